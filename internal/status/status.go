@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package status holds the results of GSS-API calls: the major codes of RFC 2744, Section 3.9.1, the com_err numbers
+// that serve as minor codes, and the error that carries both with a text for an administrator.
+package status
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Major is a GSS major status code: a calling error in bits 24-31, a routine error in bits 16-23 and supplementary
+// bits below.
+type Major uint32
+
+// Calling errors.
+const (
+	CallInaccessibleRead  Major = 1 << 24
+	CallInaccessibleWrite Major = 2 << 24
+	CallBadStructure      Major = 3 << 24
+)
+
+// Routine errors.
+const (
+	Complete            Major = 0
+	BadMech             Major = 1 << 16
+	BadName             Major = 2 << 16
+	BadNameType         Major = 3 << 16
+	BadBindings         Major = 4 << 16
+	BadStatus           Major = 5 << 16
+	BadMIC              Major = 6 << 16
+	NoCred              Major = 7 << 16
+	NoContext           Major = 8 << 16
+	DefectiveToken      Major = 9 << 16
+	DefectiveCredential Major = 10 << 16
+	CredentialsExpired  Major = 11 << 16
+	ContextExpired      Major = 12 << 16
+	Failure             Major = 13 << 16
+	BadQOP              Major = 14 << 16
+	Unauthorized        Major = 15 << 16
+	Unavailable         Major = 16 << 16
+	DuplicateElement    Major = 17 << 16
+	NameNotMN           Major = 18 << 16
+)
+
+// Supplementary information.
+const (
+	ContinueNeeded Major = 1 << 0
+	DuplicateToken Major = 1 << 1
+	OldToken       Major = 1 << 2
+	UnseqToken     Major = 1 << 3
+	GapToken       Major = 1 << 4
+)
+
+// IsError reports whether m has a calling or routine error (GSS_ERROR).
+func (m Major) IsError() bool { return m&0xffff0000 != 0 }
+
+// Error is a failed call. Text is for an administrator: the cause and the file, host or principal, never a key,
+// checksum or plaintext.
+type Error struct {
+	Major Major
+	Minor Minor
+	Text  string
+}
+
+func (e *Error) Error() string { return e.Text }
+
+// Errorf returns an Error. An empty format takes the text of the minor code.
+func Errorf(major Major, minor Minor, format string, args ...any) *Error {
+	text := fmt.Sprintf(format, args...)
+	if format == "" {
+		text = minor.Text()
+	}
+	return &Error{Major: major, Minor: minor, Text: text}
+}
+
+// Of returns err as an Error: itself if it is one or wraps one, else Failure with the text of err.
+func Of(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Major: Failure, Minor: Generic, Text: err.Error()}
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package token
+
+import (
+	"strconv"
+	"strings"
+)
+
+// OID is an object identifier as GSS-API carries it: the content octets of its DER encoding, without tag and length.
+// Equal OIDs compare equal with ==.
+type OID string
+
+// Mechanisms.
+const (
+	MechKRB5 OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" // 1.2.840.113554.1.2.2, RFC 4121
+)
+
+// Name types (RFC 2744, Section 4; RFC 1964, Section 2.1).
+const (
+	NTUserName          OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x01\x01" // 1.2.840.113554.1.2.1.1
+	NTMachineUID        OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x01\x02" // 1.2.840.113554.1.2.1.2
+	NTStringUID         OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x01\x03" // 1.2.840.113554.1.2.1.3
+	NTHostbasedService  OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x01\x04" // 1.2.840.113554.1.2.1.4
+	NTHostbasedServiceX OID = "\x2b\x06\x01\x05\x06\x02"                 // 1.3.6.1.5.6.2
+	NTAnonymous         OID = "\x2b\x06\x01\x05\x06\x03"                 // 1.3.6.1.5.6.3
+	NTExportName        OID = "\x2b\x06\x01\x05\x06\x04"                 // 1.3.6.1.5.6.4
+	NTKRB5Principal     OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01" // 1.2.840.113554.1.2.2.1
+)
+
+// String returns the dotted form, "1.2.840.113554.1.2.2", or "(malformed)".
+func (o OID) String() string {
+	arcs, ok := o.arcs()
+	if !ok {
+		return "(malformed)"
+	}
+	return strings.Join(arcs, ".")
+}
+
+// arcs splits the base-128 groups; it fails for an unfinished group, an arc above 64 bits or an empty OID.
+func (o OID) arcs() ([]string, bool) {
+	var arcs []string
+	var v uint64
+	pending := false
+	for i := 0; i < len(o); i++ {
+		if v >= 1<<57 {
+			return nil, false
+		}
+		v = v<<7 | uint64(o[i]&0x7f)
+		if pending = o[i]&0x80 != 0; pending {
+			continue
+		}
+		if arcs == nil {
+			first := min(v/40, 2)
+			arcs = append(arcs, strconv.FormatUint(first, 10))
+			v -= first * 40
+		}
+		arcs = append(arcs, strconv.FormatUint(v, 10))
+		v = 0
+	}
+	return arcs, len(arcs) > 0 && !pending
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package token turns the octets of GSS-API and Kerberos tokens into structs and back. It knows no keys and does no I/O;
+// nothing it returns is authenticated.
+package token
+
+import (
+	"errors"
+	"slices"
+	"strings"
+)
+
+// Principal name types (RFC 4120, Section 6.2).
+const (
+	NTUnknown    int32 = 0
+	NTPrincipal  int32 = 1
+	NTSrvInst    int32 = 2
+	NTSrvHst     int32 = 3
+	NTEnterprise int32 = 10
+	NTWellknown  int32 = 11
+)
+
+// Principal is a Kerberos name with its realm (RFC 4120, Sections 5.2.2 and 6). The name type is a hint and takes no part
+// in comparisons.
+type Principal struct {
+	Type       int32
+	Components []string
+	Realm      string
+}
+
+// Equal compares components and realm.
+func (p Principal) Equal(q Principal) bool {
+	return p.Realm == q.Realm && slices.Equal(p.Components, q.Components)
+}
+
+// IsTGS reports whether p is a ticket-granting service, krbtgt/REALM.
+func (p Principal) IsTGS() bool { return len(p.Components) == 2 && p.Components[0] == "krbtgt" }
+
+// WithoutRealm returns the name part with / @ \ and control characters escaped by a backslash.
+func (p Principal) WithoutRealm() string {
+	var b strings.Builder
+	for i, c := range p.Components {
+		if i > 0 {
+			b.WriteByte('/')
+		}
+		quote(&b, c, "/@\\")
+	}
+	return b.String()
+}
+
+// String returns the text form name@REALM (RFC 1964, Section 2.1.3).
+func (p Principal) String() string {
+	var b strings.Builder
+	b.WriteString(p.WithoutRealm())
+	b.WriteByte('@')
+	quote(&b, p.Realm, "@\\")
+	return b.String()
+}
+
+func quote(b *strings.Builder, s, special string) {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == 0:
+			b.WriteString("\\0")
+		case c == '\n':
+			b.WriteString("\\n")
+		case c == '\t':
+			b.WriteString("\\t")
+		case c == '\b':
+			b.WriteString("\\b")
+		case strings.IndexByte(special, c) >= 0:
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+}
+
+// ParsePrincipal reads the text form. hasRealm is false where no @REALM was given; the realm is then empty and the caller
+// chooses one.
+func ParsePrincipal(s string) (p Principal, hasRealm bool, err error) {
+	p.Type = NTPrincipal
+	var cur strings.Builder
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == 0:
+			return Principal{}, false, errors.New("principal name has a NUL octet")
+		case c == '\\':
+			i++
+			if i == len(s) {
+				return Principal{}, false, errors.New("principal name ends with a backslash")
+			}
+			if j := strings.IndexByte("0ntb", s[i]); j >= 0 {
+				cur.WriteByte("\x00\n\t\b"[j])
+			} else {
+				cur.WriteByte(s[i])
+			}
+		case c == '/' && !hasRealm:
+			p.Components = append(p.Components, cur.String())
+			cur.Reset()
+		case c == '@':
+			if hasRealm {
+				return Principal{}, false, errors.New("principal name has two realms")
+			}
+			p.Components = append(p.Components, cur.String())
+			cur.Reset()
+			hasRealm = true
+		default:
+			cur.WriteByte(c)
+		}
+	}
+	if hasRealm {
+		p.Realm = cur.String()
+	} else {
+		p.Components = append(p.Components, cur.String())
+	}
+	return p, hasRealm, nil
+}
