@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"time"
+
+	"libgssapi/internal/token"
+)
+
+// Credential is a ticket with what its client knows of it. Ticket and SecondTicket are the DER octets as the KDC sent
+// them; they are never decoded and encoded again.
+type Credential struct {
+	Client, Server token.Principal
+	Key            token.EncryptionKey
+	AuthTime       time.Time
+	StartTime      time.Time // zero: AuthTime
+	EndTime        time.Time
+	RenewTill      time.Time // zero: not renewable
+	Flags          uint32    // TicketFlags (RFC 4120, Section 5.3), bit 0 is the most significant
+	Addresses      []token.HostAddress
+	AuthData       []token.AuthDataEntry
+	Ticket         []byte
+	SecondTicket   []byte
+	IsSKey         bool
+}

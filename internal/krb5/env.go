@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package krb5 is Kerberos below the GSS-API mechanism: configuration, credential caches, keytabs, the replay cache, the
+// exchange with KDCs and the AP exchange.
+package krb5
+
+import (
+	"io"
+	"time"
+)
+
+// Env is the process as one call sees it. The environment, the clock and randomness come in here, so that an exchange
+// can be replayed in a test; all fields must be set.
+type Env struct {
+	Library *Library
+
+	// Getenv returns the value of an environment variable, "" where it is unset or the process is privileged
+	// (secure_getenv(3), issetugid(2)).
+	Getenv func(string) string
+
+	Now  func() time.Time
+	Rand io.Reader
+
+	// EUID is the effective user ID.
+	EUID int
+
+	// LookupUID returns the account name of a user ID.
+	LookupUID func(uid uint32) (string, bool)
+
+	// Hostname returns the name of this host as gethostname(3) gives it.
+	Hostname func() (string, error)
+}
