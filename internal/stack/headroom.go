@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package stack makes room on the goroutine's stack for the signal handlers of the program that we live in.
+//
+// A C program's handler that was installed without SA_ONSTACK runs on whatever stack its thread is using. Inside the engine
+// that is a goroutine's, which may have less than 1 KiB left and has no guard page: the handler would silently overwrite
+// other memory. Each export therefore calls Headroom first.
+package stack
+
+// Size is what Headroom makes sure of, in octets.
+const Size = 32 << 10

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+//go:build !amd64
+
+package stack
+
+// Headroom makes sure that at least Size octets are free on the goroutine's stack below the caller's frame.
+//
+//go:noinline
+func Headroom() {
+	var frame [Size]byte
+	touch(&frame)
+}
+
+// touch keeps the compiler from leaving out the frame.
+//
+//go:noinline
+func touch(frame *[Size]byte) { frame[0] = 1 }
