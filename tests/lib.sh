@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What the test scripts share, for any /bin/sh: a time limit, and a realm of our own. Read with ".".
+
+# limit SECONDS COMMAND...: runs it, and kills it when the time is over. timeout(1) is not everywhere.
+limit() {
+	limit_seconds=$1
+	shift
+	"$@" &
+	limit_pid=$!
+	watch "$limit_seconds" "$limit_pid" </dev/null >/dev/null 2>&1 &
+	limit_dog=$!
+	wait "$limit_pid"
+	limit_status=$?
+	kill "$limit_dog" 2>/dev/null
+	wait "$limit_dog" 2>/dev/null
+	return "$limit_status"
+}
+
+# watch SECONDS PID: in steps of one second, so that nothing of it is left behind for long.
+watch() {
+	watch_left=$1
+	while [ "$watch_left" -gt 0 ]; do
+		sleep 1
+		kill -0 "$2" || return 0
+		watch_left=$((watch_left - 1))
+	done
+	kill -9 "$2"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+	wait_left=$(($1 * 10))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		wait_left=$((wait_left - 1))
+		[ "$wait_left" -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# stop PID: ends a server that we started, and waits for it.
+realm_pid=
+
+stop() {
+	[ -n "$1" ] || return 0
+	kill "$1" 2>/dev/null
+	watch 5 "$1" </dev/null >/dev/null 2>&1 &
+	wait "$1" 2>/dev/null
+	kill $! 2>/dev/null
+	return 0
+}
+
+# realm_start BUILD_DIR DIR: the KDC of tests/kdc on 127.0.0.1, with its files in DIR. Sets REALM, SERVICE and
+# realm_pid, and the environment for a program that authenticates nobody yet.
+realm_start() {
+	realm_kdc=$1/bin/kdc
+	realm_dir=$2
+	mkdir -p "$realm_dir"
+	"$realm_kdc" realm "$realm_dir" >"$realm_dir/kdc.log" 2>&1 &
+	realm_pid=$!
+	wait_for 20 test -s "$realm_dir/ready" || return 1
+	REALM=EXAMPLE.ORG
+	SERVICE=demo@localhost
+	KRB5_CONFIG=$realm_dir/krb5.conf
+	KRB5_KTNAME=FILE:$realm_dir/keytab
+	KRB5CCNAME=FILE:$realm_dir/cc
+	KRB5RCACHENAME=dfl:
+	KRB5RCACHEDIR=$realm_dir
+	export KRB5_CONFIG KRB5_KTNAME KRB5CCNAME KRB5RCACHENAME KRB5RCACHEDIR
+}
+
+realm_kinit() {
+	"$realm_kdc" kinit "$1" "$2"
+}
+
+realm_stop() {
+	stop "$realm_pid"
+	realm_pid=
+}
