@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * engine.h is the agreement between the front (libgssapi.so.10, C) and the engine (libgssapi-engine.so, Go).
+ *
+ * The front loads the engine on the first call that needs it, calls gssapi_engine_start once, and then calls the
+ * functions that symbols.txt marks "engine", by the names and prototypes of gssapi.h. A child after fork(2) does the same
+ * with a fresh instance of the engine, which knows no handle of its parent.
+ *
+ * What the engine gives away is memory of malloc(3). The elements of an OID set are allocated one by one, as
+ * gss_release_oid_set frees them: the array, and each element's octets. Single OIDs that it gives away (actual_mech_type,
+ * name types) are never freed by anybody: take them from static_oid, or keep them for ever.
+ */
+
+#ifndef LIBGSSAPI_ENGINE_H
+#define LIBGSSAPI_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <gssapi/gssapi.h>
+
+/* Raised whenever a front and an engine of different builds could misunderstand each other. */
+#define GSSAPI_ENGINE_VERSION 1
+
+/* What the front offers to the engine. It lives as long as the process. */
+struct gssapi_front {
+	uint32_t version; /* GSSAPI_ENGINE_VERSION */
+	uint32_t size;    /* sizeof(struct gssapi_front) */
+
+	/*
+	 * Keeps the text of a failure for the calling thread, so that gss_display_status answers with it when it is asked
+	 * for this minor code. text has length octets, needs no NUL, and is copied (at most 1023 octets of it). Called
+	 * before the failing call returns. It never fails; without memory the text is lost.
+	 */
+	void (*record_status)(OM_uint32 minor, const char *text, size_t length);
+
+	/*
+	 * The front's own static OID of these octets, or GSS_C_NO_OID: the objects that GSS_C_NT_USER_NAME, gss_mech_krb5
+	 * and so on point to, so that programs which compare OIDs by pointer, or release them, meet what they expect.
+	 */
+	gss_OID (*static_oid)(const void *elements, size_t length);
+};
+
+/*
+ * The engine's first call, made once with all signals blocked. Returns 0, or -1 if front->version is not its own. front
+ * stays valid for ever.
+ */
+int gssapi_engine_start(const struct gssapi_front *front);
+
+typedef int (*gssapi_engine_start_fn)(const struct gssapi_front *front);
+
+#endif
