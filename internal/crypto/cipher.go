@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package crypto
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/subtle"
+	"hash"
+	"io"
+
+	"libgssapi/internal/status"
+)
+
+var (
+	errShort = status.Errorf(status.DefectiveToken, status.KRB5_BAD_MSIZE,
+		"ciphertext is shorter than its confounder and MAC")
+	errIntegrity = status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
+		"decryption failed: wrong key, or the message was changed on its way")
+	errSize = status.Errorf(status.Failure, status.KRB5_BAD_MSIZE, "buffer of the wrong size for encryption")
+)
+
+// cbcMode is what the CBC modes of crypto/cipher are for AES: their IV can be set again.
+type cbcMode interface {
+	cipher.BlockMode
+	SetIV([]byte)
+}
+
+// Cipher encrypts and decrypts for one key and usage without allocating. One caller at a time may use it.
+//
+// The plaintext of RFC 3961 is confounder | message; of its blocks all but the last two go straight between the
+// caller's buffers, through sealBlocks and openBlocks. The last two, which ciphertext stealing (RFC 3962, Section 5)
+// exchanges, go through rest.
+type Cipher struct {
+	block   cipher.Block
+	enc     cbcMode
+	dec     cbcMode
+	hmac    hash.Hash
+	macSize int
+	etm     bool
+
+	first  [blockSize]byte     // the confounder
+	rest   [2 * blockSize]byte // the last two blocks
+	stolen [blockSize]byte
+	mac    [maxMACSize]byte // as it came in
+	sum    [maxHashSize]byte
+}
+
+// zeroIV is the initial cipher state. Nobody writes to it.
+var zeroIV = make([]byte, blockSize)
+
+// NewCipher derives Ke and Ki for a key usage.
+func (k *Key) NewCipher(usage uint32) *Cipher {
+	p := k.etype.profile()
+	ke := p.deriveUsage(k.b, usage, constantKe)
+	ki := p.deriveUsage(k.b, usage, constantKi)
+	defer clear(ke)
+	defer clear(ki)
+	block, err := aes.NewCipher(ke)
+	if err != nil {
+		panic("crypto: derived key of " + p.name + " was not sized")
+	}
+	return &Cipher{
+		block:   block,
+		enc:     cipher.NewCBCEncrypter(block, zeroIV).(cbcMode),
+		dec:     cipher.NewCBCDecrypter(block, zeroIV).(cbcMode),
+		hmac:    hmac.New(p.newHash, ki),
+		macSize: p.macSize,
+		etm:     p.etm,
+	}
+}
+
+// Overhead is what Seal adds: confounder and MAC, in octets.
+func (c *Cipher) Overhead() int { return blockSize + c.macSize }
+
+// restStart is where the last two blocks of n octets start, n > blockSize.
+func restStart(n int) int { return ((n-1)/blockSize - 1) * blockSize }
+
+// begin starts a message in both directions of the MAC.
+func (c *Cipher) begin() {
+	c.hmac.Reset()
+	if c.etm {
+		c.hmac.Write(zeroIV)
+	}
+}
+
+// Seal encrypts msg | tail into dst, which is Overhead octets longer than both and overlaps neither. tail is at most one
+// block: there is room for what a token appends to a message that lies elsewhere.
+func (c *Cipher) Seal(dst, msg, tail []byte, rand io.Reader) error {
+	n := blockSize + len(msg) + len(tail)
+	if len(dst) != n+c.macSize || len(tail) > blockSize {
+		return errSize
+	}
+	if _, err := io.ReadFull(rand, c.first[:]); err != nil {
+		return status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no random octets for a confounder: %v", err)
+	}
+	c.begin()
+	c.enc.SetIV(zeroIV)
+	switch {
+	case n == blockSize:
+		// A single block: nothing to steal from.
+		c.sealBlocks(dst[:n], c.first[:])
+	case n <= 2*blockSize:
+		copy(c.rest[:], c.first[:])
+		copy(c.rest[blockSize+copy(c.rest[blockSize:], msg):], tail)
+		c.sealRest(dst[:n], n)
+	default:
+		start := restStart(n)
+		c.sealBlocks(dst[:blockSize], c.first[:])
+		c.sealBlocks(dst[blockSize:start], msg[:start-blockSize])
+		copy(c.rest[copy(c.rest[:], msg[start-blockSize:]):], tail)
+		c.sealRest(dst[start:n], n-start)
+	}
+	copy(dst[n:], c.hmac.Sum(c.sum[:0])[:c.macSize])
+	return nil
+}
+
+// sealRest encrypts the last two blocks, the first n octets of c.rest, with ciphertext stealing: padded with zeros, their
+// ciphertext blocks change places, and what was padding falls off the end.
+func (c *Cipher) sealRest(dst []byte, n int) {
+	if !c.etm {
+		c.hmac.Write(c.rest[:n])
+	}
+	clear(c.rest[n:])
+	c.enc.CryptBlocks(c.rest[:2*blockSize], c.rest[:2*blockSize])
+	copy(dst[:blockSize], c.rest[blockSize:])
+	copy(dst[blockSize:], c.rest[:blockSize])
+	if c.etm {
+		c.hmac.Write(dst)
+	}
+}
+
+// Open decrypts the ciphertext a | b, which is Overhead octets longer than dst, into dst and verifies its MAC. A token that
+// was rotated on its way comes in two parts. dst overlaps neither. On an error dst has been wiped.
+func (c *Cipher) Open(dst, a, b []byte) error {
+	n := len(a) + len(b) - c.macSize
+	if n < blockSize {
+		return errShort
+	}
+	if len(dst) != n-blockSize {
+		return errSize
+	}
+	c.begin()
+	c.dec.SetIV(zeroIV)
+	start := 0
+	if n > 2*blockSize {
+		start = restStart(n)
+		gather(c.first[:], a, b, 0)
+		c.openBlocks(c.first[:], c.first[:])
+		// The blocks that lie whole in a are read there; those that the end of a cuts, and all in b, are put together
+		// in dst first.
+		whole := max(min(start, len(a)/blockSize*blockSize), blockSize)
+		c.openBlocks(dst[:whole-blockSize], a[min(blockSize, len(a)):][:whole-blockSize])
+		if whole < start {
+			part := dst[whole-blockSize : start-blockSize]
+			gather(part, a, b, whole)
+			c.openBlocks(part, part)
+		}
+	}
+	gather(c.rest[:n-start], a, b, start)
+	gather(c.mac[:c.macSize], a, b, n)
+	rest := c.openRest(n - start)
+	if start == 0 {
+		rest = rest[blockSize:] // the confounder
+		copy(dst, rest)
+	} else {
+		copy(dst[start-blockSize:], rest)
+	}
+	clear(c.rest[:])
+	if subtle.ConstantTimeCompare(c.hmac.Sum(c.sum[:0])[:c.macSize], c.mac[:c.macSize]) != 1 {
+		clear(dst)
+		return errIntegrity
+	}
+	return nil
+}
+
+// openRest decrypts the first n octets of c.rest in place, one block or two with ciphertext stealing, and returns them.
+func (c *Cipher) openRest(n int) []byte {
+	rest := c.rest[:n]
+	if n == blockSize {
+		c.openBlocks(rest, rest)
+		return rest
+	}
+	if c.etm {
+		c.hmac.Write(rest)
+	}
+	// rest is C(n) | C(n-1), the latter cut to the length of the last plaintext block. That block was padded with zeros,
+	// so what was cut off is the end of the decryption of C(n).
+	last, cut := rest[:blockSize], rest[blockSize:]
+	c.block.Decrypt(c.stolen[:], last)
+	copy(c.stolen[:], cut)
+	copy(c.rest[blockSize:], last)
+	copy(c.rest[:blockSize], c.stolen[:])
+	c.dec.CryptBlocks(c.rest[:], c.rest[:])
+	if !c.etm {
+		c.hmac.Write(rest)
+	}
+	return rest
+}
+
+// gather copies the octets of a | b from offset off on into dst.
+func gather(dst, a, b []byte, off int) {
+	if off < len(a) {
+		n := copy(dst, a[off:])
+		dst, off = dst[n:], len(a)
+	}
+	copy(dst, b[off-len(a):])
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package crypto
+
+import (
+	"crypto/aes"
+	"crypto/hmac"
+	"crypto/pbkdf2"
+	"encoding/binary"
+
+	"libgssapi/internal/status"
+)
+
+// The last octet of a derivation constant (RFC 3961, Section 5.3): Ke encrypts, Ki protects the integrity of what Ke
+// encrypts, Kc makes checksums.
+const (
+	constantKe = 0xaa
+	constantKi = 0x55
+	constantKc = 0x99
+)
+
+// maxIterations bounds string-to-key: the count comes from a KDC that nobody has authenticated yet.
+const maxIterations = 1 << 24
+
+// deriveUsage returns Ke, Ki or Kc for a key usage number.
+func (p *profile) deriveUsage(key []byte, usage uint32, constant byte) []byte {
+	label := append(binary.BigEndian.AppendUint32(make([]byte, 0, 5), usage), constant)
+	if p.etm {
+		if constant == constantKe {
+			return p.kdf(key, label, nil, p.keySize)
+		}
+		return p.kdf(key, label, nil, p.macKeySize)
+	}
+	return p.dk(key, label)
+}
+
+// dk is DK of RFC 3961, Section 5.1, for AES, whose random-to-key function is the identity. Its size is that of the key.
+func (p *profile) dk(key, constant []byte) []byte {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		panic("crypto: key of " + p.name + " was not sized")
+	}
+	out := make([]byte, 2*blockSize)
+	nfold(out[:blockSize], constant)
+	block.Encrypt(out[:blockSize], out[:blockSize])
+	block.Encrypt(out[blockSize:], out[:blockSize])
+	return out[:p.keySize]
+}
+
+// nfold is n-fold of RFC 3961, Section 5.1: copies of in, each rotated right by 13 bits more than the one before, are laid
+// end to end up to a common multiple of both lengths, and the result is cut in pieces of len(out) octets that are
+// added up as one's complement numbers, most significant octet first.
+func nfold(out, in []byte) {
+	clear(out)
+	n, k := len(out), len(in)
+	lcm := n / gcd(n, k) * k
+	carry := 0
+	// From the least significant octet on, so that carries move up.
+	for i := lcm - 1; i >= 0; i-- {
+		// The octet at i%k of copy i/k starts at bit 8*(i%k) - 13*(i/k) of in, seen as a ring.
+		bits := 8 * k
+		bit := (8*(i%k) - 13*(i/k)%bits + bits) % bits
+		hi, lo := in[bit/8], in[(bit/8+1)%k]
+		carry += int(out[i%n]) + int(byte((uint(hi)<<8|uint(lo))>>(8-bit%8)))
+		out[i%n] = byte(carry)
+		carry >>= 8
+	}
+	// The carry out of the top comes in again at the bottom.
+	for i := n - 1; carry != 0; i = (i - 1 + n) % n {
+		carry += int(out[i])
+		out[i] = byte(carry)
+		carry >>= 8
+	}
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+// kdf is KDF-HMAC-SHA2 of RFC 8009, Section 3, for results of at most one hash, which all its uses are:
+// HMAC(key, 1 | label | 0 | context | length in bits).
+func (p *profile) kdf(key, label, context []byte, size int) []byte {
+	mac := hmac.New(p.newHash, key)
+	var word [4]byte
+	binary.BigEndian.PutUint32(word[:], 1)
+	mac.Write(word[:])
+	mac.Write(label)
+	mac.Write([]byte{0})
+	mac.Write(context)
+	binary.BigEndian.PutUint32(word[:], uint32(size)*8)
+	mac.Write(word[:])
+	return mac.Sum(nil)[:size]
+}
+
+// prf is the pseudo-random function of RFC 3961, Section 5.3, with the AES parameters of RFC 3962 (16 octets), or of
+// RFC 8009, Section 5 (32 or 48 octets).
+func (p *profile) prf(key, in []byte) []byte {
+	h := p.newHash()
+	if p.etm {
+		return p.kdf(key, []byte("prf"), in, h.Size())
+	}
+	h.Write(in)
+	// The hash is cut to a multiple of the block size: one block.
+	out := h.Sum(nil)[:blockSize]
+	block, err := aes.NewCipher(p.dk(key, []byte("prf")))
+	if err != nil {
+		panic("crypto: derived key of " + p.name + " was not sized")
+	}
+	block.Encrypt(out, out)
+	return out
+}
+
+// StringToKey makes a key from a password and a salt (RFC 3962, Section 4; RFC 8009, Section 4). iterations is the number
+// that the KDC asks for in s2kparams; 0 stands for the type's default.
+func StringToKey(e EType, password, salt string, iterations uint32) (*Key, error) {
+	p := e.profile()
+	if p == nil {
+		return nil, errUnsupported(e)
+	}
+	if iterations == 0 {
+		iterations = p.iterations
+	}
+	if iterations > maxIterations {
+		return nil, status.Errorf(status.Failure, status.KRB5_ERR_BAD_S2K_PARAMS,
+			"string-to-key with %d iterations is refused, the limit is %d", iterations, maxIterations)
+	}
+	if p.etm {
+		salt = p.name + "\x00" + salt
+	}
+	tkey, err := pbkdf2.Key(p.newHash, password, []byte(salt), int(iterations), p.keySize)
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "string-to-key for %s: %v", e, err)
+	}
+	defer clear(tkey)
+	if p.etm {
+		return newKey(e, p.kdf(tkey, []byte("kerberos"), nil, p.keySize)), nil
+	}
+	return newKey(e, p.dk(tkey, []byte("kerberos"))), nil
+}

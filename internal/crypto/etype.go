@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package crypto is Kerberos encryption: the simplified profile of RFC 3961 with AES (RFC 3962) and AES with HMAC-SHA2
+// (RFC 8009). Keys are derived once and kept; a message costs no allocation. It knows keys and octets, no tokens.
+package crypto
+
+import (
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"fmt"
+	"hash"
+	"strings"
+)
+
+// EType is an encryption type (RFC 3961, Section 8, and its registry).
+type EType int32
+
+// Supported encryption types.
+const (
+	AES128SHA1 EType = 17 // RFC 3962
+	AES256SHA1 EType = 18
+	AES128SHA2 EType = 19 // RFC 8009
+	AES256SHA2 EType = 20
+)
+
+// blockSize is that of AES; the confounder has the same size in all four types.
+const blockSize = 16
+
+// maxKeySize, maxMACSize and maxHashSize bound the scratch memory of all supported types.
+const (
+	maxKeySize  = 32
+	maxMACSize  = 24
+	maxHashSize = sha512.Size
+)
+
+// profile is one column of the parameter tables in RFC 3962, Section 6, and RFC 8009, Section 5.
+type profile struct {
+	name       string
+	newHash    func() hash.Hash
+	keySize    int   // protocol key and Ke, octets
+	macKeySize int   // Ki and Kc, octets
+	macSize    int   // truncated HMAC, octets
+	checksum   int32 // checksum type
+	iterations uint32
+	// etm tells RFC 8009's order, HMAC over IV and ciphertext, from RFC 3961's, HMAC over the plaintext. The two also
+	// differ in key derivation and PRF.
+	etm bool
+}
+
+var profiles = [...]profile{
+	AES128SHA1 - AES128SHA1: {"aes128-cts-hmac-sha1-96", sha1.New, 16, 16, 12, 15, 4096, false},
+	AES256SHA1 - AES128SHA1: {"aes256-cts-hmac-sha1-96", sha1.New, 32, 32, 12, 16, 4096, false},
+	AES128SHA2 - AES128SHA1: {"aes128-cts-hmac-sha256-128", sha256.New, 16, 16, 16, 19, 32768, true},
+	AES256SHA2 - AES128SHA1: {"aes256-cts-hmac-sha384-192", sha512.New384, 32, 24, 24, 20, 32768, true},
+}
+
+func (e EType) profile() *profile {
+	if !e.Supported() {
+		return nil
+	}
+	return &profiles[e-AES128SHA1]
+}
+
+// Supported reports whether the package implements e.
+func (e EType) Supported() bool { return e >= AES128SHA1 && e <= AES256SHA2 }
+
+// KeySize is the length of a protocol key in octets, 0 for an unsupported type.
+func (e EType) KeySize() int {
+	if p := e.profile(); p != nil {
+		return p.keySize
+	}
+	return 0
+}
+
+// MACSize is the length of a checksum, and of the MAC that ends a ciphertext, in octets; 0 for an unsupported type.
+func (e EType) MACSize() int {
+	if p := e.profile(); p != nil {
+		return p.macSize
+	}
+	return 0
+}
+
+// Overhead is what encryption adds to a plaintext: confounder and MAC, in octets; 0 for an unsupported type.
+func (e EType) Overhead() int {
+	if p := e.profile(); p != nil {
+		return blockSize + p.macSize
+	}
+	return 0
+}
+
+// ChecksumType is the mandatory checksum type of e, 0 for an unsupported type.
+func (e EType) ChecksumType() int32 {
+	if p := e.profile(); p != nil {
+		return p.checksum
+	}
+	return 0
+}
+
+// DefaultIterations is the iteration count of string-to-key where the KDC names none, 0 for an unsupported type.
+func (e EType) DefaultIterations() uint32 {
+	if p := e.profile(); p != nil {
+		return p.iterations
+	}
+	return 0
+}
+
+// String returns the registered name, or "enctype 99".
+func (e EType) String() string {
+	if p := e.profile(); p != nil {
+		return p.name
+	}
+	for _, n := range etypeNames {
+		if n.etype == e {
+			return n.name
+		}
+	}
+	return fmt.Sprintf("enctype %d", int32(e))
+}
+
+// etypeNames are the names that krb5.conf files use. The first name of a type is its proper one. Types that are known
+// but not supported are here so that a list that names them is not an error.
+var etypeNames = []struct {
+	name  string
+	etype EType
+}{
+	{"aes128-cts-hmac-sha1-96", AES128SHA1},
+	{"aes128-cts", AES128SHA1},
+	{"aes128-sha1", AES128SHA1},
+	{"aes256-cts-hmac-sha1-96", AES256SHA1},
+	{"aes256-cts", AES256SHA1},
+	{"aes256-sha1", AES256SHA1},
+	{"aes128-cts-hmac-sha256-128", AES128SHA2},
+	{"aes128-sha2", AES128SHA2},
+	{"aes256-cts-hmac-sha384-192", AES256SHA2},
+	{"aes256-sha2", AES256SHA2},
+	{"des-cbc-crc", 1},
+	{"des-cbc-md4", 2},
+	{"des-cbc-md5", 3},
+	{"des", 3},
+	{"des-cbc-raw", 4},
+	{"des3-cbc-raw", 6},
+	{"des-hmac-sha1", 8},
+	{"des3-cbc-sha1", 16},
+	{"des3-hmac-sha1", 16},
+	{"des3-cbc-sha1-kd", 16},
+	{"arcfour-hmac", 23},
+	{"rc4-hmac", 23},
+	{"arcfour-hmac-md5", 23},
+	{"arcfour-hmac-exp", 24},
+	{"rc4-hmac-exp", 24},
+	{"arcfour-hmac-md5-exp", 24},
+	{"camellia128-cts-cmac", 25},
+	{"camellia128-cts", 25},
+	{"camellia256-cts-cmac", 26},
+	{"camellia256-cts", 26},
+}
+
+// ParseEType returns the type that name stands for, in any case of letters. ok is false for an unknown name; a known type
+// may still be unsupported.
+func ParseEType(name string) (e EType, ok bool) {
+	for _, n := range etypeNames {
+		if strings.EqualFold(n.name, name) {
+			return n.etype, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package crypto
+
+import (
+	"io"
+	"sync"
+
+	"libgssapi/internal/status"
+)
+
+// Key is a protocol key with what was derived from it so far. It is safe for concurrent use.
+type Key struct {
+	etype EType
+	b     []byte
+
+	mu      sync.Mutex         // guards the rest; its holder may use the ciphers and MACs
+	ciphers map[uint32]*Cipher // by key usage; usages are constants of ours, so the maps stay small
+	macs    map[uint32]*MAC
+}
+
+func errUnsupported(e EType) error {
+	return status.Errorf(status.Failure, status.KRB5_PROG_ETYPE_NOSUPP, "encryption type %s is not supported", e)
+}
+
+// newKey takes over b.
+func newKey(e EType, b []byte) *Key { return &Key{etype: e, b: b} }
+
+// NewKey makes a key from its octets. It copies b.
+func NewKey(e EType, b []byte) (*Key, error) {
+	p := e.profile()
+	if p == nil {
+		return nil, errUnsupported(e)
+	}
+	if len(b) != p.keySize {
+		return nil, status.Errorf(status.Failure, status.KRB5_BAD_KEYSIZE, "key of %d octets, %s has %d",
+			len(b), e, p.keySize)
+	}
+	return newKey(e, append([]byte(nil), b...)), nil
+}
+
+// RandomKey makes a key from octets of rand.
+func RandomKey(e EType, rand io.Reader) (*Key, error) {
+	p := e.profile()
+	if p == nil {
+		return nil, errUnsupported(e)
+	}
+	b := make([]byte, p.keySize)
+	if _, err := io.ReadFull(rand, b); err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no random octets for a key: %v", err)
+	}
+	return newKey(e, b), nil
+}
+
+// EType returns the key's encryption type.
+func (k *Key) EType() EType { return k.etype }
+
+// Bytes returns the key's octets, which the result aliases.
+func (k *Key) Bytes() []byte { return k.b }
+
+// Wipe overwrites the key and forgets what was derived from it. Ciphers and MACs made before go on working. A wiped key
+// must not be used again.
+func (k *Key) Wipe() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.b)
+	k.ciphers, k.macs = nil, nil
+}
+
+// Encrypt returns the encryption of plaintext for a key usage (RFC 3961, Section 5.3; RFC 8009, Section 5): confounder and
+// plaintext under Ke, and the MAC.
+func (k *Key) Encrypt(usage uint32, plaintext []byte, rand io.Reader) ([]byte, error) {
+	out := make([]byte, len(plaintext)+k.etype.Overhead())
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.cipher(usage).Seal(out, plaintext, nil, rand); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Decrypt returns the plaintext of ciphertext in fresh memory, or an error without any of it if the MAC is wrong.
+func (k *Key) Decrypt(usage uint32, ciphertext []byte) ([]byte, error) {
+	if len(ciphertext) < k.etype.Overhead() {
+		return nil, errShort
+	}
+	out := make([]byte, len(ciphertext)-k.etype.Overhead())
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.cipher(usage).Open(out, ciphertext, nil); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Checksum returns the checksum of data, of type EType.ChecksumType, for a key usage.
+func (k *Key) Checksum(usage uint32, data []byte) []byte {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return append([]byte(nil), k.mac(usage).Sum(data, nil)...)
+}
+
+// VerifyChecksum reports whether sum is the checksum of data. It takes the same time wherever the two differ.
+func (k *Key) VerifyChecksum(usage uint32, data, sum []byte) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.mac(usage).Verify(sum, data, nil)
+}
+
+// PRF is the pseudo-random function of the key's type: 16 octets for types 17 and 18, 32 for 19, 48 for 20.
+func (k *Key) PRF(in []byte) []byte { return k.etype.profile().prf(k.b, in) }
+
+func (k *Key) cipher(usage uint32) *Cipher {
+	c := k.ciphers[usage]
+	if c == nil {
+		if k.ciphers == nil {
+			k.ciphers = make(map[uint32]*Cipher)
+		}
+		c = k.NewCipher(usage)
+		k.ciphers[usage] = c
+	}
+	return c
+}
+
+func (k *Key) mac(usage uint32) *MAC {
+	m := k.macs[usage]
+	if m == nil {
+		if k.macs == nil {
+			k.macs = make(map[uint32]*MAC)
+		}
+		m = k.NewMAC(usage)
+		k.macs[usage] = m
+	}
+	return m
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package crypto
+
+import (
+	"crypto/hmac"
+	"crypto/subtle"
+	"hash"
+)
+
+// MAC makes the checksums of one key and usage (RFC 3961, Section 5.4; RFC 8009, Section 6) without allocating. One caller
+// at a time may use it.
+type MAC struct {
+	hmac hash.Hash
+	size int
+	sum  [maxHashSize]byte
+}
+
+// NewMAC derives Kc for a key usage.
+func (k *Key) NewMAC(usage uint32) *MAC {
+	p := k.etype.profile()
+	kc := p.deriveUsage(k.b, usage, constantKc)
+	defer clear(kc)
+	return &MAC{hmac: hmac.New(p.newHash, kc), size: p.macSize}
+}
+
+// Size is the length of a checksum in octets.
+func (m *MAC) Size() int { return m.size }
+
+// Sum returns the checksum of a and b, one after the other. The result is valid until the next call.
+func (m *MAC) Sum(a, b []byte) []byte {
+	m.hmac.Reset()
+	m.hmac.Write(a)
+	m.hmac.Write(b)
+	return m.hmac.Sum(m.sum[:0])[:m.size]
+}
+
+// Verify reports whether sum is the checksum of a and b. It takes the same time wherever the two differ.
+func (m *MAC) Verify(sum, a, b []byte) bool {
+	return subtle.ConstantTimeCompare(m.Sum(a, b), sum) == 1
+}
