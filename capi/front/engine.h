@@ -4,12 +4,12 @@
  * engine.h is the agreement between the front (libgssapi.so.10, C) and the engine (libgssapi-engine.so, Go).
  *
  * The front loads the engine on the first call that needs it, calls gssapi_engine_start once, and then calls the
- * functions that symbols.txt marks "engine", by the names and prototypes of gssapi.h. A child after fork(2) does the same
- * with a fresh instance of the engine, which knows no handle of its parent.
+ * functions that symbols.txt marks "engine", by the names and prototypes of gssapi.h. A child after fork(2) does the
+ * same with a fresh instance of the engine, which knows no handle of its parent.
  *
  * What the engine gives away is memory of malloc(3). The elements of an OID set are allocated one by one, as
- * gss_release_oid_set frees them: the array, and each element's octets. Single OIDs that it gives away (actual_mech_type,
- * name types) are never freed by anybody: take them from static_oid, or keep them for ever.
+ * gss_release_oid_set frees them: the array, and each element's octets. Single OIDs that it gives away
+ * (actual_mech_type, name types) are never freed by anybody: take them from static_oid, or keep them for ever.
  */
 
 #ifndef LIBGSSAPI_ENGINE_H

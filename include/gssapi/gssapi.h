@@ -13,9 +13,9 @@
  * may not be NULL was; correct the program).
  *
  * Ownership. What a function gives, the caller releases: buffers with gss_release_buffer, names with gss_release_name,
- * OID sets with gss_release_oid_set, buffer sets with gss_release_buffer_set, credentials with gss_release_cred, contexts
- * with gss_delete_sec_context. A single gss_OID that a function gives is static and never released. Functions keep no
- * pointer to their arguments.
+ * OID sets with gss_release_oid_set, buffer sets with gss_release_buffer_set, credentials with gss_release_cred,
+ * contexts with gss_delete_sec_context. A single gss_OID that a function gives is static and never released. Functions
+ * keep no pointer to their arguments.
  *
  * Outputs. They are cleared before anything else happens, so that they can be released after a failure, too. Where "may
  * be NULL" stands, the caller does not want the value. Every release function takes a pointer to a null object.
@@ -36,7 +36,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Decorations of declarations in other implementations' headers, for programs that declare function pointers with them. */
+/* Decorations of declarations in other implementations' headers, for programs that declare function pointers with
+ * them. */
 #ifndef GSS_CALLCONV
 #define GSS_CALLCONV
 #endif
@@ -255,8 +256,8 @@ extern gss_OID GSS_KRB5_NT_STRING_UID_NAME;  /* as GSS_C_NT_STRING_UID_NAME */
 /*
  * Gives a handle to credentials: of desired_name, or of the default identity if that is GSS_C_NO_NAME. time_req is
  * advice only. An initiator's come from the credential cache (KRB5CCNAME), an acceptor's from the keytab (KRB5_KTNAME).
- * GSS_S_BAD_MECH, GSS_S_BAD_NAMETYPE, GSS_S_BAD_NAME, GSS_S_CREDENTIALS_EXPIRED, GSS_S_NO_CRED (the text names the file).
- * RFC 2744, Section 5.2.
+ * GSS_S_BAD_MECH, GSS_S_BAD_NAMETYPE, GSS_S_BAD_NAME, GSS_S_CREDENTIALS_EXPIRED, GSS_S_NO_CRED (the text names the
+ * file). RFC 2744, Section 5.2.
  */
 OM_uint32 gss_acquire_cred(
 	OM_uint32 *minor_status, /* out */
@@ -327,7 +328,8 @@ OM_uint32 gss_inquire_cred_by_oid(
 	gss_buffer_set_t *data_set /* out */
 );
 
-/* Sets what a mechanism lets be set under an OID of its own; may make a credential. GSS_S_UNAVAILABLE, GSS_S_NO_CRED. */
+/* Sets what a mechanism lets be set under an OID of its own; may make a credential. GSS_S_UNAVAILABLE, GSS_S_NO_CRED.
+ */
 OM_uint32 gss_set_cred_option(
 	OM_uint32 *minor_status,    /* out */
 	gss_cred_id_t *cred_handle, /* in, out */
@@ -338,8 +340,8 @@ OM_uint32 gss_set_cred_option(
 
 /*
  * One step of the initiator: *context_handle is GSS_C_NO_CONTEXT at first, input_token what the acceptor sent (at first
- * nothing). Send output_token if it has a length, also after an error; go on while GSS_S_CONTINUE_NEEDED is set. A failed
- * step leaves the context to gss_delete_sec_context.
+ * nothing). Send output_token if it has a length, also after an error; go on while GSS_S_CONTINUE_NEEDED is set. A
+ * failed step leaves the context to gss_delete_sec_context.
  * GSS_S_DEFECTIVE_TOKEN, GSS_S_DEFECTIVE_CREDENTIAL, GSS_S_NO_CRED, GSS_S_CREDENTIALS_EXPIRED, GSS_S_BAD_BINDINGS,
  * GSS_S_OLD_TOKEN, GSS_S_DUPLICATE_TOKEN, GSS_S_NO_CONTEXT, GSS_S_BAD_NAMETYPE, GSS_S_BAD_NAME, GSS_S_BAD_MECH.
  * RFC 2744, Section 5.19.
@@ -361,8 +363,8 @@ OM_uint32 gss_init_sec_context(
 );
 
 /*
- * One step of the acceptor. Send output_token if it has a length, also after an error; go on while GSS_S_CONTINUE_NEEDED
- * is set. src_name and delegated_cred_handle are valid when GSS_S_COMPLETE is returned.
+ * One step of the acceptor. Send output_token if it has a length, also after an error; go on while
+ * GSS_S_CONTINUE_NEEDED is set. src_name and delegated_cred_handle are valid when GSS_S_COMPLETE is returned.
  * Errors as gss_init_sec_context. RFC 2744, Section 5.1.
  */
 OM_uint32 gss_accept_sec_context(
@@ -476,8 +478,8 @@ OM_uint32 gss_get_mic(
 
 /*
  * Checks what gss_get_mic made. GSS_S_BAD_SIG: message or token were changed. Supplementary, with GSS_S_COMPLETE:
- * GSS_S_DUPLICATE_TOKEN, GSS_S_OLD_TOKEN, GSS_S_UNSEQ_TOKEN, GSS_S_GAP_TOKEN; the message is genuine, but not the next one.
- * GSS_S_DEFECTIVE_TOKEN, GSS_S_CONTEXT_EXPIRED, GSS_S_NO_CONTEXT. RFC 2744, Section 5.32.
+ * GSS_S_DUPLICATE_TOKEN, GSS_S_OLD_TOKEN, GSS_S_UNSEQ_TOKEN, GSS_S_GAP_TOKEN; the message is genuine, but not the next
+ * one. GSS_S_DEFECTIVE_TOKEN, GSS_S_CONTEXT_EXPIRED, GSS_S_NO_CONTEXT. RFC 2744, Section 5.32.
  */
 OM_uint32 gss_verify_mic(
 	OM_uint32 *minor_status, /* out */
@@ -499,8 +501,8 @@ OM_uint32 gss_wrap(
 	gss_buffer_t output_message_buffer /* out */
 );
 
-/* Checks and opens what gss_wrap made. Errors and supplementary bits as gss_verify_mic; on an error there is no message.
- * RFC 2744, Section 5.31. */
+/* Checks and opens what gss_wrap made. Errors and supplementary bits as gss_verify_mic; on an error there is no
+ * message. RFC 2744, Section 5.31. */
 OM_uint32 gss_unwrap(
 	OM_uint32 *minor_status, /* out */
 	gss_ctx_id_t context_handle,
@@ -568,7 +570,8 @@ OM_uint32 gss_import_name(
 	gss_name_t *output_name  /* out */
 );
 
-/* Gives a name's text, without a NUL in its length (one follows), and its type. GSS_S_BAD_NAME. RFC 2744, Section 5.10. */
+/* Gives a name's text, without a NUL in its length (one follows), and its type. GSS_S_BAD_NAME. RFC 2744, Section
+ * 5.10. */
 OM_uint32 gss_display_name(
 	OM_uint32 *minor_status, /* out */
 	gss_name_t input_name,
@@ -576,8 +579,8 @@ OM_uint32 gss_display_name(
 	gss_OID *output_name_type        /* out, static, may be NULL */
 );
 
-/* *name_equal is 1 if both names are known to be the same identity, else 0. GSS_S_BAD_NAMETYPE, GSS_S_BAD_NAME. RFC 2744,
- * Section 5.5. */
+/* *name_equal is 1 if both names are known to be the same identity, else 0. GSS_S_BAD_NAMETYPE, GSS_S_BAD_NAME. RFC
+ * 2744, Section 5.5. */
 OM_uint32 gss_compare_name(
 	OM_uint32 *minor_status, /* out */
 	gss_name_t name1,
@@ -585,7 +588,8 @@ OM_uint32 gss_compare_name(
 	int *name_equal /* out */
 );
 
-/* The mechanism's own name (MN) of a name. GSS_S_BAD_MECH, GSS_S_BAD_NAMETYPE, GSS_S_BAD_NAME. RFC 2744, Section 5.4. */
+/* The mechanism's own name (MN) of a name. GSS_S_BAD_MECH, GSS_S_BAD_NAMETYPE, GSS_S_BAD_NAME. RFC 2744, Section 5.4.
+ */
 OM_uint32 gss_canonicalize_name(
 	OM_uint32 *minor_status, /* out */
 	const gss_name_t input_name,
@@ -724,7 +728,8 @@ OM_uint32 gss_duplicate_oid(
 	gss_OID *dest_oid /* out */
 );
 
-/* Frees an OID that gss_duplicate_oid or gss_str_to_oid gave, leaves a static one alone, and sets *oid to GSS_C_NO_OID. */
+/* Frees an OID that gss_duplicate_oid or gss_str_to_oid gave, leaves a static one alone, and sets *oid to
+ * GSS_C_NO_OID. */
 OM_uint32 gss_release_oid(
 	OM_uint32 *minor_status, /* out */
 	gss_OID *oid             /* in, out */
@@ -735,14 +740,16 @@ int gss_oid_equal(
 	gss_const_OID first_oid,
 	gss_const_OID second_oid);
 
-/* The text "{ 1 2 840 113554 }" of an OID; its length counts the NUL at the end. GSS_S_FAILURE: the OID is malformed. */
+/* The text "{ 1 2 840 113554 }" of an OID; its length counts the NUL at the end. GSS_S_FAILURE: the OID is malformed.
+ */
 OM_uint32 gss_oid_to_str(
 	OM_uint32 *minor_status, /* out */
 	gss_OID oid,
 	gss_buffer_t oid_str /* out */
 );
 
-/* The OID of a text "{ 1 2 840 }", "1.2.840" or "1 2 840", to be released with gss_release_oid. GSS_S_FAILURE: it is none. */
+/* The OID of a text "{ 1 2 840 }", "1.2.840" or "1 2 840", to be released with gss_release_oid. GSS_S_FAILURE: it is
+ * none. */
 OM_uint32 gss_str_to_oid(
 	OM_uint32 *minor_status, /* out */
 	gss_buffer_t oid_str,
