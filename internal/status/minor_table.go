@@ -122,6 +122,15 @@ const (
 	KG_EMPTY_CCACHE        Minor = 0x25ea10c
 	KG_NO_CTYPES           Minor = 0x25ea10d
 
+	ASN1_BAD_TIMEFORMAT Minor = 0x6eda3600
+	ASN1_MISSING_FIELD  Minor = 0x6eda3601
+	ASN1_OVERFLOW       Minor = 0x6eda3604
+	ASN1_OVERRUN        Minor = 0x6eda3605
+	ASN1_BAD_ID         Minor = 0x6eda3606
+	ASN1_BAD_LENGTH     Minor = 0x6eda3607
+	ASN1_BAD_FORMAT     Minor = 0x6eda3608
+	ASN1_PARSE_ERROR    Minor = 0x6eda3609
+
 	G_BAD_SERVICE_NAME Minor = 0x861b6d00
 	G_BAD_STRING_UID   Minor = 0x861b6d01
 	G_NOUSER           Minor = 0x861b6d02
@@ -261,6 +270,14 @@ var minorTexts = map[Minor]string{
 	KG_BAD_SEQ:                      "Bad sequence number",
 	KG_EMPTY_CCACHE:                 "The credential cache holds no credential",
 	KG_NO_CTYPES:                    "No checksum type in common",
+	ASN1_BAD_TIMEFORMAT:             "A time in the message is malformed",
+	ASN1_MISSING_FIELD:              "The message lacks a field",
+	ASN1_OVERFLOW:                   "A number in the message is out of range",
+	ASN1_OVERRUN:                    "The message is truncated",
+	ASN1_BAD_ID:                     "A field of the message has an unexpected type",
+	ASN1_BAD_LENGTH:                 "A field of the message has the wrong length",
+	ASN1_BAD_FORMAT:                 "A field of the message is malformed",
+	ASN1_PARSE_ERROR:                "The message is malformed",
 	G_BAD_SERVICE_NAME:              "No @ in the service name",
 	G_BAD_STRING_UID:                "The user id is not a number",
 	G_NOUSER:                        "No such user",

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package token
+
+import (
+	"errors"
+	"math"
+
+	"golang.org/x/crypto/cryptobyte"
+
+	"libgssapi/internal/status"
+)
+
+// Values of ContextToken.ACFlags (KRB5_AUTH_CONTEXT_*).
+const (
+	ACDoTime      int32 = 1
+	ACRetTime     int32 = 2
+	ACDoSequence  int32 = 4
+	ACRetSequence int32 = 8
+	ACUseSubkey   int32 = 32
+)
+
+// Values of ContextToken.MoreFlags.
+const (
+	MoreLocal          uint32 = 1 // the exporter is the initiator
+	MoreOpen           uint32 = 2 // established
+	MoreAcceptorSubkey uint32 = 16
+	MoreRetried        uint32 = 32
+	MoreCFX            uint32 = 128 // RFC 4121 tokens
+)
+
+// NoEndTime in ContextToken.EndTime stands for a context without end.
+const NoEndTime uint32 = math.MaxUint32
+
+// JitterWindow is the size of the replay window that FreeBSD's library and kernel keep.
+const JitterWindow = 20
+
+// Bits that say which optional fields follow.
+const (
+	hasLocalAddress  = 1
+	hasRemoteAddress = 2
+	hasKey           = 4
+	hasLocalSubkey   = 8
+	hasRemoteSubkey  = 16
+	hasAll           = 31
+)
+
+// ContextToken is the interprocess token of gss_export_sec_context() as libgssapi of FreeBSD up to 14 writes it (Heimdal 1.5's
+// layout, big-endian) and as FreeBSD's kernel reads it. Local and Remote are from the exporter's side: the acceptor's
+// subkey is RemoteSubkey of an initiator and LocalSubkey of an acceptor. Private is what the token has after the last field;
+// the kernel does not look at it. Slices alias what they were parsed from.
+type ContextToken struct {
+	Mech          OID
+	ACFlags       int32
+	LocalAddress  *HostAddress
+	RemoteAddress *HostAddress
+	LocalPort     uint16
+	RemotePort    uint16
+	Key           *EncryptionKey // the ticket's session key
+	LocalSubkey   *EncryptionKey
+	RemoteSubkey  *EncryptionKey
+	LocalSeq      uint32 // of the next token to send
+	RemoteSeq     uint32
+	KeyType       int32  // 0
+	ChecksumType  int32  // 0
+	Source        []byte // exported name of the initiator
+	Target        []byte // exported name of the acceptor
+	Flags         uint32 // GSS_C_*_FLAG
+	MoreFlags     uint32
+	EndTime       uint32 // seconds since 1970, not a duration, or NoEndTime
+	Order         MessageOrder
+	Private       []byte
+}
+
+// MessageOrder is the replay and ordering window: Elems holds the highest sequence numbers seen, the latest first, of
+// which Length count. Its capacity, len(Elems), is the token's jitter_window.
+type MessageOrder struct {
+	Flags    uint32 // OrderReplay, OrderSequence
+	Start    uint32
+	Length   uint32
+	FirstSeq uint32
+	Elems    []uint32
+}
+
+// Values of MessageOrder.Flags; they are GSS_C_REPLAY_FLAG and GSS_C_SEQUENCE_FLAG.
+const (
+	OrderReplay   uint32 = 4
+	OrderSequence uint32 = 8
+)
+
+// NewMessageOrder is the window before the first message.
+func NewMessageOrder(flags, firstSeq uint32) MessageOrder {
+	o := MessageOrder{Flags: flags & (OrderReplay | OrderSequence), FirstSeq: firstSeq, Elems: make([]uint32, JitterWindow)}
+	o.Elems[0] = firstSeq - 1
+	return o
+}
+
+// ParseContextToken reads an interprocess token. What it says is as trustworthy as the channel that it came through.
+func ParseContextToken(b []byte) (*ContextToken, error) {
+	r := packed{s: b}
+	t := new(ContextToken)
+	t.Mech = OID(r.mech())
+	present := r.uint32("flags")
+	t.ACFlags = int32(r.uint32("ac_flags"))
+	t.LocalAddress = r.address(present&hasLocalAddress != 0, "local address")
+	t.RemoteAddress = r.address(present&hasRemoteAddress != 0, "remote address")
+	t.LocalPort = r.uint16("local port")
+	t.RemotePort = r.uint16("remote port")
+	t.Key = r.key(present&hasKey != 0, "session key")
+	t.LocalSubkey = r.key(present&hasLocalSubkey != 0, "local subkey")
+	t.RemoteSubkey = r.key(present&hasRemoteSubkey != 0, "remote subkey")
+	t.LocalSeq = r.uint32("local sequence number")
+	t.RemoteSeq = r.uint32("remote sequence number")
+	t.KeyType = int32(r.uint32("keytype"))
+	t.ChecksumType = int32(r.uint32("cksumtype"))
+	t.Source = r.counted("source name")
+	t.Target = r.counted("target name")
+	t.Flags = r.uint32("context flags")
+	t.MoreFlags = r.uint32("more_flags")
+	t.EndTime = r.uint32("lifetime")
+	t.Order = r.order()
+	if r.fault != "" {
+		return nil, defective(status.KG_BAD_LENGTH, "interprocess token: %s", r.fault)
+	}
+	if present&^hasAll != 0 {
+		return nil, defective(status.KG_CONTEXT, "interprocess token: unknown fields are flagged (%#x)", present)
+	}
+	if err := t.check(); err != nil {
+		return nil, defective(status.KG_CONTEXT, "interprocess token: %v", err)
+	}
+	t.Private = r.s
+	return t, nil
+}
+
+// maxJitterWindow is far above the 20 of every writer known; without a limit the token could ask for a window of 4 GiB.
+const maxJitterWindow = 1024
+
+// check holds what the kernel takes on trust: it copies as many octets of a key as the enctype needs, whatever the length
+// says, and writes outside of a window that has no room.
+func (t *ContextToken) check() error {
+	for _, a := range []*HostAddress{t.LocalAddress, t.RemoteAddress} {
+		if a != nil && a.Type != int32(int16(a.Type)) {
+			return errors.New("an address type does not fit into 16 bits")
+		}
+	}
+	for _, k := range []*EncryptionKey{t.Key, t.LocalSubkey, t.RemoteSubkey} {
+		if k == nil {
+			continue
+		}
+		if k.EType != int32(int16(k.EType)) {
+			return errors.New("an enctype does not fit into 16 bits")
+		}
+		if n, known := keySizes[k.EType]; known && len(k.Value) != n {
+			return errors.New("a key has not the length that its enctype asks for")
+		}
+	}
+	o := &t.Order
+	if o.Flags != 0 && len(o.Elems) == 0 {
+		return errors.New("message order is checked, but the window has no room")
+	}
+	if len(o.Elems) > maxJitterWindow {
+		return errors.New("the window for the message order is too large")
+	}
+	if uint64(o.Length) > uint64(len(o.Elems)) {
+		return errors.New("the window for the message order holds more than it has room for")
+	}
+	if t.MoreFlags&MoreAcceptorSubkey != 0 && t.acceptorSubkey() == nil {
+		return errors.New("there is no acceptor subkey, but it is flagged")
+	}
+	return nil
+}
+
+func (t *ContextToken) present() (bits uint32) {
+	if t.LocalAddress != nil {
+		bits |= hasLocalAddress
+	}
+	if t.RemoteAddress != nil {
+		bits |= hasRemoteAddress
+	}
+	if t.Key != nil {
+		bits |= hasKey
+	}
+	if t.LocalSubkey != nil {
+		bits |= hasLocalSubkey
+	}
+	if t.RemoteSubkey != nil {
+		bits |= hasRemoteSubkey
+	}
+	return bits
+}
+
+func (t *ContextToken) acceptorSubkey() *EncryptionKey {
+	if t.MoreFlags&MoreLocal != 0 {
+		return t.RemoteSubkey
+	}
+	return t.LocalSubkey
+}
+
+// keySizes has the enctypes whose contexts are exported.
+var keySizes = map[int32]int{17: 16, 18: 32, 19: 16, 20: 32}
+
+// Marshal makes an interprocess token. It refuses what ParseContextToken refuses.
+func (t *ContextToken) Marshal() ([]byte, error) {
+	if err := t.check(); err != nil {
+		return nil, status.Errorf(status.Failure, status.KG_CONTEXT, "interprocess token: %v", err)
+	}
+	b := cryptobyte.NewBuilder(make([]byte, 0, 512+len(t.Private)))
+	b.AddUint16LengthPrefixed(func(b *builder) { b.AddBytes([]byte(t.Mech)) })
+	b.AddUint32(t.present())
+	b.AddUint32(uint32(t.ACFlags))
+	addPackedAddress(b, t.LocalAddress)
+	addPackedAddress(b, t.RemoteAddress)
+	b.AddUint16(t.LocalPort)
+	b.AddUint16(t.RemotePort)
+	addPackedKey(b, t.Key)
+	addPackedKey(b, t.LocalSubkey)
+	addPackedKey(b, t.RemoteSubkey)
+	b.AddUint32(t.LocalSeq)
+	b.AddUint32(t.RemoteSeq)
+	b.AddUint32(uint32(t.KeyType))
+	b.AddUint32(uint32(t.ChecksumType))
+	addCounted(b, t.Source)
+	addCounted(b, t.Target)
+	b.AddUint32(t.Flags)
+	b.AddUint32(t.MoreFlags)
+	b.AddUint32(t.EndTime)
+	b.AddUint32(t.Order.Flags)
+	b.AddUint32(t.Order.Start)
+	b.AddUint32(t.Order.Length)
+	b.AddUint32(uint32(len(t.Order.Elems)))
+	b.AddUint32(t.Order.FirstSeq)
+	for _, e := range t.Order.Elems {
+		b.AddUint32(e)
+	}
+	b.AddBytes(t.Private)
+	out, err := b.Bytes()
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KG_CONTEXT, "interprocess token: %v", err)
+	}
+	return out, nil
+}

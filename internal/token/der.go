@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package token
+
+import (
+	"bytes"
+	"math"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"libgssapi/internal/status"
+)
+
+// generalString is the one string type of Kerberos (RFC 4120, Section 5.2.1). In practice it holds any octets.
+const generalString = asn1.Tag(27)
+
+// application and explicit are the two kinds of outer tags of RFC 4120. All numbers are below 31, so a tag is one octet.
+func application(n uint8) asn1.Tag { return asn1.Tag(0x60 | n) }
+func explicit(n uint8) asn1.Tag    { return asn1.Tag(0xa0 | n) }
+
+// fields reads the members of one SEQUENCE in their order. After the first fault every read gives a zero value; close
+// returns the fault. Only DER is read (indefinite lengths and lengths with leading zeros are refused by cryptobyte) and
+// the depth is that of the Go code: there is no recursion for a peer to drive.
+type fields struct {
+	s    cryptobyte.String
+	name string
+	err  *status.Error
+}
+
+// openMessage enters [APPLICATION tag] SEQUENCE, which must be all of b.
+func openMessage(b []byte, tag uint8, name string) fields {
+	f := fields{name: name}
+	in := cryptobyte.String(b)
+	var outer cryptobyte.String
+	switch {
+	case !in.PeekASN1Tag(application(tag)):
+		f.err = status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "this is not a Kerberos %s", name)
+	case !in.ReadASN1(&outer, application(tag)):
+		f.err = status.Errorf(status.DefectiveToken, status.ASN1_OVERRUN, "%s: truncated, or its length is not DER", name)
+	case !in.Empty():
+		f.err = status.Errorf(status.DefectiveToken, status.ASN1_BAD_LENGTH, "%s: octets after its end", name)
+	case !outer.ReadASN1(&f.s, asn1.SEQUENCE) || !outer.Empty():
+		f.err = status.Errorf(status.DefectiveToken, status.ASN1_PARSE_ERROR, "%s: not one SEQUENCE", name)
+	}
+	return f
+}
+
+// close reports the first fault, or octets that no read has taken.
+func (f *fields) close() error {
+	if f.err == nil && !f.s.Empty() {
+		f.fail(status.ASN1_PARSE_ERROR, "fields", "are unknown or out of order")
+	}
+	if f.err != nil {
+		return f.err
+	}
+	return nil
+}
+
+func (f *fields) fail(minor status.Minor, field, fault string) {
+	if f.err == nil {
+		f.err = status.Errorf(status.DefectiveToken, minor, "%s: %s %s", f.name, field, fault)
+	}
+}
+
+// has reports whether the next member is [n]; it is how OPTIONAL is read.
+func (f *fields) has(n uint8) bool { return f.err == nil && f.s.PeekASN1Tag(explicit(n)) }
+
+// next takes [n] and the one value of the given type inside it.
+func (f *fields) next(n uint8, tag asn1.Tag, field string) cryptobyte.String {
+	var wrapped, v cryptobyte.String
+	switch {
+	case f.err != nil:
+	case !f.s.PeekASN1Tag(explicit(n)):
+		f.fail(status.ASN1_MISSING_FIELD, field, "is missing")
+	case !f.s.ReadASN1(&wrapped, explicit(n)):
+		f.fail(status.ASN1_OVERRUN, field, "is truncated, or its length is not DER")
+	case !wrapped.PeekASN1Tag(tag):
+		f.fail(status.ASN1_BAD_ID, field, "has another type")
+	case !wrapped.ReadASN1(&v, tag):
+		f.fail(status.ASN1_OVERRUN, field, "is truncated, or its length is not DER")
+	case !wrapped.Empty():
+		f.fail(status.ASN1_BAD_LENGTH, field, "is followed by octets of no field")
+	}
+	return v
+}
+
+// sequence enters the SEQUENCE in [n]; leave must be called with what it returns.
+func (f *fields) sequence(n uint8, field string) fields {
+	return fields{s: f.next(n, asn1.SEQUENCE, field), name: field, err: f.err}
+}
+
+func (f *fields) leave(sub *fields) {
+	err := sub.close()
+	if f.err == nil && err != nil {
+		f.err = &status.Error{Major: sub.err.Major, Minor: sub.err.Minor, Text: f.name + ": " + sub.err.Text}
+	}
+}
+
+// element enters the next SEQUENCE of a SEQUENCE OF.
+func (f *fields) element(field string) fields {
+	sub := fields{name: field, err: f.err}
+	if f.err == nil && !f.s.ReadASN1(&sub.s, asn1.SEQUENCE) {
+		f.fail(status.ASN1_PARSE_ERROR, field, "is not a SEQUENCE")
+		sub.err = f.err
+	}
+	return sub
+}
+
+// more reports whether a SEQUENCE OF goes on; count elements have been read, of which there may be limit.
+func (f *fields) more(count, limit int) bool {
+	if f.err != nil || f.s.Empty() {
+		return false
+	}
+	if count == limit {
+		f.fail(status.ASN1_OVERFLOW, "list", "has too many elements")
+		return false
+	}
+	return true
+}
+
+func (f *fields) integer(n uint8, field string, low, high int64) int64 {
+	s := f.next(n, asn1.INTEGER, field)
+	if f.err != nil {
+		return 0
+	}
+	v, ok := integer(s)
+	if !ok {
+		f.fail(status.ASN1_BAD_LENGTH, field, "is not an INTEGER in DER of at most 8 octets")
+		return 0
+	}
+	if v < low || v > high {
+		f.fail(status.ASN1_OVERFLOW, field, "is out of range")
+		return 0
+	}
+	return v
+}
+
+// integer gives the value of an INTEGER's content octets.
+func integer(s []byte) (v int64, ok bool) {
+	if len(s) == 0 || len(s) > 8 {
+		return 0, false
+	}
+	if len(s) > 1 && (s[0] == 0 && s[1] < 0x80 || s[0] == 0xff && s[1] >= 0x80) {
+		return 0, false // not the shortest form
+	}
+	v = int64(int8(s[0]))
+	for _, c := range s[1:] {
+		v = v<<8 | int64(c)
+	}
+	return v, true
+}
+
+func (f *fields) int32(n uint8, field string) int32 {
+	return int32(f.integer(n, field, math.MinInt32, math.MaxInt32))
+}
+
+// uint32 reads a UInt32. Numbers from -2^31 on are taken as their two's complement: peers that hold them in a signed int
+// send sequence numbers, and Windows the key version numbers of read-only domain controllers, in that form.
+func (f *fields) uint32(n uint8, field string) uint32 {
+	return uint32(f.integer(n, field, math.MinInt32, math.MaxUint32))
+}
+
+func (f *fields) microseconds(n uint8, field string) uint32 {
+	return uint32(f.integer(n, field, 0, 999999))
+}
+
+// constant reads an INTEGER that has only one right value.
+func (f *fields) constant(n uint8, field string, want int64, minor status.Minor) {
+	if v := f.integer(n, field, math.MinInt64, math.MaxInt64); f.err == nil && v != want {
+		f.err = status.Errorf(status.DefectiveToken, minor, "%s: %s is %d, not %d", f.name, field, v, want)
+	}
+}
+
+// header reads the pvno and msg-type that every message begins with.
+func (f *fields) header(msgType int64) {
+	f.constant(0, "pvno", 5, status.KRB5KRB_AP_ERR_BADVERSION)
+	f.constant(1, "msg-type", msgType, status.KRB5KRB_AP_ERR_MSG_TYPE)
+}
+
+// octets aliases the input and is not nil unless a read has failed.
+func (f *fields) octets(n uint8, field string) []byte { return f.next(n, asn1.OCTET_STRING, field) }
+
+func (f *fields) text(n uint8, field string) string { return string(f.next(n, generalString, field)) }
+
+// noNUL refuses a NUL octet in a name or realm: no principal has one, and a peer that compares with strcmp(3) would see
+// another name than we do (CVE-2015-2697).
+func (f *fields) noNUL(b []byte, field string) string {
+	if bytes.IndexByte(b, 0) >= 0 {
+		f.fail(status.KRB5_PARSE_ILLCHAR, field, "has a NUL octet")
+		return ""
+	}
+	return string(b)
+}
+
+func (f *fields) realm(n uint8, field string) string {
+	return f.noNUL(f.next(n, generalString, field), field)
+}
+
+// flags reads KerberosFlags: the first bit of the BIT STRING is bit 31 of the result. RFC 4120, Section 5.2.8 has at least 32
+// bits sent; fewer are taken with zeros appended, as encoders of named bit lists drop zeros, and more are dropped, as it asks.
+func (f *fields) flags(n uint8, field string) uint32 {
+	s := f.next(n, asn1.BIT_STRING, field)
+	if f.err != nil {
+		return 0
+	}
+	var unused uint8
+	if !s.ReadUint8(&unused) || unused > 7 || unused > 0 && s.Empty() {
+		f.fail(status.ASN1_BAD_FORMAT, field, "is not a BIT STRING in DER")
+		return 0
+	}
+	if len(s) > 0 && s[len(s)-1]&(1<<unused-1) != 0 {
+		f.fail(status.ASN1_BAD_FORMAT, field, "has unused bits that are not zero")
+		return 0
+	}
+	var b [4]byte
+	copy(b[:], s)
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+}
+
+// time reads a KerberosTime: GeneralizedTime with exactly YYYYMMDDHHMMSSZ (RFC 4120, Section 5.2.3).
+func (f *fields) time(n uint8, field string) time.Time {
+	s := f.next(n, asn1.GeneralizedTime, field)
+	if f.err != nil {
+		return time.Time{}
+	}
+	t, ok := kerberosTime(s)
+	if !ok {
+		f.fail(status.ASN1_BAD_TIMEFORMAT, field, "is not a KerberosTime")
+	}
+	return t
+}
+
+func (f *fields) optionalTime(n uint8, field string) time.Time {
+	if !f.has(n) {
+		return time.Time{}
+	}
+	return f.time(n, field)
+}
+
+func kerberosTime(s []byte) (time.Time, bool) {
+	if len(s) != 15 || s[14] != 'Z' {
+		return time.Time{}, false
+	}
+	var v [7]int // two digits each
+	for i := range v {
+		hi, lo := s[2*i]-'0', s[2*i+1]-'0'
+		if hi > 9 || lo > 9 {
+			return time.Time{}, false
+		}
+		v[i] = int(hi)*10 + int(lo)
+	}
+	if v[4] > 23 || v[5] > 59 || v[6] > 59 {
+		return time.Time{}, false
+	}
+	t := time.Date(v[0]*100+v[1], time.Month(v[2]), v[3], v[4], v[5], v[6], 0, time.UTC)
+	if int(t.Month()) != v[2] || t.Day() != v[3] { // time.Date has carried a day or month that does not exist
+		return time.Time{}, false
+	}
+	return t, true
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package token
+
+import (
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"libgssapi/internal/status"
+)
+
+// Values of TOK_ID, the two octets that a krb5 token begins with inside its frame (RFC 4121, Section 4.1). MIC, Wrap and
+// deletion tokens have no frame.
+const (
+	TokAPReq  uint16 = 0x0100
+	TokAPRep  uint16 = 0x0200
+	TokError  uint16 = 0x0300
+	TokMIC    uint16 = 0x0404
+	TokDelete uint16 = 0x0405
+	TokWrap   uint16 = 0x0504
+)
+
+const frameTag = asn1.Tag(0x60) // [APPLICATION 0] IMPLICIT SEQUENCE
+
+// Frame makes an initial context token of mech: 60, length, OID, TOK_ID, inner (RFC 2743, Section 3.1).
+func Frame(mech OID, tokID uint16, inner []byte) []byte {
+	b := cryptobyte.NewBuilder(make([]byte, 0, len(inner)+len(mech)+16))
+	b.AddASN1(frameTag, func(b *builder) {
+		addOID(b, mech)
+		b.AddUint16(tokID)
+		b.AddBytes(inner)
+	})
+	return b.BytesOrPanic()
+}
+
+// Unframe is the inverse of Frame; inner begins with the TOK_ID, if the mechanism has one, and aliases b.
+func Unframe(b []byte) (mech OID, inner []byte, err error) {
+	in := cryptobyte.String(b)
+	var body, oid cryptobyte.String
+	if !in.PeekASN1Tag(frameTag) {
+		return "", nil, defective(status.G_BAD_TOK_HEADER, "the token has no GSS-API frame")
+	}
+	if !in.ReadASN1(&body, frameTag) {
+		return "", nil, defective(status.G_BAD_TOK_HEADER, "the token's frame is truncated, or its length is not DER")
+	}
+	if !in.Empty() {
+		return "", nil, defective(status.G_BAD_TOK_HEADER, "the token has octets after its frame")
+	}
+	if !body.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER) || len(oid) == 0 {
+		return "", nil, defective(status.G_BAD_TOK_HEADER, "the token's frame has no mechanism OID")
+	}
+	return OID(oid), body, nil
+}
+
+// TokenID takes the TOK_ID off a token of the krb5 mechanism; the body aliases inner.
+func TokenID(inner []byte) (id uint16, body []byte, err error) {
+	s := cryptobyte.String(inner)
+	if !s.ReadUint16(&id) {
+		return 0, nil, defective(status.G_TOK_TRUNC, "the token ends before its TOK_ID")
+	}
+	return id, s, nil
+}
+
+func addOID(b *builder, oid OID) {
+	b.AddASN1(asn1.OBJECT_IDENTIFIER, func(b *builder) { b.AddBytes([]byte(oid)) })
+}
+
+func defective(minor status.Minor, format string, args ...any) error {
+	return status.Errorf(status.DefectiveToken, minor, format, args...)
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package token
+
+import "golang.org/x/crypto/cryptobyte"
+
+// packed reads the big-endian fields of an interprocess token. After the first fault, kept for the caller, all reads
+// give zero values.
+type packed struct {
+	s     cryptobyte.String
+	fault string
+}
+
+func (r *packed) fail(field string) {
+	if r.fault == "" {
+		r.fault = "ends within the " + field
+	}
+}
+
+func (r *packed) uint16(field string) (v uint16) {
+	if r.fault != "" || !r.s.ReadUint16(&v) {
+		r.fail(field)
+		return 0
+	}
+	return v
+}
+
+func (r *packed) uint32(field string) (v uint32) {
+	if r.fault != "" || !r.s.ReadUint32(&v) {
+		r.fail(field)
+		return 0
+	}
+	return v
+}
+
+// counted reads octets behind their number.
+func (r *packed) counted(field string) []byte {
+	n := r.uint32(field)
+	if r.fault != "" || uint64(n) > uint64(len(r.s)) {
+		r.fail(field)
+		return nil
+	}
+	var v []byte
+	if !r.s.ReadBytes(&v, int(n)) {
+		r.fail(field)
+	}
+	return v
+}
+
+func (r *packed) mech() (oid cryptobyte.String) {
+	if !r.s.ReadUint16LengthPrefixed(&oid) {
+		r.fail("mechanism OID")
+	}
+	return oid
+}
+
+func (r *packed) address(present bool, field string) *HostAddress {
+	if !present {
+		return nil
+	}
+	return &HostAddress{int32(int16(r.uint16(field))), r.counted(field)}
+}
+
+func (r *packed) key(present bool, field string) *EncryptionKey {
+	if !present {
+		return nil
+	}
+	return &EncryptionKey{int32(int16(r.uint16(field))), r.counted(field)}
+}
+
+// order reads the window. The elements are there before room is made for them.
+func (r *packed) order() (o MessageOrder) {
+	const field = "message order"
+	o.Flags = r.uint32(field)
+	o.Start = r.uint32(field)
+	o.Length = r.uint32(field)
+	n := r.uint32(field)
+	o.FirstSeq = r.uint32(field)
+	if r.fault != "" || uint64(n)*4 > uint64(len(r.s)) {
+		r.fail(field)
+		return MessageOrder{}
+	}
+	if n > maxJitterWindow {
+		r.fault = "has too large a window for the message order"
+		return MessageOrder{}
+	}
+	o.Elems = make([]uint32, n)
+	for i := range o.Elems {
+		o.Elems[i] = r.uint32(field)
+	}
+	return o
+}
+
+func addCounted(b *builder, v []byte) {
+	b.AddUint32LengthPrefixed(func(b *builder) { b.AddBytes(v) })
+}
+
+func addPackedAddress(b *builder, a *HostAddress) {
+	if a != nil {
+		b.AddUint16(uint16(a.Type))
+		addCounted(b, a.Address)
+	}
+}
+
+func addPackedKey(b *builder, k *EncryptionKey) {
+	if k != nil {
+		b.AddUint16(uint16(k.EType))
+		addCounted(b, k.Value)
+	}
+}

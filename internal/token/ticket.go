@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package token
+
+import (
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"libgssapi/internal/status"
+)
+
+// Application tags of RFC 4120, Section 5.10; for messages they are msg-type, too.
+const (
+	tagTicket         = 1
+	tagAuthenticator  = 2
+	tagEncTicketPart  = 3
+	tagAPReq          = 14
+	tagAPRep          = 15
+	tagKRBCred        = 22
+	tagEncAPRepPart   = 27
+	tagEncKRBCredPart = 29
+	tagKRBError       = 30
+)
+
+// Ticket flags (RFC 4120, Section 5.3), as EncTicketPart.Flags and KRBCredInfo.Flags have them.
+const (
+	TicketForwardable  uint32 = 1 << (31 - 1)
+	TicketForwarded    uint32 = 1 << (31 - 2)
+	TicketProxiable    uint32 = 1 << (31 - 3)
+	TicketProxy        uint32 = 1 << (31 - 4)
+	TicketInvalid      uint32 = 1 << (31 - 7)
+	TicketRenewable    uint32 = 1 << (31 - 8)
+	TicketInitial      uint32 = 1 << (31 - 9)
+	TicketPreauthent   uint32 = 1 << (31 - 10)
+	TicketHWAuthent    uint32 = 1 << (31 - 11)
+	TicketTransitedOK  uint32 = 1 << (31 - 12)
+	TicketOKAsDelegate uint32 = 1 << (31 - 13)
+	TicketAnonymous    uint32 = 1 << (31 - 16)
+)
+
+// Ticket (RFC 4120, Section 5.3). Only Enc says who the client is; SName is the sender's claim about whose key Enc is
+// encrypted with. SName.Realm is the ticket's realm. Raw is the whole ticket and is what travels: tickets are never
+// encoded anew on their way, as an issuer's encoding may not be ours. Raw and Enc.Cipher alias what they were parsed from.
+type Ticket struct {
+	SName Principal
+	Enc   EncryptedData
+	Raw   []byte
+}
+
+// ParseTicket reads one Ticket and nothing else.
+func ParseTicket(b []byte) (*Ticket, error) {
+	var t Ticket
+	if err := t.parse(b); err != nil {
+		return nil, err
+	}
+	return &t, nil
+}
+
+func (t *Ticket) parse(b []byte) error {
+	f := openMessage(b, tagTicket, "Ticket")
+	f.constant(0, "tkt-vno", 5, status.KRB5KRB_AP_ERR_BADVERSION)
+	realm := f.realm(1, "realm")
+	t.SName = f.principal(2, "sname")
+	t.SName.Realm = realm
+	t.Enc = f.encrypted(3, "enc-part")
+	t.Raw = b
+	return f.close()
+}
+
+// ticket reads the Ticket in [n].
+func (f *fields) ticket(n uint8, field string) (t Ticket) {
+	var raw cryptobyte.String
+	if f.err != nil {
+		return t
+	}
+	if !f.s.ReadASN1(&raw, explicit(n)) {
+		f.fail(status.ASN1_MISSING_FIELD, field, "is missing or malformed")
+		return t
+	}
+	f.parsed(t.parse(raw))
+	return t
+}
+
+// parsed takes over the fault of a message inside this one.
+func (f *fields) parsed(err error) {
+	if f.err == nil && err != nil {
+		e := status.Of(err)
+		f.err = &status.Error{Major: e.Major, Minor: e.Minor, Text: f.name + ": " + e.Text}
+	}
+}
+
+// Marshal encodes the fields, not Raw: it makes a ticket, it does not pass one on.
+func (t *Ticket) Marshal() []byte {
+	return message(tagTicket, 128+len(t.Enc.Cipher), func(b *builder) {
+		addInt(b, 0, 5)
+		addText(b, 1, t.SName.Realm)
+		addPrincipal(b, 2, &t.SName)
+		addEncrypted(b, 3, &t.Enc)
+	})
+}
+
+// Transited is the list of realms that took part (RFC 4120, Section 5.3); ParseTransited expands it. Contents aliases what it
+// was parsed from.
+type Transited struct {
+	Type     int32
+	Contents []byte
+}
+
+// EncTicketPart is what the KDC says to the service (RFC 4120, Section 5.3). A zero StartTime or RenewTill was not sent;
+// without StartTime the ticket is valid from AuthTime on. Slices alias what they were parsed from.
+type EncTicketPart struct {
+	Flags     uint32
+	Key       EncryptionKey
+	Client    Principal
+	Transited Transited
+	AuthTime  time.Time
+	StartTime time.Time
+	EndTime   time.Time
+	RenewTill time.Time
+	Addresses []HostAddress
+	AuthData  []AuthDataEntry
+}
+
+// ParseEncTicketPart reads a decrypted enc-part of a Ticket. The enctypes in use pad nothing, so octets after it are refused.
+func ParseEncTicketPart(b []byte) (*EncTicketPart, error) {
+	f := openMessage(b, tagEncTicketPart, "EncTicketPart")
+	t := new(EncTicketPart)
+	t.Flags = f.flags(0, "flags")
+	t.Key = f.key(1, "key")
+	realm := f.realm(2, "crealm")
+	t.Client = f.principal(3, "cname")
+	t.Client.Realm = realm
+	transited := f.sequence(4, "transited")
+	t.Transited.Type, t.Transited.Contents = transited.typed(0, "tr-type", "contents")
+	f.leave(&transited)
+	t.AuthTime = f.time(5, "authtime")
+	t.StartTime = f.optionalTime(6, "starttime")
+	t.EndTime = f.time(7, "endtime")
+	t.RenewTill = f.optionalTime(8, "renew-till")
+	if f.has(9) {
+		t.Addresses = f.addresses(9, "caddr")
+	}
+	if f.has(10) {
+		t.AuthData = f.authData(10, "authorization-data")
+	}
+	if err := f.close(); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Marshal gives the DER encoding.
+func (t *EncTicketPart) Marshal() []byte {
+	return message(tagEncTicketPart, 512, func(b *builder) {
+		addFlags(b, 0, t.Flags)
+		addTyped(b, 1, t.Key.EType, t.Key.Value)
+		addText(b, 2, t.Client.Realm)
+		addPrincipal(b, 3, &t.Client)
+		addTyped(b, 4, t.Transited.Type, t.Transited.Contents)
+		addTime(b, 5, t.AuthTime)
+		addOptionalTime(b, 6, t.StartTime)
+		addTime(b, 7, t.EndTime)
+		addOptionalTime(b, 8, t.RenewTill)
+		addAddresses(b, 9, t.Addresses)
+		addAuthData(b, 10, t.AuthData)
+	})
+}
+
+// tickets reads the SEQUENCE OF Ticket in [n].
+func (f *fields) tickets(n uint8, field string) (list []Ticket) {
+	sub := f.sequence(n, field)
+	for sub.more(len(list), maxTickets) {
+		var raw cryptobyte.String
+		if !sub.s.ReadASN1Element(&raw, application(tagTicket)) {
+			sub.fail(status.ASN1_PARSE_ERROR, "element", "is not a Ticket")
+			break
+		}
+		var t Ticket
+		sub.parsed(t.parse(raw))
+		list = append(list, t)
+	}
+	f.leave(&sub)
+	return list
+}
+
+func addTickets(b *builder, n uint8, list []Ticket) {
+	b.AddASN1(explicit(n), func(b *builder) {
+		b.AddASN1(asn1.SEQUENCE, func(b *builder) {
+			for i := range list {
+				b.AddBytes(list[i].Raw)
+			}
+		})
+	})
+}
