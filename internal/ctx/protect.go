@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx
+
+import (
+	"io"
+	"sync"
+	"syscall"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Key usages (RFC 4121, Section 2).
+const (
+	usageAcceptorSeal  = 22
+	usageAcceptorSign  = 23
+	usageInitiatorSeal = 24
+	usageInitiatorSign = 25
+)
+
+// Memory is the caller's allocator for results. Alloc is asked for at least one octet and may return nil; what it returns
+// need not be cleared. Free takes back a slice just as Alloc returned it.
+type Memory struct {
+	Alloc func(n int) []byte
+	Free  func([]byte)
+}
+
+// ProtectionParams is what context establishment agreed on.
+type ProtectionParams struct {
+	Initiator      bool
+	AcceptorSubkey bool // Key is the acceptor's subkey
+	Replay         bool
+	Sequence       bool
+	Key            *crypto.Key // protects messages of both sides
+	// BaseKey is the initiator's subkey, else the session key; nil stands for Key. An initiator may protect messages with it
+	// before it has seen the acceptor's subkey; and it is the partial key of PseudoRandom.
+	BaseKey *crypto.Key
+	SendSeq uint64       // number of the next message to send
+	RecvSeq uint64       // number of the next message expected
+	Window  *WindowState // of a context that was imported; overrides Replay, Sequence and RecvSeq
+	Rand    io.Reader    // for confounders
+}
+
+// Protection is the per-message protection of an established context (RFC 4121, Section 4.2). The two directions have
+// separate state and locks: one thread may wrap while another unwraps, and any number of threads may do either.
+type Protection struct {
+	initiator      bool
+	acceptorSubkey bool
+	rand           io.Reader
+	send           sender
+	recv           receiver
+}
+
+// sender is the outgoing direction.
+type sender struct {
+	mu     sync.Mutex
+	keys   directionKeys
+	seq    uint64
+	flags  byte
+	header [token.MessageHeaderSize]byte
+}
+
+// receiver is the incoming direction.
+type receiver struct {
+	mu     sync.Mutex
+	keys   directionKeys
+	early  directionKeys // of messages from before the peer knew the acceptor's subkey
+	window WindowState
+	header [token.MessageHeaderSize]byte
+	sum    [maxChecksum]byte
+}
+
+// maxChecksum is not less than the longest checksum of all encryption types.
+const maxChecksum = 32
+
+// directionKeys are the keys of one direction, derived when they are first needed.
+type directionKeys struct {
+	key              *crypto.Key
+	sealUse, signUse uint32
+	cipher           *crypto.Cipher
+	wrapMAC, micMAC  *crypto.MAC
+}
+
+func (k *directionKeys) forSealing() *crypto.Cipher {
+	if k.cipher == nil {
+		k.cipher = k.key.NewCipher(k.sealUse)
+	}
+	return k.cipher
+}
+
+// forWrap makes the checksums of Wrap tokens without confidentiality, which have the key usage of sealed ones.
+func (k *directionKeys) forWrap() *crypto.MAC {
+	if k.wrapMAC == nil {
+		k.wrapMAC = k.key.NewMAC(k.sealUse)
+	}
+	return k.wrapMAC
+}
+
+func (k *directionKeys) forMIC() *crypto.MAC {
+	if k.micMAC == nil {
+		k.micMAC = k.key.NewMAC(k.signUse)
+	}
+	return k.micMAC
+}
+
+// NewProtection starts per-message protection. It keeps the keys, which Wipe wipes.
+func NewProtection(p ProtectionParams) (*Protection, error) {
+	if p.Key == nil || p.Rand == nil {
+		return nil, status.Errorf(status.Failure, status.KG_CTX_INCOMPLETE, "")
+	}
+	initiatorKeys := directionKeys{key: p.Key, sealUse: usageInitiatorSeal, signUse: usageInitiatorSign}
+	acceptorKeys := directionKeys{key: p.Key, sealUse: usageAcceptorSeal, signUse: usageAcceptorSign}
+
+	prot := &Protection{initiator: p.Initiator, acceptorSubkey: p.AcceptorSubkey, rand: p.Rand}
+	prot.send.seq = p.SendSeq
+	if p.AcceptorSubkey {
+		prot.send.flags |= token.FlagAcceptorSubkey
+	}
+	if p.Initiator {
+		prot.send.keys, prot.recv.keys = initiatorKeys, acceptorKeys
+	} else {
+		prot.send.keys, prot.recv.keys = acceptorKeys, initiatorKeys
+		prot.send.flags |= token.FlagSentByAcceptor
+	}
+	prot.recv.early = directionKeys{key: p.BaseKey, sealUse: prot.recv.keys.sealUse, signUse: prot.recv.keys.signUse}
+	if p.BaseKey == nil {
+		prot.recv.early.key = p.Key
+	}
+	if p.Window != nil {
+		prot.recv.window = *p.Window
+	} else {
+		prot.recv.window = WindowState{Replay: p.Replay, Sequence: p.Sequence, Base: p.RecvSeq}
+	}
+	return prot, nil
+}
+
+// State returns the number of the next message to send, the number of the next message expected, and the record of those
+// received.
+func (p *Protection) State() (sendSeq, recvSeq uint64, w WindowState) {
+	p.send.mu.Lock()
+	sendSeq = p.send.seq
+	p.send.mu.Unlock()
+	p.recv.mu.Lock()
+	w = p.recv.window
+	p.recv.mu.Unlock()
+	return sendSeq, w.Base + w.Next, w
+}
+
+// Wipe overwrites the keys. All later calls fail with NoContext.
+func (p *Protection) Wipe() {
+	p.send.mu.Lock()
+	defer p.send.mu.Unlock()
+	p.recv.mu.Lock()
+	defer p.recv.mu.Unlock()
+	for _, k := range []*directionKeys{&p.send.keys, &p.recv.keys, &p.recv.early} {
+		if k.key != nil {
+			k.key.Wipe()
+		}
+		*k = directionKeys{}
+	}
+}
+
+func errWiped() error {
+	return status.Errorf(status.NoContext, status.KG_CONTEXT, "the context was deleted")
+}
+
+func errMemory(n int) error {
+	return status.Errorf(status.Failure, status.Minor(syscall.ENOMEM), "no memory for a token or message of %d octets", n)
+}
+
+// checkQOP admits the only quality of protection there is.
+func checkQOP(qop uint32) error {
+	if qop != 0 {
+		return status.Errorf(status.BadQOP, status.G_UNKNOWN_QOP, "quality of protection %d is not known, only 0 is", qop)
+	}
+	return nil
+}
+
+// incoming returns the keys for a message with these flags. The caller holds p.recv.mu. The flags are not authenticated yet,
+// but they take part in what the checksum or the decryption under the returned keys authenticates.
+func (p *Protection) incoming(flags byte) (*directionKeys, error) {
+	if p.recv.keys.key == nil {
+		return nil, errWiped()
+	}
+	if fromAcceptor := flags&token.FlagSentByAcceptor != 0; fromAcceptor != p.initiator {
+		return nil, status.Errorf(status.BadMIC, status.G_BAD_DIRECTION,
+			"the token comes from this side of the context: it was sent back to us")
+	}
+	switch withSubkey := flags&token.FlagAcceptorSubkey != 0; {
+	case withSubkey == p.acceptorSubkey:
+		return &p.recv.keys, nil
+	case !withSubkey && !p.initiator:
+		return &p.recv.early, nil
+	case withSubkey:
+		return nil, status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY,
+			"the token is protected with an acceptor's subkey, but the acceptor gave none")
+	default:
+		return nil, status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY,
+			"the token is not protected with the acceptor's subkey")
+	}
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx
+
+import (
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Wrap returns a Wrap token for msg (RFC 4121, Section 4.2.6.2) in memory of mem's. Its Data is, with confidentiality,
+// encrypt(msg | header), and msg | checksum(msg | header) without. EC is zero, or the length of the checksum; RRC is zero.
+func (p *Protection) Wrap(conf bool, qop uint32, msg []byte, mem *Memory) ([]byte, error) {
+	if err := checkQOP(qop); err != nil {
+		return nil, err
+	}
+	s := &p.send
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keys.key == nil {
+		return nil, errWiped()
+	}
+	if conf {
+		return p.seal(s.keys.forSealing(), msg, mem)
+	}
+	return p.sign(s.keys.forWrap(), msg, mem)
+}
+
+func (p *Protection) seal(c *crypto.Cipher, msg []byte, mem *Memory) ([]byte, error) {
+	s := &p.send
+	n := token.MessageHeaderSize + c.Overhead() + len(msg) + token.MessageHeaderSize
+	tok := mem.Alloc(n)
+	if tok == nil {
+		return nil, errMemory(n)
+	}
+	token.WrapHeader{Flags: s.flags | token.FlagSealed, SndSeq: s.seq}.Put(s.header[:])
+	copy(tok, s.header[:])
+	if err := c.Seal(tok[token.MessageHeaderSize:], msg, s.header[:], p.rand); err != nil {
+		mem.Free(tok)
+		return nil, err
+	}
+	s.seq++
+	return tok, nil
+}
+
+func (p *Protection) sign(mac *crypto.MAC, msg []byte, mem *Memory) ([]byte, error) {
+	s := &p.send
+	n := token.MessageHeaderSize + len(msg) + mac.Size()
+	tok := mem.Alloc(n)
+	if tok == nil {
+		return nil, errMemory(n)
+	}
+	h := token.WrapHeader{Flags: s.flags, SndSeq: s.seq}
+	h.Put(s.header[:]) // with EC and RRC zero, as the checksum covers it
+	body := tok[token.MessageHeaderSize:]
+	copy(body, msg)
+	copy(body[len(msg):], mac.Sum(body[:len(msg)], s.header[:]))
+	h.EC = uint16(mac.Size())
+	h.Put(tok)
+	s.seq++
+	return tok, nil
+}
+
+// Unwrap returns the message of a Wrap token in memory of mem's, whether it was encrypted, and a supplementary code that
+// tells of replay and order. The message may end before the memory does: Free wants what Alloc returned, which begins
+// where the message begins. An empty message may be nil.
+func (p *Protection) Unwrap(tok []byte, mem *Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
+	h, body, err := token.ParseWrap(tok)
+	if err != nil {
+		return nil, false, 0, err
+	}
+	r := &p.recv
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	keys, err := p.incoming(h.Flags)
+	if err != nil {
+		return nil, false, 0, err
+	}
+	if h.Sealed() {
+		msg, err = r.open(keys.forSealing(), h, body, mem)
+	} else {
+		msg, err = r.verify(keys.forWrap(), h, body, mem)
+	}
+	if err != nil {
+		return nil, false, 0, err
+	}
+	return msg, h.Sealed(), r.window.check(h.SndSeq), nil
+}
+
+// open decrypts Data = encrypt(msg | EC octets of filler | header).
+func (r *receiver) open(c *crypto.Cipher, h token.WrapHeader, body []byte, mem *Memory) ([]byte, error) {
+	// What is left for message and filler. The sealed header must be there, too.
+	n := len(body) - c.Overhead() - token.MessageHeaderSize
+	if n < 0 {
+		return nil, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC,
+			"sealed Wrap token with %d octets of data is too short for its header", len(body))
+	}
+	buf := mem.Alloc(n + token.MessageHeaderSize)
+	if buf == nil {
+		return nil, errMemory(n + token.MessageHeaderSize)
+	}
+	a, b := h.Unrotate(body)
+	if err := c.Open(buf, a, b); err != nil {
+		mem.Free(buf) // Open wiped it
+		return nil, err
+	}
+	// From here on the plaintext is the peer's. The header in the clear is still nobody's: only the sealed one counts
+	// (CVE-2024-37370), and EC is a uint16 chosen by the peer (CVE-2024-37371).
+	inner := buf[n:]
+	if !h.SameMessage(inner) {
+		clear(buf)
+		mem.Free(buf)
+		return nil, status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER,
+			"the header of the Wrap token is not the one that was sealed with the message")
+	}
+	ec := int(h.EC)
+	if ec > n {
+		clear(buf)
+		mem.Free(buf)
+		return nil, status.Errorf(status.DefectiveToken, status.KG_BAD_LENGTH,
+			"Wrap token has %d octets of filler (EC) but only %d of data", ec, n)
+	}
+	return buf[:n-ec], nil
+}
+
+// verify verifies Data = msg | checksum(msg | header with EC and RRC zero), the checksum having EC octets.
+func (r *receiver) verify(mac *crypto.MAC, h token.WrapHeader, body []byte, mem *Memory) ([]byte, error) {
+	if int(h.EC) != mac.Size() {
+		return nil, status.Errorf(status.DefectiveToken, status.KG_BAD_LENGTH,
+			"Wrap token has a checksum (EC) of %d octets, it should have %d", h.EC, mac.Size())
+	}
+	n := len(body) - mac.Size()
+	if n < 0 {
+		return nil, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC,
+			"Wrap token with %d octets of data is too short for its checksum", len(body))
+	}
+	var buf []byte
+	if n > 0 {
+		if buf = mem.Alloc(n); buf == nil {
+			return nil, errMemory(n)
+		}
+	}
+	a, b := h.Unrotate(body)
+	sum := r.sum[:mac.Size()]
+	split(buf, sum, a, b)
+	token.WrapHeader{Flags: h.Flags, SndSeq: h.SndSeq}.Put(r.header[:])
+	if !mac.Verify(sum, buf, r.header[:]) {
+		if buf != nil {
+			clear(buf)
+			mem.Free(buf)
+		}
+		return nil, status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
+			"the checksum of the Wrap token is not one of this message and context")
+	}
+	return buf, nil
+}
+
+// split copies a | b into msg | sum, of the same length altogether.
+func split(msg, sum, a, b []byte) {
+	for _, part := range [2][]byte{a, b} {
+		n := copy(msg, part)
+		msg = msg[n:]
+		sum = sum[copy(sum, part[n:]):]
+	}
+}
+
+// WrapSizeLimit returns the longest message whose Wrap token has at most maxOutput octets, 0 if there is none.
+func (p *Protection) WrapSizeLimit(conf bool, qop, maxOutput uint32) (uint32, error) {
+	if err := checkQOP(qop); err != nil {
+		return 0, err
+	}
+	p.send.mu.Lock()
+	defer p.send.mu.Unlock()
+	if p.send.keys.key == nil {
+		return 0, errWiped()
+	}
+	e := p.send.keys.key.EType()
+	overhead := uint32(token.MessageHeaderSize + e.MACSize())
+	if conf {
+		overhead = uint32(token.MessageHeaderSize + e.Overhead() + token.MessageHeaderSize)
+	}
+	if maxOutput < overhead {
+		return 0, nil
+	}
+	return maxOutput - overhead, nil
+}

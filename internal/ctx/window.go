@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx
+
+import "libgssapi/internal/status"
+
+// windowSize is how many numbers before the expected one are remembered.
+const windowSize = 64
+
+// WindowState is the record of the sequence numbers received (RFC 2743, Section 1.2.3): enough to export a context and go
+// on elsewhere.
+type WindowState struct {
+	Replay   bool // replay detection was agreed
+	Sequence bool // sequencing was agreed
+
+	Base uint64 // the first number of the peer; all below is relative to it, so that numbers may wrap around
+	Next uint64 // the expected number: one more than the highest seen
+	Map  uint64 // bit i is set if Next-1-i was seen
+}
+
+// check records number seq and says what is to be told about it. The codes and their precedence are those of MIT krb5 1.20,
+// because programs act on them: an old number out of the window is "unsequenced" if sequencing was agreed, and a number seen
+// before is a duplicate only where replay detection was agreed.
+func (w *WindowState) check(seq uint64) status.Major {
+	rel := seq - w.Base
+	if rel >= w.Next {
+		skipped := rel - w.Next
+		if skipped >= windowSize-1 {
+			w.Map = 0
+		} else {
+			w.Map <<= skipped + 1
+		}
+		w.Map |= 1
+		w.Next = rel + 1
+		if skipped > 0 && w.Sequence {
+			return status.GapToken
+		}
+		return status.Complete
+	}
+	behind := w.Next - rel // at least 1
+	if behind > windowSize {
+		switch {
+		case w.Sequence:
+			return status.UnseqToken
+		case w.Replay:
+			return status.OldToken
+		}
+		return status.Complete
+	}
+	bit := uint64(1) << (behind - 1)
+	if w.Map&bit != 0 && w.Replay {
+		return status.DuplicateToken
+	}
+	w.Map |= bit
+	if w.Sequence {
+		return status.UnseqToken
+	}
+	return status.Complete
+}
