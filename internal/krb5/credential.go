@@ -24,3 +24,7 @@ type Credential struct {
 	SecondTicket   []byte
 	IsSKey         bool
 }
+
+// OKAsDelegate reports whether the realm's administrator trusts the service with delegated credentials (RFC 4120,
+// Section 2.8).
+func (c *Credential) OKAsDelegate() bool { return c.Flags&token.TicketOKAsDelegate != 0 }

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package cred holds the credentials of GSS-API (RFC 2743, Section 2.1): for initiators a credential cache, for
+// acceptors a keytab.
+package cred
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/name"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Usage says which side of a context a credential serves (RFC 2744, Section 5.2).
+type Usage int
+
+// The values are those of GSS_C_BOTH and its neighbours.
+const (
+	Both     Usage = 0
+	Initiate Usage = 1
+	Accept   Usage = 2
+)
+
+// Indefinite is the lifetime that does not end (GSS_C_INDEFINITE).
+const Indefinite = 0xffffffff
+
+// Cred is a credential. What it names was resolved when it was acquired; the files are read again when it is used.
+// It is safe for concurrent use.
+type Cred struct {
+	usage     Usage
+	initiator *initiator
+	acceptor  *acceptor
+
+	mu       sync.Mutex
+	enctypes []crypto.EType // gss_krb5_set_allowable_enctypes; nil: as configured
+	noCI     bool           // confidentiality and integrity are not offered unless asked for
+}
+
+type initiator struct {
+	cache  *krb5.CCache
+	desire *token.Principal // nil: the cache's principal
+}
+
+type acceptor struct {
+	keytabName string
+	principal  *token.Principal // nil: any key of the keytab
+	service    string           // a host-based name without its host: this service of any host
+}
+
+// Acquire resolves the files that the environment names now and checks that they hold what is asked for. A nil desired
+// name takes the cache's principal and any key of the keytab. lifetime is a wish that Kerberos cannot honour: the tickets
+// last as long as they do (RFC 2744, Section 5.2, lets us give less or more).
+func Acquire(env *krb5.Env, desired *name.Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
+	if usage < Both || usage > Accept {
+		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE, "credential usage %d is unknown", usage)
+	}
+	if !supported(mechs) {
+		return nil, status.Errorf(status.BadMech, status.Generic, "none of the desired mechanisms is supported")
+	}
+	c := &Cred{usage: usage}
+	var err error
+	if usage != Initiate {
+		if c.acceptor, err = newAcceptor(env, desired); err != nil {
+			return nil, err
+		}
+	}
+	if usage != Accept {
+		if c.initiator, err = newInitiator(env, desired); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// Add returns a credential like in with an element for mech (RFC 2744, Section 5.3). With one mechanism there is never
+// room for a second element.
+func Add(env *krb5.Env, in *Cred, desired *name.Name, mech token.OID, usage Usage, initTime, acceptTime uint32) (*Cred, error) {
+	if mech != token.MechKRB5 {
+		return nil, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech)
+	}
+	if in != nil {
+		return nil, status.Errorf(status.DuplicateElement, status.Generic, "the credential has an element for krb5 already")
+	}
+	return Acquire(env, desired, max(initTime, acceptTime), []token.OID{mech}, usage)
+}
+
+// Default returns the credential that GSS_C_NO_CREDENTIAL stands for.
+func Default(env *krb5.Env, usage Usage) (*Cred, error) {
+	return Acquire(env, nil, Indefinite, nil, usage)
+}
+
+// Delegated returns the credential that a client forwarded to us.
+func Delegated(forwarded *krb5.Credential) *Cred {
+	return &Cred{usage: Initiate, initiator: &initiator{cache: krb5.NewMemoryCCache(forwarded.Client, forwarded)}}
+}
+
+// Release forgets the credential's keys.
+func (c *Cred) Release() {}
+
+// Initiator returns the cache that c initiates from, or an error if c is for acceptors only.
+func (c *Cred) Initiator() (*krb5.CCache, error) {
+	if c.initiator == nil {
+		return nil, status.Errorf(status.NoCred, status.KG_CRED, "the credential is for accepting only")
+	}
+	return c.initiator.cache, nil
+}
+
+// Acceptor returns what judges AP-REQs for c.
+func (c *Cred) Acceptor(env *krb5.Env, cfg *krb5.Config) (*krb5.Acceptor, error) {
+	if c.acceptor == nil {
+		return nil, status.Errorf(status.NoCred, status.KG_CRED, "the credential is for initiating only")
+	}
+	kt, err := openKeytab(env, c.acceptor.keytabName)
+	if err != nil {
+		return nil, err
+	}
+	replay, err := krb5.OpenReplayCache(env, cfg)
+	if err != nil {
+		return nil, err
+	}
+	a := &krb5.Acceptor{Keytab: kt, Replay: replay, Config: cfg, Wanted: c.acceptor.String()}
+	if a.Wanted != "" {
+		ignoreHost := cfg.IgnoreAcceptorHostname()
+		a.Match = func(p token.Principal) bool { return c.acceptor.matches(p, ignoreHost) }
+	}
+	return a, nil
+}
+
+// EncTypes returns the enctypes that c may use out of those configured.
+func (c *Cred) EncTypes(configured []crypto.EType) []crypto.EType {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.enctypes == nil {
+		return configured
+	}
+	var both []crypto.EType
+	for _, e := range configured {
+		for _, allowed := range c.enctypes {
+			if e == allowed {
+				both = append(both, e)
+			}
+		}
+	}
+	return both
+}
+
+// NoCI reports whether confidentiality and integrity are offered only when asked for.
+func (c *Cred) NoCI() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.noCI
+}
+
+func newInitiator(env *krb5.Env, desired *name.Name) (*initiator, error) {
+	i := &initiator{}
+	if desired != nil {
+		p, err := desired.Principal(env)
+		if err != nil {
+			return nil, err
+		}
+		i.desire = &p
+	}
+	cache, err := openCache(env, i.desire)
+	if err != nil {
+		return nil, err
+	}
+	if i.desire != nil && !cache.Principal.Equal(*i.desire) {
+		return nil, status.Errorf(status.NoCred, status.KG_CCACHE_NOMATCH, "%s is of %s, wanted is %s",
+			cache.Name(), cache.Principal, *i.desire)
+	}
+	if len(cache.Credentials()) == 0 {
+		return nil, status.Errorf(status.NoCred, status.KG_EMPTY_CCACHE, "%s holds no ticket of %s", cache.Name(), cache.Principal)
+	}
+	i.cache = cache
+	return i, nil
+}
+
+// openCache opens the default cache. Where it is missing or expired and there is a client keytab, that gives a fresh one.
+func openCache(env *krb5.Env, client *token.Principal) (*krb5.CCache, error) {
+	cache, err := env.Library.OpenCCache(env, "")
+	if err == nil && remaining(env, expiry(cache)) > 0 {
+		return cache, nil
+	}
+	fresh, ferr := krb5.FromClientKeytab(context.Background(), env, client)
+	switch {
+	case fresh != nil:
+		return fresh, nil
+	case err != nil && ferr != nil:
+		return nil, withMajor(status.NoCred, ferr)
+	case err != nil:
+		return nil, withMajor(status.NoCred, err)
+	}
+	return cache, nil
+}
+
+func newAcceptor(env *krb5.Env, desired *name.Name) (*acceptor, error) {
+	a := &acceptor{keytabName: ""}
+	if desired != nil {
+		if service, host, ok := desired.Service(); ok && host == "" {
+			a.service = service
+		} else {
+			p, err := desired.Principal(env)
+			if err != nil {
+				return nil, err
+			}
+			a.principal = &p
+		}
+	}
+	kt, err := openKeytab(env, "")
+	if err != nil {
+		return nil, err
+	}
+	a.keytabName = kt.Name
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		return nil, err
+	}
+	for i := range kt.Entries {
+		if a.matches(kt.Entries[i].Principal, cfg.IgnoreAcceptorHostname()) {
+			return a, nil
+		}
+	}
+	if len(kt.Entries) == 0 {
+		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "%s holds no key", kt.Name)
+	}
+	return nil, status.Errorf(status.NoCred, status.KG_KEYTAB_NOMATCH, "no key for %s in %s", a, kt.Name)
+}
+
+// matches reports whether a ticket for p is a ticket for this acceptor. A host-based name with an unknown realm accepts
+// the host in any realm, and with ignore_acceptor_hostname the service on any host.
+func (a *acceptor) matches(p token.Principal, ignoreHost bool) bool {
+	switch {
+	case a.service != "":
+		return len(p.Components) == 2 && p.Components[0] == a.service
+	case a.principal == nil:
+		return true
+	case a.principal.Type != token.NTSrvHst:
+		return a.principal.Equal(p)
+	}
+	return len(p.Components) == 2 && p.Components[0] == a.principal.Components[0] &&
+		(ignoreHost || p.Components[1] == a.principal.Components[1]) &&
+		(a.principal.Realm == "" || a.principal.Realm == p.Realm)
+}
+
+// String names the acceptor in texts; it is empty for one that takes any key.
+func (a *acceptor) String() string {
+	switch {
+	case a.service != "":
+		return a.service + "@"
+	case a.principal != nil:
+		return a.principal.String()
+	}
+	return ""
+}
+
+func openKeytab(env *krb5.Env, name string) (*krb5.Keytab, error) {
+	kt, err := env.Library.OpenKeytab(env, name)
+	if err != nil {
+		return nil, withMajor(status.NoCred, err)
+	}
+	return kt, nil
+}
+
+// expiry returns when the credentials of a cache end: with the ticket-granting ticket of the client's realm, else with
+// the last of its tickets.
+func expiry(cache *krb5.CCache) time.Time {
+	var end time.Time
+	for _, c := range cache.Credentials() {
+		if c.Server.IsTGS() && c.Server.Components[1] == cache.Principal.Realm {
+			return c.EndTime
+		}
+		if c.EndTime.After(end) {
+			end = c.EndTime
+		}
+	}
+	return end
+}
+
+// remaining returns the seconds until end, 0 if it has passed.
+func remaining(env *krb5.Env, end time.Time) uint32 {
+	d := end.Unix() - env.Now().Unix()
+	return uint32(max(0, min(d, Indefinite-1)))
+}
+
+func supported(mechs []token.OID) bool {
+	for _, m := range mechs {
+		if m == token.MechKRB5 {
+			return true
+		}
+	}
+	return len(mechs) == 0
+}
+
+// withMajor gives err another routine error where it has none but Failure.
+func withMajor(major status.Major, err error) error {
+	e := *status.Of(err)
+	if e.Major == status.Failure {
+		e.Major = major
+	}
+	return &e
+}
+
+var _ fmt.Stringer = (*acceptor)(nil)

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package cred
+
+import (
+	"encoding/binary"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/name"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// OIDs of the options and inquiries that the krb5 mechanism takes (Heimdal's arc 1.2.752.43.13).
+const (
+	oidCopyCCache        token.OID = "\x2a\x85\x70\x2b\x0d\x01" // .1: the cache's name
+	oidAllowableEnctypes token.OID = "\x2a\x85\x70\x2b\x0d\x0e" // .14: big-endian 32-bit enctypes
+	oidNoCIFlags         token.OID = "\x2a\x85\x70\x2b\x0d\x1d" // .29: no value
+)
+
+// Info is what gss_inquire_cred tells. Name is nil for a default acceptor, who answers to every key of the keytab.
+type Info struct {
+	Name              *name.Name
+	InitiatorLifetime uint32 // seconds; 0 if c does not initiate or has expired
+	AcceptorLifetime  uint32 // seconds, Indefinite; 0 if c does not accept
+	Usage             Usage
+	Mechs             []token.OID
+}
+
+// Lifetime returns the shortest lifetime among the sides that the credential serves.
+func (i Info) Lifetime() uint32 {
+	switch i.Usage {
+	case Initiate:
+		return i.InitiatorLifetime
+	case Accept:
+		return i.AcceptorLifetime
+	}
+	return min(i.InitiatorLifetime, i.AcceptorLifetime)
+}
+
+// Inquire describes c; nil is the default initiator credential (RFC 2744, Section 5.21).
+func Inquire(env *krb5.Env, c *Cred) (Info, error) {
+	if c == nil {
+		var err error
+		if c, err = Default(env, Initiate); err != nil {
+			return Info{}, err
+		}
+	}
+	info := Info{Usage: c.usage, Mechs: []token.OID{token.MechKRB5}}
+	if a := c.acceptor; a != nil {
+		info.AcceptorLifetime = Indefinite
+		switch {
+		case a.principal != nil:
+			info.Name = name.FromPrincipal(*a.principal)
+		case a.service != "":
+			info.Name = name.FromPrincipal(token.Principal{Type: token.NTSrvHst, Components: []string{a.service, ""}})
+		}
+	}
+	if i := c.initiator; i != nil {
+		info.InitiatorLifetime = remaining(env, expiry(i.cache))
+		info.Name = name.FromPrincipal(i.cache.Principal)
+	}
+	return info, nil
+}
+
+// InquireByMech describes c's element for mech.
+func InquireByMech(env *krb5.Env, c *Cred, mech token.OID) (Info, error) {
+	if mech != token.MechKRB5 {
+		return Info{}, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech)
+	}
+	return Inquire(env, c)
+}
+
+// InquireByOID answers the inquiries of the krb5 mechanism: the name of the credential cache.
+func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
+	if oid != oidCopyCCache {
+		return nil, status.Errorf(status.Unavailable, status.Generic, "inquiry %s is not known", oid)
+	}
+	if c == nil {
+		var err error
+		if c, err = Default(env, Initiate); err != nil {
+			return nil, err
+		}
+	}
+	cache, err := c.Initiator()
+	if err != nil {
+		return nil, err
+	}
+	return [][]byte{[]byte(cache.Name())}, nil
+}
+
+// SetOption sets an option of c (gss_set_cred_option).
+func (c *Cred) SetOption(env *krb5.Env, oid token.OID, value []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch oid {
+	case oidNoCIFlags:
+		c.noCI = true
+		return nil
+	case oidAllowableEnctypes:
+		if len(value)%4 != 0 || len(value) > 4*64 {
+			return status.Errorf(status.Failure, status.KG_BAD_LENGTH, "the enctypes are 32-bit numbers, at most 64")
+		}
+		c.enctypes = []crypto.EType{}
+		for b := value; len(b) > 0; b = b[4:] {
+			c.enctypes = append(c.enctypes, crypto.EType(binary.BigEndian.Uint32(b)))
+		}
+		return nil
+	}
+	return status.Errorf(status.Unavailable, status.Generic, "option %s is not known", oid)
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx
+
+import (
+	"context"
+	"crypto/subtle"
+	"slices"
+
+	"libgssapi/internal/cred"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/name"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// AcceptArgs are the inputs of gss_accept_sec_context (RFC 2744, Section 5.1).
+type AcceptArgs struct {
+	Cred     *cred.Cred // nil: any key of the default keytab
+	Bindings *Bindings
+	Input    []byte
+}
+
+// AcceptResult is a Result with who the initiator is and what it delegated.
+type AcceptResult struct {
+	Result
+	Source    *name.Name
+	Delegated *cred.Cred // nil: nothing
+}
+
+// NewAcceptor returns a context that Accept establishes.
+func NewAcceptor() *Context { return &Context{} }
+
+// acceptorFlags are the flags that an initiator's word sets; the others follow from what was verified.
+const acceptorFlags = FlagMutual | FlagReplay | FlagSequence | FlagConf | FlagInteg
+
+// Accept takes an initiator's AP-REQ and answers it (RFC 4121, Section 4.1). Kerberos needs one round, so the context is
+// established or failed when it returns.
+func (c *Context) Accept(cx context.Context, env *krb5.Env, a AcceptArgs) (AcceptResult, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.initiator || c.state != fresh {
+		return AcceptResult{}, status.Errorf(status.NoContext, status.KG_CONTEXT, "the context does not wait for a token")
+	}
+	req, err := parseRequest(a.Input)
+	if err != nil {
+		return AcceptResult{}, err
+	}
+	r, err := c.accept(env, a, req)
+	if err == nil {
+		return r, nil
+	}
+	c.state = failed
+	e := status.Of(err)
+	if req.Options&token.APMutualRequired != 0 {
+		msg := krb5.ErrorMessage(e, env.Now(), req.Ticket.SName)
+		r.Token = token.Frame(token.MechKRB5, token.TokError, msg)
+	}
+	return AcceptResult{Result: Result{Token: r.Token}}, e
+}
+
+// parseRequest takes a framed AP-REQ and, as every implementation does, the bare message that Windows may send.
+func parseRequest(input []byte) (*token.APReq, error) {
+	const tagAPReq = 0x6e
+	body := input
+	if len(input) == 0 {
+		return nil, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC, "the token is empty")
+	}
+	if input[0] != tagAPReq {
+		id, inner, err := unframe(input)
+		if err != nil {
+			return nil, err
+		}
+		if id != token.TokAPReq {
+			return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %#04x where an AP-REQ is due", id)
+		}
+		body = inner
+	}
+	return token.ParseAPReq(body)
+}
+
+func (c *Context) accept(env *krb5.Env, a AcceptArgs, req *token.APReq) (AcceptResult, error) {
+	if a.Cred == nil {
+		var err error
+		if a.Cred, err = cred.Default(env, cred.Accept); err != nil {
+			return AcceptResult{}, err
+		}
+	}
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		return AcceptResult{}, err
+	}
+	acceptor, err := a.Cred.Acceptor(env, cfg)
+	if err != nil {
+		return AcceptResult{}, err
+	}
+	acc, err := acceptor.Accept(env, req)
+	if err != nil {
+		return AcceptResult{}, err
+	}
+	var r AcceptResult
+	if r.Delegated, err = c.takeChecksum(acc, a.Bindings); err != nil {
+		return AcceptResult{}, err
+	}
+	c.source, c.target = name.FromPrincipal(acc.Ticket.Client), name.FromPrincipal(acc.Server)
+	c.end, c.grace, c.authTime = acc.Ticket.EndTime, cfg.ClockSkew(), acc.Ticket.AuthTime
+	c.ticketFlags = acc.Ticket.Flags
+	c.authData = cloneAuthData(acc.Ticket.AuthData)
+	tok, err := c.answer(env, acc, req.Options&token.APMutualRequired != 0)
+	if err != nil {
+		return AcceptResult{}, err
+	}
+	r.Result = c.result(env, tok)
+	r.Source = c.source
+	return r, nil
+}
+
+// takeChecksum reads the authenticator's 0x8003 checksum (RFC 4121, Section 4.1.1): channel bindings, flags, delegation.
+func (c *Context) takeChecksum(acc *krb5.Acceptance, b *Bindings) (*cred.Cred, error) {
+	sum := acc.Authenticator.Checksum
+	if sum == nil {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_INAPP_CKSUM, "the authenticator of %s has no checksum", acc.Ticket.Client)
+	}
+	if sum.Type != token.GSSChecksumType {
+		// Clients that know only raw Kerberos (old Samba) send a checksum of nothing. They cannot bind to a channel.
+		if !acc.VerifyChecksum() {
+			return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_INAPP_CKSUM,
+				"the authenticator of %s has a checksum of type %d, which is wrong or not for GSS-API", acc.Ticket.Client, sum.Type)
+		}
+		c.flags = FlagMutual | FlagReplay | FlagSequence
+		return nil, nil
+	}
+	gss, err := token.ParseGSSChecksum(sum.Sum)
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_INAPP_CKSUM, "checksum of %s: %v", acc.Ticket.Client, err)
+	}
+	c.flags = gss.Flags & acceptorFlags
+	if err := c.checkBindings(gss, b); err != nil {
+		return nil, err
+	}
+	if gss.Flags&FlagDeleg == 0 || !gss.HasDeleg {
+		return nil, nil
+	}
+	forwarded, err := acc.DecryptCred(gss.Deleg)
+	if err != nil {
+		return nil, err
+	}
+	c.flags |= FlagDeleg
+	return cred.Delegated(forwarded), nil
+}
+
+// checkBindings compares the channel bindings of both sides. An acceptor that gave none ignores the initiator's; an
+// initiator that gave none is let in, and the missing CHANNEL_BOUND flag says so (RFC 4121, Section 4.1.1.2, as MIT does).
+func (c *Context) checkBindings(gss *token.GSSChecksum, b *Bindings) error {
+	var none [16]byte
+	if b == nil || gss.BindingsHash == none {
+		return nil
+	}
+	ours := b.hash()
+	if subtle.ConstantTimeCompare(ours[:], gss.BindingsHash[:]) != 1 {
+		return status.Errorf(status.BadBindings, status.Generic, "the channel bindings of the initiator differ from ours")
+	}
+	c.flags |= FlagChannelBound
+	return nil
+}
+
+// answer makes the AP-REP, if the initiator wants one, and establishes the context.
+func (c *Context) answer(env *krb5.Env, acc *krb5.Acceptance, mutual bool) ([]byte, error) {
+	first := uint64(acc.Authenticator.SeqNumber)
+	c.keys = keys{session: keyOf(acc.Session)}
+	if acc.Subkey != nil {
+		c.keys.initiatorSubkey = keyOf(acc.Subkey)
+	}
+	p := ProtectionParams{SendSeq: first, RecvSeq: first}
+	if !mutual {
+		return nil, c.establish(env, p)
+	}
+	rep, subkey, seq, err := acc.Reply(env)
+	if err != nil {
+		return nil, err
+	}
+	c.keys.acceptorSubkey = keyOf(subkey)
+	p.SendSeq = uint64(seq)
+	return token.Frame(token.MechKRB5, token.TokAPRep, rep), c.establish(env, p)
+}
+
+// unframe splits a token of the krb5 mechanism into its type and its body.
+func unframe(input []byte) (id uint16, body []byte, err error) {
+	mech, inner, err := token.Unframe(input)
+	if err != nil {
+		return 0, nil, err
+	}
+	if mech != token.MechKRB5 {
+		return 0, nil, status.Errorf(status.BadMech, status.G_WRONG_MECH, "token of mechanism %s", mech)
+	}
+	return token.TokenID(inner)
+}
+
+func cloneAuthData(entries []token.AuthDataEntry) []token.AuthDataEntry {
+	out := slices.Clone(entries)
+	for i := range out {
+		out[i].Data = slices.Clone(out[i].Data)
+	}
+	return out
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx
+
+import (
+	"slices"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/name"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// privateVersion is the first octet of what follows the kernel's fields in our interprocess tokens: what those fields
+// cannot hold. Tokens of other libraries end before it.
+const privateVersion = 1
+
+// Export moves the context into an interprocess token (RFC 2743, Section 2.2.8). From then on the context answers
+// NO_CONTEXT. After an error it is as it was.
+func (c *Context) Export(env *krb5.Env) ([]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state != established {
+		return nil, c.notEstablished()
+	}
+	if now := env.Now(); c.remaining(now) == 0 {
+		return nil, status.Errorf(status.ContextExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED, "the context expired at %s",
+			c.end.UTC().Format(time.RFC3339))
+	}
+	// Take the messages' state away first: no other thread may use a sequence number that the token has as unused.
+	p := c.protection.Swap(nil)
+	t, err := c.contextToken(env, p)
+	var tok []byte
+	if err == nil {
+		tok, err = t.Marshal()
+	}
+	if err != nil {
+		c.protection.Store(p)
+		return nil, err
+	}
+	p.Wipe()
+	c.state = exported
+	c.wipe()
+	return tok, nil
+}
+
+// contextToken fills in the format that FreeBSD's kernel and libgssapi read.
+func (c *Context) contextToken(env *krb5.Env, p *Protection) (*token.ContextToken, error) {
+	send, recv, window := p.State()
+	source, err := c.source.Export(env)
+	if err != nil {
+		return nil, err
+	}
+	target, err := c.target.Export(env)
+	if err != nil {
+		return nil, err
+	}
+	end := min(uint64(c.end.Unix()), uint64(token.NoEndTime))
+	t := &token.ContextToken{
+		Mech:      token.MechKRB5,
+		ACFlags:   token.ACDoTime | token.ACDoSequence | token.ACUseSubkey,
+		Key:       &c.keys.session,
+		LocalSeq:  uint32(send),
+		RemoteSeq: uint32(recv),
+		Source:    source,
+		Target:    target,
+		Flags:     c.flags &^ FlagProtReady,
+		MoreFlags: token.MoreOpen | token.MoreCFX,
+		EndTime:   uint32(end),
+		Order:     token.NewMessageOrder(c.flags, uint32(recv)),
+		Private:   c.marshalPrivate(send, window),
+	}
+	local, remote := &c.keys.acceptorSubkey, &c.keys.initiatorSubkey
+	if c.initiator {
+		t.MoreFlags |= token.MoreLocal
+		local, remote = remote, local
+	}
+	if local.Value != nil {
+		t.LocalSubkey = local
+	}
+	if remote.Value != nil {
+		t.RemoteSubkey = remote
+	}
+	if c.keys.acceptorSubkey.Value != nil {
+		t.MoreFlags |= token.MoreAcceptorSubkey
+	}
+	return t, nil
+}
+
+// marshalPrivate encodes what only we read: 64-bit sequence numbers and the whole window, times and flags of the ticket,
+// its authorization data.
+func (c *Context) marshalPrivate(send uint64, w WindowState) []byte {
+	var b cryptobyte.Builder
+	b.AddUint8(privateVersion)
+	b.AddUint64(send)
+	b.AddUint64(w.Base)
+	b.AddUint64(w.Next)
+	b.AddUint64(w.Map)
+	b.AddUint64(uint64(c.end.Unix()))
+	b.AddUint64(uint64(c.grace / time.Second))
+	b.AddUint64(uint64(c.authTime.Unix()))
+	b.AddUint32(c.ticketFlags)
+	b.AddUint32LengthPrefixed(func(b *cryptobyte.Builder) {
+		if len(c.authData) > 0 {
+			b.AddBytes(token.MarshalAuthData(c.authData))
+		}
+	})
+	return b.BytesOrPanic() // lengths are bounded by the ticket they come from
+}
+
+// Import makes a context of an interprocess token: ours, or one of FreeBSD's own libgssapi.
+func Import(env *krb5.Env, tok []byte) (*Context, error) {
+	t, err := token.ParseContextToken(tok)
+	if err != nil {
+		return nil, err
+	}
+	if t.Mech != token.MechKRB5 {
+		return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "interprocess token of mechanism %s", t.Mech)
+	}
+	c := &Context{
+		initiator: t.MoreFlags&token.MoreLocal != 0,
+		flags:     t.Flags,
+		end:       time.Unix(int64(t.EndTime), 0),
+	}
+	if t.EndTime == token.NoEndTime {
+		c.end = time.Unix(1<<62, 0)
+	}
+	p := ProtectionParams{SendSeq: uint64(t.LocalSeq), Window: windowOf(&t.Order)}
+	if len(t.Private) > 0 {
+		if err := c.parsePrivate(t.Private, &p); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.importNames(env, t); err != nil {
+		return nil, err
+	}
+	if t.MoreFlags&token.MoreOpen == 0 || t.Key == nil {
+		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token of a context that was not established")
+	}
+	c.importKeys(t)
+	if (c.keys.acceptorSubkey.Value != nil) != (t.MoreFlags&token.MoreAcceptorSubkey != 0) {
+		return nil, status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY, "interprocess token: acceptor subkey and its flag disagree")
+	}
+	if err := c.establish(env, p); err != nil {
+		return nil, status.Errorf(status.DefectiveToken, status.KG_ENC_DESC, "interprocess token: %v", err)
+	}
+	return c, nil
+}
+
+func (c *Context) importNames(env *krb5.Env, t *token.ContextToken) (err error) {
+	for _, n := range []struct {
+		octets []byte
+		name   **name.Name
+	}{{t.Source, &c.source}, {t.Target, &c.target}} {
+		if *n.name, err = name.Import(env, n.octets, token.NTExportName); err != nil {
+			return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: %v", err)
+		}
+	}
+	return nil
+}
+
+// importKeys takes copies: the token is the caller's memory.
+func (c *Context) importKeys(t *token.ContextToken) {
+	take := func(k *token.EncryptionKey) token.EncryptionKey {
+		if k == nil {
+			return token.EncryptionKey{}
+		}
+		return token.EncryptionKey{EType: k.EType, Value: slices.Clone(k.Value)}
+	}
+	c.keys.session = take(t.Key)
+	c.keys.acceptorSubkey, c.keys.initiatorSubkey = take(t.LocalSubkey), take(t.RemoteSubkey)
+	if c.initiator {
+		c.keys.acceptorSubkey, c.keys.initiatorSubkey = c.keys.initiatorSubkey, c.keys.acceptorSubkey
+	}
+}
+
+// parsePrivate is the inverse of marshalPrivate.
+func (c *Context) parsePrivate(b []byte, p *ProtectionParams) error {
+	in := cryptobyte.String(b)
+	var version uint8
+	var end, grace, authTime uint64
+	var authData cryptobyte.String
+	if !in.ReadUint8(&version) || version != privateVersion {
+		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token of another version of this library (%d)", version)
+	}
+	w := p.Window
+	if !in.ReadUint64(&p.SendSeq) || !in.ReadUint64(&w.Base) || !in.ReadUint64(&w.Next) || !in.ReadUint64(&w.Map) ||
+		!in.ReadUint64(&end) || !in.ReadUint64(&grace) || !in.ReadUint64(&authTime) || !in.ReadUint32(&c.ticketFlags) ||
+		!readUint32Prefixed(&in, &authData) || !in.Empty() || end > 1<<62 || grace > 1<<30 || authTime > 1<<62 {
+		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: the private part is malformed")
+	}
+	c.end, c.authTime = time.Unix(int64(end), 0), time.Unix(int64(authTime), 0)
+	c.grace = time.Duration(grace) * time.Second
+	if len(authData) == 0 {
+		return nil
+	}
+	entries, err := token.ParseAuthData(authData)
+	if err != nil {
+		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: %v", err)
+	}
+	c.authData = cloneAuthData(entries)
+	return nil
+}
+
+// windowOf makes our window of the kernel's list of numbers seen, the highest first.
+func windowOf(o *token.MessageOrder) *WindowState {
+	w := &WindowState{
+		Replay:   o.Flags&token.OrderReplay != 0,
+		Sequence: o.Flags&token.OrderSequence != 0,
+		Base:     uint64(o.FirstSeq),
+	}
+	if o.Length == 0 {
+		return w
+	}
+	highest := o.Elems[0] - o.FirstSeq
+	w.Next = uint64(highest) + 1
+	for _, e := range o.Elems[:o.Length] {
+		if behind := highest - (e - o.FirstSeq); behind < windowSize {
+			w.Map |= 1 << behind
+		}
+	}
+	return w
+}
+
+func readUint32Prefixed(in, out *cryptobyte.String) bool {
+	var n uint32
+	return in.ReadUint32(&n) && uint64(n) <= uint64(len(*in)) && in.ReadBytes((*[]byte)(out), int(n))
+}

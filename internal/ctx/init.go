@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"libgssapi/internal/cred"
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/name"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// InitArgs are the inputs of gss_init_sec_context (RFC 2744, Section 5.19).
+type InitArgs struct {
+	Cred     *cred.Cred // nil: the default credential
+	Target   *name.Name
+	Mech     token.OID // "": krb5
+	Flags    uint32
+	Lifetime uint32 // seconds wished for; 0 and Indefinite leave it to the ticket
+	Bindings *Bindings
+	Input    []byte
+}
+
+// initiation is what an initiator remembers while it waits for the AP-REP.
+type initiation struct {
+	exchange *krb5.Initiation
+}
+
+func (i *initiation) wipe() {
+	i.exchange.Session.Wipe()
+	i.exchange.Subkey.Wipe()
+}
+
+// NewInitiator returns a context whose first Init makes the AP-REQ.
+func NewInitiator() *Context { return &Context{initiator: true} }
+
+// initiatorFlags are the request flags that are honoured; the rest is left out of the answer.
+const initiatorFlags = FlagDeleg | FlagMutual | FlagReplay | FlagSequence | FlagConf | FlagInteg
+
+// Init makes the next token of an initiator (RFC 4121, Section 4.1).
+func (c *Context) Init(cx context.Context, env *krb5.Env, a InitArgs) (Result, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a.Mech != "" && a.Mech != token.MechKRB5 {
+		return Result{}, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", a.Mech)
+	}
+	if !c.initiator {
+		return Result{}, status.Errorf(status.NoContext, status.KG_CONTEXT, "the context is an acceptor's")
+	}
+	switch c.state {
+	case fresh:
+		return c.request(cx, env, a)
+	case waitingReply:
+		return c.reply(env, a.Input)
+	case established:
+		return Result{}, status.Errorf(status.Failure, status.KG_CONTEXT_ESTABLISHED, "the context is established already")
+	}
+	return Result{}, c.notEstablished()
+}
+
+// request finds a ticket for the target and makes the AP-REQ.
+func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result, error) {
+	if len(a.Input) != 0 {
+		return Result{}, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "an initiator's first call takes no token")
+	}
+	if a.Cred == nil {
+		var err error
+		if a.Cred, err = cred.Default(env, cred.Initiate); err != nil {
+			return Result{}, err
+		}
+	}
+	cache, err := a.Cred.Initiator()
+	if err != nil {
+		return Result{}, err
+	}
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		return Result{}, err
+	}
+	target, err := a.Target.Principal(env)
+	if err != nil {
+		return Result{}, err
+	}
+	opt := krb5.TGSOptions{EncTypes: a.Cred.EncTypes(cfg.TGSEnctypes())}
+	ticket, err := krb5.ServiceTicket(cx, env, cfg, cache, target, opt)
+	if err != nil {
+		return Result{}, err
+	}
+	now := env.Now().Add(cache.Offset())
+	if !ticket.EndTime.After(now) {
+		return Result{}, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
+			"the ticket for %s in %s expired at %s", ticket.Server, cache.Name(), ticket.EndTime.UTC().Format(time.RFC3339))
+	}
+	c.flags = c.offered(a, ticket)
+	sum := token.GSSChecksum{BindingsHash: a.Bindings.hash(), Flags: c.flags}
+	if c.flags&FlagDeleg != 0 {
+		// A ticket-granting ticket that may not be forwarded is no reason to fail: the peer sees from the flags that it
+		// got none.
+		if forwarded, err := krb5.ForwardedTGT(cx, env, cfg, cache); err == nil {
+			if sum.Deleg, err = krb5.EncryptCred(env, ticket.Key, forwarded); err != nil {
+				return Result{}, err
+			}
+		}
+		if sum.HasDeleg = sum.Deleg != nil && len(sum.Deleg) <= token.MaxDeleg; !sum.HasDeleg {
+			c.flags &^= FlagDeleg | FlagDelegPolicy
+			sum.Flags = c.flags
+		}
+	}
+	mutual := c.flags&FlagMutual != 0
+	exchange, req, err := krb5.Initiate(env, ticket, now, mutual, &token.Checksum{Type: token.GSSChecksumType, Sum: sum.Marshal()})
+	if err != nil {
+		return Result{}, err
+	}
+	c.source, c.target = name.FromPrincipal(ticket.Client), name.FromPrincipal(ticket.Server)
+	c.end, c.authTime, c.ticketFlags = ticket.EndTime.Add(-cache.Offset()), ticket.AuthTime, ticket.Flags
+	c.keys = keys{session: keyOf(exchange.Session), initiatorSubkey: keyOf(exchange.Subkey)}
+	c.initiate = &initiation{exchange}
+	result := c.result(env, token.Frame(token.MechKRB5, token.TokAPReq, req))
+	if mutual {
+		c.state = waitingReply
+		result.More = true
+		return result, nil
+	}
+	if err := c.finishInit(env, nil); err != nil {
+		return Result{}, err
+	}
+	result.Flags = c.flags
+	return result, nil
+}
+
+// offered returns the flags that the context will have. Kerberos always can protect messages, and says so unless the
+// caller asked it (GSS_KRB5_CRED_NO_CI_FLAGS_X) to offer only what was requested.
+func (c *Context) offered(a InitArgs, ticket *krb5.Credential) uint32 {
+	flags := a.Flags & initiatorFlags
+	if a.Flags&FlagDelegPolicy != 0 && ticket.OKAsDelegate() {
+		flags |= FlagDeleg | FlagDelegPolicy
+	}
+	if !a.Cred.NoCI() {
+		flags |= FlagConf | FlagInteg
+	}
+	return flags | FlagTrans
+}
+
+// reply takes the acceptor's answer: the AP-REP or a KRB-ERROR. A bad one leaves the context to be deleted, and its
+// handle valid (CVE-2017-11462).
+func (c *Context) reply(env *krb5.Env, input []byte) (Result, error) {
+	id, body, err := unframe(input)
+	if err != nil {
+		return Result{}, err
+	}
+	switch id {
+	case token.TokError:
+		c.state = failed
+		return Result{}, krb5.PeerError(body)
+	case token.TokAPRep:
+	default:
+		return Result{}, status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %#04x where an AP-REP is due", id)
+	}
+	rep, err := c.initiate.exchange.Verify(body)
+	if err == nil {
+		err = c.finishInit(env, rep)
+	}
+	if err != nil {
+		c.state = failed
+		return Result{}, err
+	}
+	return c.result(env, nil), nil
+}
+
+// finishInit establishes the context. Without a reply both sides go on with the initiator's subkey and sequence number.
+func (c *Context) finishInit(env *krb5.Env, rep *krb5.Reply) error {
+	seq := uint64(c.initiate.exchange.SeqNumber)
+	p := ProtectionParams{SendSeq: seq, RecvSeq: seq}
+	if rep != nil {
+		p.RecvSeq = uint64(rep.SeqNumber) // 0 if the acceptor sent none
+		if rep.Subkey != nil {
+			c.keys.acceptorSubkey = keyOf(rep.Subkey)
+		}
+	}
+	c.initiate.wipe()
+	c.initiate = nil
+	return c.establish(env, p)
+}
+
+// result describes the context as it stands; c.mu is held.
+func (c *Context) result(env *krb5.Env, tok []byte) Result {
+	return Result{Token: tok, Mech: token.MechKRB5, Flags: c.flags, Lifetime: c.remaining(env.Now())}
+}
+
+func keyOf(k *crypto.Key) token.EncryptionKey {
+	return token.EncryptionKey{EType: int32(k.EType()), Value: slices.Clone(k.Bytes())}
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"slices"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Acceptor is what a server needs to judge AP-REQs.
+type Acceptor struct {
+	Keytab *Keytab
+	Match  func(server token.Principal) bool // which keytab entries may be used; nil: all
+	Wanted string                            // the acceptor's name for texts, "" if any will do
+	Replay *ReplayCache                      // nil: none
+	Config *Config
+}
+
+// Acceptance is the server's side of one AP exchange. All fields are verified: they come from the ticket, which the KDC
+// made, and from the authenticator, which the holder of the session key made.
+type Acceptance struct {
+	Request       *token.APReq
+	Ticket        *token.EncTicketPart
+	Authenticator *token.Authenticator
+	Server        token.Principal // the keytab entry's name
+	Session       *crypto.Key
+	Subkey        *crypto.Key // nil if the client sent none
+}
+
+// Accept verifies an AP-REQ as RFC 4120, Section 3.2.3 asks: ticket, authenticator, identity, times, replay, in this
+// order, so that only a valid request costs a record in the replay cache.
+func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
+	if req.Options&token.APUseSessionKey != 0 {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_METHOD, "user-to-user authentication is not supported")
+	}
+	entry, plain, err := a.decryptTicket(&req.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	ticket, err := token.ParseEncTicketPart(plain)
+	if err != nil {
+		return nil, err
+	}
+	session, err := a.permittedKey(ticket.Key, "session key")
+	if err != nil {
+		return nil, err
+	}
+	auth, err := decryptAuthenticator(session, req)
+	if err != nil {
+		return nil, err
+	}
+	// The identity is the ticket's. An authenticator with another one, realm included, is forged (RFC 4120, 3.2.3).
+	if !auth.Client.Equal(ticket.Client) {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADMATCH,
+			"ticket of %s with an authenticator of %s", ticket.Client, auth.Client)
+	}
+	acc := &Acceptance{Request: req, Ticket: ticket, Authenticator: auth, Server: entry.Principal, Session: session}
+	if err := a.checkTimes(acc, env.Now()); err != nil {
+		return nil, err
+	}
+	if err := a.checkTransited(acc); err != nil {
+		return nil, err
+	}
+	if auth.Subkey != nil {
+		if acc.Subkey, err = a.permittedKey(*auth.Subkey, "client's subkey"); err != nil {
+			return nil, err
+		}
+	}
+	if a.Replay != nil {
+		if err := a.Replay.Store(req.Authenticator.Cipher, env.Now(), a.Config.ClockSkew()); err != nil {
+			return nil, err
+		}
+	}
+	return acc, nil
+}
+
+// decryptTicket finds the key. The entry that the ticket names comes first; then, as peers do, every other allowed entry
+// of that enctype, because a host may have several names for one service.
+func (a *Acceptor) decryptTicket(t *token.Ticket) (*KeytabEntry, []byte, error) {
+	etype := crypto.EType(t.Enc.EType)
+	if !etype.Supported() || !slices.Contains(a.Config.PermittedEnctypes(), etype) {
+		return nil, nil, status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
+			"ticket for %s: enctype %s is not supported or not in permitted_enctypes", t.SName, etype)
+	}
+	var named, namedKVNO, allowed bool
+	var candidates []*KeytabEntry
+	for i := range a.Keytab.Entries {
+		e := &a.Keytab.Entries[i]
+		if a.Match != nil && !a.Match(e.Principal) {
+			continue
+		}
+		allowed = true
+		isNamed := e.Principal.Equal(t.SName)
+		named = named || isNamed
+		if e.Key == nil || e.Key.EType() != etype {
+			continue
+		}
+		sameKVNO := !t.Enc.HasKVNO || sameKVNO(e.KVNO, t.Enc.KVNO)
+		namedKVNO = namedKVNO || isNamed && sameKVNO
+		if isNamed && sameKVNO {
+			candidates = slices.Insert(candidates, 0, e)
+		} else if !isNamed || !t.Enc.HasKVNO {
+			candidates = append(candidates, e)
+		}
+	}
+	for _, e := range candidates {
+		if plain, err := e.Key.Decrypt(usageTicket, t.Enc.Cipher); err == nil {
+			return e, plain, nil
+		}
+	}
+	return nil, nil, a.noKey(t, named, namedKVNO, allowed)
+}
+
+// noKey says why no key of the keytab opened the ticket.
+func (a *Acceptor) noKey(t *token.Ticket, named, namedKVNO, allowed bool) error {
+	etype := crypto.EType(t.Enc.EType)
+	switch {
+	case !allowed && a.Wanted != "":
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_NOT_US,
+			"no key for %s in %s; the ticket is for %s", a.Wanted, a.Keytab.Name, t.SName)
+	case !named && a.Wanted != "":
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_WRONG_PRINC,
+			"the ticket is for %s, the acceptor is %s", t.SName, a.Wanted)
+	case !named:
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_NOT_US, "no key for %s in %s", t.SName, a.Keytab.Name)
+	case !namedKVNO:
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADKEYVER, "no key for %s, kvno %d, %s in %s",
+			t.SName, t.Enc.KVNO, etype, a.Keytab.Name)
+	}
+	return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
+		"the key for %s, kvno %d, %s in %s does not decrypt the ticket: the keytab is out of date or the ticket was changed",
+		t.SName, t.Enc.KVNO, etype, a.Keytab.Name)
+}
+
+// sameKVNO compares key versions. Old keytabs store 8 bits, and some KDCs send more.
+func sameKVNO(keytab, ticket uint32) bool {
+	return keytab == ticket || keytab < 256 && keytab == ticket&0xff
+}
+
+func (a *Acceptor) permittedKey(k token.EncryptionKey, what string) (*crypto.Key, error) {
+	etype := crypto.EType(k.EType)
+	if !slices.Contains(a.Config.PermittedEnctypes(), etype) {
+		return nil, status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
+			"%s: enctype %s is not supported or not in permitted_enctypes", what, etype)
+	}
+	key, err := crypto.NewKey(etype, k.Value)
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5_BAD_KEYSIZE, "%s: %v", what, err)
+	}
+	return key, nil
+}
+
+func decryptAuthenticator(session *crypto.Key, req *token.APReq) (*token.Authenticator, error) {
+	if req.Authenticator.EType != int32(session.EType()) {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
+			"authenticator of enctype %d, the session key has %d", req.Authenticator.EType, session.EType())
+	}
+	plain, err := session.Decrypt(usageAuthenticator, req.Authenticator.Cipher)
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
+			"the authenticator does not decrypt with the ticket's session key")
+	}
+	return token.ParseAuthenticator(plain)
+}
+
+func (a *Acceptor) checkTimes(acc *Acceptance, now time.Time) error {
+	skew := a.Config.ClockSkew()
+	if d := acc.Authenticator.CTime.Sub(now); d > skew || d < -skew {
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_SKEW,
+			"the clock of %s is %s off from ours, more than the clockskew of %s allows", acc.Ticket.Client,
+			d.Abs().Truncate(time.Second), skew)
+	}
+	start := acc.Ticket.StartTime
+	if start.IsZero() {
+		start = acc.Ticket.AuthTime
+	}
+	switch {
+	case acc.Ticket.Flags&token.TicketInvalid != 0:
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_TKT_INVALID, "the ticket of %s is marked invalid", acc.Ticket.Client)
+	case start.Sub(now) > skew:
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_TKT_NYV, "the ticket of %s is valid from %s on",
+			acc.Ticket.Client, start.UTC().Format(time.RFC3339))
+	case now.Sub(acc.Ticket.EndTime) > skew:
+		return status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED, "the ticket of %s expired at %s",
+			acc.Ticket.Client, acc.Ticket.EndTime.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// checkTransited makes sure that every realm between the client's and ours is one that krb5.conf trusts on that path,
+// unless our KDC has checked it (RFC 4120, Section 2.7).
+func (a *Acceptor) checkTransited(acc *Acceptance) error {
+	client, server := acc.Ticket.Client.Realm, acc.Request.Ticket.SName.Realm
+	if client == server || acc.Ticket.Flags&token.TicketTransitedOK != 0 {
+		return nil
+	}
+	realms, err := token.ParseTransited(acc.Ticket.Transited, client, server)
+	if err != nil {
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_PATH_NOT_ACCEPTED, "realms of the ticket of %s: %v", acc.Ticket.Client, err)
+	}
+	path := a.Config.Capath(client, server)
+	for _, r := range realms {
+		if !slices.Contains(path, r) {
+			return status.Errorf(status.Failure, status.KRB5KRB_AP_PATH_NOT_ACCEPTED,
+				"the ticket of %s came through realm %s, which is not on the path to %s (capaths)", acc.Ticket.Client, r, server)
+		}
+	}
+	return nil
+}
+
+// Reply builds the AP-REP with a fresh subkey of the client's choice of enctype, and our first sequence number
+// (RFC 4120, Section 3.2.4).
+func (acc *Acceptance) Reply(env *Env) (rep []byte, subkey *crypto.Key, seq uint32, err error) {
+	etype := acc.Session.EType()
+	if acc.Subkey != nil {
+		etype = acc.Subkey.EType()
+	}
+	if subkey, err = crypto.RandomKey(etype, env.Rand); err != nil {
+		return nil, nil, 0, err
+	}
+	if seq, err = randomSeq(env.Rand); err != nil {
+		return nil, nil, 0, err
+	}
+	part := token.EncAPRepPart{
+		CTime:     acc.Authenticator.CTime,
+		CUSec:     acc.Authenticator.CUSec,
+		Subkey:    &token.EncryptionKey{EType: int32(etype), Value: subkey.Bytes()},
+		SeqNumber: seq,
+		HasSeq:    true,
+	}
+	plain := part.Marshal()
+	defer clear(plain)
+	cipher, err := acc.Session.Encrypt(usageAPRep, plain, env.Rand)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	msg := token.APRep{Enc: token.EncryptedData{EType: int32(acc.Session.EType()), Cipher: cipher}}
+	return msg.Marshal(), subkey, seq, nil
+}
+
+// VerifyChecksum checks an authenticator's checksum over no data, as clients send it that know no 0x8003 checksum.
+func (acc *Acceptance) VerifyChecksum() bool {
+	sum := acc.Authenticator.Checksum
+	return sum != nil && sum.Type == acc.Session.EType().ChecksumType() &&
+		acc.Session.VerifyChecksum(usageAuthenticatorSum, nil, sum.Sum)
+}
+
+// DecryptCred reads a KRB-CRED from the 0x8003 checksum: one forwarded ticket-granting ticket. Clients encrypt it with
+// the session key, some with their subkey, and old ones with no key at all (enctype 0: the authenticator encloses it).
+func (acc *Acceptance) DecryptCred(b []byte) (*Credential, error) {
+	fail := func(minor status.Minor, text string) (*Credential, error) {
+		return nil, status.Errorf(status.Failure, minor, "delegated credential of %s: %s", acc.Ticket.Client, text)
+	}
+	msg, err := token.ParseKRBCred(b)
+	if err != nil {
+		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, err.Error())
+	}
+	plain := msg.Enc.Cipher
+	if msg.Enc.EType != 0 {
+		plain, err = acc.Session.Decrypt(usageKRBCred, msg.Enc.Cipher)
+		if err != nil && acc.Subkey != nil {
+			plain, err = acc.Subkey.Decrypt(usageKRBCred, msg.Enc.Cipher)
+		}
+		if err != nil {
+			return fail(status.KRB5KRB_AP_ERR_BAD_INTEGRITY, "it does not decrypt")
+		}
+	}
+	part, err := token.ParseEncKRBCredPart(plain)
+	if err != nil {
+		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, err.Error())
+	}
+	if len(part.Info) == 0 || len(part.Info) != len(msg.Tickets) {
+		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, "number of tickets and of their descriptions differ")
+	}
+	info := part.Info[0]
+	if info.Client == nil || info.Server == nil {
+		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, "its client or server is not named")
+	}
+	return &Credential{
+		Client: *info.Client, Server: *info.Server, Key: info.Key, Flags: info.Flags,
+		AuthTime: info.AuthTime, StartTime: info.StartTime, EndTime: info.EndTime, RenewTill: info.RenewTill,
+		Addresses: info.Addresses, Ticket: slices.Clone(msg.Tickets[0].Raw),
+	}, nil
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"time"
+
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// ErrorMessage builds the KRB-ERROR that tells a client why its AP-REQ was refused (RFC 4120, Section 5.9.1). It carries
+// the code only: our text may name files.
+func ErrorMessage(e *status.Error, now time.Time, server token.Principal) []byte {
+	now = now.UTC()
+	msg := token.KRBError{
+		STime: now.Truncate(time.Second),
+		SUSec: uint32(now.Nanosecond() / 1000),
+		Code:  e.Minor.KRBErrorCode(),
+		SName: server,
+	}
+	return msg.Marshal()
+}
+
+// PeerError turns a KRB-ERROR, which nothing authenticates, into an error for the caller.
+func PeerError(b []byte) error {
+	msg, err := token.ParseKRBError(b)
+	if err != nil {
+		return err
+	}
+	minor := status.OfKRBError(msg.Code)
+	return status.Errorf(status.Failure, minor, "%s refused the request: %s", msg.SName, minor.Text())
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"encoding/binary"
+	"io"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Key usages of the AP exchange (RFC 4120, Section 7.5.1).
+const (
+	usageTicket           = 2
+	usageAuthenticatorSum = 10
+	usageAuthenticator    = 11
+	usageAPRep            = 12
+	usageKRBCred          = 14
+)
+
+// seqMask keeps initial sequence numbers below 2^30: peers that treat them as signed wrap late, or never.
+const seqMask = 0x3fffffff
+
+// Initiation is the client's side of one AP exchange (RFC 4120, Section 3.2): from the request that was sent to the reply
+// that proves the server.
+type Initiation struct {
+	Session   *crypto.Key // of the ticket
+	Subkey    *crypto.Key // ours
+	SeqNumber uint32      // our first
+	CTime     time.Time   // of the authenticator, whole seconds
+	CUSec     uint32
+}
+
+// Initiate builds an AP-REQ for the service of cred. now is the KDC's time; sum goes into the authenticator.
+func Initiate(env *Env, cred *Credential, now time.Time, mutual bool, sum *token.Checksum) (*Initiation, []byte, error) {
+	session, err := crypto.NewKey(crypto.EType(cred.Key.EType), cred.Key.Value)
+	if err != nil {
+		return nil, nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "ticket for %s: %v", cred.Server, err)
+	}
+	subkey, err := crypto.RandomKey(session.EType(), env.Rand)
+	if err != nil {
+		return nil, nil, err
+	}
+	seq, err := randomSeq(env.Rand)
+	if err != nil {
+		return nil, nil, err
+	}
+	now = now.UTC()
+	i := &Initiation{
+		Session:   session,
+		Subkey:    subkey,
+		SeqNumber: seq,
+		CTime:     now.Truncate(time.Second),
+		CUSec:     uint32(now.Nanosecond() / 1000),
+	}
+	auth := token.Authenticator{
+		Client:    cred.Client,
+		Checksum:  sum,
+		CUSec:     i.CUSec,
+		CTime:     i.CTime,
+		Subkey:    &token.EncryptionKey{EType: int32(subkey.EType()), Value: subkey.Bytes()},
+		SeqNumber: seq,
+		HasSeq:    true,
+	}
+	cipher, err := session.Encrypt(usageAuthenticator, auth.Marshal(), env.Rand)
+	if err != nil {
+		return nil, nil, err
+	}
+	req := token.APReq{
+		Ticket:        token.Ticket{Raw: cred.Ticket},
+		Authenticator: token.EncryptedData{EType: int32(session.EType()), Cipher: cipher},
+	}
+	if mutual {
+		req.Options |= token.APMutualRequired
+	}
+	return i, req.Marshal(), nil
+}
+
+// Reply is what a server's AP-REP gave.
+type Reply struct {
+	Subkey    *crypto.Key // nil if the server chose none
+	SeqNumber uint32
+	HasSeq    bool
+}
+
+// Verify reads the AP-REP b. Only who could decrypt our ticket can have made it.
+func (i *Initiation) Verify(b []byte) (*Reply, error) {
+	rep, err := token.ParseAPRep(b)
+	if err != nil {
+		return nil, err
+	}
+	if rep.Enc.EType != int32(i.Session.EType()) {
+		return nil, status.Errorf(status.Failure, status.KRB5_WRONG_ETYPE, "AP-REP is encrypted with enctype %d, the session key has %d",
+			rep.Enc.EType, i.Session.EType())
+	}
+	plain, err := i.Session.Decrypt(usageAPRep, rep.Enc.Cipher)
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
+			"AP-REP does not decrypt with the session key: it comes from another exchange or was changed")
+	}
+	defer clear(plain)
+	part, err := token.ParseEncAPRepPart(plain)
+	if err != nil {
+		return nil, err
+	}
+	if !part.CTime.Equal(i.CTime) || part.CUSec != i.CUSec {
+		return nil, status.Errorf(status.Failure, status.KRB5_MUTUAL_FAILED, "AP-REP answers another request than ours")
+	}
+	reply := &Reply{SeqNumber: part.SeqNumber, HasSeq: part.HasSeq}
+	if part.Subkey != nil {
+		reply.Subkey, err = crypto.NewKey(crypto.EType(part.Subkey.EType), part.Subkey.Value)
+		if err != nil {
+			return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "acceptor's subkey: %v", err)
+		}
+	}
+	return reply, nil
+}
+
+// EncryptCred builds the KRB-CRED that carries forwarded to a server in the 0x8003 checksum, under the session key
+// (RFC 4121, Section 4.1.1). The checksum precedes the authenticator, so no subkey exists yet.
+func EncryptCred(env *Env, session token.EncryptionKey, forwarded *Credential) ([]byte, error) {
+	key, err := crypto.NewKey(crypto.EType(session.EType), session.Value)
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "session key: %v", err)
+	}
+	client, server := forwarded.Client, forwarded.Server
+	part := token.EncKRBCredPart{Info: []token.KRBCredInfo{{
+		Key:       forwarded.Key,
+		Client:    &client,
+		Flags:     forwarded.Flags,
+		AuthTime:  forwarded.AuthTime,
+		StartTime: forwarded.StartTime,
+		EndTime:   forwarded.EndTime,
+		RenewTill: forwarded.RenewTill,
+		Server:    &server,
+		Addresses: forwarded.Addresses,
+	}}}
+	plain := part.Marshal()
+	defer clear(plain)
+	cipher, err := key.Encrypt(usageKRBCred, plain, env.Rand)
+	if err != nil {
+		return nil, err
+	}
+	msg := token.KRBCred{
+		Tickets: []token.Ticket{{Raw: forwarded.Ticket}},
+		Enc:     token.EncryptedData{EType: session.EType, Cipher: cipher},
+	}
+	return msg.Marshal(), nil
+}
+
+func randomSeq(rand io.Reader) (uint32, error) {
+	var b [4]byte
+	if _, err := io.ReadFull(rand, b[:]); err != nil {
+		return 0, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no randomness: %v", err)
+	}
+	return binary.BigEndian.Uint32(b[:]) & seqMask, nil
+}

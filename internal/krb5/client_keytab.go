@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// FromClientKeytab obtains a ticket-granting ticket with a key of the client keytab (KRB5_CLIENT_KTNAME, else
+// default_client_keytab_name) and puts it into the default cache, where other programs find it, too. client is nil for the
+// keytab's first principal. The cache is nil, without an error, where there is no client keytab.
+func FromClientKeytab(cx context.Context, env *Env, client *token.Principal) (*CCache, error) {
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		return nil, err
+	}
+	kt, err := env.Library.OpenKeytab(env, cfg.ClientKeytabName(env))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if client == nil {
+		if len(kt.Entries) == 0 {
+			return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "%s holds no key", kt.Name)
+		}
+		client = &kt.Entries[0].Principal
+	}
+	// The newest key of each enctype is the one that the KDC has.
+	newest := make(map[crypto.EType]*KeytabEntry)
+	for i := range kt.Entries {
+		e := &kt.Entries[i]
+		if e.Key == nil || !e.Principal.Equal(*client) {
+			continue
+		}
+		if old := newest[e.Key.EType()]; old == nil || e.KVNO > old.KVNO {
+			newest[e.Key.EType()] = e
+		}
+	}
+	if len(newest) == 0 {
+		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "no key for %s in %s", client, kt.Name)
+	}
+	tgt, err := InitialCredential(cx, env, cfg, *client, func(etype crypto.EType) *crypto.Key {
+		if e := newest[etype]; e != nil {
+			return e.Key
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return CreateCCache(env, "", *client, tgt)
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"context"
+	"net"
+	"strings"
+	"time"
+
+	"libgssapi/internal/token"
+)
+
+// resolveTimeout bounds the canonicalization of one host name: a resolver that does not answer costs a login this much.
+const resolveTimeout = 5 * time.Second
+
+// ServicePrincipal returns service/host@REALM for a service on a host, the host name canonicalized and mapped to its
+// realm as krb5.conf says. The realm is empty where only the KDC can tell (RFC 6806, Section 8).
+func ServicePrincipal(env *Env, service, host string) (token.Principal, error) {
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		return token.Principal{}, err
+	}
+	// With dns_canonicalize_hostname = fallback the name as given is asked for first; we ask for nothing else.
+	if cfg.DNSCanonicalizeHostname() == CanonicalizeTrue {
+		host = canonicalHostname(host, cfg.RDNS())
+	}
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	return token.Principal{
+		Type:       token.NTSrvHst,
+		Components: []string{service, host},
+		Realm:      cfg.RealmOfHost(host),
+	}, nil
+}
+
+// canonicalHostname asks the resolver for the canonical name of host and, with rdns, for the name of its first address.
+// A host that does not resolve keeps its name.
+func canonicalHostname(host string, rdns bool) string {
+	cx, cancel := context.WithTimeout(context.Background(), resolveTimeout)
+	defer cancel()
+	resolver := &net.Resolver{PreferGo: true}
+	canonical, err := resolver.LookupCNAME(cx, host)
+	if err != nil || canonical == "" {
+		return host
+	}
+	if !rdns {
+		return canonical
+	}
+	addrs, err := resolver.LookupIPAddr(cx, host)
+	if err != nil || len(addrs) == 0 {
+		return canonical
+	}
+	names, err := resolver.LookupAddr(cx, addrs[0].String())
+	if err != nil || len(names) == 0 {
+		return canonical
+	}
+	return names[0]
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package token
+
+import (
+	"errors"
+	"strings"
+)
+
+// transitedX500 is the only registered encoding, DOMAIN-X500-COMPRESS.
+const transitedX500 = 1
+
+// maxTransited bounds the realms of one ticket; a path of the internet's deepest hierarchy has a tenth of them.
+const maxTransited = 256
+
+// maxRealm bounds one expanded realm name, which the compression lets a few octets make much longer.
+const maxRealm = 1024
+
+// ParseTransited lists the realms that a ticket passed through on its way from the client's realm to the server's
+// (RFC 4120, Section 3.3.3.2). Both ends are needed because an empty subfield stands for all realms between its
+// neighbours.
+func ParseTransited(t Transited, client, server string) ([]string, error) {
+	if len(t.Contents) == 0 {
+		return nil, nil
+	}
+	if t.Type != transitedX500 {
+		return nil, errors.New("unknown encoding of the transited realms")
+	}
+	fields, err := splitTransited(string(t.Contents))
+	if err != nil {
+		return nil, err
+	}
+	var realms []string
+	previous, gap := "", false
+	last := client // the realm that an empty subfield starts from
+	for _, f := range fields {
+		if len(realms) > maxTransited {
+			return nil, errors.New("too many transited realms")
+		}
+		if f == "" {
+			gap = true
+			continue
+		}
+		realm := f
+		switch {
+		case f[0] == ' ':
+			realm = f[1:]
+		case strings.HasSuffix(f, "."):
+			realm = f + previous
+		case f[0] == '/' && previous != "":
+			realm = previous + f
+		}
+		if len(realm) > maxRealm {
+			return nil, errors.New("a transited realm is too long")
+		}
+		if gap {
+			realms = append(realms, between(last, realm)...)
+			gap = false
+		}
+		realms = append(realms, realm)
+		previous, last = realm, realm
+	}
+	// An empty subfield at the very end reaches up to the server.
+	if strings.HasSuffix(string(t.Contents), ",") {
+		realms = append(realms, between(last, server)...)
+	}
+	return realms, nil
+}
+
+// splitTransited cuts at commas that no backslash quotes, and removes the quoting.
+func splitTransited(s string) ([]string, error) {
+	var fields []string
+	var cur strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case 0:
+			return nil, errors.New("a transited realm has a NUL octet")
+		case '\\':
+			if i++; i == len(s) {
+				return nil, errors.New("the transited realms end with a backslash")
+			}
+			cur.WriteByte(s[i])
+		case ',':
+			fields = append(fields, cur.String())
+			cur.Reset()
+		default:
+			cur.WriteByte(s[i])
+		}
+		if len(fields) > maxTransited {
+			return nil, errors.New("too many transited realms")
+		}
+	}
+	return append(fields, cur.String()), nil
+}
+
+// between lists the realms strictly between a and b where one is an ancestor of the other: A.B.C.D and C.D have B.C.D
+// between them. Other pairs have nothing between them that the names tell.
+func between(a, b string) []string {
+	long, short := a, b
+	if len(long) < len(short) {
+		long, short = short, long
+	}
+	if !strings.HasSuffix(long, "."+short) {
+		return nil
+	}
+	var realms []string
+	for {
+		_, rest, ok := strings.Cut(long, ".")
+		if !ok || rest == short || len(realms) > maxTransited {
+			return realms
+		}
+		realms = append(realms, rest)
+		long = rest
+	}
+}
