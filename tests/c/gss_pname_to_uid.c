@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* gss_pname_to_uid: the account of a principal, by krb5.conf's rules. root is the account that every host has. */
+#include "harness.h"
+
+static void uid_of(const char *label, const char *text, gss_OID type, gss_OID mech)
+{
+	gss_name_t name = import(text, type);
+	OM_uint32 major, minor;
+	uid_t uid = (uid_t)-2;
+
+	major = gss_pname_to_uid(&minor, name, mech, &uid);
+	if (GSS_ERROR(major))
+		fact("%s: %s", label, major_text(major));
+	else
+		fact("%s: %s, uid %lu", label, major_text(major), (unsigned long)uid);
+	gss_release_name(&minor, &name);
+}
+
+int main(void)
+{
+	begin(30);
+	uid_of("root of our realm", "root@" REALM, &principal_name, &krb5_mech);
+	uid_of("root as user", "root", GSS_C_NT_USER_NAME, &krb5_mech);
+	uid_of("root of another realm", "root@OTHER.TEST", &principal_name, &krb5_mech);
+	uid_of("root/admin", "root/admin@" REALM, &principal_name, &krb5_mech);
+	uid_of("no such account", "nobody-has-this-name@" REALM, &principal_name, &krb5_mech);
+	uid_of("a service", SERVICE, GSS_C_NT_HOSTBASED_SERVICE, &krb5_mech);
+	uid_of("string uid 0", "0", GSS_C_NT_STRING_UID_NAME, &krb5_mech);
+	uid_of("an unknown mechanism", "root@" REALM, &principal_name, &unknown_mech);
+	uid_of("no mechanism", "root@" REALM, &principal_name, GSS_C_NO_OID);
+
+	with_config("[realms]\n\t" REALM " = {\n\t\tauth_to_local_names = {\n\t\t\tchief = root\n\t\t}\n\t}\n");
+	uid_of("auth_to_local_names", "chief@" REALM, &principal_name, &krb5_mech);
+	uid_of("auth_to_local_names, others as before", "root@" REALM, &principal_name, &krb5_mech);
+	with_config("[realms]\n\t" REALM " = {\n\t\tauth_to_local = RULE:[2:$1](^ro.*)\n"
+	    "\t\tauth_to_local = RULE:[1:$1@$0](.*@OTHER\\.TEST)s/@.*//\n\t\tauth_to_local = DEFAULT\n\t}\n");
+	uid_of("a rule of two components", "root/admin@" REALM, &principal_name, &krb5_mech);
+	uid_of("a rule for another realm", "root@OTHER.TEST", &principal_name, &krb5_mech);
+	uid_of("DEFAULT after rules", "root@" REALM, &principal_name, &krb5_mech);
+	uid_of("no rule fits", "admin/root@" REALM, &principal_name, &krb5_mech);
+	with_config("[realms]\n\t" REALM " = {\n\t\tauth_to_local = RULE:[1:$1](^joe$)s/joe/root/\n\t}\n");
+	uid_of("a rule that substitutes", "joe@" REALM, &principal_name, &krb5_mech);
+	uid_of("without DEFAULT", "root@" REALM, &principal_name, &krb5_mech);
+	with_config("[realms]\n\t" REALM " = {\n\t\tauth_to_local = RULE:[1:$1](^joe$s/joe/root/\n\t}\n");
+	uid_of("a rule that is no rule", "joe@" REALM, &principal_name, &krb5_mech);
+	with_config("");
+	return end();
+}
