@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"context"
+
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// ForwardedTGT gets a TGT for the client of cc that a server may use in its stead (RFC 4120, Section 2.6). It has no
+// addresses, so that the server's host does not matter, and is not kept in cc.
+func ForwardedTGT(ctx context.Context, env *Env, cfg *Config, cc *CCache) (*Credential, error) {
+	q := newRequester(env, cfg, cc, nil)
+	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", cc.Principal.Realm}, Realm: cc.Principal.Realm}
+	tgt, err := q.startTGT(cc, server)
+	if err != nil {
+		return nil, err
+	}
+	if tgt.Flags&token.TicketForwardable == 0 {
+		return nil, status.Errorf(status.Failure, status.KRB5_TKT_NOT_FORWARDABLE,
+			"the ticket-granting ticket of %s in %s is not forwardable", cc.Principal, cc.Name())
+	}
+	server.Components = tgt.Server.Components
+	server.Realm = tgtRealm(tgt)
+	cred, err := q.tgs(ctx, tgt, server, inherited(tgt)|token.TicketForwardable|token.TicketForwarded)
+	if err != nil {
+		return nil, plain(err)
+	}
+	if !cred.Server.Equal(server) || cred.Flags&token.TicketForwarded == 0 {
+		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED,
+			"KDC of realm %s gave a ticket for %s that is not the forwarded one which was asked for", server.Realm, cred.Server)
+	}
+	return cred, nil
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"context"
+	"slices"
+
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// maxHops bounds the realms on the way to a service. MIT's library follows ten referrals.
+const maxHops = 10
+
+// obtain gets a ticket for server from the KDCs, beginning with tgt.
+func (q *requester) obtain(ctx context.Context, cc *CCache, tgt *Credential, server token.Principal) (*Credential, error) {
+	w := &walk{requester: q, cc: cc, delegate: true}
+	cred, err := w.find(ctx, tgt, server)
+	if err != nil {
+		return nil, err
+	}
+	// A realm on the way that does not vouch for the next one takes ok-as-delegate from what follows, as with MIT's library.
+	if !w.delegate {
+		cred.Flags &^= token.TicketOKAsDelegate
+	}
+	return cred, nil
+}
+
+// walk is the way from the client's realm to that of a service.
+type walk struct {
+	*requester
+	cc       *CCache
+	delegate bool // each cross-realm TGT so far has ok-as-delegate
+}
+
+// find walks to the realm of the server, if it is known, and asks there.
+func (w *walk) find(ctx context.Context, tgt *Credential, server token.Principal) (*Credential, error) {
+	if server.Realm != "" {
+		at, err := w.to(ctx, tgt, server.Realm)
+		if err != nil {
+			return nil, err
+		}
+		return w.refer(ctx, at, server)
+	}
+	cred, err := w.refer(ctx, tgt, server)
+	if !refused(err, codeUnknownServer) || len(server.Components) != 2 {
+		return cred, err
+	}
+	// A KDC that knows no referrals may still know the realm that is called like the host's domain.
+	guess := w.cfg.FallbackRealmOfHost(server.Components[1])
+	if guess == "" || guess == tgtRealm(tgt) {
+		return nil, err
+	}
+	at, failure := w.to(ctx, tgt, guess)
+	if failure != nil {
+		return nil, err
+	}
+	if cred, failure := w.refer(ctx, at, server); failure == nil {
+		return cred, nil
+	}
+	return nil, err
+}
+
+// tgtRealm is the realm whose tickets a TGT can get.
+func tgtRealm(tgt *Credential) string { return tgt.Server.Components[1] }
+
+// took notes a cross-realm TGT that was used, and keeps it if it is new.
+func (w *walk) took(tgt *Credential, fresh bool) {
+	if tgt.Flags&token.TicketOKAsDelegate == 0 {
+		w.delegate = false
+	}
+	if fresh {
+		save(w.cc, tgt)
+	}
+}
+
+func inherited(tgt *Credential) uint32 { return tgt.Flags & inheritedOptions }
+
+func circle(realm string, server token.Principal) error {
+	return status.Errorf(status.Failure, status.KRB5_KDC_UNREACH,
+		"no ticket for %s: the KDCs' referrals go in a circle or too far, at realm %s", server, realm)
+}
+
+// refer asks for server with tgt and follows the referrals that it gets (RFC 6806, Section 8).
+func (w *walk) refer(ctx context.Context, tgt *Credential, server token.Principal) (*Credential, error) {
+	seen := []string{tgtRealm(tgt)}
+	for {
+		asked := server
+		asked.Realm = tgtRealm(tgt)
+		cred, err := w.tgs(ctx, tgt, asked, inherited(tgt)|optCanonicalize)
+		if refused(err, codeBadOption) {
+			// MIT KDCs before 1.7 refuse options that they do not know.
+			cred, err = w.tgs(ctx, tgt, asked, inherited(tgt))
+		}
+		if err != nil || cred.Server.Equal(asked) || !cred.Server.IsTGS() {
+			return cred, err
+		}
+		next := tgtRealm(cred)
+		if slices.Contains(seen, next) || len(seen) > maxHops {
+			return nil, circle(next, server)
+		}
+		seen = append(seen, next)
+		w.took(cred, true)
+		tgt = cred
+	}
+}
+
+// to gets a TGT for the realm target by the path of [capaths], or the hierarchy of the names (RFC 4120, Section 1.2). In
+// each realm the farthest one of the path is asked for first: the KDC may know a shorter way.
+func (w *walk) to(ctx context.Context, tgt *Credential, target string) (*Credential, error) {
+	start := tgtRealm(tgt)
+	if start == target {
+		return tgt, nil
+	}
+	if cached := w.cachedTGT(w.cc, target, ""); cached != nil {
+		w.took(cached, false)
+		return cached, nil
+	}
+	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", target}, Realm: start}
+	ahead := w.path(start, target)
+	seen := []string{start}
+	for tgtRealm(tgt) != target {
+		next, err := w.step(ctx, tgt, ahead)
+		if err != nil {
+			return nil, err
+		}
+		realm := tgtRealm(next)
+		if slices.Contains(seen, realm) || len(seen) > maxHops {
+			return nil, circle(realm, server)
+		}
+		seen = append(seen, realm)
+		if i := slices.Index(ahead, realm); i >= 0 {
+			ahead = ahead[i+1:]
+		} else {
+			// The KDC sends us off the path: only the target is left to ask for.
+			ahead = []string{target}
+		}
+		tgt = next
+	}
+	return tgt, nil
+}
+
+// path gives the realms after start, target the last.
+func (w *walk) path(start, target string) []string {
+	var path []string
+	for _, realm := range w.cfg.Capath(start, target) {
+		if realm != start && realm != target && !slices.Contains(path, realm) && len(path) < maxHops {
+			path = append(path, realm)
+		}
+	}
+	return append(path, target)
+}
+
+// step gets from the realm of tgt to one ahead.
+func (w *walk) step(ctx context.Context, tgt *Credential, ahead []string) (*Credential, error) {
+	var err error
+	for _, realm := range slices.Backward(ahead) {
+		if cached := w.cachedTGT(w.cc, realm, tgtRealm(tgt)); cached != nil {
+			w.took(cached, false)
+			return cached, nil
+		}
+		server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", realm}, Realm: tgtRealm(tgt)}
+		var next *Credential
+		next, err = w.tgs(ctx, tgt, server, inherited(tgt))
+		if err == nil {
+			w.took(next, true)
+			return next, nil
+		}
+		if !refused(err) {
+			break
+		}
+	}
+	return nil, err
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jcmturner/gokrb5/v8/iana/keyusage"
+	"github.com/jcmturner/gokrb5/v8/iana/msgtype"
+	"github.com/jcmturner/gokrb5/v8/iana/patype"
+	"github.com/jcmturner/gokrb5/v8/messages"
+	"github.com/jcmturner/gokrb5/v8/types"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// maxRequests bounds the messages that one call may send, whatever KDCs and [capaths] say.
+const maxRequests = 32
+
+// KRB-ERROR codes that change what we do next (RFC 4120, Section 7.5.9).
+const (
+	codeUnknownServer   = 7
+	codeBadOption       = 13
+	codePreauthRequired = 25
+	codeSkew            = 37
+)
+
+// requester makes the KDC exchanges of one call.
+type requester struct {
+	env    *Env
+	cfg    *Config
+	etypes []crypto.EType // of session keys, best first
+	offset time.Duration  // the KDCs' clocks minus ours
+	sent   int
+}
+
+func (q *requester) now() time.Time { return q.env.Now().Add(q.offset) }
+
+// refusal is a KRB-ERROR that answers a request. It is not authenticated: it may end an attempt, it must not make us trust
+// more than before.
+type refusal struct {
+	err     *status.Error
+	message *token.KRBError
+}
+
+func (r *refusal) Error() string { return r.err.Text }
+func (r *refusal) Unwrap() error { return r.err }
+
+// refused reports whether err is a KDC's refusal with one of the codes, or with any if none is given.
+func refused(err error, codes ...int32) bool {
+	var r *refusal
+	return errors.As(err, &r) && (len(codes) == 0 || slices.Contains(codes, r.message.Code))
+}
+
+// refuse makes an error of a KRB-ERROR message. what says which ticket for whom was asked.
+func refuse(m *token.KRBError, realm string, server, client token.Principal) *refusal {
+	minor := status.OfKRBError(m.Code)
+	text := minor.Text()
+	if said := m.Message(); said != "" {
+		text += " (" + said + ")"
+	}
+	return &refusal{status.Errorf(status.Failure, minor, "KDC of realm %s gives %s no ticket for %s: %s", realm, client, server,
+		text), m}
+}
+
+// ask sends a request and has verify judge the replies.
+func (q *requester) ask(ctx context.Context, r *kdcRequest, client token.Principal, request []byte,
+	verify func(reply []byte) (*Credential, error)) (*Credential, error) {
+	if q.sent++; q.sent > maxRequests {
+		return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH,
+			"no ticket for %s after %d requests to KDCs: they do not agree on the way", r.server, maxRequests)
+	}
+	var cred *Credential
+	var no *refusal
+	_, err := Send(ctx, q.env, q.cfg, r.server.Realm, request, func(reply []byte) error {
+		if m, err := token.ParseKRBError(reply); err == nil {
+			no = refuse(m, r.server.Realm, r.server, client)
+			return nil
+		}
+		var err error
+		cred, err = verify(reply)
+		return err
+	})
+	if err == nil && no != nil {
+		return nil, no
+	}
+	return cred, err
+}
+
+// adjust takes the KDC's time from its KRB_AP_ERR_SKEW, once in a call, unless kdc_timesync is off.
+func (q *requester) adjust(err error) bool {
+	var r *refusal
+	if !errors.As(err, &r) || r.message.Code != codeSkew || !q.cfg.KDCTimesync() {
+		return false
+	}
+	offset := r.message.STime.Sub(q.env.Now())
+	if (offset - q.offset).Abs() < time.Second {
+		return false // our time was that already
+	}
+	q.offset = offset
+	return true
+}
+
+// tgs asks the realm that issued tgt's key, server.Realm, for a ticket for server.
+func (q *requester) tgs(ctx context.Context, tgt *Credential, server token.Principal, options uint32) (*Credential, error) {
+	cred, err := q.tgsOnce(ctx, tgt, server, options)
+	if q.adjust(err) {
+		cred, err = q.tgsOnce(ctx, tgt, server, options)
+	}
+	return cred, err
+}
+
+func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.Principal, options uint32) (*Credential, error) {
+	x, request, err := q.newTGS(tgt, server, options)
+	if err != nil {
+		return nil, err
+	}
+	defer x.subkey.Wipe()
+	return q.ask(ctx, &x.kdcRequest, x.client, request, func(reply []byte) (*Credential, error) {
+		return x.verify(reply, q.now(), q.cfg.ClockSkew())
+	})
+}
+
+// tgsExchange is one TGS-REQ and what is needed to verify its TGS-REP (RFC 4120, Section 3.3).
+type tgsExchange struct {
+	kdcRequest
+	session *crypto.Key // of the TGT
+	subkey  *crypto.Key // of the authenticator, ours
+	client  token.Principal
+}
+
+// newTGS builds a TGS-REQ. The PA-TGS-REQ is ours and not gokrb5's: the authenticator names the client's own realm, which
+// is not that of the TGT after the first hop, and the TGT goes as the octets that its KDC sent.
+func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint32) (*tgsExchange, []byte, error) {
+	session, err := crypto.NewKey(crypto.EType(tgt.Key.EType), tgt.Key.Value)
+	if err != nil {
+		return nil, nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "ticket %s of %s: %v", tgt.Server, tgt.Client, err)
+	}
+	subkey, err := crypto.RandomKey(session.EType(), q.env.Rand)
+	if err != nil {
+		return nil, nil, err
+	}
+	nonce, err := newNonce(q.env.Rand)
+	if err != nil {
+		return nil, nil, err
+	}
+	x := &tgsExchange{
+		kdcRequest: kdcRequest{
+			msgType: msgtype.KRB_TGS_REQ,
+			options: options,
+			server:  server,
+			till:    tgt.EndTime,
+			nonce:   nonce,
+			etypes:  q.etypes,
+		},
+		session: session,
+		subkey:  subkey,
+		client:  tgt.Client,
+	}
+	body, err := x.marshalBody()
+	if err != nil {
+		return nil, nil, status.Errorf(status.Failure, status.KRB5_PARSE_MALFORMED, "request for %s: %v", server, err)
+	}
+	now := q.now().UTC()
+	auth := token.Authenticator{
+		Client: tgt.Client,
+		Checksum: &token.Checksum{
+			Type: session.EType().ChecksumType(),
+			Sum:  session.Checksum(keyusage.TGS_REQ_PA_TGS_REQ_AP_REQ_AUTHENTICATOR_CHKSUM, body),
+		},
+		CTime:  now.Truncate(time.Second),
+		CUSec:  uint32(now.Nanosecond() / 1000),
+		Subkey: &token.EncryptionKey{EType: int32(subkey.EType()), Value: subkey.Bytes()},
+	}
+	plain := auth.Marshal()
+	defer clear(plain)
+	cipher, err := session.Encrypt(keyusage.TGS_REQ_PA_TGS_REQ_AP_REQ_AUTHENTICATOR, plain, q.env.Rand)
+	if err != nil {
+		return nil, nil, err
+	}
+	ap := token.APReq{
+		Ticket:        token.Ticket{Raw: tgt.Ticket},
+		Authenticator: token.EncryptedData{EType: int32(session.EType()), Cipher: cipher},
+	}
+	request, err := x.marshal(types.PAData{PADataType: patype.PA_TGS_REQ, PADataValue: ap.Marshal()})
+	if err != nil {
+		return nil, nil, status.Errorf(status.Failure, status.KRB5_PARSE_MALFORMED, "request for %s: %v", server, err)
+	}
+	return x, request, nil
+}
+
+// verify makes a credential of a TGS-REP that answers x, and is from the KDC.
+func (x *tgsExchange) verify(reply []byte, now time.Time, skew time.Duration) (*Credential, error) {
+	rep, err := token.ParseKDCRep(reply, token.TypeTGSRep)
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_MSG_TYPE, "its reply is no TGS-REP: %v", err)
+	}
+	// Most KDCs use the subkey. Some ignore it, and MIT's library allows for them.
+	part, err := decryptReply(rep,
+		replyKey{x.subkey, keyusage.TGS_REP_ENCPART_AUTHENTICATOR_SUB_KEY},
+		replyKey{x.session, keyusage.TGS_REP_ENCPART_SESSION_KEY})
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY, "%v", err)
+	}
+	return x.kdcRequest.verify(rep, part, x.client, now, skew)
+}
+
+// verify compares a decrypted reply with the request (RFC 4120, Sections 3.1.5 and 3.3.4). The service's name is that in
+// enc-part: the one in the ticket can be changed on the way (CVE-2017-11103), so it must be the same and decides nothing.
+func (r *kdcRequest) verify(rep *token.KDCRep, part *messages.EncKDCRepPart, client token.Principal, now time.Time,
+	skew time.Duration) (*Credential, error) {
+	modified := func(format string, args ...any) (*Credential, error) {
+		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply "+format, args...)
+	}
+	cred := replyCredential(rep, part)
+	switch {
+	case part.Nonce != int(r.nonce):
+		return modified("answers another request")
+	case !rep.Client.Equal(client):
+		return modified("is for %s, not for %s", rep.Client, client)
+	case !rep.Ticket.SName.Equal(cred.Server):
+		return modified("has a ticket that says %s, and vouches for %s", rep.Ticket.SName, cred.Server)
+	case !r.allows(cred.Server):
+		return modified("is a ticket for %s, not for %s", cred.Server, r.server)
+	case !slices.Contains(r.etypes, crypto.EType(cred.Key.EType)):
+		return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE,
+			"its reply has a session key of enctype %d, which we did not ask for", cred.Key.EType)
+	case len(cred.Key.Value) != crypto.EType(cred.Key.EType).KeySize():
+		return nil, status.Errorf(status.Failure, status.KRB5_BAD_KEYSIZE, "its reply has a session key of %d octets for %s",
+			len(cred.Key.Value), crypto.EType(cred.Key.EType))
+	}
+	start := cred.StartTime
+	if start.IsZero() {
+		start = cred.AuthTime
+	}
+	if !cred.EndTime.After(start) {
+		return modified("is a ticket that ends before it begins")
+	}
+	if !cred.StartTime.IsZero() && cred.StartTime.Sub(now).Abs() > skew || !cred.EndTime.After(now.Add(-skew)) {
+		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_SKEW,
+			"its reply is a ticket from %s to %s: our clock, at %s, is more than %s off", utc(start), utc(cred.EndTime), utc(now), skew)
+	}
+	cred.Client.Type = client.Type
+	return cred, nil
+}
+
+// allows reports whether a ticket for got may answer the request. A KDC speaks for its own realm only. It may name another
+// ticket-granting service, to which it refers us (RFC 4120, Section 3.3.1; RFC 6806, Section 8); with canonicalize also
+// the name under which it has the service.
+func (r *kdcRequest) allows(got token.Principal) bool {
+	if got.Equal(r.server) {
+		return true
+	}
+	if got.Realm != r.server.Realm || len(got.Components) == 0 {
+		return false
+	}
+	if got.IsTGS() && got.Components[1] == "" {
+		return false
+	}
+	return r.options&optCanonicalize != 0 || r.server.IsTGS() && got.IsTGS()
+}
+
+func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }

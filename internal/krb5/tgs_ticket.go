@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// TGSOptions say what a service ticket must be like.
+type TGSOptions struct {
+	// EncTypes are the enctypes of session keys that the caller can use, best first. Empty: default_tgs_enctypes.
+	EncTypes []crypto.EType
+}
+
+// ServiceTicket returns a ticket for server, for the client of cc: the one in cc if it is still good, else one from the KDCs,
+// which cc then keeps, as it keeps the cross-realm TGTs met on the way. A server without a realm is looked for by its
+// client's KDC (RFC 6806, Section 8).
+func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, server token.Principal, opt TGSOptions,
+) (*Credential, error) {
+	q := newRequester(env, cfg, cc, opt.EncTypes)
+	if cred := q.cachedTicket(cc, server); cred != nil {
+		return cred, nil
+	}
+	tgt, err := q.startTGT(cc, server)
+	if err != nil {
+		return nil, err
+	}
+	cred, err := q.obtain(ctx, cc, tgt, server)
+	if err != nil {
+		return nil, plain(err)
+	}
+	// Under the name that was asked for it is found again.
+	cred.Server = server
+	save(cc, cred)
+	return cred, nil
+}
+
+func newRequester(env *Env, cfg *Config, cc *CCache, etypes []crypto.EType) *requester {
+	if len(etypes) == 0 {
+		etypes = cfg.TGSEnctypes()
+	}
+	return &requester{env: env, cfg: cfg, etypes: etypes, offset: cc.Offset()}
+}
+
+// plain takes the status of an error, without what only this package looks at.
+func plain(err error) error { return status.Of(err) }
+
+// save stores a credential. A cache that cannot be written is no reason to fail: the ticket is at hand.
+func save(cc *CCache, cred *Credential) { _ = cc.Store(cred) }
+
+// usable reports whether cred is the client's and good at now.
+func usable(cc *CCache, cred *Credential, now time.Time, skew time.Duration) bool {
+	return cred.Client.Equal(cc.Principal) &&
+		cred.EndTime.After(now) && !cred.StartTime.After(now.Add(skew)) &&
+		!cred.IsSKey && cred.Flags&token.TicketInvalid == 0
+}
+
+// newest returns the usable credential that match wants and that ends last, nil if there is none.
+func (q *requester) newest(cc *CCache, match func(*Credential) bool) *Credential {
+	var best *Credential
+	for _, cred := range cc.Credentials() {
+		if usable(cc, cred, q.now(), q.cfg.ClockSkew()) && match(cred) && (best == nil || !cred.EndTime.Before(best.EndTime)) {
+			best = cred
+		}
+	}
+	return best
+}
+
+// cachedTicket looks for a ticket for server. A ticket for a server without realm is one that an earlier call found by
+// referral, or one of the client's own realm.
+func (q *requester) cachedTicket(cc *CCache, server token.Principal) *Credential {
+	find := func(server token.Principal) *Credential {
+		return q.newest(cc, func(cred *Credential) bool {
+			return cred.Server.Equal(server) && slices.Contains(q.etypes, crypto.EType(cred.Key.EType))
+		})
+	}
+	cred := find(server)
+	if cred == nil && server.Realm == "" {
+		server.Realm = cc.Principal.Realm
+		cred = find(server)
+	}
+	return cred
+}
+
+// cachedTGT looks for a TGT for realm, from any realm if issuer is "".
+func (q *requester) cachedTGT(cc *CCache, realm, issuer string) *Credential {
+	return q.newest(cc, func(cred *Credential) bool {
+		return cred.Server.IsTGS() && cred.Server.Components[1] == realm && (issuer == "" || cred.Server.Realm == issuer) &&
+			crypto.EType(cred.Key.EType).Supported()
+	})
+}
+
+// startTGT returns the TGT from which all others follow. server is for the text of an error.
+func (q *requester) startTGT(cc *CCache, server token.Principal) (*Credential, error) {
+	// MIT's library notes the realm of a TGT that kinit got elsewhere than in the client's realm.
+	realm := cc.Principal.Realm
+	if start, ok := cc.Config("start_realm"); ok && len(start) > 0 {
+		realm = string(start)
+	}
+	if tgt := q.cachedTGT(cc, realm, realm); tgt != nil {
+		return tgt, nil
+	}
+	for _, cred := range cc.Credentials() {
+		if !cred.Server.IsTGS() || cred.Server.Components[1] != realm || cred.Server.Realm != realm {
+			continue
+		}
+		if !cred.EndTime.After(q.now()) {
+			return nil, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
+				"%s has no ticket for %s, and the ticket-granting ticket of %s expired at %s", cc.Name(), server, cc.Principal,
+				utc(cred.EndTime))
+		}
+		if !crypto.EType(cred.Key.EType).Supported() {
+			return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE,
+				"the ticket-granting ticket of %s in %s has a session key of the unsupported enctype %d", cc.Principal, cc.Name(),
+				cred.Key.EType)
+		}
+	}
+	return nil, status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
+		"%s has neither a ticket for %s nor a ticket-granting ticket of %s", cc.Name(), server, cc.Principal)
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// pacing says when to go from one KDC to the next. Replies are listened for on all connections all the time.
+type pacing struct {
+	each  time.Duration   // after one KDC was asked, before the next is
+	pass  []time.Duration // after each pass over the KDCs
+	tcp   time.Duration   // what one TCP connection may take, from the dial to the last octet
+	total time.Duration   // bounds the whole exchange
+}
+
+// mitPacing is what MIT's library does: one second for each KDC, then passes that end with longer and longer waits.
+var mitPacing = pacing{
+	each:  time.Second,
+	pass:  []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second},
+	tcp:   10 * time.Second,
+	total: time.Minute,
+}
+
+// maxPasses bounds max_retries.
+const maxPasses = 10
+
+// configured applies what krb5.conf says: max_retries, how often a KDC is asked, and kdc_timeout, the time for one of them
+// (both as in Heimdal, which FreeBSD had); request_timeout, the time for all (MIT 1.22).
+func (p pacing) configured(cfg *Config, servers int) pacing {
+	pass := make([]time.Duration, min(cfg.MaxRetries(), maxPasses))
+	for i := range pass {
+		pass[i] = p.pass[min(i, len(p.pass)-1)]
+	}
+	// Unset, it is MIT's pacing that holds: a slow KDC has more time over TCP than Heimdal's three seconds.
+	if len(cfg.Setting("libdefaults", "kdc_timeout")) > 0 {
+		timeout := cfg.KDCTimeout()
+		for i := range pass {
+			pass[i] = min(pass[i], timeout)
+		}
+		p.each = min(p.each, timeout)
+		p.tcp = timeout
+		p.total = min(p.total, timeout*time.Duration(len(pass)*servers))
+	}
+	p.pass = pass
+	if t := cfg.RequestTimeout(); t > 0 {
+		p.total = min(p.total, t)
+	}
+	return p
+}
+
+// Send gives request to the KDCs of a realm, in the order of the configuration, and returns the first reply that check
+// accepts. Any host on the path can send a reply: check must verify it, but for KRB-ERROR, which nothing protects. A KDC
+// whose reply is refused counts as one that did not answer, as does one with KDC_ERR_SVC_UNAVAILABLE.
+//
+// UDP goes first unless the request exceeds udp_preference_limit. Nothing of the exchange is left when Send returns: no
+// goroutine, no socket.
+func Send(ctx context.Context, env *Env, cfg *Config, realm string, request []byte, check func(reply []byte) error,
+) ([]byte, error) {
+	return send(ctx, cfg, mitPacing, realm, request, check)
+}
+
+func send(ctx context.Context, cfg *Config, pace pacing, realm string, request []byte, check func(reply []byte) error,
+) ([]byte, error) {
+	preferTCP := len(request) > cfg.UDPPreferenceLimit()
+	servers, err := locate(ctx, cfg, realm, preferTCP)
+	if err != nil {
+		return nil, err
+	}
+	pace = pace.configured(cfg, len(servers))
+	ctx, cancel := context.WithTimeout(ctx, pace.total)
+	defer cancel()
+	x := exchange{realm: realm, request: request, check: check, pace: pace, servers: servers, preferTCP: preferTCP}
+	reply, err := x.run(ctx)
+	if err == errTooBig {
+		x = exchange{realm: realm, request: request, check: check, pace: pace, servers: servers, onlyTCP: true,
+			failure: x.failure}
+		reply, err = x.run(ctx)
+	}
+	return reply, err
+}
+
+// errTooBig ends a run in which a KDC said over UDP that the reply needs TCP (RFC 4120, Section 7.2.1).
+var errTooBig = errors.New("KRB_ERR_RESPONSE_TOO_BIG")
+
+// KRB-ERROR codes that concern the transport (RFC 4120, Section 7.5.9).
+const (
+	codeSvcUnavailable = 29
+	codeResponseTooBig = 52
+)
+
+// exchange is one request and the conversations with KDCs about it.
+type exchange struct {
+	realm     string
+	request   []byte
+	check     func([]byte) error
+	pace      pacing
+	servers   []Server
+	preferTCP bool
+	onlyTCP   bool
+
+	conversations []*conversation
+	events        chan event
+	running       sync.WaitGroup
+	live          int
+	failure       *status.Error // of a KDC that answered, nil if none did
+	unanswered    []string      // for the administrator: who failed, and how
+}
+
+// run makes the passes over the KDCs (MIT: k5_sendto).
+func (x *exchange) run(ctx context.Context) ([]byte, error) {
+	// Each conversation sends one event, so with this capacity none of them ever blocks.
+	x.events = make(chan event, 2*maxServers*maxAddresses)
+	defer x.close()
+
+	reply, err := x.firstPass(ctx)
+	for i := 0; reply == nil && err == nil; i++ {
+		if i > 0 {
+			reply, err = x.again(ctx)
+		}
+		if reply == nil && err == nil {
+			reply, err = x.wait(ctx, nil, x.pace.pass[i])
+		}
+		if x.live == 0 || i+1 == len(x.pace.pass) {
+			break
+		}
+	}
+	if reply != nil || err != nil {
+		return reply, err
+	}
+	return nil, x.unreachable()
+}
+
+// firstPass contacts each KDC over its preferred transport, then those that have a second one over that.
+func (x *exchange) firstPass(ctx context.Context) ([]byte, error) {
+	type step struct {
+		server Server
+		proto  string
+	}
+	var first, second []step
+	for _, s := range x.servers {
+		preferred, other := "udp", "tcp"
+		if x.preferTCP {
+			preferred, other = other, preferred
+		}
+		switch {
+		case x.onlyTCP && s.Proto != "udp":
+			first = append(first, step{s, "tcp"})
+		case x.onlyTCP:
+		case s.Proto != "":
+			first = append(first, step{s, s.Proto})
+		default:
+			first = append(first, step{s, preferred})
+			second = append(second, step{s, other})
+		}
+	}
+	for _, st := range append(first, second...) {
+		addrs, err := resolve(ctx, st.server)
+		if err != nil {
+			x.note("%s: %v", st.server.Host, err)
+			continue
+		}
+		for _, addr := range addrs {
+			c, err := x.start(ctx, st.proto, addr)
+			if err != nil {
+				x.note("%s/%s: %v", addr, st.proto, err)
+				continue
+			}
+			if reply, err := x.wait(ctx, c, x.pace.each); reply != nil || err != nil {
+				return reply, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// again sends the request once more to each KDC that was asked over UDP and is silent.
+func (x *exchange) again(ctx context.Context) ([]byte, error) {
+	for _, c := range x.conversations {
+		if c.over || c.proto != "udp" {
+			continue
+		}
+		if _, err := c.conn.Write(x.request); err != nil {
+			continue // the reader sees the error, too
+		}
+		if reply, err := x.wait(ctx, c, x.pace.each); reply != nil || err != nil {
+			return reply, err
+		}
+	}
+	return nil, nil
+}
+
+// wait listens for d on all conversations, or until c, which may be nil, has failed, or none is left.
+func (x *exchange) wait(ctx context.Context, c *conversation, d time.Duration) ([]byte, error) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	for x.live > 0 && (c == nil || !c.over) {
+		select {
+		case e := <-x.events:
+			e.from.over = true
+			x.live--
+			if reply, err := x.judge(e); reply != nil || err != nil {
+				return reply, err
+			}
+		case <-timer.C:
+			return nil, nil
+		case <-ctx.Done():
+			if x.failure != nil {
+				return nil, x.unreachable()
+			}
+			return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "asking the KDCs of realm %s: %v%s", x.realm,
+				ctx.Err(), x.notes())
+		}
+	}
+	return nil, nil
+}
+
+// judge returns the reply if it is the one. Neither reply nor error: go on with other KDCs.
+func (x *exchange) judge(e event) ([]byte, error) {
+	if e.err != nil {
+		x.note("%s: %v", e.from, e.err)
+		return nil, nil
+	}
+	if kerr, err := token.ParseKRBError(e.reply); err == nil {
+		switch {
+		case kerr.Code == codeResponseTooBig && e.from.proto == "udp":
+			x.failed(e.from, status.Errorf(status.Failure, status.KRB5KRB_ERR_RESPONSE_TOO_BIG,
+				"its reply is too long for UDP, and it cannot be reached over TCP"))
+			return nil, errTooBig
+		case kerr.Code == codeSvcUnavailable:
+			x.failed(e.from, status.Errorf(status.Failure, status.KRB5KDC_ERR_SVC_UNAVAILABLE, "it is not available now"))
+			return nil, nil
+		}
+	}
+	if err := x.check(e.reply); err != nil {
+		x.failed(e.from, status.Of(err))
+		return nil, nil
+	}
+	return e.reply, nil
+}
+
+// failed remembers what a KDC answered that is of no use.
+func (x *exchange) failed(c *conversation, err *status.Error) {
+	x.failure = status.Errorf(err.Major, err.Minor, "KDC %s of realm %s: %s", c, x.realm, err.Text)
+}
+
+// note remembers why a KDC did not answer. A dozen is enough for an administrator.
+func (x *exchange) note(format string, args ...any) {
+	if len(x.unanswered) < 12 {
+		x.unanswered = append(x.unanswered, fmt.Sprintf(format, args...))
+	}
+}
+
+func (x *exchange) notes() string {
+	for _, c := range x.conversations {
+		if !c.over {
+			x.note("%s: no answer", c)
+		}
+	}
+	if len(x.unanswered) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(x.unanswered, "; ") + ")"
+}
+
+// unreachable is the error of an exchange in which no KDC gave a reply of use.
+func (x *exchange) unreachable() error {
+	if x.failure != nil {
+		return x.failure
+	}
+	return status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "cannot contact any KDC for realm %s%s", x.realm, x.notes())
+}
+
+// close ends all conversations and waits for their goroutines.
+func (x *exchange) close() {
+	for _, c := range x.conversations {
+		c.close()
+	}
+	x.running.Wait()
+}

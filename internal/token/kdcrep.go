@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package token
+
+import "golang.org/x/crypto/cryptobyte/asn1"
+
+// Message types of a KDC's replies, which are their application tags, too.
+const (
+	TypeASRep  = 11
+	TypeTGSRep = 13
+)
+
+// KDCRep is an AS-REP or a TGS-REP (RFC 4120, Section 5.4.2) without its padata. Nothing of it is authenticated; Enc is what
+// can be. Ticket and Enc alias what they were parsed from.
+type KDCRep struct {
+	Client Principal
+	Ticket Ticket
+	Enc    EncryptedData
+}
+
+// ParseKDCRep reads a reply of the given message type.
+func ParseKDCRep(b []byte, msgType uint8) (*KDCRep, error) {
+	name := "TGS-REP"
+	if msgType == TypeASRep {
+		name = "AS-REP"
+	}
+	f := openMessage(b, msgType, name)
+	m := new(KDCRep)
+	f.header(int64(msgType))
+	if f.has(2) {
+		f.next(2, asn1.SEQUENCE, "padata")
+	}
+	realm := f.realm(3, "crealm")
+	m.Client = f.principal(4, "cname")
+	m.Client.Realm = realm
+	m.Ticket = f.ticket(5, "ticket")
+	m.Enc = f.encrypted(6, "enc-part")
+	if err := f.close(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Marshal gives the DER encoding. The ticket goes by its octets.
+func (m *KDCRep) Marshal(msgType uint8) []byte {
+	return message(msgType, 256+len(m.Ticket.Raw)+len(m.Enc.Cipher), func(b *builder) {
+		addHeader(b, int64(msgType))
+		addText(b, 3, m.Client.Realm)
+		addPrincipal(b, 4, &m.Client)
+		b.AddASN1(explicit(5), func(b *builder) { b.AddBytes(m.Ticket.Raw) })
+		addEncrypted(b, 6, &m.Enc)
+	})
+}
