@@ -50,27 +50,23 @@ stop() {
 	return 0
 }
 
-# realm_start BUILD_DIR DIR: the KDC of tests/kdc on 127.0.0.1, with its files in DIR. Sets REALM, SERVICE and
-# realm_pid, and the environment for a program that authenticates nobody yet.
+# realm_start BUILD_DIR DIR: the KDC of tests/kdc on 127.0.0.1, with its files in DIR. Sets REALM, SERVICE (which is in
+# the keytab), realm_pid, and the environment that a Kerberos program needs.
 realm_start() {
 	realm_kdc=$1/bin/kdc
 	realm_dir=$2
 	mkdir -p "$realm_dir"
-	"$realm_kdc" realm "$realm_dir" >"$realm_dir/kdc.log" 2>&1 &
+	"$realm_kdc" realm "$realm_dir" >"$realm_dir/kdc.log" 2>&1 </dev/null &
 	realm_pid=$!
 	wait_for 20 test -s "$realm_dir/ready" || return 1
-	REALM=EXAMPLE.ORG
+	. "$realm_dir/env.sh"
+	REALM=DEMO.TEST
 	SERVICE=demo@localhost
-	KRB5_CONFIG=$realm_dir/krb5.conf
-	KRB5_KTNAME=FILE:$realm_dir/keytab
-	KRB5CCNAME=FILE:$realm_dir/cc
-	KRB5RCACHENAME=dfl:
-	KRB5RCACHEDIR=$realm_dir
-	export KRB5_CONFIG KRB5_KTNAME KRB5CCNAME KRB5RCACHENAME KRB5RCACHEDIR
 }
 
+# realm_kinit USER CCACHE: a ticket-granting ticket.
 realm_kinit() {
-	"$realm_kdc" kinit "$1" "$2"
+	"$realm_kdc" kinit -p "$1-password" -c "$2" "$1"
 }
 
 realm_stop() {
