@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	errShort = status.Errorf(status.DefectiveToken, status.KRB5_BAD_MSIZE,
+	errShort = status.Errorf(status.BadMIC, status.KRB5_BAD_MSIZE,
 		"ciphertext is shorter than its confounder and MAC")
 	errIntegrity = status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
 		"decryption failed: wrong key, or the message was changed on its way")

@@ -178,8 +178,24 @@ func checkQOP(qop uint32) error {
 	return nil
 }
 
+// messageToken takes the frame of initial context tokens off a message token. RFC 4121, Section 4.2 has none there, but MIT krb5
+// admits it, and so do we. The result aliases tok.
+func messageToken(tok []byte) ([]byte, error) {
+	if len(tok) == 0 || tok[0] != 0x60 {
+		return tok, nil
+	}
+	mech, inner, err := token.Unframe(tok)
+	if err != nil {
+		return nil, err
+	}
+	if mech != token.MechKRB5 {
+		return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "message token of mechanism %s", mech)
+	}
+	return inner, nil
+}
+
 // incoming returns the keys for a message with these flags. The caller holds p.recv.mu. The flags are not authenticated yet,
-// but they take part in what the checksum or the decryption under the returned keys authenticates.
+// but the checksum or the sealed header under the returned keys covers them.
 func (p *Protection) incoming(flags byte) (*directionKeys, error) {
 	if p.recv.keys.key == nil {
 		return nil, errWiped()
@@ -188,16 +204,22 @@ func (p *Protection) incoming(flags byte) (*directionKeys, error) {
 		return nil, status.Errorf(status.BadMIC, status.G_BAD_DIRECTION,
 			"the token comes from this side of the context: it was sent back to us")
 	}
-	switch withSubkey := flags&token.FlagAcceptorSubkey != 0; {
-	case withSubkey == p.acceptorSubkey:
-		return &p.recv.keys, nil
-	case !withSubkey && !p.initiator:
+	if p.acceptorSubkey && flags&token.FlagAcceptorSubkey == 0 {
 		return &p.recv.early, nil
-	case withSubkey:
-		return nil, status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY,
-			"the token is protected with an acceptor's subkey, but the acceptor gave none")
-	default:
-		return nil, status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY,
-			"the token is not protected with the acceptor's subkey")
 	}
+	return &p.recv.keys, nil
+}
+
+// checkSubkey refuses a verified message whose flags do not fit the context. An initiator may have sent messages before it knew
+// of the acceptor's subkey; nobody else has an excuse.
+func (p *Protection) checkSubkey(flags byte) error {
+	switch withSubkey := flags&token.FlagAcceptorSubkey != 0; {
+	case withSubkey && !p.acceptorSubkey:
+		return status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY,
+			"the token is marked as protected with the acceptor's subkey, but there is none")
+	case !withSubkey && p.acceptorSubkey && p.initiator:
+		return status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY,
+			"the acceptor did not protect the token with its subkey")
+	}
+	return nil
 }

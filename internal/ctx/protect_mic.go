@@ -33,6 +33,9 @@ func (p *Protection) GetMIC(qop uint32, msg []byte, mem *Memory) ([]byte, error)
 
 // VerifyMIC verifies a MIC token for msg. The supplementary code tells of replay and order.
 func (p *Protection) VerifyMIC(msg, tok []byte) (supplementary status.Major, err error) {
+	if tok, err = messageToken(tok); err != nil {
+		return 0, err
+	}
 	h, sum, err := token.ParseMIC(tok)
 	if err != nil {
 		return 0, err
@@ -46,7 +49,7 @@ func (p *Protection) VerifyMIC(msg, tok []byte) (supplementary status.Major, err
 	}
 	mac := keys.forMIC()
 	if len(sum) != mac.Size() {
-		return 0, status.Errorf(status.DefectiveToken, status.KG_BAD_LENGTH,
+		return 0, status.Errorf(status.BadMIC, status.KRB5_BAD_MSIZE,
 			"MIC token has a checksum of %d octets, it should have %d", len(sum), mac.Size())
 	}
 	// Put makes the same octets again: ParseMIC admits one form only.
@@ -54,6 +57,9 @@ func (p *Protection) VerifyMIC(msg, tok []byte) (supplementary status.Major, err
 	if !mac.Verify(sum, msg, r.header[:]) {
 		return 0, status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
 			"the MIC is not one of this message and context")
+	}
+	if err := p.checkSubkey(h.Flags); err != nil {
+		return 0, err
 	}
 	return r.window.check(h.SndSeq), nil
 }

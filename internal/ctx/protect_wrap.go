@@ -62,9 +62,12 @@ func (p *Protection) sign(mac *crypto.MAC, msg []byte, mem *Memory) ([]byte, err
 }
 
 // Unwrap returns the message of a Wrap token in memory of mem's, whether it was encrypted, and a supplementary code that
-// tells of replay and order. The message may end before the memory does: Free wants what Alloc returned, which begins
-// where the message begins. An empty message may be nil.
+// tells of replay and order. The message may end before the memory does; it begins where the memory begins. An empty
+// message may be nil.
 func (p *Protection) Unwrap(tok []byte, mem *Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
+	if tok, err = messageToken(tok); err != nil {
+		return nil, false, 0, err
+	}
 	h, body, err := token.ParseWrap(tok)
 	if err != nil {
 		return nil, false, 0, err
@@ -76,68 +79,73 @@ func (p *Protection) Unwrap(tok []byte, mem *Memory) (msg []byte, conf bool, sup
 	if err != nil {
 		return nil, false, 0, err
 	}
+	var (
+		buf []byte // of mem's
+		n   int    // length of the message in buf
+	)
 	if h.Sealed() {
-		msg, err = r.open(keys.forSealing(), h, body, mem)
+		buf, n, err = r.open(keys.forSealing(), h, body, mem)
 	} else {
-		msg, err = r.verify(keys.forWrap(), h, body, mem)
+		buf, n, err = r.verify(keys.forWrap(), h, body, mem)
+	}
+	if err == nil {
+		err = p.checkSubkey(h.Flags)
 	}
 	if err != nil {
+		if buf != nil {
+			clear(buf)
+			mem.Free(buf)
+		}
 		return nil, false, 0, err
 	}
-	return msg, h.Sealed(), r.window.check(h.SndSeq), nil
+	return buf[:n], h.Sealed(), r.window.check(h.SndSeq), nil
 }
 
-// open decrypts Data = encrypt(msg | EC octets of filler | header).
-func (r *receiver) open(c *crypto.Cipher, h token.WrapHeader, body []byte, mem *Memory) ([]byte, error) {
-	// What is left for message and filler. The sealed header must be there, too.
-	n := len(body) - c.Overhead() - token.MessageHeaderSize
-	if n < 0 {
-		return nil, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC,
-			"sealed Wrap token with %d octets of data is too short for its header", len(body))
+// open decrypts Data = encrypt(msg | EC octets of filler | header). The caller takes over buf, also on an error.
+func (r *receiver) open(c *crypto.Cipher, h token.WrapHeader, body []byte, mem *Memory) (buf []byte, n int, err error) {
+	size := len(body) - c.Overhead()
+	if size < 0 {
+		return nil, 0, status.Errorf(status.BadMIC, status.KRB5_BAD_MSIZE,
+			"sealed Wrap token has %d octets of data, the least is %d", len(body), c.Overhead())
 	}
-	buf := mem.Alloc(n + token.MessageHeaderSize)
-	if buf == nil {
-		return nil, errMemory(n + token.MessageHeaderSize)
+	if buf = mem.Alloc(max(size, 1)); buf == nil {
+		return nil, 0, errMemory(size)
 	}
 	a, b := h.Unrotate(body)
-	if err := c.Open(buf, a, b); err != nil {
-		mem.Free(buf) // Open wiped it
-		return nil, err
+	if err := c.Open(buf[:size], a, b); err != nil {
+		return buf, 0, err
 	}
-	// From here on the plaintext is the peer's. The header in the clear is still nobody's: only the sealed one counts
-	// (CVE-2024-37370), and EC is a uint16 chosen by the peer (CVE-2024-37371).
-	inner := buf[n:]
-	if !h.SameMessage(inner) {
-		clear(buf)
-		mem.Free(buf)
-		return nil, status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER,
+	// The plaintext is the peer's now, but the header in the clear is still nobody's: it must be the one that was sealed
+	// (CVE-2024-37370). There may be no room for that one, and EC is a uint16 chosen by the peer (CVE-2024-37371).
+	if n = size - token.MessageHeaderSize; n < 0 {
+		return buf, 0, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC,
+			"the sealed part of the Wrap token has %d octets and no room for a header", size)
+	}
+	if !h.SameMessage(buf[n:size]) {
+		return buf, 0, status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER,
 			"the header of the Wrap token is not the one that was sealed with the message")
 	}
-	ec := int(h.EC)
-	if ec > n {
-		clear(buf)
-		mem.Free(buf)
-		return nil, status.Errorf(status.DefectiveToken, status.KG_BAD_LENGTH,
-			"Wrap token has %d octets of filler (EC) but only %d of data", ec, n)
+	if n -= int(h.EC); n < 0 {
+		return buf, 0, status.Errorf(status.DefectiveToken, status.KG_BAD_LENGTH,
+			"Wrap token has %d octets of filler (EC), %d too many", h.EC, -n)
 	}
-	return buf[:n-ec], nil
+	return buf, n, nil
 }
 
-// verify verifies Data = msg | checksum(msg | header with EC and RRC zero), the checksum having EC octets.
-func (r *receiver) verify(mac *crypto.MAC, h token.WrapHeader, body []byte, mem *Memory) ([]byte, error) {
+// verify verifies Data = msg | checksum(msg | header with EC and RRC zero), the checksum having EC octets. The caller takes
+// over buf, also on an error; it is nil for an empty message.
+func (r *receiver) verify(mac *crypto.MAC, h token.WrapHeader, body []byte, mem *Memory) (buf []byte, n int, err error) {
+	if n = len(body) - int(h.EC); n < 0 {
+		return nil, 0, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC,
+			"Wrap token has %d octets of data, less than its checksum (EC) of %d", len(body), h.EC)
+	}
 	if int(h.EC) != mac.Size() {
-		return nil, status.Errorf(status.DefectiveToken, status.KG_BAD_LENGTH,
+		return nil, 0, status.Errorf(status.BadMIC, status.KG_BAD_LENGTH,
 			"Wrap token has a checksum (EC) of %d octets, it should have %d", h.EC, mac.Size())
 	}
-	n := len(body) - mac.Size()
-	if n < 0 {
-		return nil, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC,
-			"Wrap token with %d octets of data is too short for its checksum", len(body))
-	}
-	var buf []byte
 	if n > 0 {
 		if buf = mem.Alloc(n); buf == nil {
-			return nil, errMemory(n)
+			return nil, 0, errMemory(n)
 		}
 	}
 	a, b := h.Unrotate(body)
@@ -145,14 +153,10 @@ func (r *receiver) verify(mac *crypto.MAC, h token.WrapHeader, body []byte, mem 
 	split(buf, sum, a, b)
 	token.WrapHeader{Flags: h.Flags, SndSeq: h.SndSeq}.Put(r.header[:])
 	if !mac.Verify(sum, buf, r.header[:]) {
-		if buf != nil {
-			clear(buf)
-			mem.Free(buf)
-		}
-		return nil, status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
+		return buf, 0, status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
 			"the checksum of the Wrap token is not one of this message and context")
 	}
-	return buf, nil
+	return buf, n, nil
 }
 
 // split copies a | b into msg | sum, of the same length altogether.

@@ -59,10 +59,6 @@ func ParseMIC(b []byte) (h MICHeader, sum []byte, err error) {
 		return MICHeader{}, nil, defective(status.G_BAD_TOK_HEADER,
 			"MIC token has a filler other than FF")
 	}
-	if h.Flags&FlagSealed != 0 {
-		return MICHeader{}, nil, defective(status.G_BAD_TOK_HEADER,
-			"MIC token is marked as sealed")
-	}
 	return h, s, nil
 }
 
