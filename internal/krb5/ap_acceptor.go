@@ -71,7 +71,7 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 		}
 	}
 	if a.Replay != nil {
-		if err := a.Replay.Store(req.Authenticator.Cipher, env.Now(), a.Config.ClockSkew()); err != nil {
+		if err := a.Replay.Store(session.EType(), req.Authenticator.Cipher, env.Now(), a.Config.ClockSkew()); err != nil {
 			return nil, err
 		}
 	}

@@ -4,8 +4,6 @@ package krb5
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/status"
@@ -20,8 +18,12 @@ func FromClientKeytab(cx context.Context, env *Env, client *token.Principal) (*C
 	if err != nil {
 		return nil, err
 	}
-	kt, err := env.Library.OpenKeytab(env, cfg.ClientKeytabName(env))
-	if errors.Is(err, fs.ErrNotExist) {
+	ktName, err := cfg.ClientKeytabName(env)
+	if err != nil {
+		return nil, err
+	}
+	kt, err := env.Library.OpenKeytab(env, ktName)
+	if IsMissing(err) {
 		return nil, nil
 	}
 	if err != nil {

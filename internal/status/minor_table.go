@@ -61,6 +61,7 @@ const (
 	KRB5_KDC_UNREACH                Minor = 0x96c73a9c
 	KRB5_NO_LOCALNAME               Minor = 0x96c73a9d
 	KRB5_MUTUAL_FAILED              Minor = 0x96c73a9e
+	KRB5_RC_TYPE_NOTFOUND           Minor = 0x96c73aa1
 	KRB5_RC_REPLAY                  Minor = 0x96c73aa3
 	KRB5_RC_IO                      Minor = 0x96c73aa4
 	KRB5_RC_NOIO                    Minor = 0x96c73aa5
@@ -211,6 +212,7 @@ var minorTexts = map[Minor]string{
 	KRB5_KDC_UNREACH:                "No KDC of the realm answers",
 	KRB5_NO_LOCALNAME:               "The principal has no local account",
 	KRB5_MUTUAL_FAILED:              "Mutual authentication failed",
+	KRB5_RC_TYPE_NOTFOUND:           "Unknown type of replay cache",
 	KRB5_RC_REPLAY:                  "The request is a replay",
 	KRB5_RC_IO:                      "Input or output error of the replay cache",
 	KRB5_RC_NOIO:                    "No permission for the replay cache",

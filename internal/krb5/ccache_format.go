@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"encoding/binary"
+	"math"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// The FILE format (MIT krb5, doc/formats/ccache_file_format). Versions 1 and 2 have integers in the order of the host
+// that wrote them, version 3 has the key's type twice, version 4 has a header.
+const (
+	ccacheVersion1 = 0x0501
+	ccacheVersion4 = 0x0504
+
+	ccacheTagOffset = 1 // header field: seconds and microseconds of the KDC's clock ahead of ours
+)
+
+// ccacheContents is a parsed cache.
+type ccacheContents struct {
+	version   int // 1 to 4
+	principal token.Principal
+	offset    time.Duration
+	creds     []*Credential
+	config    map[string][]byte
+	end       int64 // where the last whole credential ends
+}
+
+func badCCache(format string, args ...any) *status.Error {
+	return status.Errorf(status.DefectiveCredential, status.KRB5_CC_FORMAT, format, args...)
+}
+
+// parseCCache reads a cache. A last credential that is cut off is not one, as with MIT krb5: its writer may have been
+// stopped. A length beyond the size of the whole file is an error.
+func parseCCache(b []byte) (*ccacheContents, *status.Error) {
+	s := cryptobyte.String(b)
+	var version uint16
+	if !s.ReadUint16(&version) {
+		return nil, badCCache("%d octets are too few for a credential cache", len(b))
+	}
+	if version < ccacheVersion1 || version > ccacheVersion4 {
+		return nil, status.Errorf(status.DefectiveCredential, status.KRB5_CCACHE_BADVNO,
+			"not a credential cache, or one of an unknown version")
+	}
+	c := &ccacheContents{version: int(version) - ccacheVersion1 + 1}
+	r := ccacheReader{fileReader: fileReader{rest: s, order: binary.BigEndian}, version: c.version, size: int64(len(b))}
+	if c.version == 4 {
+		header := r.bytes(int64(r.uint16()))
+		if r.short || !c.parseHeader(header) {
+			return nil, badCCache("the header is truncated")
+		}
+	}
+	if c.version <= 2 {
+		r.order = binary.NativeEndian
+	}
+	c.principal = r.principal()
+	if r.short {
+		return nil, badCCache("the principal's name is truncated")
+	}
+	c.end = int64(len(b) - len(r.rest))
+	for len(r.rest) > 0 {
+		cred := r.credential()
+		if r.bad {
+			return nil, badCCache("credential %d has a length beyond the file's", len(c.creds)+1)
+		}
+		if r.short {
+			break
+		}
+		c.end = int64(len(b) - len(r.rest))
+		c.add(cred)
+	}
+	return c, nil
+}
+
+// parseHeader takes the clock offset; fields of other tags are skipped.
+func (c *ccacheContents) parseHeader(header []byte) bool {
+	s := cryptobyte.String(header)
+	for !s.Empty() {
+		var tag uint16
+		var field cryptobyte.String
+		if !s.ReadUint16(&tag) || !s.ReadUint16LengthPrefixed(&field) {
+			return false
+		}
+		var sec, usec uint32
+		if tag == ccacheTagOffset && field.ReadUint32(&sec) && field.ReadUint32(&usec) {
+			c.offset = time.Duration(int32(sec))*time.Second + time.Duration(int32(usec))*time.Microsecond
+		}
+	}
+	return true
+}
+
+// add files a credential. MIT marks a removed one by an end time of 0 and an authentication time of -1.
+func (c *ccacheContents) add(cred *Credential) {
+	if isConfig(cred) {
+		n := cred.Server.Components
+		if cred.Server.Realm == configRealm && len(n) == 2 && n[0] == configName {
+			if c.config == nil {
+				c.config = make(map[string][]byte)
+			}
+			c.config[n[1]] = cred.Ticket
+		}
+		return
+	}
+	if cred.EndTime.IsZero() && cred.AuthTime.Unix() == math.MaxUint32 {
+		return
+	}
+	c.creds = append(c.creds, cred)
+}
+
+// ccacheReader reads the parts of a cache. bad is set for a length that no truncation explains.
+type ccacheReader struct {
+	fileReader
+	version int
+	size    int64
+	bad     bool
+}
+
+// data reads a counted string. Its copy keeps no more of the file in memory than it needs.
+func (r *ccacheReader) data() []byte {
+	n := int64(r.uint32())
+	if n > r.size {
+		r.bad, r.short = true, true
+	}
+	if n == 0 {
+		return nil
+	}
+	return append([]byte(nil), r.bytes(n)...)
+}
+
+// count reads the number of elements that follow, of at least size octets each.
+func (r *ccacheReader) count(size int64) int {
+	n := int64(r.uint32())
+	if n*size > int64(len(r.rest)) {
+		r.bad = r.bad || n*size > r.size
+		r.short = true
+		return 0
+	}
+	return int(n)
+}
+
+func (r *ccacheReader) principal() (p token.Principal) {
+	p.Type = token.NTUnknown
+	if r.version > 1 {
+		p.Type = int32(r.uint32())
+	}
+	n := r.count(4)
+	if r.version == 1 {
+		n-- // the realm counts
+	}
+	p.Realm = string(r.data())
+	if n < 0 {
+		r.short, r.bad = true, true
+		return p
+	}
+	for range n {
+		p.Components = append(p.Components, string(r.data()))
+		if r.short {
+			break
+		}
+	}
+	return p
+}
+
+func (r *ccacheReader) credential() *Credential {
+	c := &Credential{}
+	c.Client = r.principal()
+	c.Server = r.principal()
+	c.Key.EType = int32(int16(r.uint16()))
+	if r.version == 3 {
+		r.uint16()
+	}
+	c.Key.Value = r.data()
+	c.AuthTime, c.StartTime, c.EndTime, c.RenewTill = r.time(), r.time(), r.time(), r.time()
+	c.IsSKey = r.uint8() != 0
+	c.Flags = r.uint32()
+	for range r.count(6) {
+		c.Addresses = append(c.Addresses, token.HostAddress{Type: int32(int16(r.uint16())), Address: r.data()})
+		if r.short {
+			return c
+		}
+	}
+	for range r.count(6) {
+		c.AuthData = append(c.AuthData, token.AuthDataEntry{Type: int32(int16(r.uint16())), Data: r.data()})
+		if r.short {
+			return c
+		}
+	}
+	c.Ticket = r.data()
+	c.SecondTicket = r.data()
+	return c
+}
+
+// ccacheWriter makes the parts of a cache.
+type ccacheWriter struct {
+	b       []byte
+	version int
+	order   binary.AppendByteOrder
+}
+
+func newCCacheWriter(version int) *ccacheWriter {
+	w := &ccacheWriter{version: version, order: binary.BigEndian}
+	if version <= 2 {
+		w.order = binary.NativeEndian
+	}
+	return w
+}
+
+func (w *ccacheWriter) uint16(n uint16) { w.b = w.order.AppendUint16(w.b, n) }
+func (w *ccacheWriter) uint32(n uint32) { w.b = w.order.AppendUint32(w.b, n) }
+
+func (w *ccacheWriter) data(b string) {
+	w.uint32(uint32(len(b)))
+	w.b = append(w.b, b...)
+}
+
+func (w *ccacheWriter) time(t time.Time) {
+	if t.IsZero() {
+		w.uint32(0)
+		return
+	}
+	w.uint32(uint32(min(max(t.Unix(), 0), math.MaxUint32)))
+}
+
+func (w *ccacheWriter) principal(p token.Principal) {
+	n := uint32(len(p.Components))
+	if w.version == 1 {
+		n++
+	} else {
+		w.uint32(uint32(p.Type))
+	}
+	w.uint32(n)
+	w.data(p.Realm)
+	for _, c := range p.Components {
+		w.data(c)
+	}
+}
+
+func (w *ccacheWriter) credential(c *Credential) {
+	w.principal(c.Client)
+	w.principal(c.Server)
+	w.uint16(uint16(c.Key.EType))
+	if w.version == 3 {
+		w.uint16(uint16(c.Key.EType))
+	}
+	w.data(string(c.Key.Value))
+	start := c.StartTime
+	if start.IsZero() {
+		start = c.AuthTime
+	}
+	w.time(c.AuthTime)
+	w.time(start)
+	w.time(c.EndTime)
+	w.time(c.RenewTill)
+	skey := byte(0)
+	if c.IsSKey {
+		skey = 1
+	}
+	w.b = append(w.b, skey)
+	w.uint32(c.Flags)
+	w.uint32(uint32(len(c.Addresses)))
+	for _, a := range c.Addresses {
+		w.uint16(uint16(a.Type))
+		w.data(string(a.Address))
+	}
+	w.uint32(uint32(len(c.AuthData)))
+	for _, a := range c.AuthData {
+		w.uint16(uint16(a.Type))
+		w.data(string(a.Data))
+	}
+	w.data(string(c.Ticket))
+	w.data(string(c.SecondTicket))
+}
+
+// header begins a cache of version 4 with the clock offset.
+func (w *ccacheWriter) header(offset time.Duration) {
+	w.uint16(ccacheVersion4)
+	if offset == 0 {
+		w.uint16(0)
+		return
+	}
+	w.uint16(12)
+	w.uint16(ccacheTagOffset)
+	w.uint16(8)
+	w.uint32(uint32(int32(offset / time.Second)))
+	w.uint32(uint32(int32(offset % time.Second / time.Microsecond)))
+}

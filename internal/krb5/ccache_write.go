@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"encoding/hex"
+	"io"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Store adds a credential. In a file it is appended by one write(2) under an exclusive lock, as MIT krb5 does, so that
+// readers see all of it or nothing.
+func (c *CCache) Store(cred *Credential) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.path == "" {
+		c.contents.creds = append(c.contents.creds, cred)
+		return nil
+	}
+	fd, err := openRetry(c.path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return c.errno(err)
+	}
+	defer unix.Close(fd)
+	unlock, err := c.locks.lock(fd, c.path, true)
+	if err != nil {
+		return status.Errorf(status.Failure, status.KRB5_CC_IO, "credential cache %s %s", c.Name(), lockReason(err))
+	}
+	defer unlock()
+	if err := c.load(fd); err != nil {
+		return err
+	}
+	if !c.contents.principal.Equal(c.Principal) {
+		return status.Errorf(status.Failure, status.KG_CCACHE_NOMATCH, "credential cache %s now belongs to %s, not to %s",
+			c.Name(), c.contents.principal, c.Principal)
+	}
+	w := newCCacheWriter(c.contents.version)
+	w.credential(cred)
+	if c.contents.end+int64(len(w.b)) > maxCCacheSize {
+		return c.errno(unix.EFBIG)
+	}
+	// What a stopped writer left behind the last whole credential would swallow ours.
+	if c.stamp.size > c.contents.end {
+		if err := unix.Ftruncate(fd, c.contents.end); err != nil {
+			return c.errno(err)
+		}
+	}
+	if err := writeAt(fd, w.b, c.contents.end); err != nil {
+		_ = unix.Ftruncate(fd, c.contents.end)
+		return c.errno(err)
+	}
+	clear(w.b)
+	return c.load(rewound(fd))
+}
+
+// rewound returns fd at its beginning.
+func rewound(fd int) int {
+	_, _ = unix.Seek(fd, 0, io.SeekStart)
+	return fd
+}
+
+func writeAt(fd int, b []byte, offset int64) error {
+	for len(b) > 0 {
+		n, err := unix.Pwrite(fd, b, offset)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return unix.EIO
+		}
+		b, offset = b[n:], offset+int64(n)
+	}
+	return nil
+}
+
+// CreateCCache makes a credential cache of version 4 for the effective user alone and puts it in the place of any earlier
+// one at once. The name is as for OpenCCache.
+func CreateCCache(env *Env, name string, client token.Principal, creds ...*Credential) (*CCache, error) {
+	return CreateCCacheOffset(env, name, client, 0, creds...)
+}
+
+// CreateCCacheOffset is CreateCCache with how far the KDC's clock is ahead of ours.
+func CreateCCacheOffset(env *Env, name string, client token.Principal, offset time.Duration,
+	creds ...*Credential) (*CCache, error) {
+	path, err := env.Library.ccachePath(env, name)
+	if err != nil {
+		return nil, err
+	}
+	w := newCCacheWriter(4)
+	w.header(offset)
+	w.principal(client)
+	for _, cred := range creds {
+		w.credential(cred)
+	}
+	defer clear(w.b)
+	c := &CCache{path: path, locks: &env.Library.locks, Principal: client}
+	var suffix [8]byte
+	if _, err := io.ReadFull(env.Rand, suffix[:]); err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "random numbers: %v", err)
+	}
+	dir, file := filepath.Split(path)
+	temporary := dir + "." + file + "." + hex.EncodeToString(suffix[:])
+	if err := writeNew(temporary, w.b); err != nil {
+		return nil, c.errno(err)
+	}
+	if err := unix.Rename(temporary, path); err != nil {
+		_ = unix.Unlink(temporary)
+		return nil, c.errno(err)
+	}
+	return c, c.read()
+}
+
+// writeNew writes a file that must not be there yet, readable by the effective user only.
+func writeNew(path string, b []byte) error {
+	fd, err := openRetry(path, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return err
+	}
+	err = unix.Fchmod(fd, 0o600)
+	if err == nil {
+		err = writeAt(fd, b, 0)
+	}
+	if cerr := unix.Close(fd); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		_ = unix.Unlink(path)
+	}
+	return err
+}
+
+// SetConfig stores a configuration entry of the cache as a whole, in memory and in a file that other programs read.
+func (c *CCache) SetConfig(key string, value []byte) error {
+	if c.path == "" {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.contents.config == nil {
+			c.contents.config = make(map[string][]byte)
+		}
+		c.contents.config[key] = slices.Clone(value)
+		return nil
+	}
+	return c.Store(&Credential{
+		Client: c.Principal,
+		Server: token.Principal{Realm: configRealm, Components: []string{configName, key}},
+		Ticket: slices.Clone(value),
+	})
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"libgssapi/internal/status"
+)
+
+// Config is a parsed krb5.conf. It does not change; a setting that is absent or malformed has its default.
+type Config struct {
+	profile profile
+	files   []string // as KRB5_CONFIG names them
+	stamps  []stamp
+}
+
+// Config returns the configuration that KRB5_CONFIG names, a list of files and directories separated by colons, or that
+// of the host. Files that are missing are skipped, and all missing is an empty configuration. A file that may not be read
+// is skipped if another one can be read; a malformed one is an error with file and line.
+func (l *Library) Config(env *Env) (*Config, error) {
+	list := env.Getenv("KRB5_CONFIG")
+	files := defaultConfigFiles
+	if list != "" {
+		files = strings.Split(list, ":")
+	}
+	key := cacheKey{env.EUID, list}
+	l.mu.Lock()
+	c := l.configs[key]
+	l.mu.Unlock()
+	if c != nil && current(c.stamps) {
+		return c, nil
+	}
+	c, err := readConfig(files)
+	if err != nil {
+		return nil, err
+	}
+	if keepable(c.stamps) {
+		l.mu.Lock()
+		keep(&l.configs, key, c)
+		l.mu.Unlock()
+	}
+	return c, nil
+}
+
+func readConfig(files []string) (*Config, error) {
+	c := &Config{}
+	r := &profileReader{left: maxConfigSize}
+	var denied error
+	for _, path := range files {
+		if path == "" {
+			continue
+		}
+		c.files = append(c.files, path)
+		root, err := r.open(path)
+		switch err {
+		case nil:
+			c.profile = append(c.profile, root)
+		case unix.ENOENT, unix.ENOTDIR:
+		case unix.EACCES, unix.EPERM:
+			if denied == nil {
+				denied = status.Errorf(status.Failure, status.KRB5_CONFIG_CANTOPEN, "%s: %v", path, err)
+			}
+		default:
+			if _, ok := err.(unix.Errno); ok {
+				err = status.Errorf(status.Failure, status.KRB5_CONFIG_CANTOPEN, "%s: %s", path, reason(err, maxConfigSize))
+			}
+			return nil, err
+		}
+	}
+	if len(c.profile) == 0 && denied != nil {
+		return nil, denied
+	}
+	c.stamps = r.stamps
+	return c, nil
+}
+
+// Setting returns all values of a relation, path's last element, within the sections before it.
+func (c *Config) Setting(path ...string) []string { return c.profile.get(path...) }
+
+// first returns the first value of a relation.
+func (c *Config) first(path ...string) (string, bool) {
+	if v := c.profile.get(path...); len(v) > 0 {
+		return v[0], true
+	}
+	return "", false
+}
+
+// source names the configuration in an error text.
+func (c *Config) source() string {
+	if len(c.files) == 0 {
+		return "krb5.conf"
+	}
+	text := strings.Join(c.files, ":")
+	if len(c.profile) == 0 {
+		text += " (no such file)"
+	}
+	return text
+}
+
+// parseBoolean reads a boolean as MIT krb5 spells it.
+func parseBoolean(s string) (value, ok bool) {
+	switch strings.ToLower(s) {
+	case "y", "yes", "true", "t", "1", "on":
+		return true, true
+	case "n", "no", "false", "nil", "0", "off":
+		return false, true
+	}
+	return false, false
+}
+
+// boolean returns a setting of [libdefaults].
+func (c *Config) boolean(name string, byDefault bool) bool {
+	if s, ok := c.first("libdefaults", name); ok {
+		if v, ok := parseBoolean(s); ok {
+			return v
+		}
+	}
+	return byDefault
+}
+
+// integer returns a setting of [libdefaults] that lies between low and high; beyond them it is the limit.
+func (c *Config) integer(name string, byDefault, low, high int) int {
+	s, ok := c.first("libdefaults", name)
+	if !ok {
+		return byDefault
+	}
+	n, ok := parseInteger(s)
+	if !ok {
+		return byDefault
+	}
+	return int(min(max(n, int64(low)), int64(high)))
+}
+
+func (c *Config) duration(name string, byDefault time.Duration) time.Duration {
+	if s, ok := c.first("libdefaults", name); ok {
+		if d, ok := parseDuration(s); ok && d >= 0 {
+			return d
+		}
+	}
+	return byDefault
+}
+
+// DefaultRealm returns default_realm of [libdefaults].
+func (c *Config) DefaultRealm() (string, error) {
+	if realm, ok := c.first("libdefaults", "default_realm"); ok && realm != "" {
+		return realm, nil
+	}
+	return "", status.Errorf(status.Failure, status.KRB5_CONFIG_NODEFREALM, "no default_realm in %s", c.source())
+}
+
+// ClockSkew is how far clocks may be apart.
+func (c *Config) ClockSkew() time.Duration { return c.duration("clockskew", 5*time.Minute) }
+
+// KDCTimesync reports whether a clock offset to the KDC is compensated for.
+func (c *Config) KDCTimesync() bool { return c.integer("kdc_timesync", 1, 0, 1) != 0 }
+
+// KDCTimeout is the longest that one KDC is waited for (kdc_timeout, as in Heimdal).
+func (c *Config) KDCTimeout() time.Duration {
+	return max(c.duration("kdc_timeout", 3*time.Second), 100*time.Millisecond)
+}
+
+// RequestTimeout bounds the exchange with all KDCs of a realm together (request_timeout, as in MIT krb5 1.22); 0 is no
+// bound of the administrator's.
+func (c *Config) RequestTimeout() time.Duration { return c.duration("request_timeout", 0) }
+
+// MaxRetries is how often all KDCs of a realm are asked.
+func (c *Config) MaxRetries() int { return c.integer("max_retries", 3, 1, 16) }
+
+// UDPPreferenceLimit is the size in octets above which a request goes over TCP at once.
+func (c *Config) UDPPreferenceLimit() int { return c.integer("udp_preference_limit", 1465, 0, 32700) }
+
+// DNSLookupKDC reports whether KDCs that are not configured are asked of DNS.
+func (c *Config) DNSLookupKDC() bool {
+	return c.boolean("dns_lookup_kdc", c.boolean("dns_fallback", true))
+}
+
+// DNSLookupRealm reports whether realms that are not configured are asked of DNS.
+func (c *Config) DNSLookupRealm() bool {
+	return c.boolean("dns_lookup_realm", c.boolean("dns_fallback", false))
+}
+
+// Canonicalize says whether the host name of a service is canonicalized by DNS.
+type Canonicalize int
+
+const (
+	CanonicalizeFalse Canonicalize = iota
+	CanonicalizeTrue
+	CanonicalizeFallback // only if the KDC does not know the name as given
+)
+
+func (c Canonicalize) String() string {
+	return [...]string{"false", "true", "fallback"}[c]
+}
+
+// DNSCanonicalizeHostname is dns_canonicalize_hostname of [libdefaults].
+func (c *Config) DNSCanonicalizeHostname() Canonicalize {
+	if s, ok := c.first("libdefaults", "dns_canonicalize_hostname"); ok {
+		if strings.EqualFold(s, "fallback") {
+			return CanonicalizeFallback
+		}
+		if v, ok := parseBoolean(s); ok && !v {
+			return CanonicalizeFalse
+		}
+	}
+	return CanonicalizeTrue
+}
+
+// RDNS reports whether canonicalizing a host name includes looking up its address.
+func (c *Config) RDNS() bool { return c.boolean("rdns", true) }
+
+// IgnoreAcceptorHostname reports whether an acceptor's host-based name stands for any host.
+func (c *Config) IgnoreAcceptorHostname() bool { return c.boolean("ignore_acceptor_hostname", false) }
+
+// EnforceOKAsDelegate reports whether credentials go only to services that the KDC marks OK-AS-DELEGATE.
+func (c *Config) EnforceOKAsDelegate() bool { return c.boolean("enforce_ok_as_delegate", false) }
+
+// Forwardable reports whether initial tickets are asked for as forwardable.
+func (c *Config) Forwardable() bool { return c.boolean("forwardable", false) }
+
+// Proxiable reports whether initial tickets are asked for as proxiable.
+func (c *Config) Proxiable() bool { return c.boolean("proxiable", false) }
+
+// NoAddresses reports whether initial tickets are asked for without addresses.
+func (c *Config) NoAddresses() bool { return c.boolean("noaddresses", true) }
+
+// TicketLifetime is the lifetime that initial tickets are asked for.
+func (c *Config) TicketLifetime() time.Duration { return c.duration("ticket_lifetime", 24*time.Hour) }
+
+// RenewLifetime is the renewable lifetime that initial tickets are asked for; 0: not renewable.
+func (c *Config) RenewLifetime() time.Duration { return c.duration("renew_lifetime", 0) }

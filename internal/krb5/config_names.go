@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// Names of a host's files without configuration.
+const (
+	defaultCCache = "FILE:/tmp/krb5cc_%{uid}"
+	defaultKeytab = "FILE:/etc/krb5.keytab"
+)
+
+// DefaultCCacheName returns the name of the caller's credential cache: KRB5CCNAME, default_ccache_name of [libdefaults] or
+// FILE:/tmp/krb5cc_UID.
+func (c *Config) DefaultCCacheName(env *Env) (string, error) {
+	return c.fileName(env, "KRB5CCNAME", "default_ccache_name", defaultCCache)
+}
+
+// DefaultKeytabName returns the name of the acceptor's keytab: KRB5_KTNAME, default_keytab_name of [libdefaults] or
+// FILE:/etc/krb5.keytab.
+func (c *Config) DefaultKeytabName(env *Env) (string, error) {
+	return c.fileName(env, "KRB5_KTNAME", "default_keytab_name", defaultKeytab)
+}
+
+// ClientKeytabName returns the name of the keytab that initiators without tickets use: KRB5_CLIENT_KTNAME,
+// default_client_keytab_name of [libdefaults] or that of the host.
+func (c *Config) ClientKeytabName(env *Env) (string, error) {
+	return c.fileName(env, "KRB5_CLIENT_KTNAME", "default_client_keytab_name", defaultClientKeytab)
+}
+
+// fileName takes a name from the environment as it is; others have tokens that are expanded.
+func (c *Config) fileName(env *Env, variable, setting, byDefault string) (string, error) {
+	if name := env.Getenv(variable); name != "" {
+		return name, nil
+	}
+	name, ok := c.first("libdefaults", setting)
+	if !ok || name == "" {
+		name = byDefault
+	}
+	expanded, err := expandPath(env, name)
+	if err != nil {
+		return "", badProfile("%s: %s = %s: %v", c.source(), setting, name, err)
+	}
+	return expanded, nil
+}
+
+// expandPath replaces the tokens of krb5.conf(5), "Parameter expansion".
+func expandPath(env *Env, s string) (string, error) {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(s, "%{")
+		b.WriteString(before)
+		if !ok {
+			return b.String(), nil
+		}
+		name, after, ok := strings.Cut(rest, "}")
+		if !ok {
+			return "", errors.New("} missing after %{")
+		}
+		value, err := pathToken(env, name)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(value)
+		s = after
+	}
+}
+
+func pathToken(env *Env, name string) (string, error) {
+	switch name {
+	case "uid", "USERID":
+		return strconv.Itoa(os.Getuid()), nil
+	case "euid":
+		return strconv.Itoa(env.EUID), nil
+	case "username":
+		if user, ok := env.LookupUID(uint32(env.EUID)); ok {
+			return user, nil
+		}
+		return "", errors.New("no account has user ID " + strconv.Itoa(env.EUID))
+	case "TEMP":
+		if dir := env.Getenv("TMPDIR"); dir != "" {
+			return dir, nil
+		}
+		return "/tmp", nil
+	case "null":
+		return "", nil
+	}
+	return "", errors.New("unknown token %{" + name + "}")
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"slices"
+	"strings"
+
+	"libgssapi/internal/crypto"
+)
+
+// Encryption types that are known so that a list can name and remove them (IANA, "Kerberos Encryption Type Numbers").
+const (
+	etypeDES3        crypto.EType = 16
+	etypeRC4         crypto.EType = 23
+	etypeCamellia128 crypto.EType = 25
+	etypeCamellia256 crypto.EType = 26
+)
+
+// defaultEnctypes is MIT's list of 1.20.
+var defaultEnctypes = []crypto.EType{
+	crypto.AES256SHA1, crypto.AES128SHA1, crypto.AES256SHA2, crypto.AES128SHA2,
+	etypeDES3, etypeRC4, etypeCamellia128, etypeCamellia256,
+}
+
+// enctypeFamilies are the names that stand for several types.
+var enctypeFamilies = map[string][]crypto.EType{
+	"default":  defaultEnctypes,
+	"aes":      {crypto.AES256SHA1, crypto.AES128SHA1, crypto.AES256SHA2, crypto.AES128SHA2},
+	"des3":     {etypeDES3},
+	"rc4":      {etypeRC4},
+	"camellia": {etypeCamellia256, etypeCamellia128},
+}
+
+// maxEnctypeWords bounds a list.
+const maxEnctypeWords = 256
+
+// parseEnctypes reads a list of enctypes separated by blanks or commas; a word after - is taken out again. Unknown words
+// are ignored, types that this library does not do are left out.
+func parseEnctypes(s string) []crypto.EType {
+	words := strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(" \t\r\n,", c) })
+	var list []crypto.EType
+	for _, w := range words[:min(len(words), maxEnctypeWords)] {
+		word, remove := strings.CutPrefix(w, "-")
+		if !remove {
+			word = strings.TrimPrefix(word, "+")
+		}
+		types, ok := enctypeFamilies[strings.ToLower(word)]
+		if !ok {
+			e, ok := crypto.ParseEType(word)
+			if !ok {
+				continue
+			}
+			types = []crypto.EType{e}
+		}
+		for _, e := range types {
+			i := slices.Index(list, e)
+			switch {
+			case remove && i >= 0:
+				list = slices.Delete(list, i, i+1)
+			case !remove && i < 0:
+				list = append(list, e)
+			}
+		}
+	}
+	return supported(list)
+}
+
+func supported(list []crypto.EType) []crypto.EType {
+	return slices.DeleteFunc(slices.Clone(list), func(e crypto.EType) bool { return !e.Supported() })
+}
+
+// enctypes returns the list of a setting, or that of permitted_enctypes, or the default.
+func (c *Config) enctypes(name string) []crypto.EType {
+	for _, n := range []string{name, "permitted_enctypes"} {
+		if s, ok := c.first("libdefaults", n); ok {
+			return parseEnctypes(s)
+		}
+	}
+	return supported(defaultEnctypes)
+}
+
+// PermittedEnctypes are the types that session keys and tickets may have, best first. The list is empty if the
+// configuration permits none that this library does: KRB5_CONFIG_ETYPE_NOSUPP.
+func (c *Config) PermittedEnctypes() []crypto.EType { return c.enctypes("permitted_enctypes") }
+
+// TGSEnctypes are the types asked for in service tickets.
+func (c *Config) TGSEnctypes() []crypto.EType { return c.enctypes("default_tgs_enctypes") }
+
+// TktEnctypes are the types asked for in initial tickets.
+func (c *Config) TktEnctypes() []crypto.EType { return c.enctypes("default_tkt_enctypes") }
+
+// AllowWeakCrypto is allow_weak_crypto of [libdefaults]. No weak type is supported, so it changes nothing here.
+func (c *Config) AllowWeakCrypto() bool { return c.boolean("allow_weak_crypto", false) }

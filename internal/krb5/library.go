@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"hash/maphash"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"libgssapi/internal/status"
+)
+
+// Bounds on what is read into memory.
+const (
+	maxConfigSize = 4 << 20  // krb5.conf with all it includes
+	maxKeytabSize = 16 << 20 // a keytab
+	maxCCacheSize = 64 << 20 // a credential cache
+)
+
+// maxCached bounds the parsed files of one kind that a Library keeps.
+const maxCached = 16
+
+// Library keeps what was parsed from configuration files and keytabs. Each use asks stat(2) whether the files are still
+// the same, so a change is seen at the next call. The zero value is ready; it is safe for concurrent use.
+type Library struct {
+	mu      sync.Mutex
+	configs map[cacheKey]*Config
+	keytabs map[cacheKey]*Keytab
+
+	locks fileLocks
+}
+
+// cacheKey has the effective user: a process that changed it must not see what it may no longer read.
+type cacheKey struct {
+	euid int
+	name string
+}
+
+// stamp identifies a state of a file. Two reads with equal stamps see the same octets, unless the file was changed twice
+// within one tick of the file system's clock; see fresh.
+type stamp struct {
+	path         string
+	missing      bool
+	dev, ino     uint64
+	size         int64
+	mtime, ctime unix.Timespec
+}
+
+// tick is more than the granularity of any file system's time stamps that we may meet on a local disk.
+const tick = 50 * time.Millisecond
+
+func statStamp(path string) stamp {
+	var st unix.Stat_t
+	if err := unix.Stat(path, &st); err != nil {
+		return stamp{path: path, missing: true}
+	}
+	return newStamp(path, &st)
+}
+
+func newStamp(path string, st *unix.Stat_t) stamp {
+	return stamp{
+		path: path, dev: uint64(st.Dev), ino: st.Ino, size: st.Size, mtime: st.Mtim, ctime: st.Ctim,
+	}
+}
+
+// fresh reports whether the file was changed so shortly before now that a further change could leave the stamp as it
+// is. What was parsed from such a file is not kept. This is the file system's clock, not Env's.
+func (s *stamp) fresh(now time.Time) bool {
+	if s.missing {
+		return false
+	}
+	age := now.Sub(time.Unix(s.ctime.Unix()))
+	return age < tick && age > -tick
+}
+
+// current reports whether all files are as they were.
+func current(stamps []stamp) bool {
+	for i := range stamps {
+		if statStamp(stamps[i].path) != stamps[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// keepable reports whether stamps will tell of the next change.
+func keepable(stamps []stamp) bool {
+	now := time.Now()
+	for i := range stamps {
+		if stamps[i].fresh(now) {
+			return false
+		}
+	}
+	return true
+}
+
+// keep puts v into a cache of bounded size; which entry makes room is not important.
+func keep[V any](m *map[cacheKey]V, key cacheKey, v V) {
+	if *m == nil {
+		*m = make(map[cacheKey]V)
+	}
+	if len(*m) >= maxCached {
+		for k := range *m {
+			delete(*m, k)
+			break
+		}
+	}
+	(*m)[key] = v
+}
+
+// readFile returns the contents and the stamp of a file, errno errors as they are. It blocks neither on a FIFO nor on a
+// terminal; only regular files and character devices (/dev/null) are read.
+func readFile(path string, limit int64) ([]byte, stamp, error) {
+	fd, err := openRetry(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, statStamp(path), err
+	}
+	defer unix.Close(fd)
+	return readFD(fd, path, limit)
+}
+
+func readFD(fd int, path string, limit int64) ([]byte, stamp, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, stamp{path: path}, err
+	}
+	s := newStamp(path, &st)
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFREG, unix.S_IFCHR:
+	case unix.S_IFDIR:
+		return nil, s, unix.EISDIR
+	default:
+		return nil, s, unix.EINVAL
+	}
+	if st.Size > limit {
+		return nil, s, unix.EFBIG
+	}
+	buf := make([]byte, 0, max(st.Size, 0)+512)
+	for {
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := unix.Read(fd, buf[len(buf):cap(buf)])
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return nil, s, err
+		}
+		if n == 0 {
+			return buf, s, nil
+		}
+		if buf = buf[:len(buf)+n]; int64(len(buf)) > limit {
+			return nil, s, unix.EFBIG
+		}
+	}
+}
+
+func openRetry(path string, flags int, mode uint32) (int, error) {
+	for {
+		fd, err := unix.Open(path, flags, mode)
+		if err != unix.EINTR {
+			return fd, err
+		}
+	}
+}
+
+// reason is the text of an errno error from reading a file that may be at most limit octets long.
+func reason(err error, limit int64) string {
+	switch err {
+	case unix.EFBIG:
+		return "larger than " + sizeText(limit)
+	case unix.EINVAL:
+		return "not a regular file"
+	}
+	return err.Error()
+}
+
+func sizeText(n int64) string {
+	return strconv.FormatInt(n>>20, 10) + " MiB"
+}
+
+// fileLocks serializes the threads of this process before they take a lock of the file system: POSIX record locks belong
+// to the process, and waiting for one is polling.
+type fileLocks struct {
+	once    sync.Once
+	seed    maphash.Seed
+	stripes [16]sync.Mutex
+}
+
+func (f *fileLocks) stripe(path string) *sync.Mutex {
+	f.once.Do(func() { f.seed = maphash.MakeSeed() })
+	return &f.stripes[maphash.String(f.seed, path)%uint64(len(f.stripes))]
+}
+
+// lockPatience bounds the wait for another process's lock. Locks are held for one read or one write, so a longer wait
+// means a stopped process or a broken file system.
+const lockPatience = 10 * time.Second
+
+// lock takes a lock on the whole file as MIT krb5 does (see fcntlLock). The result gives it back; fd is closed after
+// that, because closing drops POSIX locks too.
+func (f *fileLocks) lock(fd int, path string, exclusive bool) (unlock func(), err error) {
+	m := f.stripe(path)
+	m.Lock()
+	kind := int16(unix.F_RDLCK)
+	if exclusive {
+		kind = unix.F_WRLCK
+	}
+	wait := 20 * time.Microsecond
+	for waited := time.Duration(0); ; waited += wait {
+		err = fcntlLock(fd, kind)
+		if err == nil {
+			return func() {
+				_ = fcntlLock(fd, unix.F_UNLCK)
+				m.Unlock()
+			}, nil
+		}
+		if (err != unix.EAGAIN && err != unix.EACCES && err != unix.EINTR) || waited > lockPatience {
+			m.Unlock()
+			if err == unix.EACCES {
+				err = unix.EAGAIN
+			}
+			return nil, err
+		}
+		time.Sleep(wait)
+		wait = min(2*wait, 5*time.Millisecond)
+	}
+}
+
+// lockReason is the text of an error of lock.
+func lockReason(err error) string {
+	if err == unix.EAGAIN {
+		return "another process has held its lock for " + lockPatience.String()
+	}
+	return "cannot be locked: " + err.Error()
+}
+
+// errnoMinor gives an errno error as a minor code, as MIT krb5 does where it has no code of its own.
+func errnoMinor(err error) status.Minor {
+	if e, ok := err.(unix.Errno); ok {
+		return status.Minor(e)
+	}
+	return status.Generic
+}
+
+// IsMissing reports whether err says that a keytab or a credential cache is not there.
+func IsMissing(err error) bool {
+	if err == nil {
+		return false
+	}
+	minor := status.Of(err).Minor
+	return minor == status.Minor(unix.ENOENT) || minor == status.KRB5_FCC_NOFILE
+}

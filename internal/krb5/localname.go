@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Bounds on the mapping of principals to accounts.
+const (
+	maxRule      = 4096 // octets of a rule
+	maxLocalName = 4096 // octets of a name on its way through a rule
+)
+
+// LocalName returns the account of a principal (krb5.conf(5)): auth_to_local_names of the default realm's stanza, then its
+// auth_to_local rules in their order, and without rules the DEFAULT one. KRB5_LNAME_NOTRANS says that there is none.
+func (c *Config) LocalName(p token.Principal) (string, error) {
+	realm, err := c.DefaultRealm()
+	if err != nil {
+		return "", noLocalName(p)
+	}
+	if p.Realm == realm {
+		if name, ok := c.first("realms", realm, "auth_to_local_names", p.WithoutRealm()); ok {
+			return name, nil
+		}
+	}
+	rules := c.profile.get("realms", realm, "auth_to_local")
+	if len(rules) == 0 {
+		rules = []string{"DEFAULT"}
+	}
+	for _, rule := range rules {
+		name, ok, err := applyMapping(rule, p, realm)
+		if err != nil {
+			return "", err
+		}
+		if ok {
+			return name, nil
+		}
+	}
+	return "", noLocalName(p)
+}
+
+func noLocalName(p token.Principal) error {
+	return status.Errorf(status.Failure, status.KRB5_LNAME_NOTRANS, "%s has no local account", p)
+}
+
+// applyMapping applies one value of auth_to_local. ok is false if it is not for p.
+func applyMapping(mapping string, p token.Principal, realm string) (name string, ok bool, err error) {
+	kind, rule, _ := strings.Cut(mapping, ":")
+	switch kind {
+	case "RULE":
+		return applyRule(rule, p)
+	case "DEFAULT":
+		if p.Realm == realm && (len(p.Components) == 1 || len(p.Components) == 2 && p.Components[1] == realm) {
+			return p.Components[0], true, nil
+		}
+		return "", false, nil
+	}
+	return "", false, badProfile("auth_to_local = %s: type %s is not supported", mapping, kind)
+}
+
+// applyRule applies [n:format](regexp)s/regexp/text/g..., each part optional. Regular expressions are POSIX extended
+// ones as Go has them: no back references, and linear time.
+func applyRule(rule string, p token.Principal) (name string, ok bool, err error) {
+	bad := func(text string) (string, bool, error) {
+		return "", false, badProfile("auth_to_local = RULE:%s: %s", rule, text)
+	}
+	if len(rule) > maxRule {
+		rule = rule[:40] + "..."
+		return bad("too long")
+	}
+	name, rest, fault := selection(rule, p)
+	if fault != "" {
+		return bad(fault)
+	}
+	if rest == notForPrincipal {
+		return "", false, nil
+	}
+	if expr, ok := strings.CutPrefix(rest, "("); ok {
+		if expr, rest, ok = strings.Cut(expr, ")"); !ok {
+			return bad(") missing")
+		}
+		re, err := regexp.CompilePOSIX(expr)
+		if err != nil {
+			return "", false, nil // as MIT: an expression that does not compile matches nothing
+		}
+		if m := re.FindStringIndex(name); m == nil || m[0] != 0 || m[1] != len(name) {
+			return "", false, nil
+		}
+	}
+	for rest != "" {
+		rest = strings.TrimLeft(rest, blanks)
+		body, ok := strings.CutPrefix(rest, "s/")
+		parts := strings.SplitN(body, "/", 3)
+		if !ok || len(parts) != 3 {
+			return bad("s/regexp/text/ expected")
+		}
+		re, err := regexp.CompilePOSIX(parts[0])
+		if err != nil {
+			return "", false, nil
+		}
+		var global bool
+		rest, global = strings.CutPrefix(parts[2], "g")
+		if name = replace(re, name, parts[1], global); len(name) > maxLocalName {
+			return bad("the name becomes too long")
+		}
+	}
+	return name, true, nil
+}
+
+// notForPrincipal is the rest of a rule whose number of components is not the principal's; it cannot stand in a rule.
+const notForPrincipal = "\x00"
+
+// selection makes the string that the rest of the rule works on: the format with $0 for the realm and $1... for the
+// components, or without a format the name.
+func selection(rule string, p token.Principal) (name, rest, fault string) {
+	if !strings.HasPrefix(rule, "[") {
+		return p.WithoutRealm(), rule, ""
+	}
+	number, format, ok := strings.Cut(rule[1:], ":")
+	n, err := strconv.Atoi(number)
+	if !ok || err != nil || n < 0 {
+		return "", "", "[number: expected"
+	}
+	if n != len(p.Components) {
+		return "", notForPrincipal, ""
+	}
+	var b strings.Builder
+	for {
+		i := strings.IndexAny(format, "$]")
+		if i < 0 {
+			return "", "", "] missing"
+		}
+		b.WriteString(format[:i])
+		if format[i] == ']' {
+			return b.String(), format[i+1:], ""
+		}
+		format = format[i+1:]
+		digits := 0
+		for digits < len(format) && format[digits] >= '0' && format[digits] <= '9' {
+			digits++
+		}
+		k, err := strconv.Atoi(format[:digits])
+		if err != nil || k > n {
+			return "", "", "$ is followed by the number of a component"
+		}
+		format = format[digits:]
+		if k == 0 {
+			b.WriteString(p.Realm)
+		} else {
+			b.WriteString(p.Components[k-1])
+		}
+		if b.Len() > maxLocalName {
+			return "", "", "the name becomes too long"
+		}
+	}
+}
+
+// replace puts text in the place of the first match or of all. As with MIT each search begins a string of its own, so ^
+// matches again after a match. The result is cut soon after maxLocalName.
+func replace(re *regexp.Regexp, s, text string, global bool) string {
+	var b []byte
+	for {
+		m := re.FindStringIndex(s)
+		if m == nil || len(b) > maxLocalName {
+			break
+		}
+		b = slices.Concat(b, []byte(s[:m[0]]), []byte(text))
+		s = s[m[1]:]
+		// A match of nothing would match for ever.
+		if !global || m[1] == 0 {
+			break
+		}
+	}
+	return string(b) + s
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"encoding/binary"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+)
+
+// ReplayCache remembers authenticators that were accepted, for all servers of one account that share its file: those
+// linked with MIT krb5 1.18 or newer too. The format is MIT's "file2".
+//
+// A file is a seed of 16 octets and hash tables of records: a tag of 12 octets and the time in seconds, big-endian. The
+// first table has 1023 records, the second 2048, each further one twice as many. A tag has two places in a table, that of
+// its hash and the next one; the hash is SipHash-2-4 of the tag with the seed, whose first octet grows by one with each
+// table. Tables are searched until a place is empty; the first place empty or expired takes the record.
+type ReplayCache struct {
+	path  string // "" keeps nothing
+	owned bool   // the default file must belong to the effective user
+	euid  int
+	rand  io.Reader
+	locks *fileLocks
+}
+
+// OpenReplayCache finds the replay cache: KRB5RCACHENAME, then KRB5RCACHETYPE as a type alone, then default_rcache_name
+// of [libdefaults], then "dfl:". The file is opened at each use.
+func OpenReplayCache(env *Env, cfg *Config) (*ReplayCache, error) {
+	name := env.Getenv("KRB5RCACHENAME")
+	if name == "" {
+		if kind := env.Getenv("KRB5RCACHETYPE"); kind != "" {
+			name = kind + ":"
+		}
+	}
+	if name == "" {
+		if setting, ok := cfg.first("libdefaults", "default_rcache_name"); ok && setting != "" {
+			var err error
+			if name, err = expandPath(env, setting); err != nil {
+				return nil, badProfile("%s: default_rcache_name = %s: %v", cfg.source(), setting, err)
+			}
+		}
+	}
+	if name == "" {
+		name = "dfl:"
+	}
+	r := &ReplayCache{euid: env.EUID, rand: env.Rand, locks: &env.Library.locks}
+	kind, residual, ok := strings.Cut(name, ":")
+	if !ok {
+		return nil, status.Errorf(status.Failure, status.KRB5_RC_PARSE, "replay cache %q: no type", name)
+	}
+	switch kind {
+	case "none":
+	case "dfl":
+		r.path, r.owned = defaultReplayFile(env), true
+	case "file2":
+		if residual == "" {
+			return nil, status.Errorf(status.Failure, status.KRB5_RC_PARSE, "replay cache %q: no path", name)
+		}
+		r.path = residual
+	default:
+		return nil, status.Errorf(status.Failure, status.KRB5_RC_TYPE_NOTFOUND,
+			"replay cache %q: type %s is not supported; none, dfl and file2 are", name, kind)
+	}
+	return r, nil
+}
+
+// defaultReplayFile is that of the effective user in KRB5RCACHEDIR, TMPDIR or /var/tmp.
+func defaultReplayFile(env *Env) string {
+	dir := env.Getenv("KRB5RCACHEDIR")
+	if dir == "" {
+		dir = env.Getenv("TMPDIR")
+	}
+	if dir == "" {
+		dir = "/var/tmp"
+	}
+	return dir + "/krb5_" + strconv.Itoa(env.EUID) + ".rcache2"
+}
+
+// Layout of the file.
+const (
+	replaySeedSize   = 16
+	replayTagSize    = 12
+	replayRecordSize = replayTagSize + 4
+	replayFirstTable = 1023
+	replayMaxSize    = math.MaxInt32
+)
+
+type replayTag [replayTagSize]byte
+
+// Store notes an authenticator, or says KRB5KRB_AP_ERR_REPEAT if it is there already. Its tag is the beginning of the
+// checksum that ends its encrypted form, so etype is that of the key it is encrypted with.
+func (r *ReplayCache) Store(etype crypto.EType, authenticatorCipher []byte, now time.Time, skew time.Duration) error {
+	if r.path == "" {
+		return nil
+	}
+	n := etype.MACSize()
+	if n == 0 || n > len(authenticatorCipher) {
+		return status.Errorf(status.DefectiveToken, status.KRB5_BAD_MSIZE, "the authenticator is too short for %s", etype)
+	}
+	var tag replayTag
+	copy(tag[:], authenticatorCipher[len(authenticatorCipher)-n:])
+
+	flags := unix.O_RDWR | unix.O_CREAT | unix.O_CLOEXEC | unix.O_NONBLOCK | unix.O_NOCTTY
+	if r.owned {
+		flags |= unix.O_NOFOLLOW
+	}
+	fd, err := openRetry(r.path, flags, 0o600)
+	if err != nil {
+		return r.ioError(err)
+	}
+	defer unix.Close(fd)
+	if err := r.check(fd); err != nil {
+		return err
+	}
+	unlock, err := r.locks.lock(fd, r.path, true)
+	if err != nil {
+		return status.Errorf(status.Failure, status.KRB5_RC_IO, "replay cache %s %s", r.path, lockReason(err))
+	}
+	defer unlock()
+	repeated, err := storeReplay(replayFD(fd), r.rand, tag, uint32(now.Unix()), uint32(min(skew/time.Second, math.MaxInt32)))
+	if err != nil {
+		return r.ioError(err)
+	}
+	if repeated {
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_REPEAT,
+			"the authenticator was accepted before (replay cache %s)", r.path)
+	}
+	return nil
+}
+
+// check refuses a file that another account could have put there: /var/tmp is everybody's.
+func (r *ReplayCache) check(fd int) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return r.ioError(err)
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return status.Errorf(status.Failure, status.KRB5_RC_IO, "replay cache %s is not a regular file", r.path)
+	}
+	if !r.owned {
+		return nil
+	}
+	if st.Uid != uint32(r.euid) {
+		return status.Errorf(status.Failure, status.KRB5_RC_IO_PERM, "replay cache %s belongs to user %d, not to %d",
+			r.path, st.Uid, r.euid)
+	}
+	return nil
+}
+
+func (r *ReplayCache) ioError(err error) error {
+	minor := status.KRB5_RC_IO
+	switch err {
+	case unix.EACCES, unix.EPERM, unix.ELOOP, unix.EROFS, unix.EISDIR:
+		minor = status.KRB5_RC_IO_PERM
+	case unix.ENOSPC, unix.EDQUOT, unix.EOVERFLOW:
+		minor = status.KRB5_RC_IO_SPACE
+	}
+	text := err.Error()
+	if err == unix.EOVERFLOW {
+		text = "full"
+	}
+	return status.Errorf(status.Failure, minor, "replay cache %s: %s", r.path, text)
+}
+
+// replayFile is the part of a file that storeReplay needs.
+type replayFile interface {
+	io.ReaderAt
+	io.WriterAt
+}
+
+// storeReplay looks for tag and stores it if it is not there. The caller holds the lock.
+func storeReplay(f replayFile, rand io.Reader, tag replayTag, now, skew uint32) (repeated bool, err error) {
+	var seed [replaySeedSize]byte
+	n, err := f.ReadAt(seed[:], 0)
+	if err != nil && err != io.EOF {
+		return false, err
+	}
+	if n < len(seed) {
+		if _, err := io.ReadFull(rand, seed[:]); err != nil {
+			return false, err
+		}
+		if _, err := f.WriteAt(seed[:], 0); err != nil {
+			return false, err
+		}
+	}
+	available := int64(-1)
+	table, records := int64(replaySeedSize), int64(replayFirstTable)
+	for {
+		if records > replayMaxSize/replayRecordSize || table > replayMaxSize-records*replayRecordSize {
+			return false, unix.EOVERFLOW
+		}
+		place := table + int64(siphash24(&seed, tag[:])%uint64(records))*replayRecordSize
+		var b [2 * replayRecordSize]byte
+		n, err := f.ReadAt(b[:], place)
+		if err != nil && err != io.EOF {
+			return false, err
+		}
+		ended := false
+		for i := range 2 {
+			record := b[i*replayRecordSize:][:replayRecordSize]
+			if n < (i+1)*replayRecordSize {
+				record = make([]byte, replayRecordSize) // beyond the end: empty
+			}
+			stamp := binary.BigEndian.Uint32(record[replayTagSize:])
+			if n >= (i+1)*replayRecordSize && replayTag(record[:replayTagSize]) == tag {
+				return true, nil
+			}
+			// MIT takes stamps as unsigned and differences as signed.
+			if available < 0 && (stamp == 0 || int32(now-stamp-skew) > 0) {
+				available = place + int64(i)*replayRecordSize
+			}
+			ended = ended || stamp == 0
+		}
+		if ended {
+			var record [replayRecordSize]byte
+			copy(record[:], tag[:])
+			binary.BigEndian.PutUint32(record[replayTagSize:], now)
+			_, err := f.WriteAt(record[:], available)
+			return false, err
+		}
+		table += records * replayRecordSize
+		if records == replayFirstTable {
+			records++
+		}
+		records *= 2
+		seed[0]++
+	}
+}
+
+// replayFD is an open file.
+type replayFD int
+
+func (fd replayFD) ReadAt(b []byte, offset int64) (int, error) {
+	for read := 0; ; {
+		n, err := unix.Pread(int(fd), b[read:], offset+int64(read))
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return read, err
+		}
+		if read += n; n == 0 || read == len(b) {
+			if read < len(b) {
+				return read, io.EOF
+			}
+			return read, nil
+		}
+	}
+}
+
+func (fd replayFD) WriteAt(b []byte, offset int64) (int, error) {
+	return len(b), writeAt(int(fd), b, offset)
+}
