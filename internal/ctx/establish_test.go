@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"libgssapi/internal/cred"
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/krbtest"
+	"libgssapi/internal/name"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+var memory = &ctx.Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
+
+const allFlags = ctx.FlagMutual | ctx.FlagReplay | ctx.FlagSequence | ctx.FlagConf | ctx.FlagInteg
+
+func target(t testing.TB, r *krbtest.Realm) *name.Name {
+	t.Helper()
+	n, err := name.Import(r.Env, []byte("demo@server.test.example"), token.NTHostbasedService)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// initiate makes the AP-REQ of a client that has logged in.
+func initiate(t testing.TB, r *krbtest.Realm, a ctx.InitArgs) (*ctx.Context, ctx.Result) {
+	t.Helper()
+	if a.Target == nil {
+		a.Target = target(t, r)
+	}
+	c := ctx.NewInitiator()
+	res, err := c.Init(krbtest.Context(), r.Env, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, res
+}
+
+func accept(r *krbtest.Realm, tok []byte, b *ctx.Bindings) (*ctx.Context, ctx.AcceptResult, error) {
+	c := ctx.NewAcceptor()
+	res, err := c.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: tok, Bindings: b})
+	return c, res, err
+}
+
+// pair establishes both sides.
+func pair(t testing.TB, r *krbtest.Realm, flags uint32) (client, server *ctx.Context) {
+	t.Helper()
+	r.Login(t, nil)
+	client, res := initiate(t, r, ctx.InitArgs{Flags: flags})
+	server, ares, err := accept(r, res.Token, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.More {
+		if _, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: ares.Token}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return client, server
+}
+
+func wantMajor(t testing.TB, err error, want status.Major) *status.Error {
+	t.Helper()
+	var e *status.Error
+	if !errors.As(err, &e) || e.Major != want {
+		t.Fatalf("error %v, want major %#x", err, want)
+	}
+	return e
+}
+
+func talk(t testing.TB, from, to *ctx.Context, msg string) status.Major {
+	t.Helper()
+	tok, err := from.Wrap(true, 0, []byte(msg), memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, conf, supp, err := to.Unwrap(tok, memory)
+	if err != nil || !conf || string(got) != msg {
+		t.Fatalf("unwrap gave %q, conf %v, error %v", got, conf, err)
+	}
+	return supp
+}
+
+var etypes = []crypto.EType{crypto.AES128SHA1, crypto.AES256SHA1, crypto.AES128SHA2, crypto.AES256SHA2}
+
+func TestBothSidesAgree(t *testing.T) {
+	for _, etype := range etypes {
+		for _, flags := range []uint32{0, ctx.FlagMutual, ctx.FlagReplay, ctx.FlagSequence, allFlags} {
+			t.Run(fmt.Sprintf("%v/flags-%#x", etype, flags), func(t *testing.T) {
+				r := krbtest.New(t, etype)
+				client, server := pair(t, r, flags)
+				talk(t, client, server, "from the client")
+				talk(t, server, client, "from the server")
+				ci, err := client.Inquire(r.Clock)
+				if err != nil {
+					t.Fatal(err)
+				}
+				si, err := server.Inquire(r.Clock)
+				if err != nil {
+					t.Fatal(err)
+				}
+				// Kerberos offers confidentiality and integrity always.
+				want := flags | ctx.FlagConf | ctx.FlagInteg | ctx.FlagTrans | ctx.FlagProtReady
+				if ci.Flags != want || si.Flags != want {
+					t.Errorf("flags: client %#x, server %#x, want %#x", ci.Flags, si.Flags, want)
+				}
+				if !ci.Local || si.Local || !ci.Open || !si.Open {
+					t.Errorf("client %+v, server %+v", ci, si)
+				}
+				if ci.Lifetime != 8*3600 || si.Lifetime != 8*3600+300 {
+					t.Errorf("lifetimes %d, %d", ci.Lifetime, si.Lifetime)
+				}
+				for _, i := range []ctx.Info{ci, si} {
+					src, _, _ := i.Source.Display(r.Env)
+					dst, _, _ := i.Target.Display(r.Env)
+					if string(src) != "alice@TEST.EXAMPLE" || string(dst) != "demo/server.test.example@TEST.EXAMPLE" {
+						t.Errorf("names %q -> %q", src, dst)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestBareRequestIsAccepted(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	framed := r.Request(t, r.Ticket(t, nil), nil)
+	_, inner, err := token.Unframe(framed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := accept(r, inner[2:], nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestReplayedRequestIsRefused(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	tok := r.Request(t, r.Ticket(t, nil), nil)
+	if _, _, err := accept(r, tok, nil); err != nil {
+		t.Fatal(err)
+	}
+	_, res, err := accept(r, tok, nil)
+	e := wantMajor(t, err, status.Failure)
+	if e.Minor != status.KRB5KRB_AP_ERR_REPEAT {
+		t.Errorf("minor %#x", e.Minor)
+	}
+	if res.Token == nil {
+		t.Error("the client is not told")
+	}
+}
+
+// What an attacker with a ticket of his own may change in the authenticator or the ticket's cover.
+func TestForgedRequests(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		forge  func(*token.APReq, *token.Authenticator)
+		ticket func(*krbtest.Part)
+		minor  status.Minor
+	}{
+		{"authenticator-of-another-realm", func(_ *token.APReq, a *token.Authenticator) { a.Client.Realm = "ADMIN.REALM" }, nil,
+			status.KRB5KRB_AP_ERR_BADMATCH},
+		{"authenticator-of-another-client", func(_ *token.APReq, a *token.Authenticator) { a.Client.Components = []string{"root"} }, nil,
+			status.KRB5KRB_AP_ERR_BADMATCH},
+		{"clock-20-minutes-off", func(_ *token.APReq, a *token.Authenticator) { a.CTime = a.CTime.Add(20 * time.Minute) }, nil,
+			status.KRB5KRB_AP_ERR_SKEW},
+		{"clock-20-minutes-late", func(_ *token.APReq, a *token.Authenticator) { a.CTime = a.CTime.Add(-20 * time.Minute) }, nil,
+			status.KRB5KRB_AP_ERR_SKEW},
+		{"ticket-expired", nil, func(p *krbtest.Part) { p.EndTime = p.AuthTime.Add(-10 * time.Minute) },
+			status.KRB5KRB_AP_ERR_TKT_EXPIRED},
+		{"ticket-not-yet-valid", nil, func(p *krbtest.Part) { p.StartTime = p.AuthTime.Add(10 * time.Minute) },
+			status.KRB5KRB_AP_ERR_TKT_NYV},
+		{"ticket-invalid", nil, func(p *krbtest.Part) { p.Flags |= token.TicketInvalid }, status.KRB5KRB_AP_ERR_TKT_INVALID},
+		{"untrusted-realm-in-between", nil, func(p *krbtest.Part) {
+			p.Client.Realm = "OTHER.EXAMPLE"
+			p.Transited.Contents = []byte("EVIL.EXAMPLE")
+		}, status.KRB5KRB_AP_PATH_NOT_ACCEPTED},
+		{"cve-2010-1321-no-checksum", func(_ *token.APReq, a *token.Authenticator) { a.Checksum = nil }, nil,
+			status.KRB5KRB_AP_ERR_INAPP_CKSUM},
+		{"checksum-of-another-type", func(_ *token.APReq, a *token.Authenticator) {
+			a.Checksum = &token.Checksum{Type: 16, Sum: make([]byte, 12)}
+		}, nil, status.KRB5KRB_AP_ERR_INAPP_CKSUM},
+		{"user-to-user", func(q *token.APReq, _ *token.Authenticator) { q.Options |= token.APUseSessionKey }, nil,
+			status.KRB5KRB_AP_ERR_METHOD},
+		{"session-key-of-weak-enctype", nil, func(p *krbtest.Part) { p.Key.EType = 23; p.Key.Value = p.Key.Value[:16] },
+			status.KRB5_NOPERM_ETYPE},
+		{"authenticator-shorter-than-its-mac", func(q *token.APReq, _ *token.Authenticator) { q.Authenticator.Cipher = make([]byte, 5) }, nil,
+			status.KRB5KRB_AP_ERR_BAD_INTEGRITY},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := krbtest.New(t, crypto.AES128SHA1)
+			cr := r.Ticket(t, c.ticket)
+			if c.name == "session-key-of-weak-enctype" {
+				cr.Key = token.EncryptionKey{EType: 17, Value: cr.Key.Value}
+			}
+			_, _, err := accept(r, r.Request(t, cr, c.forge), nil)
+			var e *status.Error
+			if !errors.As(err, &e) || !e.Major.IsError() || e.Minor != c.minor {
+				t.Fatalf("error %v, want minor %q", err, c.minor.Text())
+			}
+		})
+	}
+}
+
+// An AP-REQ with a ticket cipher shorter than its MAC makes other libraries read out of bounds.
+func TestTicketCipherShorterThanItsMAC(t *testing.T) {
+	for _, etype := range etypes {
+		for n := range 48 {
+			r := krbtest.New(t, etype)
+			ticket := token.Ticket{SName: r.Service, Enc: token.EncryptedData{EType: int32(etype), Cipher: make([]byte, n)}}
+			c := r.Ticket(t, nil)
+			c.Ticket = ticket.Marshal()
+			_, _, err := accept(r, r.Request(t, c, nil), nil)
+			if err == nil {
+				t.Fatalf("%v: a ticket of %d octets was accepted", etype, n)
+			}
+		}
+	}
+}
+
+func TestNoKeyTexts(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.KVNO = 4 // the keytab has 3
+	_, _, err := accept(r, r.Request(t, r.Ticket(t, nil), nil), nil)
+	e := wantMajor(t, err, status.Failure)
+	want := "no key for demo/server.test.example@TEST.EXAMPLE, kvno 4, aes256-cts-hmac-sha1-96 in FILE:" + r.Dir + "/keytab"
+	if e.Minor != status.KRB5KRB_AP_ERR_BADKEYVER || e.Text != want {
+		t.Errorf("minor %#x, text %q", e.Minor, e.Text)
+	}
+	r.Service.Components = []string{"other", "server.test.example"}
+	r.Key = mustKey(t)
+	_, _, err = accept(r, r.Request(t, r.Ticket(t, nil), nil), nil)
+	if e := wantMajor(t, err, status.Failure); !strings.Contains(e.Text, "other/server.test.example@TEST.EXAMPLE") {
+		t.Errorf("text %q", e.Text)
+	}
+}
+
+func TestBindings(t *testing.T) {
+	tls := &ctx.Bindings{ApplicationData: []byte("tls-exporter:0123")}
+	other := &ctx.Bindings{ApplicationData: []byte("tls-exporter:9999")}
+	for _, c := range []struct {
+		name           string
+		client, server *ctx.Bindings
+		major          status.Major
+		bound          bool
+	}{
+		{"same", tls, tls, 0, true},
+		{"different", tls, other, status.BadBindings, false},
+		{"server-only", nil, tls, 0, false},
+		{"client-only", tls, nil, 0, false},
+		{"none", nil, nil, 0, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := krbtest.New(t, crypto.AES256SHA2)
+			r.Login(t, nil)
+			_, res := initiate(t, r, ctx.InitArgs{Bindings: c.client})
+			_, ares, err := accept(r, res.Token, c.server)
+			if c.major != 0 {
+				wantMajor(t, err, c.major)
+				return
+			}
+			if err != nil || (ares.Flags&ctx.FlagChannelBound != 0) != c.bound {
+				t.Errorf("error %v, flags %#x", err, ares.Flags)
+			}
+		})
+	}
+}
+
+func TestReplyOfAnotherExchangeIsRefused(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	first, res1 := initiate(t, r, ctx.InitArgs{Flags: ctx.FlagMutual})
+	r.Clock = r.Clock.Add(time.Second)
+	_, res2 := initiate(t, r, ctx.InitArgs{Flags: ctx.FlagMutual})
+	_, ares, err := accept(r, res2.Token, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = first.Init(krbtest.Context(), r.Env, ctx.InitArgs{Input: ares.Token})
+	e := wantMajor(t, err, status.Failure)
+	if e.Minor != status.KRB5_MUTUAL_FAILED {
+		t.Errorf("minor %#x: %s", e.Minor, e.Text)
+	}
+	_, err = first.Wrap(true, 0, []byte("x"), memory)
+	wantMajor(t, err, status.NoContext)
+	_ = res1
+}
+
+func TestErrorTokenReachesTheClient(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	client, res := initiate(t, r, ctx.InitArgs{Flags: ctx.FlagMutual})
+	now := r.Clock
+	r.Clock = now.Add(20 * time.Minute)
+	_, ares, err := accept(r, res.Token, nil)
+	if err == nil || ares.Token == nil {
+		t.Fatalf("error %v, token of %d octets", err, len(ares.Token))
+	}
+	r.Clock = now
+	_, err = client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Input: ares.Token})
+	if e := wantMajor(t, err, status.Failure); e.Minor != status.KRB5KRB_AP_ERR_SKEW {
+		t.Errorf("minor %q", e.Minor.Text())
+	}
+}
+
+func TestTruncatedAndFlippedRequests(t *testing.T) {
+	r := krbtest.New(t, crypto.AES128SHA2)
+	c := r.Ticket(t, nil)
+	whole := r.Request(t, c, nil)
+	for n := range len(whole) {
+		if _, _, err := accept(r, whole[:n], nil); err == nil {
+			t.Fatalf("a token cut to %d octets was accepted", n)
+		}
+	}
+	// Octets that nothing authenticates: the mutual-required option, the ticket's service name where any key may open it,
+	// and the key version.
+	_, inner, _ := token.Unframe(whole)
+	req, err := token.ParseAPReq(inner[2:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	authenticated := func(i int) bool {
+		return i >= bytes.Index(whole, req.Ticket.Enc.Cipher) && i < bytes.Index(whole, req.Ticket.Enc.Cipher)+len(req.Ticket.Enc.Cipher) ||
+			i >= bytes.Index(whole, req.Authenticator.Cipher)
+	}
+	for i := range whole {
+		for bit := range 8 {
+			tok := slices.Clone(whole)
+			tok[i] ^= 1 << bit
+			if _, _, err := accept(r, tok, nil); err == nil && authenticated(i) {
+				t.Fatalf("bit %d of octet %d is not checked", bit, i)
+			}
+		}
+	}
+}
+
+func TestHalfOpenContexts(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	half, _ := initiate(t, r, ctx.InitArgs{Flags: ctx.FlagMutual})
+	for _, c := range []struct {
+		name string
+		err  error
+	}{
+		{"wrap", second(half.Wrap(true, 0, []byte("x"), memory))},
+		{"get-mic", second(half.GetMIC(0, []byte("x"), memory))},
+		{"export", second(half.Export(r.Env))},
+		{"inquire", second(half.Inquire(r.Clock))},
+		{"time", second(half.TimeLeft(r.Clock))},
+		{"process", half.ProcessToken([]byte("x"))},
+		{"size", second(half.WrapSizeLimit(true, 0, 100))},
+		{"by-oid", second(half.InquireByOID(token.MechKRB5))},
+	} {
+		t.Run(c.name, func(t *testing.T) { wantMajor(t, c.err, status.NoContext) })
+	}
+	half.Delete()
+	half.Delete()
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestExpiredTicketIsNotSent(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, func(p *krbtest.Part) { p.EndTime = p.AuthTime.Add(-time.Hour) })
+	_, err := ctx.NewInitiator().Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r)})
+	var e *status.Error
+	if !errors.As(err, &e) || !e.Major.IsError() {
+		t.Fatalf("error %v", err)
+	}
+}
+
+func TestCredentialForTheOtherSide(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	c, err := cred.Acquire(r.Env, nil, ctx.Indefinite, nil, cred.Accept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = ctx.NewInitiator().Init(krbtest.Context(), r.Env, ctx.InitArgs{Cred: c, Target: target(t, r)})
+	wantMajor(t, err, status.NoCred)
+	if c, err = cred.Acquire(r.Env, nil, ctx.Indefinite, nil, cred.Initiate); err != nil {
+		t.Fatal(err)
+	}
+	a := ctx.NewAcceptor()
+	_, err = a.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Cred: c, Input: r.Request(t, r.Ticket(t, nil), nil)})
+	wantMajor(t, err, status.NoCred)
+}
+
+func TestAcceptorOfAnotherName(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Vars["KRB5_KTNAME"] = r.Write(t, "two", append(r.KeytabOf(r.Service, 3, r.Key),
+		r.KeytabOf(token.Principal{Type: 1, Components: []string{"imap", "server.test.example"}, Realm: r.Name}, 3, r.Key)[2:]...))
+	n, err := name.Import(r.Env, []byte("imap@server.test.example"), token.NTHostbasedService)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Both names have one key, so the name alone must keep the ticket of the other service out.
+	c, err := cred.Acquire(r.Env, n, ctx.Indefinite, nil, cred.Accept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Key = mustKey(t)
+	tok := r.Request(t, r.Ticket(t, nil), nil)
+	if _, err := ctx.NewAcceptor().Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Cred: c, Input: tok}); err == nil {
+		t.Fatal("a ticket for demo was accepted by imap")
+	}
+}
+
+func mustKey(t testing.TB) *crypto.Key {
+	k, err := crypto.NewKey(crypto.AES256SHA1, make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}

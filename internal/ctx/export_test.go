@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/krbtest"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+func move(t testing.TB, r *krbtest.Realm, c *ctx.Context) *ctx.Context {
+	t.Helper()
+	tok, err := c.Export(r.Env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved, err := ctx.Import(r.Env, tok)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return moved
+}
+
+func TestMovedContextGoesOn(t *testing.T) {
+	for _, etype := range etypes {
+		for _, flags := range []uint32{0, ctx.FlagMutual, allFlags} {
+			r := krbtest.New(t, etype)
+			client, server := pair(t, r, flags)
+			talk(t, client, server, "before")
+			before, _ := server.Inquire(r.Clock)
+			for range 3 {
+				client, server = move(t, r, client), move(t, r, server)
+				if supp := talk(t, client, server, "to the worker"); supp != 0 {
+					t.Fatalf("supplementary %#x", supp)
+				}
+				talk(t, server, client, "to the client")
+			}
+			after, _ := server.Inquire(r.Clock)
+			if before.Flags != after.Flags || before.Lifetime != after.Lifetime || before.Local != after.Local {
+				t.Errorf("before %+v, after %+v", before, after)
+			}
+		}
+	}
+}
+
+func TestExporterIsLockedOut(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	_, server := pair(t, r, allFlags)
+	if _, err := server.Export(r.Env); err != nil {
+		t.Fatal(err)
+	}
+	wantMajor(t, second(server.Wrap(true, 0, []byte("x"), memory)), status.NoContext)
+	wantMajor(t, second(server.Export(r.Env)), status.NoContext)
+	wantMajor(t, second(server.Inquire(r.Clock)), status.NoContext)
+}
+
+// Messages in flight at the export are judged by the importer as the exporter would have judged them.
+func TestWindowMoves(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	client, server := pair(t, r, allFlags)
+	var toks [][]byte
+	for range 4 {
+		tok, err := client.Wrap(true, 0, []byte("m"), memory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		toks = append(toks, tok)
+	}
+	unwrap := func(i int) status.Major {
+		_, _, supp, err := server.Unwrap(toks[i], memory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return supp
+	}
+	unwrap(0)
+	if got := unwrap(2); got != status.GapToken {
+		t.Fatalf("message 2 after 0: %#x", got)
+	}
+	server = move(t, r, server)
+	for _, c := range []struct {
+		msg  int
+		want status.Major
+	}{{0, status.DuplicateToken}, {2, status.DuplicateToken}, {1, status.UnseqToken}, {3, 0}} {
+		if got := unwrap(c.msg); got != c.want {
+			t.Errorf("message %d after the move: %#x, want %#x", c.msg, got, c.want)
+		}
+	}
+}
+
+func TestExpiredContextIsNotExported(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	client, _ := pair(t, r, allFlags)
+	r.Clock = r.Clock.Add(9 * time.Hour)
+	wantMajor(t, second(client.Export(r.Env)), status.ContextExpired)
+	wantMajor(t, second(client.TimeLeft(r.Clock)), status.ContextExpired)
+	r.Clock = r.Clock.Add(-9 * time.Hour)
+	if _, err := client.Export(r.Env); err != nil {
+		t.Errorf("the failed export has changed the context: %v", err)
+	}
+}
+
+// Any single change of an interprocess token gives an error or a context; never a panic, never unbounded memory.
+func TestDamagedTokensAreBounded(t *testing.T) {
+	r := krbtest.New(t, crypto.AES128SHA1)
+	client, _ := pair(t, r, allFlags)
+	whole, err := client.Export(r.Env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range len(whole) {
+		// At the end of the kernel's fields a token is whole: FreeBSD's own end there.
+		if c, err := ctx.Import(r.Env, whole[:n]); err == nil && n != len(whole)-privateLength(t, whole) {
+			t.Errorf("a token cut to %d of %d octets gave %v", n, len(whole), c)
+		}
+	}
+	for i := range whole {
+		for _, mask := range []byte{1, 0x80, 0xff} {
+			tok := slices.Clone(whole)
+			tok[i] ^= mask
+			if c, err := ctx.Import(r.Env, tok); err == nil {
+				c.Delete()
+			}
+		}
+	}
+	if _, err := ctx.Import(r.Env, append(slices.Clone(whole), 0)); err == nil {
+		t.Error("a trailing octet is ignored")
+	}
+}
+
+func privateLength(t testing.TB, tok []byte) int {
+	t.Helper()
+	p, err := token.ParseContextToken(tok)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(p.Private)
+}
+
+func TestKernelFields(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	client, server := pair(t, r, allFlags)
+	for _, c := range []struct {
+		name    string
+		context *ctx.Context
+		local   bool
+	}{{"initiator", client, true}, {"acceptor", server, false}} {
+		t.Run(c.name, func(t *testing.T) {
+			tok, err := c.context.Export(r.Env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := append([]byte{0, 9}, token.MechKRB5...); !bytes.HasPrefix(tok, want) {
+				t.Errorf("the token begins with %x", tok[:11])
+			}
+			p, err := token.ParseContextToken(tok)
+			if err != nil {
+				t.Fatal(err)
+			}
+			more := token.MoreOpen | token.MoreCFX | token.MoreAcceptorSubkey
+			if c.local {
+				more |= token.MoreLocal
+			}
+			if p.MoreFlags != more || p.Flags&ctx.FlagTrans == 0 || int64(p.EndTime) != r.Clock.Add(8*time.Hour).Unix() {
+				t.Errorf("more_flags %#x, flags %#x, lifetime %d", p.MoreFlags, p.Flags, p.EndTime)
+			}
+			o := p.Order
+			if o.Flags != 12 || o.Length != 0 || len(o.Elems) != 20 || o.Elems[0] != o.FirstSeq-1 {
+				t.Errorf("message order %+v", o)
+			}
+		})
+	}
+}
+
+func FuzzImport(f *testing.F) {
+	r := krbtest.New(f, crypto.AES256SHA1)
+	client, server := pair(f, r, allFlags)
+	for _, c := range []*ctx.Context{client, server} {
+		tok, err := c.Export(r.Env)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(tok)
+	}
+	f.Fuzz(func(t *testing.T, tok []byte) {
+		c, err := ctx.Import(r.Env, tok)
+		if err != nil {
+			return
+		}
+		if _, err := c.Wrap(true, 0, []byte("usable"), memory); err != nil {
+			t.Errorf("imported, but %v", err)
+		}
+	})
+}
