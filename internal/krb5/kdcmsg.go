@@ -3,6 +3,7 @@
 package krb5
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -117,6 +118,7 @@ func decryptReply(r *token.KDCRep, candidates ...replyKey) (*messages.EncKDCRepP
 		if failure := part.Unmarshal(plain); failure != nil {
 			return nil, errors.New("its reply has a malformed enc-part")
 		}
+		part.Flags.Bytes = bytes.Clone(part.Flags.Bytes) // alone of all fields they alias plain
 		return &part, nil
 	}
 	return nil, err

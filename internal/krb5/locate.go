@@ -4,7 +4,6 @@ package krb5
 
 import (
 	"context"
-	"net"
 	"net/netip"
 	"time"
 
@@ -24,7 +23,7 @@ const lookupTimeout = 5 * time.Second
 // locate returns the KDCs of a realm in the order in which they are to be asked: those of krb5.conf, else, where
 // dns_lookup_kdc allows it, those of the SRV records of RFC 4120, Section 7.2.3.2. Records for the preferred transport
 // come first.
-func locate(ctx context.Context, cfg *Config, realm string, preferTCP bool) ([]Server, error) {
+func (n *network) locate(ctx context.Context, cfg *Config, realm string, preferTCP bool) ([]Server, error) {
 	servers := cfg.KDCs(realm)
 	asked := false
 	if len(servers) == 0 && cfg.DNSLookupKDC() {
@@ -34,7 +33,7 @@ func locate(ctx context.Context, cfg *Config, realm string, preferTCP bool) ([]S
 			protocols = [2]string{"tcp", "udp"}
 		}
 		for _, proto := range protocols {
-			servers = append(servers, lookupSRV(ctx, realm, proto)...)
+			servers = append(servers, n.lookupSRV(ctx, realm, proto)...)
 		}
 	}
 	if len(servers) == 0 {
@@ -52,12 +51,11 @@ func locate(ctx context.Context, cfg *Config, realm string, preferTCP bool) ([]S
 }
 
 // lookupSRV asks DNS for the KDCs of a realm that speak proto. No answer is no servers.
-func lookupSRV(ctx context.Context, realm, proto string) []Server {
+func (n *network) lookupSRV(ctx context.Context, realm, proto string) []Server {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	resolver := &net.Resolver{PreferGo: true}
 	// The dot at the end keeps the resolver's search list out of it.
-	_, records, err := resolver.LookupSRV(ctx, "kerberos", proto, realm+".")
+	_, records, err := n.resolver.LookupSRV(ctx, "kerberos", proto, realm+".")
 	if err != nil {
 		return nil
 	}
@@ -72,14 +70,13 @@ func lookupSRV(ctx context.Context, realm, proto string) []Server {
 }
 
 // resolve returns the addresses of a KDC.
-func resolve(ctx context.Context, s Server) ([]netip.AddrPort, error) {
+func (n *network) resolve(ctx context.Context, s Server) ([]netip.AddrPort, error) {
 	if ip, err := netip.ParseAddr(s.Host); err == nil {
 		return []netip.AddrPort{netip.AddrPortFrom(ip.Unmap(), s.Port)}, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	resolver := &net.Resolver{PreferGo: true}
-	ips, err := resolver.LookupNetIP(ctx, "ip", s.Host)
+	ips, err := n.resolver.LookupNetIP(ctx, "ip", s.Host)
 	if err != nil {
 		return nil, err
 	}

@@ -54,18 +54,17 @@ func plain(err error) error { return status.Of(err) }
 // save stores a credential. A cache that cannot be written is no reason to fail: the ticket is at hand.
 func save(cc *CCache, cred *Credential) { _ = cc.Store(cred) }
 
-// usable reports whether cred is the client's and good at now.
-func usable(cc *CCache, cred *Credential, now time.Time, skew time.Duration) bool {
-	return cred.Client.Equal(cc.Principal) &&
-		cred.EndTime.After(now) && !cred.StartTime.After(now.Add(skew)) &&
-		!cred.IsSKey && cred.Flags&token.TicketInvalid == 0
+// usable reports whether cred is the client's and good at now. Its start does not matter: a postdated ticket is marked
+// invalid until the KDC has validated it, and a clock that is slow must not hide a ticket from us.
+func usable(cc *CCache, cred *Credential, now time.Time) bool {
+	return cred.Client.Equal(cc.Principal) && cred.EndTime.After(now) && !cred.IsSKey && cred.Flags&token.TicketInvalid == 0
 }
 
 // newest returns the usable credential that match wants and that ends last, nil if there is none.
 func (q *requester) newest(cc *CCache, match func(*Credential) bool) *Credential {
 	var best *Credential
 	for _, cred := range cc.Credentials() {
-		if usable(cc, cred, q.now(), q.cfg.ClockSkew()) && match(cred) && (best == nil || !cred.EndTime.Before(best.EndTime)) {
+		if usable(cc, cred, q.now()) && match(cred) && (best == nil || !cred.EndTime.Before(best.EndTime)) {
 			best = cred
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -65,25 +66,32 @@ func (p pacing) configured(cfg *Config, servers int) pacing {
 // goroutine, no socket.
 func Send(ctx context.Context, env *Env, cfg *Config, realm string, request []byte, check func(reply []byte) error,
 ) ([]byte, error) {
-	return send(ctx, cfg, mitPacing, realm, request, check)
+	n := &network{pace: mitPacing, resolver: &net.Resolver{PreferGo: true}}
+	return n.send(ctx, cfg, realm, request, check)
 }
 
-func send(ctx context.Context, cfg *Config, pace pacing, realm string, request []byte, check func(reply []byte) error,
+// network is how KDCs are reached.
+type network struct {
+	pace     pacing
+	resolver *net.Resolver
+}
+
+func (n *network) send(ctx context.Context, cfg *Config, realm string, request []byte, check func(reply []byte) error,
 ) ([]byte, error) {
 	preferTCP := len(request) > cfg.UDPPreferenceLimit()
-	servers, err := locate(ctx, cfg, realm, preferTCP)
+	servers, err := n.locate(ctx, cfg, realm, preferTCP)
 	if err != nil {
 		return nil, err
 	}
-	pace = pace.configured(cfg, len(servers))
+	pace := n.pace.configured(cfg, len(servers))
 	ctx, cancel := context.WithTimeout(ctx, pace.total)
 	defer cancel()
-	x := exchange{realm: realm, request: request, check: check, pace: pace, servers: servers, preferTCP: preferTCP}
+	x := exchange{network: n, realm: realm, request: request, check: check, pace: pace, servers: servers, preferTCP: preferTCP}
 	reply, err := x.run(ctx)
 	if err == errTooBig {
-		x = exchange{realm: realm, request: request, check: check, pace: pace, servers: servers, onlyTCP: true,
-			failure: x.failure}
-		reply, err = x.run(ctx)
+		again := exchange{network: n, realm: realm, request: request, check: check, pace: pace, servers: servers,
+			onlyTCP: true, failure: x.failure}
+		reply, err = again.run(ctx)
 	}
 	return reply, err
 }
@@ -99,6 +107,7 @@ const (
 
 // exchange is one request and the conversations with KDCs about it.
 type exchange struct {
+	network   *network
 	realm     string
 	request   []byte
 	check     func([]byte) error
@@ -163,7 +172,7 @@ func (x *exchange) firstPass(ctx context.Context) ([]byte, error) {
 		}
 	}
 	for _, st := range append(first, second...) {
-		addrs, err := resolve(ctx, st.server)
+		addrs, err := x.network.resolve(ctx, st.server)
 		if err != nil {
 			x.note("%s: %v", st.server.Host, err)
 			continue
