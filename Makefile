@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# For BSD make and GNU make.
+#
+#	make            build/lib, build/include
+#	make demo       a context accepted in one process goes on in another
+#	make test       everything that can be tested here, and what could not
+#	make bench      the table beside Debian's library
+#	make freebsd    build/freebsd-amd64, by cross build
+#	make install    DESTDIR, PREFIX, LIBDIR, INCLUDEDIR, PKGCONFIGDIR, MANDIR
+#	make clean
+
+CC ?= cc
+GO ?= go
+CFLAGS ?= -O2 -g
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib/libgssapi
+INCLUDEDIR ?= $(PREFIX)/include/libgssapi
+PKGCONFIGDIR ?= $(PREFIX)/libdata/pkgconfig
+MANDIR ?= $(PREFIX)/share/man
+VERSION = 0.1.0
+
+B = build
+FRONT = $(B)/lib/libgssapi.so.10
+ENGINE = $(B)/lib/libgssapi-engine.so
+
+WARN = -std=c99 -Wall -Wextra -pedantic -Werror
+FRONT_CFLAGS = $(WARN) -fPIC -fstack-protector-strong -Iinclude -Icapi/front -I$(B)/gen
+FRONT_LDFLAGS = -shared -Wl,-soname,libgssapi.so.10 -Wl,--version-script=$(B)/gen/libgssapi.map \
+	-Wl,--no-undefined-version -Wl,--no-undefined -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete \
+	-Wl,-Bsymbolic-functions
+FRONT_LIBS = -Wl,--no-as-needed -lpthread
+FRONT_SRC = capi/front/buffer.c capi/front/guard.c capi/front/image.c capi/front/load.c capi/front/oid.c \
+	capi/front/oid_static.c capi/front/oid_text.c capi/front/platform_freebsd.c capi/front/platform_linux.c \
+	capi/front/record.c capi/front/status.c capi/front/token.c
+FRONT_HDR = capi/front/engine.h capi/front/front.h capi/front/image.h capi/front/platform.h
+HEADERS = include/gssapi.h include/gssapi/gssapi.h include/gssapi/gssapi_ext.h include/gssapi/gssapi_generic.h \
+	include/gssapi/gssapi_krb5.h
+GEN_SRC = internal/gen/header.go internal/gen/main.go internal/gen/symbols.go internal/gen/write.go
+
+ENGINE_LDFLAGS = -s -w -extldflags '-Wl,-soname,libgssapi-engine.so -Wl,-z,now -Wl,-z,relro -Wl,-Bsymbolic'
+
+.PHONY: all front headers engine demo test bench freebsd install clean
+
+all: front headers engine
+
+front: $(FRONT)
+
+$(B)/gen/libgssapi.map: $(GEN_SRC) $(HEADERS) capi/front/symbols.txt
+	$(GO) run ./internal/gen include/gssapi capi/front/symbols.txt $(B)/gen
+	touch $(B)/gen/libgssapi.map
+
+$(FRONT): $(B)/gen/libgssapi.map $(FRONT_SRC) $(FRONT_HDR) $(HEADERS)
+	mkdir -p $(B)/lib
+	$(CC) $(CFLAGS) $(FRONT_CFLAGS) $(LDFLAGS) $(FRONT_LDFLAGS) -o $(FRONT).new $(FRONT_SRC) $(B)/gen/stubs.c \
+		$(FRONT_LIBS)
+	mv -f $(FRONT).new $(FRONT)
+	ln -sf libgssapi.so.10 $(B)/lib/libgssapi.so
+
+headers: $(HEADERS)
+	mkdir -p $(B)/include/gssapi $(B)/libdata/pkgconfig
+	cp include/gssapi.h $(B)/include/
+	cp include/gssapi/*.h $(B)/include/gssapi/
+	sed -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' \
+		-e 's,@PREFIX@,$(PREFIX),' capi/front/libgssapi.pc.in > $(B)/libdata/pkgconfig/libgssapi.pc
+
+# Go knows itself what has changed.
+engine:
+	mkdir -p $(B)/lib
+	CGO_ENABLED=1 $(GO) build -buildmode=c-shared -trimpath -buildvcs=false -ldflags "$(ENGINE_LDFLAGS)" \
+		-o $(B)/lib/libgssapi-engine.so ./capi
+	rm -f $(B)/lib/libgssapi-engine.h
+
+demo: all
+	sh tests/demo.sh
+
+test: all
+	sh tests/run-all.sh
+
+bench: all
+	sh bench/run.sh
+
+freebsd:
+	sh cross/freebsd.sh
+
+install: all
+	mkdir -p $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR)/gssapi $(DESTDIR)$(PKGCONFIGDIR) $(DESTDIR)$(MANDIR)/man3
+	install -m 0644 $(FRONT) $(ENGINE) $(DESTDIR)$(LIBDIR)/
+	ln -sf libgssapi.so.10 $(DESTDIR)$(LIBDIR)/libgssapi.so
+	install -m 0644 include/gssapi.h $(DESTDIR)$(INCLUDEDIR)/
+	install -m 0644 include/gssapi/*.h $(DESTDIR)$(INCLUDEDIR)/gssapi/
+	install -m 0644 $(B)/libdata/pkgconfig/libgssapi.pc $(DESTDIR)$(PKGCONFIGDIR)/
+	for page in man/*.3; do \
+		if [ -f "$$page" ]; then install -m 0644 "$$page" $(DESTDIR)$(MANDIR)/man3/ || exit 1; fi; \
+	done
+
+clean:
+	rm -rf $(B)

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * buffer.c: buffers and buffer sets. Everything that is given away is malloc(3)'s, and everything that comes back goes
+ * to free(3): programs hand in blocks of their own.
+ */
+
+#include "front.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+front_clear_buffer(gss_buffer_t buffer)
+{
+	if (buffer != GSS_C_NO_BUFFER) {
+		buffer->length = 0;
+		buffer->value = NULL;
+	}
+}
+
+int
+front_give_octets(const void *data, size_t length, gss_buffer_t buffer)
+{
+	char *copy;
+
+	if (length == SIZE_MAX || (copy = malloc(length + 1)) == NULL)
+		return ENOMEM;
+	if (length != 0)
+		memcpy(copy, data, length);
+	copy[length] = '\0';
+	buffer->length = length;
+	buffer->value = copy;
+	return 0;
+}
+
+OM_uint32
+gss_release_buffer(OM_uint32 *minor_status, gss_buffer_t buffer)
+{
+	front_set_minor(minor_status, 0);
+	if (buffer != GSS_C_NO_BUFFER) {
+		free(buffer->value);
+		front_clear_buffer(buffer);
+	}
+	return GSS_S_COMPLETE;
+}
+
+OM_uint32
+gss_create_empty_buffer_set(OM_uint32 *minor_status, gss_buffer_set_t *buffer_set)
+{
+	front_set_minor(minor_status, 0);
+	if (buffer_set == NULL)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	*buffer_set = calloc(1, sizeof(**buffer_set));
+	if (*buffer_set == NULL) {
+		front_set_minor(minor_status, ENOMEM);
+		return GSS_S_FAILURE;
+	}
+	return GSS_S_COMPLETE;
+}
+
+OM_uint32
+gss_add_buffer_set_member(OM_uint32 *minor_status, const gss_buffer_t member_buffer, gss_buffer_set_t *buffer_set)
+{
+	gss_buffer_set_t set;
+	gss_buffer_desc *elements;
+	gss_buffer_desc copy;
+
+	front_set_minor(minor_status, 0);
+	if (buffer_set == NULL)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	if (member_buffer == GSS_C_NO_BUFFER || (member_buffer->value == NULL && member_buffer->length != 0))
+		return GSS_S_CALL_INACCESSIBLE_READ;
+	if (*buffer_set == GSS_C_NO_BUFFER_SET && gss_create_empty_buffer_set(minor_status, buffer_set) != GSS_S_COMPLETE)
+		return GSS_S_FAILURE;
+	set = *buffer_set;
+	if (set->count >= SIZE_MAX / sizeof(copy) - 1 ||
+	    front_give_octets(member_buffer->value, member_buffer->length, &copy) != 0) {
+		front_set_minor(minor_status, ENOMEM);
+		return GSS_S_FAILURE;
+	}
+	elements = realloc(set->elements, (set->count + 1) * sizeof(*elements));
+	if (elements == NULL) {
+		free(copy.value);
+		front_set_minor(minor_status, ENOMEM);
+		return GSS_S_FAILURE;
+	}
+	elements[set->count] = copy;
+	set->elements = elements;
+	set->count++;
+	return GSS_S_COMPLETE;
+}
+
+/* wipe clears octets that may be keys; the compiler cannot leave it out. */
+static void
+wipe(void *octets, size_t length)
+{
+	volatile unsigned char *p = octets;
+
+	while (length-- != 0)
+		*p++ = 0;
+}
+
+OM_uint32
+gss_release_buffer_set(OM_uint32 *minor_status, gss_buffer_set_t *buffer_set)
+{
+	size_t i;
+
+	front_set_minor(minor_status, 0);
+	if (buffer_set == NULL || *buffer_set == GSS_C_NO_BUFFER_SET)
+		return GSS_S_COMPLETE;
+	for (i = 0; i < (*buffer_set)->count; i++) {
+		if ((*buffer_set)->elements[i].value != NULL)
+			wipe((*buffer_set)->elements[i].value, (*buffer_set)->elements[i].length);
+		free((*buffer_set)->elements[i].value);
+	}
+	free((*buffer_set)->elements);
+	free(*buffer_set);
+	*buffer_set = GSS_C_NO_BUFFER_SET;
+	return GSS_S_COMPLETE;
+}
+
+OM_uint32
+_gss_copy_buffer(OM_uint32 *minor_status, const gss_buffer_t from_buf, gss_buffer_t to_buf)
+{
+	front_set_minor(minor_status, 0);
+	if (to_buf == GSS_C_NO_BUFFER)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	front_clear_buffer(to_buf);
+	if (from_buf == GSS_C_NO_BUFFER || (from_buf->value == NULL && from_buf->length != 0))
+		return GSS_S_CALL_INACCESSIBLE_READ;
+	if (front_give_octets(from_buf->value, from_buf->length, to_buf) != 0) {
+		front_set_minor(minor_status, ENOMEM);
+		return GSS_S_FAILURE;
+	}
+	return GSS_S_COMPLETE;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * front.h: what the files of the front share. No name of it leaves the library.
+ */
+
+#ifndef LIBGSSAPI_FRONT_H
+#define LIBGSSAPI_FRONT_H
+
+#include <stddef.h>
+
+#include <gssapi/gssapi.h>
+
+#include "engine.h"
+#include "engine_table.h" /* generated: struct engine_table, ENGINE_FUNCTIONS */
+
+/* load.c: the engine, found, loaded and forgotten */
+
+/*
+ * The part of the front's state that ends with the process. It lies in a page that the kernel gives to a child after
+ * fork(2) filled with zeros, so that the child finds no engine and an unlocked lock, however it was made.
+ */
+struct process_life {
+	const struct engine_table *engine; /* NULL until an engine is loaded and started in this process */
+};
+
+extern struct process_life *front_life;
+
+/* Loads the engine. Returns NULL if that fails, with *minor_status set if it is not NULL and the text recorded. */
+const struct engine_table *front_load(OM_uint32 *minor_status);
+
+/* The engine's functions, loaded if they are not there yet. */
+static inline const struct engine_table *
+front_engine(OM_uint32 *minor_status)
+{
+	struct process_life *life = __atomic_load_n(&front_life, __ATOMIC_ACQUIRE);
+	const struct engine_table *engine = __atomic_load_n(&life->engine, __ATOMIC_ACQUIRE);
+
+	return engine != NULL ? engine : front_load(minor_status);
+}
+
+/* record.c: the texts of the last failures of each thread */
+
+#define FRONT_TEXT_SIZE 1024 /* of a recorded text, with its NUL */
+
+void front_record_status(OM_uint32 minor, const char *text, size_t length);
+
+/* The calling thread's text for minor, or NULL; valid until its next failure. */
+const char *front_recorded_text(OM_uint32 minor);
+
+/* oid_static.c: the OIDs that the library's data symbols point to */
+
+gss_OID front_static_oid(const void *elements, size_t length);
+int front_is_static_oid(gss_const_OID oid);
+int front_is_mech(gss_const_OID oid); /* one of the mechanisms that the library has */
+int front_is_static_oid_set(gss_const_OID_set set);
+
+/* oid.c */
+
+/* Makes *to a copy of from. Returns 0 or ENOMEM. */
+int front_copy_oid(gss_const_OID from, gss_OID to);
+
+/* buffer.c */
+
+void front_clear_buffer(gss_buffer_t buffer);
+
+/* Gives a copy of data with a NUL behind it. Returns 0 or ENOMEM. */
+int front_give_octets(const void *data, size_t length, gss_buffer_t buffer);
+
+static inline void
+front_set_minor(OM_uint32 *minor_status, OM_uint32 minor)
+{
+	if (minor_status != NULL)
+		*minor_status = minor;
+}
+
+/* The four names of FBSDprivate_1.0, which FreeBSD's mechanism libraries call. */
+OM_uint32 _gss_copy_oid(OM_uint32 *minor_status, const gss_OID from_oid, gss_OID to_oid);
+OM_uint32 _gss_free_oid(OM_uint32 *minor_status, gss_OID oid);
+OM_uint32 _gss_copy_buffer(OM_uint32 *minor_status, const gss_buffer_t from_buf, gss_buffer_t to_buf);
+void _gss_mg_collect_error(gss_OID mech, OM_uint32 major, OM_uint32 minor);
+
+#endif

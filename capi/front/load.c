@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * load.c: the life of the engine in a process.
+ *
+ * A Go runtime does not survive fork(2): the child has its memory, and none of its threads. So nothing of the engine is
+ * there until a call needs it, and a child forgets its parent's engine and loads an instance of its own.
+ */
+
+#define _XOPEN_SOURCE 700
+
+#include "front.h"
+#include "image.h"
+#include "platform.h"
+
+#include <sys/stat.h>
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ENGINE_FILE "libgssapi-engine.so"
+#define DESCRIPTOR_FLOOR 64 /* the kept descriptor stays out of the range that programs count up from 3 in */
+
+/*
+ * What a wiped page holds. Filled with zeros it is a process without an engine: FreeBSD and glibc both take a zero
+ * pthread_mutex_t for an unlocked one.
+ */
+struct life {
+	struct process_life seen; /* first: front_life points here */
+	pthread_mutex_t lock;     /* held while the engine is loaded, and across fork(2) */
+	int spoilt;               /* errno of an engine that is loaded and not usable; another try would load it again */
+};
+
+/* Why the engine could not be loaded. */
+struct failure {
+	int error;
+	char text[FRONT_TEXT_SIZE];
+};
+
+static struct process_life no_life; /* stays zero */
+struct process_life *front_life = &no_life;
+
+/* Guarded by the lock, inherited by children. */
+static struct {
+	struct engine_table table;
+	unsigned instances; /* loaded by this process and its ancestors */
+	int descriptor;     /* of the engine's file, or -1; only good for the file that dev and ino name */
+	dev_t dev;
+	ino_t ino;
+	char spoilt[FRONT_TEXT_SIZE];
+} engine = {.descriptor = -1};
+
+/* Where this library lies. Relative names must be resolved before the program changes its directory. */
+static char front_path[PATH_MAX];
+
+__attribute__((constructor)) static void
+find_front(void)
+{
+	const char *path = platform_front_path();
+
+	if (path == NULL || path[0] == '/' || strchr(path, '/') == NULL || strlen(path) >= sizeof(front_path))
+		return;
+	if (realpath(path, front_path) == NULL)
+		front_path[0] = '\0';
+}
+
+static void
+fail(struct failure *f, int error, const char *what, const char *path)
+{
+	char reason[128] = "";
+
+	f->error = error != 0 ? error : EIO;
+	(void)strerror_r(f->error, reason, sizeof(reason));
+	(void)snprintf(f->text, sizeof(f->text), "%s %s: %s", what, path, reason);
+}
+
+/* beside names the engine in the directory of path. */
+static int
+beside(const char *path, char *name, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	size_t dir = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+
+	if (dir == 0 || dir + sizeof(ENGINE_FILE) > size)
+		return -1;
+	memcpy(name, path, dir);
+	memcpy(name + dir, ENGINE_FILE, sizeof(ENGINE_FILE));
+	return 0;
+}
+
+/*
+ * open_path opens the engine beside the front: in the directory in which the linker found it, else, if that is a
+ * symbolic link, in the directory that it leads to. The environment has no say.
+ */
+static int
+open_path(char *name, size_t size, struct failure *f)
+{
+	const char *path = front_path[0] != '\0' ? front_path : platform_front_path();
+	char resolved[PATH_MAX];
+	int fd, error;
+
+	if (path == NULL || beside(path, name, size) != 0) {
+		fail(f, ENOENT, "cannot tell where libgssapi lies, and so not find", ENGINE_FILE);
+		return -1;
+	}
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	error = errno;
+	if (realpath(path, resolved) != NULL && strcmp(path, resolved) != 0) {
+		char target[PATH_MAX];
+
+		if (beside(resolved, target, sizeof(target)) == 0 && (fd = open(target, O_RDONLY | O_CLOEXEC)) >= 0) {
+			memcpy(name, target, strlen(target) + 1);
+			return fd;
+		}
+	}
+	fail(f, error, "cannot open the engine of libgssapi,", name);
+	return -1;
+}
+
+/*
+ * open_engine gives a descriptor of the engine's file: the one kept since the first load, which works after chroot(2)
+ * and after the file was replaced, if the program has not closed it or given its number to something else; or a new
+ * one.
+ */
+static int
+open_engine(char *name, size_t size, struct failure *f)
+{
+	struct stat st;
+	int fd, high;
+
+	if (engine.descriptor >= 0 && fstat(engine.descriptor, &st) == 0 && st.st_dev == engine.dev &&
+	    st.st_ino == engine.ino) {
+		name[0] = '\0';
+		return engine.descriptor;
+	}
+	engine.descriptor = -1;
+	fd = open_path(name, size, f);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) != 0) {
+		fail(f, errno, "cannot examine", name);
+		(void)close(fd);
+		return -1;
+	}
+	high = fcntl(fd, F_DUPFD_CLOEXEC, DESCRIPTOR_FLOOR);
+	if (high >= 0) {
+		(void)close(fd);
+		fd = high;
+	}
+	engine.descriptor = fd;
+	engine.dev = st.st_dev;
+	engine.ino = st.st_ino;
+	return fd;
+}
+
+/* spoil notes that an instance is loaded that cannot be used. */
+static void
+spoil(struct life *life, struct failure *f, const char *text)
+{
+	life->spoilt = f->error = ENOEXEC;
+	(void)snprintf(engine.spoilt, sizeof(engine.spoilt), "%s is of another version than libgssapi: %s",
+	    ENGINE_FILE, text);
+	memcpy(f->text, engine.spoilt, sizeof(f->text));
+}
+
+/* bind fills the table and starts the engine. */
+static int
+bind_engine(struct life *life, void *handle, struct failure *f)
+{
+	static const struct gssapi_front front = {
+	    GSSAPI_ENGINE_VERSION,
+	    sizeof(struct gssapi_front),
+	    front_record_status,
+	    front_static_oid,
+	};
+	static const struct {
+		const char *name;
+		size_t offset;
+	} functions[] = {
+#define X(name) {#name, offsetof(struct engine_table, name)},
+	    ENGINE_FUNCTIONS
+#undef X
+	};
+	gssapi_engine_start_fn start;
+	size_t i;
+	void *p;
+
+	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		p = dlsym(handle, functions[i].name);
+		if (p == NULL) {
+			char text[128];
+
+			(void)snprintf(text, sizeof(text), "it lacks %s", functions[i].name);
+			spoil(life, f, text);
+			return -1;
+		}
+		memcpy((char *)&engine.table + functions[i].offset, &p, sizeof(p));
+	}
+	p = dlsym(handle, "gssapi_engine_start");
+	if (p == NULL) {
+		spoil(life, f, "it lacks gssapi_engine_start");
+		return -1;
+	}
+	memcpy(&start, &p, sizeof(p));
+	if (start(&front) != 0) {
+		spoil(life, f, "it refuses this one's");
+		return -1;
+	}
+	return 0;
+}
+
+/*
+ * load_instance runs with all signals blocked, so that the engine's threads never take one that is meant for the
+ * program. The Go runtime takes SIGPIPE and SIGURG over; the program gets them back.
+ */
+static int
+load_instance(struct life *life, struct failure *f)
+{
+	struct sigaction pipe, urg;
+	char name[PATH_MAX];
+	void *handle;
+	int fd = open_engine(name, sizeof(name), f);
+	int result;
+
+	if (fd < 0)
+		return -1;
+	f->error = front_check_image(fd, f->text, sizeof(f->text));
+	if (f->error != 0) {
+		engine.descriptor = -1;
+		(void)close(fd);
+		return -1;
+	}
+	(void)sigaction(SIGPIPE, NULL, &pipe);
+	(void)sigaction(SIGURG, NULL, &urg);
+	if (engine.instances == 0 && name[0] != '\0') {
+		handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+		if (handle == NULL) {
+			const char *reason = dlerror();
+
+			(void)snprintf(f->text, sizeof(f->text), "cannot load the engine of libgssapi: %.800s",
+			    reason != NULL ? reason : name);
+		}
+	} else {
+		char reason[FRONT_TEXT_SIZE - 128] = "";
+
+		handle = platform_fresh_instance(fd, engine.instances, reason, sizeof(reason));
+		if (handle == NULL)
+			(void)snprintf(f->text, sizeof(f->text),
+			    "cannot load another instance of the engine of libgssapi after fork: %s", reason);
+	}
+	if (handle == NULL) {
+		f->error = ENOEXEC;
+		return -1;
+	}
+	engine.instances++;
+	result = bind_engine(life, handle, f);
+	(void)sigaction(SIGPIPE, &pipe, NULL);
+	(void)sigaction(SIGURG, &urg, NULL);
+	return result;
+}
+
+/* A fork waits for a load that is under way, for the linker's state would be half done in the child. */
+
+static void
+before_fork(void)
+{
+	(void)pthread_mutex_lock(&((struct life *)front_life)->lock);
+}
+
+static void
+after_fork_in_parent(void)
+{
+	(void)pthread_mutex_unlock(&((struct life *)front_life)->lock);
+}
+
+static void
+after_fork_in_child(void)
+{
+	memset(front_life, 0, sizeof(struct life)); /* the kernel did it already, if it could */
+}
+
+/* begin_life gives the process its page. Several threads may try; one page stays. */
+static struct life *
+begin_life(void)
+{
+	struct process_life *current = __atomic_load_n(&front_life, __ATOMIC_ACQUIRE);
+	struct process_life *mine;
+
+	if (current != &no_life)
+		return (struct life *)current;
+	mine = platform_wiped_page();
+	if (mine == NULL)
+		return NULL;
+	if (!__atomic_compare_exchange_n(&front_life, &current, mine, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		platform_free_page(mine);
+		return (struct life *)current;
+	}
+	(void)pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+	return (struct life *)mine;
+}
+
+static const struct engine_table *
+load_locked(struct life *life, struct failure *f)
+{
+	if (life->seen.engine != NULL)
+		return life->seen.engine;
+	if (life->spoilt != 0) {
+		f->error = life->spoilt;
+		memcpy(f->text, engine.spoilt, sizeof(f->text));
+		return NULL;
+	}
+	if (load_instance(life, f) != 0)
+		return NULL;
+	__atomic_store_n(&life->seen.engine, &engine.table, __ATOMIC_RELEASE);
+	return &engine.table;
+}
+
+const struct engine_table *
+front_load(OM_uint32 *minor_status)
+{
+	const struct engine_table *loaded = NULL;
+	struct failure f = {ENOMEM, "out of memory"};
+	struct life *life = begin_life();
+	int error = errno, cancel;
+	sigset_t all, mask;
+
+	if (life != NULL) {
+		(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+		(void)sigfillset(&all);
+		(void)pthread_sigmask(SIG_SETMASK, &all, &mask);
+		(void)pthread_mutex_lock(&life->lock);
+		loaded = load_locked(life, &f);
+		(void)pthread_mutex_unlock(&life->lock);
+		(void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
+		(void)pthread_setcancelstate(cancel, &cancel);
+	}
+	if (loaded == NULL) {
+		front_record_status((OM_uint32)f.error, f.text, strlen(f.text));
+		front_set_minor(minor_status, (OM_uint32)f.error);
+	}
+	errno = error;
+	return loaded;
+}

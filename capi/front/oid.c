@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * oid.c: object identifiers and sets of them. A set is an array of descriptors; each element's octets are its own.
+ */
+
+#include "front.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+is_oid(gss_const_OID oid)
+{
+	return oid != GSS_C_NO_OID && oid->length != 0 && oid->elements != NULL;
+}
+
+int
+gss_oid_equal(gss_const_OID first_oid, gss_const_OID second_oid)
+{
+	if (first_oid == GSS_C_NO_OID || second_oid == GSS_C_NO_OID)
+		return 0;
+	if (first_oid == second_oid)
+		return 1;
+	return first_oid->length == second_oid->length &&
+	    (first_oid->length == 0 || memcmp(first_oid->elements, second_oid->elements, first_oid->length) == 0);
+}
+
+int
+front_copy_oid(gss_const_OID from, gss_OID to)
+{
+	to->elements = malloc(from->length);
+	if (to->elements == NULL) {
+		to->length = 0;
+		return ENOMEM;
+	}
+	memcpy(to->elements, from->elements, from->length);
+	to->length = from->length;
+	return 0;
+}
+
+OM_uint32
+gss_duplicate_oid(OM_uint32 *minor_status, gss_OID src_oid, gss_OID *dest_oid)
+{
+	front_set_minor(minor_status, 0);
+	if (dest_oid == NULL)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	*dest_oid = GSS_C_NO_OID;
+	if (src_oid == GSS_C_NO_OID)
+		return GSS_S_COMPLETE;
+	if (!is_oid(src_oid))
+		return GSS_S_CALL_INACCESSIBLE_READ;
+	*dest_oid = malloc(sizeof(**dest_oid));
+	if (*dest_oid != NULL && front_copy_oid(src_oid, *dest_oid) == 0)
+		return GSS_S_COMPLETE;
+	free(*dest_oid);
+	*dest_oid = GSS_C_NO_OID;
+	front_set_minor(minor_status, ENOMEM);
+	return GSS_S_FAILURE;
+}
+
+OM_uint32
+gss_release_oid(OM_uint32 *minor_status, gss_OID *oid)
+{
+	front_set_minor(minor_status, 0);
+	if (oid == NULL || *oid == GSS_C_NO_OID)
+		return GSS_S_COMPLETE;
+	if (!front_is_static_oid(*oid)) {
+		free((*oid)->elements);
+		free(*oid);
+	}
+	*oid = GSS_C_NO_OID;
+	return GSS_S_COMPLETE;
+}
+
+OM_uint32
+gss_create_empty_oid_set(OM_uint32 *minor_status, gss_OID_set *oid_set)
+{
+	front_set_minor(minor_status, 0);
+	if (oid_set == NULL)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	*oid_set = calloc(1, sizeof(**oid_set));
+	if (*oid_set == NULL) {
+		front_set_minor(minor_status, ENOMEM);
+		return GSS_S_FAILURE;
+	}
+	return GSS_S_COMPLETE;
+}
+
+static int
+has_member(gss_const_OID_set set, gss_const_OID member)
+{
+	size_t i;
+
+	for (i = 0; i < set->count; i++) {
+		if (gss_oid_equal(&set->elements[i], member))
+			return 1;
+	}
+	return 0;
+}
+
+OM_uint32
+gss_add_oid_set_member(OM_uint32 *minor_status, gss_OID member_oid, gss_OID_set *oid_set)
+{
+	gss_OID_set set;
+	gss_OID_desc copy;
+	gss_OID elements;
+
+	front_set_minor(minor_status, 0);
+	if (!is_oid(member_oid))
+		return GSS_S_CALL_INACCESSIBLE_READ;
+	if (oid_set == NULL || *oid_set == GSS_C_NO_OID_SET || front_is_static_oid_set(*oid_set))
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	set = *oid_set;
+	if (has_member(set, member_oid))
+		return GSS_S_COMPLETE;
+	if (set->count >= SIZE_MAX / sizeof(copy) - 1 || front_copy_oid(member_oid, &copy) != 0) {
+		front_set_minor(minor_status, ENOMEM);
+		return GSS_S_FAILURE;
+	}
+	elements = realloc(set->elements, (set->count + 1) * sizeof(*elements));
+	if (elements == NULL) {
+		free(copy.elements);
+		front_set_minor(minor_status, ENOMEM);
+		return GSS_S_FAILURE;
+	}
+	elements[set->count] = copy;
+	set->elements = elements;
+	set->count++;
+	return GSS_S_COMPLETE;
+}
+
+OM_uint32
+gss_test_oid_set_member(OM_uint32 *minor_status, gss_OID member, gss_OID_set set, int *present)
+{
+	front_set_minor(minor_status, 0);
+	if (present == NULL)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	*present = 0;
+	if (member == GSS_C_NO_OID || set == GSS_C_NO_OID_SET)
+		return GSS_S_CALL_INACCESSIBLE_READ;
+	*present = has_member(set, member);
+	return GSS_S_COMPLETE;
+}
+
+OM_uint32
+gss_release_oid_set(OM_uint32 *minor_status, gss_OID_set *oid_set)
+{
+	size_t i;
+
+	front_set_minor(minor_status, 0);
+	if (oid_set == NULL || *oid_set == GSS_C_NO_OID_SET)
+		return GSS_S_COMPLETE;
+	if (!front_is_static_oid_set(*oid_set)) {
+		for (i = 0; i < (*oid_set)->count; i++)
+			free((*oid_set)->elements[i].elements);
+		free((*oid_set)->elements);
+		free(*oid_set);
+	}
+	*oid_set = GSS_C_NO_OID_SET;
+	return GSS_S_COMPLETE;
+}
+
+/* FreeBSD's mechanisms copy into a descriptor of their own, and give its octets back without it. */
+
+OM_uint32
+_gss_copy_oid(OM_uint32 *minor_status, const gss_OID from_oid, gss_OID to_oid)
+{
+	front_set_minor(minor_status, 0);
+	if (to_oid == GSS_C_NO_OID)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	if (!is_oid(from_oid))
+		return GSS_S_CALL_INACCESSIBLE_READ;
+	if (front_copy_oid(from_oid, to_oid) != 0) {
+		front_set_minor(minor_status, ENOMEM);
+		return GSS_S_FAILURE;
+	}
+	return GSS_S_COMPLETE;
+}
+
+OM_uint32
+_gss_free_oid(OM_uint32 *minor_status, gss_OID oid)
+{
+	front_set_minor(minor_status, 0);
+	if (oid != GSS_C_NO_OID && !front_is_static_oid(oid)) {
+		free(oid->elements);
+		oid->elements = NULL;
+		oid->length = 0;
+	}
+	return GSS_S_COMPLETE;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * platform.h: what systems do each in their own way. platform_linux.c and platform_freebsd.c hold it, one for each.
+ */
+
+#ifndef LIBGSSAPI_PLATFORM_H
+#define LIBGSSAPI_PLATFORM_H
+
+#include <stddef.h>
+
+/* A page of zeros that a child after fork(2) finds zero again, or NULL. */
+void *platform_wiped_page(void);
+void platform_free_page(void *page);
+
+/* The file that holds this library, as the run-time linker names it, or NULL. */
+const char *platform_front_path(void);
+
+/*
+ * Loads one more instance of the engine, whose file is open as fd, beside those that the process inherited. generation
+ * tells the instances of one process and its ancestors apart. Returns a handle for dlsym(3), or NULL with the reason in
+ * why.
+ */
+void *platform_fresh_instance(int fd, unsigned generation, char *why, size_t size);
+
+#endif

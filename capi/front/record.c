@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * record.c: each thread remembers the texts of its last failures, until it ends.
+ *
+ * It takes no lock: a child after fork(2) may find one held by a thread that it does not have.
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "front.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORDS 8
+
+struct record {
+	OM_uint32 minor;
+	char *text; /* malloc'd, or NULL: unused */
+};
+
+struct history {
+	struct record records[RECORDS]; /* the newest first */
+};
+
+/* The thread-specific key plus one; 0 until there is one. */
+static unsigned long key_plus_one;
+
+static void
+forget(void *value)
+{
+	struct history *history = value;
+	int i;
+
+	for (i = 0; i < RECORDS; i++)
+		free(history->records[i].text);
+	free(history);
+}
+
+static int
+history_key(pthread_key_t *key)
+{
+	unsigned long current = __atomic_load_n(&key_plus_one, __ATOMIC_ACQUIRE);
+
+	if (current == 0) {
+		if (pthread_key_create(key, forget) != 0)
+			return -1;
+		if (__atomic_compare_exchange_n(&key_plus_one, &current, (unsigned long)*key + 1, 0, __ATOMIC_ACQ_REL,
+			__ATOMIC_ACQUIRE))
+			return 0;
+		(void)pthread_key_delete(*key); /* another thread was quicker */
+	}
+	*key = (pthread_key_t)(current - 1);
+	return 0;
+}
+
+/* get_history gives the thread's history, a new one if make is set, or NULL. */
+static struct history *
+get_history(int make)
+{
+	struct history *history;
+	pthread_key_t key;
+
+	if (__atomic_load_n(&key_plus_one, __ATOMIC_ACQUIRE) == 0 && !make)
+		return NULL;
+	if (history_key(&key) != 0)
+		return NULL;
+	history = pthread_getspecific(key);
+	if (history == NULL && make) {
+		history = calloc(1, sizeof(*history));
+		if (history != NULL && pthread_setspecific(key, history) != 0) {
+			free(history);
+			return NULL;
+		}
+	}
+	return history;
+}
+
+void
+front_record_status(OM_uint32 minor, const char *text, size_t length)
+{
+	struct history *history;
+	char *copy;
+	int last;
+
+	if (text == NULL || length == 0 || (history = get_history(1)) == NULL)
+		return;
+	if (length > FRONT_TEXT_SIZE - 1)
+		length = FRONT_TEXT_SIZE - 1;
+	copy = malloc(length + 1);
+	if (copy == NULL)
+		return;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+
+	/* A newer text for a code replaces the older one. */
+	for (last = 0; last < RECORDS - 1; last++) {
+		if (history->records[last].text == NULL || history->records[last].minor == minor)
+			break;
+	}
+	free(history->records[last].text);
+	memmove(&history->records[1], &history->records[0], (size_t)last * sizeof(history->records[0]));
+	history->records[0].minor = minor;
+	history->records[0].text = copy;
+}
+
+const char *
+front_recorded_text(OM_uint32 minor)
+{
+	struct history *history = get_history(0);
+	int i;
+
+	if (history == NULL)
+		return NULL;
+	for (i = 0; i < RECORDS; i++) {
+		if (history->records[i].text != NULL && history->records[i].minor == minor)
+			return history->records[i].text;
+	}
+	return NULL;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * status.c: the texts of status codes. Those of major codes are here; those of minor codes are what the failing call
+ * left in the thread's record, else the engine's fixed ones.
+ */
+
+#include "front.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SUPPLEMENTARY_BITS 16
+
+static const char *const calling_errors[] = {
+    NULL,
+    "A pointer to an input of the call is null",
+    "A pointer to an output of the call is null",
+    "A structure passed to the call is malformed",
+};
+
+static const char *const routine_errors[] = {
+    NULL,
+    "The mechanism is not there",
+    "The name is not valid",
+    "The type of the name is not supported",
+    "The channel bindings of both sides differ",
+    "The kind of status code is not valid",
+    "The integrity check failed: the message or its token was changed",
+    "No usable credentials were found",
+    "The security context does not exist",
+    "The token is malformed",
+    "The credentials are malformed",
+    "The credentials have expired",
+    "The security context has expired",
+    "The mechanism failed; its minor code tells why",
+    "The quality of protection is not there",
+    "The operation is not permitted",
+    "The operation or option is not available",
+    "The credential has an element for this mechanism already",
+    "The name belongs to more than one mechanism",
+    "The mechanism attribute is not known",
+};
+
+static const char *const supplementary_infos[] = {
+    "The peer's next token is needed to go on",
+    "The message was received before",
+    "The message is too old to tell whether it was received before",
+    "The message was overtaken by a later one",
+    "Messages before this one are missing",
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* part_text gives the text of part index of a major code, or NULL if it has no such part; unknown holds other texts. */
+static const char *
+part_text(OM_uint32 major, OM_uint32 index, char *unknown, size_t size)
+{
+	OM_uint32 calling = GSS_CALLING_ERROR_FIELD(major);
+	OM_uint32 routine = GSS_ROUTINE_ERROR_FIELD(major);
+	OM_uint32 bit;
+
+	if (major == GSS_S_COMPLETE)
+		return index == 0 ? "The call succeeded" : NULL;
+	if (calling != 0 && index-- == 0) {
+		(void)snprintf(unknown, size, "Unknown calling error %u", (unsigned)calling);
+		return calling < COUNT(calling_errors) ? calling_errors[calling] : unknown;
+	}
+	if (routine != 0 && index-- == 0) {
+		(void)snprintf(unknown, size, "Unknown routine error %u", (unsigned)routine);
+		return routine < COUNT(routine_errors) ? routine_errors[routine] : unknown;
+	}
+	for (bit = 0; bit < SUPPLEMENTARY_BITS; bit++) {
+		if ((major >> bit & 1) != 0 && index-- == 0) {
+			(void)snprintf(unknown, size, "Unknown supplementary bit %u", (unsigned)bit);
+			return bit < COUNT(supplementary_infos) ? supplementary_infos[bit] : unknown;
+		}
+	}
+	return NULL;
+}
+
+static OM_uint32
+give_text(OM_uint32 *minor_status, const char *text, gss_buffer_t status_string)
+{
+	int error = front_give_octets(text, strlen(text), status_string);
+
+	*minor_status = (OM_uint32)error;
+	return error == 0 ? GSS_S_COMPLETE : GSS_S_FAILURE;
+}
+
+/* *message_context is the index of the part to give. */
+static OM_uint32
+display_major(OM_uint32 *minor_status, OM_uint32 major, OM_uint32 *message_context, gss_buffer_t status_string)
+{
+	char unknown[64];
+	OM_uint32 index = *message_context;
+	const char *text = part_text(major, index, unknown, sizeof(unknown));
+	OM_uint32 result;
+
+	if (text == NULL) {
+		*message_context = 0;
+		*minor_status = EINVAL;
+		return GSS_S_FAILURE;
+	}
+	result = give_text(minor_status, text, status_string);
+	if (result == GSS_S_COMPLETE)
+		*message_context = part_text(major, index + 1, unknown, sizeof(unknown)) != NULL ? index + 1 : 0;
+	return result;
+}
+
+static OM_uint32
+display_minor(OM_uint32 *minor_status, OM_uint32 minor, gss_OID mech_type, OM_uint32 *message_context,
+    gss_buffer_t status_string)
+{
+	const struct engine_table *engine;
+	const char *text = NULL;
+	char unknown[64];
+
+	if (mech_type == GSS_C_NO_OID || front_is_mech(mech_type)) {
+		text = minor == 0 ? "Success" : front_recorded_text(minor);
+		if (text != NULL && *message_context != 0) {
+			*message_context = 0;
+			*minor_status = EINVAL;
+			return GSS_S_FAILURE;
+		}
+	}
+	if (text != NULL)
+		return give_text(minor_status, text, status_string);
+	engine = front_engine(minor_status);
+	if (engine != NULL)
+		return engine->gss_display_status(minor_status, minor, GSS_C_MECH_CODE, mech_type, message_context,
+		    status_string);
+	(void)snprintf(unknown, sizeof(unknown), "Minor code %u", (unsigned)minor);
+	*message_context = 0;
+	return give_text(minor_status, unknown, status_string);
+}
+
+OM_uint32
+gss_display_status(OM_uint32 *minor_status, OM_uint32 status_value, int status_type, gss_OID mech_type,
+    OM_uint32 *message_context, gss_buffer_t status_string)
+{
+	front_set_minor(minor_status, 0);
+	front_clear_buffer(status_string);
+	if (minor_status == NULL || message_context == NULL || status_string == GSS_C_NO_BUFFER)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	switch (status_type) {
+	case GSS_C_GSS_CODE:
+		return display_major(minor_status, status_value, message_context, status_string);
+	case GSS_C_MECH_CODE:
+		return display_minor(minor_status, status_value, mech_type, message_context, status_string);
+	default:
+		*message_context = 0;
+		*minor_status = EINVAL;
+		return GSS_S_BAD_STATUS;
+	}
+}
+
+/*
+ * A mechanism of FreeBSD's tells so that it failed. The text for minor is asked from the mechanism when a program
+ * wants it, so there is nothing to keep.
+ */
+void
+_gss_mg_collect_error(gss_OID mech, OM_uint32 major, OM_uint32 minor)
+{
+	(void)mech;
+	(void)major;
+	(void)minor;
+}

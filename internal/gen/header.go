@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Function is a prototype of a public header.
+type Function struct {
+	Name   string
+	Result string
+	Params []Param
+}
+
+// Param is one parameter of a prototype.
+type Param struct {
+	Type string // "OM_uint32 *"
+	Name string
+	Out  bool // marked "out": written, not read
+}
+
+func (p Param) String() string {
+	if strings.HasSuffix(p.Type, "*") {
+		return p.Type + p.Name
+	}
+	return p.Type + " " + p.Name
+}
+
+// paramList is the C text of a prototype's parameters.
+func (f Function) paramList() string {
+	var list []string
+	for _, p := range f.Params {
+		list = append(list, p.String())
+	}
+	return strings.Join(list, ", ")
+}
+
+// Header is what a public header declares: functions, and the names of objects.
+type Header struct {
+	Functions []Function
+	Objects   []string
+}
+
+var (
+	directive = regexp.MustCompile(`(?m)^[ \t]*#(?:[^\n]*\\\n)*[^\n]*$`)
+	cToken    = regexp.MustCompile(`(?s)/\*.*?\*/|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|"[^"]*"|\S`)
+)
+
+// ParseHeader reads the declarations of a header. It knows the C that the headers here are written in: typedefs,
+// structures, extern objects and prototypes with named parameters.
+func ParseHeader(text string) (Header, error) {
+	var h Header
+	var statement []string
+	depth := 0
+	for _, t := range cToken.FindAllString(directive.ReplaceAllString(text, ""), -1) {
+		switch {
+		case t == "{" && len(statement) > 0 && strings.HasPrefix(statement[len(statement)-1], `"`):
+			statement = nil // extern "C" {
+			continue
+		case t == "{":
+			depth++
+		case t == "}" && depth == 0:
+			continue // of extern "C"
+		case t == "}":
+			depth--
+		}
+		if t != ";" || depth > 0 {
+			if len(statement) > 0 || !isComment(t) {
+				statement = append(statement, t)
+			}
+			continue
+		}
+		if err := h.declare(statement); err != nil {
+			return Header{}, err
+		}
+		statement = nil
+	}
+	return h, nil
+}
+
+func isComment(t string) bool { return strings.HasPrefix(t, "/*") }
+
+func (h *Header) declare(s []string) error {
+	if len(s) == 0 || s[0] == "typedef" || s[0] == "struct" {
+		return nil
+	}
+	open := -1
+	for i, t := range s {
+		if t == "(" {
+			open = i
+			break
+		}
+	}
+	if open < 0 {
+		if s[0] != "extern" {
+			return fmt.Errorf("not a declaration: %s", strings.Join(s, " "))
+		}
+		h.Objects = append(h.Objects, s[len(s)-1])
+		return nil
+	}
+	if open < 2 || s[len(s)-1] != ")" {
+		return fmt.Errorf("not a prototype: %s", strings.Join(s, " "))
+	}
+	f := Function{Name: s[open-1], Result: strings.Join(s[:open-1], " ")}
+	for _, words := range splitParams(s[open+1 : len(s)-1]) {
+		p, err := parseParam(words)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.Name, err)
+		}
+		f.Params = append(f.Params, p)
+	}
+	h.Functions = append(h.Functions, f)
+	return nil
+}
+
+// splitParams splits at commas. A comment behind a comma belongs to the parameter before it.
+func splitParams(s []string) [][]string {
+	params := [][]string{nil}
+	for _, t := range s {
+		last := len(params) - 1
+		switch {
+		case t == ",":
+			params = append(params, nil)
+		case isComment(t) && len(params[last]) == 0 && last > 0:
+			params[last-1] = append(params[last-1], t)
+		default:
+			params[last] = append(params[last], t)
+		}
+	}
+	return params
+}
+
+func parseParam(words []string) (Param, error) {
+	var p Param
+	var decl []string
+	for _, w := range words {
+		if !isComment(w) {
+			decl = append(decl, w)
+			continue
+		}
+		mark := strings.TrimSpace(strings.Trim(w, "/*"))
+		p.Out = p.Out || mark == "out" || strings.HasPrefix(mark, "out,")
+	}
+	if len(decl) < 2 || decl[len(decl)-1] == "*" {
+		return p, fmt.Errorf("a parameter without a name: %s", strings.Join(decl, " "))
+	}
+	p.Name = decl[len(decl)-1]
+	p.Type = strings.ReplaceAll(strings.Join(decl[:len(decl)-1], " "), "* *", "**")
+	if p.Out && p.Type != "gss_buffer_t" && !strings.HasSuffix(p.Type, "*") {
+		return p, fmt.Errorf("%s is marked out, and is no pointer", p.Name)
+	}
+	return p, nil
+}

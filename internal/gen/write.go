@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const head = `/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Generated from the public headers and symbols.txt. */
+
+`
+
+// EngineTable is the header with the engine's functions as the front calls them.
+func EngineTable(engine []Function) string {
+	var b strings.Builder
+	b.WriteString(head)
+	b.WriteString("#ifndef LIBGSSAPI_ENGINE_TABLE_H\n#define LIBGSSAPI_ENGINE_TABLE_H\n\n#include <gssapi/gssapi.h>\n\n")
+	b.WriteString("struct engine_table {\n")
+	for _, f := range engine {
+		fmt.Fprintf(&b, "\t%s (*%s)(%s);\n", f.Result, f.Name, f.paramList())
+	}
+	b.WriteString("};\n\n#define ENGINE_FUNCTIONS")
+	for _, f := range engine {
+		fmt.Fprintf(&b, " \\\n\tX(%s)", f.Name)
+	}
+	b.WriteString("\n\n#endif\n")
+	return b.String()
+}
+
+// zero is what an output of a type holds when there is no engine to set it. Uid 0 would be root.
+func zero(pointer string) string {
+	switch t := strings.TrimSpace(strings.TrimSuffix(pointer, "*")); t {
+	case "OM_uint32", "int", "gss_qop_t", "gss_cred_usage_t":
+		return "0"
+	case "uid_t":
+		return "(uid_t)-1"
+	default:
+		return "NULL"
+	}
+}
+
+// Stubs is the C file of the functions that only hand their arguments to the engine.
+func Stubs(engine []Function, stub map[string]bool) (string, error) {
+	var b strings.Builder
+	b.WriteString(head)
+	b.WriteString("#include \"front.h\"\n")
+	for _, f := range engine {
+		if !stub[f.Name] {
+			continue
+		}
+		if f.Result != "OM_uint32" || len(f.Params) == 0 || f.Params[0].Name != "minor_status" {
+			return "", fmt.Errorf("%s: a stub needs a major status and minor_status", f.Name)
+		}
+		var args []string
+		for _, p := range f.Params {
+			args = append(args, p.Name)
+		}
+		fmt.Fprintf(&b, "\n%s\n%s(%s)\n{\n", f.Result, f.Name, f.paramList())
+		b.WriteString("\tconst struct engine_table *engine = front_engine(minor_status);\n\n")
+		fmt.Fprintf(&b, "\tif (engine != NULL)\n\t\treturn engine->%s(%s);\n", f.Name, strings.Join(args, ", "))
+		for _, p := range f.Params[1:] {
+			switch {
+			case !p.Out:
+			case p.Type == "gss_buffer_t":
+				fmt.Fprintf(&b, "\tfront_clear_buffer(%s);\n", p.Name)
+			default:
+				fmt.Fprintf(&b, "\tif (%s != NULL)\n\t\t*%s = %s;\n", p.Name, p.Name, zero(p.Type))
+			}
+		}
+		b.WriteString("\treturn GSS_S_FAILURE;\n}\n")
+	}
+	return b.String(), nil
+}
+
+// VersionScript is the linker's list of nodes and names. The first node is FreeBSD's public one; our own builds on it.
+func VersionScript(symbols []Symbol) string {
+	var nodes []string
+	names := map[string][]string{}
+	for _, s := range symbols {
+		if !slices.Contains(nodes, s.Node) {
+			nodes = append(nodes, s.Node)
+		}
+		names[s.Node] = append(names[s.Node], s.Name)
+	}
+	var b strings.Builder
+	b.WriteString(head)
+	for i, node := range nodes {
+		fmt.Fprintf(&b, "%s {\n    global:\n", node)
+		slices.Sort(names[node])
+		for _, name := range names[node] {
+			fmt.Fprintf(&b, "\t%s;\n", name)
+		}
+		if i == 0 {
+			b.WriteString("    local:\n\t*;\n};\n")
+			continue
+		}
+		fmt.Fprintf(&b, "} %s;\n", nodes[0])
+	}
+	return b.String()
+}
