@@ -160,6 +160,12 @@ func (t *Table[T]) Take(h Handle) *T {
 	return e.object
 }
 
+// Replace puts object in the place of old, which h must still mean; h then means object.
+func (t *Table[T]) Replace(h Handle, old, object *T) bool {
+	s, e := t.lookup(h)
+	return e != nil && e.object == old && s.entry.CompareAndSwap(e, &entry[T]{h, object})
+}
+
 // Len returns the number of live handles.
 func (t *Table[T]) Len() int {
 	t.mu.Lock()

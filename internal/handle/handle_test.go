@@ -32,6 +32,22 @@ func TestTakenHandleIsDead(t *testing.T) {
 	}
 }
 
+func TestReplaceKeepsTheNumber(t *testing.T) {
+	tab := New[int](Credential)
+	a, b := new(int), new(int)
+	h := tab.Put(a)
+	if !tab.Replace(h, a, b) || tab.Get(h) != b || tab.Len() != 1 {
+		t.Fatal("Replace did not put the new object in place")
+	}
+	if tab.Replace(h, a, a) || tab.Get(h) != b {
+		t.Fatal("Replace took an object that was not there")
+	}
+	tab.Take(h)
+	if tab.Replace(h, b, a) || tab.Get(h) != nil {
+		t.Fatal("Replace revived a dead handle")
+	}
+}
+
 func TestReusedSlotHasNewNumber(t *testing.T) {
 	tab := New[int](Context)
 	seen := map[Handle]bool{}

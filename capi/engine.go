@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package main is the engine, libgssapi-engine.so: the functions of gssapi.h that need one, as C calls them. Each has
+// five steps: clear the outputs, check the pointers, borrow the inputs, call one method, give the outputs. Nothing is
+// decided here; that is done by ctx, cred and name.
+//
+// Whatever the caller passes, three things hold. A panic does not leave an export: it becomes GSS_S_FAILURE. Memory that is
+// given comes from malloc(3). And a pointer that the caller left uninitialized is never in a Go pointer: the garbage
+// collector stops the process when it meets one.
+package main
+
+/*
+#cgo CFLAGS: -I${SRCDIR}/../include -I${SRCDIR}/front -std=gnu99 -Wall
+#include "glue.h"
+*/
+import "C"
+
+import (
+	"unsafe"
+
+	"libgssapi/internal/cred"
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/handle"
+	"libgssapi/internal/name"
+	"libgssapi/internal/status"
+)
+
+func main() {}
+
+//export gssapi_engine_start
+func gssapi_engine_start(front C.engine_front) C.int { return C.engine_start(front) }
+
+// The objects that C programs hold.
+var (
+	contexts    = handle.New[ctx.Context](handle.Context)
+	credentials = handle.New[cred.Cred](handle.Credential)
+	names       = handle.New[name.Name](handle.Name)
+)
+
+// major is a GSS major status as C sees it.
+type major = C.OM_uint32
+
+// The calling errors, and routine errors that C libraries answer to null handles with.
+const (
+	complete  = major(status.Complete)
+	read      = major(status.CallInaccessibleRead)
+	write     = major(status.CallInaccessibleWrite)
+	badName   = major(status.BadName)
+	noCred    = major(status.NoCred)
+	noContext = major(status.NoContext)
+	badToken  = major(status.DefectiveToken)
+	failure   = major(status.Failure)
+	goOn      = major(status.ContinueNeeded)
+)
+
+// Handles that find nothing, and what else goes wrong at this boundary.
+var (
+	errContext = status.Errorf(status.NoContext, status.G_VALIDATE_FAILED,
+		"the context was deleted or exported, or belongs to another process")
+	errCredential = status.Errorf(status.NoCred, status.G_VALIDATE_FAILED,
+		"the credential was released, or belongs to another process")
+	errName = status.Errorf(status.BadName, status.G_VALIDATE_FAILED,
+		"the name was released, or belongs to another process")
+	errHandles = status.Errorf(status.Failure, status.G_BUFFER_ALLOC, "there are too many live handles")
+	errMemory  = status.Errorf(status.Failure, status.G_BUFFER_ALLOC, "out of memory")
+)
+
+// fail reports err: the minor code, the text for gss_display_status on this thread, and, returned, the major status.
+func fail(minor *C.OM_uint32, err error) major {
+	e := status.Of(err)
+	*minor = C.OM_uint32(e.Minor)
+	if e.Text != "" {
+		C.engine_record_status(*minor, (*C.char)(unsafe.Pointer(unsafe.StringData(e.Text))), C.size_t(len(e.Text)))
+	}
+	return major(e.Major)
+}
+
+// guard is deferred by every export. It turns a panic into GSS_S_FAILURE.
+func guard(minor *C.OM_uint32, result *major) {
+	if p := recover(); p != nil {
+		*result = internal(minor, p)
+	}
+}
+
+func internal(minor *C.OM_uint32, p any) major {
+	if minor == nil {
+		return failure
+	}
+	return fail(minor, status.Errorf(status.Failure, status.Generic, "internal error: %v", p))
+}
+
+// clear sets the outputs of a call to 0. They may be uninitialized, so they are not looked at, and may be nil.
+func clear[T output](p *T) {
+	if p != nil {
+		*p = 0
+	}
+}
+
+type output interface{ C.OM_uint32 | C.int }
+
+// pointer is what the caller's memory holds of pointers.
+type pointer interface {
+	unsafe.Pointer | C.gss_OID | C.gss_OID_set | *C.gss_buffer_desc | C.gss_buffer_set_t | object
+}
+
+// object is a handle.
+type object interface {
+	C.gss_ctx_id_t | C.gss_cred_id_t | C.gss_name_t
+}
+
+// clearPointer does the same for pointers.
+func clearPointer[P pointer](p *P) {
+	if p != nil {
+		setPointer(p, 0)
+	}
+}
+
+// setPointer stores a pointer in the caller's memory as a number: Go's write barrier would look at the old content.
+func setPointer[P pointer](p *P, v uintptr) { *(*uintptr)(unsafe.Pointer(p)) = v }
+
+func clearBuffer(b C.gss_buffer_t) {
+	if b != nil {
+		b.length = 0
+		clearPointer(&b.value)
+	}
+}
+
+// number reads a handle in the caller's memory.
+func number[H object](p *H) handle.Handle { return handle.Handle(*(*uintptr)(unsafe.Pointer(p))) }
+
+// handleOf reads a handle that was passed by value.
+func handleOf[H object](h H) handle.Handle { return handle.Handle(uintptr(unsafe.Pointer(h))) }
+
+func contextOf(h C.gss_ctx_id_t) *ctx.Context { return contexts.Get(handleOf(h)) }
+
+// credentialOf returns nil for GSS_C_NO_CREDENTIAL, the default; ok is false for a dead handle.
+func credentialOf(h C.gss_cred_id_t) (c *cred.Cred, ok bool) {
+	if h == nil {
+		return nil, true
+	}
+	c = credentials.Get(handleOf(h))
+	return c, c != nil
+}
+
+func nameOf(h C.gss_name_t) *name.Name { return names.Get(handleOf(h)) }

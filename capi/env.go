@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+/*
+#include <stdlib.h>
+#include "glue.h"
+*/
+import "C"
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"libgssapi/internal/krb5"
+)
+
+// library keeps what was read from files; each use checks that the files are still the same.
+var library krb5.Library
+
+// environment is the process as it is now. gssd(8) sets KRB5CCNAME before each call, and servers change their user
+// ID, so nothing of it is kept.
+func environment() *krb5.Env {
+	return &krb5.Env{
+		Library:   &library,
+		Getenv:    getenv,
+		Now:       time.Now,
+		Rand:      rand.Reader,
+		EUID:      os.Geteuid(),
+		LookupUID: lookupUID,
+		Hostname:  hostname,
+	}
+}
+
+// getenv asks libc: Go's own copy of the environment is from when the engine was loaded.
+func getenv(key string) string {
+	k := C.CString(key)
+	defer C.free(unsafe.Pointer(k))
+	v := C.engine_getenv(k)
+	defer C.free(unsafe.Pointer(v))
+	return C.GoString(v)
+}
+
+func lookupUID(uid uint32) (string, bool) {
+	user := C.engine_user_name(C.uid_t(uid))
+	defer C.free(unsafe.Pointer(user))
+	return C.GoString(user), user != nil
+}
+
+// lookupUser is lookupUID's inverse.
+func lookupUser(user string) (C.uid_t, bool) {
+	u := C.CString(user)
+	defer C.free(unsafe.Pointer(u))
+	var uid C.uid_t
+	ok := C.engine_user_id(u, &uid) != 0
+	return uid, ok
+}
+
+func hostname() (string, error) {
+	var buf [1024]C.char
+	if errno := C.engine_hostname(&buf[0], C.size_t(len(buf))); errno != 0 {
+		return "", fmt.Errorf("gethostname: %w", syscall.Errno(errno))
+	}
+	return C.GoString(&buf[0]), nil
+}

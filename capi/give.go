@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+/*
+#cgo noescape engine_malloc
+#cgo nocallback engine_malloc
+#cgo noescape engine_free
+#cgo nocallback engine_free
+#include "glue.h"
+*/
+import "C"
+
+import (
+	"sync"
+	"unsafe"
+
+	"libgssapi/internal/cred"
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/handle"
+	"libgssapi/internal/name"
+	"libgssapi/internal/token"
+)
+
+// callerMemory is where the results of per-message calls are written: the caller frees them with free(3).
+var callerMemory = ctx.Memory{Alloc: allocate, Free: free}
+
+// allocate returns n octets of malloc(3), which are not cleared, or nil if there is no memory.
+func allocate(n int) []byte {
+	p := C.engine_malloc(C.size_t(max(n, 1)))
+	if p == nil {
+		return nil
+	}
+	return unsafe.Slice((*byte)(p), max(n, 1))[:n]
+}
+
+// free takes what allocate returned, of any length but with its first octet.
+func free(b []byte) { C.engine_free(unsafe.Pointer(unsafe.SliceData(b))) }
+
+// giveMemory gives octets that are in the caller's memory already. An empty buffer has no value: some programs free only
+// what has a length.
+func giveMemory(b C.gss_buffer_t, octets []byte) {
+	if len(octets) == 0 {
+		free(octets)
+		return
+	}
+	b.length = C.size_t(len(octets))
+	setPointer(&b.value, uintptr(unsafe.Pointer(unsafe.SliceData(octets))))
+}
+
+// giveBuffer gives a copy of octets. It is false if there is no memory; then nothing was given.
+func giveBuffer(b C.gss_buffer_t, octets []byte) bool {
+	if len(octets) == 0 {
+		return true
+	}
+	m := allocate(len(octets))
+	if m == nil {
+		return false
+	}
+	copy(m, octets)
+	giveMemory(b, m)
+	return true
+}
+
+// giveText gives a copy of text with a NUL behind it that is not counted: programs print it with %s.
+func giveText(b C.gss_buffer_t, text []byte) bool {
+	m := allocate(len(text) + 1)
+	if m == nil {
+		return false
+	}
+	copy(m, text)
+	m[len(text)] = 0
+	b.length = C.size_t(len(text))
+	setPointer(&b.value, uintptr(unsafe.Pointer(unsafe.SliceData(m))))
+	return true
+}
+
+// giveOID gives a static OID, or GSS_C_NO_OID for "". p may be nil.
+func giveOID(p *C.gss_OID, o token.OID) {
+	if p != nil {
+		setPointer(p, staticOID(o))
+	}
+}
+
+// kept are OIDs that the front does not have. There are no more of them than name types and mechanisms.
+var kept struct {
+	sync.Mutex
+	oids map[token.OID]uintptr
+}
+
+// staticOID returns the address of a gss_OID_desc that is never freed, 0 if there is no memory for it.
+func staticOID(o token.OID) uintptr {
+	if o == "" {
+		return 0
+	}
+	if p := C.engine_static_oid(unsafe.Pointer(unsafe.StringData(string(o))), C.size_t(len(o))); p != nil {
+		return uintptr(unsafe.Pointer(p))
+	}
+	kept.Lock()
+	defer kept.Unlock()
+	if p, ok := kept.oids[o]; ok {
+		return p
+	}
+	var desc C.gss_OID_desc
+	m := allocate(int(unsafe.Sizeof(desc)))
+	if m == nil {
+		return 0
+	}
+	p := (*C.gss_OID_desc)(unsafe.Pointer(unsafe.SliceData(m)))
+	if !fillOID(p, o) {
+		free(m)
+		return 0
+	}
+	if kept.oids == nil {
+		kept.oids = map[token.OID]uintptr{}
+	}
+	kept.oids[o] = uintptr(unsafe.Pointer(p))
+	return kept.oids[o]
+}
+
+func fillOID(p *C.gss_OID_desc, o token.OID) bool {
+	m := allocate(len(o))
+	if m == nil {
+		return false
+	}
+	copy(m, o)
+	p.length = C.OM_uint32(len(o))
+	setPointer(&p.elements, uintptr(unsafe.Pointer(unsafe.SliceData(m))))
+	return true
+}
+
+// giveOIDs gives a set that gss_release_oid_set frees: the set, its array and the octets of each member are allocated.
+// p may be nil.
+func giveOIDs(p *C.gss_OID_set, oids []token.OID) bool {
+	if p == nil {
+		return true
+	}
+	set := allocateArray[C.gss_OID_set_desc](1)
+	array := allocateArray[C.gss_OID_desc](len(oids))
+	filled := 0
+	if set != nil && array != nil {
+		for filled < len(oids) && fillOID(&array[filled], oids[filled]) {
+			filled++
+		}
+		if filled == len(oids) {
+			set[0].count = C.size_t(len(oids))
+			setPointer(&set[0].elements, address(array))
+			setPointer(p, address(set))
+			return true
+		}
+	}
+	for i := range filled {
+		C.engine_free(array[i].elements)
+	}
+	freeArray(array)
+	freeArray(set)
+	return false
+}
+
+// giveBuffers gives a buffer set that gss_release_buffer_set frees.
+func giveBuffers(p *C.gss_buffer_set_t, buffers [][]byte) bool {
+	set := allocateArray[C.gss_buffer_set_desc](1)
+	array := allocateArray[C.gss_buffer_desc](len(buffers))
+	filled := 0
+	if set != nil && array != nil {
+		for filled < len(buffers) {
+			clearBuffer(&array[filled])
+			if !giveBuffer(&array[filled], buffers[filled]) {
+				break
+			}
+			filled++
+		}
+		if filled == len(buffers) {
+			set[0].count = C.size_t(len(buffers))
+			setPointer(&set[0].elements, address(array))
+			setPointer(p, address(set))
+			return true
+		}
+	}
+	for i := range filled {
+		C.engine_free(array[i].value)
+	}
+	freeArray(array)
+	freeArray(set)
+	return false
+}
+
+// allocateArray returns n elements of malloc(3), not cleared, or nil if there is no memory.
+func allocateArray[T any](n int) []T {
+	var element T
+	m := allocate(n * int(unsafe.Sizeof(element)))
+	if m == nil {
+		return nil
+	}
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(m))), n)
+}
+
+func address[T any](array []T) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(array))) }
+
+func freeArray[T any](array []T) { C.engine_free(unsafe.Pointer(unsafe.SliceData(array))) }
+
+// takeBackOIDs undoes giveOIDs.
+func takeBackOIDs(p *C.gss_OID_set) {
+	if p == nil || *p == nil {
+		return
+	}
+	set := *p
+	for i := range members(set) {
+		C.engine_free(members(set)[i].elements)
+	}
+	C.engine_free(unsafe.Pointer(set.elements))
+	C.engine_free(unsafe.Pointer(set))
+	clearPointer(p)
+}
+
+// giveUint32, giveBool and giveUsage give a number. p may be nil.
+func giveUint32(p *C.OM_uint32, v uint32) {
+	if p != nil {
+		*p = C.OM_uint32(v)
+	}
+}
+
+func giveBool(p *C.int, v bool) {
+	switch {
+	case p == nil:
+	case v:
+		*p = 1
+	default:
+		*p = 0
+	}
+}
+
+func giveUsage(p *C.gss_cred_usage_t, u cred.Usage) {
+	if p != nil {
+		*p = C.gss_cred_usage_t(u)
+	}
+}
+
+// giveName gives a name's handle. p may be nil; a nil name gives GSS_C_NO_NAME.
+func giveName(p *C.gss_name_t, n *name.Name) bool {
+	return n == nil || give(p, names, n)
+}
+
+// giveCredential gives a credential's handle. p may be nil; a nil credential gives GSS_C_NO_CREDENTIAL.
+func giveCredential(p *C.gss_cred_id_t, c *cred.Cred) bool {
+	return c == nil || give(p, credentials, c)
+}
+
+func give[H object, T any](p *H, t *handle.Table[T], o *T) bool {
+	if p == nil {
+		return true
+	}
+	h := t.Put(o)
+	setPointer(p, uintptr(h))
+	return h != 0
+}
+
+// takeBackName undoes giveName.
+func takeBackName(p *C.gss_name_t) {
+	if p != nil && number(p) != 0 {
+		names.Take(number(p))
+		clearPointer(p)
+	}
+}
+
+// takeBackCredential undoes giveCredential.
+func takeBackCredential(p *C.gss_cred_id_t) {
+	if p == nil || number(p) == 0 {
+		return
+	}
+	if c := credentials.Take(number(p)); c != nil {
+		c.Release()
+	}
+	clearPointer(p)
+}
+
+// takeBackBuffer undoes giveBuffer.
+func takeBackBuffer(b C.gss_buffer_t) {
+	if b.length != 0 {
+		C.engine_free(b.value)
+	}
+	clearBuffer(b)
+}

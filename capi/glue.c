@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "glue.h"
+
+static engine_front front;
+
+int
+engine_start(engine_front f)
+{
+	if (f == NULL || f->version != GSSAPI_ENGINE_VERSION || f->size < sizeof(*f))
+		return -1;
+	front = f;
+	return 0;
+}
+
+void
+engine_record_status(OM_uint32 minor, const char *text, size_t length)
+{
+	if (front != NULL)
+		front->record_status(minor, text, length);
+}
+
+gss_OID
+engine_static_oid(const void *elements, size_t length)
+{
+	return front == NULL ? NULL : front->static_oid(elements, length);
+}
+
+void *
+engine_malloc(size_t size)
+{
+	return malloc(size);
+}
+
+void
+engine_free(void *memory)
+{
+	free(memory);
+}
+
+/* The entry of an account, found by name if that is not NULL, else by uid. *buffer holds its strings and is freed by the
+ * caller in any case. */
+static struct passwd *
+account(const char *name, uid_t uid, struct passwd *entry, char **buffer)
+{
+	struct passwd *found = NULL;
+	size_t size;
+	int error = ERANGE;
+
+	*buffer = NULL;
+	/* Entries of directory services may be long, but not without end. */
+	for (size = 1024; error == ERANGE && size <= 1024 * 1024; size *= 2) {
+		char *larger = realloc(*buffer, size);
+
+		if (larger == NULL)
+			return NULL;
+		*buffer = larger;
+		if (name != NULL)
+			error = getpwnam_r(name, entry, larger, size, &found);
+		else
+			error = getpwuid_r(uid, entry, larger, size, &found);
+	}
+	return error == 0 ? found : NULL;
+}
+
+char *
+engine_user_name(uid_t uid)
+{
+	struct passwd entry, *found;
+	char *buffer, *name = NULL;
+
+	found = account(NULL, uid, &entry, &buffer);
+	if (found != NULL)
+		name = strdup(found->pw_name);
+	free(buffer);
+	return name;
+}
+
+int
+engine_user_id(const char *name, uid_t *uid)
+{
+	struct passwd entry, *found;
+	char *buffer;
+
+	found = account(name, 0, &entry, &buffer);
+	if (found != NULL)
+		*uid = found->pw_uid;
+	free(buffer);
+	return found != NULL;
+}
+
+int
+engine_hostname(char *name, size_t size)
+{
+	if (gethostname(name, size) != 0)
+		return errno;
+	name[size - 1] = '\0';
+	return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * glue.h is what the Go side of the engine needs in C: calls through the front's pointers, and libc's functions in a shape
+ * that cgo can call. Nothing of it is seen outside the engine.
+ */
+
+#ifndef LIBGSSAPI_GLUE_H
+#define LIBGSSAPI_GLUE_H
+
+#include <gssapi/gssapi.h>
+
+#include "engine.h"
+
+#pragma GCC visibility push(hidden)
+
+/* cgo drops const, but not that of a typedef; the export must have engine.h's prototype. */
+typedef const struct gssapi_front *engine_front;
+
+/* Keeps front for the calls below. -1: it is of another version. */
+int engine_start(engine_front front);
+
+/* Keeps the text of a failure for the calling thread. */
+void engine_record_status(OM_uint32 minor, const char *text, size_t length);
+
+/* The front's static OID of these octets, or NULL. */
+gss_OID engine_static_oid(const void *elements, size_t length);
+
+/* malloc(3) and free(3). C.malloc of cgo ends the process where malloc fails; this one returns NULL. */
+void *engine_malloc(size_t size);
+void engine_free(void *memory);
+
+/* A copy of the environment's value, to be freed; NULL if it is unset or the process is privileged. */
+char *engine_getenv(const char *name);
+
+/* The name of the account uid, to be freed; NULL if there is none. */
+char *engine_user_name(uid_t uid);
+
+/* The uid of the account name: 1 and *uid, or 0 if there is none. */
+int engine_user_id(const char *name, uid_t *uid);
+
+/* gethostname(2), always with a NUL at its end; 0 or errno. */
+int engine_hostname(char *name, size_t size);
+
+#pragma GCC visibility pop
+
+#endif

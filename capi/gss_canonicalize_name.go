@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/stack"
+)
+
+//export gss_canonicalize_name
+func gss_canonicalize_name(minor_status *C.OM_uint32, input_name C.gss_name_t, mech_type C.gss_OID,
+	output_name *C.gss_name_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearPointer(output_name)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case input_name == nil:
+		return read | badName
+	case mech_type == nil, !readableOID(mech_type):
+		return read
+	case output_name == nil:
+		return write
+	}
+	n := nameOf(input_name)
+	if n == nil {
+		return fail(minor_status, errName)
+	}
+
+	canonical, err := n.Canonicalize(environment(), copyOID(mech_type))
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	if !giveName(output_name, canonical) {
+		return fail(minor_status, errHandles)
+	}
+	return complete
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/name"
+	"libgssapi/internal/stack"
+)
+
+//export gss_compare_name
+func gss_compare_name(minor_status *C.OM_uint32, name1, name2 C.gss_name_t, name_equal *C.int) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clear(name_equal)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case name1 == nil, name2 == nil:
+		return read | badName
+	case name_equal == nil:
+		return write
+	}
+	a, b := nameOf(name1), nameOf(name2)
+	if a == nil || b == nil {
+		return fail(minor_status, errName)
+	}
+
+	equal, err := name.Compare(environment(), a, b)
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	giveBool(name_equal, equal)
+	return complete
+}

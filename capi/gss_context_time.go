@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"time"
+
+	"libgssapi/internal/stack"
+)
+
+//export gss_context_time
+func gss_context_time(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, time_rec *C.OM_uint32) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clear(time_rec)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case context_handle == nil:
+		return read | noContext
+	case time_rec == nil:
+		return write
+	}
+	c := contextOf(context_handle)
+	if c == nil {
+		return fail(minor_status, errContext)
+	}
+
+	left, err := c.TimeLeft(time.Now())
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	*time_rec = C.OM_uint32(left)
+	return complete
+}

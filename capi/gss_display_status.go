@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"syscall"
+
+	"libgssapi/internal/stack"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// The front answers for major codes, and for minor codes of calls that failed on this thread. What is left are minor codes
+// from elsewhere, with the fixed text of each.
+//
+//export gss_display_status
+func gss_display_status(minor_status *C.OM_uint32, status_value C.OM_uint32, status_type C.int, mech_type C.gss_OID,
+	message_context *C.OM_uint32, status_string C.gss_buffer_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearBuffer(status_string)
+
+	switch {
+	case minor_status == nil, message_context == nil, status_string == nil:
+		return write
+	case !readableOID(mech_type):
+		return read
+	case status_type != C.GSS_C_MECH_CODE:
+		return fail(minor_status, status.Errorf(status.BadStatus, status.Minor(syscall.EINVAL), "unknown status type"))
+	case *message_context != 0:
+		return fail(minor_status, status.Errorf(status.BadStatus, status.G_BAD_MSG_CTX, ""))
+	}
+	if mech := copyOID(mech_type); mech != "" && mech != token.MechKRB5 {
+		return fail(minor_status, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech))
+	}
+
+	if !giveText(status_string, []byte(minorText(status.Minor(status_value)))) {
+		return fail(minor_status, errMemory)
+	}
+	return complete
+}
+
+// minorText is Minor.Text with the small numbers, which are those of errno.
+func minorText(m status.Minor) string {
+	if m > 0 && m < 256 {
+		return syscall.Errno(m).Error()
+	}
+	return m.Text()
+}

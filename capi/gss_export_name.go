@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/stack"
+)
+
+//export gss_export_name
+func gss_export_name(minor_status *C.OM_uint32, input_name C.gss_name_t, exported_name C.gss_buffer_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearBuffer(exported_name)
+
+	switch {
+	case minor_status == nil, exported_name == nil:
+		return write
+	case input_name == nil:
+		return read | badName
+	}
+	n := nameOf(input_name)
+	if n == nil {
+		return fail(minor_status, errName)
+	}
+
+	exported, err := n.Export(environment())
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	if !giveBuffer(exported_name, exported) {
+		return fail(minor_status, errMemory)
+	}
+	return complete
+}

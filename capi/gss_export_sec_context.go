@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/stack"
+)
+
+//export gss_export_sec_context
+func gss_export_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx_id_t,
+	interprocess_token C.gss_buffer_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearBuffer(interprocess_token)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case context_handle == nil, number(context_handle) == 0:
+		return read | noContext
+	case interprocess_token == nil:
+		return write
+	}
+	h := number(context_handle)
+	c := contexts.Get(h)
+	if c == nil {
+		return fail(minor_status, errContext)
+	}
+
+	// Of callers that race with one context, Export succeeds for a single one.
+	env := environment()
+	tok, err := c.Export(env)
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	if !giveBuffer(interprocess_token, tok) {
+		// The context was to stay as it was; the token is all that is left of it.
+		if back, err := ctx.Import(env, tok); err == nil && !contexts.Replace(h, c, back) {
+			back.Delete()
+		}
+		return fail(minor_status, errMemory)
+	}
+	contexts.Take(h)
+	clearPointer(context_handle)
+	return complete
+}

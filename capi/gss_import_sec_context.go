@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/stack"
+)
+
+//export gss_import_sec_context
+func gss_import_sec_context(minor_status *C.OM_uint32, interprocess_token C.gss_buffer_t,
+	context_handle *C.gss_ctx_id_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearPointer(context_handle)
+
+	switch {
+	case minor_status == nil, context_handle == nil:
+		return write
+	case !readable(interprocess_token), empty(interprocess_token):
+		return read | badToken
+	}
+
+	c, err := ctx.Import(environment(), borrow(interprocess_token))
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	if !give(context_handle, contexts, c) {
+		c.Delete()
+		return fail(minor_status, errHandles)
+	}
+	return complete
+}

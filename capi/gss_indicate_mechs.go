@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/stack"
+	"libgssapi/internal/token"
+)
+
+//export gss_indicate_mechs
+func gss_indicate_mechs(minor_status *C.OM_uint32, mech_set *C.gss_OID_set) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearPointer(mech_set)
+
+	if minor_status == nil || mech_set == nil {
+		return write
+	}
+
+	if !giveOIDs(mech_set, []token.OID{token.MechKRB5}) {
+		return fail(minor_status, errMemory)
+	}
+	return complete
+}

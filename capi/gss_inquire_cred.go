@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/cred"
+	"libgssapi/internal/stack"
+)
+
+//export gss_inquire_cred
+func gss_inquire_cred(minor_status *C.OM_uint32, cred_handle C.gss_cred_id_t, name *C.gss_name_t,
+	lifetime *C.OM_uint32, cred_usage *C.gss_cred_usage_t, mechanisms *C.gss_OID_set) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearPointer(name)
+	clear(lifetime)
+	clear(cred_usage)
+	clearPointer(mechanisms)
+
+	if minor_status == nil {
+		return write
+	}
+	c, ok := credentialOf(cred_handle)
+	if !ok {
+		return fail(minor_status, errCredential)
+	}
+
+	info, err := cred.Inquire(environment(), c)
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	if !giveOIDs(mechanisms, info.Mechs) {
+		return fail(minor_status, errMemory)
+	}
+	if !giveName(name, info.Name) {
+		takeBackOIDs(mechanisms)
+		return fail(minor_status, errHandles)
+	}
+	giveUint32(lifetime, info.Lifetime())
+	giveUsage(cred_usage, info.Usage)
+	return complete
+}

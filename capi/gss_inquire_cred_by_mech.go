@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/cred"
+	"libgssapi/internal/stack"
+)
+
+//export gss_inquire_cred_by_mech
+func gss_inquire_cred_by_mech(minor_status *C.OM_uint32, cred_handle C.gss_cred_id_t, mech_type C.gss_OID,
+	name *C.gss_name_t, initiator_lifetime, acceptor_lifetime *C.OM_uint32,
+	cred_usage *C.gss_cred_usage_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearPointer(name)
+	clear(initiator_lifetime)
+	clear(acceptor_lifetime)
+	clear(cred_usage)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case !readableOID(mech_type):
+		return read
+	}
+	c, ok := credentialOf(cred_handle)
+	if !ok {
+		return fail(minor_status, errCredential)
+	}
+
+	info, err := cred.InquireByMech(environment(), c, copyOID(mech_type))
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	if !giveName(name, info.Name) {
+		return fail(minor_status, errHandles)
+	}
+	giveUint32(initiator_lifetime, info.InitiatorLifetime)
+	giveUint32(acceptor_lifetime, info.AcceptorLifetime)
+	giveUsage(cred_usage, info.Usage)
+	return complete
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/cred"
+	"libgssapi/internal/stack"
+)
+
+//export gss_inquire_cred_by_oid
+func gss_inquire_cred_by_oid(minor_status *C.OM_uint32, cred_handle C.gss_cred_id_t, desired_object C.gss_OID,
+	data_set *C.gss_buffer_set_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearPointer(data_set)
+
+	switch {
+	case minor_status == nil, data_set == nil:
+		return write
+	case desired_object == nil, !readableOID(desired_object):
+		return read
+	}
+	c, ok := credentialOf(cred_handle)
+	if !ok {
+		return fail(minor_status, errCredential)
+	}
+
+	data, err := cred.InquireByOID(environment(), c, copyOID(desired_object))
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	if !giveBuffers(data_set, data) {
+		return fail(minor_status, errMemory)
+	}
+	return complete
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/name"
+	"libgssapi/internal/stack"
+)
+
+//export gss_inquire_names_for_mech
+func gss_inquire_names_for_mech(minor_status *C.OM_uint32, mechanism C.gss_OID,
+	name_types *C.gss_OID_set) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearPointer(name_types)
+
+	switch {
+	case minor_status == nil, name_types == nil:
+		return write
+	case !readableOID(mechanism):
+		return read
+	}
+
+	types, err := name.TypesOf(copyOID(mechanism))
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	if !giveOIDs(name_types, types) {
+		return fail(minor_status, errMemory)
+	}
+	return complete
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/stack"
+)
+
+//export gss_inquire_sec_context_by_oid
+func gss_inquire_sec_context_by_oid(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, desired_object C.gss_OID,
+	data_set *C.gss_buffer_set_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearPointer(data_set)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case context_handle == nil:
+		return read | noContext
+	case desired_object == nil, !readableOID(desired_object):
+		return read
+	case data_set == nil:
+		return write
+	}
+	c := contextOf(context_handle)
+	if c == nil {
+		return fail(minor_status, errContext)
+	}
+
+	data, err := c.InquireByOID(copyOID(desired_object))
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	if !giveBuffers(data_set, data) {
+		return fail(minor_status, errMemory)
+	}
+	return complete
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/stack"
+)
+
+//export gss_release_cred
+func gss_release_cred(minor_status *C.OM_uint32, cred_handle *C.gss_cred_id_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case cred_handle == nil:
+		return read | noCred
+	case number(cred_handle) == 0:
+		return complete
+	}
+
+	c := credentials.Take(number(cred_handle))
+	if c == nil {
+		return fail(minor_status, errCredential)
+	}
+	c.Release()
+
+	clearPointer(cred_handle)
+	return complete
+}

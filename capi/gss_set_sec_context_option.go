@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/stack"
+)
+
+// A null context sets an option of the process.
+//
+//export gss_set_sec_context_option
+func gss_set_sec_context_option(minor_status *C.OM_uint32, context_handle *C.gss_ctx_id_t, desired_object C.gss_OID,
+	value C.gss_buffer_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+
+	switch {
+	case minor_status == nil, context_handle == nil:
+		return write
+	case desired_object == nil, !readableOID(desired_object), !optional(value):
+		return read
+	}
+	var c *ctx.Context
+	if number(context_handle) != 0 {
+		if c = contexts.Get(number(context_handle)); c == nil {
+			return fail(minor_status, errContext)
+		}
+	}
+
+	var err error
+	if c == nil {
+		err = ctx.SetGlobalOption(environment(), copyOID(desired_object), borrow(value))
+	} else {
+		err = c.SetOption(copyOID(desired_object), borrow(value))
+	}
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	return complete
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/stack"
+)
+
+//export gss_verify_mic
+func gss_verify_mic(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, message_buffer, token_buffer C.gss_buffer_t,
+	qop_state *C.gss_qop_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clear(qop_state)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case context_handle == nil:
+		return read | noContext
+	case !readable(message_buffer), !readable(token_buffer), empty(token_buffer):
+		return read
+	}
+	c := contextOf(context_handle)
+	if c == nil {
+		return fail(minor_status, errContext)
+	}
+
+	supplementary, err := c.VerifyMIC(borrow(message_buffer), borrow(token_buffer))
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	return major(supplementary)
+}
