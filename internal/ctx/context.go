@@ -161,6 +161,15 @@ func (c *Context) WrapSizeLimit(conf bool, qop, maxOutput uint32) (uint32, error
 	return p.WrapSizeLimit(conf, qop, maxOutput)
 }
 
+// PseudoRandom returns n octets that both sides of the context get for the same input (RFC 4401, Section 3).
+func (c *Context) PseudoRandom(full bool, in []byte, n int, mem *Memory) ([]byte, error) {
+	p, err := c.protect()
+	if err != nil {
+		return nil, err
+	}
+	return p.PseudoRandom(full, in, n, mem)
+}
+
 // Inquire describes the context; half-open contexts tell what is known (RFC 2744, Section 5.19).
 func (c *Context) Inquire(now time.Time) (Info, error) {
 	c.mu.Lock()
