@@ -81,13 +81,13 @@ func Acquire(env *krb5.Env, desired *name.Name, lifetime uint32, mechs []token.O
 // Add returns a credential like in with an element for mech (RFC 2744, Section 5.3). With one mechanism there is never
 // room for a second element.
 func Add(env *krb5.Env, in *Cred, desired *name.Name, mech token.OID, usage Usage, initTime, acceptTime uint32) (*Cred, error) {
-	if mech != token.MechKRB5 {
+	if mech != "" && mech != token.MechKRB5 {
 		return nil, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech)
 	}
 	if in != nil {
 		return nil, status.Errorf(status.DuplicateElement, status.Generic, "the credential has an element for krb5 already")
 	}
-	return Acquire(env, desired, max(initTime, acceptTime), []token.OID{mech}, usage)
+	return Acquire(env, desired, max(initTime, acceptTime), nil, usage)
 }
 
 // Default returns the credential that GSS_C_NO_CREDENTIAL stands for.

@@ -66,7 +66,7 @@ func Inquire(env *krb5.Env, c *Cred) (Info, error) {
 
 // InquireByMech describes c's element for mech.
 func InquireByMech(env *krb5.Env, c *Cred, mech token.OID) (Info, error) {
-	if mech != token.MechKRB5 {
+	if mech != "" && mech != token.MechKRB5 {
 		return Info{}, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech)
 	}
 	return Inquire(env, c)
@@ -90,8 +90,11 @@ func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
 	return [][]byte{[]byte(cache.Name())}, nil
 }
 
-// SetOption sets an option of c (gss_set_cred_option).
+// SetOption sets an option of c (gss_set_cred_option). Without a credential, nil, there is nothing to set.
 func (c *Cred) SetOption(env *krb5.Env, oid token.OID, value []byte) error {
+	if c == nil {
+		return status.Errorf(status.Unavailable, status.Generic, "option %s is of a credential, and none was passed", oid)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch oid {
