@@ -21,12 +21,8 @@ func gss_canonicalize_name(minor_status *C.OM_uint32, input_name C.gss_name_t, m
 	switch {
 	case minor_status == nil:
 		return write
-	case input_name == nil:
-		return read | badName
-	case mech_type == nil, !readableOID(mech_type):
+	case input_name == nil, mech_type == nil, !readableOID(mech_type):
 		return read
-	case output_name == nil:
-		return write
 	}
 	n := nameOf(input_name)
 	if n == nil {

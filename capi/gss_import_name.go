@@ -22,6 +22,8 @@ func gss_import_name(minor_status *C.OM_uint32, input_name_buffer C.gss_buffer_t
 	switch {
 	case minor_status == nil, output_name == nil:
 		return write
+	case input_name_buffer == nil:
+		return badName
 	case !readable(input_name_buffer):
 		return read | badName
 	case !readableOID(input_name_type):

@@ -22,7 +22,7 @@ func gss_inquire_mechs_for_name(minor_status *C.OM_uint32, input_name C.gss_name
 	case minor_status == nil, mech_types == nil:
 		return write
 	case input_name == nil:
-		return read | badName
+		return badName
 	}
 	n := nameOf(input_name)
 	if n == nil {

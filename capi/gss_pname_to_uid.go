@@ -23,9 +23,7 @@ func gss_pname_to_uid(minor_status *C.OM_uint32, pname C.gss_name_t, mech C.gss_
 	switch {
 	case minor_status == nil:
 		return write
-	case pname == nil:
-		return read | badName
-	case !readableOID(mech):
+	case pname == nil, !readableOID(mech):
 		return read
 	case uidp == nil:
 		return write
