@@ -45,10 +45,10 @@ const (
 	hasAll           = 31
 )
 
-// ContextToken is the interprocess token of gss_export_sec_context() as libgssapi of FreeBSD up to 14 writes it (Heimdal 1.5's
-// layout, big-endian) and as FreeBSD's kernel reads it. Local and Remote are from the exporter's side: the acceptor's
-// subkey is RemoteSubkey of an initiator and LocalSubkey of an acceptor. Private is what the token has after the last field;
-// the kernel does not look at it. Slices alias what they were parsed from.
+// ContextToken is the interprocess token of gss_export_sec_context() as libgssapi of FreeBSD up to 14 writes it
+// (Heimdal 1.5's layout, big-endian) and as FreeBSD's kernel reads it. Local and Remote are from the exporter's side:
+// the acceptor's subkey is RemoteSubkey of an initiator and LocalSubkey of an acceptor. Private is what the token has
+// after the last field; the kernel does not look at it. Slices alias what they were parsed from.
 type ContextToken struct {
 	Mech          OID
 	ACFlags       int32
@@ -90,9 +90,9 @@ const (
 
 // NewMessageOrder is the window before the first message.
 func NewMessageOrder(flags, firstSeq uint32) MessageOrder {
-	o := MessageOrder{Flags: flags & (OrderReplay | OrderSequence), FirstSeq: firstSeq, Elems: make([]uint32, JitterWindow)}
-	o.Elems[0] = firstSeq - 1
-	return o
+	elems := make([]uint32, JitterWindow)
+	elems[0] = firstSeq - 1
+	return MessageOrder{Flags: flags & (OrderReplay | OrderSequence), FirstSeq: firstSeq, Elems: elems}
 }
 
 // ParseContextToken reads an interprocess token. What it says is as trustworthy as the channel that it came through.
@@ -119,11 +119,11 @@ func ParseContextToken(b []byte) (*ContextToken, error) {
 	t.MoreFlags = r.uint32("more_flags")
 	t.EndTime = r.uint32("lifetime")
 	t.Order = r.order()
-	if r.fault != "" {
-		return nil, defective(status.KG_BAD_LENGTH, "interprocess token: %s", r.fault)
-	}
 	if present&^hasAll != 0 {
 		return nil, defective(status.KG_CONTEXT, "interprocess token: unknown fields are flagged (%#x)", present)
+	}
+	if r.fault != "" {
+		return nil, defective(status.KG_BAD_LENGTH, "interprocess token: %s", r.fault)
 	}
 	if err := t.check(); err != nil {
 		return nil, defective(status.KG_CONTEXT, "interprocess token: %v", err)
@@ -132,11 +132,12 @@ func ParseContextToken(b []byte) (*ContextToken, error) {
 	return t, nil
 }
 
-// maxJitterWindow is far above the 20 of every writer known; without a limit the token could ask for a window of 4 GiB.
+// maxJitterWindow is far above the 20 of every writer known; without a limit the token could ask for a window of 4
+// GiB.
 const maxJitterWindow = 1024
 
-// check holds what the kernel takes on trust: it copies as many octets of a key as the enctype needs, whatever the length
-// says, and writes outside of a window that has no room.
+// check holds what the kernel takes on trust: it copies as many octets of a key as the enctype needs, whatever the
+// length says, and writes outside of a window that has no room.
 func (t *ContextToken) check() error {
 	for _, a := range []*HostAddress{t.LocalAddress, t.RemoteAddress} {
 		if a != nil && a.Type != int32(int16(a.Type)) {

@@ -10,9 +10,9 @@ import (
 	"libgssapi/internal/status"
 )
 
-// DeleteToken is a context deletion token, which is a MIC token over no message with the TOK_ID 04 05. RFC 4121, Section 4.3 has
-// no implementation send one; those of older libraries still arrive in gss_process_context_token(). No field is
-// authenticated until the caller has verified Checksum over Header.
+// DeleteToken is a context deletion token, which is a MIC token over no message with the TOK_ID 04 05. RFC 4121,
+// Section 4.3 has no implementation send one; those of older libraries still arrive in gss_process_context_token(). No
+// field is authenticated until the caller has verified Checksum over Header.
 type DeleteToken struct {
 	Flags    byte
 	SndSeq   uint64

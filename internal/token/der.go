@@ -16,13 +16,14 @@ import (
 // generalString is the one string type of Kerberos (RFC 4120, Section 5.2.1). In practice it holds any octets.
 const generalString = asn1.Tag(27)
 
-// application and explicit are the two kinds of outer tags of RFC 4120. All numbers are below 31, so a tag is one octet.
+// application and explicit are the two kinds of outer tags of RFC 4120. All numbers are below 31, so a tag is one
+// octet.
 func application(n uint8) asn1.Tag { return asn1.Tag(0x60 | n) }
 func explicit(n uint8) asn1.Tag    { return asn1.Tag(0xa0 | n) }
 
 // fields reads the members of one SEQUENCE in their order. After the first fault every read gives a zero value; close
-// returns the fault. Only DER is read (indefinite lengths and lengths with leading zeros are refused by cryptobyte) and
-// the depth is that of the Go code: there is no recursion for a peer to drive.
+// returns the fault. Only DER is read (indefinite lengths and lengths with leading zeros are refused by cryptobyte)
+// and the depth is that of the Go code: there is no recursion for a peer to drive.
 type fields struct {
 	s    cryptobyte.String
 	name string
@@ -156,8 +157,8 @@ func (f *fields) int32(n uint8, field string) int32 {
 	return int32(f.integer(n, field, math.MinInt32, math.MaxInt32))
 }
 
-// uint32 reads a UInt32. Numbers from -2^31 on are taken as their two's complement: peers that hold them in a signed int
-// send sequence numbers, and Windows the key version numbers of read-only domain controllers, in that form.
+// uint32 reads a UInt32. Numbers from -2^31 on are taken as their two's complement: peers that hold them in a signed
+// int send sequence numbers, and Windows the key version numbers of read-only domain controllers, in that form.
 func (f *fields) uint32(n uint8, field string) uint32 {
 	return uint32(f.integer(n, field, math.MinInt32, math.MaxUint32))
 }
@@ -184,8 +185,8 @@ func (f *fields) octets(n uint8, field string) []byte { return f.next(n, asn1.OC
 
 func (f *fields) text(n uint8, field string) string { return string(f.next(n, generalString, field)) }
 
-// noNUL refuses a NUL octet in a name or realm: no principal has one, and a peer that compares with strcmp(3) would see
-// another name than we do (CVE-2015-2697).
+// noNUL refuses a NUL octet in a name or realm: no principal has one, and a peer that compares with strcmp(3) would
+// see another name than we do (CVE-2015-2697).
 func (f *fields) noNUL(b []byte, field string) string {
 	if bytes.IndexByte(b, 0) >= 0 {
 		f.fail(status.KRB5_PARSE_ILLCHAR, field, "has a NUL octet")
@@ -198,8 +199,9 @@ func (f *fields) realm(n uint8, field string) string {
 	return f.noNUL(f.next(n, generalString, field), field)
 }
 
-// flags reads KerberosFlags: the first bit of the BIT STRING is bit 31 of the result. RFC 4120, Section 5.2.8 has at least 32
-// bits sent; fewer are taken with zeros appended, as encoders of named bit lists drop zeros, and more are dropped, as it asks.
+// flags reads KerberosFlags: the first bit of the BIT STRING is bit 31 of the result. RFC 4120, Section 5.2.8 has at
+// least 32 bits sent; fewer are taken with zeros appended, as encoders of named bit lists drop zeros, and more are
+// dropped, as it asks.
 func (f *fields) flags(n uint8, field string) uint32 {
 	s := f.next(n, asn1.BIT_STRING, field)
 	if f.err != nil {

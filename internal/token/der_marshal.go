@@ -9,8 +9,8 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// The writers mirror the readers of der.go. They cannot fail: each value that a Go type here can hold has an encoding, and
-// a message stays below the 4 GiB at which cryptobyte gives up.
+// The writers mirror the readers of der.go. They cannot fail: each value that a Go type here can hold has an encoding,
+// and a message stays below the 4 GiB at which cryptobyte gives up.
 
 type builder = cryptobyte.Builder
 

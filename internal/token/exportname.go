@@ -9,8 +9,8 @@ import (
 	"libgssapi/internal/status"
 )
 
-// MarshalExportedName makes the mechanism-independent exported name object of RFC 2743, Section 3.2: 04 01, length of the OID's
-// DER (16 bits), the OID's DER, length of the name (32 bits), the name.
+// MarshalExportedName makes the mechanism-independent exported name object of RFC 2743, Section 3.2: 04 01, length of
+// the OID's DER (16 bits), the OID's DER, length of the name (32 bits), the name.
 func MarshalExportedName(mech OID, name []byte) []byte {
 	b := cryptobyte.NewBuilder(make([]byte, 0, len(mech)+len(name)+16))
 	b.AddUint16(exportedNameID)

@@ -9,8 +9,8 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Values of TOK_ID, the two octets that a krb5 token begins with inside its frame (RFC 4121, Section 4.1). MIC, Wrap and
-// deletion tokens have no frame.
+// Values of TOK_ID, the two octets that a krb5 token begins with inside its frame (RFC 4121, Section 4.1). MIC, Wrap
+// and deletion tokens have no frame.
 const (
 	TokAPReq  uint16 = 0x0100
 	TokAPRep  uint16 = 0x0200

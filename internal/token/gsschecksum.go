@@ -12,14 +12,15 @@ import (
 	"libgssapi/internal/status"
 )
 
-// GSSChecksumType is the type of an Authenticator's checksum that is none: it holds a GSSChecksum (RFC 4121, Section 4.1.1).
+// GSSChecksumType is the type of an Authenticator's checksum that is none: it holds a GSSChecksum (RFC 4121, Section
+// 4.1.1).
 const GSSChecksumType int32 = 0x8003
 
 const flagDeleg = 1 // GSS_C_DELEG_FLAG
 
-// GSSChecksum is the content of an 0x8003 checksum. BindingsHash is all zeros where no channel bindings were given. Deleg,
-// a KRB-CRED, is there if and only if HasDeleg, which is GSS_C_DELEG_FLAG in Flags. Deleg and Extensions alias what they
-// were parsed from.
+// GSSChecksum is the content of an 0x8003 checksum. BindingsHash is all zeros where no channel bindings were given.
+// Deleg, a KRB-CRED, is there if and only if HasDeleg, which is GSS_C_DELEG_FLAG in Flags. Deleg and Extensions alias
+// what they were parsed from.
 type GSSChecksum struct {
 	BindingsHash [16]byte
 	Flags        uint32
@@ -97,8 +98,8 @@ func littleEndian(s *cryptobyte.String, n int) (v uint32, ok bool) {
 	return v, true
 }
 
-// BindingsHash is MD5 over the channel bindings of RFC 2744, Section 3.11, each number and length in 4 octets, little-endian
-// (RFC 4121, Section 4.1.1.2). MD5 has no part in the security: the hash travels encrypted.
+// BindingsHash is MD5 over the channel bindings of RFC 2744, Section 3.11, each number and length in 4 octets,
+// little-endian (RFC 4121, Section 4.1.1.2). MD5 has no part in the security: the hash travels encrypted.
 func BindingsHash(initAddrType uint32, initAddr []byte, accAddrType uint32, accAddr, appData []byte) (sum [16]byte) {
 	h := md5.New()
 	hashUint32(h, initAddrType)

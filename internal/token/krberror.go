@@ -77,7 +77,8 @@ func (m *KRBError) Marshal() []byte {
 }
 
 // Message is Text made fit for a log: without the NUL that MIT's library counts in, at most 256 octets of it, and with
-// question marks for what is neither printable ASCII nor UTF-8. The sender is unknown, so its text may not steer a terminal.
+// question marks for what is neither printable ASCII nor UTF-8. The sender is unknown, so its text may not steer a
+// terminal.
 func (m *KRBError) Message() string {
 	text, _, _ := strings.Cut(m.Text, "\x00")
 	if len(text) > 256 {

@@ -37,13 +37,13 @@ func (o OID) String() string {
 	return strings.Join(arcs, ".")
 }
 
-// arcs splits the base-128 groups; it fails for an unfinished group, an arc above 64 bits or an empty OID.
+// arcs splits the base-128 groups; it fails for an unfinished or padded group, an arc above 64 bits or an empty OID.
 func (o OID) arcs() ([]string, bool) {
 	var arcs []string
 	var v uint64
 	pending := false
 	for i := 0; i < len(o); i++ {
-		if v >= 1<<57 {
+		if v >= 1<<57 || v == 0 && o[i] == 0x80 {
 			return nil, false
 		}
 		v = v<<7 | uint64(o[i]&0x7f)

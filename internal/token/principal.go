@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package token turns the octets of GSS-API and Kerberos tokens into structs and back. It knows no keys and does no I/O;
-// nothing it returns is authenticated.
+// Package token turns the octets of GSS-API and Kerberos tokens into structs and back. It knows no keys and does no
+// I/O; nothing it returns is authenticated.
 package token
 
 import (
@@ -20,8 +20,8 @@ const (
 	NTWellknown  int32 = 11
 )
 
-// Principal is a Kerberos name with its realm (RFC 4120, Sections 5.2.2 and 6). The name type is a hint and takes no part
-// in comparisons.
+// Principal is a Kerberos name with its realm (RFC 4120, Sections 5.2.2 and 6). The name type is a hint and takes no
+// part in comparisons.
 type Principal struct {
 	Type       int32
 	Components []string
@@ -48,12 +48,12 @@ func (p Principal) WithoutRealm() string {
 	return b.String()
 }
 
-// String returns the text form name@REALM (RFC 1964, Section 2.1.3).
+// String returns the text form name@REALM (RFC 1964, Section 2.1.3). A / in the realm is escaped, too, as MIT does.
 func (p Principal) String() string {
 	var b strings.Builder
 	b.WriteString(p.WithoutRealm())
 	b.WriteByte('@')
-	quote(&b, p.Realm, "@\\")
+	quote(&b, p.Realm, "/@\\")
 	return b.String()
 }
 
@@ -77,16 +77,17 @@ func quote(b *strings.Builder, s, special string) {
 	}
 }
 
-// ParsePrincipal reads the text form. hasRealm is false where no @REALM was given; the realm is then empty and the caller
-// chooses one.
+// ParsePrincipal reads the text form. hasRealm is false where no @REALM was given; the realm is then empty and the
+// caller chooses one.
 func ParsePrincipal(s string) (p Principal, hasRealm bool, err error) {
 	p.Type = NTPrincipal
 	var cur strings.Builder
+	if strings.IndexByte(s, 0) >= 0 {
+		return Principal{}, false, errors.New("principal name has a NUL octet")
+	}
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
-		case c == 0:
-			return Principal{}, false, errors.New("principal name has a NUL octet")
 		case c == '\\':
 			i++
 			if i == len(s) {

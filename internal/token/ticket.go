@@ -42,7 +42,8 @@ const (
 
 // Ticket (RFC 4120, Section 5.3). Only Enc says who the client is; SName is the sender's claim about whose key Enc is
 // encrypted with. SName.Realm is the ticket's realm. Raw is the whole ticket and is what travels: tickets are never
-// encoded anew on their way, as an issuer's encoding may not be ours. Raw and Enc.Cipher alias what they were parsed from.
+// encoded anew on their way, as an issuer's encoding may not be ours. Raw and Enc.Cipher alias what they were parsed
+// from.
 type Ticket struct {
 	SName Principal
 	Enc   EncryptedData
@@ -101,15 +102,15 @@ func (t *Ticket) Marshal() []byte {
 	})
 }
 
-// Transited is the list of realms that took part (RFC 4120, Section 5.3); ParseTransited expands it. Contents aliases what it
-// was parsed from.
+// Transited is the list of realms that took part (RFC 4120, Section 5.3); ParseTransited expands it. Contents aliases
+// what it was parsed from.
 type Transited struct {
 	Type     int32
 	Contents []byte
 }
 
-// EncTicketPart is what the KDC says to the service (RFC 4120, Section 5.3). A zero StartTime or RenewTill was not sent;
-// without StartTime the ticket is valid from AuthTime on. Slices alias what they were parsed from.
+// EncTicketPart is what the KDC says to the service (RFC 4120, Section 5.3). A zero StartTime or RenewTill was not
+// sent; without StartTime the ticket is valid from AuthTime on. Slices alias what they were parsed from.
 type EncTicketPart struct {
 	Flags     uint32
 	Key       EncryptionKey
@@ -123,7 +124,8 @@ type EncTicketPart struct {
 	AuthData  []AuthDataEntry
 }
 
-// ParseEncTicketPart reads a decrypted enc-part of a Ticket. The enctypes in use pad nothing, so octets after it are refused.
+// ParseEncTicketPart reads a decrypted enc-part of a Ticket. The enctypes in use pad nothing, so octets after it are
+// refused.
 func ParseEncTicketPart(b []byte) (*EncTicketPart, error) {
 	f := openMessage(b, tagEncTicketPart, "EncTicketPart")
 	t := new(EncTicketPart)

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package token
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"libgssapi/internal/status"
+)
+
+// tags has the messages' application tags, as they are in front of a message.
+var tags = map[string]byte{"ap-req": 0x6e, "authenticator": 0x62, "ticket": 0x61, "enc-ticket-part": 0x63,
+	"ap-rep": 0x6f, "enc-ap-rep-part": 0x7b, "krb-error": 0x7e, "krb-cred": 0x76, "enc-krb-cred-part": 0x7d}
+
+// Nested indefinite lengths made MIT recurse until the stack was gone. Here they are refused at the first of them,
+// whether or not the message's own tags are right: the work does not grow with the input.
+func TestCVE2020_28196_NestedIndefiniteLengths(t *testing.T) {
+	nest := bytes.Repeat([]byte{0x30, 0x80}, 1<<19)
+	for name, c := range codecs {
+		for _, b := range [][]byte{nest, append([]byte{tags[name], 0x80}, nest...),
+			append([]byte{tags[name], 0x83, 0x10, 0x00, 0x00}, nest...)} {
+			if _, err := c.parse(b); err == nil {
+				t.Fatalf("%s: accepted", name)
+			}
+			if n := testing.AllocsPerRun(1, func() { c.parse(b) }); n > 50 {
+				t.Errorf("%s: %v allocations", name, n)
+			}
+		}
+	}
+}
+
+// The same with definite lengths, which are DER: authorization data whose elements hold authorization data, 2000 deep.
+// One level is read.
+func TestNestedAuthorizationDataIsReadOneLevelDeep(t *testing.T) {
+	inner := []byte{0x30, 0x00}
+	for range 2000 {
+		inner = MarshalAuthData([]AuthDataEntry{{Type: ADIfRelevant, Data: inner}})
+	}
+	list, err := ParseAuthData(inner)
+	if err != nil || len(list) != 1 || list[0].Type != ADIfRelevant {
+		t.Fatalf("%d elements, %v", len(list), err)
+	}
+	if n := testing.AllocsPerRun(1, func() { ParseAuthData(inner) }); n > 5 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestListsAreBounded(t *testing.T) {
+	ticket := (&Ticket{SName: Principal{Components: []string{"a"}, Realm: "R"}}).Marshal()
+	for _, test := range []struct {
+		list  string
+		limit int
+		make  func(n int) []byte
+		parse func([]byte) error
+	}{
+		{"addresses", maxAddresses, func(n int) []byte {
+			return (&EncTicketPart{Addresses: make([]HostAddress, n)}).Marshal()
+		}, func(b []byte) error { _, err := ParseEncTicketPart(b); return err }},
+		{"authorization data", maxAuthData, func(n int) []byte {
+			return (&EncTicketPart{AuthData: make([]AuthDataEntry, n)}).Marshal()
+		}, func(b []byte) error { _, err := ParseEncTicketPart(b); return err }},
+		{"tickets", maxTickets, func(n int) []byte {
+			return (&KRBCred{Tickets: slices.Repeat([]Ticket{{Raw: ticket}}, n)}).Marshal()
+		}, func(b []byte) error { _, err := ParseKRBCred(b); return err }},
+		{"ticket info", maxTickets, func(n int) []byte {
+			return (&EncKRBCredPart{Info: make([]KRBCredInfo, n)}).Marshal()
+		}, func(b []byte) error { _, err := ParseEncKRBCredPart(b); return err }},
+		{"components", maxComponents, func(n int) []byte {
+			return (&Ticket{SName: Principal{Components: make([]string, n)}}).Marshal()
+		}, func(b []byte) error { _, err := ParseTicket(b); return err }},
+	} {
+		if err := test.parse(test.make(test.limit)); err != nil {
+			t.Errorf("%d %s: %v", test.limit, test.list, err)
+		}
+		err := test.parse(test.make(test.limit + 1))
+		if err == nil || !strings.Contains(err.Error(), "too many elements") {
+			t.Errorf("%d %s: %v", test.limit+1, test.list, err)
+		}
+		if status.Of(err).Minor != status.ASN1_OVERFLOW {
+			t.Errorf("%s: minor %#x", test.list, status.Of(err).Minor)
+		}
+	}
+}
+
+// Every length field of a 0x8003 checksum is tried with every number of octets behind it.
+func TestCVE2010_1321_EveryChecksumLength(t *testing.T) {
+	whole := (&GSSChecksum{Flags: 0x3f, HasDeleg: true, Deleg: []byte("cred")}).Marshal()
+	for n := range whole {
+		if c, err := ParseGSSChecksum(whole[:n:n]); err == nil {
+			t.Errorf("%d octets are accepted: %+v", n, c)
+		}
+	}
+	for n := range 0x10000 {
+		b := bytes.Clone(whole)
+		b[26], b[27] = byte(n), byte(n>>8)
+		if c, err := ParseGSSChecksum(b); (err == nil) != (n >= 1 && n <= 4) {
+			t.Errorf("Dlgth %d: %+v, %v", n, c, err)
+		}
+	}
+}
+
+// An Authenticator may come without a checksum: nil, so that who forgets to look fails in a test, not at a customer's.
+func TestCVE2010_1321_AbsentChecksumIsNil(t *testing.T) {
+	a := &Authenticator{Client: Principal{Components: []string{"u"}, Realm: "R"}}
+	got, err := ParseAuthenticator(a.Marshal())
+	if err != nil || got.Checksum != nil {
+		t.Fatalf("%+v, %v", got.Checksum, err)
+	}
+}
+
+func TestSequenceNumbersAre32BitsUnsigned_dac8de0b26(t *testing.T) {
+	for _, n := range []uint32{0, 1, 0x7f, 0x80, 0x7fffffff, 0x80000000, 0xffffffff} {
+		a, err := ParseAuthenticator((&Authenticator{SeqNumber: n, HasSeq: true}).Marshal())
+		if err != nil || a.SeqNumber != n || !a.HasSeq {
+			t.Errorf("authenticator, %#x: %+v, %v", n, a, err)
+		}
+		p, err := ParseEncAPRepPart((&EncAPRepPart{SeqNumber: n, HasSeq: true}).Marshal())
+		if err != nil || p.SeqNumber != n || !p.HasSeq {
+			t.Errorf("AP-REP, %#x: %+v, %v", n, p, err)
+		}
+	}
+}
+
+// No error text repeats octets of what was parsed: they may be a key.
+func TestErrorsDoNotQuoteKeys(t *testing.T) {
+	key := []byte("SECRETSECRETSECRET")
+	k := &EncryptionKey{EType: 17, Value: key}
+	if _, err := (&ContextToken{Mech: MechKRB5, Key: k}).Marshal(); err == nil || strings.Contains(err.Error(), "SECRET") {
+		t.Errorf("%v", err)
+	}
+	b := append((&EncAPRepPart{Subkey: k}).Marshal(), 0)
+	if _, err := ParseEncAPRepPart(b); err == nil || strings.Contains(err.Error(), "SECRET") {
+		t.Errorf("%v", err)
+	}
+}
