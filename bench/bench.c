@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * bench OURS THEIRS: loads two GSS-API libraries into this process and measures them in turn, so that whatever else the
+ * machine does hits both. Prints a table; times are medians over rounds, in microseconds for one operation pair.
+ *
+ * The environment must have a realm: a ticket for demo@localhost in KRB5CCNAME, its key in KRB5_KTNAME.
+ */
+
+#include <gssapi/gssapi.h>
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROUNDS 15
+
+struct library {
+	const char *name;
+	void *handle;
+	gss_OID hostbased;
+	OM_uint32 (*import_name)(OM_uint32 *, gss_buffer_t, gss_OID, gss_name_t *);
+	OM_uint32 (*release_name)(OM_uint32 *, gss_name_t *);
+	OM_uint32 (*release_buffer)(OM_uint32 *, gss_buffer_t);
+	OM_uint32 (*delete_sec_context)(OM_uint32 *, gss_ctx_id_t *, gss_buffer_t);
+	OM_uint32 (*init_sec_context)(OM_uint32 *, gss_cred_id_t, gss_ctx_id_t *, gss_name_t, gss_OID, OM_uint32, OM_uint32,
+	    gss_channel_bindings_t, gss_buffer_t, gss_OID *, gss_buffer_t, OM_uint32 *, OM_uint32 *);
+	OM_uint32 (*accept_sec_context)(OM_uint32 *, gss_ctx_id_t *, gss_cred_id_t, gss_buffer_t, gss_channel_bindings_t,
+	    gss_name_t *, gss_OID *, gss_buffer_t, OM_uint32 *, OM_uint32 *, gss_cred_id_t *);
+	OM_uint32 (*export_sec_context)(OM_uint32 *, gss_ctx_id_t *, gss_buffer_t);
+	OM_uint32 (*import_sec_context)(OM_uint32 *, gss_buffer_t, gss_ctx_id_t *);
+	OM_uint32 (*get_mic)(OM_uint32 *, gss_ctx_id_t, gss_qop_t, gss_buffer_t, gss_buffer_t);
+	OM_uint32 (*verify_mic)(OM_uint32 *, gss_ctx_id_t, gss_buffer_t, gss_buffer_t, gss_qop_t *);
+	OM_uint32 (*wrap)(OM_uint32 *, gss_ctx_id_t, int, gss_qop_t, gss_buffer_t, int *, gss_buffer_t);
+	OM_uint32 (*unwrap)(OM_uint32 *, gss_ctx_id_t, gss_buffer_t, gss_buffer_t, int *, gss_qop_t *);
+	gss_ctx_id_t client, server;
+	gss_name_t target;
+};
+
+static void
+fail(const struct library *l, const char *what, OM_uint32 major, OM_uint32 minor)
+{
+	fprintf(stderr, "bench: %s: %s: major %#lx minor %ld\n", l->name, what, (unsigned long)major, (long)(int)minor);
+	exit(1);
+}
+
+static void
+resolve(struct library *l, const char *symbol, void *function)
+{
+	void *address = dlsym(l->handle, symbol);
+
+	if (address == NULL) {
+		fprintf(stderr, "bench: %s lacks %s\n", l->name, symbol);
+		exit(1);
+	}
+	memcpy(function, &address, sizeof(address));
+}
+
+static void
+load(struct library *l, const char *path)
+{
+	gss_OID *hostbased;
+
+	l->name = path;
+	if ((l->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL)) == NULL) {
+		fprintf(stderr, "bench: %s\n", dlerror());
+		exit(1);
+	}
+	resolve(l, "GSS_C_NT_HOSTBASED_SERVICE", &hostbased);
+	l->hostbased = *hostbased;
+	resolve(l, "gss_import_name", &l->import_name);
+	resolve(l, "gss_release_name", &l->release_name);
+	resolve(l, "gss_release_buffer", &l->release_buffer);
+	resolve(l, "gss_delete_sec_context", &l->delete_sec_context);
+	resolve(l, "gss_init_sec_context", &l->init_sec_context);
+	resolve(l, "gss_accept_sec_context", &l->accept_sec_context);
+	resolve(l, "gss_export_sec_context", &l->export_sec_context);
+	resolve(l, "gss_import_sec_context", &l->import_sec_context);
+	resolve(l, "gss_get_mic", &l->get_mic);
+	resolve(l, "gss_verify_mic", &l->verify_mic);
+	resolve(l, "gss_wrap", &l->wrap);
+	resolve(l, "gss_unwrap", &l->unwrap);
+}
+
+static double
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
+}
+
+/* Each operation does one pair of calls, on both sides of a context. */
+
+static void
+import_target(struct library *l)
+{
+	gss_buffer_desc text = { 14, "demo@localhost" };
+	OM_uint32 major, minor;
+
+	if ((major = l->import_name(&minor, &text, l->hostbased, &l->target)) != GSS_S_COMPLETE)
+		fail(l, "gss_import_name", major, minor);
+}
+
+static void
+establish(struct library *l, size_t size)
+{
+	gss_buffer_desc request = GSS_C_EMPTY_BUFFER, reply = GSS_C_EMPTY_BUFFER, none = GSS_C_EMPTY_BUFFER;
+	OM_uint32 major, minor;
+
+	(void)size;
+	l->delete_sec_context(&minor, &l->client, GSS_C_NO_BUFFER);
+	l->delete_sec_context(&minor, &l->server, GSS_C_NO_BUFFER);
+	major = l->init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &l->client, l->target, GSS_C_NO_OID,
+	    GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG, 0, GSS_C_NO_CHANNEL_BINDINGS, GSS_C_NO_BUFFER, NULL,
+	    &request, NULL, NULL);
+	if (major != GSS_S_CONTINUE_NEEDED)
+		fail(l, "gss_init_sec_context", major, minor);
+	major = l->accept_sec_context(&minor, &l->server, GSS_C_NO_CREDENTIAL, &request, GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL,
+	    &reply, NULL, NULL, NULL);
+	if (major != GSS_S_COMPLETE)
+		fail(l, "gss_accept_sec_context", major, minor);
+	major = l->init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &l->client, l->target, GSS_C_NO_OID,
+	    GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG, 0, GSS_C_NO_CHANNEL_BINDINGS, &reply, NULL, &none, NULL,
+	    NULL);
+	if (major != GSS_S_COMPLETE)
+		fail(l, "gss_init_sec_context (2)", major, minor);
+	l->release_buffer(&minor, &request);
+	l->release_buffer(&minor, &reply);
+	l->release_buffer(&minor, &none);
+}
+
+static void
+export_import(struct library *l, size_t size)
+{
+	gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
+	OM_uint32 major, minor;
+
+	(void)size;
+	if ((major = l->export_sec_context(&minor, &l->server, &token)) != GSS_S_COMPLETE)
+		fail(l, "gss_export_sec_context", major, minor);
+	if ((major = l->import_sec_context(&minor, &token, &l->server)) != GSS_S_COMPLETE)
+		fail(l, "gss_import_sec_context", major, minor);
+	l->release_buffer(&minor, &token);
+}
+
+static char *message;
+
+static void
+mic_verify(struct library *l, size_t size)
+{
+	gss_buffer_desc text = { size, message }, token = GSS_C_EMPTY_BUFFER;
+	OM_uint32 major, minor;
+
+	if ((major = l->get_mic(&minor, l->client, GSS_C_QOP_DEFAULT, &text, &token)) != GSS_S_COMPLETE)
+		fail(l, "gss_get_mic", major, minor);
+	if ((major = l->verify_mic(&minor, l->server, &text, &token, NULL)) != GSS_S_COMPLETE)
+		fail(l, "gss_verify_mic", major, minor);
+	l->release_buffer(&minor, &token);
+}
+
+static void
+wrap_unwrap(struct library *l, size_t size)
+{
+	gss_buffer_desc text = { size, message }, token = GSS_C_EMPTY_BUFFER, back = GSS_C_EMPTY_BUFFER;
+	OM_uint32 major, minor;
+	int conf = 0;
+
+	if ((major = l->wrap(&minor, l->client, 1, GSS_C_QOP_DEFAULT, &text, &conf, &token)) != GSS_S_COMPLETE || !conf)
+		fail(l, "gss_wrap", major, minor);
+	if ((major = l->unwrap(&minor, l->server, &token, &back, &conf, NULL)) != GSS_S_COMPLETE || back.length != size)
+		fail(l, "gss_unwrap", major, minor);
+	l->release_buffer(&minor, &token);
+	l->release_buffer(&minor, &back);
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double
+timed(struct library *l, void (*operation)(struct library *, size_t), size_t size, int n)
+{
+	double begun = now();
+	int i;
+
+	for (i = 0; i < n; i++)
+		operation(l, size);
+	return (now() - begun) / n;
+}
+
+static void
+row(const char *name, struct library *l, void (*operation)(struct library *, size_t), size_t size)
+{
+	double times[2][ROUNDS];
+	int n, r;
+
+	/* As many operations that a round takes about 10 ms. */
+	n = (int)(10000 / timed(&l[1], operation, size, 3)) + 1;
+	if (operation == establish && n > 30)
+		n = 30;
+	for (r = 0; r < ROUNDS; r++) {
+		times[0][r] = timed(&l[0], operation, size, n);
+		times[1][r] = timed(&l[1], operation, size, n);
+	}
+	qsort(times[0], ROUNDS, sizeof(double), by_value);
+	qsort(times[1], ROUNDS, sizeof(double), by_value);
+	printf("%-24s %10.2f %10.2f %9.2fx\n", name, times[0][ROUNDS / 2], times[1][ROUNDS / 2],
+	    times[1][ROUNDS / 2] / times[0][ROUNDS / 2]);
+	fflush(stdout);
+}
+
+/* The first call, in a fresh process: loading the library and importing a name. */
+static double
+first_call(const char *path)
+{
+	int fds[2];
+	double elapsed = 0;
+	pid_t pid;
+
+	if (pipe(fds) != 0)
+		exit(1);
+	if ((pid = fork()) == 0) {
+		struct library l;
+		double begun = now();
+
+		memset(&l, 0, sizeof(l));
+		load(&l, path);
+		import_target(&l);
+		elapsed = now() - begun;
+		_exit(write(fds[1], &elapsed, sizeof(elapsed)) != sizeof(elapsed));
+	}
+	if (read(fds[0], &elapsed, sizeof(elapsed)) != sizeof(elapsed)) {
+		fprintf(stderr, "bench: %s: the first call failed\n", path);
+		exit(1);
+	}
+	close(fds[0]);
+	close(fds[1]);
+	waitpid(pid, NULL, 0);
+	return elapsed;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const size_t sizes[] = { 64, 1024, 65536, 1048576 };
+	static const char *const size_names[] = { "64 B", "1 KiB", "64 KiB", "1 MiB" };
+	struct library l[2];
+	double first[2][ROUNDS];
+	char name[64];
+	size_t i;
+	int r;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: bench OURS THEIRS\n");
+		return 2;
+	}
+	memset(l, 0, sizeof(l));
+	printf("%-24s %10s %10s %10s\n", "microseconds", "ours", "theirs", "ratio");
+	for (r = 0; r < ROUNDS; r++) {
+		first[0][r] = first_call(argv[1]);
+		first[1][r] = first_call(argv[2]);
+	}
+	qsort(first[0], ROUNDS, sizeof(double), by_value);
+	qsort(first[1], ROUNDS, sizeof(double), by_value);
+	printf("%-24s %10.2f %10.2f %9.2fx\n", "first call", first[0][ROUNDS / 2], first[1][ROUNDS / 2],
+	    first[1][ROUNDS / 2] / first[0][ROUNDS / 2]);
+
+	message = calloc(1, sizes[3]);
+	for (i = 0; i < 2; i++) {
+		load(&l[i], argv[1 + i]);
+		import_target(&l[i]);
+		establish(&l[i], 0);
+	}
+	row("init+accept", l, establish, 0);
+	row("export+import", l, export_import, 0);
+	for (i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "mic+verify %s", size_names[i]);
+		row(name, l, mic_verify, sizes[i]);
+	}
+	for (i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "wrap+unwrap %s", size_names[i]);
+		row(name, l, wrap_unwrap, sizes[i]);
+	}
+	return 0;
+}
