@@ -29,7 +29,7 @@ WARN = -std=c99 -Wall -Wextra -pedantic -Werror
 FRONT_CFLAGS = $(WARN) -fPIC -fstack-protector-strong -Iinclude -Icapi/front -I$(B)/gen
 FRONT_LDFLAGS = -shared -Wl,-soname,libgssapi.so.10 -Wl,--version-script=$(B)/gen/libgssapi.map \
 	-Wl,--no-undefined-version -Wl,--no-undefined -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete \
-	-Wl,-Bsymbolic-functions
+	-Wl,-Bsymbolic
 FRONT_LIBS = -Wl,--no-as-needed -lpthread
 FRONT_SRC = capi/front/buffer.c capi/front/guard.c capi/front/image.c capi/front/load.c capi/front/oid.c \
 	capi/front/oid_static.c capi/front/oid_text.c capi/front/platform_freebsd.c capi/front/platform_linux.c \

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The life of the engine in a process and in its children. The argument names the engine's file, to be removed. */
+
+#define _DEFAULT_SOURCE
+#define _XOPEN_SOURCE 700
+
+#include "check.h"
+
+#include <gssapi/gssapi_krb5.h>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
+
+static void
+handler(int signal)
+{
+	(void)signal;
+}
+
+static void *
+disposition(int signal)
+{
+	struct sigaction sa;
+
+	(void)sigaction(signal, NULL, &sa);
+	return (void *)(uintptr_t)sa.sa_handler;
+}
+
+/* instance calls the engine: the result is the calls of this instance so far, 0 if it is none of this process. */
+static OM_uint32
+instance(void)
+{
+	OM_uint32 minor, rec = 0;
+	OM_uint32 major = gss_context_time(&minor, GSS_C_NO_CONTEXT, &rec);
+
+	if (GSS_ERROR(major)) {
+		gss_buffer_desc text = {0, NULL};
+		OM_uint32 context = 0;
+
+		(void)gss_display_status(&minor, minor, GSS_C_MECH_CODE, NULL, &context, &text);
+		fprintf(stderr, "  the engine fails: %s\n", text.length != 0 ? (char *)text.value : "");
+		return 0;
+	}
+	return rec >= 1000 && rec < 2000 ? rec - 1000 : 0;
+}
+
+static void
+first_load(void)
+{
+	sigset_t mask, after;
+	gss_OID mech = GSS_C_NO_OID;
+	OM_uint32 minor;
+	int blocked = 0;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGURG, handler);
+	(void)sigemptyset(&mask);
+	(void)sigaddset(&mask, SIGUSR1);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+	errno = 4711;
+	CHECK(instance() == 1);
+	CHECK(errno == 4711);
+	(void)sigprocmask(SIG_SETMASK, NULL, &after);
+	CHECK(sigismember(&after, SIGUSR1) == 1 && sigismember(&after, SIGINT) == 0);
+	CHECK(disposition(SIGPIPE) == (void *)(uintptr_t)SIG_IGN && disposition(SIGURG) == (void *)(uintptr_t)handler);
+	CHECK(gss_inquire_context(&minor, GSS_C_NO_CONTEXT, NULL, NULL, NULL, &mech, NULL, NULL, &blocked) == GSS_S_COMPLETE);
+	CHECK(blocked == 1);
+	CHECK(mech == gss_mech_krb5);
+	CHECK(instance() == 2);
+}
+
+/* child waits for a child and counts its failures. */
+static void
+child(pid_t pid)
+{
+	int status = 1;
+
+	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+	CHECK(status == 0);
+}
+
+/* in_child runs body in a child. What it finds wrong there is a failure here. */
+#define in_child(body) \
+	do { \
+		pid_t pid = fork(); \
+		if (pid == 0) { \
+			failures = 0; \
+			(void)alarm(30); \
+			body; \
+			_exit(failures != 0); \
+		} \
+		child(pid); \
+	} while (0)
+
+/* generations makes a chain of children, each of which calls. */
+static void
+generations(int n)
+{
+	CHECK(instance() == 1);
+	CHECK(disposition(SIGPIPE) == (void *)(uintptr_t)SIG_IGN);
+	if (n > 1)
+		in_child(generations(n - 1));
+	CHECK(instance() == 2);
+}
+
+static void
+without_descriptors(void)
+{
+	int fd;
+
+	for (fd = 3; fd < 256; fd++)
+		(void)close(fd);
+	CHECK(instance() == 1);
+}
+
+/* The number of the kept descriptor may name something else by now. */
+static void
+with_other_descriptors(void)
+{
+	int fd, null = open("/dev/null", O_RDONLY);
+
+	for (fd = 3; fd < 256; fd++)
+		(void)dup2(null, fd);
+	CHECK(instance() == 1);
+}
+
+/* The descriptor is not for programs that are executed. */
+static void
+close_on_exec(void)
+{
+	int fd;
+
+	for (fd = 3; fd < 256; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		CHECK(flags < 0 || (flags & FD_CLOEXEC) != 0);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	int i;
+
+	if (argc < 2)
+		return 2;
+	CHECK(chdir("/") == 0);
+	for (i = 3; i < 256; i++)
+		(void)close(i); /* what the caller left open */
+	first_load();
+	close_on_exec();
+	for (i = 0; i < 20; i++)
+		in_child(CHECK(instance() == 1));
+	in_child(generations(12));
+	in_child(without_descriptors());
+	in_child(with_other_descriptors());
+#ifdef __linux__
+	/* No handler of pthread_atfork(3) runs for this one. */
+	{
+		pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+
+		if (pid == 0) {
+			failures = 0;
+			CHECK(instance() == 1);
+			_exit(failures != 0);
+		}
+		child(pid);
+	}
+#endif
+	CHECK(unlink(argv[1]) == 0);
+	in_child(CHECK(instance() == 1));
+	CHECK(instance() == 3);
+	return finish("process");
+}
