@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package internal_test holds the rules that no single package can hold: who imports whom, and what nobody calls.
+package internal_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "libgssapi/"
+
+// layers says which packages of ours each package may import. token knows octets, crypto knows keys, krb5 knows
+// Kerberos, name, cred and ctx know state, capi knows C; each looks only down.
+var layers = map[string][]string{
+	"internal/status": {},
+	"internal/handle": {},
+	"internal/stack":  {},
+	"internal/gen":    {},
+	"internal/token":  {"internal/status"},
+	"internal/crypto": {"internal/status"},
+	"internal/krb5":   {"internal/status", "internal/token", "internal/crypto"},
+	"internal/name":   {"internal/status", "internal/token", "internal/krb5"},
+	"internal/cred":   {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name"},
+	"internal/ctx": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name",
+		"internal/cred"},
+	"internal/krbtest": {"internal/status", "internal/token", "internal/crypto", "internal/krb5"},
+	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/name", "internal/cred", "internal/ctx",
+		"internal/handle", "internal/stack"},
+}
+
+// testOnly are packages that no code which ships may import.
+var testOnly = []string{"internal/krbtest", "testing"}
+
+// gokrb5 is imported by two packages only, and of it internal/krb5 takes nothing but these: the others have faults, and
+// some of them bring net/http and its memory.
+const gokrb5 = "github.com/jcmturner/gokrb5/v8/"
+
+var gokrb5Used = []string{"messages", "types", "crypto", "asn1tools", "iana", "keytab"}
+
+// unsafePackages may import unsafe, as may the files of one platform.
+var unsafePackages = []string{"capi", "internal/stack"}
+
+// environment lists what reads the environment as it was when the Go runtime was loaded. Programs set KRB5CCNAME for
+// each request: it would be the wrong user's credentials. Values come in through krb5.Env instead.
+var environment = map[string][]string{
+	"os": {"Getenv", "LookupEnv", "Environ", "ExpandEnv", "UserHomeDir", "UserCacheDir", "UserConfigDir", "TempDir",
+		"CreateTemp", "MkdirTemp"},
+	"syscall":               {"Getenv", "Environ"},
+	"golang.org/x/sys/unix": {"Getenv", "Environ"},
+}
+
+// environmentPackages do so whatever is called. os/user may also call into the C library for as long as it likes.
+var environmentPackages = []string{"os/user", "os/exec", "net/http"}
+
+func TestLayers(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if file != ".." && (strings.HasPrefix(name, ".") || name == "build" || name == "testdata") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		files++
+		inTree, err := filepath.Rel("..", file)
+		if err != nil {
+			return err
+		}
+		for _, fault := range faults(filepath.ToSlash(inTree), f) {
+			t.Error(fault)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 50 {
+		t.Errorf("only %d files were looked at", files)
+	}
+}
+
+// faults lists what the file does against the rules. file is its path in the tree.
+func faults(file string, f *ast.File) (list []string) {
+	dir := path.Dir(file)
+	isTest := strings.HasSuffix(file, "_test.go")
+	isTool := dir == "tests" || strings.HasPrefix(dir, "tests/")
+	fault := func(format string, args ...any) {
+		list = append(list, file+": "+fmt.Sprintf(format, args...))
+	}
+	names := map[string]string{} // of packages in this file
+	for _, spec := range f.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			fault("%v", err)
+			continue
+		}
+		name := path.Base(imported)
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		names[name] = imported
+		ours, isOurs := strings.CutPrefix(imported, module)
+		rest, isGokrb5 := strings.CutPrefix(imported, gokrb5)
+		switch {
+		case imported == "C" && dir != "capi":
+			fault("imports C; only capi may")
+		case isGokrb5 && dir != "internal/krb5" && !strings.HasPrefix(dir, "tests/kdc"):
+			fault("imports gokrb5; only internal/krb5 and tests/kdc may")
+		case isTest || isTool:
+		case isGokrb5 && !slices.Contains(gokrb5Used, strings.Split(rest, "/")[0]):
+			fault("imports gokrb5's %s", rest)
+		case imported == "unsafe" && !slices.Contains(unsafePackages, dir) && !isPlatformFile(file):
+			fault("imports unsafe")
+		case slices.Contains(environmentPackages, imported):
+			fault("imports %s, which reads the environment", imported)
+		case name == "." && environment[imported] != nil:
+			fault("imports %s without its name", imported)
+		case dir != "internal/krbtest" && (slices.Contains(testOnly, ours) || slices.Contains(testOnly, imported)):
+			fault("imports %s, which is for tests", imported)
+		case isOurs && layers[dir] == nil:
+			fault("is in a package of no known layer")
+		case isOurs && !slices.Contains(layers[dir], ours):
+			fault("imports %s, which is not below it", ours)
+		}
+	}
+	if isTest || isTool {
+		return list
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok && slices.Contains(environment[names[id.Name]], sel.Sel.Name) {
+				fault("uses %s.%s, which reads the environment", names[id.Name], sel.Sel.Name)
+			}
+		}
+		return true
+	})
+	return list
+}
+
+func isPlatformFile(file string) bool {
+	return strings.HasSuffix(file, "_linux.go") || strings.HasSuffix(file, "_freebsd.go")
+}
+
+// Each rule is seen to bite, and only where it should.
+func TestLayerRulesBite(t *testing.T) {
+	for _, test := range []struct{ name, file, source, want string }{
+		{"token-imports-crypto", "internal/token/x.go", `import "libgssapi/internal/crypto"`, "not below"},
+		{"crypto-imports-token", "internal/crypto/x.go", `import "libgssapi/internal/token"`, "not below"},
+		{"krb5-imports-ctx", "internal/krb5/x.go", `import "libgssapi/internal/ctx"`, "not below"},
+		{"ctx-imports-krb5", "internal/ctx/x.go", `import "libgssapi/internal/krb5"`, ""},
+		{"test-of-token-imports-crypto", "internal/token/x_test.go", `import "libgssapi/internal/crypto"`, ""},
+		{"package-of-no-layer", "internal/other/x.go", `import "libgssapi/internal/token"`, "no known layer"},
+		{"ctx-imports-gokrb5", "internal/ctx/x.go", `import "github.com/jcmturner/gokrb5/v8/types"`, "gokrb5"},
+		{"test-of-ctx-imports-gokrb5", "internal/ctx/x_test.go", `import "github.com/jcmturner/gokrb5/v8/types"`, "gokrb5"},
+		{"krb5-imports-gokrb5", "internal/krb5/x.go", `import "github.com/jcmturner/gokrb5/v8/iana/patype"`, ""},
+		{"krb5-imports-its-client", "internal/krb5/x.go", `import "github.com/jcmturner/gokrb5/v8/client"`, "client"},
+		{"kdc-imports-gokrb5", "tests/kdc/realm/x.go", `import "github.com/jcmturner/gokrb5/v8/client"`, ""},
+		{"ctx-imports-C", "internal/ctx/x.go", `import "C"`, "imports C"},
+		{"capi-imports-C", "capi/x.go", `import "C"`, ""},
+		{"ctx-imports-unsafe", "internal/ctx/x.go", `import "unsafe"`, "unsafe"},
+		{"platform-file-imports-unsafe", "internal/krb5/x_linux.go", `import "unsafe"`, ""},
+		{"ctx-imports-krbtest", "internal/ctx/x.go", `import "libgssapi/internal/krbtest"`, "for tests"},
+		{"krb5-imports-testing", "internal/krb5/x.go", `import "testing"`, "for tests"},
+		{"krb5-imports-user", "internal/krb5/x.go", `import "os/user"`, "environment"},
+		{"getenv", "internal/krb5/x.go", `import "os"; var _ = os.Getenv("HOME")`, "os.Getenv"},
+		{"getenv-under-another-name", "capi/x.go", `import o "os"; var _ = o.LookupEnv`, "os.LookupEnv"},
+		{"getenv-without-name", "capi/x.go", `import . "os"; var _ = Getenv`, "without its name"},
+		{"getenv-of-syscall", "capi/x.go", `import "syscall"; var _ = syscall.Getenv`, "syscall.Getenv"},
+		{"getenv-in-a-test", "capi/x_test.go", `import "os"; var _ = os.Getenv`, ""},
+		{"getenv-of-a-field", "internal/krb5/x.go", `import "os"; var _ = env.Getenv; var _ = os.Open`, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f, err := parser.ParseFile(token.NewFileSet(), test.file, "package x; "+test.source, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := strings.Join(faults(test.file, f), "\n")
+			if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+				t.Errorf("faults are %q, not %q", got, test.want)
+			}
+		})
+	}
+}
