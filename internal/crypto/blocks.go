@@ -2,11 +2,12 @@
 
 package crypto
 
-// chunk is how much is encrypted before the same octets go through the hash: both readings find them in the first-level cache.
+// chunk is how much is encrypted before the same octets go through the hash: both readings find them in the first-level
+// cache.
 const chunk = 8192
 
-// sealBlocks encrypts the whole blocks of src into dst, of the same length, and sends plaintext or ciphertext, as the type
-// has it, through the hash.
+// sealBlocks encrypts the whole blocks of src into dst, of the same length, and sends plaintext or ciphertext, as the
+// type has it, through the hash.
 func (c *Cipher) sealBlocks(dst, src []byte) {
 	for len(src) > 0 {
 		n := min(len(src), chunk)

@@ -85,8 +85,8 @@ func (c *Cipher) begin() {
 	}
 }
 
-// Seal encrypts msg | tail into dst, which is Overhead octets longer than both and overlaps neither. tail is at most one
-// block: there is room for what a token appends to a message that lies elsewhere.
+// Seal encrypts msg | tail into dst, which is Overhead octets longer than both and overlaps neither. tail is at most
+// one block: there is room for what a token appends to a message that lies elsewhere.
 func (c *Cipher) Seal(dst, msg, tail []byte, rand io.Reader) error {
 	n := blockSize + len(msg) + len(tail)
 	if len(dst) != n+c.macSize || len(tail) > blockSize {
@@ -116,8 +116,8 @@ func (c *Cipher) Seal(dst, msg, tail []byte, rand io.Reader) error {
 	return nil
 }
 
-// sealRest encrypts the last two blocks, the first n octets of c.rest, with ciphertext stealing: padded with zeros, their
-// ciphertext blocks change places, and what was padding falls off the end.
+// sealRest encrypts the last two blocks, the first n octets of c.rest, with ciphertext stealing: padded with zeros,
+// their ciphertext blocks change places, and what was padding falls off the end.
 func (c *Cipher) sealRest(dst []byte, n int) {
 	if !c.etm {
 		c.hmac.Write(c.rest[:n])
@@ -131,8 +131,8 @@ func (c *Cipher) sealRest(dst []byte, n int) {
 	}
 }
 
-// Open decrypts the ciphertext a | b, which is Overhead octets longer than dst, into dst and verifies its MAC. A token that
-// was rotated on its way comes in two parts. dst overlaps neither. On an error dst has been wiped.
+// Open decrypts the ciphertext a | b, which is Overhead octets longer than dst, into dst and verifies its MAC. A token
+// that was rotated on its way comes in two parts. dst overlaps neither. On an error dst has been wiped.
 func (c *Cipher) Open(dst, a, b []byte) error {
 	n := len(a) + len(b) - c.macSize
 	if n < blockSize {
@@ -185,8 +185,8 @@ func (c *Cipher) openRest(n int) []byte {
 	if c.etm {
 		c.hmac.Write(rest)
 	}
-	// rest is C(n) | C(n-1), the latter cut to the length of the last plaintext block. That block was padded with zeros,
-	// so what was cut off is the end of the decryption of C(n).
+	// rest is C(n) | C(n-1), the latter cut to the length of the last plaintext block. That block was padded with
+	// zeros, so what was cut off is the end of the decryption of C(n).
 	last, cut := rest[:blockSize], rest[blockSize:]
 	c.block.Decrypt(c.stolen[:], last)
 	copy(c.stolen[:], cut)

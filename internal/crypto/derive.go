@@ -34,7 +34,8 @@ func (p *profile) deriveUsage(key []byte, usage uint32, constant byte) []byte {
 	return p.dk(key, label)
 }
 
-// dk is DK of RFC 3961, Section 5.1, for AES, whose random-to-key function is the identity. Its size is that of the key.
+// dk is DK of RFC 3961, Section 5.1, for AES, whose random-to-key function is the identity. Its size is that of the
+// key.
 func (p *profile) dk(key, constant []byte) []byte {
 	block, err := aes.NewCipher(key)
 	if err != nil {
@@ -47,8 +48,8 @@ func (p *profile) dk(key, constant []byte) []byte {
 	return out[:p.keySize]
 }
 
-// nfold is n-fold of RFC 3961, Section 5.1: copies of in, each rotated right by 13 bits more than the one before, are laid
-// end to end up to a common multiple of both lengths, and the result is cut in pieces of len(out) octets that are
+// nfold is n-fold of RFC 3961, Section 5.1: copies of in, each rotated right by 13 bits more than the one before, are
+// laid end to end up to a common multiple of both lengths, and the result is cut in pieces of len(out) octets that are
 // added up as one's complement numbers, most significant octet first.
 func nfold(out, in []byte) {
 	clear(out)
@@ -113,8 +114,8 @@ func (p *profile) prf(key, in []byte) []byte {
 	return out
 }
 
-// StringToKey makes a key from a password and a salt (RFC 3962, Section 4; RFC 8009, Section 4). iterations is the number
-// that the KDC asks for in s2kparams; 0 stands for the type's default.
+// StringToKey makes a key from a password and a salt (RFC 3962, Section 4; RFC 8009, Section 4). iterations is the
+// number that the KDC asks for in s2kparams; 0 stands for the type's default.
 func StringToKey(e EType, password, salt string, iterations uint32) (*Key, error) {
 	p := e.profile()
 	if p == nil {

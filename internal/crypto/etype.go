@@ -156,8 +156,8 @@ var etypeNames = []struct {
 	{"camellia256-cts", 26},
 }
 
-// ParseEType returns the type that name stands for, in any case of letters. ok is false for an unknown name; a known type
-// may still be unsupported.
+// ParseEType returns the type that name stands for, in any case of letters. ok is false for an unknown name; a known
+// type may still be unsupported.
 func ParseEType(name string) (e EType, ok bool) {
 	for _, n := range etypeNames {
 		if strings.EqualFold(n.name, name) {

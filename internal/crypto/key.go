@@ -67,8 +67,8 @@ func (k *Key) Wipe() {
 	k.ciphers, k.macs = nil, nil
 }
 
-// Encrypt returns the encryption of plaintext for a key usage (RFC 3961, Section 5.3; RFC 8009, Section 5): confounder and
-// plaintext under Ke, and the MAC.
+// Encrypt returns the encryption of plaintext for a key usage (RFC 3961, Section 5.3; RFC 8009, Section 5): confounder
+// and plaintext under Ke, and the MAC.
 func (k *Key) Encrypt(usage uint32, plaintext []byte, rand io.Reader) ([]byte, error) {
 	out := make([]byte, len(plaintext)+k.etype.Overhead())
 	k.mu.Lock()

@@ -8,8 +8,8 @@ import (
 	"hash"
 )
 
-// MAC makes the checksums of one key and usage (RFC 3961, Section 5.4; RFC 8009, Section 6) without allocating. One caller
-// at a time may use it.
+// MAC makes the checksums of one key and usage (RFC 3961, Section 5.4; RFC 8009, Section 6) without allocating. One
+// caller at a time may use it.
 type MAC struct {
 	hmac hash.Hash
 	size int

@@ -10,9 +10,9 @@ import (
 	"libgssapi/internal/status"
 )
 
-// PseudoRandom returns n octets in memory of mem's, which both sides of the context get for the same input and nobody else
-// can (RFC 4401; RFC 4402, Section 2): PRF(K, 0 | in) | PRF(K, 1 | in) | ..., the counters being four octets. The full key
-// is the one that protects messages; the partial key is the initiator's subkey, else the session key.
+// PseudoRandom returns n octets in memory of mem's, which both sides of the context get for the same input and nobody
+// else can (RFC 4401; RFC 4402, Section 2): PRF(K, 0 | in) | PRF(K, 1 | in) | ..., the counters being four octets. The
+// full key is the one that protects messages; the partial key is the initiator's subkey, else the session key.
 func (p *Protection) PseudoRandom(full bool, in []byte, n int, mem *Memory) ([]byte, error) {
 	p.recv.mu.Lock()
 	defer p.recv.mu.Unlock()
@@ -28,7 +28,8 @@ func (p *Protection) PseudoRandom(full bool, in []byte, n int, mem *Memory) ([]b
 
 func pseudoRandom(key *crypto.Key, in []byte, n int, mem *Memory) ([]byte, error) {
 	if n < 0 {
-		return nil, status.Errorf(status.Failure, status.Minor(syscall.EINVAL), "a pseudo-random value of %d octets was asked for", n)
+		return nil, status.Errorf(status.Failure, status.Minor(syscall.EINVAL),
+			"a pseudo-random value of %d octets was asked for", n)
 	}
 	if n == 0 {
 		return nil, nil

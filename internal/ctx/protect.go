@@ -20,8 +20,8 @@ const (
 	usageInitiatorSign = 25
 )
 
-// Memory is the caller's allocator for results. Alloc is asked for at least one octet and may return nil; what it returns
-// need not be cleared. Free takes back a slice just as Alloc returned it.
+// Memory is the caller's allocator for results. Alloc is asked for at least one octet and may return nil; what it
+// returns need not be cleared. Free takes back a slice just as Alloc returned it.
 type Memory struct {
 	Alloc func(n int) []byte
 	Free  func([]byte)
@@ -34,8 +34,8 @@ type ProtectionParams struct {
 	Replay         bool
 	Sequence       bool
 	Key            *crypto.Key // protects messages of both sides
-	// BaseKey is the initiator's subkey, else the session key; nil stands for Key. An initiator may protect messages with it
-	// before it has seen the acceptor's subkey; and it is the partial key of PseudoRandom.
+	// BaseKey is the initiator's subkey, else the session key; nil stands for Key. An initiator may protect messages
+	// with it before it has seen the acceptor's subkey; and it is the partial key of PseudoRandom.
 	BaseKey *crypto.Key
 	SendSeq uint64       // number of the next message to send
 	RecvSeq uint64       // number of the next message expected
@@ -136,8 +136,8 @@ func NewProtection(p ProtectionParams) (*Protection, error) {
 	return prot, nil
 }
 
-// State returns the number of the next message to send, the number of the next message expected, and the record of those
-// received.
+// State returns the number of the next message to send, the number of the next message expected, and the record of
+// those received.
 func (p *Protection) State() (sendSeq, recvSeq uint64, w WindowState) {
 	p.send.mu.Lock()
 	sendSeq = p.send.seq
@@ -167,19 +167,21 @@ func errWiped() error {
 }
 
 func errMemory(n int) error {
-	return status.Errorf(status.Failure, status.Minor(syscall.ENOMEM), "no memory for a token or message of %d octets", n)
+	return status.Errorf(status.Failure, status.Minor(syscall.ENOMEM),
+		"no memory for a token or message of %d octets", n)
 }
 
 // checkQOP admits the only quality of protection there is.
 func checkQOP(qop uint32) error {
 	if qop != 0 {
-		return status.Errorf(status.BadQOP, status.G_UNKNOWN_QOP, "quality of protection %d is not known, only 0 is", qop)
+		return status.Errorf(status.BadQOP, status.G_UNKNOWN_QOP,
+			"quality of protection %d is not known, only 0 is", qop)
 	}
 	return nil
 }
 
-// messageToken takes the frame of initial context tokens off a message token. RFC 4121, Section 4.2 has none there, but MIT krb5
-// admits it, and so do we. The result aliases tok.
+// messageToken takes the frame of initial context tokens off a message token. RFC 4121, Section 4.2 has none there, but
+// MIT krb5 admits it, and so do we. The result aliases tok.
 func messageToken(tok []byte) ([]byte, error) {
 	if len(tok) == 0 || tok[0] != 0x60 {
 		return tok, nil
@@ -194,8 +196,8 @@ func messageToken(tok []byte) ([]byte, error) {
 	return inner, nil
 }
 
-// incoming returns the keys for a message with these flags. The caller holds p.recv.mu. The flags are not authenticated yet,
-// but the checksum or the sealed header under the returned keys covers them.
+// incoming returns the keys for a message with these flags. The caller holds p.recv.mu. The flags are not authenticated
+// yet, but the checksum or the sealed header under the returned keys covers them.
 func (p *Protection) incoming(flags byte) (*directionKeys, error) {
 	if p.recv.keys.key == nil {
 		return nil, errWiped()
@@ -210,8 +212,8 @@ func (p *Protection) incoming(flags byte) (*directionKeys, error) {
 	return &p.recv.keys, nil
 }
 
-// checkSubkey refuses a verified message whose flags do not fit the context. An initiator may have sent messages before it knew
-// of the acceptor's subkey; nobody else has an excuse.
+// checkSubkey refuses a verified message whose flags do not fit the context. An initiator may have sent messages before
+// it knew of the acceptor's subkey; nobody else has an excuse.
 func (p *Protection) checkSubkey(flags byte) error {
 	switch withSubkey := flags&token.FlagAcceptorSubkey != 0; {
 	case withSubkey && !p.acceptorSubkey:

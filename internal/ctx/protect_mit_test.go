@@ -53,7 +53,8 @@ func TestTokensOfMITKrb5(t *testing.T) {
 				messages, prfs = messages+c.messages, prfs+c.prfs
 			}
 			c = &mitContext{t: t, ends: make(map[string]*Protection)}
-			c.params = ProtectionParams{Replay: true, Sequence: true, AcceptorSubkey: len(fields) == 3, Rand: rand.Reader}
+			c.params = ProtectionParams{Replay: true, Sequence: true, Rand: rand.Reader}
+			c.params.AcceptorSubkey = len(fields) == 3
 			c.params.Key = testKey(crypto.EType(e), 0)
 			continue
 		}

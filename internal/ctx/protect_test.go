@@ -306,7 +306,8 @@ func TestPastFlaws(t *testing.T) {
 		for _, id := range []string{"\x01\x01", "\x01\x02", "\x02\x01"} {
 			for n := 0; n < 40; n++ {
 				inner := append([]byte(id), bytes.Repeat([]byte{0xff}, n)...)
-				for _, tok := range [][]byte{inner, token.Frame(token.MechKRB5, uint16(id[0])<<8|uint16(id[1]), inner[2:])} {
+				framed := token.Frame(token.MechKRB5, uint16(id[0])<<8|uint16(id[1]), inner[2:])
+				for _, tok := range [][]byte{inner, framed} {
 					refused(t, a, tok, status.DefectiveToken)
 					if _, err := a.VerifyMIC(nil, tok); status.Of(err).Major != status.DefectiveToken {
 						t.Errorf("%x: %v", tok, err)
@@ -434,7 +435,7 @@ func TestFaultyTokensGiveTheMajorOfMITKrb5(t *testing.T) {
 		{"sealed-50", change(sealed, cut(50)), status.BadMIC},
 		{"signed-20", change(signed, cut(20)), status.DefectiveToken},
 		{"signed-one-less", change(signed, cut(len(signed)-1)), status.BadMIC},
-		{"signed-tok-id-0201", change(signed, func(b []byte) []byte { b[0], b[1] = 2, 1; return b }), status.DefectiveToken},
+		{"signed-tok-id-0201", append([]byte{2, 1}, signed[2:]...), status.DefectiveToken},
 		{"one-octet", signed[:1], status.DefectiveToken},
 		{"reflected", wrap(t, a, true, msg), status.BadMIC},
 	} {

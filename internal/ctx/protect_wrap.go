@@ -9,7 +9,8 @@ import (
 )
 
 // Wrap returns a Wrap token for msg (RFC 4121, Section 4.2.6.2) in memory of mem's. Its Data is, with confidentiality,
-// encrypt(msg | header), and msg | checksum(msg | header) without. EC is zero, or the length of the checksum; RRC is zero.
+// encrypt(msg | header), and msg | checksum(msg | header) without. EC is zero, or the length of the checksum; RRC is
+// zero.
 func (p *Protection) Wrap(conf bool, qop uint32, msg []byte, mem *Memory) ([]byte, error) {
 	if err := checkQOP(qop); err != nil {
 		return nil, err
@@ -61,9 +62,9 @@ func (p *Protection) sign(mac *crypto.MAC, msg []byte, mem *Memory) ([]byte, err
 	return tok, nil
 }
 
-// Unwrap returns the message of a Wrap token in memory of mem's, whether it was encrypted, and a supplementary code that
-// tells of replay and order. The message may end before the memory does; it begins where the memory begins. An empty
-// message may be nil.
+// Unwrap returns the message of a Wrap token in memory of mem's, whether it was encrypted, and a supplementary code
+// that tells of replay and order. The message may end before the memory does; it begins where the memory begins. An
+// empty message may be nil.
 func (p *Protection) Unwrap(tok []byte, mem *Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
 	if tok, err = messageToken(tok); err != nil {
 		return nil, false, 0, err
@@ -115,8 +116,9 @@ func (r *receiver) open(c *crypto.Cipher, h token.WrapHeader, body []byte, mem *
 	if err := c.Open(buf[:size], a, b); err != nil {
 		return buf, 0, err
 	}
-	// The plaintext is the peer's now, but the header in the clear is still nobody's: it must be the one that was sealed
-	// (CVE-2024-37370). There may be no room for that one, and EC is a uint16 chosen by the peer (CVE-2024-37371).
+	// The plaintext is the peer's now, but the header in the clear is still nobody's: it must be the one that was
+	// sealed (CVE-2024-37370). There may be no room for that one, and EC is a uint16 chosen by the peer
+	// (CVE-2024-37371).
 	if n = size - token.MessageHeaderSize; n < 0 {
 		return buf, 0, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC,
 			"the sealed part of the Wrap token has %d octets and no room for a header", size)
@@ -132,16 +134,16 @@ func (r *receiver) open(c *crypto.Cipher, h token.WrapHeader, body []byte, mem *
 	return buf, n, nil
 }
 
-// verify verifies Data = msg | checksum(msg | header with EC and RRC zero), the checksum having EC octets. The caller takes
-// over buf, also on an error; it is nil for an empty message.
-func (r *receiver) verify(mac *crypto.MAC, h token.WrapHeader, body []byte, mem *Memory) (buf []byte, n int, err error) {
+// verify verifies Data = msg | checksum(msg | header with EC and RRC zero), the checksum having EC octets. The caller
+// takes over buf, also on an error; it is nil for an empty message.
+func (r *receiver) verify(m *crypto.MAC, h token.WrapHeader, body []byte, mem *Memory) (buf []byte, n int, err error) {
 	if n = len(body) - int(h.EC); n < 0 {
 		return nil, 0, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC,
 			"Wrap token has %d octets of data, less than its checksum (EC) of %d", len(body), h.EC)
 	}
-	if int(h.EC) != mac.Size() {
+	if int(h.EC) != m.Size() {
 		return nil, 0, status.Errorf(status.BadMIC, status.KG_BAD_LENGTH,
-			"Wrap token has a checksum (EC) of %d octets, it should have %d", h.EC, mac.Size())
+			"Wrap token has a checksum (EC) of %d octets, it should have %d", h.EC, m.Size())
 	}
 	if n > 0 {
 		if buf = mem.Alloc(n); buf == nil {
@@ -149,10 +151,10 @@ func (r *receiver) verify(mac *crypto.MAC, h token.WrapHeader, body []byte, mem 
 		}
 	}
 	a, b := h.Unrotate(body)
-	sum := r.sum[:mac.Size()]
+	sum := r.sum[:m.Size()]
 	split(buf, sum, a, b)
 	token.WrapHeader{Flags: h.Flags, SndSeq: h.SndSeq}.Put(r.header[:])
-	if !mac.Verify(sum, buf, r.header[:]) {
+	if !m.Verify(sum, buf, r.header[:]) {
 		return buf, 0, status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
 			"the checksum of the Wrap token is not one of this message and context")
 	}

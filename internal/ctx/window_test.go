@@ -8,15 +8,14 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"libgssapi/internal/status"
 )
 
-// TestWindowAnswersAsMITKrb5 has one exception. After a jump of 64 numbers or more MIT krb5 shifts its map by the jump modulo
-// 64, which C leaves undefined, and takes numbers that it never saw for duplicates.
+// TestWindowAnswersAsMITKrb5 has one exception. After a jump of 64 numbers or more MIT krb5 shifts its map by the jump
+// modulo 64, which C leaves undefined, and takes numbers that it never saw for duplicates.
 func TestWindowAnswersAsMITKrb5(t *testing.T) {
 	f, err := os.Open("testdata/window-mit-1.20.txt")
 	if err != nil {
@@ -156,7 +155,7 @@ func TestNumberBelowTheFirstIsFarAhead(t *testing.T) {
 	for flags, want := range map[string]status.Major{"replay": status.Complete, "sequence": status.GapToken} {
 		w := WindowState{Replay: flags == "replay", Sequence: flags == "sequence", Base: 100}
 		if got := w.check(99); got != want {
-			t.Errorf("%s: %s, want %s", flags, strconv.FormatUint(uint64(got), 16), strconv.FormatUint(uint64(want), 16))
+			t.Errorf("%s: %x, want %x", flags, got, want)
 		}
 	}
 }

@@ -37,8 +37,8 @@ func (h MICHeader) Put(b []byte) {
 	binary.BigEndian.PutUint64(b[8:], h.SndSeq)
 }
 
-// ParseMIC splits a MIC token into header and checksum. The checksum aliases b. Nothing is authenticated until the caller
-// has verified the checksum, whose length this does not know.
+// ParseMIC splits a MIC token into header and checksum. The checksum aliases b. Nothing is authenticated until the
+// caller has verified the checksum, whose length this does not know.
 func ParseMIC(b []byte) (h MICHeader, sum []byte, err error) {
 	var (
 		s      = cryptobyte.String(b)
