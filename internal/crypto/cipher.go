@@ -77,7 +77,7 @@ func (c *Cipher) Overhead() int { return blockSize + c.macSize }
 // restStart is where the last two blocks of n octets start, n > blockSize.
 func restStart(n int) int { return ((n-1)/blockSize - 1) * blockSize }
 
-// begin starts a message in both directions of the MAC.
+// begin starts the MAC of a message.
 func (c *Cipher) begin() {
 	c.hmac.Reset()
 	if c.etm {
@@ -132,7 +132,7 @@ func (c *Cipher) sealRest(dst []byte, n int) {
 }
 
 // Open decrypts the ciphertext a | b, which is Overhead octets longer than dst, into dst and verifies its MAC. A token
-// that was rotated on its way comes in two parts. dst overlaps neither. On an error dst has been wiped.
+// that was rotated on its way comes in two parts. dst overlaps neither. If the MAC is wrong, dst has been wiped.
 func (c *Cipher) Open(dst, a, b []byte) error {
 	n := len(a) + len(b) - c.macSize
 	if n < blockSize {
