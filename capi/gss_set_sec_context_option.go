@@ -10,7 +10,7 @@ import (
 	"libgssapi/internal/stack"
 )
 
-// A null context sets an option of the process.
+// A null context, or none, sets an option of the process: libgssapi_krb5 of FreeBSD passes NULL.
 //
 //export gss_set_sec_context_option
 func gss_set_sec_context_option(minor_status *C.OM_uint32, context_handle *C.gss_ctx_id_t, desired_object C.gss_OID,
@@ -21,13 +21,13 @@ func gss_set_sec_context_option(minor_status *C.OM_uint32, context_handle *C.gss
 	clear(minor_status)
 
 	switch {
-	case minor_status == nil, context_handle == nil:
+	case minor_status == nil:
 		return write
 	case desired_object == nil, !readableOID(desired_object), !optional(value):
 		return read
 	}
 	var c *ctx.Context
-	if number(context_handle) != 0 {
+	if context_handle != nil && number(context_handle) != 0 {
 		if c = contexts.Get(number(context_handle)); c == nil {
 			return fail(minor_status, errContext)
 		}

@@ -44,34 +44,3 @@ func gss_wrap(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf_req
 	giveBool(conf_state, conf)
 	return complete
 }
-
-//export gss_wrap_size_limit
-func gss_wrap_size_limit(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf_req_flag C.int,
-	qop_req C.gss_qop_t, req_output_size C.OM_uint32, max_input_size *C.OM_uint32) (result major) {
-	stack.Headroom()
-	defer guard(minor_status, &result)
-
-	clear(minor_status)
-	clear(max_input_size)
-
-	switch {
-	case minor_status == nil:
-		return write
-	case context_handle == nil:
-		return read | noContext
-	case max_input_size == nil:
-		return write
-	}
-	c := contextOf(context_handle)
-	if c == nil {
-		return fail(minor_status, errContext)
-	}
-
-	limit, err := c.WrapSizeLimit(conf_req_flag != 0, uint32(qop_req), uint32(req_output_size))
-	if err != nil {
-		return fail(minor_status, err)
-	}
-
-	*max_input_size = C.OM_uint32(limit)
-	return complete
-}

@@ -271,22 +271,28 @@ load_instance(struct life *life, struct failure *f)
 
 /* A fork waits for a load that is under way, for the linker's state would be half done in the child. */
 
+static struct life *
+current_life(void)
+{
+	return (struct life *)__atomic_load_n(&front_life, __ATOMIC_ACQUIRE);
+}
+
 static void
 before_fork(void)
 {
-	(void)pthread_mutex_lock(&((struct life *)front_life)->lock);
+	(void)pthread_mutex_lock(&current_life()->lock);
 }
 
 static void
 after_fork_in_parent(void)
 {
-	(void)pthread_mutex_unlock(&((struct life *)front_life)->lock);
+	(void)pthread_mutex_unlock(&current_life()->lock);
 }
 
 static void
 after_fork_in_child(void)
 {
-	memset(front_life, 0, sizeof(struct life)); /* the kernel did it already, if it could */
+	memset(current_life(), 0, sizeof(struct life)); /* the kernel did it already, if it could */
 }
 
 /* begin_life gives the process its page. Several threads may try; one page stays. */

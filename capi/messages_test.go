@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+import (
+	"testing"
+	"unsafe"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/handle"
+	"libgssapi/internal/krbtest"
+	"libgssapi/internal/name"
+	"libgssapi/internal/token"
+)
+
+// Tests cannot import "C"; these are cgo's names for C's types.
+type (
+	cBuffer  = _Ctype_struct_gss_buffer_desc_struct
+	cContext = _Ctype_gss_ctx_id_t
+	cBufferP = _Ctype_gss_buffer_t
+	cStatus  = _Ctype_OM_uint32
+)
+
+// pair returns the handles of both sides of a context.
+func pair(t testing.TB) (client, server cContext) {
+	t.Helper()
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	target, err := name.Import(r.Env, []byte("demo@server.test.example"), token.NTHostbasedService)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i, a := ctx.NewInitiator(), ctx.NewAcceptor()
+	ires, err := i.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target, Flags: ctx.FlagConf | ctx.FlagInteg})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: ires.Token}); err != nil {
+		t.Fatal(err)
+	}
+	return asC(contexts.Put(i)), asC(contexts.Put(a))
+}
+
+func asC(h handle.Handle) cContext { return *(*cContext)(unsafe.Pointer(&h)) }
+
+// cMemory is n octets as C lends them to an export.
+func cMemory(t testing.TB, n int) []byte {
+	m := allocate(n)
+	if m == nil {
+		t.Fatal("no memory")
+	}
+	for i := range m {
+		m[i] = byte(i)
+	}
+	t.Cleanup(func() { free(m) })
+	return m
+}
+
+func buffer(b []byte) cBufferP {
+	d := (*cBuffer)(unsafe.Pointer(unsafe.SliceData(allocate(int(unsafe.Sizeof(cBuffer{}))))))
+	clearBuffer(d)
+	if b != nil {
+		giveMemory(d, b)
+	}
+	return d
+}
+
+func TestMessagesDoNotAllocate(t *testing.T) {
+	client, server := pair(t)
+	minor := (*cStatus)(unsafe.Pointer(unsafe.SliceData(cMemory(t, 4))))
+	msg, tok, out := buffer(cMemory(t, 1024)), buffer(nil), buffer(nil)
+
+	check := func(what string, result cStatus) {
+		if result != complete {
+			t.Fatalf("%s: major %#x, minor %#x", what, result, *minor)
+		}
+	}
+	for _, test := range []struct {
+		name string
+		run  func()
+	}{
+		{"mic", func() {
+			check("gss_get_mic", gss_get_mic(minor, client, 0, msg, tok))
+			check("gss_verify_mic", gss_verify_mic(minor, server, msg, tok, nil))
+		}},
+		{"wrap-sealed", func() {
+			check("gss_wrap", gss_wrap(minor, client, 1, 0, msg, nil, tok))
+			check("gss_unwrap", gss_unwrap(minor, server, tok, out, nil, nil))
+		}},
+		{"wrap-plain", func() {
+			check("gss_wrap", gss_wrap(minor, client, 0, 0, msg, nil, tok))
+			check("gss_unwrap", gss_unwrap(minor, server, tok, out, nil, nil))
+		}},
+	} {
+		n := testing.AllocsPerRun(100, func() {
+			test.run()
+			takeBackBuffer(tok)
+			takeBackBuffer(out)
+		})
+		if n != 0 {
+			t.Errorf("%s: %v allocations", test.name, n)
+		}
+	}
+}
+
+func TestPanicBecomesFailure(t *testing.T) {
+	minor := (*cStatus)(unsafe.Pointer(unsafe.SliceData(cMemory(t, 4))))
+	result := func() (result major) {
+		defer guard(minor, &result)
+		panic("a bug of ours")
+	}()
+	if result != failure || *minor == 0 {
+		t.Errorf("major %#x, minor %#x", result, *minor)
+	}
+	if result := func() (result major) {
+		defer guard(nil, &result)
+		panic("a bug of ours")
+	}(); result != failure {
+		t.Errorf("without minor_status: major %#x", result)
+	}
+}
+
+func TestEmptyResultHasNoValue(t *testing.T) {
+	client, server := pair(t)
+	minor := (*cStatus)(unsafe.Pointer(unsafe.SliceData(cMemory(t, 4))))
+	msg, tok, out := buffer(nil), buffer(nil), buffer(nil)
+	if result := gss_wrap(minor, client, 1, 0, msg, nil, tok); result != complete {
+		t.Fatalf("gss_wrap: major %#x, minor %#x", result, *minor)
+	}
+	result := gss_unwrap(minor, server, tok, out, nil, nil)
+	if result != complete || out.length != 0 || out.value != nil {
+		t.Errorf("gss_unwrap: major %#x, length %d, value %p", result, out.length, out.value)
+	}
+	takeBackBuffer(tok)
+}
+
+func TestLengthWithoutValueIsNotRead(t *testing.T) {
+	client, _ := pair(t)
+	minor := (*cStatus)(unsafe.Pointer(unsafe.SliceData(cMemory(t, 4))))
+	msg, tok := buffer(nil), buffer(nil)
+	msg.length = 1
+	if result := gss_get_mic(minor, client, 0, msg, tok); result != read {
+		t.Errorf("major %#x", result)
+	}
+}
+
+func BenchmarkGetMIC(b *testing.B) {
+	client, _ := pair(b)
+	minor := (*cStatus)(unsafe.Pointer(unsafe.SliceData(cMemory(b, 4))))
+	msg, tok := buffer(cMemory(b, 64)), buffer(nil)
+	for b.Loop() {
+		gss_get_mic(minor, client, 0, msg, tok)
+		takeBackBuffer(tok)
+	}
+}
