@@ -10,8 +10,8 @@ const (
 	TypeTGSRep = 13
 )
 
-// KDCRep is an AS-REP or a TGS-REP (RFC 4120, Section 5.4.2) without its padata. Nothing of it is authenticated; Enc is what
-// can be. Ticket and Enc alias what they were parsed from.
+// KDCRep is an AS-REP or a TGS-REP (RFC 4120, Section 5.4.2) without its padata. Nothing of it is authenticated; Enc is
+// what can be. Ticket and Enc alias what they were parsed from.
 type KDCRep struct {
 	Client Principal
 	Ticket Ticket

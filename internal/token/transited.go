@@ -34,9 +34,6 @@ func ParseTransited(t Transited, client, server string) ([]string, error) {
 	previous, gap := "", false
 	last := client // the realm that an empty subfield starts from
 	for _, f := range fields {
-		if len(realms) > maxTransited {
-			return nil, errors.New("too many transited realms")
-		}
 		if f == "" {
 			gap = true
 			continue
@@ -53,16 +50,21 @@ func ParseTransited(t Transited, client, server string) ([]string, error) {
 		if len(realm) > maxRealm {
 			return nil, errors.New("a transited realm is too long")
 		}
+		if len(realms) == maxTransited {
+			return nil, errors.New("too many transited realms")
+		}
 		if gap {
-			realms = append(realms, between(last, realm)...)
+			if realms, err = appendBetween(realms, last, realm); err != nil {
+				return nil, err
+			}
 			gap = false
 		}
 		realms = append(realms, realm)
 		previous, last = realm, realm
 	}
 	// An empty subfield at the very end reaches up to the server.
-	if strings.HasSuffix(string(t.Contents), ",") {
-		realms = append(realms, between(last, server)...)
+	if gap {
+		return appendBetween(realms, last, server)
 	}
 	return realms, nil
 }
@@ -86,30 +88,38 @@ func splitTransited(s string) ([]string, error) {
 		default:
 			cur.WriteByte(s[i])
 		}
-		if len(fields) > maxTransited {
+		if len(fields) == maxTransited {
 			return nil, errors.New("too many transited realms")
 		}
 	}
 	return append(fields, cur.String()), nil
 }
 
-// between lists the realms strictly between a and b where one is an ancestor of the other: A.B.C.D and C.D have B.C.D
-// between them. Other pairs have nothing between them that the names tell.
-func between(a, b string) []string {
+// appendBetween adds the realms strictly between a and b, one of which must be an ancestor of the other: A.B.C.D and
+// C.D have B.C.D between them, /C/B and /C/B/A/Z have /C/B/A. Other pairs are an error: the names do not tell which
+// realms are between them, and a ticket that hides them must not pass for one that has none.
+func appendBetween(realms []string, a, b string) ([]string, error) {
 	long, short := a, b
 	if len(long) < len(short) {
 		long, short = short, long
 	}
-	if !strings.HasSuffix(long, "."+short) {
-		return nil
+	if long == short {
+		return realms, nil
 	}
-	var realms []string
-	for {
-		_, rest, ok := strings.Cut(long, ".")
-		if !ok || rest == short || len(realms) > maxTransited {
-			return realms
+	x500 := strings.HasPrefix(long, "/")
+	if x500 && !strings.HasPrefix(long, short+"/") || !x500 && !strings.HasSuffix(long, "."+short) {
+		return nil, errors.New("the transited realms leave out realms that cannot be known")
+	}
+	for len(realms) < maxTransited {
+		if x500 {
+			long = long[:max(strings.LastIndexByte(long, '/'), 0)]
+		} else {
+			_, long, _ = strings.Cut(long, ".")
 		}
-		realms = append(realms, rest)
-		long = rest
+		if len(long) <= len(short) {
+			return realms, nil
+		}
+		realms = append(realms, long)
 	}
+	return nil, errors.New("too many transited realms")
 }

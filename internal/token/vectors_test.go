@@ -79,7 +79,9 @@ var codecs = map[string]codec{
 	"krb-error":         codecOf(ParseKRBError, (*KRBError).Marshal),
 	"krb-cred":          codecOf(ParseKRBCred, (*KRBCred).Marshal),
 	"enc-krb-cred-part": codecOf(ParseEncKRBCredPart, (*EncKRBCredPart).Marshal),
-	"gss-checksum":      codecOf(ParseGSSChecksum, (*GSSChecksum).Marshal),
+	"tgs-rep": codecOf(func(b []byte) (*KDCRep, error) { return ParseKDCRep(b, TypeTGSRep) },
+		func(m *KDCRep) []byte { return m.Marshal(TypeTGSRep) }),
+	"gss-checksum": codecOf(ParseGSSChecksum, (*GSSChecksum).Marshal),
 	"context-token": {
 		func(b []byte) (any, error) { return ParseContextToken(b) },
 		func(v any) ([]byte, error) { return v.(*ContextToken).Marshal() },
@@ -387,6 +389,7 @@ func FuzzEncAPRepPart(f *testing.F)   { fuzz(f, "enc-ap-rep-part") }
 func FuzzKRBError(f *testing.F)       { fuzz(f, "krb-error") }
 func FuzzKRBCred(f *testing.F)        { fuzz(f, "krb-cred") }
 func FuzzEncKRBCredPart(f *testing.F) { fuzz(f, "enc-krb-cred-part") }
+func FuzzTGSRep(f *testing.F)         { fuzz(f, "tgs-rep") }
 func FuzzGSSChecksum(f *testing.F)    { fuzz(f, "gss-checksum") }
 func FuzzContextToken(f *testing.F)   { fuzz(f, "context-token") }
 func FuzzDelete(f *testing.F)         { fuzz(f, "delete-token") }
