@@ -41,7 +41,7 @@ GEN_SRC = internal/gen/header.go internal/gen/main.go internal/gen/symbols.go in
 
 ENGINE_LDFLAGS = -s -w -extldflags '-Wl,-soname,libgssapi-engine.so -Wl,-z,now -Wl,-z,relro -Wl,-Bsymbolic'
 
-.PHONY: all front headers engine demo test bench freebsd install clean
+.PHONY: all front headers engine programs kdc demo test bench freebsd install clean
 
 all: front headers engine
 
@@ -72,11 +72,19 @@ engine:
 		-o $(B)/lib/libgssapi-engine.so ./capi
 	rm -f $(B)/lib/libgssapi-engine.h
 
-demo: all
-	sh tests/demo.sh
+# The examples and the C tests.
+programs: front headers
+	CC="$(CC)" CFLAGS="$(CFLAGS)" sh tests/build.sh $(B)
 
-test: all
-	sh tests/run-all.sh
+kdc:
+	mkdir -p $(B)/bin
+	$(GO) build -trimpath -buildvcs=false -o $(B)/bin/kdc ./tests/kdc
+
+demo: all programs kdc
+	sh tests/demo.sh $(B)
+
+test: all programs kdc
+	sh tests/run-all.sh $(B)
 
 bench: all
 	sh bench/run.sh

@@ -11,8 +11,11 @@ gss_OID_desc spnego_mech = { 6, (void *)"\x2b\x06\x01\x05\x05\x02" };
 gss_OID_desc unknown_mech = { 7, (void *)"\x2b\x06\x01\x04\x01\x87\x67" };
 gss_OID_desc principal_name = { 10, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01" };
 
-const char *const enctypes[4] = {
-	"aes128-cts-hmac-sha1-96", "aes256-cts-hmac-sha1-96", "aes128-cts-hmac-sha256-128", "aes256-cts-hmac-sha384-192",
+const struct enctype enctypes[4] = {
+	{ "aes128-cts-hmac-sha1-96", "aes17@localhost", "cc.aes17" },
+	{ "aes256-cts-hmac-sha1-96", "aes18@localhost", "cc.aes18" },
+	{ "aes128-cts-hmac-sha256-128", "aes19@localhost", "cc.aes19" },
+	{ "aes256-cts-hmac-sha384-192", "aes20@localhost", "cc.aes20" },
 };
 
 static int failures;
@@ -455,22 +458,23 @@ void with_config(const char *text)
 	setenv("KRB5_CONFIG", list, 1);
 }
 
-void with_tgt_only(void)
+void with_login(const char *cache)
 {
 	static int generation;
-	char *name = room(), *cache = room();
+	char *name = room(), *value = room();
 
 	append(name, "cc.%d", ++generation);
-	copy_file(scratch("cc.tgt"), scratch(name));
-	append(cache, "FILE:%s", scratch(name));
-	setenv("KRB5CCNAME", cache, 1);
+	copy_file(scratch(cache), scratch(name));
+	append(value, "FILE:%s", scratch(name));
+	setenv("KRB5CCNAME", value, 1);
 }
 
-void with_enctype(const char *name)
+void with_enctype(const struct enctype *e)
 {
 	char *text = room();
 
-	append(text, "[libdefaults]\n\tdefault_tgs_enctypes = %s\n\tpermitted_enctypes = %s\n", name, name);
+	if (e != NULL)
+		append(text, "[libdefaults]\n\tpermitted_enctypes = %s\n", e->name);
 	with_config(text);
-	with_tgt_only();
+	with_login(e == NULL ? "cc.tgt" : e->cache);
 }

@@ -97,15 +97,20 @@ gss_buffer_desc first_token(gss_ctx_id_t *context, OM_uint32 flags);
 gss_buffer_desc wrapped(gss_ctx_id_t context, int conf, const char *text);
 gss_buffer_desc mic_of(gss_ctx_id_t context, const char *text);
 
-/* with_config puts text before the realm's krb5.conf for what follows; "" takes it away. with_tgt_only forgets
-   service tickets. scratch gives a path in the program's own directory. */
+/* with_config puts text before the realm's krb5.conf for what follows; "" takes it away. with_login makes
+   a copy of that ccache ours: "cc.tgt" is our own without service tickets. scratch gives a path in the program's own directory. */
 void with_config(const char *text);
-void with_tgt_only(void);
+void with_login(const char *cache);
 const char *scratch(const char *name);
 void copy_file(const char *from, const char *to);
 
-/* The four enctypes, by the names of krb5.conf. */
-extern const char *const enctypes[4];
-void with_enctype(const char *name);
+/* The four enctypes: the name in krb5.conf, a service with a key of that enctype alone, a login with such a key. */
+struct enctype {
+	const char *name, *service, *cache;
+};
+extern const struct enctype enctypes[4];
+
+/* with_enctype allows no other from here on; NULL brings back the realm's krb5.conf and the login of all programs. */
+void with_enctype(const struct enctype *e);
 
 #endif

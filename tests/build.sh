@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# build.sh BUILD_DIR: compiles the examples to BUILD_DIR/bin and the C tests to BUILD_DIR/bin/c, those that are not up to
+# date. They are C99 and need the library and libpthread, nothing else. Environment:
+#	CC, CFLAGS	the compiler and options beside those that must be
+#	PROGRAMS	another directory than BUILD_DIR/bin
+#	GSS_CFLAGS	where another library's headers are; -DPEER_MIT stands for those of MIT
+#	GSS_LIBS	another library than BUILD_DIR/lib/libgssapi.so.10
+
+build=${1:-build}
+tests=$(dirname "$0")
+root=$tests/..
+bin=${PROGRAMS:-$build/bin}
+cflags="-std=c99 -Wall -Wextra -pedantic -Werror ${CFLAGS:--O2 -g} ${GSS_CFLAGS:--I$build/include}"
+# The library is found beside the programs, wherever the build directory is moved to.
+libs=${GSS_LIBS:--L$build/lib -lgssapi -Wl,-z,origin -Wl,-rpath,\$ORIGIN/../lib:\$ORIGIN/../../lib}
+mkdir -p "$bin/c" || exit 1
+
+# newer OUTPUT INPUT...: whether OUTPUT is there and no INPUT is newer.
+newer() {
+	newer_output=$1
+	shift
+	[ -f "$newer_output" ] && [ -z "$(find "$@" -newer "$newer_output")" ]
+}
+
+# compile OUTPUT SOURCE...
+compile() {
+	compile_output=$1
+	shift
+	# The lists of options are lists.
+	# shellcheck disable=SC2086
+	${CC:-cc} $cflags -o "$compile_output" "$@" $libs -lpthread || exit 1
+}
+
+headers=$root/include
+[ -z "$GSS_CFLAGS" ] || headers=
+# shellcheck disable=SC2086
+for program in client acceptor worker; do
+	newer "$bin/$program" "$root/examples" $headers || compile "$bin/$program" "$root/examples/$program.c" \
+		"$root/examples/common.c"
+done
+for source in "$tests"/c/*.c; do
+	program=$(basename "$source" .c)
+	case $program in
+	harness) continue ;;
+	esac
+	# What only this library promises, or only FreeBSD's has, is not built with another.
+	if [ -n "$GSS_CFLAGS" ] && [ ! -f "$tests/c/expected/$program.txt" ] && [ -z "$RECORD" ]; then
+		continue
+	fi
+	# shellcheck disable=SC2086
+	newer "$bin/c/$program" "$source" "$tests/c/harness.c" "$tests/c/harness.h" $headers ||
+		compile "$bin/c/$program" "$source" "$tests/c/harness.c"
+done

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* gss_inquire_context: both sides, complete and half-open, each output alone. */
+#include "harness.h"
+
+static void inquire(const char *label, gss_ctx_id_t context)
+{
+	gss_name_t source = GSS_C_NO_NAME, target = GSS_C_NO_NAME;
+	gss_OID mech = GSS_C_NO_OID;
+	OM_uint32 major, minor, lifetime = 0, flags = 0;
+	int local = -1, open = -1;
+
+	major = gss_inquire_context(&minor, context, &source, &target, &lifetime, &mech, &flags, &local, &open);
+	if (GSS_ERROR(major)) {
+		fact("%s: %s", label, major_text(major));
+	} else {
+		fact("%s: %s, %s, local %d, open %d", label, major_text(major), oid_text(mech), local, open);
+		fact("%s, source: %s", label, name_text(source));
+		fact("%s, target: %s", label, name_text(target));
+		fact("%s, lifetime: %s", label, lifetime_text(lifetime));
+		fact("%s, flags: %s", label, flags_text(flags));
+	}
+	gss_release_name(&minor, &source);
+	gss_release_name(&minor, &target);
+}
+
+int main(void)
+{
+	struct options none = { .flags = 0 }, deleg = { .flags = ALL_FLAGS | GSS_C_DELEG_FLAG };
+	gss_name_t name = GSS_C_NO_NAME;
+	gss_ctx_id_t context;
+	gss_buffer_desc token;
+	gss_OID mech = GSS_C_NO_OID;
+	OM_uint32 minor, value = 0;
+	struct pair p;
+	int flag = -1;
+
+	begin(60);
+	need_pair(&p, NULL);
+	inquire("initiator", p.init);
+	inquire("acceptor", p.accept);
+	result("only the source", gss_inquire_context(&minor, p.init, &name, NULL, NULL, NULL, NULL, NULL, NULL));
+	gss_release_name(&minor, &name);
+	result("only the target", gss_inquire_context(&minor, p.init, NULL, &name, NULL, NULL, NULL, NULL, NULL));
+	gss_release_name(&minor, &name);
+	result("only the lifetime", gss_inquire_context(&minor, p.init, NULL, NULL, &value, NULL, NULL, NULL, NULL));
+	result("only the mechanism", gss_inquire_context(&minor, p.init, NULL, NULL, NULL, &mech, NULL, NULL, NULL));
+	result("only the flags", gss_inquire_context(&minor, p.init, NULL, NULL, NULL, NULL, &value, NULL, NULL));
+	result("only who began", gss_inquire_context(&minor, p.init, NULL, NULL, NULL, NULL, NULL, &flag, NULL));
+	result("only whether it is open",
+	    gss_inquire_context(&minor, p.init, NULL, NULL, NULL, NULL, NULL, NULL, &flag));
+	result("nothing", gss_inquire_context(&minor, p.init, NULL, NULL, NULL, NULL, NULL, NULL, NULL));
+	release_pair(&p);
+	need_pair(&p, &none);
+	inquire("initiator without mutual", p.init);
+	inquire("acceptor without mutual", p.accept);
+	release_pair(&p);
+	need_pair(&p, &deleg);
+	inquire("initiator that delegates", p.init);
+	inquire("acceptor with delegation", p.accept);
+	release_pair(&p);
+	token = first_token(&context, GSS_C_MUTUAL_FLAG);
+	inquire("half-open", context);
+	gss_release_buffer(&minor, &token);
+	gss_delete_sec_context(&minor, &context, GSS_C_NO_BUFFER);
+	inquire("no context", GSS_C_NO_CONTEXT);
+	return end();
+}
