@@ -25,9 +25,10 @@ func (c *Config) LocalName(p token.Principal) (string, error) {
 	if err != nil {
 		return "", noLocalName(p)
 	}
+	// MIT looks for the name whatever its realm is: there bob@ELSEWHERE is the account of bob, too.
 	if p.Realm == realm {
-		if name, ok := c.first("realms", realm, "auth_to_local_names", p.WithoutRealm()); ok {
-			return name, nil
+		if names := c.profile.get("realms", realm, "auth_to_local_names", p.WithoutRealm()); len(names) > 0 {
+			return names[len(names)-1], nil
 		}
 	}
 	rules := c.profile.get("realms", realm, "auth_to_local")
@@ -86,7 +87,7 @@ func applyRule(rule string, p token.Principal) (name string, ok bool, err error)
 		if expr, rest, ok = strings.Cut(expr, ")"); !ok {
 			return bad(") missing")
 		}
-		re, err := regexp.CompilePOSIX(expr)
+		re, err := compileERE(expr)
 		if err != nil {
 			return "", false, nil // as MIT: an expression that does not compile matches nothing
 		}
@@ -101,7 +102,7 @@ func applyRule(rule string, p token.Principal) (name string, ok bool, err error)
 		if !ok || len(parts) != 3 {
 			return bad("s/regexp/text/ expected")
 		}
-		re, err := regexp.CompilePOSIX(parts[0])
+		re, err := compileERE(parts[0])
 		if err != nil {
 			return "", false, nil
 		}
@@ -146,9 +147,11 @@ func selection(rule string, p token.Principal) (name, rest, fault string) {
 		for digits < len(format) && format[digits] >= '0' && format[digits] <= '9' {
 			digits++
 		}
-		k, err := strconv.Atoi(format[:digits])
-		if err != nil || k > n {
-			return "", "", "$ is followed by the number of a component"
+		k := 0
+		if digits > 0 {
+			if k, err = strconv.Atoi(format[:digits]); err != nil || k > n {
+				return "", "", "$ with the number of a component that is not there"
+			}
 		}
 		format = format[digits:]
 		if k == 0 {
@@ -160,6 +163,19 @@ func selection(rule string, p token.Principal) (name, rest, fault string) {
 			return "", "", "the name becomes too long"
 		}
 	}
+}
+
+// compileERE compiles an extended regular expression: leftmost-longest. What POSIX leaves undefined and C libraries take
+// as extensions (\w, \b) is tried second.
+func compileERE(expr string) (*regexp.Regexp, error) {
+	re, err := regexp.CompilePOSIX(expr)
+	if err == nil {
+		return re, nil
+	}
+	if re, err = regexp.Compile(expr); err == nil {
+		re.Longest()
+	}
+	return re, err
 }
 
 // replace puts text in the place of the first match or of all. As with MIT each search begins a string of its own, so ^

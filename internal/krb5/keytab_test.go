@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// keytabFile makes keytab files for tests.
+type keytabFile struct {
+	version uint16
+	b       []byte
+}
+
+func (k *keytabFile) order() binary.AppendByteOrder {
+	if k.version == keytabVersion1 {
+		return binary.NativeEndian
+	}
+	return binary.BigEndian
+}
+
+func newKeytabFile(version uint16) *keytabFile {
+	return &keytabFile{version: version, b: binary.BigEndian.AppendUint16(nil, version)}
+}
+
+// add appends an entry with an 8-bit version number and, unless it is 0, a 32-bit one.
+func (k *keytabFile) add(p token.Principal, kvno8 uint8, kvno32 uint32, etype uint16, key []byte) {
+	o := k.order()
+	n := len(p.Components)
+	if k.version == keytabVersion1 {
+		n++
+	}
+	e := o.AppendUint16(nil, uint16(n))
+	for _, s := range append([]string{p.Realm}, p.Components...) {
+		e = append(o.AppendUint16(e, uint16(len(s))), s...)
+	}
+	if k.version != keytabVersion1 {
+		e = o.AppendUint32(e, 1)
+	}
+	e = o.AppendUint32(e, 1_700_000_000)
+	e = append(e, kvno8)
+	e = o.AppendUint16(e, etype)
+	e = append(o.AppendUint16(e, uint16(len(key))), key...)
+	if kvno32 != 0 {
+		e = o.AppendUint32(e, kvno32)
+	}
+	k.b = append(o.AppendUint32(k.b, uint32(len(e))), e...)
+}
+
+func (k *keytabFile) hole(n int) {
+	k.b = append(k.order().AppendUint32(k.b, uint32(-int32(n))), make([]byte, n)...)
+}
+
+func openTestKeytab(t *testing.T, k *keytabFile) *Keytab {
+	t.Helper()
+	env := newTestEnv(t, nil)
+	kt, err := env.Library.OpenKeytab(env, writeFile(t, "kt", string(k.b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kt
+}
+
+func TestKeytabEntries(t *testing.T) {
+	key32, key16 := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 16)
+	for _, version := range []uint16{keytabVersion1, keytabVersion2} {
+		p := parseTestPrincipal(t, "host/h.a.test@A.TEST")
+		k := newKeytabFile(version)
+		k.add(p, 3, 0, 18, key32)
+		k.hole(40)
+		k.add(p, 44, 300, 17, key16)
+		k.add(p, 5, 0, 23, key16)
+		k.add(p, 6, 0, 18, key16) // wrong size
+		kt := openTestKeytab(t, k)
+		if len(kt.Entries) != 4 {
+			t.Fatalf("%d entries", len(kt.Entries))
+		}
+		e := kt.Entries
+		if !e[0].Principal.Equal(p) || e[0].KVNO != 3 || e[0].Key == nil || !bytes.Equal(e[0].Key.Bytes(), key32) ||
+			!e[0].Time.Equal(time.Unix(1_700_000_000, 0)) {
+			t.Errorf("%+v", e[0])
+		}
+		if e[1].KVNO != 300 || e[1].Key.EType() != crypto.AES128SHA1 {
+			t.Errorf("%+v", e[1])
+		}
+		if e[2].EType != 23 || e[2].Key != nil || e[3].Key != nil {
+			t.Errorf("%+v, %+v: keys that cannot be used", e[2], e[3])
+		}
+	}
+}
+
+func TestKeytabKeyVersions(t *testing.T) {
+	p := parseTestPrincipal(t, "host/h@A")
+	k := newKeytabFile(keytabVersion2)
+	for _, v := range []struct {
+		kvno8  uint8
+		kvno32 uint32
+		fill   byte
+	}{{2, 0, 2}, {44, 0, 44}, {1, 257, 57}} {
+		k.add(p, v.kvno8, v.kvno32, 18, bytes.Repeat([]byte{v.fill}, 32))
+	}
+	kt := openTestKeytab(t, k)
+	for want, fill := range map[uint32]byte{2: 2, 44: 44, 300: 44 /* 300 & 255 */, 257: 57, 0: 57 /* the highest */} {
+		e, err := kt.Find(p, want, crypto.AES256SHA1)
+		if err != nil || e.Key.Bytes()[0] != fill {
+			t.Errorf("kvno %d: %+v, %v, want key %d", want, e, err, fill)
+		}
+	}
+	_, err := kt.Find(p, 3, crypto.AES256SHA1)
+	if text := wantMinor(t, err, status.KRB5_KT_KVNONOTFOUND); !strings.Contains(text, "kvno 3") {
+		t.Error(text)
+	}
+	_, err = kt.Find(p, 2, crypto.AES128SHA1)
+	wantMinor(t, err, status.KRB5_KT_NOTFOUND)
+	_, err = kt.Find(parseTestPrincipal(t, "host/i@A"), 2, crypto.AES256SHA1)
+	wantMinor(t, err, status.KRB5_KT_NOTFOUND)
+}
+
+func TestKeytabNames(t *testing.T) {
+	path := writeFile(t, "kt", "\x05\x02")
+	env := newTestEnv(t, map[string]string{"KRB5_KTNAME": "FILE:" + path})
+	for _, name := range []string{"", path, "FILE:" + path, "WRFILE:" + path} {
+		if _, err := env.Library.OpenKeytab(env, name); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	for name, minor := range map[string]status.Minor{
+		"MEMORY:x": status.KRB5_KT_UNKNOWN_TYPE, "SRVTAB:/x": status.KRB5_KT_UNKNOWN_TYPE, "FILE:": status.KRB5_KT_BADNAME,
+	} {
+		_, err := env.Library.OpenKeytab(env, name)
+		if text := wantMinor(t, err, minor); !strings.Contains(text, name) {
+			t.Error(text)
+		}
+	}
+}
+
+func TestMissingKeytabHasErrno(t *testing.T) {
+	env := newTestEnv(t, nil)
+	_, err := env.Library.OpenKeytab(env, "/nonexistent/kt")
+	if text := wantMinor(t, err, 2); !strings.Contains(text, "FILE:/nonexistent/kt") && !strings.Contains(text, "/nonexistent/kt") {
+		t.Error(text)
+	}
+	if !IsMissing(err) {
+		t.Error("not missing")
+	}
+}
+
+func TestUnreadableKeytabHasErrno(t *testing.T) {
+	asOrdinaryUser(t)
+	env := newTestEnv(t, nil)
+	path := writeFile(t, "kt", "\x05\x02")
+	if err := os.Chmod(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err := env.Library.OpenKeytab(env, path)
+	wantMinor(t, err, 13)
+}
+
+func TestMalformedKeytabs(t *testing.T) {
+	p := parseTestPrincipal(t, "host/h@A")
+	k := newKeytabFile(keytabVersion2)
+	k.add(p, 1, 0, 18, make([]byte, 32))
+	good := string(k.b)
+	for _, v := range []struct {
+		name, file string
+		minor      status.Minor
+	}{
+		{"empty", "", status.KRB5_KT_FORMAT},
+		{"text", "hello", status.KRB5_KEYTAB_BADVNO},
+		{"version-3", "\x05\x03", status.KRB5_KEYTAB_BADVNO},
+		{"cut", good[:len(good)-1], status.KRB5_KT_FORMAT},
+		{"entry-too-short", "\x05\x02\x00\x00\x00\x04\x00\x01\x00\x01", status.KRB5_KT_FORMAT},
+		{"components-beyond-entry", "\x05\x02\x00\x00\x00\x06\xff\xff\x00\x01A\x00", status.KRB5_KT_FORMAT},
+		{"entry-of-2-GiB", "\x05\x02\x7f\xff\xff\xff", status.KRB5_KT_FORMAT},
+	} {
+		env := newTestEnv(t, nil)
+		path := writeFile(t, "kt", v.file)
+		_, err := env.Library.OpenKeytab(env, path)
+		if text := wantMinor(t, err, v.minor); !strings.Contains(text, path) {
+			t.Errorf("%s: %q does not name the file", v.name, text)
+		}
+	}
+	// As with MIT krb5 a size of 0, a hole beyond the end and a cut size end the file.
+	for _, tail := range []string{"\x00\x00\x00\x00junk", "\x80\x00\x00\x00", "\xff\xff\xff\xf0", "\x00\x00"} {
+		if kt, err := parseKeytab([]byte(good + tail)); err != nil || len(kt.Entries) != 1 {
+			t.Errorf("tail %q: %+v, %v", tail, kt, err)
+		}
+	}
+}
+
+func TestChangedKeytabIsReadAgain(t *testing.T) {
+	k := newKeytabFile(keytabVersion2)
+	k.add(parseTestPrincipal(t, "host/h@A"), 1, 0, 18, make([]byte, 32))
+	path := writeFile(t, "kt", string(k.b))
+	env := newTestEnv(t, nil)
+	open := func() *Keytab {
+		t.Helper()
+		kt, err := env.Library.OpenKeytab(env, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kt
+	}
+	time.Sleep(2 * tick)
+	first := open()
+	if open() != first {
+		t.Error("an unchanged keytab was parsed again")
+	}
+	k.add(parseTestPrincipal(t, "host/h@A"), 2, 0, 18, make([]byte, 32))
+	if err := os.WriteFile(path, k.b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(open().Entries); n != 2 {
+		t.Errorf("%d entries", n)
+	}
+	env.EUID++
+	if open() == first {
+		t.Error("another user got the first one's keytab")
+	}
+}
