@@ -22,8 +22,8 @@ import (
 const optRenewableOK uint32 = 1 << (31 - 27)
 
 // InitialCredential gets a TGT for client with a long-term key (the AS exchange, RFC 4120, Section 3.1), with encrypted
-// timestamp if the KDC wants preauthentication. keyFor returns the client's key of an enctype, nil if there is none. The
-// KDC is told only of enctypes for which there is a key, so that it chooses one of them; salts and string-to-key
+// timestamp if the KDC wants preauthentication. keyFor returns the client's key of an enctype, nil if there is none.
+// The KDC is told only of enctypes for which there is a key, so that it chooses one of them; salts and string-to-key
 // parameters of its answer do not matter to keys.
 func InitialCredential(ctx context.Context, env *Env, cfg *Config, client token.Principal,
 	keyFor func(etype crypto.EType) *crypto.Key) (*Credential, error) {
@@ -137,8 +137,8 @@ func (x *asExchange) verify(reply []byte, now time.Time, skew time.Duration, tim
 	return x.kdcRequest.verify(rep, part, *x.client, now, skew)
 }
 
-// answer makes the padata for a KDC that wants preauthentication; hints is the METHOD-DATA of its KRB-ERROR, which anyone
-// can have written.
+// answer makes the padata for a KDC that wants preauthentication; hints is the METHOD-DATA of its KRB-ERROR, which
+// anyone can have written.
 func (q *requester) answer(x *asExchange, hints []byte) ([]types.PAData, error) {
 	var methods types.PADataSequence
 	if err := methods.Unmarshal(hints); err != nil {

@@ -56,12 +56,14 @@ func newKey(t testing.TB, e crypto.EType) *crypto.Key {
 	return key
 }
 
-// fakeRealms starts realms, and writes a krb5.conf with them. Realms that share a key are given as "A>B": A issues TGTs for B.
+// fakeRealms starts realms, and writes a krb5.conf with them. Realms that share a key are given as "A>B": A issues TGTs
+// for B.
 func fakeRealms(t testing.TB, trusts []string, config string, names ...string) (map[string]*fakeRealm, *Env, *Config) {
 	t.Helper()
 	realms := make(map[string]*fakeRealm)
 	var conf strings.Builder
-	conf.WriteString("[libdefaults]\n dns_lookup_kdc = false\n default_realm = A\n kdc_timeout = 1\n max_retries = 1\n[realms]\n")
+	conf.WriteString("[libdefaults]\n dns_lookup_kdc = false\n default_realm = A\n kdc_timeout = 1\n" +
+		" max_retries = 1\n[realms]\n")
 	for _, name := range names {
 		r := &fakeRealm{name: name, clock: time.Now, referral: make(map[string]string),
 			keys: map[string]*crypto.Key{"krbtgt/" + name: newKey(t, crypto.AES256SHA1)}}
@@ -235,7 +237,8 @@ func (r *fakeRealm) reply(req *messages.TGSReq, server token.Principal) (*fakeRe
 	return r.grant(req, ticket, session, subkey, name), 0
 }
 
-func (r *fakeRealm) grant(req *messages.TGSReq, tgt *token.EncTicketPart, session, subkey *crypto.Key, name string) *fakeReply {
+func (r *fakeRealm) grant(req *messages.TGSReq, tgt *token.EncTicketPart, session, subkey *crypto.Key,
+	name string) *fakeReply {
 	issued, _ := crypto.RandomKey(crypto.EType(req.ReqBody.EType[0]), rand.Reader)
 	now := r.clock().UTC().Truncate(time.Second)
 	granted := flagsOf(req.ReqBody.KDCOptions)&(inheritedOptions|token.TicketForwarded) | token.TicketOKAsDelegate

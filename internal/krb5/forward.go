@@ -13,7 +13,8 @@ import (
 // addresses, so that the server's host does not matter, and is not kept in cc.
 func ForwardedTGT(ctx context.Context, env *Env, cfg *Config, cc *CCache) (*Credential, error) {
 	q := newRequester(env, cfg, cc, nil)
-	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", cc.Principal.Realm}, Realm: cc.Principal.Realm}
+	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", cc.Principal.Realm},
+		Realm: cc.Principal.Realm}
 	tgt, err := q.startTGT(cc, server)
 	if err != nil {
 		return nil, err

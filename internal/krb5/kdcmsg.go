@@ -21,7 +21,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// KDC options (RFC 4120, Section 5.4.1; RFC 6806, Section 3). An option has the bit of the ticket flag that it asks for.
+// KDC options (RFC 4120, Section 5.4.1; RFC 6806, Section 3). An option has the bit of the flag that it asks for.
 const (
 	optPostdate     uint32 = 1 << (31 - 5)
 	optCanonicalize uint32 = 1 << (31 - 15)
@@ -71,7 +71,7 @@ func (r *kdcRequest) marshalBody() ([]byte, error) {
 	return body.Marshal()
 }
 
-// marshal gives the whole message. No ticket is in it but in padata, as the octets we have: gokrb5 would encode one anew.
+// marshal gives the whole message. Its tickets are in padata, as the octets we have: gokrb5 would encode them anew.
 func (r *kdcRequest) marshal(padata ...types.PAData) ([]byte, error) {
 	fields := messages.KDCReqFields{PVNO: iana.PVNO, MsgType: r.msgType, PAData: padata, ReqBody: r.body()}
 	if r.msgType == msgtype.KRB_AS_REQ {
@@ -101,7 +101,7 @@ type replyKey struct {
 	usage uint32
 }
 
-// decryptReply opens enc-part with the first of the keys that fits. Its content is then the word of a holder of that key.
+// decryptReply opens enc-part with the first of the keys that fits. Its content is the word of a holder of that key.
 func decryptReply(r *token.KDCRep, candidates ...replyKey) (*messages.EncKDCRepPart, error) {
 	err := fmt.Errorf("its reply is encrypted with enctype %d, for which there is no key", r.Enc.EType)
 	for _, c := range candidates {

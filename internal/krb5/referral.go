@@ -14,13 +14,15 @@ import (
 const maxHops = 10
 
 // obtain gets a ticket for server from the KDCs, beginning with tgt.
-func (q *requester) obtain(ctx context.Context, cc *CCache, tgt *Credential, server token.Principal) (*Credential, error) {
+func (q *requester) obtain(ctx context.Context, cc *CCache, tgt *Credential, server token.Principal,
+) (*Credential, error) {
 	w := &walk{requester: q, cc: cc, delegate: true}
 	cred, err := w.find(ctx, tgt, server)
 	if err != nil {
 		return nil, err
 	}
-	// A realm on the way that does not vouch for the next one takes ok-as-delegate from what follows, as with MIT's library.
+	// A realm on the way that does not vouch for the next one takes ok-as-delegate from what follows, as with MIT's
+	// library.
 	if !w.delegate {
 		cred.Flags &^= token.TicketOKAsDelegate
 	}
@@ -106,8 +108,8 @@ func (w *walk) refer(ctx context.Context, tgt *Credential, server token.Principa
 	}
 }
 
-// to gets a TGT for the realm target by the path of [capaths], or the hierarchy of the names (RFC 4120, Section 1.2). In
-// each realm the farthest one of the path is asked for first: the KDC may know a shorter way.
+// to gets a TGT for the realm target by the path of [capaths], or the hierarchy of the names (RFC 4120, Section 1.2).
+// In each realm the farthest one of the path is asked for first: the KDC may know a shorter way.
 func (w *walk) to(ctx context.Context, tgt *Credential, target string) (*Credential, error) {
 	start := tgtRealm(tgt)
 	if start == target {

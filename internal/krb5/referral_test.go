@@ -39,7 +39,8 @@ func TestCrossRealm(t *testing.T) {
 		{name: "kdc-that-sends-to-a-realm-off-the-path", trusts: "A>B B>C", refer: map[string]string{"krbtgt/C@A": "B"},
 			service: "host/x@C", requests: "A: krbtgt/C@A; B: krbtgt/C@B; C: host/x@C", kept: "krbtgt/B@A krbtgt/C@B host/x@C"},
 		{name: "no-trust", service: "host/x@B", requests: "A: krbtgt/B@A", minor: status.KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN},
-		{name: "referral", trusts: "A>B", refer: map[string]string{"host/x.y@A": "B"}, service: "host/x.y@B", asked: "host/x.y@",
+		{name: "referral", trusts: "A>B", refer: map[string]string{"host/x.y@A": "B"}, service: "host/x.y@B",
+			asked:    "host/x.y@",
 			requests: "A: host/x.y@A; B: host/x.y@B", kept: "krbtgt/B@A host/x.y@"},
 		{name: "two-referrals", trusts: "A>B B>C", refer: map[string]string{"host/x.y@A": "B", "host/x.y@B": "C"},
 			service: "host/x.y@C", asked: "host/x.y@", requests: "A: host/x.y@A; B: host/x.y@B; C: host/x.y@C",
@@ -51,12 +52,14 @@ func TestCrossRealm(t *testing.T) {
 		{name: "referral-to-the-same-realm", trusts: "A>B", refer: map[string]string{"host/x.y@A": "A"},
 			asked: "host/x.y@", requests: "A: host/x.y@A", minor: status.KRB5_KDC_UNREACH},
 		{name: "tgt-path-in-a-circle", trusts: "A>B B>A", refer: map[string]string{"krbtgt/C@A": "B", "krbtgt/C@B": "A"},
-			asked: "host/x@C", requests: "A: krbtgt/C@A; B: krbtgt/C@B", kept: "krbtgt/B@A krbtgt/A@B", minor: status.KRB5_KDC_UNREACH},
-		{name: "unknown-host-is-tried-in-the-realm-of-its-domain", trusts: "A>B.C", service: "host/x.b.c@B.C", asked: "host/x.b.c@",
+			asked: "host/x@C", requests: "A: krbtgt/C@A; B: krbtgt/C@B", kept: "krbtgt/B@A krbtgt/A@B",
+			minor: status.KRB5_KDC_UNREACH},
+		{name: "unknown-host-is-tried-in-the-realm-of-its-domain", trusts: "A>B.C", service: "host/x.b.c@B.C",
+			asked:    "host/x.b.c@",
 			requests: "A: host/x.b.c@A krbtgt/B.C@A; B.C: host/x.b.c@B.C", kept: "krbtgt/B.C@A host/x.b.c@"},
 		{name: "unknown-host-keeps-the-first-error", asked: "host/x.b.c@",
 			requests: "A: host/x.b.c@A krbtgt/B.C@A krbtgt/C@A",
-			minor: status.KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN},
+			minor:    status.KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			names := []string{"A", "B", "C", "D", "B.C", "P.A", "S.P.A"}
@@ -105,7 +108,8 @@ func TestCrossRealm(t *testing.T) {
 			if test.minor != 0 {
 				return
 			}
-			if _, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, test.asked), TGSOptions{}); err != nil {
+			if _, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, test.asked),
+				TGSOptions{}); err != nil {
 				t.Error(err)
 			}
 			for _, name := range names {
@@ -186,7 +190,8 @@ func TestOKAsDelegateNeedsEachRealm(t *testing.T) {
 func TestOldKDCWithoutCanonicalize(t *testing.T) {
 	a, env, cfg, cc := oneRealm(t)
 	a.set(func() { a.noCanonicalize = true })
-	if _, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/a@A"), TGSOptions{}); err != nil {
+	if _, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/a@A"),
+		TGSOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if got := a.asked(); !slices.Equal(got, []string{"host/a@A", "host/a@A"}) {

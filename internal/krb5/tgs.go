@@ -41,8 +41,8 @@ type requester struct {
 
 func (q *requester) now() time.Time { return q.env.Now().Add(q.offset) }
 
-// refusal is a KRB-ERROR that answers a request. It is not authenticated: it may end an attempt, it must not make us trust
-// more than before.
+// refusal is a KRB-ERROR that answers a request. It is not authenticated: it may end an attempt, it must not make us
+// trust more than before.
 type refusal struct {
 	err     *status.Error
 	message *token.KRBError
@@ -64,8 +64,8 @@ func refuse(m *token.KRBError, realm string, server, client token.Principal) *re
 	if said := m.Message(); said != "" {
 		text += " (" + said + ")"
 	}
-	return &refusal{status.Errorf(status.Failure, minor, "KDC of realm %s gives %s no ticket for %s: %s", realm, client, server,
-		text), m}
+	return &refusal{status.Errorf(status.Failure, minor, "KDC of realm %s gives %s no ticket for %s: %s",
+		realm, client, server, text), m}
 }
 
 // ask sends a request and has verify judge the replies.
@@ -92,7 +92,8 @@ func (q *requester) ask(ctx context.Context, r *kdcRequest, client token.Princip
 	return cred, err
 }
 
-// adjust takes the KDC's time from its KRB_AP_ERR_SKEW, once in a call, unless kdc_timesync is off.
+// adjust takes the KDC's time from its KRB_AP_ERR_SKEW, unless kdc_timesync is off. Whoever sends us a wrong time with
+// it gains nothing: replies that do not fit the time are refused.
 func (q *requester) adjust(err error) bool {
 	var r *refusal
 	if !errors.As(err, &r) || r.message.Code != codeSkew || !q.cfg.KDCTimesync() {
@@ -107,7 +108,8 @@ func (q *requester) adjust(err error) bool {
 }
 
 // tgs asks the realm that issued tgt's key, server.Realm, for a ticket for server.
-func (q *requester) tgs(ctx context.Context, tgt *Credential, server token.Principal, options uint32) (*Credential, error) {
+func (q *requester) tgs(ctx context.Context, tgt *Credential, server token.Principal, options uint32,
+) (*Credential, error) {
 	cred, err := q.tgsOnce(ctx, tgt, server, options)
 	if q.adjust(err) {
 		cred, err = q.tgsOnce(ctx, tgt, server, options)
@@ -115,11 +117,13 @@ func (q *requester) tgs(ctx context.Context, tgt *Credential, server token.Princ
 	return cred, err
 }
 
-func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.Principal, options uint32) (*Credential, error) {
+func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.Principal, options uint32,
+) (*Credential, error) {
 	x, request, err := q.newTGS(tgt, server, options)
 	if err != nil {
 		return nil, err
 	}
+	defer x.session.Wipe()
 	defer x.subkey.Wipe()
 	return q.ask(ctx, &x.kdcRequest, x.client, request, func(reply []byte) (*Credential, error) {
 		return x.verify(reply, q.now(), q.cfg.ClockSkew())
@@ -134,12 +138,13 @@ type tgsExchange struct {
 	client  token.Principal
 }
 
-// newTGS builds a TGS-REQ. The PA-TGS-REQ is ours and not gokrb5's: the authenticator names the client's own realm, which
-// is not that of the TGT after the first hop, and the TGT goes as the octets that its KDC sent.
+// newTGS builds a TGS-REQ. The PA-TGS-REQ is ours and not gokrb5's: the authenticator names the client's own realm,
+// which is not that of the TGT after the first hop, and the TGT goes as the octets that its KDC sent.
 func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint32) (*tgsExchange, []byte, error) {
 	session, err := crypto.NewKey(crypto.EType(tgt.Key.EType), tgt.Key.Value)
 	if err != nil {
-		return nil, nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "ticket %s of %s: %v", tgt.Server, tgt.Client, err)
+		return nil, nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "ticket %s of %s: %v",
+			tgt.Server, tgt.Client, err)
 	}
 	subkey, err := crypto.RandomKey(session.EType(), q.env.Rand)
 	if err != nil {
@@ -210,8 +215,9 @@ func (x *tgsExchange) verify(reply []byte, now time.Time, skew time.Duration) (*
 	return x.kdcRequest.verify(rep, part, x.client, now, skew)
 }
 
-// verify compares a decrypted reply with the request (RFC 4120, Sections 3.1.5 and 3.3.4). The service's name is that in
-// enc-part: the one in the ticket can be changed on the way (CVE-2017-11103), so it must be the same and decides nothing.
+// verify compares a decrypted reply with the request (RFC 4120, Sections 3.1.5 and 3.3.4). The service's name is that
+// in enc-part: the one in the ticket can be changed on the way (CVE-2017-11103), so it must be the same and decides
+// nothing.
 func (r *kdcRequest) verify(rep *token.KDCRep, part *messages.EncKDCRepPart, client token.Principal, now time.Time,
 	skew time.Duration) (*Credential, error) {
 	modified := func(format string, args ...any) (*Credential, error) {
@@ -243,15 +249,16 @@ func (r *kdcRequest) verify(rep *token.KDCRep, part *messages.EncKDCRepPart, cli
 	}
 	if !cred.StartTime.IsZero() && cred.StartTime.Sub(now).Abs() > skew || !cred.EndTime.After(now.Add(-skew)) {
 		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_SKEW,
-			"its reply is a ticket from %s to %s: our clock, at %s, is more than %s off", utc(start), utc(cred.EndTime), utc(now), skew)
+			"its reply is a ticket from %s to %s: our clock, at %s, is more than %s off",
+			utc(start), utc(cred.EndTime), utc(now), skew)
 	}
 	cred.Client.Type = client.Type
 	return cred, nil
 }
 
-// allows reports whether a ticket for got may answer the request. A KDC speaks for its own realm only. It may name another
-// ticket-granting service, to which it refers us (RFC 4120, Section 3.3.1; RFC 6806, Section 8); with canonicalize also
-// the name under which it has the service.
+// allows reports whether a ticket for got may answer the request. A KDC speaks for its own realm only. It may name
+// another ticket-granting service, to which it refers us (RFC 4120, Section 3.3.1; RFC 6806, Section 8); with
+// canonicalize also the name under which it has the service.
 func (r *kdcRequest) allows(got token.Principal) bool {
 	if got.Equal(r.server) {
 		return true

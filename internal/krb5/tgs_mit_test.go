@@ -40,7 +40,8 @@ func startMIT(t *testing.T) *mitRealms {
 	m := &mitRealms{dir: t.TempDir(), port: freePort(t)}
 	realms := []string{"A.TEST", "B.TEST", "C.TEST"}
 	var profile strings.Builder
-	fmt.Fprintf(&profile, "[kdcdefaults]\n kdc_listen = 127.0.0.1:%d\n kdc_tcp_listen = 127.0.0.1:%d\n[realms]\n", m.port, m.port)
+	fmt.Fprintf(&profile, "[kdcdefaults]\n kdc_listen = 127.0.0.1:%d\n kdc_tcp_listen = 127.0.0.1:%d\n[realms]\n", m.port,
+		m.port)
 	for _, r := range realms {
 		fmt.Fprintf(&profile, ` %s = {
   database_name = %s/%s.db
@@ -387,7 +388,8 @@ func TestMIT(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	for name, offset := range map[string]time.Duration{"clock-20-minutes-slow": -20 * time.Minute, "clock-20-minutes-fast": 20 * time.Minute} {
+	for name, offset := range map[string]time.Duration{"clock-20-minutes-slow": -20 * time.Minute,
+		"clock-20-minutes-fast": 20 * time.Minute} {
 		t.Run(name, func(t *testing.T) {
 			env, cfg := m.client(t, "")
 			env.Now = func() time.Time { return time.Now().Add(offset) }

@@ -44,7 +44,8 @@ func TestTGSReply(t *testing.T) {
 		{"somebody-else's-key", func(_ *fakeRealm, r *fakeReply) { r.key = otherKey }, status.KRB5KRB_AP_ERR_BAD_INTEGRITY},
 		{"no-starttime", func(_ *fakeRealm, r *fakeReply) { r.part.StartTime = time.Time{} }, 0},
 		{"wrong-nonce", func(_ *fakeRealm, r *fakeReply) { r.part.Nonce++ }, status.KRB5_KDCREP_MODIFIED},
-		{"nonce-equal-in-its-low-32-bits", func(_ *fakeRealm, r *fakeReply) { r.part.Nonce += 1 << 32 }, status.KRB5_KDCREP_MODIFIED},
+		{"nonce-equal-in-its-low-32-bits", func(_ *fakeRealm, r *fakeReply) { r.part.Nonce += 1 << 32 },
+			status.KRB5_KDCREP_MODIFIED},
 		{"cve-2017-11103-sname-of-the-ticket-changed", func(_ *fakeRealm, r *fakeReply) {
 			ticket, _ := token.ParseTicket(r.rep.Ticket.Raw)
 			ticket.SName.Components = []string{"host", "b"}
@@ -57,12 +58,16 @@ func TestTGSReply(t *testing.T) {
 			r.rep.Ticket.Raw = ticket.Marshal()
 			r.part.SName.NameString = []string{"host", "b"}
 		}, status.KRB5_KDCREP_MODIFIED},
-		{"wrong-client", func(_ *fakeRealm, r *fakeReply) { r.rep.Client.Components = []string{"bob"} }, status.KRB5_KDCREP_MODIFIED},
+		{"wrong-client", func(_ *fakeRealm, r *fakeReply) { r.rep.Client.Components = []string{"bob"} },
+			status.KRB5_KDCREP_MODIFIED},
 		{"wrong-client-realm", func(_ *fakeRealm, r *fakeReply) { r.rep.Client.Realm = "B" }, status.KRB5_KDCREP_MODIFIED},
-		{"wrong-srealm", func(_ *fakeRealm, r *fakeReply) { rename(r, []string{"host", "a"}, "B") }, status.KRB5_KDCREP_MODIFIED},
+		{"wrong-srealm", func(_ *fakeRealm, r *fakeReply) { rename(r, []string{"host", "a"}, "B") },
+			status.KRB5_KDCREP_MODIFIED},
 		{"no-sname", func(_ *fakeRealm, r *fakeReply) { rename(r, nil, "A") }, status.KRB5_KDCREP_MODIFIED},
-		{"tgt-for-no-realm", func(_ *fakeRealm, r *fakeReply) { rename(r, []string{"krbtgt", ""}, "A") }, status.KRB5_KDCREP_MODIFIED},
-		{"enctype-that-we-did-not-ask-for", func(_ *fakeRealm, r *fakeReply) { r.part.Key.KeyType = 23 }, status.KRB5_BAD_ENCTYPE},
+		{"tgt-for-no-realm", func(_ *fakeRealm, r *fakeReply) { rename(r, []string{"krbtgt", ""}, "A") },
+			status.KRB5_KDCREP_MODIFIED},
+		{"enctype-that-we-did-not-ask-for", func(_ *fakeRealm, r *fakeReply) { r.part.Key.KeyType = 23 },
+			status.KRB5_BAD_ENCTYPE},
 		{"short-session-key", func(_ *fakeRealm, r *fakeReply) { r.part.Key.KeyValue = r.part.Key.KeyValue[:5] },
 			status.KRB5_BAD_KEYSIZE},
 		{"no-session-key", func(_ *fakeRealm, r *fakeReply) { r.part.Key.KeyValue = nil }, status.KRB5_BAD_KEYSIZE},
@@ -138,8 +143,9 @@ func rename(r *fakeReply, components []string, realm string) {
 
 func (r *fakeRealm) issueTo(service string) []byte {
 	server := token.Principal{Type: token.NTSrvInst, Components: strings.Split(service, "/"), Realm: r.name}
-	return r.seal(&token.EncTicketPart{Client: token.Principal{Components: []string{"x"}, Realm: r.name}, AuthTime: time.Now(),
-		EndTime: time.Now()}, server)
+	return r.seal(&token.EncTicketPart{Client: token.Principal{Components: []string{"x"}, Realm: r.name},
+		AuthTime: time.Now(),
+		EndTime:  time.Now()}, server)
 }
 
 // newExchange makes a request of alice's for host/a, and the answer to it.
@@ -266,7 +272,8 @@ func TestServiceTicketFromTheCache(t *testing.T) {
 		{"user-to-user", func(c *Credential) { c.IsSKey = true }, host, false},
 		{"invalid-flag", func(c *Credential) { c.Flags |= token.TicketInvalid }, host, false},
 		{"enctype-not-permitted", func(c *Credential) { c.Key.EType = int32(crypto.AES128SHA1) }, host, false},
-		{"found-by-referral", func(c *Credential) { c.Server.Realm = "" }, token.Principal{Components: host.Components}, true},
+		{"found-by-referral", func(c *Credential) { c.Server.Realm = "" }, token.Principal{Components: host.Components},
+			true},
 		{"of-the-own-realm-for-a-name-without-one", func(*Credential) {}, token.Principal{Components: host.Components}, true},
 		{"of-a-foreign-realm-for-a-name-without-one", func(c *Credential) { c.Server.Realm = "B" },
 			token.Principal{Components: host.Components}, false},
@@ -294,8 +301,10 @@ func TestServiceTicketWithAnExpiredTGT(t *testing.T) {
 	alice := mustPrincipal(t, "alice@A")
 	tgt := realms["A"].issue(t, alice, "krbtgt/A", 0)
 	tgt.EndTime = time.Now().Add(-time.Minute)
-	_, err := ServiceTicket(context.Background(), env, cfg, NewMemoryCCache(alice, tgt), mustPrincipal(t, "host/a@A"), TGSOptions{})
-	if e := status.Of(err); e == nil || e.Major != status.CredentialsExpired || e.Minor != status.KRB5KRB_AP_ERR_TKT_EXPIRED {
+	_, err := ServiceTicket(context.Background(), env, cfg, NewMemoryCCache(alice, tgt), mustPrincipal(t, "host/a@A"),
+		TGSOptions{})
+	if e := status.Of(err); e == nil || e.Major != status.CredentialsExpired ||
+		e.Minor != status.KRB5KRB_AP_ERR_TKT_EXPIRED {
 		t.Errorf("%v", err)
 	}
 }

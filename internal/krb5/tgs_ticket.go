@@ -18,9 +18,9 @@ type TGSOptions struct {
 	EncTypes []crypto.EType
 }
 
-// ServiceTicket returns a ticket for server, for the client of cc: the one in cc if it is still good, else one from the KDCs,
-// which cc then keeps, as it keeps the cross-realm TGTs met on the way. A server without a realm is looked for by its
-// client's KDC (RFC 6806, Section 8).
+// ServiceTicket returns a ticket for server, for the client of cc: the one in cc if it is still good, else one from the
+// KDCs, which cc then keeps, as it keeps the cross-realm TGTs met on the way. A server without a realm is looked for by
+// its client's KDC (RFC 6806, Section 8).
 func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, server token.Principal, opt TGSOptions,
 ) (*Credential, error) {
 	q := newRequester(env, cfg, cc, opt.EncTypes)
@@ -57,7 +57,8 @@ func save(cc *CCache, cred *Credential) { _ = cc.Store(cred) }
 // usable reports whether cred is the client's and good at now. Its start does not matter: a postdated ticket is marked
 // invalid until the KDC has validated it, and a clock that is slow must not hide a ticket from us.
 func usable(cc *CCache, cred *Credential, now time.Time) bool {
-	return cred.Client.Equal(cc.Principal) && cred.EndTime.After(now) && !cred.IsSKey && cred.Flags&token.TicketInvalid == 0
+	return cred.Client.Equal(cc.Principal) && cred.EndTime.After(now) && !cred.IsSKey &&
+		cred.Flags&token.TicketInvalid == 0
 }
 
 // newest returns the usable credential that match wants and that ends last, nil if there is none.

@@ -34,8 +34,8 @@ var mitPacing = pacing{
 // maxPasses bounds max_retries.
 const maxPasses = 10
 
-// configured applies what krb5.conf says: max_retries, how often a KDC is asked, and kdc_timeout, the time for one of them
-// (both as in Heimdal, which FreeBSD had); request_timeout, the time for all (MIT 1.22).
+// configured applies what krb5.conf says: max_retries, how often a KDC is asked, and kdc_timeout, the time for one of
+// them (both as in Heimdal, which FreeBSD had); request_timeout, the time for all (MIT 1.22).
 func (p pacing) configured(cfg *Config, servers int) pacing {
 	pass := make([]time.Duration, min(cfg.MaxRetries(), maxPasses))
 	for i := range pass {
@@ -59,8 +59,8 @@ func (p pacing) configured(cfg *Config, servers int) pacing {
 }
 
 // Send gives request to the KDCs of a realm, in the order of the configuration, and returns the first reply that check
-// accepts. Any host on the path can send a reply: check must verify it, but for KRB-ERROR, which nothing protects. A KDC
-// whose reply is refused counts as one that did not answer, as does one with KDC_ERR_SVC_UNAVAILABLE.
+// accepts. Any host on the path can send a reply: check must verify it, but for KRB-ERROR, which nothing protects. A
+// KDC whose reply is refused counts as one that did not answer, as does one with KDC_ERR_SVC_UNAVAILABLE.
 //
 // UDP goes first unless the request exceeds udp_preference_limit. Nothing of the exchange is left when Send returns: no
 // goroutine, no socket.
@@ -86,7 +86,8 @@ func (n *network) send(ctx context.Context, cfg *Config, realm string, request [
 	pace := n.pace.configured(cfg, len(servers))
 	ctx, cancel := context.WithTimeout(ctx, pace.total)
 	defer cancel()
-	x := exchange{network: n, realm: realm, request: request, check: check, pace: pace, servers: servers, preferTCP: preferTCP}
+	x := exchange{network: n, realm: realm, request: request, check: check, pace: pace, servers: servers,
+		preferTCP: preferTCP}
 	reply, err := x.run(ctx)
 	if err == errTooBig {
 		again := exchange{network: n, realm: realm, request: request, check: check, pace: pace, servers: servers,
@@ -285,7 +286,8 @@ func (x *exchange) unreachable() error {
 	if x.failure != nil {
 		return x.failure
 	}
-	return status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "cannot contact any KDC for realm %s%s", x.realm, x.notes())
+	return status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "cannot contact any KDC for realm %s%s",
+		x.realm, x.notes())
 }
 
 // close ends all conversations and waits for their goroutines.

@@ -85,8 +85,8 @@ func receiveUDP(conn net.Conn) ([]byte, error) {
 	return buf[:n:n], nil
 }
 
-// exchangeTCP sends request and reads the reply, each preceded by its length in four octets (RFC 4120, Section 7.2.2). A
-// KDC may send them one octet at a time.
+// exchangeTCP sends request and reads the reply, each preceded by its length in four octets (RFC 4120, Section 7.2.2).
+// A KDC may send them one octet at a time.
 func exchangeTCP(ctx context.Context, addr netip.AddrPort, request []byte) ([]byte, error) {
 	conn, err := (&net.Dialer{KeepAlive: -1}).DialContext(ctx, "tcp", addr.String())
 	if err != nil {

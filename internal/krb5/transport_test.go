@@ -128,7 +128,8 @@ func framed(b []byte) []byte { return append(binary.BigEndian.AppendUint32(nil, 
 func says(text string) func([]byte) []byte { return func([]byte) []byte { return []byte(text) } }
 
 func saysError(code int32) func([]byte) []byte {
-	m := token.KRBError{STime: time.Now(), Code: code, SName: token.Principal{Type: 2, Components: []string{"krbtgt", "R"}, Realm: "R"}}
+	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", "R"}, Realm: "R"}
+	m := token.KRBError{STime: time.Now(), Code: code, SName: server}
 	return func([]byte) []byte { return m.Marshal() }
 }
 
@@ -204,8 +205,10 @@ func TestSend(t *testing.T) {
 			asked: []int32{1, 0, 0}},
 		{name: "silent-kdc-then-the-next", kdcs: []*fakeKDC{{}, good()}, reply: "good"},
 		{name: "closed-port-then-the-next", kdcs: []*fakeKDC{{closed: true}, good()}, reply: "good", asked: []int32{0, 1}},
-		{name: "garbage-then-the-next", kdcs: []*fakeKDC{{udp: answersUDP(says("bad"))}, good()}, reply: "good", asked: []int32{1, 1}},
-		{name: "empty-datagram-then-the-next", kdcs: []*fakeKDC{{udp: answersUDP(says(""))}, good()}, reply: "good", asked: []int32{1, 1}},
+		{name: "garbage-then-the-next", kdcs: []*fakeKDC{{udp: answersUDP(says("bad"))}, good()}, reply: "good",
+			asked: []int32{1, 1}},
+		{name: "empty-datagram-then-the-next", kdcs: []*fakeKDC{{udp: answersUDP(says(""))}, good()}, reply: "good",
+			asked: []int32{1, 1}},
 		{name: "garbage-over-udp-then-tcp-of-the-same-kdc",
 			kdcs: []*fakeKDC{{udp: answersUDP(says("bad")), tcp: answersTCP(says("good"))}}, reply: "good"},
 		{name: "lost-datagrams-are-sent-again", proto: "udp/", reply: "good",
@@ -220,26 +223,34 @@ func TestSend(t *testing.T) {
 				reply([]byte("good late"))
 			}}, {}}},
 		{name: "response-too-big-goes-to-tcp", reply: "good",
-			kdcs: []*fakeKDC{{udp: answersUDP(saysError(codeResponseTooBig)), tcp: answersTCP(says("good"))}}, asked: []int32{2}},
+			kdcs:  []*fakeKDC{{udp: answersUDP(saysError(codeResponseTooBig)), tcp: answersTCP(says("good"))}},
+			asked: []int32{2}},
 		{name: "response-too-big-without-tcp", proto: "udp/", minor: status.KRB5KRB_ERR_RESPONSE_TOO_BIG,
 			kdcs: []*fakeKDC{{udp: answersUDP(saysError(codeResponseTooBig))}}},
 		{name: "long-request-goes-to-tcp-at-once", request: long, reply: "good over tcp",
-			kdcs: []*fakeKDC{{udp: answersUDP(says("good over udp")), tcp: answersTCP(says("good over tcp"))}}, asked: []int32{1}},
+			kdcs:  []*fakeKDC{{udp: answersUDP(says("good over udp")), tcp: answersTCP(says("good over tcp"))}},
+			asked: []int32{1}},
 		{name: "limit-is-udp_preference_limit", request: "short", config: "udp_preference_limit = 4", reply: "good over tcp",
-			kdcs: []*fakeKDC{{udp: answersUDP(says("good over udp")), tcp: answersTCP(says("good over tcp"))}}, asked: []int32{1}},
+			kdcs:  []*fakeKDC{{udp: answersUDP(says("good over udp")), tcp: answersTCP(says("good over tcp"))}},
+			asked: []int32{1}},
 		{name: "long-request-falls-back-to-udp", request: long, reply: "good",
 			kdcs: []*fakeKDC{{udp: answersUDP(says("good"))}}},
 		{name: "trickled-reply", proto: "tcp/", kdcs: []*fakeKDC{{tcp: trickle}}, reply: "good, but slow"},
-		{name: "half-a-reply-then-the-next", proto: "tcp/", kdcs: []*fakeKDC{{tcp: raw("\x00\x00\x00\x08good")}, good()}, reply: "good"},
-		{name: "half-a-length-then-the-next", proto: "tcp/", kdcs: []*fakeKDC{{tcp: raw("\x00\x00")}, good()}, reply: "good"},
-		{name: "length-of-4-GiB-then-the-next", proto: "tcp/", kdcs: []*fakeKDC{{tcp: raw("\xff\xff\xff\xffgood")}, good()}, reply: "good"},
-		{name: "length-above-1-MiB-then-the-next", proto: "tcp/", kdcs: []*fakeKDC{{tcp: raw("\x00\x10\x00\x01good")}, good()}, reply: "good"},
-		{name: "length-zero-then-the-next", proto: "tcp/", kdcs: []*fakeKDC{{tcp: raw("\x00\x00\x00\x00good")}, good()}, reply: "good"},
-		{name: "stalled-reply-then-the-next", proto: "tcp/", kdcs: []*fakeKDC{{tcp: silentAfter("\x00\x00\x00\x08good")}, good()},
+		{name: "half-a-reply-then-the-next", proto: "tcp/", kdcs: []*fakeKDC{{tcp: raw("\x00\x00\x00\x08good")}, good()},
 			reply: "good"},
+		{name: "half-a-length-then-the-next", proto: "tcp/", kdcs: []*fakeKDC{{tcp: raw("\x00\x00")}, good()}, reply: "good"},
+		{name: "length-of-4-GiB-then-the-next", proto: "tcp/", kdcs: []*fakeKDC{{tcp: raw("\xff\xff\xff\xffgood")}, good()},
+			reply: "good"},
+		{name: "length-above-1-MiB-then-the-next", proto: "tcp/",
+			kdcs: []*fakeKDC{{tcp: raw("\x00\x10\x00\x01good")}, good()}, reply: "good"},
+		{name: "length-zero-then-the-next", proto: "tcp/", kdcs: []*fakeKDC{{tcp: raw("\x00\x00\x00\x00good")}, good()},
+			reply: "good"},
+		{name: "stalled-reply-then-the-next", proto: "tcp/",
+			kdcs: []*fakeKDC{{tcp: silentAfter("\x00\x00\x00\x08good")}, good()}, reply: "good"},
 		{name: "stalled-reply-alone", proto: "tcp/", kdcs: []*fakeKDC{{tcp: silentAfter("\x00\x00\x00\x08good")}},
 			minor: status.KRB5_KDC_UNREACH},
-		{name: "unavailable-then-the-next", kdcs: []*fakeKDC{{udp: answersUDP(saysError(codeSvcUnavailable))}, good()}, reply: "good",
+		{name: "unavailable-then-the-next", kdcs: []*fakeKDC{{udp: answersUDP(saysError(codeSvcUnavailable))}, good()},
+			reply: "good",
 			asked: []int32{1, 1}},
 		{name: "all-unavailable", proto: "udp/", minor: status.KRB5KDC_ERR_SVC_UNAVAILABLE,
 			kdcs: []*fakeKDC{{udp: answersUDP(saysError(codeSvcUnavailable))}}},
@@ -344,7 +355,8 @@ func TestSendEndsAtItsTotal(t *testing.T) {
 	pace.each, pace.total = time.Hour, 100*time.Millisecond
 	n := &network{pace: pace, resolver: &net.Resolver{PreferGo: true}}
 	begin := time.Now()
-	_, err := n.send(context.Background(), realmOf(t, "", (&fakeKDC{}).start(t).addr("")), "R", []byte("request"), wantGood)
+	_, err := n.send(context.Background(), realmOf(t, "", (&fakeKDC{}).start(t).addr("")), "R", []byte("request"),
+		wantGood)
 	if e := status.Of(err); e == nil || e.Minor != status.KRB5_KDC_UNREACH || !strings.Contains(e.Text, "no answer") {
 		t.Errorf("%v", err)
 	}
@@ -359,7 +371,8 @@ func TestPacing(t *testing.T) {
 		want         pacing
 	}{
 		{"unset", "", mitPacing},
-		{"kdc_timeout", "kdc_timeout = 1", pacing{time.Second, []time.Duration{time.Second, time.Second, time.Second}, time.Second,
+		{"kdc_timeout", "kdc_timeout = 1", pacing{time.Second, []time.Duration{time.Second, time.Second, time.Second},
+			time.Second,
 			6 * time.Second}},
 		{"max_retries", "max_retries = 4", pacing{time.Second, append(mitPacing.pass[:3:3], 8*time.Second), 10 * time.Second,
 			time.Minute}},
@@ -376,7 +389,8 @@ func TestSendKeepsTheTextOfTheCheck(t *testing.T) {
 	n := &network{pace: quick, resolver: &net.Resolver{PreferGo: true}}
 	_, err := n.send(context.Background(), realmOf(t, "", k.addr("udp/")), "R", []byte("request"),
 		func([]byte) error { return errors.New("its reply is for somebody else") })
-	if e := status.Of(err); e == nil || !strings.Contains(e.Text, k.addr("")+"/udp of realm R: its reply is for somebody else") {
+	if e := status.Of(err); e == nil || !strings.Contains(e.Text,
+		k.addr("")+"/udp of realm R: its reply is for somebody else") {
 		t.Errorf("%v", err)
 	}
 }
