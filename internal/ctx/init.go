@@ -96,7 +96,7 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 		return Result{}, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
 			"the ticket for %s in %s expired at %s", ticket.Server, cache.Name(), ticket.EndTime.UTC().Format(time.RFC3339))
 	}
-	c.flags = c.offered(a, ticket)
+	c.flags = offered(a, ticket, cfg)
 	sum := token.GSSChecksum{BindingsHash: a.Bindings.hash(), Flags: c.flags}
 	if c.flags&FlagDeleg != 0 {
 		// A ticket-granting ticket that may not be forwarded is no reason to fail: the peer sees from the flags that it
@@ -116,7 +116,7 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	c.source, c.target = name.FromPrincipal(ticket.Client), name.FromPrincipal(ticket.Server)
+	c.source, c.target = name.FromPrincipal(ticket.Client), name.FromPrincipal(ticket.Service())
 	c.end, c.authTime, c.ticketFlags = ticket.EndTime.Add(-cache.Offset()), ticket.AuthTime, ticket.Flags
 	c.keys = keys{session: keyOf(exchange.Session), initiatorSubkey: keyOf(exchange.Subkey)}
 	c.initiate = &initiation{exchange}
@@ -135,8 +135,11 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 
 // offered returns the flags that the context will have. Kerberos always can protect messages, and says so unless the
 // caller asked it (GSS_KRB5_CRED_NO_CI_FLAGS_X) to offer only what was requested.
-func (c *Context) offered(a InitArgs, ticket *krb5.Credential) uint32 {
+func offered(a InitArgs, ticket *krb5.Credential, cfg *krb5.Config) uint32 {
 	flags := a.Flags & initiatorFlags
+	if cfg.EnforceOKAsDelegate() && !ticket.OKAsDelegate() {
+		flags &^= FlagDeleg
+	}
 	if a.Flags&FlagDelegPolicy != 0 && ticket.OKAsDelegate() {
 		flags |= FlagDeleg | FlagDelegPolicy
 	}
