@@ -21,7 +21,6 @@ type CCache struct {
 	Principal token.Principal
 
 	path  string // "" in memory
-	euid  int
 	locks *fileLocks
 
 	mu       sync.Mutex
@@ -124,15 +123,13 @@ func (c *CCache) read() error {
 	if err != nil {
 		return c.errno(err)
 	}
-	defer unix.Close(fd)
-	unlock, err := c.locks.lock(fd, c.path, false)
-	if err != nil && err != unix.EINVAL && err != unix.ENOLCK && err != unix.EOPNOTSUPP {
-		return status.Errorf(status.NoCred, status.KRB5_CC_IO, "credential cache %s %s", c.Name(), lockReason(err))
-	}
-	if unlock != nil {
-		defer unlock()
-	}
-	return c.load(fd)
+	return c.locks.locked(fd, false, func(lockErr error) error {
+		// A file system without locks does not keep anyone from reading.
+		if lockErr == unix.EAGAIN {
+			return c.lockError(lockErr)
+		}
+		return c.load(fd)
+	})
 }
 
 // load reads the open and locked file.
@@ -147,6 +144,10 @@ func (c *CCache) load(fd int) error {
 	}
 	c.contents, c.stamp, c.reread = *contents, s, s.fresh(time.Now())
 	return nil
+}
+
+func (c *CCache) lockError(err error) error {
+	return status.Errorf(status.NoCred, status.KRB5_CC_IO, "credential cache %s: %s", c.Name(), lockReason(err))
 }
 
 // errno gives an error of the system the code that MIT krb5 has for it.

@@ -190,7 +190,8 @@ func TestClockOffsetOfTheHeader(t *testing.T) {
 }
 
 func TestUnknownHeaderFieldsAreSkipped(t *testing.T) {
-	c, err := parseCCache([]byte("\x05\x04\x00\x12" + "\x00\x09\x00\x02xx" + "\x00\x01\x00\x08\x00\x00\x00\x05\x00\x00\x00\x00" +
+	c, err := parseCCache([]byte("\x05\x04\x00\x12" + "\x00\x09\x00\x02xx" +
+		"\x00\x01\x00\x08\x00\x00\x00\x05\x00\x00\x00\x00" +
 		"\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00\x01A\x00\x00\x00\x01a"))
 	if err != nil {
 		t.Fatal(err)
@@ -222,7 +223,7 @@ func TestMalformedCaches(t *testing.T) {
 		{"no-principal", "\x05\x04\x00\x00", status.KRB5_CC_FORMAT},
 		{"components-beyond-file", change(8, "\xff\xff\xff\xff"), status.KRB5_CC_FORMAT},
 		{"realm-beyond-file", change(12, "\x7f\xff\xff\xff"), status.KRB5_CC_FORMAT},
-		{"ticket-beyond-file", string(good[:len(good)-13]) + "\xff\xff\xff\xff" + string(good[len(good)-9:]), status.KRB5_CC_FORMAT},
+		{"ticket-beyond-file", change(len(good)-13, "\xff\xff\xff\xff"), status.KRB5_CC_FORMAT},
 		{"version-1-without-realm", "\x05\x01\x00\x00\x00\x00\x00\x00\x00\x00", status.KRB5_CC_FORMAT},
 	} {
 		t.Run(v.name, func(t *testing.T) {

@@ -28,12 +28,16 @@ func (c *CCache) Store(cred *Credential) error {
 	if err != nil {
 		return c.errno(err)
 	}
-	defer unix.Close(fd)
-	unlock, err := c.locks.lock(fd, c.path, true)
-	if err != nil {
-		return status.Errorf(status.Failure, status.KRB5_CC_IO, "credential cache %s %s", c.Name(), lockReason(err))
-	}
-	defer unlock()
+	return c.locks.locked(fd, true, func(lockErr error) error {
+		if lockErr != nil {
+			return c.lockError(lockErr)
+		}
+		return c.appendTo(fd, cred)
+	})
+}
+
+// appendTo adds a credential to the open and locked file.
+func (c *CCache) appendTo(fd int, cred *Credential) error {
 	if err := c.load(fd); err != nil {
 		return err
 	}
@@ -83,8 +87,8 @@ func writeAt(fd int, b []byte, offset int64) error {
 	return nil
 }
 
-// CreateCCache makes a credential cache of version 4 for the effective user alone and puts it in the place of any earlier
-// one at once. The name is as for OpenCCache.
+// CreateCCache makes a credential cache of version 4 for the effective user alone and puts it in the place of any
+// earlier one at once. The name is as for OpenCCache.
 func CreateCCache(env *Env, name string, client token.Principal, creds ...*Credential) (*CCache, error) {
 	return CreateCCacheOffset(env, name, client, 0, creds...)
 }
@@ -111,13 +115,18 @@ func CreateCCacheOffset(env *Env, name string, client token.Principal, offset ti
 	dir, file := filepath.Split(path)
 	temporary := dir + "." + file + "." + hex.EncodeToString(suffix[:])
 	if err := writeNew(temporary, w.b); err != nil {
-		return nil, c.errno(err)
+		return nil, c.notCreated(err)
 	}
 	if err := unix.Rename(temporary, path); err != nil {
 		_ = unix.Unlink(temporary)
-		return nil, c.errno(err)
+		return nil, c.notCreated(err)
 	}
 	return c, c.read()
+}
+
+func (c *CCache) notCreated(err error) error {
+	minor := status.Of(c.errno(err)).Minor
+	return status.Errorf(status.Failure, minor, "credential cache %s cannot be created: %v", c.Name(), err)
 }
 
 // writeNew writes a file that must not be there yet, readable by the effective user only.

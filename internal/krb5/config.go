@@ -18,9 +18,9 @@ type Config struct {
 	stamps  []stamp
 }
 
-// Config returns the configuration that KRB5_CONFIG names, a list of files and directories separated by colons, or that
-// of the host. Files that are missing are skipped, and all missing is an empty configuration. A file that may not be read
-// is skipped if another one can be read; a malformed one is an error with file and line.
+// Config returns the configuration that KRB5_CONFIG names, a list of files and directories separated by colons, or
+// that of the host. Files that are missing are skipped, and all missing is an empty configuration. A file that may
+// not be read is skipped if another one can be read; a malformed one is an error with file and line.
 func (l *Library) Config(env *Env) (*Config, error) {
 	list := env.Getenv("KRB5_CONFIG")
 	files := defaultConfigFiles

@@ -15,8 +15,8 @@ const (
 	defaultKeytab = "FILE:/etc/krb5.keytab"
 )
 
-// DefaultCCacheName returns the name of the caller's credential cache: KRB5CCNAME, default_ccache_name of [libdefaults] or
-// FILE:/tmp/krb5cc_UID.
+// DefaultCCacheName returns the name of the caller's credential cache: KRB5CCNAME, default_ccache_name of
+// [libdefaults] or FILE:/tmp/krb5cc_UID.
 func (c *Config) DefaultCCacheName(env *Env) (string, error) {
 	return c.fileName(env, "KRB5CCNAME", "default_ccache_name", defaultCCache)
 }

@@ -127,8 +127,8 @@ func (c *Config) RealmOfHost(host string) string {
 }
 
 // FallbackRealmOfHost returns the realm for a host that neither [domain_realm] nor the KDC knows: with
-// realm_try_domains the nearest domain that is a configured realm, else the domain in upper case. A host without a domain
-// gives the default realm.
+// realm_try_domains the nearest domain that is a configured realm, else the domain in upper case. A host without a
+// domain gives the default realm.
 func (c *Config) FallbackRealmOfHost(host string) string {
 	host = strings.TrimSuffix(host, ".")
 	if _, err := netip.ParseAddr(host); err != nil {
@@ -154,9 +154,9 @@ func (c *Config) FallbackRealmOfHost(host string) string {
 	return realm
 }
 
-// Capath returns the realms between those of client and server, in the order in which they are passed. [capaths] has the
-// say; without it realms are taken to form a tree by their names (RFC 4120, Section 1.2). No realm lies between two that
-// share a key.
+// Capath returns the realms between those of client and server, in the order in which they are passed. [capaths] has
+// the say; without it realms are taken to form a tree by their names (RFC 4120, Section 1.2). No realm lies between
+// two that share a key.
 func (c *Config) Capath(client, server string) []string {
 	if client == server {
 		return nil

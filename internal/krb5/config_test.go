@@ -372,7 +372,8 @@ func TestChangedConfigIsReadAgain(t *testing.T) {
 }
 
 func TestEnvironmentIsReadAtEachCall(t *testing.T) {
-	environ := map[string]string{"KRB5_CONFIG": writeFile(t, "k", "[libdefaults]\ndefault_ccache_name = FILE:/c/%{euid}/%{null}x\n")}
+	conf := writeFile(t, "k", "[libdefaults]\ndefault_ccache_name = FILE:/c/%{euid}/%{null}x\n")
+	environ := map[string]string{"KRB5_CONFIG": conf}
 	env := newTestEnv(t, environ)
 	c, err := env.Library.Config(env)
 	if err != nil {

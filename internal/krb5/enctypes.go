@@ -35,8 +35,8 @@ var enctypeFamilies = map[string][]crypto.EType{
 // maxEnctypeWords bounds a list.
 const maxEnctypeWords = 256
 
-// parseEnctypes reads a list of enctypes separated by blanks or commas; a word after - is taken out again. Unknown words
-// are ignored, types that this library does not do are left out.
+// parseEnctypes reads a list of enctypes separated by blanks or commas; a word after - is taken out again. Unknown
+// words are ignored, types that this library does not do are left out.
 func parseEnctypes(s string) []crypto.EType {
 	words := strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(" \t\r\n,", c) })
 	var list []crypto.EType

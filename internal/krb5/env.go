@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package krb5 is Kerberos below the GSS-API mechanism: configuration, credential caches, keytabs, the replay cache, the
-// exchange with KDCs and the AP exchange.
+// Package krb5 is Kerberos below the GSS-API mechanism: configuration, credential caches, keytabs, the replay cache,
+// the exchange with KDCs and the AP exchange.
 package krb5
 
 import (

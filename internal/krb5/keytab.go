@@ -36,8 +36,8 @@ func (e *KeytabEntry) MatchesKVNO(kvno uint32) bool {
 	return e.KVNO == kvno || kvno > 0xff && e.KVNO == kvno&0xff
 }
 
-// OpenKeytab reads a keytab, "FILE:/path", "WRFILE:/path" or "/path"; "" is the default one (see DefaultKeytabName). An
-// error of the system has its errno as minor code.
+// OpenKeytab reads a keytab, "FILE:/path", "WRFILE:/path" or "/path"; "" is the default one (see DefaultKeytabName).
+// An error of the system has its errno as minor code.
 func (l *Library) OpenKeytab(env *Env, name string) (*Keytab, error) {
 	if name == "" {
 		cfg, err := l.Config(env)
@@ -56,6 +56,7 @@ func (l *Library) OpenKeytab(env *Env, name string) (*Keytab, error) {
 	if path == "" {
 		return nil, status.Errorf(status.NoCred, status.KRB5_KT_BADNAME, "keytab %s: no path", name)
 	}
+	name = kind + ":" + path
 	key := cacheKey{env.EUID, name}
 	l.mu.Lock()
 	kt := l.keytabs[key]
@@ -80,18 +81,21 @@ func (l *Library) readKeytab(name, path string) (*Keytab, error) {
 	if err != nil {
 		return nil, status.Errorf(status.NoCred, errnoMinor(err), "keytab %s: %v", name, err)
 	}
-	defer unix.Close(fd)
-	unlock, err := l.locks.lock(fd, path, false)
-	if err == nil {
-		defer unlock()
-	}
-	// A file system without locks does not keep anyone from its keys.
-	if err == unix.EAGAIN {
-		return nil, status.Errorf(status.NoCred, status.KRB5_KT_IOERR, "keytab %s: %s", name, lockReason(err))
-	}
-	b, s, err := readFD(fd, path, maxKeytabSize)
+	var b []byte
+	var s stamp
+	err = l.locks.locked(fd, false, func(lockErr error) error {
+		// A file system without locks does not keep anyone from reading.
+		if lockErr == unix.EAGAIN {
+			return status.Errorf(status.NoCred, status.KRB5_KT_IOERR, "keytab %s: %s", name, lockReason(lockErr))
+		}
+		var err error
+		if b, s, err = readFD(fd, path, maxKeytabSize); err != nil {
+			return status.Errorf(status.NoCred, errnoMinor(err), "keytab %s: %s", name, reason(err, maxKeytabSize))
+		}
+		return nil
+	})
 	if err != nil {
-		return nil, status.Errorf(status.NoCred, errnoMinor(err), "keytab %s: %s", name, reason(err, maxKeytabSize))
+		return nil, err
 	}
 	defer clear(b)
 	kt, perr := parseKeytab(b)

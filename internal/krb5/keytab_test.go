@@ -146,7 +146,7 @@ func TestKeytabNames(t *testing.T) {
 func TestMissingKeytabHasErrno(t *testing.T) {
 	env := newTestEnv(t, nil)
 	_, err := env.Library.OpenKeytab(env, "/nonexistent/kt")
-	if text := wantMinor(t, err, 2); !strings.Contains(text, "FILE:/nonexistent/kt") && !strings.Contains(text, "/nonexistent/kt") {
+	if text := wantMinor(t, err, 2); !strings.Contains(text, "FILE:/nonexistent/kt") {
 		t.Error(text)
 	}
 	if !IsMissing(err) {

@@ -3,7 +3,6 @@
 package krb5
 
 import (
-	"hash/maphash"
 	"strconv"
 	"sync"
 	"time"
@@ -23,8 +22,8 @@ const (
 // maxCached bounds the parsed files of one kind that a Library keeps.
 const maxCached = 16
 
-// Library keeps what was parsed from configuration files and keytabs. Each use asks stat(2) whether the files are still
-// the same, so a change is seen at the next call. The zero value is ready; it is safe for concurrent use.
+// Library keeps what was parsed from configuration files and keytabs. Each use asks stat(2) whether the files are
+// still the same, so a change is seen at the next call. The zero value is ready; it is safe for concurrent use.
 type Library struct {
 	mu      sync.Mutex
 	configs map[cacheKey]*Config
@@ -39,8 +38,8 @@ type cacheKey struct {
 	name string
 }
 
-// stamp identifies a state of a file. Two reads with equal stamps see the same octets, unless the file was changed twice
-// within one tick of the file system's clock; see fresh.
+// stamp identifies a state of a file. Two reads with equal stamps see the same octets, unless the file was changed
+// twice within one tick of the file system's clock; see fresh.
 type stamp struct {
 	path         string
 	missing      bool
@@ -111,8 +110,8 @@ func keep[V any](m *map[cacheKey]V, key cacheKey, v V) {
 	(*m)[key] = v
 }
 
-// readFile returns the contents and the stamp of a file, errno errors as they are. It blocks neither on a FIFO nor on a
-// terminal; only regular files and character devices (/dev/null) are read.
+// readFile returns the contents and the stamp of a file, errno errors as they are. It blocks neither on a FIFO nor on
+// a terminal; only regular files and character devices (/dev/null) are read.
 func readFile(path string, limit int64) ([]byte, stamp, error) {
 	fd, err := openRetry(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -183,47 +182,56 @@ func sizeText(n int64) string {
 	return strconv.FormatInt(n>>20, 10) + " MiB"
 }
 
-// fileLocks serializes the threads of this process before they take a lock of the file system: POSIX record locks belong
-// to the process, and waiting for one is polling.
+// fileLocks serializes the threads of this process before they take a lock of the file system: POSIX record locks
+// belong to the process, and waiting for one is polling.
 type fileLocks struct {
-	once    sync.Once
-	seed    maphash.Seed
 	stripes [16]sync.Mutex
 }
 
-func (f *fileLocks) stripe(path string) *sync.Mutex {
-	f.once.Do(func() { f.seed = maphash.MakeSeed() })
-	return &f.stripes[maphash.String(f.seed, path)%uint64(len(f.stripes))]
+// stripe returns the mutex of a file, whatever name it was opened by.
+func (f *fileLocks) stripe(fd int) *sync.Mutex {
+	var st unix.Stat_t
+	_ = unix.Fstat(fd, &st)
+	return &f.stripes[(uint64(st.Dev)^st.Ino)%uint64(len(f.stripes))]
 }
 
 // lockPatience bounds the wait for another process's lock. Locks are held for one read or one write, so a longer wait
 // means a stopped process or a broken file system.
 const lockPatience = 10 * time.Second
 
-// lock takes a lock on the whole file as MIT krb5 does (see fcntlLock). The result gives it back; fd is closed after
-// that, because closing drops POSIX locks too.
-func (f *fileLocks) lock(fd int, path string, exclusive bool) (unlock func(), err error) {
-	m := f.stripe(path)
+// locked calls body with a lock on the whole of fd, as MIT krb5 takes it (see fcntlLock), and closes fd. body is told
+// if there is no lock. The mutex is held until fd is closed, because closing one descriptor of a file drops the POSIX
+// locks that the process has by others.
+func (f *fileLocks) locked(fd int, exclusive bool, body func(lockErr error) error) error {
+	m := f.stripe(fd)
 	m.Lock()
+	defer m.Unlock()
+	defer unix.Close(fd)
 	kind := int16(unix.F_RDLCK)
 	if exclusive {
 		kind = unix.F_WRLCK
 	}
+	err := awaitLock(fd, kind)
+	if err == nil {
+		defer func() { _ = fcntlLock(fd, unix.F_UNLCK) }()
+	}
+	return body(err)
+}
+
+// awaitLock tries until the lock is there or lockPatience is over.
+func awaitLock(fd int, kind int16) error {
 	wait := 20 * time.Microsecond
 	for waited := time.Duration(0); ; waited += wait {
-		err = fcntlLock(fd, kind)
-		if err == nil {
-			return func() {
-				_ = fcntlLock(fd, unix.F_UNLCK)
-				m.Unlock()
-			}, nil
+		err := fcntlLock(fd, kind)
+		switch err {
+		case unix.EAGAIN, unix.EACCES:
+			err = unix.EAGAIN
+		case unix.EINTR:
+		default:
+			return err
 		}
-		if (err != unix.EAGAIN && err != unix.EACCES && err != unix.EINTR) || waited > lockPatience {
-			m.Unlock()
-			if err == unix.EACCES {
-				err = unix.EAGAIN
-			}
-			return nil, err
+		if waited > lockPatience {
+			return err
 		}
 		time.Sleep(wait)
 		wait = min(2*wait, 5*time.Millisecond)

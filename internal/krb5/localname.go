@@ -18,8 +18,9 @@ const (
 	maxLocalName = 4096 // octets of a name on its way through a rule
 )
 
-// LocalName returns the account of a principal (krb5.conf(5)): auth_to_local_names of the default realm's stanza, then its
-// auth_to_local rules in their order, and without rules the DEFAULT one. KRB5_LNAME_NOTRANS says that there is none.
+// LocalName returns the account of a principal (krb5.conf(5)): auth_to_local_names of the default realm's stanza,
+// then its auth_to_local rules in their order, and without rules the DEFAULT one. KRB5_LNAME_NOTRANS says that there
+// is none.
 func (c *Config) LocalName(p token.Principal) (string, error) {
 	realm, err := c.DefaultRealm()
 	if err != nil {
@@ -165,8 +166,8 @@ func selection(rule string, p token.Principal) (name, rest, fault string) {
 	}
 }
 
-// compileERE compiles an extended regular expression: leftmost-longest. What POSIX leaves undefined and C libraries take
-// as extensions (\w, \b) is tried second.
+// compileERE compiles an extended regular expression: leftmost-longest. What POSIX leaves undefined and C libraries
+// take as extensions (\w, \b) is tried second.
 func compileERE(expr string) (*regexp.Regexp, error) {
 	re, err := regexp.CompilePOSIX(expr)
 	if err == nil {
@@ -178,8 +179,8 @@ func compileERE(expr string) (*regexp.Regexp, error) {
 	return re, err
 }
 
-// replace puts text in the place of the first match or of all. As with MIT each search begins a string of its own, so ^
-// matches again after a match. The result is cut soon after maxLocalName.
+// replace puts text in the place of the first match or of all. As with MIT each search begins a string of its own, so
+// ^ matches again after a match. The result is cut soon after maxLocalName.
 func replace(re *regexp.Regexp, s, text string, global bool) string {
 	var b []byte
 	for {

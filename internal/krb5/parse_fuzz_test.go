@@ -15,7 +15,8 @@ import (
 // FuzzProfile asks every getter of any krb5.conf without includes.
 func FuzzProfile(f *testing.F) {
 	f.Add([]byte("[libdefaults]*\nx* = \"a\\n\" b\n[realms]\nA =\n{\nkdc = [::1]:88\nB* = { c = d }*\n}*\n"))
-	f.Add([]byte("\xef\xbb\xbf[libdefaults]\r\ndefault_realm = A\r\npermitted_enctypes = DEFAULT -aes,rc4\r\nclockskew = 1d-2h\r\n"))
+	f.Add([]byte("\xef\xbb\xbf[libdefaults]\r\ndefault_realm = A\r\n" +
+		"permitted_enctypes = DEFAULT -aes,rc4\r\nclockskew = 1d-2h\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if bytes.Contains(b, []byte("include")) {
 			return // other files are not part of the input

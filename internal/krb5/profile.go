@@ -15,7 +15,8 @@ import (
 )
 
 // The grammar of krb5.conf(5) as MIT krb5 1.20 reads it. What MIT refuses is refused, with these exceptions: a byte
-// order mark is skipped, module lines are skipped (they load code), a subsection with one relation may stand on one line.
+// order mark is skipped, module lines are skipped (they load code), a subsection with one relation may stand on one
+// line.
 
 // Bounds on includes.
 const (
@@ -24,15 +25,13 @@ const (
 	maxNesting      = 64
 )
 
-// section is a section, a subsection or the root of one file with all it includes. Relations and subsections of one name
-// are kept in the order of the file.
+// section is a section, a subsection or the root of one file with all it includes. Relations and subsections of one
+// name are kept in the order of the file.
 type section struct {
-	name     string
 	final    bool // later files add nothing
 	parent   *section
 	values   map[string][]string
 	sections map[string]*section
-	order    []string // names of subsections
 }
 
 // sub returns the subsection of that name, made if need be: sections and stanzas of one name are one.
@@ -40,12 +39,11 @@ func (s *section) sub(name string) *section {
 	if c, ok := s.sections[name]; ok {
 		return c
 	}
-	c := &section{name: name, parent: s}
+	c := &section{parent: s}
 	if s.sections == nil {
 		s.sections = make(map[string]*section)
 	}
 	s.sections[name] = c
-	s.order = append(s.order, name)
 	return c
 }
 

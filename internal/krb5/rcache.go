@@ -19,10 +19,10 @@ import (
 // ReplayCache remembers authenticators that were accepted, for all servers of one account that share its file: those
 // linked with MIT krb5 1.18 or newer too. The format is MIT's "file2".
 //
-// A file is a seed of 16 octets and hash tables of records: a tag of 12 octets and the time in seconds, big-endian. The
-// first table has 1023 records, the second 2048, each further one twice as many. A tag has two places in a table, that of
-// its hash and the next one; the hash is SipHash-2-4 of the tag with the seed, whose first octet grows by one with each
-// table. Tables are searched until a place is empty; the first place empty or expired takes the record.
+// A file is a seed of 16 octets and hash tables of records: a tag of 12 octets and the time in seconds, big-endian.
+// The first table has 1023 records, the second 2048, each further one twice as many. A tag has two places in a table,
+// that of its hash and the next one; the hash is SipHash-2-4 of the tag with the seed, whose first octet grows by one
+// with each table. Tables are searched until a place is empty; the first place empty or expired takes the record.
 type ReplayCache struct {
 	path  string // "" keeps nothing
 	owned bool   // the default file must belong to the effective user
@@ -31,8 +31,8 @@ type ReplayCache struct {
 	locks *fileLocks
 }
 
-// OpenReplayCache finds the replay cache: KRB5RCACHENAME, then KRB5RCACHETYPE as a type alone, then default_rcache_name
-// of [libdefaults], then "dfl:". The file is opened at each use.
+// OpenReplayCache finds the replay cache: KRB5RCACHENAME, then KRB5RCACHETYPE as a type alone, then
+// default_rcache_name of [libdefaults], then "dfl:". The file is opened at each use.
 func OpenReplayCache(env *Env, cfg *Config) (*ReplayCache, error) {
 	name := env.Getenv("KRB5RCACHENAME")
 	if name == "" {
@@ -116,24 +116,24 @@ func (r *ReplayCache) Store(etype crypto.EType, authenticatorCipher []byte, now 
 	if err != nil {
 		return r.ioError(err)
 	}
-	defer unix.Close(fd)
-	if err := r.check(fd); err != nil {
-		return err
-	}
-	unlock, err := r.locks.lock(fd, r.path, true)
-	if err != nil {
-		return status.Errorf(status.Failure, status.KRB5_RC_IO, "replay cache %s %s", r.path, lockReason(err))
-	}
-	defer unlock()
-	repeated, err := storeReplay(replayFD(fd), r.rand, tag, uint32(now.Unix()), uint32(min(skew/time.Second, math.MaxInt32)))
-	if err != nil {
-		return r.ioError(err)
-	}
-	if repeated {
-		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_REPEAT,
-			"the authenticator was accepted before (replay cache %s)", r.path)
-	}
-	return nil
+	return r.locks.locked(fd, true, func(lockErr error) error {
+		if err := r.check(fd); err != nil {
+			return err
+		}
+		if lockErr != nil {
+			return status.Errorf(status.Failure, status.KRB5_RC_IO, "replay cache %s: %s", r.path, lockReason(lockErr))
+		}
+		window := uint32(min(max(skew/time.Second, 0), math.MaxInt32))
+		repeated, err := storeReplay(replayFD(fd), r.rand, tag, uint32(now.Unix()), window)
+		if err != nil {
+			return r.ioError(err)
+		}
+		if repeated {
+			return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_REPEAT,
+				"the authenticator was accepted before (replay cache %s)", r.path)
+		}
+		return nil
+	})
 }
 
 // check refuses a file that another account could have put there: /var/tmp is everybody's.

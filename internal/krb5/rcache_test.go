@@ -84,8 +84,8 @@ func TestReplayRecordsOfMIT(t *testing.T) {
 			"0d5d626d3fc99318a40e6c906b0438fe", 0x2f00},
 		{crypto.AES256SHA1, "2c75963b6b3a761895fb6391b7a2f1ad43f4b952d9880a8bdd36", "b3ba77b2ecdf80cec002694702d5473a",
 			"f1ad43f4b952d9880a8bdd366b0438fe", 0x530},
-		{crypto.AES256SHA2, "b01eee429083a2d56793ffb2a241fb7bc0dcd567bab09c05c4962050d7a9bf", "7138dc314b2b43c8801fbfd7e2465d28",
-			"d56793ffb2a241fb7bc0dcd56b043953", 0xdc0},
+		{crypto.AES256SHA2, "b01eee429083a2d56793ffb2a241fb7bc0dcd567bab09c05c4962050d7a9bf",
+			"7138dc314b2b43c8801fbfd7e2465d28", "d56793ffb2a241fb7bc0dcd56b043953", 0xdc0},
 		{crypto.AES128SHA2, "fa11e45063933eb0827292efce9c66794da1762dee700a10c5d9a8", "042455f05911c5a5fc30fff7ecbd53f8",
 			"efce9c66794da1762dee700a6b043953", 0x1ff0},
 	} {
