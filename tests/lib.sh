@@ -64,9 +64,12 @@ realm_start() {
 	SERVICE=demo@localhost
 }
 
-# realm_kinit USER CCACHE: a ticket-granting ticket.
+# realm_kinit USER CCACHE [OPTION...]: a ticket-granting ticket; the options are those of "kdc kinit".
 realm_kinit() {
-	"$realm_kdc" kinit -p "$1-password" -c "$2" "$1"
+	realm_user=$1
+	realm_cache=$2
+	shift 2
+	"$realm_kdc" kinit -p "$realm_user-password" -c "$realm_cache" "$@" "$realm_user"
 }
 
 realm_stop() {

@@ -11,8 +11,8 @@ static void combination(OM_uint32 flags)
 	snprintf(label, sizeof(label), "asked for %s", flags_text(flags));
 	if (establish(&p, &o)) {
 		fact("%s: tokens %d, %s", label, p.tokens, oid_text(p.init_mech));
-		fact("%s, initiator: %s", label, flags_text(p.init_flags));
-		fact("%s, acceptor: %s", label, flags_text(p.accept_flags));
+		fact("%s, initiator: %s", label, flags_text(p.init_flags & ~(OM_uint32)GSS_C_PROT_READY_FLAG));
+		fact("%s, acceptor: %s", label, flags_text(p.accept_flags & ~(OM_uint32)GSS_C_PROT_READY_FLAG));
 	} else {
 		fact("%s: %s, %s", label, major_text(p.init_major), major_text(p.accept_major));
 	}
@@ -127,6 +127,11 @@ int main(void)
 		gss_delete_sec_context(&minor, &context, GSS_C_NO_BUFFER);
 		gss_delete_sec_context(&minor, &accept, GSS_C_NO_BUFFER);
 	}
+
+	need_pair(&p, NULL);
+	fact("prot-ready of a complete context: initiator %d, acceptor %d", (p.init_flags & GSS_C_PROT_READY_FLAG) != 0,
+	    (p.accept_flags & GSS_C_PROT_READY_FLAG) != 0);
+	release_pair(&p);
 
 	/* Lifetimes asked for are upper bounds at most. */
 	o.time = 1000;

@@ -17,7 +17,8 @@ static void inquire(const char *label, gss_ctx_id_t context)
 		fact("%s, source: %s", label, name_text(source));
 		fact("%s, target: %s", label, name_text(target));
 		fact("%s, lifetime: %s", label, lifetime_text(lifetime));
-		fact("%s, flags: %s", label, flags_text(flags));
+		fact("%s, flags: %s", label, flags_text(flags & ~(OM_uint32)GSS_C_PROT_READY_FLAG));
+		fact("%s, prot-ready: %d", label, (flags & GSS_C_PROT_READY_FLAG) != 0);
 	}
 	gss_release_name(&minor, &source);
 	gss_release_name(&minor, &target);
