@@ -49,6 +49,16 @@ func InitialCredential(ctx context.Context, env *Env, cfg *Config, client token.
 	return cred, nil
 }
 
+// ClockOffset returns how far the KDC's clock is ahead of ours, for the cache of tgt, which has just been issued.
+// It is zero with kdc_timesync off; up to two seconds are rounding and delay.
+func ClockOffset(env *Env, cfg *Config, tgt *Credential) time.Duration {
+	offset := tgt.AuthTime.Sub(env.Now()).Round(time.Second)
+	if !cfg.KDCTimesync() || offset.Abs() <= 2*time.Second {
+		return 0
+	}
+	return offset
+}
+
 // as makes one exchange without preauthentication and, if the KDC asks for it, one with it. A refused timestamp is not
 // tried again with another key: that would count against the account.
 func (q *requester) as(ctx context.Context, client token.Principal, keys []*crypto.Key) (*Credential, error) {

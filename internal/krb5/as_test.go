@@ -33,7 +33,7 @@ type fakeAS struct {
 	proofs int // timestamps that were sent
 }
 
-func methodData(t *testing.T, list ...types.PAData) []byte {
+func methodData(t testing.TB, list ...types.PAData) []byte {
 	t.Helper()
 	b, err := asn1.Marshal(types.PADataSequence(list))
 	if err != nil {
@@ -42,7 +42,7 @@ func methodData(t *testing.T, list ...types.PAData) []byte {
 	return b
 }
 
-func etypeInfo2(t *testing.T, etypes ...crypto.EType) types.PAData {
+func etypeInfo2(t testing.TB, etypes ...crypto.EType) types.PAData {
 	t.Helper()
 	var info types.ETypeInfo2
 	for _, e := range etypes {
@@ -127,6 +127,20 @@ func (a *fakeAS) answer(request []byte) []byte {
 	return r.rep.Marshal(token.TypeASRep)
 }
 
+// FuzzPreauthHints takes the e-data of a KRB-ERROR, which nothing protects.
+func FuzzPreauthHints(f *testing.F) {
+	f.Add(methodData(f, etypeInfo2(f, crypto.AES256SHA1), types.PAData{PADataType: patype.PA_ENC_TIMESTAMP}))
+	q := &requester{env: &Env{Now: time.Now, Rand: rand.Reader}}
+	client := token.Principal{Components: []string{"alice"}, Realm: "R"}
+	x := &asExchange{kdcRequest: kdcRequest{client: &client}, keys: []*crypto.Key{newKey(f, crypto.AES256SHA1)}}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		padata, err := q.answer(x, b)
+		if err == nil && padata[len(padata)-1].PADataType != patype.PA_ENC_TIMESTAMP {
+			t.Error("no timestamp")
+		}
+	})
+}
+
 func TestInitialCredential(t *testing.T) {
 	keys := map[crypto.EType]*crypto.Key{}
 	for _, e := range []crypto.EType{crypto.AES128SHA1, crypto.AES256SHA1, crypto.AES256SHA2} {
@@ -193,6 +207,9 @@ func TestInitialCredential(t *testing.T) {
 			})
 			if e := status.Of(err); test.minor == 0 && err != nil || test.minor != 0 && (e == nil || e.Minor != test.minor) {
 				t.Errorf("%v", err)
+			}
+			if err == nil && (ClockOffset(env, cfg, cred)-test.ahead).Abs() > 2*time.Second {
+				t.Errorf("the KDC's clock is ahead by %s", ClockOffset(env, cfg, cred))
 			}
 			if err == nil && (cred.Server.String() != "krbtgt/R@R" || !cred.Client.Equal(alice)) {
 				t.Errorf("%s for %s", cred.Server, cred.Client)

@@ -58,5 +58,5 @@ func FromClientKeytab(cx context.Context, env *Env, client *token.Principal) (*C
 	if err != nil {
 		return nil, err
 	}
-	return CreateCCache(env, "", *client, tgt)
+	return CreateCCacheOffset(env, "", *client, ClockOffset(env, cfg, tgt), tgt)
 }

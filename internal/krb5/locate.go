@@ -25,9 +25,9 @@ const lookupTimeout = 5 * time.Second
 // come first.
 func (n *network) locate(ctx context.Context, cfg *Config, realm string, preferTCP bool) ([]Server, error) {
 	servers := cfg.KDCs(realm)
-	asked := false
-	if len(servers) == 0 && cfg.DNSLookupKDC() {
-		asked = true
+	configured := len(cfg.Setting("realms", realm, "kdc")) > 0
+	asked := !configured && cfg.DNSLookupKDC()
+	if asked {
 		protocols := [2]string{"udp", "tcp"}
 		if preferTCP {
 			protocols = [2]string{"tcp", "udp"}
@@ -42,7 +42,10 @@ func (n *network) locate(ctx context.Context, cfg *Config, realm string, preferT
 				realm, ctx.Err())
 		}
 		where := "krb5.conf has none and dns_lookup_kdc is off"
-		if asked {
+		switch {
+		case configured:
+			where = "krb5.conf has only such that are not reached over UDP or TCP, or malformed ones"
+		case asked:
 			where = "krb5.conf has none, and DNS has no _kerberos._udp or _kerberos._tcp SRV record"
 		}
 		return nil, status.Errorf(status.Failure, status.KRB5_REALM_UNKNOWN, "no KDC is known for realm %s: %s", realm, where)

@@ -83,6 +83,7 @@ func TestLocate(t *testing.T) {
 			want: []Server{{"tcp", "first.r.", 88}, {"udp", "first.r.", 750}, {"udp", "second.r.", 88}}},
 		{name: "no-question-with-dns_lookup_kdc-off", realm: "R"},
 		{name: "target-dot-is-no-kdc", realm: "NONE", dns: true},
+		{name: "kdc-behind-a-proxy-is-not-for-us", realm: "R", kdcs: []string{"https://proxy/KdcProxy"}},
 		{name: "unknown-realm", realm: "OTHER", dns: true},
 		{name: "realm-that-is-no-domain-name", realm: "a b\x00c", dns: true},
 	} {

@@ -136,6 +136,25 @@ func TestCrossRealmTGTsAreUsedAgain(t *testing.T) {
 	}
 }
 
+// kinit -S or a canonicalized login may begin in another realm than the client's.
+func TestStartRealm(t *testing.T) {
+	realms, env, cfg := fakeRealms(t, nil, "", "A", "B")
+	realms["B"].addServices(t, "host/x")
+	alice := mustPrincipal(t, "alice@A")
+	tgt := realms["B"].issue(t, alice, "krbtgt/B", 0)
+	cc := NewMemoryCCache(alice, tgt)
+	host := mustPrincipal(t, "host/x@B")
+	if _, err := ServiceTicket(context.Background(), env, cfg, cc, host, TGSOptions{}); err == nil {
+		t.Error("a TGT of another realm was used without start_realm")
+	}
+	if err := cc.SetConfig("start_realm", []byte("B")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ServiceTicket(context.Background(), env, cfg, cc, host, TGSOptions{}); err != nil {
+		t.Error(err)
+	}
+}
+
 // A chain of realms, each referring to the next, is not followed for ever.
 func TestReferralsAreBounded(t *testing.T) {
 	var names, trusts []string

@@ -62,8 +62,8 @@ func (p pacing) configured(cfg *Config, servers int) pacing {
 // accepts. Any host on the path can send a reply: check must verify it, but for KRB-ERROR, which nothing protects. A
 // KDC whose reply is refused counts as one that did not answer, as does one with KDC_ERR_SVC_UNAVAILABLE.
 //
-// UDP goes first unless the request exceeds udp_preference_limit. Nothing of the exchange is left when Send returns: no
-// goroutine, no socket.
+// UDP goes first unless the request exceeds udp_preference_limit. No goroutine and no socket of the exchange is left
+// when Send returns; only a question to DNS that ctx cut short may take a moment more to end.
 func Send(ctx context.Context, env *Env, cfg *Config, realm string, request []byte, check func(reply []byte) error,
 ) ([]byte, error) {
 	n := &network{pace: mitPacing, resolver: &net.Resolver{PreferGo: true}}
