@@ -12,12 +12,6 @@ cc=$work/cc
 export KRB5CCNAME=FILE:$cc
 service=demo@localhost
 
-start_server() {
-	start server "$@"
-	found '^port' "$work/server.log" >/dev/null || { not_ok "the server listens" "$work/server.log"; finish; }
-	port=$(sed -n 's/^port //p' "$work/server.log")
-}
-
 # entries FILE: the tickets in a cache, one per line.
 entries() { klist -A -c "$1" 2>/dev/null | awk '$NF ~ /@/ && !/^Default/ {print $NF}' | sort; }
 
@@ -98,7 +92,8 @@ KRB5_CONFIG=$work/named.conf kinit_alice "FILE:$work/cc.named"
 check "a cache named by default_ccache_name" env -u KRB5CCNAME KRB5_CONFIG="$work/named.conf" \
     "$client_ours" "$port" $service hello
 check "a cache that cannot be written still serves" readonly_cache
-refused "no cache: the text names it" "$work/none" env KRB5CCNAME="FILE:$work/none" "$client_ours" "$port" $service hello
+refused "no cache: the text names it" "$work/none" env KRB5CCNAME="FILE:$work/none" \
+    "$client_ours" "$port" $service hello
 head -c 100 "$cc" >"$work/cc.cut"
 refused "a cache cut short" "$work/cc.cut|format|cache" env KRB5CCNAME="FILE:$work/cc.cut" \
     "$client_ours" "$port" $service hello

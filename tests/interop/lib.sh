@@ -124,6 +124,7 @@ lacking() {
 start() {
 	local name=$1
 	shift
+	rm -f "$work/$name.log" # what an earlier one said is not to be found by those who wait for this one
 	"$@" >"$work/$name.log" 2>&1 </dev/null &
 	pids[$name]=$!
 }
@@ -239,8 +240,8 @@ kinit_alice() {
 	}
 }
 
-# mit_realm: MIT's KDC for MIT.TEST on $kdc_port, keytab $work/keytab with demo/localhost (all enctypes) and aesN/localhost
-# (one each), user alice; krb5.conf in $work/krb5.conf and, with one permitted enctype, $work/krb5-N.conf.
+# mit_realm: MIT's KDC for MIT.TEST on $kdc_port, keytab $work/keytab with demo/localhost (all enctypes) and
+# aesN/localhost (one each), user alice; krb5.conf in $work/krb5.conf, with one permitted enctype in $work/krb5-N.conf.
 mit_realm() {
 	local e all= script=$work/kadmin.in
 	need krb5kdc krb5-kdc kadmin.local krb5-admin-server kinit krb5-user kvno krb5-user klist krb5-user
@@ -294,4 +295,199 @@ mit_kdc_start() {
 		not_ok "MIT's KDC listens" "$work/kdc.log"
 		finish
 	fi
+}
+
+# What gss-sample-server and MIT's gss-server say of a connection, in $work/server.log.
+
+# start_server PROGRAM [ARGUMENT]...: one of our sample servers; sets port.
+start_server() {
+	start server "$@"
+	found '^port' "$work/server.log" >/dev/null || { not_ok "the server listens" "$work/server.log"; finish; }
+	port=$(sed -n 's/^port //p' "$work/server.log")
+}
+
+# begun FILE: remembers its length, so that seen looks only at what came later.
+begun() { mark=$(wc -c <"$1"); }
+since() { tail -c +$((mark + 1)) "$1"; }
+
+# flags_seen FILE WANTED UNWANTED: in the words of gss-server or of ours.
+flags_seen() {
+	local f log=$work/since
+	for f in conf integ $2; do
+		case $f in sequence) upper=SEQUENCE ;; *) upper=${f^^} ;; esac
+		if ! grep -qE "^(context flag: GSS_C_${upper}_FLAG|flags:.* $f( |\$))" "$log"; then
+			echo "the server does not show flag $f"
+			cat "$log"
+			return 1
+		fi
+	done
+	for f in $3; do
+		upper=${f^^}
+		if grep -qE "^(context flag: GSS_C_${upper}_FLAG|flags:.* $f( |\$))" "$log"; then
+			echo "the server shows flag $f, which nobody asked for"
+			cat "$log"
+			return 1
+		fi
+	done
+}
+
+# settle LOG PATTERN: waits until the server has written its last line on this connection.
+settle() {
+	local i
+	for i in $(seq 150); do
+		since "$1" >"$work/since"
+		grep -qE "$2" "$work/since" && return 0
+		sleep 0.02
+	done
+	echo "the server did not say /$2/:"
+	cat "$work/since"
+	return 1
+}
+
+# with_server_log COMMAND...: then shows what the server said to it.
+with_server_log() {
+	local status
+	begun "$work/server.log"
+	timeout 40 "$@"
+	status=$?
+	settle "$work/server.log" 'connection ended' && cat "$work/since"
+	return $status
+}
+
+# sample_run CLIENT OPTIONS WANTED UNWANTED: one connection of a sample client to the sample server that runs.
+sample_run() {
+	begun "$work/server.log"
+	timeout 40 "$1" $2 "$port" "$service" "hello from $1" || return
+	settle "$work/server.log" 'connection ended: good' || return
+	grep -q "^accepted: alice@$realm" "$work/since" || { cat "$work/since"; return 1; }
+	flags_seen "$work/server.log" "$3" "$4" || return
+	case $2 in
+	*-d*)
+		grep -q "^the delegated credentials speak as: alice@$realm" "$work/since" || { cat "$work/since"; return 1; }
+		;;
+	esac
+}
+
+# A set of options per line, the flags that the server must see besides conf and integ, those it must not.
+sample_options="
+|mutual replay|sequence deleg
+-nomutual|replay|mutual sequence
+-noreplay|mutual|replay
+-nomutual -noreplay -seq|sequence|mutual replay
+-nx|mutual replay|
+-nw|mutual replay|
+-nm|mutual replay|
+-n 3 -seq|sequence|
+-d|mutual replay deleg|
+"
+
+# sample_pair NAME CLIENT_FLAVOUR SERVER_FLAVOUR: all options, sizes and channel bindings between sample programs of two
+# libraries, for $service.
+sample_pair() {
+	local name=$1 client server opts want unwanted size
+	eval "client=\$client_$2 server=\$server_$3"
+	start_server "$server" -u "$service" "$service"
+	while IFS='|' read -r opts want unwanted; do
+		[ -n "$opts$want$unwanted" ] || continue
+		# Without mutual authentication Heimdal's initiator expects the acceptor to number its messages from 0, while
+		# acceptors (MIT's, Heimdal's own, ours) begin with the initiator's number: no answer can be in sequence.
+		case $2$opts in heimdal*-nomutual*-seq*) opts="$opts -nm" ;; esac
+		check "$name: $opts" sample_run "$client" "$opts" "$want" "$unwanted"
+	done <<<"$sample_options"
+	for size in 0 1 16 65536; do
+		check "$name: $size octets" "$client" -s $size "$port" "$service" -
+		check "$name: $size octets, not encrypted" "$client" -nx -s $size "$port" "$service" -
+	done
+	stop server
+	start_server "$server" -e -b "channel 1" "$service"
+	check "$name: the server moves the context" "$client" -n 3 -seq -b "channel 1" "$port" "$service" hello
+	check "$name: same channel bindings" "$client" -b "channel 1" "$port" "$service" hello
+	refused "$name: other channel bindings" "channel.binding|bindings" \
+	    with_server_log "$client" -b "channel 2" "$port" "$service" hello
+	stop server
+}
+
+# heimdal_find: sets heimdal_PROGRAM for kdc, kadmin, kinit, klist (to be called with klist first) and kgetcred. Debian's
+# packages conflict with MIT's KDC, so they are unpacked below the build directory where they are not installed.
+heimdal_find() {
+	local dir=$build/heimdal d
+	if [ -x /usr/lib/heimdal-servers/kdc ] && [ -x /usr/bin/kadmin.heimdal ]; then
+		dir=
+	elif [ ! -e "$dir/usr/lib/heimdal-servers/kdc" ]; then
+		mkdir -p "$dir/deb"
+		(cd "$dir/deb" && apt-get download heimdal-kdc heimdal-clients) >"$work/apt.log" 2>&1
+		for d in "$dir"/deb/*.deb; do
+			[ -e "$d" ] && dpkg -x "$d" "$dir"
+		done
+	fi
+	heimdal_kdc=$dir/usr/lib/heimdal-servers/kdc
+	heimdal_kadmin=$dir/usr/bin/kadmin.heimdal
+	heimdal_kinit=$dir/usr/bin/kinit.heimdal
+	heimdal_klist=$dir/usr/bin/heimtools
+	heimdal_kgetcred=$dir/usr/bin/kgetcred
+	[ -x "$heimdal_kdc" ] || { sed 's/^/# /' "$work/apt.log"; lacking heimdal-kdc heimdal-clients; }
+	if ldd "$heimdal_kdc" "$heimdal_kadmin" | grep -q 'not found'; then
+		lacking libkdc2-heimdal libkadm5srv8-heimdal libgssapi3-heimdal libkrb5-26-heimdal libotp0-heimdal
+	fi
+}
+
+# heimdal_realm: Heimdal's KDC for HEIMDAL.TEST; otherwise as mit_realm. krb5-N.conf speaks to both libraries.
+heimdal_realm() {
+	local e f keys=
+	heimdal_find
+	kdc_port=$(free_port)
+	realm=HEIMDAL.TEST
+	for e in $enctypes; do
+		keys="$keys $(enctype_name "$e"):pw-salt"
+		client_conf "$work/krb5-$e.conf" "$realm" "$kdc_port" "permitted_enctypes = $(enctype_name "$e")" \
+		    "default_etypes = $(enctype_name "$e")"
+	done
+	client_conf "$work/krb5.conf" "$realm" "$kdc_port"
+	client_conf "$work/kdc.conf" "$realm" "$kdc_port"
+	cat >>"$work/kdc.conf" <<-END
+		[kdc]
+			database = {
+				dbname = $work/hdb
+				realm = $realm
+				mkey_file = $work/mkey
+				acl_file = $work/acl
+				log_file = $work/hdb.log
+			}
+		[kadmin]
+			default_keys = $keys
+		[logging]
+			kdc = FILE:$work/kdc.messages
+	END
+	kadmin_heimdal() { "$heimdal_kadmin" -l -c "$work/kdc.conf" -r "$realm" "$@" >>"$work/kadmin.log" 2>&1; }
+	kadmin_heimdal init --realm-max-ticket-life=unlimited --realm-max-renewable-life=unlimited "$realm" &&
+	    kadmin_heimdal add --use-defaults --password=alice-password alice &&
+	    kadmin_heimdal add --use-defaults --random-key demo/localhost &&
+	    kadmin_heimdal ext_keytab -k "FILE:$work/keytab" demo/localhost &&
+	    for e in $enctypes; do
+		kadmin_heimdal add --use-defaults --random-key "aes$e/localhost" &&
+		    for f in $enctypes; do
+			[ "$f" = "$e" ] || kadmin_heimdal del_enctype "aes$e/localhost" "$(enctype_name "$f")"
+		    done
+		kadmin_heimdal ext_keytab -k "FILE:$work/keytab" "aes$e/localhost"
+	    done
+	if [ "$(klist -k "$work/keytab" 2>/dev/null | grep -c localhost)" != 8 ]; then
+		not_ok "Heimdal's database" "$work/kadmin.log"
+		finish
+	fi
+	echo alice-password >"$work/password"
+	start kdc "$heimdal_kdc" -c "$work/kdc.conf" --addresses=127.0.0.1 --ports="$kdc_port/udp $kdc_port/tcp"
+	if ! wait_port "$kdc_port"; then
+		not_ok "Heimdal's KDC listens" "$work/kdc.messages"
+		finish
+	fi
+	export KRB5_CONFIG=$work/krb5.conf KRB5_KTNAME=FILE:$work/keytab
+	export KRB5RCACHENAME=dfl: KRB5RCACHEDIR=$work
+}
+
+# heimdal_login CCACHE
+heimdal_login() {
+	"$heimdal_kinit" --password-file="$work/password" -f -c "$1" alice >"$work/kinit.log" 2>&1 || {
+		not_ok "Heimdal's kinit" "$work/kinit.log"
+		finish
+	}
 }

@@ -25,44 +25,6 @@ options="
 -d|-d|mutual replay deleg|
 "
 
-# begun FILE: remembers its length, so that seen looks only at what came later.
-begun() { mark=$(wc -c <"$1"); }
-since() { tail -c +$((mark + 1)) "$1"; }
-
-# flags_seen FILE WANTED UNWANTED: in the words of gss-server or of ours.
-flags_seen() {
-	local f log=$work/since
-	for f in conf integ $2; do
-		case $f in sequence) upper=SEQUENCE ;; *) upper=${f^^} ;; esac
-		if ! grep -qE "^(context flag: GSS_C_${upper}_FLAG|flags:.* $f( |\$))" "$log"; then
-			echo "the server does not show flag $f"
-			cat "$log"
-			return 1
-		fi
-	done
-	for f in $3; do
-		upper=${f^^}
-		if grep -qE "^(context flag: GSS_C_${upper}_FLAG|flags:.* $f( |\$))" "$log"; then
-			echo "the server shows flag $f, which nobody asked for"
-			cat "$log"
-			return 1
-		fi
-	done
-}
-
-# settle LOG PATTERN: waits until the server has written its last line on this connection.
-settle() {
-	local i
-	for i in $(seq 150); do
-		since "$1" >"$work/since"
-		grep -qE "$2" "$work/since" && return 0
-		sleep 0.02
-	done
-	echo "the server did not say /$2/:"
-	cat "$work/since"
-	return 1
-}
-
 # run_ours_to_mit OPTIONS WANTED UNWANTED
 run_ours_to_mit() {
 	begun "$work/server.log"
@@ -89,20 +51,8 @@ run_mit_to_ours() {
 	esac
 }
 
-# with_server_log COMMAND...: then shows what the server said to it.
-with_server_log() {
-	local status
-	begun "$work/server.log"
-	timeout 40 "$@"
-	status=$?
-	settle "$work/server.log" 'connection ended' && cat "$work/since"
-	return $status
-}
-
 start_ours() {
-	start server "$server_ours" -u "$service" "$@"
-	found '^port' "$work/server.log" >/dev/null || { not_ok "our server listens" "$work/server.log"; finish; }
-	port=$(sed -n 's/^port //p' "$work/server.log")
+	start_server "$server_ours" -u "$service" "$@"
 }
 
 for e in $enctypes; do
@@ -151,9 +101,7 @@ for e in $enctypes; do
 	refused "$name: a client of MIT's library, our server: other channel bindings" "channel bindings" \
 	    with_server_log "$client_mit" -b "channel 2" "$port" "$service" hello
 	stop server
-	start server "$server_mit" -b "channel 1" "$service"
-	found '^port' "$work/server.log" >/dev/null
-	port=$(sed -n 's/^port //p' "$work/server.log")
+	start_server "$server_mit" -b "channel 1" "$service"
 	check "$name: our client sends nothing, encrypted, to a server of MIT's library" \
 	    "$client_ours" -b "channel 1" -s 0 "$port" "$service" -
 	check "$name: our client sends nothing, signed, to a server of MIT's library" \
