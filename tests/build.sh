@@ -12,7 +12,7 @@ build=${1:-build}
 tests=$(dirname "$0")
 root=$tests/..
 bin=${PROGRAMS:-$build/bin}
-cflags="-std=c99 -Wall -Wextra -pedantic -Werror ${CFLAGS:--O2 -g} ${GSS_CFLAGS:--I$build/include}"
+cflags="-std=c99 -Wall -Wextra -pedantic -Werror ${CFLAGS:--O2 -g} ${GSS_CFLAGS:--I$root/include}"
 # The library is found beside the programs, wherever the build directory is moved to.
 libs=${GSS_LIBS:--L$build/lib -lgssapi -Wl,-z,origin -Wl,-rpath,\$ORIGIN/../lib:\$ORIGIN/../../lib}
 mkdir -p "$bin/c" || exit 1
