@@ -4,7 +4,9 @@ package krb5
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,7 +15,7 @@ import (
 	"libgssapi/internal/status"
 )
 
-// fakeDNS answers SRV questions from records, by name; any other name does not exist.
+// fakeDNS answers SRV questions from records, by name; kdc.r is 127.0.0.1, and any other name does not exist.
 func fakeDNS(t *testing.T, records map[string][]dnsmessage.SRVResource) *net.Resolver {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -41,6 +43,14 @@ func fakeDNS(t *testing.T, records map[string][]dnsmessage.SRVResource) *net.Res
 				for i := range list {
 					h := dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60}
 					m.Answers = append(m.Answers, dnsmessage.Resource{Header: h, Body: &list[i]})
+				}
+			}
+			if q.Name.String() == "kdc.r." {
+				m.RCode = dnsmessage.RCodeSuccess
+				if q.Type == dnsmessage.TypeA {
+					h := dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60}
+					m.Answers = append(m.Answers, dnsmessage.Resource{Header: h,
+						Body: &dnsmessage.AResource{A: [4]byte{127, 0, 0, 1}}})
 				}
 			}
 			if b, err := m.Pack(); err == nil {
@@ -107,6 +117,19 @@ func TestLocate(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestSendResolvesNames(t *testing.T) {
+	k := (&fakeKDC{udp: answersUDP(says("good"))}).start(t)
+	n := &network{pace: quick, resolver: fakeDNS(t, nil)}
+	cfg := realmOf(t, "", "none.r.", fmt.Sprintf("kdc.r.:%d", k.port))
+	if reply, err := n.send(context.Background(), cfg, "R", []byte("request"), wantGood); string(reply) != "good" {
+		t.Errorf("%q, %v", reply, err)
+	}
+	_, err := n.send(context.Background(), realmOf(t, "", "none.r."), "R", []byte("request"), wantGood)
+	if e := status.Of(err); e == nil || e.Minor != status.KRB5_KDC_UNREACH || !strings.Contains(e.Text, "none.r.") {
+		t.Errorf("%v", err)
 	}
 }
 

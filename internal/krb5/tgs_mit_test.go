@@ -420,6 +420,24 @@ func TestMIT(t *testing.T) {
 		}
 		checkTicket(t, got, host)
 	})
+	t.Run("client-keytab", func(t *testing.T) {
+		keytab := m.dir + "/client.keytab"
+		m.run(t, "ktadd -norandkey -k "+keytab+" alice\n", "kadmin.local", "-r", "A.TEST")
+		env, cfg := m.client(t, "[libdefaults]\n default_client_keytab_name = FILE:"+keytab+"\n renew_lifetime = 2d\n")
+		cc, err := FromClientKeytab(ctx, env, &alice)
+		if err != nil || cc == nil {
+			t.Fatal(cc, err)
+		}
+		host := mustPrincipal(t, "host/a.a.test@A.TEST")
+		cred, err := ServiceTicket(ctx, env, cfg, cc, host, TGSOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkTicket(t, cred, host)
+		if out := m.run(t, "", "klist"); !strings.Contains(out, "Default principal: alice@A.TEST") {
+			t.Errorf("klist:\n%s", out)
+		}
+	})
 	t.Run("wrong-key", func(t *testing.T) {
 		env, cfg := m.client(t, "")
 		_, err := InitialCredential(ctx, env, cfg, alice, func(e crypto.EType) *crypto.Key {
