@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Threads use contexts of their own while a signal handler without SA_ONSTACK, with a deep frame, interrupts them; all
- * outputs are uninitialized, with what looks like addresses of the engine's heap in them, and dead and forged handles
+ * outputs hold what earlier calls left on the stack, the engine's own addresses among it, and dead and forged handles
  * go in between. Then threads race for one context: a single one may delete it, a single one may export it.
  */
 #include "harness.h"
@@ -9,18 +9,20 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
-#include <sys/time.h>
+#include <time.h>
 
 #define THREADS 4
 #define CONTEXTS 10 /* of each thread, one after the other */
 #define MESSAGES 2000
 #define RACES 50
 
-/* Where Go's heap begins on 64-bit systems: the worst that can lie in an uninitialized variable. */
-#define LOOKS_LIVE ((uintptr_t)0xc000000000ULL)
-
 static gss_name_t target;
 static volatile sig_atomic_t handled;
+
+/* Threads stay until all are done, so that each can be sent signals until then. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_barrier_t done;
+static int working = THREADS;
 
 /* volatile keeps the compiler from leaving out the frame. */
 static void
@@ -56,13 +58,22 @@ some(struct thread *t, uintptr_t below)
 	return (t->random >> 8) % below;
 }
 
+/* What lies somewhere below on the stack: the worst that an uninitialized variable can hold. */
+static uintptr_t
+leftover(struct thread *t)
+{
+	uintptr_t here = (uintptr_t)&t / sizeof(here) * sizeof(here);
+
+	return *(volatile uintptr_t *)(here - sizeof(here) * (64 + some(t, 1024)));
+}
+
 static gss_buffer_desc
 uninitialized(struct thread *t)
 {
 	gss_buffer_desc b;
 
-	b.length = some(t, 1 << 30);
-	b.value = (void *)(LOOKS_LIVE + some(t, 1 << 24));
+	b.length = leftover(t);
+	b.value = (void *)leftover(t);
 	return b;
 }
 
@@ -108,8 +119,9 @@ exchange(struct thread *t, gss_ctx_id_t init, gss_ctx_id_t accept)
 static void
 misuse(struct thread *t, gss_ctx_id_t init)
 {
-	gss_name_t source = (gss_name_t)uninitialized(t).value, peer = source, released;
-	gss_OID mech = (gss_OID)uninitialized(t).value;
+	gss_name_t source = (gss_name_t)leftover(t), peer = source, released;
+	gss_OID mech = (gss_OID)leftover(t);
+	gss_ctx_id_t address = (gss_ctx_id_t)((leftover(t) & UINTPTR_MAX >> 1) | 1);
 	gss_buffer_desc message = buffer("a message"), token = uninitialized(t);
 	OM_uint32 minor;
 
@@ -120,8 +132,8 @@ misuse(struct thread *t, gss_ctx_id_t init)
 	gss_release_name(&minor, &source);
 	gss_release_name(&minor, &peer);
 	must(t, gss_release_name(&minor, &released) == GSS_S_BAD_NAME, "a name that was released");
-	must(t, gss_get_mic(&minor, (gss_ctx_id_t)(LOOKS_LIVE + some(t, 1 << 24)), GSS_C_QOP_DEFAULT, &message, &token) ==
-	    GSS_S_NO_CONTEXT, "a context that looks like an address");
+	must(t, gss_get_mic(&minor, address, GSS_C_QOP_DEFAULT, &message, &token) == GSS_S_NO_CONTEXT,
+	    "a context that may be an address");
 	must(t, gss_get_mic(&minor, (gss_ctx_id_t)(1 + some(t, 1 << 24)), GSS_C_QOP_DEFAULT, &message, &token) ==
 	    GSS_S_NO_CONTEXT, "a context that is a small number");
 	must(t, gss_get_mic(&minor, (gss_ctx_id_t)target, GSS_C_QOP_DEFAULT, &message, &token) == GSS_S_NO_CONTEXT,
@@ -148,7 +160,29 @@ work(void *argument)
 		    "a context that was deleted");
 		gss_delete_sec_context(&minor, &accept, GSS_C_NO_BUFFER);
 	}
+	pthread_mutex_lock(&lock);
+	working--;
+	pthread_mutex_unlock(&lock);
+	pthread_barrier_wait(&done);
 	return NULL;
+}
+
+/* Interrupts all threads, a few thousand times a second, until their work is done. */
+static void
+interrupt(struct thread *threads)
+{
+	const struct timespec pause = {0, 200000};
+	int i, left;
+
+	do {
+		for (i = 0; i < THREADS; i++)
+			pthread_kill(threads[i].id, SIGUSR1);
+		nanosleep(&pause, NULL);
+		pthread_mutex_lock(&lock);
+		left = working;
+		pthread_mutex_unlock(&lock);
+	} while (left > 0);
+	pthread_barrier_wait(&done);
 }
 
 struct racer {
@@ -201,7 +235,6 @@ int
 main(void)
 {
 	struct thread threads[THREADS];
-	struct itimerval each_millisecond = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
 	struct sigaction action;
 	struct thread self = {0};
 	gss_ctx_id_t init, accept;
@@ -213,19 +246,19 @@ main(void)
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = deep_handler;
 	action.sa_flags = SA_RESTART;
-	sigaction(SIGPROF, &action, NULL);
-	setitimer(ITIMER_PROF, &each_millisecond, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	pthread_barrier_init(&done, NULL, THREADS + 1);
 	for (i = 0; i < THREADS; i++) {
 		memset(&threads[i], 0, sizeof(threads[i]));
 		threads[i].random = (uintptr_t)i + 1;
 		pthread_create(&threads[i].id, NULL, work, &threads[i]);
 	}
+	interrupt(threads);
 	for (i = 0; i < THREADS; i++) {
 		pthread_join(threads[i].id, NULL);
 		check(threads[i].failures == 0, "%d calls failed, the first at: %s", threads[i].failures,
 		    threads[i].first ? threads[i].first : "");
 	}
-	setitimer(ITIMER_PROF, &never, NULL);
 	check(handled, "the handler never ran");
 
 	for (i = 0; i < RACES; i++) {
