@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The three programs of examples/ against MIT's KDC: a context that our acceptor accepted goes on in our worker, whether
+# the client is of our library, MIT's or Heimdal's, for each enctype.
+
+. "$(dirname "$0")/lib.sh"
+mit_realm
+peers ours # for the check that our library is built
+
+# example NAME FLAVOUR CFLAGS LIBS: builds examples/NAME.c with that library.
+example() {
+	${CC:-cc} -std=c99 -Wall -Wextra -Werror $3 -o "$work/$1-$2" \
+	    "$root/examples/$1.c" "$root/examples/common.c" $4 || exit 1
+}
+include=$build/include
+[ -e "$include/gssapi/gssapi.h" ] || include=$root/include
+with_ours="-L$build/lib -Wl,-rpath,$build/lib -lgssapi"
+if [ "$ours" = mit ]; then
+	include=/usr/include/mit-krb5
+	with_ours=-lgssapi_krb5
+fi
+for p in client acceptor worker; do
+	example $p ours "-I$include" "$with_ours"
+done
+[ -e /usr/include/mit-krb5/gssapi/gssapi.h ] || lacking libkrb5-dev
+example client mit -I/usr/include/mit-krb5 -lgssapi_krb5
+[ -e /usr/include/heimdal/gssapi/gssapi.h ] || lacking heimdal-multidev
+example client heimdal -I/usr/include/heimdal "-L/usr/lib/x86_64-linux-gnu/heimdal -lgssapi"
+old_handle=-k
+[ "$ours" = ours ] || old_handle= # elsewhere using it is undefined
+
+start worker env KRB5_KTNAME=/nonexistent KRB5CCNAME=FILE:/nonexistent "$work/worker-ours" "$work/socket"
+for i in $(seq 50); do [ -S "$work/socket" ] && break; sleep 0.1; done
+start acceptor env KRB5CCNAME=FILE:/nonexistent "$work/acceptor-ours" $old_handle "$work/socket"
+found 'port [1-9]' "$work/acceptor.log" || { not_ok "the acceptor listens" "$work/acceptor.log"; finish; }
+port=$(sed -n 's/^acceptor .*port \([0-9]*\)$/\1/p' "$work/acceptor.log" | head -1)
+
+for e in $enctypes; do
+	name=$(enctype_name "$e")
+	for who in ours mit heimdal; do
+		conf=$work/krb5-$e.conf
+		cc=$work/cc-$e-$who
+		KRB5_CONFIG=$conf kinit_alice "FILE:$cc"
+		check "$name: a client of $who, our acceptor and worker" \
+		    env KRB5_CONFIG="$conf" KRB5CCNAME="FILE:$cc" KRB5_KTNAME=/nonexistent \
+		    "$work/client-$who" 127.0.0.1 "$port" "aes$e@localhost"
+		if ! kill -0 "${pids[acceptor]}" 2>/dev/null || ! kill -0 "${pids[worker]}" 2>/dev/null; then
+			not_ok "acceptor and worker go on" "$work/acceptor.log"
+			finish
+		fi
+	done
+done
+sleep 0.3 # for the worker's last line
+n=$(grep -c 'interprocess token of' "$work/acceptor.log")
+if [ "$n" = 12 ]; then ok "12 contexts were exported"; else not_ok "12 contexts were exported: $n"; fi
+n=$(grep -c 'refused: GSS_S_DUPLICATE_TOKEN' "$work/worker.log")
+if [ "$n" = 12 ]; then ok "12 replays were refused in the worker"; else not_ok "12 replays were refused: $n"; fi
+n=$(grep -c 'refused: GSS_S_BAD_SIG' "$work/worker.log")
+if [ "$n" = 12 ]; then ok "12 changed messages were refused there"; else not_ok "12 changed messages were refused: $n"; fi
+stop acceptor
+stop worker
+finish
