@@ -37,8 +37,8 @@ func optional(b C.gss_buffer_t) bool { return b == nil || readable(b) }
 // empty reports whether b is missing or has no octets.
 func empty(b C.gss_buffer_t) bool { return b == nil || b.length == 0 }
 
-// borrow returns the caller's octets in place; they are the caller's again when the export returns. The value of a buffer
-// with no length may be uninitialized and is not read.
+// borrow returns the caller's octets in place; they are the caller's again when the export returns. The value of a
+// buffer with no length may be uninitialized and is not read.
 func borrow(b C.gss_buffer_t) []byte {
 	if empty(b) {
 		return nil

@@ -37,8 +37,8 @@ func allocate(n int) []byte {
 // free takes what allocate returned, of any length but with its first octet.
 func free(b []byte) { C.engine_free(unsafe.Pointer(unsafe.SliceData(b))) }
 
-// giveMemory gives octets that are in the caller's memory already. An empty buffer has no value: some programs free only
-// what has a length.
+// giveMemory gives octets that are in the caller's memory already. An empty buffer has no value: some programs free
+// only what has a length.
 func giveMemory(b C.gss_buffer_t, octets []byte) {
 	if len(octets) == 0 {
 		free(octets)

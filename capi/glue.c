@@ -44,8 +44,8 @@ engine_free(void *memory)
 	free(memory);
 }
 
-/* The entry of an account, found by name if that is not NULL, else by uid. *buffer holds its strings and is freed by the
- * caller in any case. */
+/* The entry of an account, found by name if that is not NULL, else by uid. *buffer holds its strings and is freed by
+ * the caller in any case. */
 static struct passwd *
 account(const char *name, uid_t uid, struct passwd *entry, char **buffer)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * glue.h is what the Go side of the engine needs in C: calls through the front's pointers, and libc's functions in a shape
- * that cgo can call. Nothing of it is seen outside the engine.
+ * glue.h is what the Go side of the engine needs in C: calls through the front's pointers, and libc's functions in a
+ * shape that cgo can call. Nothing of it is seen outside the engine.
  */
 
 #ifndef LIBGSSAPI_GLUE_H

@@ -10,8 +10,8 @@ import (
 )
 
 //export gss_verify_mic
-func gss_verify_mic(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, message_buffer, token_buffer C.gss_buffer_t,
-	qop_state *C.gss_qop_t) (result major) {
+func gss_verify_mic(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t,
+	message_buffer, token_buffer C.gss_buffer_t, qop_state *C.gss_qop_t) (result major) {
 	stack.Headroom()
 	defer guard(minor_status, &result)
 
