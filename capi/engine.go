@@ -4,9 +4,9 @@
 // five steps: clear the outputs, check the pointers, borrow the inputs, call one method, give the outputs. Nothing is
 // decided here; that is done by ctx, cred and name.
 //
-// Whatever the caller passes, three things hold. A panic does not leave an export: it becomes GSS_S_FAILURE. Memory that
-// is given comes from malloc(3). And a pointer that the caller left uninitialized is never in a Go pointer: the garbage
-// collector stops the process when it meets one.
+// Whatever the caller passes, three things hold. A panic does not leave an export: it becomes GSS_S_FAILURE. Memory
+// that is given comes from malloc(3). And a pointer that the caller left uninitialized is never in a Go pointer: the
+// garbage collector stops the process when it meets one.
 package main
 
 /*
