@@ -52,12 +52,15 @@ for e in $enctypes; do
 	done
 done
 sleep 0.3 # for the worker's last line
-n=$(grep -c 'interprocess token of' "$work/acceptor.log")
-if [ "$n" = 12 ]; then ok "12 contexts were exported"; else not_ok "12 contexts were exported: $n"; fi
-n=$(grep -c 'refused: GSS_S_DUPLICATE_TOKEN' "$work/worker.log")
-if [ "$n" = 12 ]; then ok "12 replays were refused in the worker"; else not_ok "12 replays were refused: $n"; fi
-n=$(grep -c 'refused: GSS_S_BAD_SIG' "$work/worker.log")
-if [ "$n" = 12 ]; then ok "12 changed messages were refused there"; else not_ok "12 changed messages were refused: $n"; fi
+# twelve NAME PATTERN LOG
+twelve() {
+	local n
+	n=$(grep -c "$2" "$work/$3")
+	if [ "$n" = 12 ]; then ok "$1"; else not_ok "$1: $n of 12" "$work/$3"; fi
+}
+twelve "all contexts were exported" 'interprocess token of' acceptor.log
+twelve "each worker refused a replay" 'refused: GSS_S_DUPLICATE_TOKEN' worker.log
+twelve "each worker refused a changed message" 'refused: GSS_S_BAD_SIG' worker.log
 stop acceptor
 stop worker
 finish

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
 # What the scripts of this directory share. They are for bash on Debian; read with "." from a script here.
 #
 # Environment:
@@ -407,8 +408,8 @@ sample_pair() {
 	stop server
 }
 
-# heimdal_find: sets heimdal_PROGRAM for kdc, kadmin, kinit, klist (to be called with klist first) and kgetcred. Debian's
-# packages conflict with MIT's KDC, so they are unpacked below the build directory where they are not installed.
+# heimdal_find: sets heimdal_PROGRAM for kdc, kadmin, kinit, klist (to be called with klist first) and kgetcred.
+# Debian's packages conflict with MIT's KDC, so they are unpacked below the build directory where they are not installed.
 heimdal_find() {
 	local dir=$build/heimdal d
 	if [ -x /usr/lib/heimdal-servers/kdc ] && [ -x /usr/bin/kadmin.heimdal ]; then

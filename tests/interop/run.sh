@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run.sh [BUILD_DIR]: all scripts of this directory. Exits with 1 if one failed, else 77 if one lacked a package, else 0.
+# run.sh [BUILD_DIR]: all scripts of this directory. Exits with 1 if one failed, else 77 if one lacked a package,
+# else 0.
 
 cd "$(dirname "$0")" || exit 1
 [ $# -eq 0 ] || BUILD=$(cd "$OLDPWD" && cd "$1" && pwd) || exit 1

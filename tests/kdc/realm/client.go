@@ -170,7 +170,8 @@ func (l *Login) key(cname types.PrincipalName, realm string, pa types.PADataSequ
 
 func (l *Login) open(rep []byte, q *messages.ASReq, info types.PADataSequence) (*Credential, error) {
 	var m kdcRep
-	if _, err := asn1.UnmarshalWithParams(rep, &m, fmt.Sprintf("application,explicit,tag:%d", asnAppTag.ASREP)); err != nil {
+	outer := fmt.Sprintf("application,explicit,tag:%d", asnAppTag.ASREP)
+	if _, err := asn1.UnmarshalWithParams(rep, &m, outer); err != nil {
 		return nil, fmt.Errorf("the KDC's reply is not an AS-REP: %w", err)
 	}
 	if slices.ContainsFunc(m.PAData, func(p types.PAData) bool { return p.PADataType == patype.PA_ETYPE_INFO2 }) {

@@ -116,8 +116,8 @@ func (r *Realm) Users() []string {
 	return list
 }
 
-// KRB5Conf writes a krb5.conf for a KDC of c at addr. libdefaults are further lines for that section. Domains are mapped
-// to realms in it unless they can be found through referrals only: those of THIRD.TEST.
+// KRB5Conf writes a krb5.conf for a KDC of c at addr. libdefaults are further lines for that section. Domains are
+// mapped to realms in it unless they can be found through referrals only: those of THIRD.TEST.
 func (c *Config) KRB5Conf(addr string, libdefaults ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "[libdefaults]\n\tdefault_realm = %s\n\tdns_lookup_kdc = false\n\tdns_lookup_realm = false\n"+
