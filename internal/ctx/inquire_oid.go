@@ -3,6 +3,7 @@
 package ctx
 
 import (
+	"bytes"
 	"encoding/binary"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Inquiries about a krb5 context: Heimdal's arc 1.2.752.43.13, which FreeBSD's headers use, and MIT's.
+// Inquiries about a krb5 context, and options: Heimdal's arc 1.2.752.43.13, which FreeBSD's headers use, and MIT's.
 const (
 	oidTicketFlags     token.OID = "\x2a\x85\x70\x2b\x0d\x02" // .2: 4 octets, little-endian
 	oidAuthData        token.OID = "\x2a\x85\x70\x2b\x0d\x03" // .3.N: authorization data of ad-type N
@@ -19,6 +20,11 @@ const (
 	oidInitiatorSubkey token.OID = "\x2a\x85\x70\x2b\x0d\x09" // .9
 	oidAcceptorSubkey  token.OID = "\x2a\x85\x70\x2b\x0d\x0a" // .10
 	oidAuthTime        token.OID = "\x2a\x85\x70\x2b\x0d\x0c" // .12: 4 octets, little-endian
+
+	oidAcceptorIdentity token.OID = "\x2a\x85\x70\x2b\x0d\x05" // .5: name of a keytab
+	oidDNSCanonicalize  token.OID = "\x2a\x85\x70\x2b\x0d\x07" // .7: one octet, 0 or 1
+	oidDefaultRealm     token.OID = "\x2a\x85\x70\x2b\x0d\x0f" // .15
+	oidCCacheName       token.OID = "\x2a\x85\x70\x2b\x0d\x10" // .16: name of a credential cache
 
 	oidSessionKey     token.OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x05" // 1.2.840.113554.1.2.2.5.5 (MS-SSPI)
 	oidSessionKeyType token.OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x04"     // .4.N names enctype N in its answer
@@ -57,8 +63,23 @@ func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
 // SetOption sets an option of an established context; there is none for the enctypes that we speak.
 func (c *Context) SetOption(oid token.OID, value []byte) error { return unknownOption(oid) }
 
-// SetGlobalOption sets an option of the mechanism, which applies to contexts to come.
-func SetGlobalOption(env *krb5.Env, oid token.OID, value []byte) error { return unknownOption(oid) }
+// SetGlobalOption sets an option of the mechanism for the whole process. An empty value takes the choice back.
+func SetGlobalOption(env *krb5.Env, oid token.OID, value []byte) error {
+	options := &env.Library.Options
+	switch text := string(bytes.TrimSuffix(value, []byte{0})); oid {
+	case oidAcceptorIdentity:
+		options.SetKeytab(text)
+	case oidCCacheName:
+		options.SetCCache(text)
+	case oidDefaultRealm:
+		options.SetRealm(text)
+	case oidDNSCanonicalize:
+		options.SetCanonicalize(len(value) > 0 && value[0] != 0)
+	default:
+		return unknownOption(oid)
+	}
+	return nil
+}
 
 func unknownOption(oid token.OID) error {
 	return status.Errorf(status.Unavailable, status.Generic, "option %s is not known", oid)

@@ -15,15 +15,21 @@ const (
 	defaultKeytab = "FILE:/etc/krb5.keytab"
 )
 
-// DefaultCCacheName returns the name of the caller's credential cache: KRB5CCNAME, default_ccache_name of
+// DefaultCCacheName returns the name of the caller's credential cache: the program's choice, KRB5CCNAME, default_ccache_name of
 // [libdefaults] or FILE:/tmp/krb5cc_UID.
 func (c *Config) DefaultCCacheName(env *Env) (string, error) {
+	if o := &env.Library.Options; o.get(&o.ccache) != "" {
+		return o.get(&o.ccache), nil
+	}
 	return c.fileName(env, "KRB5CCNAME", "default_ccache_name", defaultCCache)
 }
 
-// DefaultKeytabName returns the name of the acceptor's keytab: KRB5_KTNAME, default_keytab_name of [libdefaults] or
+// DefaultKeytabName returns the name of the acceptor's keytab: the program's choice, KRB5_KTNAME, default_keytab_name of [libdefaults] or
 // FILE:/etc/krb5.keytab.
 func (c *Config) DefaultKeytabName(env *Env) (string, error) {
+	if o := &env.Library.Options; o.get(&o.keytab) != "" {
+		return o.get(&o.keytab), nil
+	}
 	return c.fileName(env, "KRB5_KTNAME", "default_keytab_name", defaultKeytab)
 }
 

@@ -21,8 +21,7 @@ func ServicePrincipal(env *Env, service, host string) (token.Principal, error) {
 	if err != nil {
 		return token.Principal{}, err
 	}
-	// With dns_canonicalize_hostname = fallback the name as given is asked for first; we ask for nothing else.
-	if cfg.DNSCanonicalizeHostname() == CanonicalizeTrue {
+	if env.canonicalizes(cfg) {
 		host = canonicalHostname(host, cfg.RDNS())
 	}
 	host = strings.TrimSuffix(strings.ToLower(host), ".")

@@ -30,6 +30,9 @@ type Library struct {
 	keytabs map[cacheKey]*Keytab
 
 	locks fileLocks
+
+	// Options are the program's own choices.
+	Options Options
 }
 
 // cacheKey has the effective user: a process that changed it must not see what it may no longer read.

@@ -240,7 +240,7 @@ func parse(env *krb5.Env, text string) (token.Principal, error) {
 	if hasRealm && p.Realm != "" {
 		return p, nil
 	}
-	p.Realm, err = defaultRealm(env)
+	p.Realm, err = env.DefaultRealm()
 	return p, err
 }
 
@@ -249,16 +249,8 @@ func userPrincipal(env *krb5.Env, uid uint32) (token.Principal, error) {
 	if !ok {
 		return token.Principal{}, status.Errorf(status.BadName, status.G_NOUSER, "no account has the user id %d", uid)
 	}
-	realm, err := defaultRealm(env)
+	realm, err := env.DefaultRealm()
 	return token.Principal{Type: token.NTPrincipal, Components: []string{user}, Realm: realm}, err
-}
-
-func defaultRealm(env *krb5.Env) (string, error) {
-	cfg, err := env.Library.Config(env)
-	if err != nil {
-		return "", err
-	}
-	return cfg.DefaultRealm()
 }
 
 // machineUID reads a uid_t as it lies in the caller's memory. Peers pass 32 bits; 64-bit integers come from callers that

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import "sync"
+
+// Options are what a program has set for its whole process (gsskrb5_register_acceptor_identity(3) and its kin). They come
+// before the environment and the configuration; an empty one leaves the choice to these.
+type Options struct {
+	mu           sync.Mutex
+	keytab       string
+	ccache       string
+	realm        string
+	canonicalize *bool
+}
+
+// SetKeytab chooses the acceptor's keytab.
+func (o *Options) SetKeytab(name string) { o.set(func() { o.keytab = name }) }
+
+// SetCCache chooses the initiator's credential cache.
+func (o *Options) SetCCache(name string) { o.set(func() { o.ccache = name }) }
+
+// SetRealm chooses the default realm.
+func (o *Options) SetRealm(realm string) { o.set(func() { o.realm = realm }) }
+
+// SetCanonicalize chooses whether host names are canonicalized by DNS.
+func (o *Options) SetCanonicalize(on bool) { o.set(func() { o.canonicalize = &on }) }
+
+func (o *Options) set(change func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	change()
+}
+
+func (o *Options) get(field *string) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return *field
+}
+
+// DefaultRealm is the realm of names that have none.
+func (env *Env) DefaultRealm() (string, error) {
+	if o := &env.Library.Options; o.get(&o.realm) != "" {
+		return o.get(&o.realm), nil
+	}
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		return "", err
+	}
+	return cfg.DefaultRealm()
+}
+
+// canonicalizes reports whether host names are canonicalized by DNS.
+func (env *Env) canonicalizes(cfg *Config) bool {
+	o := &env.Library.Options
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.canonicalize != nil {
+		return *o.canonicalize
+	}
+	// With dns_canonicalize_hostname = fallback the name as given is asked for first; we ask for nothing else.
+	return cfg.DNSCanonicalizeHostname() == CanonicalizeTrue
+}
