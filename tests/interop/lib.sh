@@ -409,7 +409,7 @@ sample_pair() {
 }
 
 # heimdal_find: sets heimdal_PROGRAM for kdc, kadmin, kinit, klist (to be called with klist first) and kgetcred.
-# Debian's packages conflict with MIT's KDC, so they are unpacked below the build directory where they are not installed.
+# Debian's packages conflict with MIT's KDC: where they are not installed, they are unpacked below the build directory.
 heimdal_find() {
 	local dir=$build/heimdal d
 	if [ -x /usr/lib/heimdal-servers/kdc ] && [ -x /usr/bin/kadmin.heimdal ]; then
