@@ -232,6 +232,7 @@ func TestTicketCipherShorterThanItsMAC(t *testing.T) {
 func TestNoKeyTexts(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.KVNO = 4 // the keytab has 3
+	r.Key = mustKey(t)
 	_, _, err := accept(r, r.Request(t, r.Ticket(t, nil), nil), nil)
 	e := wantMajor(t, err, status.Failure)
 	want := "no key for demo/server.test.example@TEST.EXAMPLE, kvno 4, aes256-cts-hmac-sha1-96 in FILE:" + r.Dir + "/keytab"
@@ -239,10 +240,18 @@ func TestNoKeyTexts(t *testing.T) {
 		t.Errorf("minor %#x, text %q", e.Minor, e.Text)
 	}
 	r.Service.Components = []string{"other", "server.test.example"}
-	r.Key = mustKey(t)
 	_, _, err = accept(r, r.Request(t, r.Ticket(t, nil), nil), nil)
 	if e := wantMajor(t, err, status.Failure); !strings.Contains(e.Text, "other/server.test.example@TEST.EXAMPLE") {
 		t.Errorf("text %q", e.Text)
+	}
+}
+
+// Peers accept what decrypts, whatever the key version says.
+func TestWrongKeyVersionOfTheRightKey(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.KVNO = 4 // the keytab has 3
+	if _, _, err := accept(r, r.Request(t, r.Ticket(t, nil), nil), nil); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -79,7 +79,8 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 }
 
 // decryptTicket finds the key. The entry that the ticket names comes first; then, as peers do, every other allowed entry
-// of that enctype, because a host may have several names for one service.
+// of that enctype: a host may have several names for one service, and keytabs have wrong key versions in them. What counts
+// is that the key decrypts.
 func (a *Acceptor) decryptTicket(t *token.Ticket) (*KeytabEntry, []byte, error) {
 	etype := crypto.EType(t.Enc.EType)
 	if !etype.Supported() || !slices.Contains(a.Config.PermittedEnctypes(), etype) {
@@ -103,7 +104,7 @@ func (a *Acceptor) decryptTicket(t *token.Ticket) (*KeytabEntry, []byte, error) 
 		namedKVNO = namedKVNO || isNamed && sameKVNO
 		if isNamed && sameKVNO {
 			candidates = slices.Insert(candidates, 0, e)
-		} else if !isNamed || !t.Enc.HasKVNO {
+		} else {
 			candidates = append(candidates, e)
 		}
 	}
