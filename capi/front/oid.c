@@ -24,8 +24,10 @@ gss_oid_equal(gss_const_OID first_oid, gss_const_OID second_oid)
 		return 0;
 	if (first_oid == second_oid)
 		return 1;
-	return first_oid->length == second_oid->length &&
-	    (first_oid->length == 0 || memcmp(first_oid->elements, second_oid->elements, first_oid->length) == 0);
+	if (first_oid->length != second_oid->length)
+		return 0;
+	return first_oid->length == 0 || (first_oid->elements != NULL && second_oid->elements != NULL &&
+	    memcmp(first_oid->elements, second_oid->elements, first_oid->length) == 0);
 }
 
 int
@@ -139,7 +141,7 @@ gss_test_oid_set_member(OM_uint32 *minor_status, gss_OID member, gss_OID_set set
 	if (present == NULL)
 		return GSS_S_CALL_INACCESSIBLE_WRITE;
 	*present = 0;
-	if (member == GSS_C_NO_OID || set == GSS_C_NO_OID_SET)
+	if (!is_oid(member) || set == GSS_C_NO_OID_SET || (set->count != 0 && set->elements == NULL))
 		return GSS_S_CALL_INACCESSIBLE_READ;
 	*present = has_member(set, member);
 	return GSS_S_COMPLETE;

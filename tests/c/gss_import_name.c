@@ -11,7 +11,8 @@ static void try(const char *label, const gss_buffer_desc *text, gss_OID type)
 	major = gss_import_name(&minor, &input, type, &name);
 	free(input.value); /* the name must not depend on it */
 	if (GSS_ERROR(major))
-		fact("%s %s: %s%s", label, quoted(text), major_text(major), name == GSS_C_NO_NAME ? "" : ", and a name");
+		fact("%s %s: %s%s", label, quoted(text), major_text(major),
+		    name == GSS_C_NO_NAME ? "" : ", and a name");
 	else
 		fact("%s %s: %s", label, quoted(text), name_text(name));
 	if (name != GSS_C_NO_NAME)
@@ -35,15 +36,21 @@ int main(void)
 		"nfs/extra@server", "host@server.demo.test@DEMO.TEST", NULL,
 	};
 	static const char *const users[] = {
-		"alice", "alice@DEMO.TEST", "alice@", "@DEMO.TEST", "alice/admin", "a\\@b", "a\\/b", "a\\tb", "a\\", "a b",
+		"alice", "alice@DEMO.TEST", "alice@", "@DEMO.TEST", "alice/admin", "a\\@b", "a\\/b", "a\\tb", "a\\",
+		"a b",
 		"alice@OTHER.TEST", "alice@A@B", "/", "//", "\xc3\xa9ric", NULL,
 	};
 	static const char *const principals[] = {
-		"host/server.demo.test@DEMO.TEST", "alice", "alice@OTHER.TEST", "a/b/c@R", "a\\/b@R", "a\\@b@R", "a@R\\@S",
+		"host/server.demo.test@DEMO.TEST", "alice", "alice@OTHER.TEST", "a/b/c@R", "a\\/b@R", "a\\@b@R",
+		"a@R\\@S",
 		"a\\nb@R", "a\\0b@R", "a\\bb@R", "a\\\\b@R", "a@R/S", "@R", "a@", "", NULL,
 	};
-	static const char *const uids[] = { "0", "00", "x", "-1", "4294967296", "99999999999999999999", "0 ", " 0", "", NULL };
-	static const char *const plain[] = { "alice", "host@server.demo.test", "host/server.demo.test@DEMO.TEST", NULL };
+	static const char *const uids[] = {
+		"0", "00", "x", "-1", "4294967296", "99999999999999999999", "0 ", " 0", "", NULL,
+	};
+	static const char *const plain[] = {
+		"alice", "host@server.demo.test", "host/server.demo.test@DEMO.TEST", NULL,
+	};
 	gss_buffer_desc text;
 	gss_name_t name;
 	OM_uint32 major, minor, uid = 0;

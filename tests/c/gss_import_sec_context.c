@@ -97,7 +97,8 @@ static void window(void)
 	unwrap(p.accept, &tokens[3]); /* 1 and 2 are missing */
 	move("window", &p.accept);
 	for (i = 0; i < COUNT(tokens); i++)
-		fact("0 and 3 before the move, then %lu: %s", (unsigned long)i, major_text(unwrap(p.accept, &tokens[i])));
+		fact("0 and 3 before the move, then %lu: %s", (unsigned long)i,
+		    major_text(unwrap(p.accept, &tokens[i])));
 	for (i = 0; i < COUNT(tokens); i++)
 		gss_release_buffer(&minor, &tokens[i]);
 	release_pair(&p);
