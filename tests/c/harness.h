@@ -97,7 +97,7 @@ gss_buffer_desc first_token(gss_ctx_id_t *context, OM_uint32 flags);
 gss_buffer_desc wrapped(gss_ctx_id_t context, int conf, const char *text);
 gss_buffer_desc mic_of(gss_ctx_id_t context, const char *text);
 
-/* with_config puts text before the realm's krb5.conf for what follows; "" takes it away. with_login makes a copy of that
+/* with_config puts text before the realm's krb5.conf for what follows; "" takes it away. with_login makes a copy of a
    ccache ours: "cc.tgt" is our own without service tickets. scratch gives a path in the program's own directory. */
 void with_config(const char *text);
 void with_login(const char *cache);

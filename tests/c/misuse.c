@@ -459,8 +459,8 @@ static void dead_handles(void)
 		if (context == q.accept)
 			continue;
 		major = gss_get_mic(&minor, context, 0, &text, &token);
-		check(GSS_ERROR(major) == GSS_S_NO_CONTEXT || context == GSS_C_NO_CONTEXT, "bit %d of a context: %s", bit,
-		    major_text(major));
+		check(GSS_ERROR(major) == GSS_S_NO_CONTEXT || context == GSS_C_NO_CONTEXT, "bit %d of a context: %s",
+		    bit, major_text(major));
 	}
 	major = gss_get_mic(&minor, q.init, 0, &text, &token);
 	check(major == GSS_S_COMPLETE, "after all that the good one: %s", major_text(major));
