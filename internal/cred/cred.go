@@ -132,14 +132,14 @@ func (c *Cred) Acceptor(env *krb5.Env, cfg *krb5.Config) (*krb5.Acceptor, error)
 	return a, nil
 }
 
-// EncTypes returns the enctypes that c may use out of those configured.
+// EncTypes returns the enctypes that c may use out of those configured, an empty list if that is none of them.
 func (c *Cred) EncTypes(configured []crypto.EType) []crypto.EType {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.enctypes == nil {
 		return configured
 	}
-	var both []crypto.EType
+	both := []crypto.EType{}
 	for _, e := range configured {
 		for _, allowed := range c.enctypes {
 			if e == allowed {
@@ -297,10 +297,12 @@ func supported(mechs []token.OID) bool {
 	return len(mechs) == 0
 }
 
-// withMajor gives err another routine error where it has none but Failure.
+// withMajor gives err another routine error where it has none but Failure. A krb5.conf that cannot be read stays a
+// failure, as with MIT krb5: other credentials would not help.
 func withMajor(major status.Major, err error) error {
 	e := *status.Of(err)
-	if e.Major == status.Failure {
+	config := e.Minor == status.KRB5_CONFIG_CANTOPEN || e.Minor == status.KRB5_CONFIG_BADFORMAT
+	if e.Major == status.Failure && !config {
 		e.Major = major
 	}
 	return &e

@@ -14,7 +14,7 @@ import (
 
 // TGSOptions say what a service ticket must be like.
 type TGSOptions struct {
-	// EncTypes are the enctypes of session keys that the caller can use, best first. Empty: default_tgs_enctypes.
+	// EncTypes are the enctypes of session keys that the caller can use, best first. Nil: default_tgs_enctypes.
 	EncTypes []crypto.EType
 }
 
@@ -24,6 +24,11 @@ type TGSOptions struct {
 func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, server token.Principal, opt TGSOptions,
 ) (*Credential, error) {
 	q := newRequester(env, cfg, cc, opt.EncTypes)
+	if len(q.etypes) == 0 {
+		return nil, status.Errorf(status.Failure, status.KRB5_CONFIG_ETYPE_NOSUPP,
+			"no ticket for %s: no supported enctype is allowed by default_tgs_enctypes or permitted_enctypes in %s and by the "+
+				"program", server, cfg.source())
+	}
 	if cred := q.cachedTicket(cc, server); cred != nil {
 		return cred, nil
 	}
@@ -42,7 +47,7 @@ func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, serve
 }
 
 func newRequester(env *Env, cfg *Config, cc *CCache, etypes []crypto.EType) *requester {
-	if len(etypes) == 0 {
+	if etypes == nil {
 		etypes = cfg.TGSEnctypes()
 	}
 	return &requester{env: env, cfg: cfg, etypes: etypes, offset: cc.Offset()}
