@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# build.sh BUILD_DIR: compiles the examples to BUILD_DIR/bin and the C tests to BUILD_DIR/bin/c, those that are not up to
-# date. They are C99 and need the library and libpthread, nothing else. Environment:
+# build.sh BUILD_DIR: compiles the examples to BUILD_DIR/bin, the C tests to BUILD_DIR/bin/c and BUILD_DIR/bin/conditions,
+# those that are not up to date. They are C99 and need the library and libpthread, nothing else. Environment:
 #	CC, CFLAGS	the compiler and options beside those that must be
 #	PROGRAMS	another directory than BUILD_DIR/bin
 #	GSS_CFLAGS	where another library's headers are; -DPEER_MIT stands for those of MIT
@@ -15,7 +15,7 @@ bin=${PROGRAMS:-$build/bin}
 cflags="-std=c99 -Wall -Wextra -pedantic -Werror ${CFLAGS:--O2 -g} ${GSS_CFLAGS:--I$root/include}"
 # The library is found beside the programs, wherever the build directory is moved to.
 libs=${GSS_LIBS:--L$build/lib -lgssapi -Wl,-z,origin -Wl,-rpath,\$ORIGIN/../lib:\$ORIGIN/../../lib}
-mkdir -p "$bin/c" || exit 1
+mkdir -p "$bin/c" "$bin/conditions" || exit 1
 
 # newer OUTPUT INPUT...: whether OUTPUT is there and no INPUT is newer.
 newer() {
@@ -52,4 +52,14 @@ for source in "$tests"/c/*.c; do
 	# shellcheck disable=SC2086
 	newer "$bin/c/$program" "$source" "$tests/c/harness.c" "$tests/c/harness.h" $headers ||
 		compile "$bin/c/$program" "$source" "$tests/c/harness.c"
+done
+# Bad surroundings, with this library only.
+[ -z "$GSS_CFLAGS" ] || exit 0
+for source in "$tests"/conditions/*.c; do
+	program=$(basename "$source" .c)
+	[ "$program" != condition ] || continue
+	# shellcheck disable=SC2086
+	newer "$bin/conditions/$program" "$source" "$tests/c/harness.c" "$tests/c/harness.h" \
+		"$tests/conditions/condition.c" "$tests/conditions/condition.h" $headers ||
+		compile "$bin/conditions/$program" "$source" "$tests/conditions/condition.c" "$tests/c/harness.c"
 done
