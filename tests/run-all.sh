@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# run-all.sh [BUILD_DIR]: all tests that can run here, on what "make all programs kdc" built. A step that lacks a package
+# says which, and the others go on; with CI=true in the environment that is a failure. Ends with "N passed, M failed".
+
+tests=$(cd "$(dirname "$0")" && pwd)
+cd "$tests/.." || exit 1
+build=${1:-build}
+mkdir -p "$build"
+build=$(cd "$build" && pwd)
+BUILD=$build
+export BUILD
+log=$build/test.log
+passed=0
+failed=0
+lacking=
+
+# count LINES of a step's log that begin with a word of its own: "ok NAME", "not ok NAME", go's "ok" and "FAIL".
+count() {
+	grep -c "$1" "$log"
+}
+
+# step NAME COMMAND...
+step() {
+	step_name=$1
+	shift
+	echo "== $step_name"
+	{
+		"$@" 2>&1
+		echo $? >"$log.status"
+	} | tee "$log"
+	step_status=$(cat "$log.status")
+	step_failed=$(count '^\(not ok\|FAIL\)[[:blank:]]')
+	passed=$((passed + $(count '^ok[[:blank:]]')))
+	case $step_status in
+	0) ;;
+	77)
+		lacking="$lacking$step_name, "
+		[ "$CI" != true ] || step_failed=$((step_failed + 1))
+		;;
+	*) [ "$step_failed" -gt 0 ] || step_failed=1 ;;
+	esac
+	failed=$((failed + step_failed))
+}
+
+demonstration() {
+	sh tests/demo.sh "$build" && echo "ok demo"
+}
+
+in_go() {
+	if ! command -v go >/dev/null 2>&1; then
+		echo "go is missing"
+		return 77
+	fi
+	go vet ./... && echo "ok go vet" && go test ./... 2>&1 | grep -v 'no test files'
+	# The status of a pipe is its last command's: FAIL lines count.
+}
+
+interop() {
+	if ! command -v bash >/dev/null 2>&1; then
+		echo "bash is missing"
+		return 77
+	fi
+	bash tests/interop/run.sh "$build"
+}
+
+step "the demonstration" demonstration
+step "C programs, one for each function" sh tests/run.sh "$build"
+step "the same with MIT's library, line by line" sh tests/compare.sh "$build"
+step "the front alone" sh tests/front/run.sh
+[ ! -f tests/conditions/run.sh ] || step "bad surroundings" sh tests/conditions/run.sh "$build"
+step "Go packages" in_go
+step "MIT's and Heimdal's programs" interop
+
+[ -z "$lacking" ] || echo "Not all of it could run here, see above what is missing: ${lacking%, }."
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
