@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* The engine's functions that fake_engine.c does not have: weak names of one that refuses. LACK leaves all of them out. */
+/* The engine's functions that fake_engine.c does not have: weak names of one that refuses. LACK leaves them out. */
 
 #include "engine_table.h"
 

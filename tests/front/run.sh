@@ -13,13 +13,13 @@ out=build/front-tests
 failed=0
 export ASAN_OPTIONS=detect_leaks=1:exitcode=99
 export UBSAN_OPTIONS=halt_on_error=1
-export TSAN_OPTIONS=die_after_fork=0:exitcode=99
+export TSAN_OPTIONS=die_after_fork=0:report_thread_leaks=0:exitcode=99:suppressions=$PWD/tests/front/tsan.supp
 
 # try NAME DIR COMMAND...: runs a program with the front of DIR, by a relative path on purpose.
 try() {
 	name=$1 dir=$2
 	shift 2
-	if ! LD_LIBRARY_PATH=$dir "$@" >"$out/log" 2>&1; then
+	if ! LD_LIBRARY_PATH=$dir timeout -k 5 120 "$@" >"$out/log" 2>&1; then
 		failed=$((failed + 1))
 		echo "FAIL $name"
 		sed 's/^/  /' "$out/log" | head -40
@@ -38,9 +38,9 @@ paths="-Iinclude -Icapi/front -Ibuild/gen"
 for variant in $VARIANTS; do
 	case $variant in
 	plain) flags="-O2 -g" ;;
-	asan) flags="-O1 -g -fsanitize=address -fno-omit-frame-pointer" ;;
+	asan) flags="-O1 -g -fsanitize=address -fno-omit-frame-pointer -DNO_THREAD" ;;
 	ubsan) flags="-O1 -g -fsanitize=undefined -fno-sanitize-recover=all" ;;
-	tsan) flags="-O1 -g -fsanitize=thread" ;;
+	tsan) flags="-O1 -g -fsanitize=thread -DNO_THREAD" ;;
 	esac
 	d=$out/$variant
 	rm -rf "$d"
