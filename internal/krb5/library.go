@@ -114,7 +114,7 @@ func keep[V any](m *map[cacheKey]V, key cacheKey, v V) {
 }
 
 // readFile returns the contents and the stamp of a file, errno errors as they are. It blocks neither on a FIFO nor on
-// a terminal; only regular files and character devices (/dev/null) are read.
+// a terminal; only regular files and /dev/null are read.
 func readFile(path string, limit int64) ([]byte, stamp, error) {
 	fd, err := openRetry(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -130,8 +130,12 @@ func readFD(fd int, path string, limit int64) ([]byte, stamp, error) {
 		return nil, stamp{path: path}, err
 	}
 	s := newStamp(path, &st)
+	tooLong := unix.EFBIG
 	switch st.Mode & unix.S_IFMT {
-	case unix.S_IFREG, unix.S_IFCHR:
+	case unix.S_IFREG:
+	case unix.S_IFCHR:
+		// /dev/null is a file of nothing. Of /dev/zero there is no end.
+		limit, tooLong = 0, unix.EINVAL
 	case unix.S_IFDIR:
 		return nil, s, unix.EISDIR
 	default:
@@ -156,7 +160,7 @@ func readFD(fd int, path string, limit int64) ([]byte, stamp, error) {
 			return buf, s, nil
 		}
 		if buf = buf[:len(buf)+n]; int64(len(buf)) > limit {
-			return nil, s, unix.EFBIG
+			return nil, s, tooLong
 		}
 	}
 }

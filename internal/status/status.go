@@ -7,6 +7,7 @@ package status
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Major is a GSS major status code: a calling error in bits 24-31, a routine error in bits 16-23 and supplementary
@@ -65,11 +66,19 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Text }
 
-// Errorf returns an Error. An empty format takes the text of the minor code.
+// maxText bounds a text in octets. The front keeps no more.
+const maxText = 1000
+
+// Errorf returns an Error. An empty format takes the text of the minor code. Of a text that is too long, because of a
+// name that is, the middle is left out: the cause tends to be at the end.
 func Errorf(major Major, minor Minor, format string, args ...any) *Error {
 	text := fmt.Sprintf(format, args...)
 	if format == "" {
 		text = minor.Text()
+	}
+	if len(text) > maxText {
+		const half = maxText/2 - 10
+		text = strings.ToValidUTF8(text[:half], "") + " [...] " + strings.ToValidUTF8(text[len(text)-half:], "")
 	}
 	return &Error{Major: major, Minor: minor, Text: text}
 }
