@@ -44,6 +44,7 @@
 #define KRB5_KT_NOTFOUND                0x96c73ab5u
 #define KRB5_NO_TKT_IN_RLM              0x96c73ab9u
 #define KRB5_BAD_ENCTYPE                0x96c73abcu
+#define KRB5_BAD_KEYSIZE                0x96c73abdu
 #define KRB5_FCC_PERM                   0x96c73ac2u
 #define KRB5_FCC_NOFILE                 0x96c73ac3u
 #define KRB5_CC_FORMAT                  0x96c73ac7u

@@ -91,6 +91,13 @@ kdcs_for_tickets() {
 	forge mandatory -ad 999
 }
 
+# Keytabs with the right name and the wrong key.
+keytabs() {
+	"$build/bin/kdc" keytab -o "$dir/kvno.keytab" -p other -kvno 7 host/server.demo.test@DEMO.TEST &&
+		"$build/bin/kdc" keytab -o "$dir/password.keytab" -p other -kvno 2 host/server.demo.test@DEMO.TEST ||
+		echo "not ok keytabs: they were not made"
+}
+
 passed=0
 failed=0
 skipped=0
@@ -106,6 +113,7 @@ one() {
 	CONDITIONS_DIR=$dir
 	export TEST_DIR KRB5CCNAME KRB5RCACHEDIR CONDITIONS_DIR
 	case $1 in
+	keytab) keytabs ;;
 	network) kdcs_for_network ;;
 	tickets) kdcs_for_tickets ;;
 	esac
