@@ -44,6 +44,7 @@ for e in 17 18 19 20; do
 	realm_kinit alice "$logins/cc.aes$e" -enctypes $e || exit 1
 done
 realm_kinit alice "$logins/cc.expired" -l 1s || exit 1
+cp "$dir/realm/other.keytab" "$dir/realm/third.keytab" "$logins"
 sleep 1
 
 passed=0
@@ -54,6 +55,7 @@ one() {
 	mkdir "$TEST_DIR"
 	cp "$logins"/* "$TEST_DIR"
 	cp "$TEST_DIR/cc.tgt" "$TEST_DIR/cc"
+	realm_kinit alice "$TEST_DIR/cc.short" -l 5s
 	KRB5CCNAME=FILE:$TEST_DIR/cc
 	KRB5RCACHEDIR=$TEST_DIR
 	export TEST_DIR KRB5CCNAME KRB5RCACHEDIR

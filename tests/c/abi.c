@@ -67,7 +67,7 @@ ASSERT(GSS_C_AF_UNSPEC == 0 && GSS_C_AF_LOCAL == 1 && GSS_C_AF_INET == 2 && GSS_
 ASSERT(GSS_C_PRF_KEY_FULL == 0 && GSS_C_PRF_KEY_PARTIAL == 1);
 
 /* data checks a variable of the library that points to an OID of these octets. */
-static void data(const char *name, gss_OID *variable, const char *octets, OM_uint32 length)
+static void data(const char *name, const gss_OID *variable, const char *octets, OM_uint32 length)
 {
 	check(*variable != GSS_C_NO_OID && (*variable)->length == length &&
 	    memcmp((*variable)->elements, octets, length) == 0, "%s is another OID: %s", name, oid_text(*variable));

@@ -223,6 +223,57 @@ static void enctype(const struct enctype *e)
 	release_pair(&p);
 }
 
+/* Services whose tickets or replies are wrong in one way each (tests/kdc). Minor codes are com_err numbers. */
+static void wrong(void)
+{
+	static const char *const services[] = {
+		"expired", "future", "invalid", "kvno", "damaged", "wrongkey", "spoofed", "elsewhere", "nonce", "sname",
+		"refused", "big", "nosuch",
+	};
+	struct options o = { .flags = ALL_FLAGS };
+	char target[64];
+	struct pair p;
+	size_t i;
+
+	for (i = 0; i < COUNT(services); i++) {
+		snprintf(target, sizeof(target), "%s@localhost", services[i]);
+		o.target = target;
+		establish(&p, &o);
+		fact("service %s, initiator: %s, minor %lu", services[i], major_text(p.init_major),
+		    (unsigned long)p.init_minor);
+		if (p.tokens > 0)
+			fact("service %s, acceptor: %s, minor %lu", services[i], major_text(p.accept_major),
+			    (unsigned long)p.accept_minor);
+		release_pair(&p);
+	}
+}
+
+/* Over one and two borders between realms. */
+static void realms(void)
+{
+	static const struct {
+		const char *target, *keytab;
+	} list[] = {
+		{ "demo@server.other.test", "other.keytab" }, { "demo@server.third.test", "third.keytab" },
+		{ "nosuch@server.other.test", "other.keytab" },
+	};
+	struct options o = { .flags = ALL_FLAGS };
+	struct pair p;
+	size_t i;
+
+	for (i = 0; i < COUNT(list); i++) {
+		setenv("KRB5_KTNAME", scratch(list[i].keytab), 1);
+		o.target = list[i].target;
+		if (establish(&p, &o))
+			fact("to %s: from %s, tokens %d", o.target, name_text(p.source), p.tokens);
+		else
+			fact("to %s: %s, minor %lu; %s, minor %lu", o.target, major_text(p.init_major),
+			    (unsigned long)p.init_minor, major_text(p.accept_major), (unsigned long)p.accept_minor);
+		release_pair(&p);
+	}
+	setenv("KRB5_KTNAME", getenv("SAVED_KTNAME"), 1);
+}
+
 int main(void)
 {
 	size_t i;
@@ -235,5 +286,8 @@ int main(void)
 	tokens();
 	for (i = 0; i < COUNT(enctypes); i++)
 		enctype(&enctypes[i]);
+	with_enctype(NULL);
+	wrong();
+	realms();
 	return end();
 }

@@ -2,10 +2,12 @@
 /* gss_context_time: within the ticket's life on both sides, and of contexts that are not there yet. */
 #include "harness.h"
 
+#include <unistd.h>
+
 int main(void)
 {
 	gss_ctx_id_t context;
-	gss_buffer_desc token;
+	gss_buffer_desc token = GSS_C_EMPTY_BUFFER, message = GSS_C_EMPTY_BUFFER;
 	OM_uint32 major, minor, init = 0, accept = 0, lifetime = 0;
 	struct pair p;
 
@@ -23,6 +25,34 @@ int main(void)
 	gss_inquire_context(&minor, p.init, NULL, NULL, &lifetime, NULL, NULL, NULL, NULL);
 	check(lifetime <= init && init - lifetime < 10, "another lifetime than gss_inquire_context gives");
 	release_pair(&p);
+	/* A context that ends: the acceptor allows for clocks that differ and goes on for a while. */
+	with_login("cc.short");
+	need_pair(&p, NULL);
+	result("short, initiator", gss_context_time(&minor, p.init, &init));
+	check(init > 0 && init <= 6, "a short lifetime of %lu s", (unsigned long)init);
+	token = wrapped(p.accept, 1, "text");
+	sleep(7);
+	lifetime = 77;
+	major = gss_context_time(&minor, p.init, &lifetime);
+	fact("expired, initiator: %s, lifetime %s", major_text(major), lifetime_text(lifetime));
+	major = gss_context_time(&minor, p.accept, &lifetime);
+	fact("expired, acceptor: %s, lifetime %s", major_text(major), lifetime_text(lifetime));
+	major = gss_inquire_context(&minor, p.init, NULL, NULL, &lifetime, NULL, NULL, NULL, NULL);
+	fact("expired, gss_inquire_context: %s, lifetime %s", major_text(major), lifetime_text(lifetime));
+	major = gss_unwrap(&minor, p.init, &token, &message, NULL, NULL);
+	fact("expired, gss_unwrap: %s", major_text(major));
+	gss_release_buffer(&minor, &message);
+	gss_release_buffer(&minor, &token);
+	message = buffer("text");
+	major = gss_wrap(&minor, p.init, 1, GSS_C_QOP_DEFAULT, &message, NULL, &token);
+	fact("expired, gss_wrap: %s", major_text(major));
+	gss_release_buffer(&minor, &token);
+	major = gss_export_sec_context(&minor, &p.init, &token);
+	fact("expired, gss_export_sec_context: %s", major_text(major));
+	gss_release_buffer(&minor, &token);
+	release_pair(&p);
+	with_login("cc.tgt");
+
 	token = first_token(&context, GSS_C_MUTUAL_FLAG);
 	major = gss_context_time(&minor, context, &lifetime);
 	result("half-open", major);

@@ -156,6 +156,8 @@ int main(void)
 	}
 	release_pair(&p);
 
+	with_login("cc.expired");
+	first("an expired ticket", GSS_C_NO_CREDENTIAL, SERVICE, GSS_C_NT_HOSTBASED_SERVICE, &krb5_mech, NULL);
 	setenv("KRB5CCNAME", "FILE:/nonexistent/cc", 1);
 	first("no ccache", GSS_C_NO_CREDENTIAL, SERVICE, GSS_C_NT_HOSTBASED_SERVICE, &krb5_mech, NULL);
 	return end();

@@ -67,6 +67,12 @@ int main(void)
 	inquire("both", cred);
 	gss_release_cred(&minor, &cred);
 
+	with_login("cc.expired");
+	inquire("default, expired", GSS_C_NO_CREDENTIAL);
+	cred = acquired(GSS_C_NO_NAME, GSS_C_INITIATE);
+	inquire("initiator, expired", cred);
+	gss_release_cred(&minor, &cred);
+
 	setenv("KRB5CCNAME", "FILE:/nonexistent/cc", 1);
 	inquire("default, no ccache", GSS_C_NO_CREDENTIAL);
 	setenv("KRB5_KTNAME", "FILE:/nonexistent/kt", 1);
