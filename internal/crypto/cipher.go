@@ -3,11 +3,7 @@
 package crypto
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hmac"
 	"crypto/subtle"
-	"hash"
 	"io"
 
 	"libgssapi/internal/status"
@@ -21,22 +17,14 @@ var (
 	errSize = status.Errorf(status.Failure, status.KRB5_BAD_MSIZE, "buffer of the wrong size for encryption")
 )
 
-// cbcMode is what the CBC modes of crypto/cipher are for AES: their IV can be set again.
-type cbcMode interface {
-	cipher.BlockMode
-	SetIV([]byte)
-}
-
 // Cipher encrypts and decrypts for one key and usage without allocating. One caller at a time may use it.
 //
 // The plaintext of RFC 3961 is confounder | message; of its blocks all but the last two go straight between the
-// caller's buffers, through sealBlocks and openBlocks. The last two, which ciphertext stealing (RFC 3962, Section 5)
+// caller's buffers, through the engine's seal and open. The last two, which ciphertext stealing (RFC 3962, Section 5)
 // exchanges, go through rest.
 type Cipher struct {
-	block   cipher.Block
-	enc     cbcMode
-	dec     cbcMode
-	hmac    hash.Hash
+	engine  engine
+	hmac    mac // the engine's
 	macSize int
 	etm     bool
 
@@ -57,18 +45,8 @@ func (k *Key) NewCipher(usage uint32) *Cipher {
 	ki := p.deriveUsage(k.b, usage, constantKi)
 	defer clear(ke)
 	defer clear(ki)
-	block, err := aes.NewCipher(ke)
-	if err != nil {
-		panic("crypto: derived key of " + p.name + " was not sized")
-	}
-	return &Cipher{
-		block:   block,
-		enc:     cipher.NewCBCEncrypter(block, zeroIV).(cbcMode),
-		dec:     cipher.NewCBCDecrypter(block, zeroIV).(cbcMode),
-		hmac:    hmac.New(p.newHash, ki),
-		macSize: p.macSize,
-		etm:     p.etm,
-	}
+	e := newEngine(p, ke, ki)
+	return &Cipher{engine: e, hmac: e.mac(), macSize: p.macSize, etm: p.etm}
 }
 
 // Overhead is what Seal adds: confounder and MAC, in octets.
@@ -76,14 +54,6 @@ func (c *Cipher) Overhead() int { return blockSize + c.macSize }
 
 // restStart is where the last two blocks of n octets start, n > blockSize.
 func restStart(n int) int { return ((n-1)/blockSize - 1) * blockSize }
-
-// begin starts the MAC of a message.
-func (c *Cipher) begin() {
-	c.hmac.Reset()
-	if c.etm {
-		c.hmac.Write(zeroIV)
-	}
-}
 
 // Seal encrypts msg | tail into dst, which is Overhead octets longer than both and overlaps neither. tail is at most
 // one block: there is room for what a token appends to a message that lies elsewhere.
@@ -95,20 +65,19 @@ func (c *Cipher) Seal(dst, msg, tail []byte, rand io.Reader) error {
 	if _, err := io.ReadFull(rand, c.first[:]); err != nil {
 		return status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no random octets for a confounder: %v", err)
 	}
-	c.begin()
-	c.enc.SetIV(zeroIV)
+	c.engine.begin()
 	switch {
 	case n == blockSize:
 		// A single block: nothing to steal from.
-		c.sealBlocks(dst[:n], c.first[:])
+		c.engine.seal(dst[:n], c.first[:])
 	case n <= 2*blockSize:
 		copy(c.rest[:], c.first[:])
 		copy(c.rest[blockSize+copy(c.rest[blockSize:], msg):], tail)
 		c.sealRest(dst[:n], n)
 	default:
 		start := restStart(n)
-		c.sealBlocks(dst[:blockSize], c.first[:])
-		c.sealBlocks(dst[blockSize:start], msg[:start-blockSize])
+		c.engine.seal(dst[:blockSize], c.first[:])
+		c.engine.seal(dst[blockSize:start], msg[:start-blockSize])
 		copy(c.rest[copy(c.rest[:], msg[start-blockSize:]):], tail)
 		c.sealRest(dst[start:n], n-start)
 	}
@@ -123,7 +92,7 @@ func (c *Cipher) sealRest(dst []byte, n int) {
 		c.hmac.Write(c.rest[:n])
 	}
 	clear(c.rest[n:])
-	c.enc.CryptBlocks(c.rest[:2*blockSize], c.rest[:2*blockSize])
+	c.engine.encrypt(c.rest[:2*blockSize], c.rest[:2*blockSize])
 	copy(dst[:blockSize], c.rest[blockSize:])
 	copy(dst[blockSize:], c.rest[:blockSize])
 	if c.etm {
@@ -141,21 +110,20 @@ func (c *Cipher) Open(dst, a, b []byte) error {
 	if len(dst) != n-blockSize {
 		return errSize
 	}
-	c.begin()
-	c.dec.SetIV(zeroIV)
+	c.engine.begin()
 	start := 0
 	if n > 2*blockSize {
 		start = restStart(n)
 		gather(c.first[:], a, b, 0)
-		c.openBlocks(c.first[:], c.first[:])
+		c.engine.open(c.first[:], c.first[:])
 		// The blocks that lie whole in a are read there; those that the end of a cuts, and all in b, are put together
 		// in dst first.
 		whole := max(min(start, len(a)/blockSize*blockSize), blockSize)
-		c.openBlocks(dst[:whole-blockSize], a[min(blockSize, len(a)):][:whole-blockSize])
+		c.engine.open(dst[:whole-blockSize], a[min(blockSize, len(a)):][:whole-blockSize])
 		if whole < start {
 			part := dst[whole-blockSize : start-blockSize]
 			gather(part, a, b, whole)
-			c.openBlocks(part, part)
+			c.engine.open(part, part)
 		}
 	}
 	gather(c.rest[:n-start], a, b, start)
@@ -179,7 +147,7 @@ func (c *Cipher) Open(dst, a, b []byte) error {
 func (c *Cipher) openRest(n int) []byte {
 	rest := c.rest[:n]
 	if n == blockSize {
-		c.openBlocks(rest, rest)
+		c.engine.open(rest, rest)
 		return rest
 	}
 	if c.etm {
@@ -188,11 +156,11 @@ func (c *Cipher) openRest(n int) []byte {
 	// rest is C(n) | C(n-1), the latter cut to the length of the last plaintext block. That block was padded with
 	// zeros, so what was cut off is the end of the decryption of C(n).
 	last, cut := rest[:blockSize], rest[blockSize:]
-	c.block.Decrypt(c.stolen[:], last)
+	c.engine.decryptBlock(c.stolen[:], last)
 	copy(c.stolen[:], cut)
 	copy(c.rest[blockSize:], last)
 	copy(c.rest[:blockSize], c.stolen[:])
-	c.dec.CryptBlocks(c.rest[:], c.rest[:])
+	c.engine.decrypt(c.rest[:], c.rest[:])
 	if !c.etm {
 		c.hmac.Write(rest)
 	}

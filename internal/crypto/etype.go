@@ -38,6 +38,7 @@ const (
 type profile struct {
 	name       string
 	newHash    func() hash.Hash
+	hashSize   int   // octets
 	keySize    int   // protocol key and Ke, octets
 	macKeySize int   // Ki and Kc, octets
 	macSize    int   // truncated HMAC, octets
@@ -48,11 +49,12 @@ type profile struct {
 	etm bool
 }
 
+// profiles begins with that of AES128SHA1.
 var profiles = [...]profile{
-	AES128SHA1 - AES128SHA1: {"aes128-cts-hmac-sha1-96", sha1.New, 16, 16, 12, 15, 4096, false},
-	AES256SHA1 - AES128SHA1: {"aes256-cts-hmac-sha1-96", sha1.New, 32, 32, 12, 16, 4096, false},
-	AES128SHA2 - AES128SHA1: {"aes128-cts-hmac-sha256-128", sha256.New, 16, 16, 16, 19, 32768, true},
-	AES256SHA2 - AES128SHA1: {"aes256-cts-hmac-sha384-192", sha512.New384, 32, 24, 24, 20, 32768, true},
+	{"aes128-cts-hmac-sha1-96", sha1.New, sha1.Size, 16, 16, 12, 15, 4096, false},
+	{"aes256-cts-hmac-sha1-96", sha1.New, sha1.Size, 32, 32, 12, 16, 4096, false},
+	{"aes128-cts-hmac-sha256-128", sha256.New, sha256.Size, 16, 16, 16, 19, 32768, true},
+	{"aes256-cts-hmac-sha384-192", sha512.New384, sha512.Size384, 32, 24, 24, 20, 32768, true},
 }
 
 func (e EType) profile() *profile {

@@ -2,16 +2,12 @@
 
 package crypto
 
-import (
-	"crypto/hmac"
-	"crypto/subtle"
-	"hash"
-)
+import "crypto/subtle"
 
 // MAC makes the checksums of one key and usage (RFC 3961, Section 5.4; RFC 8009, Section 6) without allocating. One
 // caller at a time may use it.
 type MAC struct {
-	hmac hash.Hash
+	hmac mac
 	size int
 	sum  [maxHashSize]byte
 }
@@ -21,7 +17,7 @@ func (k *Key) NewMAC(usage uint32) *MAC {
 	p := k.etype.profile()
 	kc := p.deriveUsage(k.b, usage, constantKc)
 	defer clear(kc)
-	return &MAC{hmac: hmac.New(p.newHash, kc), size: p.macSize}
+	return &MAC{hmac: newMAC(p, kc), size: p.macSize}
 }
 
 // Size is the length of a checksum in octets.

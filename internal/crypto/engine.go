@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package crypto
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+)
+
+// engine is AES in CBC mode and HMAC for one message after the other. Where lengths of dst and src are not said to be
+// otherwise, they are equal and whole blocks; dst and src are the same memory or do not overlap.
+type engine interface {
+	// begin starts a message: IV zero, nothing in the MAC but, for RFC 8009, the IV.
+	begin()
+	// seal encrypts, and the MAC takes in plaintext or ciphertext, as the type has it. dst must not be src.
+	seal(dst, src []byte)
+	// open decrypts, and the MAC takes in plaintext or ciphertext.
+	open(dst, src []byte)
+	// encrypt and decrypt go on where seal and open were, without the MAC.
+	encrypt(dst, src []byte)
+	decrypt(dst, src []byte)
+	// decryptBlock decrypts a single block without an IV.
+	decryptBlock(dst, src []byte)
+	// mac is what seal and open send octets through.
+	mac() mac
+}
+
+// mac is the part of hash.Hash that is needed. After Sum there must be a Reset.
+type mac interface {
+	Reset()
+	Write(p []byte) (int, error)
+	Sum(b []byte) []byte
+}
+
+func newEngine(p *profile, ke, ki []byte) engine {
+	if e := newNativeEngine(p, ke, ki); e != nil {
+		return e
+	}
+	return newPortableEngine(p, ke, ki)
+}
+
+func newMAC(p *profile, key []byte) mac {
+	if m := newNativeMAC(p, key); m != nil {
+		return m
+	}
+	return hmac.New(p.newHash, key)
+}
+
+// cbcMode is what the CBC modes of crypto/cipher are for AES: their IV can be set again.
+type cbcMode interface {
+	cipher.BlockMode
+	SetIV([]byte)
+}
+
+// portableEngine is for all processors, and the twin that faster ones are compared with.
+type portableEngine struct {
+	block cipher.Block
+	enc   cbcMode
+	dec   cbcMode
+	hmac  mac
+	etm   bool
+}
+
+func newPortableEngine(p *profile, ke, ki []byte) engine {
+	block, err := aes.NewCipher(ke)
+	if err != nil {
+		panic("crypto: derived key of " + p.name + " was not sized")
+	}
+	return &portableEngine{
+		block: block,
+		enc:   cipher.NewCBCEncrypter(block, zeroIV).(cbcMode),
+		dec:   cipher.NewCBCDecrypter(block, zeroIV).(cbcMode),
+		hmac:  hmac.New(p.newHash, ki),
+		etm:   p.etm,
+	}
+}
+
+func (e *portableEngine) begin() {
+	e.enc.SetIV(zeroIV)
+	e.dec.SetIV(zeroIV)
+	e.hmac.Reset()
+	if e.etm {
+		e.hmac.Write(zeroIV)
+	}
+}
+
+func (e *portableEngine) encrypt(dst, src []byte)      { e.enc.CryptBlocks(dst, src) }
+func (e *portableEngine) decrypt(dst, src []byte)      { e.dec.CryptBlocks(dst, src) }
+func (e *portableEngine) decryptBlock(dst, src []byte) { e.block.Decrypt(dst, src) }
+func (e *portableEngine) mac() mac                     { return e.hmac }
+func (e *portableEngine) seal(dst, src []byte)         { sealInTurn(e, e.hmac, e.etm, dst, src) }
+func (e *portableEngine) open(dst, src []byte)         { openInTurn(e, e.hmac, e.etm, dst, src) }
+
+// chunk is how much is encrypted before the same octets go through the hash: both readings find them in the first-level
+// cache.
+const chunk = 8192
+
+// sealInTurn is seal by encrypt and MAC, one after the other.
+func sealInTurn(e engine, m mac, etm bool, dst, src []byte) {
+	for len(src) > 0 {
+		n := min(len(src), chunk)
+		e.encrypt(dst[:n], src[:n])
+		if etm {
+			m.Write(dst[:n])
+		} else {
+			m.Write(src[:n])
+		}
+		dst, src = dst[n:], src[n:]
+	}
+}
+
+// openInTurn is open by decrypt and MAC, one after the other.
+func openInTurn(e engine, m mac, etm bool, dst, src []byte) {
+	for len(src) > 0 {
+		n := min(len(src), chunk)
+		if etm {
+			m.Write(src[:n])
+		}
+		e.decrypt(dst[:n], src[:n])
+		if !etm {
+			m.Write(dst[:n])
+		}
+		dst, src = dst[n:], src[n:]
+	}
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+//go:build !purego
+
+package crypto
+
+import "golang.org/x/sys/cpu"
+
+// What the kernels need. Processors with the SHA extensions but no AVX take the portable engine.
+var (
+	nativeAES = cpu.X86.HasAES && cpu.X86.HasAVX
+	nativeSHA = nativeAES && hasSHA()
+)
+
+// hasSHA asks the processor for the SHA extensions.
+func hasSHA() bool
+
+// nativeEngine uses the processor's instructions for AES. Where there are such for the hash, too, the two are
+// interleaved: the instructions of each wait for each other most of the time.
+type nativeEngine struct {
+	ks   schedule
+	iv   [blockSize]byte
+	etm  bool
+	hmac mac
+	sha  *nativeMAC // hmac, if it is native
+}
+
+// groupSize is the block size of SHA-1 and SHA-256, and four blocks of AES.
+const groupSize = 64
+
+func newNativeEngine(p *profile, ke, ki []byte) engine {
+	if !nativeAES {
+		return nil
+	}
+	e := &nativeEngine{etm: p.etm, hmac: newMAC(p, ki)}
+	e.ks.expand(ke)
+	if m, ok := e.hmac.(*nativeMAC); ok {
+		e.sha = m
+	}
+	return e
+}
+
+func (e *nativeEngine) begin() {
+	clear(e.iv[:])
+	e.hmac.Reset()
+	if e.etm {
+		e.hmac.Write(zeroIV)
+	}
+}
+
+func (e *nativeEngine) mac() mac                { return e.hmac }
+func (e *nativeEngine) encrypt(dst, src []byte) { cbcEncrypt(&e.ks, &e.iv, dst[:len(src)], src) }
+func (e *nativeEngine) decrypt(dst, src []byte) { cbcDecrypt(&e.ks, &e.iv, dst[:len(src)], src) }
+
+func (e *nativeEngine) decryptBlock(dst, src []byte) {
+	var iv [blockSize]byte
+	cbcDecrypt(&e.ks, &iv, dst[:blockSize], src[:blockSize])
+}
+
+// seal and open: what is missing of a group that the hash has begun comes first, and what is too short for one last.
+
+func (e *nativeEngine) seal(dst, src []byte) {
+	if e.sha == nil {
+		sealInTurn(e, e.hmac, e.etm, dst, src)
+		return
+	}
+	dst = dst[:len(src)]
+	n := min(e.sha.missing(), len(src))
+	m := n + (len(src)-n)/groupSize*groupSize
+	sealInTurn(e, e.sha, e.etm, dst[:n], src[:n])
+	if n < m {
+		e.sealGroups(dst[n:m], src[n:m])
+	}
+	sealInTurn(e, e.sha, e.etm, dst[m:], src[m:])
+}
+
+func (e *nativeEngine) open(dst, src []byte) {
+	if e.sha == nil {
+		openInTurn(e, e.hmac, e.etm, dst, src)
+		return
+	}
+	dst = dst[:len(src)]
+	n := min(e.sha.missing(), len(src))
+	m := n + (len(src)-n)/groupSize*groupSize
+	openInTurn(e, e.sha, e.etm, dst[:n], src[:n])
+	if n < m {
+		e.openGroups(dst[n:m], src[n:m])
+	}
+	openInTurn(e, e.sha, e.etm, dst[m:], src[m:])
+}
+
+// The kernels encrypt or decrypt the groups of src and hash as many groups, those of hashed. Interleaved are octets
+// that do not wait for each other: the hash runs one group behind where it takes in the cipher's results.
+
+// sealGroups is seal for groups, where the hash has begun none.
+func (e *nativeEngine) sealGroups(dst, src []byte) {
+	last := len(src) - groupSize
+	if !e.etm {
+		sealSHA1(&e.ks, &e.iv, &e.sha.h, dst, src, src)
+	} else {
+		cbcEncrypt(&e.ks, &e.iv, dst[:groupSize], src[:groupSize])
+		sealSHA256(&e.ks, &e.iv, &e.sha.h, dst[groupSize:], src[groupSize:], dst[:last])
+		sha256Blocks(&e.sha.h, dst[last:])
+	}
+	e.sha.length += uint64(len(src))
+}
+
+// openGroups is open for groups, where the hash has begun none.
+func (e *nativeEngine) openGroups(dst, src []byte) {
+	last := len(src) - groupSize
+	if e.etm {
+		openSHA256(&e.ks, &e.iv, &e.sha.h, dst, src, src)
+	} else {
+		cbcDecrypt(&e.ks, &e.iv, dst[:groupSize], src[:groupSize])
+		openSHA1(&e.ks, &e.iv, &e.sha.h, dst[groupSize:], src[groupSize:], dst[:last])
+		sha1Blocks(&e.sha.h, dst[last:])
+	}
+	e.sha.length += uint64(len(src))
+}
+
+//go:noescape
+func sealSHA1(ks *schedule, iv *[blockSize]byte, h *[8]uint32, dst, src, hashed []byte)
+
+//go:noescape
+func openSHA1(ks *schedule, iv *[blockSize]byte, h *[8]uint32, dst, src, hashed []byte)
+
+//go:noescape
+func sealSHA256(ks *schedule, iv *[blockSize]byte, h *[8]uint32, dst, src, hashed []byte)
+
+//go:noescape
+func openSHA256(ks *schedule, iv *[blockSize]byte, h *[8]uint32, dst, src, hashed []byte)

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+//go:build !amd64 || purego
+
+package crypto
+
+func newNativeEngine(*profile, []byte, []byte) engine { return nil }
+func newNativeMAC(*profile, []byte) mac               { return nil }
