@@ -68,7 +68,7 @@ headers: $(HEADERS)
 # Go knows itself what has changed.
 engine:
 	mkdir -p $(B)/lib
-	CGO_ENABLED=1 $(GO) build -buildmode=c-shared -trimpath -buildvcs=false -ldflags "$(ENGINE_LDFLAGS)" \
+	CC="$(CC)" CGO_ENABLED=1 $(GO) build -buildmode=c-shared -trimpath -buildvcs=false -ldflags "$(ENGINE_LDFLAGS)" \
 		-o $(B)/lib/libgssapi-engine.so ./capi
 	rm -f $(B)/lib/libgssapi-engine.h
 
@@ -86,11 +86,20 @@ demo: all programs kdc
 test: all programs kdc
 	sh tests/run-all.sh $(B)
 
-bench: all
+bench: all kdc
 	sh bench/run.sh
 
+# FreeBSD/amd64, by cross build. What comes out is checked, and can be copied to a FreeBSD and run there.
+FREEBSD_CC = $$(pwd)/$(B)/tools/freebsd-cc
+
 freebsd:
-	sh cross/freebsd.sh
+	sh cross/tools.sh $(B)/tools
+	$(MAKE) B=$(B)/freebsd-amd64 CC="$(FREEBSD_CC)" front headers programs
+	GOOS=freebsd GOARCH=amd64 $(MAKE) B=$(B)/freebsd-amd64 CC="$(FREEBSD_CC)" engine
+	GOOS=freebsd GOARCH=amd64 CGO_ENABLED=0 $(MAKE) B=$(B)/freebsd-amd64 kdc
+	CC="$(FREEBSD_CC)" GEN=$(B)/freebsd-amd64/gen sh tests/front/build.sh $(B)/freebsd-amd64/bin/front
+	sh cross/pack.sh $(B)/freebsd-amd64
+	sh tests/abi/check-exports.sh $(B)/freebsd-amd64
 
 install: all
 	mkdir -p $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR)/gssapi $(DESTDIR)$(PKGCONFIGDIR) $(DESTDIR)$(MANDIR)/man3

@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# tools.sh DIR: installs zig in DIR, which brings the headers and the libc of FreeBSD, and writes DIR/freebsd-cc, a C
+# compiler for FreeBSD/amd64.
+
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$1"
+dir=$(cd "$1" && pwd)
+
+if ! command -v npm >/dev/null 2>&1; then
+	echo "the cross build needs npm, to install zig" >&2
+	exit 1
+fi
+if ! cmp -s "$here/package-lock.json" "$dir/installed-lock.json"; then
+	cp "$here/package.json" "$here/package-lock.json" "$dir/"
+	(cd "$dir" && npm ci --no-audit --no-fund --loglevel=error)
+	cp "$here/package-lock.json" "$dir/installed-lock.json"
+fi
+cat >"$dir/freebsd-cc.new" <<END
+#!/bin/sh
+ZIG_LOCAL_CACHE_DIR='$dir/cache' ZIG_GLOBAL_CACHE_DIR='$dir/cache' \\
+	exec '$dir/node_modules/.bin/zig' cc -target x86_64-freebsd.14.0 "\$@"
+END
+chmod +x "$dir/freebsd-cc.new"
+mv "$dir/freebsd-cc.new" "$dir/freebsd-cc"

@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# check-exports.sh BUILD_DIR: with readelf(1), that the libraries in BUILD_DIR/lib export the names of symbols.txt, each
+# in its node, and nothing else; that sonames and needed libraries are as they must be; that nothing in BUILD_DIR wants a
+# libc newer than FreeBSD 13's. "ok NAME" or "not ok NAME" for each.
+
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=$1
+front=$build/lib/libgssapi.so.10
+engine=$build/lib/libgssapi-engine.so
+list=$root/capi/front/symbols.txt
+work=$(mktemp -d "${TMPDIR:-/tmp}/exports.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+LC_ALL=C
+export LC_ALL
+failed=0
+
+# same NAME EXPECTED FOUND: two files must be equal.
+same() {
+	if diff "$2" "$3" >"$work/diff"; then
+		echo "ok $1"
+	else
+		failed=1
+		echo "not ok $1 (< expected, > found)"
+		grep '^[<>]' "$work/diff" | sed 's/^/#   /'
+	fi
+}
+
+# exports FILE: the defined names with their nodes, without the nodes themselves.
+exports() {
+	readelf --dyn-syms -W "$1" |
+		awk '$5 != "LOCAL" && $7 != "UND" && $7 != "ABS" && $7 != "Ndx" && $8 != "" { print $8 }' | sort
+}
+
+# dynamic FILE TAG: the values of a tag of the dynamic section.
+dynamic() {
+	readelf -d "$1" | sed -n "s/.*($2).*\\[\\(.*\\)\\].*/\\1/p" | sort
+}
+
+# entries PATTERN: "node name" of the lines of the list whose place fits.
+entries() {
+	sed 's/#.*//' "$list" | awk -v places="$1" 'NF == 3 && $3 ~ "^(" places ")$" { print $1, $2 }'
+}
+
+entries 'engine|guard|front|data' | awk '{ print $2 "@@" $1 }' | sort >"$work/want"
+exports "$front" >"$work/have"
+same "exports of libgssapi.so.10" "$work/want" "$work/have"
+
+{
+	echo FBSD_1.1 64
+	echo FBSDprivate_1.0 4
+} >"$work/want"
+sed -n 's/.*@@\(FBSD.*\)/\1/p' "$work/have" | sort | uniq -c | awk '{ print $2, $1 }' >"$work/counts"
+same "numbers of FreeBSD's names" "$work/want" "$work/counts"
+
+# A program may hold copies of the objects, so their size is part of the interface.
+entries data | awk '{ print $2 "@@" $1, 8, "OBJECT" }' | sort >"$work/want"
+readelf --dyn-syms -W "$front" | awk '$4 == "OBJECT" && $7 != "UND" && $7 != "ABS" { print $8, $3, $4 }' |
+	sort >"$work/have"
+same "sizes of the objects" "$work/want" "$work/have"
+
+echo libgssapi.so.10 >"$work/want"
+dynamic "$front" SONAME >"$work/have"
+same "soname of the front" "$work/want" "$work/have"
+echo libgssapi-engine.so >"$work/want"
+dynamic "$engine" SONAME >"$work/have"
+same "soname of the engine" "$work/want" "$work/have"
+
+# FreeBSD's libc without libthr hangs in a fork after dlopen(3) of something that wants libthr.
+case $(readelf -h "$front" | sed -n 's/.*OS\/ABI: *//p') in
+*FreeBSD*) printf 'libc.so.7\nlibthr.so.3\n' >"$work/want" ;;
+*) echo libc.so.6 >"$work/want" ;;
+esac
+for library in "$front" "$engine"; do
+	dynamic "$library" NEEDED >"$work/have"
+	same "needed by $(basename "$library")" "$work/want" "$work/have"
+	readelf -d "$library" | grep -o 'NODELETE' | head -n 1 >"$work/have"
+	echo NODELETE >"$work/nodelete"
+	same "$(basename "$library") stays loaded" "$work/nodelete" "$work/have"
+done
+readelf -lW "$front" | grep -o GNU_RELRO >"$work/have"
+readelf -d "$front" | grep -o 'BIND_NOW' | head -n 1 >>"$work/have"
+printf 'GNU_RELRO\nBIND_NOW\n' >"$work/want"
+same "hardening of the front" "$work/want" "$work/have"
+
+{
+	entries 'engine|guard' | awk '{ print $2 }'
+	echo gssapi_engine_start
+} | sort >"$work/want"
+exports "$engine" | grep '^gss' >"$work/have"
+same "exports of the engine" "$work/want" "$work/have"
+
+# FBSD_1.6 is the newest node of FreeBSD 13's libraries.
+find "$build/lib" "$build/bin" -type f 2>/dev/null | while read -r file; do
+	readelf -V "$file" 2>/dev/null | sed -n "s,.*Name: FBSD_1\\.\\([0-9]*\\) .*,\\1 $file," |
+		awk '$1 > 6 { print $2, "wants FBSD_1." $1 }'
+done | sort -u >"$work/have"
+: >"$work/want"
+same "no libc newer than FreeBSD 13's" "$work/want" "$work/have"
+
+exit $failed

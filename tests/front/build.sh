@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# build.sh DIR: compiles the front, engines that need no Go, and the programs that try them. Environment: CC, FLAGS (for
+# the compiler), GEN (where make has generated the stubs).
+
+set -eu
+cd "$(dirname "$0")/../.."
+
+d=$1
+CC=${CC:-cc}
+FLAGS=${FLAGS:--O2 -g}
+GEN=${GEN:-build/gen}
+flags="$FLAGS -std=c99 -Wall -Wextra -pedantic -Werror -Iinclude -Icapi/front -I$GEN"
+
+rm -rf "$d"
+for part in 30 300 half most; do
+	mkdir -p "$d/truncated-$part"
+done
+mkdir -p "$d/ok" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/text" "$d/directory/libgssapi-engine.so" "$d/link"
+
+# The lists of options are lists.
+# shellcheck disable=SC2086
+{
+	$CC $flags -fPIC -shared -Wl,-soname,libgssapi.so.10 -Wl,--version-script="$GEN/libgssapi.map" \
+		-Wl,-z,nodelete -Wl,-Bsymbolic -o "$d/ok/libgssapi.so.10" capi/front/*.c "$GEN/stubs.c" -lpthread
+	engine="$CC $flags -fPIC -shared -Wl,-soname,libgssapi-engine.so tests/front/fake_engine.c tests/front/fake_rest.c"
+	$engine -o "$d/ok/libgssapi-engine.so" -lpthread
+	$engine -DREFUSE -o "$d/version/libgssapi-engine.so" -lpthread
+	$engine -DLACK -o "$d/lacks/libgssapi-engine.so" -lpthread
+	for program in data broken process threads; do
+		$CC $flags -o "$d/$program" "tests/front/$program.c" "$d/ok/libgssapi.so.10" -lpthread
+	done
+}
+echo "no engine" >"$d/text/libgssapi-engine.so"
+: >"$d/empty/libgssapi-engine.so"
+size=$(wc -c <"$d/ok/libgssapi-engine.so")
+for part in 30 300 half most; do
+	case $part in
+	half) n=$((size / 2)) ;;
+	most) n=$((size - 1)) ;;
+	*) n=$part ;;
+	esac
+	head -c "$n" "$d/ok/libgssapi-engine.so" >"$d/truncated-$part/libgssapi-engine.so"
+done
+# The engine lies beside what a link to the front leads to, too.
+ln -s ../ok/libgssapi.so.10 "$d/link/libgssapi.so.10"
+for dir in "$d"/*/; do
+	[ -e "$dir/libgssapi.so.10" ] || cp "$d/ok/libgssapi.so.10" "$dir"
+done

@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# try.sh DIR [NAME]: runs what build.sh has put into DIR. "ok NAME: TEST" or "not ok NAME: TEST" for each.
+
+d=$1
+variant=${2:-front}
+log=$d/log
+failed=0
+
+# try TEST WHERE COMMAND...: runs a program with the front of DIR/WHERE; by a relative path if DIR is one.
+try() {
+	name=$1 where=$2
+	shift 2
+	if LD_LIBRARY_PATH=$d/$where timeout -k 5 120 "$@" >"$log" 2>&1; then
+		echo "ok $variant: $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok $variant: $name"
+		head -n 40 "$log" | sed 's/^/#   /'
+	fi
+}
+
+try "data without an engine" missing "$d/data"
+try "data" ok "$d/data"
+try "engine missing" missing "$d/broken" libgssapi-engine.so
+try "engine empty" empty "$d/broken" "ends within its header"
+try "engine a text" text "$d/broken" damaged
+try "engine a directory" directory "$d/broken" "no file"
+try "engine of 30 octets" truncated-30 "$d/broken" "ends within its header"
+try "engine of 300 octets" truncated-300 "$d/broken" "ends within its program headers"
+try "half an engine" truncated-half "$d/broken" truncated
+try "engine without its last octet" truncated-most "$d/broken" truncated
+try "engine of another version" version "$d/broken" "another version"
+try "engine without a function" lacks "$d/broken" "lacks gss_"
+try "threads" ok "$d/threads"
+try "threads by a link" link "$d/threads"
+# The program removes the engine that it is given.
+rm -rf "$d/process-run"
+cp -R "$d/ok" "$d/process-run"
+try "process" process-run "$d/process" "$(cd "$d" && pwd)/process-run/libgssapi-engine.so"
+[ "$failed" -eq 0 ]
