@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # tools.sh DIR: installs zig in DIR, which brings the headers and the libc of FreeBSD, and writes DIR/freebsd-cc, a C
-# compiler for FreeBSD/amd64.
+# compiler for FreeBSD/amd64. Versions and checksums are those of package-lock.json; it lacks zig for other hosts than
+# Linux/amd64, which npm ci does not forgive and npm install adds.
 
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,7 +16,7 @@ if ! command -v npm >/dev/null 2>&1; then
 fi
 if ! cmp -s "$here/package-lock.json" "$dir/installed-lock.json"; then
 	cp "$here/package.json" "$here/package-lock.json" "$dir/"
-	(cd "$dir" && npm ci --no-audit --no-fund --loglevel=error)
+	(cd "$dir" && npm install --ignore-scripts --no-audit --no-fund --loglevel=error)
 	cp "$here/package-lock.json" "$dir/installed-lock.json"
 fi
 cat >"$dir/freebsd-cc.new" <<END

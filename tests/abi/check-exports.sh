@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # check-exports.sh BUILD_DIR: with readelf(1), that the libraries in BUILD_DIR/lib export the names of symbols.txt, each
-# in its node, and nothing else; that sonames and needed libraries are as they must be; that nothing in BUILD_DIR wants a
-# libc newer than FreeBSD 13's. "ok NAME" or "not ok NAME" for each.
+# in its node, and nothing else; that sonames and needed libraries are as they must be; that nothing in BUILD_DIR wants
+# a libc newer than FreeBSD 13's. "ok NAME" or "not ok NAME" for each.
 
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)

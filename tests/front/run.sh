@@ -15,7 +15,7 @@ failed=0
 export CC
 export ASAN_OPTIONS=detect_leaks=1:exitcode=99
 export UBSAN_OPTIONS=halt_on_error=1
-export TSAN_OPTIONS=die_after_fork=0:report_thread_leaks=0:exitcode=99:suppressions=$PWD/tests/front/tsan.supp
+export TSAN_OPTIONS="die_after_fork=0:report_thread_leaks=0:exitcode=99:suppressions=$PWD/tests/front/tsan.supp"
 
 mkdir -p $out
 for variant in $variants; do
