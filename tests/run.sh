@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run.sh BUILD_DIR [PROGRAM...]: runs the C tests in BUILD_DIR/bin/c with the KDC in BUILD_DIR/bin/kdc, for any /bin/sh
-# with nothing else installed. A program passes if it exits with 0 and, where expected/PROGRAM.txt is, prints just that.
+# run.sh BUILD_DIR [PROGRAM...]: runs the C tests in BUILD_DIR/bin/c with the library in BUILD_DIR/lib and the KDC in
+# BUILD_DIR/bin/kdc, for any /bin/sh with nothing else installed. A program passes if it exits with 0 and, where expected/PROGRAM.txt is, prints just that.
 # "ok NAME" or "not ok NAME" for each, and "N passed, M failed" at the end.
 #
 # Environment:
@@ -14,6 +14,7 @@ build=${1:-build}
 [ $# -eq 0 ] || shift
 here=$(dirname "$0")
 . "$here/lib.sh"
+build=$(cd "$build" && pwd) || exit 1
 programs=${PROGRAMS:-$build/bin/c}
 expected=${EXPECTED:-$here/c/expected}
 LC_ALL=C
@@ -59,7 +60,7 @@ one() {
 	KRB5CCNAME=FILE:$TEST_DIR/cc
 	KRB5RCACHEDIR=$TEST_DIR
 	export TEST_DIR KRB5CCNAME KRB5RCACHEDIR
-	limit 180 "$programs/$1" >"$output/$1.txt" 2>"$TEST_DIR/stderr" </dev/null
+	limit 180 env LD_LIBRARY_PATH="$build/lib" "$programs/$1" >"$output/$1.txt" 2>"$TEST_DIR/stderr" </dev/null
 	status=$?
 	if [ "$status" -ne 0 ]; then
 		echo "not ok $1: exit status $status"
