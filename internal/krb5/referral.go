@@ -125,7 +125,8 @@ func (w *walk) to(ctx context.Context, tgt *Credential, target string) (*Credent
 	for tgtRealm(tgt) != target {
 		next, err := w.step(ctx, tgt, ahead)
 		if err != nil {
-			return nil, err
+			e := status.Of(err)
+			return nil, status.Errorf(e.Major, e.Minor, "no way to realm %s: %s", target, e.Text)
 		}
 		realm := tgtRealm(next)
 		if slices.Contains(seen, realm) || len(seen) > maxHops {

@@ -289,7 +289,11 @@ func TestServiceTicketFromTheCache(t *testing.T) {
 			if test.used != (err == nil && bytes.Equal(got.Ticket, cred.Ticket)) {
 				t.Errorf("%v, %v", got, err)
 			}
-			if e := status.Of(err); e != nil && (e.Minor != status.KRB5_CC_NOTFOUND || e.Major != status.NoCred) {
+			major, minor := status.NoCred, status.KRB5_CC_NOTFOUND
+			if test.name == "expired" {
+				major, minor = status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED
+			}
+			if e := status.Of(err); e != nil && (e.Minor != minor || e.Major != major) {
 				t.Errorf("%v", err)
 			}
 		})

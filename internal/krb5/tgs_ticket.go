@@ -137,6 +137,13 @@ func (q *requester) startTGT(cc *CCache, server token.Principal) (*Credential, e
 				len(cred.Key.Value), crypto.EType(cred.Key.EType))
 		}
 	}
+	for _, cred := range cc.Credentials() {
+		if cred.Server.Equal(server) && !cred.EndTime.After(q.now()) {
+			return nil, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
+				"the ticket for %s in %s expired at %s, and it has no ticket-granting ticket of %s", server, cc.Name(),
+				utc(cred.EndTime), cc.Principal)
+		}
+	}
 	return nil, status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
 		"%s has neither a ticket for %s nor a ticket-granting ticket of %s", cc.Name(), server, cc.Principal)
 }

@@ -47,7 +47,7 @@ func (p pacing) configured(cfg *Config, servers int) pacing {
 		for i := range pass {
 			pass[i] = min(pass[i], timeout)
 		}
-		p.each = min(p.each, timeout)
+		p.each = min(p.each, timeout/2) // the other transport has its turn, too
 		p.tcp = timeout
 		p.total = min(p.total, timeout*time.Duration(len(pass)*servers))
 	}

@@ -371,7 +371,7 @@ func TestPacing(t *testing.T) {
 		want         pacing
 	}{
 		{"unset", "", mitPacing},
-		{"kdc_timeout", "kdc_timeout = 1", pacing{time.Second, []time.Duration{time.Second, time.Second, time.Second},
+		{"kdc_timeout", "kdc_timeout = 1", pacing{time.Second / 2, []time.Duration{time.Second, time.Second, time.Second},
 			time.Second,
 			6 * time.Second}},
 		{"max_retries", "max_retries = 4", pacing{time.Second, append(mitPacing.pass[:3:3], 8*time.Second), 10 * time.Second,
