@@ -49,29 +49,31 @@ kdc_with() {
 
 # The programs that need KDCs of their own.
 kdcs_for_network() {
-	for fault in silent garbage half empty error deaf udp:garbage udp:half udp:empty udp:slow tcp:trickle udp:drop2; do
+	for fault in silent garbage half empty error deaf udp:garbage udp:half udp:empty tcp:trickle; do
 		kdc_with "$(echo $fault | tr : -)" -fault $fault -libdefaults "kdc_timeout = 1;max_retries = 1"
 	done
 	for fault in silent garbage half empty huge error; do
 		kdc_with "toobig-$fault" -fault "udp:toobig,tcp:$fault" -libdefaults "kdc_timeout = 1;max_retries = 1"
 	done
+	kdc_with udp-slow -fault udp:slow
+	kdc_with udp-drop2 -fault udp:drop2
 	kdc_with patient -fault silent
 	kdc_with down
 	stop "$kdc_pid"
 }
 
-# forge NAME OPTION...: a login in the cache $dir/tickets/NAME that holds one ticket, for the service of the programs.
+# forge NAME OPTION...: a login in the cache $dir/forged/NAME that holds one ticket, for the service of the programs.
 forge() {
 	forge_name=$1
 	shift
-	"$build/bin/kdc" ticket -config "$dir/realm/kdc.json" -c "$dir/tickets/$forge_name" "$@" alice@DEMO.TEST \
+	"$build/bin/kdc" ticket -config "$dir/realm/kdc.json" -c "$dir/forged/$forge_name" "$@" alice@DEMO.TEST \
 		host/server.demo.test@DEMO.TEST || echo "not ok ticket-$forge_name: it was not made"
 }
 
 kdcs_for_tickets() {
 	kdc_with ahead -skew 20m
 	kdc_with behind -skew -20m
-	mkdir "$dir/tickets"
+	mkdir "$dir/forged"
 	forge good
 	forge expired -start -2h -end -1h
 	forge expired-inside -start -2h -end -1h -cc-end 1h
@@ -98,27 +100,40 @@ keytabs() {
 		echo "not ok keytabs: they were not made"
 }
 
+# A copy of program and library where everybody may read them, and a realm's files likewise.
+unprivileged() {
+	chmod 755 "$dir" "$dir/realm"
+	chmod 644 "$dir/realm/krb5.keytab"
+	mkdir -p "$dir/copy/bin/conditions" "$dir/copy/lib"
+	cp "$programs/unprivileged" "$dir/copy/bin/conditions/"
+	cp -R "$build"/lib/libgssapi* "$dir/copy/lib/"
+	chmod -R a+rX "$dir/copy"
+	program_dir=$dir/copy/bin/conditions
+}
+
 passed=0
 failed=0
 skipped=0
 # one PROGRAM: in a directory and with a ccache and a replay cache of its own.
 one() {
-	TEST_DIR=$dir/$1
-	mkdir "$TEST_DIR"
-	chmod 755 "$TEST_DIR"
+	TEST_DIR=$dir/run/$1
+	mkdir -p "$TEST_DIR"
+	chmod 755 "$dir/run" "$TEST_DIR"
 	realm_kinit alice "$TEST_DIR/cc.tgt" && realm_kinit bob "$TEST_DIR/cc.bob" || exit 1
 	cp "$TEST_DIR/cc.tgt" "$TEST_DIR/cc"
 	KRB5CCNAME=FILE:$TEST_DIR/cc
 	KRB5RCACHEDIR=$TEST_DIR
 	CONDITIONS_DIR=$dir
+	program_dir=$programs
 	export TEST_DIR KRB5CCNAME KRB5RCACHEDIR CONDITIONS_DIR
 	case $1 in
 	keytab) keytabs ;;
+	unprivileged) unprivileged ;;
 	network) kdcs_for_network ;;
 	tickets) kdcs_for_tickets ;;
 	esac
 	# The library never prints; what it or the C library says there fails the program.
-	limit 300 "$programs/$1" >"$TEST_DIR/output" 2>"$TEST_DIR/stderr" </dev/null
+	limit 300 "$program_dir/$1" >"$TEST_DIR/output" 2>"$TEST_DIR/stderr" </dev/null
 	status=$?
 	sed "s|^\([a-z ]*ok\) |\1 $1/|; s|^skip |skip $1/|" "$TEST_DIR/output"
 	passed=$((passed + $(grep -c '^ok ' "$TEST_DIR/output")))
