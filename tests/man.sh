@@ -1,0 +1,173 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# man.sh [MAN_DIR]: checks the manual pages. What is exported has a page whose SYNOPSIS agrees with the header; each
+# literal display in EXAMPLES of section 3 is a translation unit that compiles; references lead to pages; mandoc finds
+# nothing. "ok NAME" or "not ok NAME" for each, and "N passed, M failed" at the end.
+#
+# Environment: CC.
+
+root=$(dirname "$0")/..
+man=${1:-$root/man}
+symbols=$root/capi/front/symbols.txt
+header=$root/include/gssapi/gssapi.h
+cc=${CC:-cc}
+LC_ALL=C
+export LC_ALL
+
+dir=$(mktemp -d "${TMPDIR:-/tmp}/man.XXXXXX") || exit 1
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
+
+passed=0
+failed=0
+ok() {
+	passed=$((passed + 1))
+	echo "ok $1"
+}
+not_ok() { # NAME [FILE]
+	failed=$((failed + 1))
+	echo "not ok $1"
+	[ -z "$2" ] || sed 's/^/#   /' "$2"
+}
+
+# header_prototypes: "type name(parameter, parameter)" of each function, one per line.
+header_prototypes() {
+	awk '
+	{
+		while ((i = index($0, "/*")) > 0 || comment) {
+			if (comment) {
+				j = index($0, "*/")
+				if (j == 0) { $0 = ""; break }
+				$0 = substr($0, j + 2)
+				comment = 0
+			} else {
+				j = index(substr($0, i + 2), "*/")
+				if (j == 0) { $0 = substr($0, 1, i - 1); comment = 1; break }
+				$0 = substr($0, 1, i - 1) " " substr($0, i + j + 3)
+			}
+		}
+	}
+	/^(OM_uint32|int) gss_/ { text = ""; inside = 1 }
+	inside {
+		text = text " " $0
+		if (index($0, ";")) {
+			gsub(/[ \t]+/, " ", text)
+			gsub(/ ?\( ?/, "(", text)
+			gsub(/ ?\) ?;.*/, ")", text)
+			gsub(/ ?, ?/, ", ", text)
+			sub(/^ /, "", text)
+			print text
+			inside = 0
+		}
+	}' "$header"
+}
+
+# page_prototypes FILE: the same of a page's SYNOPSIS.
+page_prototypes() {
+	awk '
+	/^\.Sh / { synopsis = $2 == "SYNOPSIS" }
+	!synopsis { next }
+	/^\.Ft / { type = substr($0, 5) }
+	/^\.Fo / { text = type " " $2 "("; separator = "" }
+	/^\.Fa / {
+		argument = substr($0, 5)
+		gsub(/"/, "", argument)
+		text = text separator argument
+		separator = ", "
+	}
+	/^\.Fc/ { print text ")" }' "$1"
+}
+
+# examples FILE PREFIX: writes each display to PREFIX-N.c, with lines numbered as in the page.
+examples() {
+	awk -v prefix="$2" -v page="$1" '
+	/^\.Sh / { inside = $2 == "EXAMPLES" }
+	inside && /^\.Bd -literal/ { n++; file = prefix "-" n ".c"; print "#line " NR + 1 " \"" page "\"" > file; display = 1; next }
+	/^\.Ed/ { if (display) close(file); display = 0 }
+	display { gsub(/\\e/, "\\"); sub(/^\\&/, ""); print > file }' "$1"
+}
+
+header_prototypes >"$dir/header"
+for page in "$man"/*.3; do
+	name=$(basename "$page" .3)
+	page_prototypes "$page" >"$dir/$name.prototypes"
+	[ -L "$page" ] || examples "$page" "$dir/$name"
+done
+
+# What is exported.
+while read -r node name kind; do
+	case $node in
+	'' | '#'* | FBSDprivate_*) continue ;;
+	esac
+	if [ "$kind" = data ]; then
+		if grep -q -w "$name" "$man"/*.3; then
+			ok "$name is described"
+		else
+			not_ok "$name is in no page"
+		fi
+		continue
+	fi
+	if [ ! -f "$man/$name.3" ]; then
+		not_ok "$name has no page"
+		continue
+	fi
+	grep " $name(" "$dir/header" >"$dir/want"
+	grep " $name(" "$dir/$name.prototypes" >"$dir/have"
+	if [ -s "$dir/want" ] && cmp -s "$dir/want" "$dir/have" && grep -q "^\.Nm $name\( ,\)*$" "$man/$name.3"; then
+		ok "$name is as in the header"
+	else
+		not_ok "$name: the header has the first, the page the second (or no .Nm)" /dev/null
+		sed 's/^/#   /' "$dir/want" "$dir/have"
+	fi
+done <"$symbols"
+
+# Examples.
+for page in "$man"/gss*.3; do
+	name=$(basename "$page" .3)
+	[ ! -L "$page" ] || continue
+	[ -f "$dir/$name-1.c" ] || not_ok "$name has no example"
+done
+for example in "$dir"/*-*.c; do
+	[ -f "$example" ] || continue
+	name=$(basename "$example" .c)
+	if "$cc" -std=c99 -Wall -Wextra -Werror -fsyntax-only -I"$root/include" "$example" 2>"$dir/errors"; then
+		ok "example $name"
+	else
+		not_ok "example $name does not compile" "$dir/errors"
+	fi
+done
+
+# References: our own pages, and others only where they are known.
+others=' errno.2 explicit_bzero.3 fork.2 free.3 issetugid.2 kinit.1 longjmp.3 malloc.3 memcmp.3 unix.4 '
+for page in "$man"/*.[0-9]; do
+	[ ! -L "$page" ] || continue
+	name=$(basename "$page")
+	: >"$dir/errors"
+	awk '{ for (i = 1; i < NF - 1; i++) if ($i == "Xr" || $i == ".Xr") print $(i + 1) "." $(i + 2) }' "$page" | sort -u |
+		while read -r reference; do
+			case $others in
+			*" $reference "*) continue ;;
+			esac
+			[ -f "$man/$reference" ] || echo "$reference"
+		done >"$dir/errors"
+	if [ -s "$dir/errors" ]; then
+		not_ok "$name refers to pages that are not there" "$dir/errors"
+	else
+		ok "references of $name"
+	fi
+done
+
+if ! command -v mandoc >/dev/null; then
+	echo "# mandoc is not here: apt-get install mandoc"
+else
+	mandoc -Tlint -Wwarning "$man"/*.[0-9] >"$dir/errors" 2>&1
+	if [ -s "$dir/errors" ]; then
+		not_ok "mandoc -Tlint" "$dir/errors"
+	else
+		ok "mandoc -Tlint"
+	fi
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
