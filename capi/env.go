@@ -12,6 +12,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 	"unsafe"
@@ -26,13 +27,15 @@ var library krb5.Library
 // ID, so nothing of it is kept.
 func environment() *krb5.Env {
 	return &krb5.Env{
-		Library:   &library,
-		Getenv:    getenv,
-		Now:       time.Now,
-		Rand:      rand.Reader,
-		EUID:      os.Geteuid(),
-		LookupUID: lookupUID,
-		Hostname:  hostname,
+		Library:     &library,
+		Getenv:      getenv,
+		Now:         time.Now,
+		Rand:        rand.Reader,
+		EUID:        os.Geteuid(),
+		LookupUID:   lookupUID,
+		LookupGroup: lookupGroup,
+		Program:     program(),
+		Hostname:    hostname,
 	}
 }
 
@@ -59,6 +62,22 @@ func lookupUser(user string) (C.uid_t, bool) {
 	ok := C.engine_user_id(u, &uid) != 0
 	return uid, ok
 }
+
+// lookupGroup returns the ID of a group.
+func lookupGroup(group string) (uint32, bool) {
+	g := C.CString(group)
+	defer C.free(unsafe.Pointer(g))
+	var gid C.gid_t
+	ok := C.engine_group_id(g, &gid) != 0
+	return uint32(gid), ok
+}
+
+// program returns the name that the program was started by. It is asked for once: it does not change.
+var program = sync.OnceValue(func() string {
+	name := C.engine_program()
+	defer C.free(unsafe.Pointer(name))
+	return C.GoString(name)
+})
 
 func hostname() (string, error) {
 	var buf [1024]C.char

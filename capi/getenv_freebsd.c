@@ -14,3 +14,11 @@ engine_getenv(const char *name)
 
 	return value == NULL ? NULL : strdup(value);
 }
+
+char *
+engine_program(void)
+{
+	const char *name = issetugid() ? NULL : getprogname();
+
+	return name == NULL ? NULL : strdup(name);
+}

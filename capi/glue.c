@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 #include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,29 @@ engine_user_id(const char *name, uid_t *uid)
 	found = account(name, 0, &entry, &buffer);
 	if (found != NULL)
 		*uid = found->pw_uid;
+	free(buffer);
+	return found != NULL;
+}
+
+int
+engine_group_id(const char *name, gid_t *gid)
+{
+	struct group entry, *found = NULL;
+	char *buffer = NULL;
+	size_t size;
+	int error = ERANGE;
+
+	/* Groups may have very many members. */
+	for (size = 4096; error == ERANGE && size <= 16 * 1024 * 1024; size *= 4) {
+		char *larger = realloc(buffer, size);
+
+		if (larger == NULL)
+			break;
+		buffer = larger;
+		error = getgrnam_r(name, &entry, buffer, size, &found);
+	}
+	if (found != NULL)
+		*gid = found->gr_gid;
 	free(buffer);
 	return found != NULL;
 }

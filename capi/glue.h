@@ -39,6 +39,12 @@ char *engine_user_name(uid_t uid);
 /* The uid of the account name: 1 and *uid, or 0 if there is none. */
 int engine_user_id(const char *name, uid_t *uid);
 
+/* The gid of a group: 1 and *gid, or 0 if there is none. */
+int engine_group_id(const char *name, gid_t *gid);
+
+/* A copy of the program's name, to be freed; NULL if the process is privileged: then its caller chose the name. */
+char *engine_program(void);
+
 /* gethostname(2), always with a NUL at its end; 0 or errno. */
 int engine_hostname(char *name, size_t size);
 

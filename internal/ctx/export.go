@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 
+	"libgssapi/internal/crypto"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/name"
 	"libgssapi/internal/status"
@@ -18,8 +19,8 @@ import (
 // cannot hold. Tokens of other libraries end before it.
 const privateVersion = 1
 
-// Export moves the context into an interprocess token (RFC 2743, Section 2.2.8). From then on the context answers
-// NO_CONTEXT. After an error it is as it was.
+// Export moves the context into an interprocess token (RFC 2743, Section 2.2.8), in the form that the policy of the
+// process asks for. From then on the context answers NO_CONTEXT. After an error it is as it was.
 func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -30,13 +31,16 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 		return nil, status.Errorf(status.ContextExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED, "the context expired at %s",
 			c.end.UTC().Format(time.RFC3339))
 	}
+	if c.flags&FlagTrans == 0 {
+		return nil, status.Errorf(status.Unavailable, status.KG_CONTEXT, "the context was made without GSS_C_TRANS_FLAG")
+	}
+	policy, err := env.ContextPolicy()
+	if err != nil {
+		return nil, err
+	}
 	// Take the messages' state away first: no other thread may use a sequence number that the token has as unused.
 	p := c.protection.Swap(nil)
-	t, err := c.contextToken(env, p)
-	var tok []byte
-	if err == nil {
-		tok, err = t.Marshal()
-	}
+	tok, err := c.interprocess(env, policy, p)
 	if err != nil {
 		c.protection.Store(p)
 		return nil, err
@@ -45,6 +49,40 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 	c.state = exported
 	c.wipe()
 	return tok, nil
+}
+
+// interprocess makes the token. Nothing fails after the ledger has taken its key.
+func (c *Context) interprocess(env *krb5.Env, policy *krb5.ContextPolicy, p *Protection) ([]byte, error) {
+	t, err := c.contextToken(env, p)
+	if err != nil {
+		return nil, err
+	}
+	if policy.Kernel {
+		if err := checkKernel(t); err != nil {
+			return nil, err
+		}
+		t.Private = nil // the kernel stops reading before it
+	}
+	body, err := t.Marshal()
+	if err != nil || policy.Kind == krb5.PolicyOpen {
+		return body, err
+	}
+	defer clear(body)
+	return seal(env, policy, body, c.end.Add(c.grace))
+}
+
+// checkKernel refuses keys that FreeBSD's kernel cannot use: it would take them for something else, or for nothing.
+func checkKernel(t *token.ContextToken) error {
+	for _, k := range []*token.EncryptionKey{t.Key, t.LocalSubkey, t.RemoteSubkey} {
+		if k == nil {
+			continue
+		}
+		if e := crypto.EType(k.EType); e != crypto.AES128SHA1 && e != crypto.AES256SHA1 {
+			return status.Errorf(status.Unavailable, status.KRB5_BAD_ENCTYPE, "the context has a key of %s, which the kernel "+
+				"does not know: it was established before the policy was format = kernel", e)
+		}
+	}
+	return nil
 }
 
 // contextToken fills in the format that FreeBSD's kernel and libgssapi read.
@@ -111,12 +149,30 @@ func (c *Context) marshalPrivate(send uint64, w WindowState) []byte {
 	return b.BytesOrPanic() // lengths are bounded by the ticket they come from
 }
 
-// Import makes a context of an interprocess token: ours, or one of FreeBSD's own libgssapi.
+// Import makes a context of an interprocess token: a sealed one of ours, or, where the policy of the process is open, a
+// plain one of ours or of FreeBSD's own libgssapi. After an error a sealed token is what it was before, for another to
+// import.
 func Import(env *krb5.Env, tok []byte) (*Context, error) {
+	if token.IsSealed(tok) {
+		return importSealed(env, tok)
+	}
 	t, err := token.ParseContextToken(tok)
 	if err != nil {
 		return nil, err
 	}
+	policy, err := env.ContextPolicy()
+	if err != nil {
+		return nil, err
+	}
+	if policy.Kind != krb5.PolicyOpen {
+		return nil, status.Errorf(status.Unauthorized, status.KG_CONTEXT, "the interprocess token is not sealed: anyone "+
+			"may have made it. The policy here is export_sec_context = %s; only open admits such tokens", policy)
+	}
+	return importBody(env, t)
+}
+
+// importBody makes a context of the fields of an interprocess token.
+func importBody(env *krb5.Env, t *token.ContextToken) (*Context, error) {
 	if t.Mech != token.MechKRB5 {
 		return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "interprocess token of mechanism %s", t.Mech)
 	}
@@ -147,6 +203,7 @@ func Import(env *krb5.Env, tok []byte) (*Context, error) {
 	if err := c.establish(env, p); err != nil {
 		return nil, status.Errorf(status.DefectiveToken, status.KG_ENC_DESC, "interprocess token: %v", err)
 	}
+	c.flags = c.flags&^FlagTrans | t.Flags&FlagTrans
 	return c, nil
 }
 

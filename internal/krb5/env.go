@@ -27,6 +27,13 @@ type Env struct {
 	// LookupUID returns the account name of a user ID.
 	LookupUID func(uid uint32) (string, bool)
 
+	// LookupGroup returns the ID of a group. It may be nil where no policy names a group.
+	LookupGroup func(name string) (gid uint32, ok bool)
+
+	// Program is the name of the running program, by which [libgssapi] of krb5.conf has settings; "" if it is unknown,
+	// or the process is privileged: whoever starts a set-user-ID program chooses its name.
+	Program string
+
 	// Hostname returns the name of this host as gethostname(3) gives it.
 	Hostname func() (string, error)
 }

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"libgssapi/internal/ledger"
 	"libgssapi/internal/status"
 )
 
@@ -30,6 +31,9 @@ type Library struct {
 	keytabs map[cacheKey]*Keytab
 
 	locks fileLocks
+
+	// Ledgers are the activation ledgers in use.
+	Ledgers ledger.Ledgers
 
 	// Options are the program's own choices.
 	Options Options

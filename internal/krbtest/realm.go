@@ -50,7 +50,7 @@ func New(t testing.TB, etype crypto.EType) *Realm {
 	}
 	r.Key = r.randomKey(t)
 	r.Vars = map[string]string{
-		"KRB5_CONFIG":    r.write(t, "krb5.conf", []byte(conf)),
+		"KRB5_CONFIG":    r.write(t, "krb5.conf", []byte(conf+"[libgssapi]\n\tledger_directory = "+r.Dir+"\n")),
 		"KRB5_KTNAME":    "FILE:" + r.write(t, "keytab", r.KeytabOf(r.Service, r.KVNO, r.Key)),
 		"KRB5CCNAME":     "FILE:" + filepath.Join(r.Dir, "ccache"),
 		"KRB5RCACHENAME": "file2:" + filepath.Join(r.Dir, "rcache"),

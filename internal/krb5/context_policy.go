@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/ledger"
+	"libgssapi/internal/status"
+)
+
+// ContextPolicy says in which form a process exports security contexts, and from whom it imports them: what
+// [libgssapi] of krb5.conf, or the section of the program in it, has for export_sec_context, format and
+// ledger_directory.
+//
+//	[libgssapi]
+//		export_sec_context = account
+//		ledger_directory = /var/run/gss
+//		frontend = {
+//			export_sec_context = group www
+//		}
+type ContextPolicy struct {
+	Kind        PolicyKind
+	GID         uint32 // of PolicyGroup
+	Kernel      bool   // tokens are for FreeBSD's kernel
+	Directories []string
+	group       string
+}
+
+// PolicyKind is who may import a context.
+type PolicyKind int
+
+// Policies.
+const (
+	PolicyAccount PolicyKind = iota // processes of the same account
+	PolicyGroup                     // members of a group
+	PolicyOpen                      // whoever has the token
+)
+
+func (p *ContextPolicy) String() string {
+	switch p.Kind {
+	case PolicyGroup:
+		return "group " + p.group
+	case PolicyOpen:
+		return "open"
+	}
+	return "account"
+}
+
+// kernelProgram hands its contexts to FreeBSD's kernel, gssd(8).
+const kernelProgram = "gssd"
+
+// ContextPolicy returns the policy of the process. What cannot be understood is an error: no policy is a safe guess.
+func (env *Env) ContextPolicy() (*ContextPolicy, error) {
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		return nil, err
+	}
+	p := &ContextPolicy{}
+	word, ok := env.programSetting(cfg, "export_sec_context")
+	format, _ := env.programSetting(cfg, "format")
+	if !ok && env.Program == kernelProgram {
+		word, format = "open", "kernel"
+	}
+	kind, group, _ := strings.Cut(word, " ")
+	switch kind {
+	case "", "account":
+		p.Kind = PolicyAccount
+	case "open":
+		p.Kind = PolicyOpen
+	case "group":
+		p.Kind, p.group = PolicyGroup, strings.TrimSpace(group)
+		if p.GID, ok = env.group(p.group); !ok {
+			return nil, badPolicy(cfg, "export_sec_context", word, "there is no such group")
+		}
+	default:
+		return nil, badPolicy(cfg, "export_sec_context", word, "it must be account, group NAME or open")
+	}
+	if kind != "group" && strings.TrimSpace(group) != "" {
+		return nil, badPolicy(cfg, "export_sec_context", word, "only group has a name")
+	}
+	switch format {
+	case "", "full":
+	case "kernel":
+		if p.Kernel = true; p.Kind != PolicyOpen {
+			return nil, badPolicy(cfg, "format", format, "it needs export_sec_context = open")
+		}
+	default:
+		return nil, badPolicy(cfg, "format", format, "it must be full or kernel")
+	}
+	p.Directories = ledger.DefaultDirectories(env.EUID)
+	if dir, ok := env.programSetting(cfg, "ledger_directory"); ok {
+		if !strings.HasPrefix(dir, "/") {
+			return nil, badPolicy(cfg, "ledger_directory", dir, "it must be an absolute path")
+		}
+		p.Directories = []string{dir}
+	}
+	return p, nil
+}
+
+// programSetting returns a setting of [libgssapi], that of the running program first. For gssd(8) only its own count:
+// what an administrator sets for all programs is not meant for the kernel.
+func (env *Env) programSetting(cfg *Config, name string) (string, bool) {
+	if env.Program != "" {
+		if v, ok := cfg.first("libgssapi", env.Program, name); ok {
+			return v, true
+		}
+	}
+	if env.Program == kernelProgram && name != "ledger_directory" {
+		return "", false
+	}
+	return cfg.first("libgssapi", name)
+}
+
+func badPolicy(cfg *Config, setting, value, why string) error {
+	return status.Errorf(status.Unavailable, status.KRB5_CONFIG_BADFORMAT, "%s: %s = %s in [libgssapi]: %s",
+		cfg.source(), setting, value, why)
+}
+
+// group takes a group's name or number.
+func (env *Env) group(name string) (uint32, bool) {
+	if n, err := strconv.ParseUint(name, 10, 32); err == nil {
+		return uint32(n), true
+	}
+	if name == "" || env.LookupGroup == nil {
+		return 0, false
+	}
+	return env.LookupGroup(name)
+}
+
+// kernelEnctypes are those that FreeBSD's kernel protects messages with.
+var kernelEnctypes = []crypto.EType{crypto.AES256SHA1, crypto.AES128SHA1}
+
+// ContextEnctypes returns those of list that the process's contexts may have. A policy that cannot be understood does
+// not narrow them: it is an error when the context is exported.
+func (env *Env) ContextEnctypes(list []crypto.EType) []crypto.EType {
+	if p, err := env.ContextPolicy(); err != nil || !p.Kernel {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(e crypto.EType) bool { return !slices.Contains(kernelEnctypes, e) })
+}

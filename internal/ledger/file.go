@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A ledger is the file "ledger" in a directory that nobody else can enter: so nobody else can put another file in its
+// place, nor link to it. The directory libgssapi-UID has mode 0700 and its file 0600; libgssapi-group-GID has 02770 and
+// its file 0660, and only a member of the group can have made it.
+//
+// Whoever makes, replaces or lengthens the file has locked the directory (flock(2): descriptors of the same process
+// exclude one another, and a dead process holds nothing). The file is never shortened. No descriptor is kept, so a
+// program that closes all of them does no harm.
+const (
+	fileName = "ledger"
+	newName  = "ledger.new"
+
+	firstSlots = 1 << 10 // 64 KiB
+	maxSlots   = 1 << 18 // 16 MiB
+)
+
+// lockPatience bounds the wait for a process that lengthens the file.
+const lockPatience = 5 * time.Second
+
+// errDamaged is about the contents of a file that is otherwise in order.
+var errDamaged = errors.New("damaged")
+
+func (p *Place) directory(base string) string {
+	if p.Group {
+		return base + "/libgssapi-group-" + strconv.FormatUint(uint64(p.ID), 10)
+	}
+	return base + "/libgssapi-" + strconv.FormatUint(uint64(p.ID), 10)
+}
+
+func (p *Place) modes() (dir, file uint32) {
+	if p.Group {
+		return 0o2770, 0o660
+	}
+	return 0o700, 0o600
+}
+
+// openDirectory opens the ledger's directory; if create, it is made if it is not there.
+func (p *Place) openDirectory(path string, create bool) (int, error) {
+	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	fd, err := retry(func() (int, error) { return unix.Open(path, flags, 0) })
+	if err == unix.ENOENT && create {
+		if err := p.makeDirectory(path); err != nil && err != unix.EEXIST {
+			return -1, err
+		}
+		fd, err = retry(func() (int, error) { return unix.Open(path, flags, 0) })
+	}
+	if err != nil {
+		return -1, err
+	}
+	if err := p.checkDirectory(fd); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// makeDirectory makes the directory under a name of its own first, so that others find it complete.
+func (p *Place) makeDirectory(path string) error {
+	if !p.Group {
+		return unix.Mkdir(path, 0o700)
+	}
+	draft := path + "." + strconv.Itoa(unix.Getpid())
+	if err := unix.Mkdir(draft, 0o700); err != nil {
+		return err
+	}
+	mode, _ := p.modes()
+	err := unix.Lchown(draft, -1, int(p.ID))
+	if err == nil {
+		err = unix.Chmod(draft, mode)
+	}
+	if err == nil {
+		err = unix.Rename(draft, path)
+	}
+	if err != nil {
+		_ = unix.Rmdir(draft)
+	}
+	if err == unix.ENOTEMPTY {
+		return unix.EEXIST
+	}
+	return err
+}
+
+func (p *Place) checkDirectory(fd int) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return err
+	}
+	mode, _ := p.modes()
+	return p.check(&st, mode)
+}
+
+// checkFile refuses what nobody who follows these rules has made.
+func (p *Place) checkFile(fd int) (unix.Stat_t, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return st, err
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return st, errors.New("it is not a regular file")
+	}
+	if st.Nlink > 1 {
+		return st, errors.New("it has other names (hard links)")
+	}
+	_, mode := p.modes()
+	return st, p.check(&st, mode)
+}
+
+func (p *Place) check(st *unix.Stat_t, mode uint32) error {
+	if p.Group && st.Gid != p.ID {
+		return fmt.Errorf("it belongs to group %d, not to %d", st.Gid, p.ID)
+	}
+	if !p.Group && st.Uid != p.ID {
+		return fmt.Errorf("it belongs to user %d, not to %d", st.Uid, p.ID)
+	}
+	got := uint32(st.Mode) & 0o7777
+	if !p.Group {
+		got &^= unix.S_ISGID // directories hand it down
+	}
+	if got != mode {
+		return fmt.Errorf("it has mode %#o, not %#o", got, mode)
+	}
+	return nil
+}
+
+// openFile opens and maps the ledger in dir.
+func (p *Place) openFile(dir int) (*mapping, error) {
+	fd, err := retry(func() (int, error) {
+		return unix.Openat(dir, fileName, unix.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	st, err := p.checkFile(fd)
+	if err != nil {
+		return nil, err
+	}
+	if st.Size < 2*slotSize || st.Size%slotSize != 0 || st.Size > maxSlots*slotSize {
+		return nil, errDamaged
+	}
+	t, err := mapTable(fd, int(st.Size))
+	if err != nil {
+		return nil, err
+	}
+	m := &mapping{table: t, dev: uint64(st.Dev), ino: st.Ino}
+	whole := false
+	if err := guarded(func() { m.id, whole = t.identity() }); err != nil || !whole {
+		unmapTable(t)
+		return nil, errDamaged
+	}
+	return m, nil
+}
+
+// createFile puts a new, empty ledger in the place of what is there. The caller has locked dir.
+func (p *Place) createFile(dir int, rand io.Reader) error {
+	var id ID
+	if _, err := io.ReadFull(rand, id[:]); err != nil {
+		return err
+	}
+	_ = unix.Unlinkat(dir, newName, 0)
+	_, mode := p.modes()
+	fd, err := retry(func() (int, error) {
+		return unix.Openat(dir, newName, unix.O_RDWR|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	})
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if p.Group {
+		err = unix.Fchown(fd, -1, int(p.ID))
+	}
+	if err == nil {
+		err = unix.Fchmod(fd, mode) // whatever the umask
+	}
+	if err == nil {
+		err = writeAll(fd, newHeader(id), 0)
+	}
+	if err == nil {
+		err = lengthen(fd, slotSize, firstSlots*slotSize)
+	}
+	if err == nil {
+		err = unix.Renameat(dir, newName, dir, fileName)
+	}
+	if err != nil {
+		_ = unix.Unlinkat(dir, newName, 0)
+	}
+	return err
+}
+
+// growFile doubles the ledger, unless another process has done so since it had the given size. The caller has locked dir.
+func (p *Place) growFile(dir int, seen int64) error {
+	fd, err := retry(func() (int, error) {
+		return unix.Openat(dir, fileName, unix.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	st, err := p.checkFile(fd)
+	if err != nil || st.Size != seen {
+		return err
+	}
+	if 2*st.Size > maxSlots*slotSize {
+		return fmt.Errorf("all %d slots are taken by contexts that were exported and never imported", st.Size/slotSize-1)
+	}
+	return lengthen(fd, st.Size, 2*st.Size)
+}
+
+// lengthen writes zeros, so that all blocks are there: a page of a mapping for which the file system has no room is a
+// SIGBUS (and ZFS has no posix_fallocate(2)).
+func lengthen(fd int, from, to int64) error {
+	var zeros [64 << 10]byte
+	for from < to {
+		n := min(to-from, int64(len(zeros)))
+		if err := writeAll(fd, zeros[:n], from); err != nil {
+			return err
+		}
+		from += n
+	}
+	return nil
+}
+
+func writeAll(fd int, b []byte, at int64) error {
+	for len(b) > 0 {
+		n, err := retry(func() (int, error) { return unix.Pwrite(fd, b, at) })
+		if err != nil {
+			return err
+		}
+		b, at = b[n:], at+int64(n)
+	}
+	return nil
+}
+
+// locked calls body with the lock of the directory.
+func locked(dir int, body func() error) error {
+	wait := 20 * time.Microsecond
+	for waited := time.Duration(0); ; waited += wait {
+		_, err := retry(func() (int, error) { return 0, unix.Flock(dir, unix.LOCK_EX|unix.LOCK_NB) })
+		if err == nil {
+			break
+		}
+		if err != unix.EWOULDBLOCK {
+			return err
+		}
+		if waited > lockPatience {
+			return fmt.Errorf("another process has held its lock for %s", lockPatience)
+		}
+		time.Sleep(wait)
+		wait = min(2*wait, 5*time.Millisecond)
+	}
+	defer func() { _ = unix.Flock(dir, unix.LOCK_UN) }()
+	return body()
+}
+
+func retry[T any](call func() (T, error)) (v T, err error) {
+	for {
+		if v, err = call(); err != unix.EINTR {
+			return v, err
+		}
+	}
+}

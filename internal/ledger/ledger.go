@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package ledger is the activation ledger: a file in memory, shared by the processes of one account or one group, that
+// holds the keys of the sealed interprocess tokens which are under way. Who imports a token takes its key out; so it
+// can be imported once, on this host, by whom the file's mode admits.
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// ID is a ledger's own number, which no other host, nor a ledger made after it, has.
+type ID [8 * idWords]byte
+
+const idWords = 2
+
+// Place says which ledger is meant.
+type Place struct {
+	Directories []string // the ledger is in the first of these that can hold one
+	Group       bool     // it is a group's
+	ID          uint32   // the group's ID, or the account's
+}
+
+// Ref says where a token's key is. It is no secret.
+type Ref struct {
+	Ledger ID
+	Slot   uint32
+	State  uint64 // of the slot
+}
+
+// The ways in which a token cannot be imported.
+var (
+	// ErrUsed is about a token that was imported already, or whose context has ended.
+	ErrUsed = errors.New("the token was imported already, or its context has ended")
+	// ErrUnknown is about a token of another ledger.
+	ErrUnknown = errors.New("the token's ledger is not here: it comes from another host, or the ledger was removed")
+)
+
+// Unavailable says that there is no ledger, and where it could not be made.
+type Unavailable struct {
+	Path string
+	Err  error
+}
+
+func (e *Unavailable) Error() string { return fmt.Sprintf("%s: %v", e.Path, e.Err) }
+
+func (e *Unavailable) Unwrap() error { return e.Err }
+
+// Ledgers are the ledgers that a process has in use. They stay mapped. The zero value is ready; it is safe for
+// concurrent use.
+type Ledgers struct {
+	mu    sync.Mutex
+	books map[bookKey]*book
+}
+
+type bookKey struct {
+	path string
+	euid int
+}
+
+// mapping is an open ledger.
+type mapping struct {
+	table    table
+	dev, ino uint64
+	id       ID
+}
+
+// whole reports whether the header is still what it was.
+func (m *mapping) whole() bool {
+	id, ok := m.table.identity()
+	return ok && id == m.id
+}
+
+// book is a ledger, open or not. Its lock is held for reading while the mapping is in use, for writing to change it.
+type book struct {
+	place *Place
+	path  string // of the directory
+	file  string
+
+	mu   sync.RWMutex
+	m    *mapping
+	hint atomic.Uint32 // a slot that is likely to be free
+}
+
+// book returns that of a directory. A process that changes its user looks at files anew.
+func (l *Ledgers) book(p *Place, base string) *book {
+	path := p.directory(base)
+	key := bookKey{path, unix.Geteuid()}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.books[key]
+	if b == nil {
+		b = &book{place: &Place{Group: p.Group, ID: p.ID}, path: path, file: path + "/" + fileName}
+		b.hint.Store(uint32(unix.Getpid()))
+		if l.books == nil {
+			l.books = map[bookKey]*book{}
+		}
+		l.books[key] = b
+	}
+	return b
+}
+
+// Deposit keeps a key until end.
+func (l *Ledgers) Deposit(p *Place, key *Key, now, end time.Time, rand io.Reader) (Ref, error) {
+	var failure error
+	for _, base := range p.Directories {
+		ref, err := l.book(p, base).deposit(key, seconds(now), seconds(end), rand)
+		if err == nil {
+			return ref, nil
+		}
+		if failure == nil {
+			failure = &Unavailable{p.directory(base), err}
+		}
+	}
+	if failure == nil {
+		failure = &Unavailable{"ledger_directory", errors.New("no directory is named")}
+	}
+	return Ref{}, failure
+}
+
+// Entry is a token's key as long as nobody has claimed it.
+type Entry struct {
+	Key  Key
+	book *book
+	ref  Ref
+	now  uint32
+}
+
+// Peek returns a token's key, and leaves it where it is. The error is ErrUsed, ErrUnknown or, if a ledger that may be
+// the token's could not be opened, an *Unavailable.
+func (l *Ledgers) Peek(p *Place, ref Ref, now time.Time) (*Entry, error) {
+	failure := ErrUnknown
+	for _, base := range p.Directories {
+		b := l.book(p, base)
+		e := &Entry{book: b, ref: ref, now: seconds(now)}
+		err := b.peek(e)
+		if err == nil || err == ErrUsed {
+			return e, err
+		}
+		if err != ErrUnknown && failure == ErrUnknown && !isMissing(err) {
+			failure = &Unavailable{b.path, err}
+		}
+	}
+	return nil, failure
+}
+
+// Claim takes the key out. Of all who try, in whatever process, one succeeds; to the others the error is ErrUsed.
+func (e *Entry) Claim() error {
+	ok := false
+	err := e.book.use(e.ref.Ledger, func(m *mapping) { ok = m.table.claim(e.ref, &e.Key, e.now) })
+	if err == nil && !ok {
+		err = ErrUsed
+	}
+	if err == nil {
+		e.book.hint.Store(e.ref.Slot - 1)
+	}
+	return err
+}
+
+// Used reports whether the token was imported since.
+func (e *Entry) Used() bool {
+	unused := false
+	_ = e.book.use(e.ref.Ledger, func(m *mapping) { _, unused = m.table.peek(e.ref, e.now) })
+	return !unused
+}
+
+// Wipe wipes the copy of the key.
+func (e *Entry) Wipe() { clear(e.Key[:]) }
+
+func isMissing(err error) bool { return err == unix.ENOENT || err == unix.ENOTDIR }
+
+// deposit opens the ledger if need be, makes it if it is not there or damaged, and lengthens it if it is full.
+func (b *book) deposit(key *Key, now, end uint32, rand io.Reader) (ref Ref, err error) {
+	const attempts = 16 // 2^16 times the first size is beyond the limit
+	for range attempts {
+		b.mu.RLock()
+		m, found, size := b.m, false, int64(0)
+		if m != nil && !b.stale(m) {
+			size = int64(len(m.table)) * 8
+			hint := b.hint.Load()
+			whole := false
+			fault := guarded(func() {
+				if whole = m.whole(); whole {
+					ref, found = m.table.deposit(key, hint, now, end)
+				}
+			})
+			if found {
+				ref.Ledger = m.id
+				b.hint.CompareAndSwap(hint, ref.Slot)
+			}
+			if fault != nil || !whole {
+				m = nil // and do not look at it again
+			}
+		} else {
+			m = nil
+		}
+		b.mu.RUnlock()
+		if found {
+			return ref, nil
+		}
+		if err := b.renew(m, size, now, rand); err != nil {
+			return ref, err
+		}
+	}
+	return ref, errors.New("its slots are taken faster than they can be made")
+}
+
+// stale reports whether the file was removed, replaced or shortened. Where that cannot be seen (any more: sandboxes),
+// the mapping is what there is.
+func (b *book) stale(m *mapping) bool {
+	var st unix.Stat_t
+	if err := unix.Lstat(b.file, &st); err != nil {
+		return isMissing(err)
+	}
+	return uint64(st.Dev) != m.dev || st.Ino != m.ino || st.Size < int64(len(m.table))*8
+}
+
+// renew maps the ledger as it is now, after making or lengthening it: m, of size octets, is full, or nil if there is none
+// that could be used.
+func (b *book) renew(m *mapping, size int64, now uint32, rand io.Reader) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if m != nil && b.m != m {
+		return nil // another thread was here
+	}
+	dir, err := b.place.openDirectory(b.path, true)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(dir)
+	var opened *mapping
+	err = locked(dir, func() (err error) {
+		if m != nil {
+			if err := b.place.growFile(dir, size); err != nil && !isMissing(err) {
+				return err
+			}
+		}
+		opened, err = b.place.openFile(dir)
+		if err == errDamaged || isMissing(err) {
+			if err = b.place.createFile(dir, rand); err == nil {
+				opened, err = b.place.openFile(dir)
+			}
+		}
+		return err
+	})
+	if err == nil {
+		b.replace(opened, now)
+	}
+	return err
+}
+
+// replace puts a new mapping in the place of the old one; b.mu is held.
+func (b *book) replace(m *mapping, now uint32) {
+	if b.m != nil && b.m.ino == m.ino && b.m.dev == m.dev && len(b.m.table) == len(m.table) {
+		unmapTable(m.table)
+		return
+	}
+	if b.m != nil {
+		unmapTable(b.m.table)
+	}
+	b.m = m
+	_ = guarded(func() { m.table.sweep(now) })
+}
+
+// peek looks into the mapping, and if the token is not from there, or from its new end, at the file as it is now.
+func (b *book) peek(e *Entry) error {
+	ok, inside := false, false
+	look := func(m *mapping) {
+		inside = e.ref.Slot < m.table.slots()
+		e.Key, ok = m.table.peek(e.ref, e.now)
+	}
+	err := b.use(e.ref.Ledger, look)
+	if err != nil || !inside {
+		if err = b.reopen(e.now); err == nil {
+			err = b.use(e.ref.Ledger, look)
+		}
+	}
+	if err == nil && !ok {
+		err = ErrUsed
+	}
+	return err
+}
+
+// use calls body with the mapping of a certain ledger.
+func (b *book) use(id ID, body func(m *mapping)) error {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if b.m == nil || b.m.id != id {
+		return ErrUnknown
+	}
+	return guarded(func() { body(b.m) })
+}
+
+// reopen maps the ledger that is there.
+func (b *book) reopen(now uint32) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	dir, err := b.place.openDirectory(b.path, false)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(dir)
+	m, err := b.place.openFile(dir)
+	if err == nil {
+		b.replace(m, now)
+	}
+	return err
+}
+
+// guarded calls body, which looks at mapped memory. If someone has shortened the file the kernel answers with SIGBUS;
+// the Go runtime, whose handler is in place since the engine was loaded, makes a panic of it, and that is an error here.
+//
+// Reading and writing under flock(2) instead would need no such care, but costs five system calls for each export and
+// again for each import, and a stopped process would hold up all others. Only the account itself, or the group that
+// was trusted with the tokens, can shorten the file; and exporters look at its size before (see stale), so that the
+// handler is needed only within the microsecond after that.
+func guarded(body func()) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			if _, fault := p.(interface{ Addr() uintptr }); !fault {
+				panic(p)
+			}
+			err = errDamaged
+		}
+	}()
+	body()
+	return nil
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ledger
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// DefaultDirectories returns where ledgers are looked for: what a stock system has. Only root can make files in
+// /var/run, so no other account can be there first; rc(8) empties it when the host starts.
+func DefaultDirectories(euid int) []string {
+	if euid == 0 {
+		return []string{"/var/run", "/tmp"}
+	}
+	return []string{"/tmp", "/var/tmp"}
+}
+
+// mapTable maps size octets of a ledger, which stay out of core dumps. /tmp may be on a disk: with MAP_NOSYNC the syncer
+// leaves the pages in memory, and a key is wiped long before they are written for another reason.
+func mapTable(fd, size int) (table, error) {
+	b, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_NOSYNC|unix.MAP_NOCORE)
+	if err != nil {
+		return nil, err
+	}
+	return unsafe.Slice((*atomic.Uint64)(unsafe.Pointer(unsafe.SliceData(b))), size/8), nil
+}
+
+func unmapTable(t table) {
+	_ = unix.Munmap(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(t))), len(t)*8))
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ledger
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// DefaultDirectories returns where ledgers are looked for: memory, in which nothing outlives the host or comes to a
+// disk. Only root can make files in /run, so no other account can be there first.
+func DefaultDirectories(euid int) []string {
+	if euid == 0 {
+		return []string{"/run", "/dev/shm", "/tmp"}
+	}
+	return []string{"/dev/shm", "/tmp"}
+}
+
+// mapTable maps size octets of a ledger, which stay out of core dumps.
+func mapTable(fd, size int) (table, error) {
+	b, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, err
+	}
+	_ = unix.Madvise(b, unix.MADV_DONTDUMP)
+	return unsafe.Slice((*atomic.Uint64)(unsafe.Pointer(unsafe.SliceData(b))), size/8), nil
+}
+
+func unmapTable(t table) {
+	_ = unix.Munmap(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(t))), len(t)*8))
+}

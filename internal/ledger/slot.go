@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ledger
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"sync/atomic"
+	"time"
+)
+
+// A ledger is a table of slots of 64 octets, a cache line each, of which the first is the file's header. All of it is
+// words that are only ever loaded, and changed by compare-and-swap: a process that was stopped in the midst of its work
+// and goes on hours later finds that its words are not there any more, and changes nothing.
+const (
+	slotWords = 8
+	slotSize  = 8 * slotWords
+
+	// Of a slot.
+	wordState = 0
+	wordKey   = 1 // and the three behind it
+	keyWords  = KeySize / 8
+
+	// Of the header.
+	wordMagic = 0
+	wordID    = 1 // and the one behind it
+	wordCheck = 3
+)
+
+// KeySize is the size of the keys that a ledger keeps.
+const KeySize = 32
+
+// Key is the key of a sealed token.
+type Key [KeySize]byte
+
+// magic says what the file is, of which version, and in which order of octets.
+const magic = uint64(0x47535f4c45444731) // "GS_LEDG1"
+
+// The state of a slot is one word: what the slot is good for (2 bits), until when (32 bits, seconds since 1970), and how
+// often it was taken (30 bits). So whoever takes it says with the same instruction how long it may be thought busy.
+type state uint64
+
+const (
+	free    = iota // holds nothing
+	filling        // a key is being written
+	ready          // holds the key of a token that can be imported
+	claimed        // its token was imported, the key is being wiped
+)
+
+const (
+	serialBits = 30
+	serialMask = 1<<serialBits - 1
+)
+
+func newState(kind int, until uint32, serial uint64) state {
+	return state(uint64(kind)<<62 | uint64(until)<<serialBits | serial&serialMask)
+}
+
+func (s state) kind() int      { return int(s >> 62) }
+func (s state) until() uint32  { return uint32(s >> serialBits) }
+func (s state) serial() uint64 { return uint64(s) & serialMask }
+
+const (
+	// patience is how long a slot may be thought busy with being filled or wiped, which takes a microsecond.
+	patience = 30 // seconds
+
+	// maxLifetime bounds the time that a slot is kept, longer than any ticket lives: words of a damaged file that say
+	// otherwise are nonsense.
+	maxLifetime = 400 * 24 * 3600 // seconds
+)
+
+// reusable reports whether a slot may be taken: it is free, its context has ended, or who filled or wiped it is dead.
+func (s state) reusable(now uint32) bool {
+	if s.kind() == free || s.until() < now {
+		return true
+	}
+	limit := uint64(maxLifetime)
+	if s.kind() != ready {
+		limit = patience
+	}
+	return uint64(s.until()) > uint64(now)+limit
+}
+
+// seconds is a time as a slot has it.
+func seconds(t time.Time) uint32 { return uint32(max(0, min(t.Unix(), 1<<32-1))) }
+
+// table is a mapped ledger, header included.
+type table []atomic.Uint64
+
+func (t table) slot(i uint32) []atomic.Uint64 { return t[int(i)*slotWords:][:slotWords] }
+
+func (t table) slots() uint32 { return uint32(len(t) / slotWords) }
+
+// newHeader is the first slot of a new ledger. The check tells a damaged header from one of another host.
+func newHeader(id ID) []byte {
+	b := binary.NativeEndian.AppendUint64(make([]byte, 0, slotSize), magic)
+	b = append(b, id[:]...)
+	b = binary.NativeEndian.AppendUint64(b, headerCheck(b))
+	return b[:slotSize]
+}
+
+func headerCheck(b []byte) uint64 {
+	return uint64(crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))) | 1<<32
+}
+
+// identity returns the ledger's ID. ok is false if the header is damaged.
+func (t table) identity() (id ID, ok bool) {
+	if len(t) < slotWords {
+		return id, false
+	}
+	b := binary.NativeEndian.AppendUint64(make([]byte, 0, slotSize), t[wordMagic].Load())
+	for i := range idWords {
+		b = binary.NativeEndian.AppendUint64(b, t[wordID+i].Load())
+	}
+	copy(id[:], b[8:])
+	return id, t[wordMagic].Load() == magic && t[wordCheck].Load() == headerCheck(b)
+}
+
+type keyInWords [keyWords]uint64
+
+func toWords(key *Key) (w keyInWords) {
+	for i := range w {
+		w[i] = binary.NativeEndian.Uint64(key[8*i:])
+	}
+	return w
+}
+
+// deposit keeps key until end in the first slot that is free from the hint on. ok is false if there is none.
+func (t table) deposit(key *Key, hint, now, end uint32) (ref Ref, ok bool) {
+	words := toWords(key)
+	defer clear(words[:])
+	n := t.slots() - 1
+	for i := range n {
+		index := 1 + (hint+i)%n
+		slot := t.slot(index)
+		before := state(slot[wordState].Load())
+		if !before.reusable(now) {
+			continue
+		}
+		mine := newState(filling, now+patience, before.serial()+1)
+		if !slot[wordState].CompareAndSwap(uint64(before), uint64(mine)) {
+			continue
+		}
+		wipe(slot)
+		done := newState(ready, min(end, now+maxLifetime), mine.serial())
+		if fill(slot, &words) && slot[wordState].CompareAndSwap(uint64(mine), uint64(done)) {
+			return Ref{Slot: index, State: uint64(done)}, true
+		}
+		// Either we were stopped for so long that others took the slot, or they were.
+		unfill(slot, &words)
+	}
+	return Ref{}, false
+}
+
+// fill writes a key into a wiped slot. It fails if another process writes there, which must have slept over its time.
+func fill(slot []atomic.Uint64, words *keyInWords) bool {
+	for i, w := range words {
+		if !slot[wordKey+i].CompareAndSwap(0, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// unfill wipes those words of a slot that are a certain key's.
+func unfill(slot []atomic.Uint64, words *keyInWords) {
+	for i, w := range words {
+		slot[wordKey+i].CompareAndSwap(w, 0)
+	}
+}
+
+// wipe wipes what the slot's last user left.
+func wipe(slot []atomic.Uint64) {
+	for i := range keyWords {
+		if w := slot[wordKey+i].Load(); w != 0 {
+			slot[wordKey+i].CompareAndSwap(w, 0)
+		}
+	}
+}
+
+// peek returns the key of a token that has not been imported.
+func (t table) peek(ref Ref, now uint32) (key Key, ok bool) {
+	s := state(ref.State)
+	if ref.Slot == 0 || ref.Slot >= t.slots() || s.kind() != ready || s.until() < now {
+		return key, false
+	}
+	slot := t.slot(ref.Slot)
+	if slot[wordState].Load() != ref.State {
+		return key, false
+	}
+	for i := range keyWords {
+		binary.NativeEndian.PutUint64(key[8*i:], slot[wordKey+i].Load())
+	}
+	// The key is whole only if the slot was the token's all the time.
+	return key, slot[wordState].Load() == ref.State
+}
+
+// claim ends a token: of all who call it for one token, in whatever process, it succeeds for one. The key is wiped.
+func (t table) claim(ref Ref, key *Key, now uint32) bool {
+	if ref.Slot == 0 || ref.Slot >= t.slots() || state(ref.State).kind() != ready {
+		return false
+	}
+	slot := t.slot(ref.Slot)
+	mine := newState(claimed, now+patience, state(ref.State).serial())
+	if !slot[wordState].CompareAndSwap(ref.State, uint64(mine)) {
+		return false
+	}
+	words := toWords(key)
+	defer clear(words[:])
+	unfill(slot, &words)
+	slot[wordState].CompareAndSwap(uint64(mine), uint64(newState(free, 0, mine.serial())))
+	return true
+}
+
+// sweep wipes the keys that dead processes and ended contexts have left.
+func (t table) sweep(now uint32) {
+	for i := uint32(1); i < t.slots(); i++ {
+		slot := t.slot(i)
+		before := state(slot[wordState].Load())
+		if before.kind() == free || !before.reusable(now) {
+			continue
+		}
+		mine := newState(claimed, now+patience, before.serial()+1)
+		if slot[wordState].CompareAndSwap(uint64(before), uint64(mine)) {
+			wipe(slot)
+			slot[wordState].CompareAndSwap(uint64(mine), uint64(newState(free, 0, mine.serial())))
+		}
+	}
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package token
+
+import (
+	"bytes"
+	"hash/crc32"
+
+	"golang.org/x/crypto/cryptobyte"
+
+	"libgssapi/internal/status"
+)
+
+// sealedMagic begins a sealed interprocess token. Other libraries begin theirs with the length of an OID, in 16 bits or
+// in 32, and none is that long.
+var sealedMagic = []byte{0xff, 'G', 'S', 'S'}
+
+// SealedVersion is the version of the layout below. Each release reads its own version and those before it; one that
+// meets a later version refuses it and leaves the context to an importer that knows it.
+const SealedVersion = 1
+
+// SealedSize is the size of the header of a sealed token.
+const SealedSize = 44
+
+// SealedOverhead is what sealing adds to the body.
+const SealedOverhead = 16
+
+// Who may import a sealed token.
+const (
+	SealedAccount uint8 = 1 // the account Owner
+	SealedGroup   uint8 = 2 // members of the group Owner
+)
+
+// SealedHeader is the plain beginning of a sealed interprocess token, all of it big-endian:
+//
+//	octets 0-3    0xff "GSS"
+//	4             version
+//	5             policy
+//	6-7           0
+//	8-11          owner: a user ID or a group ID
+//	12-27         the ledger's ID
+//	28-31         slot in the ledger
+//	32-39         the slot's state, in which the serial number is
+//	40-43         CRC-32C of all before
+//
+// Behind it is a ContextToken, sealed with AES-256-GCM under the key in the slot and a nonce of zeros, with the header
+// as additional data. Each key seals one token. The CRC tells damage from misuse; it protects nothing.
+type SealedHeader struct {
+	Policy uint8
+	Owner  uint32
+	Ledger [16]byte
+	Slot   uint32
+	State  uint64
+}
+
+// IsSealed reports whether b begins as a sealed token does.
+func IsSealed(b []byte) bool { return bytes.HasPrefix(b, sealedMagic) }
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// ParseSealed splits a sealed token. The body aliases b. Nothing of the header is authenticated until the body is open.
+func ParseSealed(b []byte) (h SealedHeader, body []byte, err error) {
+	s := cryptobyte.String(b)
+	var version uint8
+	if !s.Skip(len(sealedMagic)) || !s.ReadUint8(&version) {
+		return h, nil, defective(status.G_TOK_TRUNC, "interprocess token: it is cut off in its header")
+	}
+	if version != SealedVersion {
+		return h, nil, defective(status.KG_CONTEXT, "interprocess token of version %d, made by another release of this "+
+			"library; this one reads version %d", version, SealedVersion)
+	}
+	var reserved uint16
+	var check uint32
+	if !s.ReadUint8(&h.Policy) || !s.ReadUint16(&reserved) || !s.ReadUint32(&h.Owner) || !s.CopyBytes(h.Ledger[:]) ||
+		!s.ReadUint32(&h.Slot) || !s.ReadUint64(&h.State) || !s.ReadUint32(&check) || len(s) < SealedOverhead {
+		return h, nil, defective(status.G_TOK_TRUNC, "interprocess token: it is cut off")
+	}
+	if crc32.Checksum(b[:SealedSize-4], castagnoli) != check {
+		return h, nil, defective(status.KG_CONTEXT, "interprocess token: its header was damaged on the way")
+	}
+	if reserved != 0 || h.Policy != SealedAccount && h.Policy != SealedGroup {
+		return h, nil, defective(status.KG_CONTEXT, "interprocess token: its header has values that nobody writes")
+	}
+	return h, s, nil
+}
+
+// Append appends the header to b.
+func (h *SealedHeader) Append(b []byte) []byte {
+	begin := len(b)
+	w := cryptobyte.NewBuilder(b)
+	w.AddBytes(sealedMagic)
+	w.AddUint8(SealedVersion)
+	w.AddUint8(h.Policy)
+	w.AddUint16(0)
+	w.AddUint32(h.Owner)
+	w.AddBytes(h.Ledger[:])
+	w.AddUint32(h.Slot)
+	w.AddUint64(h.State)
+	w.AddUint32(crc32.Checksum(w.BytesOrPanic()[begin:], castagnoli))
+	return w.BytesOrPanic()
+}
