@@ -2,7 +2,6 @@
 
 /* The functions that need no engine: buffers, OIDs, sets, frames, texts; and NULL in every position. */
 
-#define _DEFAULT_SOURCE
 #define _XOPEN_SOURCE 700
 
 #include "check.h"
@@ -219,16 +218,21 @@ static void
 refused(const char *why, const char *octets, size_t length)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *map = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
-	gss_buffer_desc in = buffer(map + page - length, length), out = buffer("x", 1);
+	void *memory = NULL;
+	gss_buffer_desc in, out = buffer("x", 1);
+	char *map;
 
-	CHECK(map != MAP_FAILED && mprotect(map + page, page, PROT_NONE) == 0);
+	CHECK(posix_memalign(&memory, page, 2 * page) == 0);
+	map = memory;
+	in = buffer(map + page - length, length);
+	CHECK(mprotect(map + page, page, PROT_NONE) == 0);
 	memcpy(map + page - length, octets, length);
 	if (gss_decapsulate_token(&in, &oid1, &out) != GSS_S_DEFECTIVE_TOKEN || out.value != NULL || out.length != 0) {
 		failures++;
 		fprintf(stderr, "not refused: %s\n", why);
 	}
-	(void)munmap(map, 2 * page);
+	CHECK(mprotect(map + page, page, PROT_READ | PROT_WRITE) == 0);
+	free(memory);
 }
 
 static void
