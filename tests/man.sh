@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# man.sh [MAN_DIR]: checks the manual pages. What is exported has a page whose SYNOPSIS agrees with the header; each
+# man.sh [MAN_DIR]: checks the manual pages. What is exported has a page whose SYNOPSIS agrees with the headers; each
 # literal display in EXAMPLES of section 3 is a translation unit that compiles; references lead to pages; mandoc finds
 # nothing. "ok NAME" or "not ok NAME" for each, and "N passed, M failed" at the end.
 #
@@ -10,7 +10,7 @@
 root=$(dirname "$0")/..
 man=${1:-$root/man}
 symbols=$root/capi/front/symbols.txt
-header=$root/include/gssapi/gssapi.h
+headers=$root/include/gssapi
 cc=${CC:-cc}
 LC_ALL=C
 export LC_ALL
@@ -60,7 +60,7 @@ header_prototypes() {
 			print text
 			inside = 0
 		}
-	}' "$header"
+	}' "$headers"/*.h
 }
 
 # page_prototypes FILE: the same of a page's SYNOPSIS.
@@ -117,8 +117,8 @@ while read -r node name kind; do
 	if [ -s "$dir/want" ] && cmp -s "$dir/want" "$dir/have" && grep -q "^\.Nm $name\( ,\)*$" "$man/$name.3"; then
 		ok "$name is as in the header"
 	else
-		not_ok "$name: the header has the first, the page the second (or no .Nm)" /dev/null
-		sed 's/^/#   /' "$dir/want" "$dir/have"
+		cat "$dir/want" "$dir/have" >"$dir/errors"
+		not_ok "$name: the header has the first, the page the second, or the page lacks .Nm" "$dir/errors"
 	fi
 done <"$symbols"
 
