@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# build.sh BUILD_DIR: compiles the examples to BUILD_DIR/bin, the C tests to BUILD_DIR/bin/c and BUILD_DIR/bin/conditions,
-# those that are not up to date. They are C99 and need the library and libpthread, nothing else. Environment:
+# build.sh BUILD_DIR: compiles the examples to BUILD_DIR/bin, the C tests to BUILD_DIR/bin/c and bin/conditions, those
+# that are not up to date. They are C99 and need the library and libpthread, nothing else. Environment:
 #	CC, CFLAGS	the compiler and options beside those that must be
 #	PROGRAMS	another directory than BUILD_DIR/bin
 #	GSS_CFLAGS	where another library's headers are; -DPEER_MIT stands for those of MIT

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# compare.sh BUILD_DIR [record]: builds the C tests with Debian's libgssapi_krb5 (libkrb5-dev), runs them beside ours and
-# compares line by line. Lines that differ for a reason are in c/differences.txt. With "record" it writes c/expected anew:
-# what MIT's library prints, with the differences applied. Exits with 77 if libkrb5-dev is missing.
+# compare.sh BUILD_DIR [record]: builds the C tests with Debian's libgssapi_krb5 (libkrb5-dev), runs them beside ours
+# and compares line by line. Lines that differ for a reason are in c/differences.txt. With "record" it writes c/expected
+# anew: what MIT's library prints, with the differences applied. Exits with 77 if libkrb5-dev is missing.
 #
 # differences.txt has a paragraph for each difference, lines in this order:
 #	program: NAME
@@ -64,7 +64,7 @@ for file in "$expected"/*.txt; do
 	[ ! -f "$file" ] || names="$names $(basename "$file" .txt)"
 done
 if [ "$2" = record ]; then
-	names=$(cd "$here/c" && ls gss_*.c | sed 's/\.c$//' | grep -v '^gss_duplicate_oid$')
+	names=$(cd "$here/c" && printf '%s\n' gss_*.c | sed 's/\.c$//' | grep -v '^gss_duplicate_oid$')
 fi
 
 # shellcheck disable=SC2086

@@ -15,7 +15,8 @@ here=$(dirname "$0")
 dir=$(mktemp -d "${TMPDIR:-/tmp}/demo.XXXXXX") || exit 1
 transcript=$dir/transcript
 : >"$transcript"
-worker= acceptor=
+worker=
+acceptor=
 finish() {
 	stop "$worker"
 	stop "$acceptor"
@@ -45,6 +46,7 @@ env KRB5_KTNAME=/nonexistent KRB5CCNAME=FILE:/nonexistent \
     "$programs/worker" -c 1 "$dir/worker.socket" >>"$transcript" 2>&1 &
 worker=$!
 wait_for 10 test -S "$dir/worker.socket" || fail "the worker does not listen"
+# shellcheck disable=SC2086 # no option, or options
 env KRB5CCNAME=FILE:/nonexistent \
     "$programs/acceptor" -c 1 $options -s "$SERVICE" "$dir/worker.socket" >>"$transcript" 2>&1 &
 acceptor=$!

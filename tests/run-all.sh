@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run-all.sh [BUILD_DIR]: all tests that can run here, on what "make all programs kdc" built. A step that lacks a package
-# says which, and the others go on; with CI=true in the environment that is a failure. Ends with "N passed, M failed".
+# run-all.sh [BUILD_DIR]: all tests that can run here, on what "make all programs kdc" built. A step that lacks a
+# package says which, and the others go on; with CI=true in the environment that is a failure. Ends with "N passed, M
+# failed".
 
 tests=$(cd "$(dirname "$0")" && pwd)
 cd "$tests/.." || exit 1
@@ -18,7 +19,7 @@ lacking=
 
 # count LINES of a step's log that begin with a word of its own: "ok NAME", "not ok NAME", go's "ok" and "FAIL".
 count() {
-	grep -c "$1" "$log"
+	grep -cE "$1" "$log"
 }
 
 # step NAME COMMAND...
@@ -31,7 +32,7 @@ step() {
 		echo $? >"$log.status"
 	} | tee "$log"
 	step_status=$(cat "$log.status")
-	step_failed=$(count '^\(not ok\|FAIL\)[[:blank:]]')
+	step_failed=$(count '^(not ok|FAIL)[[:blank:]]')
 	passed=$((passed + $(count '^ok[[:blank:]]')))
 	case $step_status in
 	0) ;;

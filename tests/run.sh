@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # run.sh BUILD_DIR [PROGRAM...]: runs the C tests in BUILD_DIR/bin/c with the library in BUILD_DIR/lib and the KDC in
-# BUILD_DIR/bin/kdc, for any /bin/sh with nothing else installed. A program passes if it exits with 0 and, where expected/PROGRAM.txt is, prints just that.
-# "ok NAME" or "not ok NAME" for each, and "N passed, M failed" at the end.
+# BUILD_DIR/bin/kdc, for any /bin/sh with nothing else installed. A program passes if it exits with 0 and, where
+# expected/PROGRAM.txt is, prints just that. "ok NAME" or "not ok NAME" for each, and "N passed, M failed" at the end.
 #
 # Environment:
 #	PROGRAMS	another directory than BUILD_DIR/bin/c
