@@ -6,6 +6,10 @@
 # a libc newer than FreeBSD 13's. "ok NAME" or "not ok NAME" for each.
 
 set -u
+if ! command -v readelf >/dev/null 2>&1; then
+	echo "readelf is missing (binutils)"
+	exit 77
+fi
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$1
 front=$build/lib/libgssapi.so.10
@@ -69,10 +73,11 @@ dynamic "$engine" SONAME >"$work/have"
 same "soname of the engine" "$work/want" "$work/have"
 
 # FreeBSD's libc without libthr hangs in a fork after dlopen(3) of something that wants libthr.
-case $(readelf -h "$front" | sed -n 's/.*OS\/ABI: *//p') in
-*FreeBSD*) printf 'libc.so.7\nlibthr.so.3\n' >"$work/want" ;;
-*) echo libc.so.6 >"$work/want" ;;
-esac
+if dynamic "$front" NEEDED | grep -q '^libc\.so\.7$'; then
+	printf 'libc.so.7\nlibthr.so.3\n' >"$work/want"
+else
+	echo libc.so.6 >"$work/want"
+fi
 for library in "$front" "$engine"; do
 	dynamic "$library" NEEDED >"$work/have"
 	same "needed by $(basename "$library")" "$work/want" "$work/have"
