@@ -103,5 +103,14 @@ for name in $names; do
 		failed=$((failed + 1))
 	fi
 done
+# The examples are for any library.
+if sh "$here/demo.sh" "$build" "$mit/bin" '' >"$mit/demo.log" 2>&1; then
+	echo "ok the demonstration with MIT's library"
+	passed=$((passed + 1))
+else
+	echo "not ok the demonstration with MIT's library"
+	sed 's/^/#   /' "$mit/demo.log"
+	failed=$((failed + 1))
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
