@@ -131,7 +131,7 @@ func (c *Context) contextToken(env *krb5.Env, p *Protection) (*token.ContextToke
 // marshalPrivate encodes what only we read: 64-bit sequence numbers and the whole window, times and flags of the ticket,
 // its authorization data.
 func (c *Context) marshalPrivate(send uint64, w WindowState) []byte {
-	var b cryptobyte.Builder
+	b := cryptobyte.NewBuilder(make([]byte, 0, 128))
 	b.AddUint8(privateVersion)
 	b.AddUint64(send)
 	b.AddUint64(w.Base)

@@ -11,6 +11,7 @@ import (
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -38,6 +39,7 @@ func configure(t testing.TB, r *krbtest.Realm, settings string) {
 	}
 	conf, _, _ = bytes.Cut(conf, []byte("[libgssapi]"))
 	r.Write(t, "krb5.conf", append(conf, "[libgssapi]\n\tledger_directory = "+r.Dir+"\n"+settings+"\n"...))
+	r.Env.Library = new(krb5.Library) // or it would see the change after a second
 }
 
 const kernelPolicy = "export_sec_context = open\nformat = kernel"

@@ -31,9 +31,9 @@ var sealNonce [12]byte
 // place is the ledger of the tokens that a policy makes.
 func place(env *krb5.Env, policy *krb5.ContextPolicy) (ledger.Place, uint8) {
 	if policy.Kind == krb5.PolicyGroup {
-		return ledger.Place{Directories: policy.Directories, Group: true, ID: policy.GID}, token.SealedGroup
+		return ledger.Place{Directories: policy.Directories, Group: true, ID: policy.GID, EUID: env.EUID}, token.SealedGroup
 	}
-	return ledger.Place{Directories: policy.Directories, ID: uint32(env.EUID)}, token.SealedAccount
+	return ledger.Place{Directories: policy.Directories, ID: uint32(env.EUID), EUID: env.EUID}, token.SealedAccount
 }
 
 // seal encrypts the body of an interprocess token with a key that goes into the ledger and nowhere else.
@@ -128,7 +128,7 @@ func unseal(entry *ledger.Entry, header, body []byte) ([]byte, error) {
 // origin returns the ledger of a token, if the policy admits tokens from there. Who can read that ledger is the kernel's
 // decision; what is decided here is whom this process trusts, and what an error says.
 func origin(env *krb5.Env, policy *krb5.ContextPolicy, h *token.SealedHeader) (*ledger.Place, error) {
-	where := &ledger.Place{Directories: policy.Directories, ID: h.Owner, Group: h.Policy == token.SealedGroup}
+	where := &ledger.Place{Directories: policy.Directories, Group: h.Policy == token.SealedGroup, ID: h.Owner, EUID: env.EUID}
 	switch {
 	case !where.Group && h.Owner != uint32(env.EUID):
 		return nil, unauthorized("the interprocess token is for user %d (export_sec_context = account), this is user %d",

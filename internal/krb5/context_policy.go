@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ledger"
@@ -53,8 +54,34 @@ func (p *ContextPolicy) String() string {
 // kernelProgram hands its contexts to FreeBSD's kernel, gssd(8).
 const kernelProgram = "gssd"
 
-// ContextPolicy returns the policy of the process. What cannot be understood is an error: no policy is a safe guess.
+// policyAge is how long a policy is taken as it was read: looking at krb5.conf and for a group would take longer than all
+// else about an export.
+const policyAge = time.Second
+
+type cachedPolicy struct {
+	euid   int
+	read   time.Time
+	policy *ContextPolicy
+}
+
+// ContextPolicy returns the policy of the process. What cannot be understood is an error: no policy is a safe guess. A
+// change in krb5.conf is seen after a second.
 func (env *Env) ContextPolicy() (*ContextPolicy, error) {
+	now := time.Now()
+	if c := env.Library.policy.Load(); c != nil && c.euid == env.EUID {
+		if age := now.Sub(c.read); age >= 0 && age < policyAge {
+			return c.policy, nil
+		}
+	}
+	p, err := env.readPolicy()
+	if err != nil {
+		return nil, err
+	}
+	env.Library.policy.Store(&cachedPolicy{env.EUID, now, p})
+	return p, nil
+}
+
+func (env *Env) readPolicy() (*ContextPolicy, error) {
 	cfg, err := env.Library.Config(env)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ package krb5
 import (
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -31,6 +32,8 @@ type Library struct {
 	keytabs map[cacheKey]*Keytab
 
 	locks fileLocks
+
+	policy atomic.Pointer[cachedPolicy]
 
 	// Ledgers are the activation ledgers in use.
 	Ledgers ledger.Ledgers

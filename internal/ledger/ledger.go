@@ -27,6 +27,7 @@ type Place struct {
 	Directories []string // the ledger is in the first of these that can hold one
 	Group       bool     // it is a group's
 	ID          uint32   // the group's ID, or the account's
+	EUID        int      // of the process: what one user has open is not looked at by another
 }
 
 // Ref says where a token's key is. It is no secret.
@@ -62,8 +63,10 @@ type Ledgers struct {
 }
 
 type bookKey struct {
-	path string
-	euid int
+	base  string
+	group bool
+	id    uint32
+	euid  int
 }
 
 // mapping is an open ledger.
@@ -85,19 +88,20 @@ type book struct {
 	path  string // of the directory
 	file  string
 
-	mu   sync.RWMutex
-	m    *mapping
-	hint atomic.Uint32 // a slot that is likely to be free
+	mu      sync.RWMutex
+	m       *mapping
+	hint    atomic.Uint32 // a slot that is likely to be free
+	checked atomic.Int64  // when the mapping was last seen to be the file's, on the process's own clock
 }
 
-// book returns that of a directory. A process that changes its user looks at files anew.
+// book returns that of a directory.
 func (l *Ledgers) book(p *Place, base string) *book {
-	path := p.directory(base)
-	key := bookKey{path, unix.Geteuid()}
+	key := bookKey{base, p.Group, p.ID, p.EUID}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := l.books[key]
 	if b == nil {
+		path := p.directory(base)
 		b = &book{place: &Place{Group: p.Group, ID: p.ID}, path: path, file: path + "/" + fileName}
 		b.hint.Store(uint32(unix.Getpid()))
 		if l.books == nil {
@@ -213,9 +217,21 @@ func (b *book) deposit(key *Key, now, end uint32, rand io.Reader) (ref Ref, err 
 	return ref, errors.New("its slots are taken faster than they can be made")
 }
 
+// checkEvery is how often a mapping is compared with its file. A ledger is replaced only if it is damaged, which shows
+// in the mapping; but someone may have removed it.
+const checkEvery = time.Second
+
+// epoch is what the process's own clock counts from.
+var epoch = time.Now()
+
 // stale reports whether the file was removed, replaced or shortened. Where that cannot be seen (any more: sandboxes),
 // the mapping is what there is.
 func (b *book) stale(m *mapping) bool {
+	now := int64(time.Since(epoch))
+	if last := b.checked.Load(); last != 0 && now-last < int64(checkEvery) {
+		return false
+	}
+	b.checked.Store(now)
 	var st unix.Stat_t
 	if err := unix.Lstat(b.file, &st); err != nil {
 		return isMissing(err)
@@ -253,6 +269,7 @@ func (b *book) renew(m *mapping, size int64, now uint32, rand io.Reader) error {
 	})
 	if err == nil {
 		b.replace(opened, now)
+		b.checked.Store(int64(time.Since(epoch)))
 	}
 	return err
 }

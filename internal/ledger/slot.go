@@ -99,21 +99,21 @@ func newHeader(id ID) []byte {
 	return b[:slotSize]
 }
 
-func headerCheck(b []byte) uint64 {
-	return uint64(crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))) | 1<<32
-}
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func headerCheck(b []byte) uint64 { return uint64(crc32.Checksum(b, castagnoli)) | 1<<32 }
 
 // identity returns the ledger's ID. ok is false if the header is damaged.
 func (t table) identity() (id ID, ok bool) {
 	if len(t) < slotWords {
 		return id, false
 	}
-	b := binary.NativeEndian.AppendUint64(make([]byte, 0, slotSize), t[wordMagic].Load())
-	for i := range idWords {
-		b = binary.NativeEndian.AppendUint64(b, t[wordID+i].Load())
+	var b [8 * wordCheck]byte
+	for i := range wordCheck {
+		binary.NativeEndian.PutUint64(b[8*i:], t[i].Load())
 	}
-	copy(id[:], b[8:])
-	return id, t[wordMagic].Load() == magic && t[wordCheck].Load() == headerCheck(b)
+	copy(id[:], b[8*wordID:])
+	return id, t[wordMagic].Load() == magic && t[wordCheck].Load() == headerCheck(b[:])
 }
 
 type keyInWords [keyWords]uint64

@@ -3,10 +3,9 @@
 package token
 
 import (
+	"encoding/binary"
 	"errors"
 	"math"
-
-	"golang.org/x/crypto/cryptobyte"
 
 	"libgssapi/internal/status"
 )
@@ -136,6 +135,9 @@ func ParseContextToken(b []byte) (*ContextToken, error) {
 // GiB.
 const maxJitterWindow = 1024
 
+// maxPart is more than any name or ticket has, in octets.
+const maxPart = 1 << 20
+
 // check holds what the kernel takes on trust: it copies as many octets of a key as the enctype needs, whatever the
 // length says, and writes outside of a window that has no room.
 func (t *ContextToken) check() error {
@@ -154,6 +156,14 @@ func (t *ContextToken) check() error {
 		if n, known := keySizes[k.EType]; known && len(k.Value) != n {
 			return errors.New("a key has not the length that its enctype asks for")
 		}
+	}
+	for _, n := range []int{len(t.Source), len(t.Target), len(t.Private)} {
+		if n > maxPart {
+			return errors.New("a name or the private part is too long")
+		}
+	}
+	if len(t.Mech) > maxPart>>8 {
+		return errors.New("the mechanism OID is too long")
 	}
 	o := &t.Order
 	if o.Flags != 0 && len(o.Elems) == 0 {
@@ -205,38 +215,50 @@ func (t *ContextToken) Marshal() ([]byte, error) {
 	if err := t.check(); err != nil {
 		return nil, status.Errorf(status.Failure, status.KG_CONTEXT, "interprocess token: %v", err)
 	}
-	b := cryptobyte.NewBuilder(make([]byte, 0, 512+len(t.Private)))
-	b.AddUint16LengthPrefixed(func(b *builder) { b.AddBytes([]byte(t.Mech)) })
-	b.AddUint32(t.present())
-	b.AddUint32(uint32(t.ACFlags))
-	addPackedAddress(b, t.LocalAddress)
-	addPackedAddress(b, t.RemoteAddress)
-	b.AddUint16(t.LocalPort)
-	b.AddUint16(t.RemotePort)
-	addPackedKey(b, t.Key)
-	addPackedKey(b, t.LocalSubkey)
-	addPackedKey(b, t.RemoteSubkey)
-	b.AddUint32(t.LocalSeq)
-	b.AddUint32(t.RemoteSeq)
-	b.AddUint32(uint32(t.KeyType))
-	b.AddUint32(uint32(t.ChecksumType))
-	addCounted(b, t.Source)
-	addCounted(b, t.Target)
-	b.AddUint32(t.Flags)
-	b.AddUint32(t.MoreFlags)
-	b.AddUint32(t.EndTime)
-	b.AddUint32(t.Order.Flags)
-	b.AddUint32(t.Order.Start)
-	b.AddUint32(t.Order.Length)
-	b.AddUint32(uint32(len(t.Order.Elems)))
-	b.AddUint32(t.Order.FirstSeq)
+	b := make([]byte, 0, t.size())
+	b = binary.BigEndian.AppendUint16(b, uint16(len(t.Mech)))
+	b = append(b, t.Mech...)
+	b = addUint32(b, t.present())
+	b = addUint32(b, uint32(t.ACFlags))
+	b = addPackedAddress(b, t.LocalAddress)
+	b = addPackedAddress(b, t.RemoteAddress)
+	b = binary.BigEndian.AppendUint16(b, t.LocalPort)
+	b = binary.BigEndian.AppendUint16(b, t.RemotePort)
+	b = addPackedKey(b, t.Key)
+	b = addPackedKey(b, t.LocalSubkey)
+	b = addPackedKey(b, t.RemoteSubkey)
+	b = addUint32(b, t.LocalSeq)
+	b = addUint32(b, t.RemoteSeq)
+	b = addUint32(b, uint32(t.KeyType))
+	b = addUint32(b, uint32(t.ChecksumType))
+	b = addCounted(b, t.Source)
+	b = addCounted(b, t.Target)
+	b = addUint32(b, t.Flags)
+	b = addUint32(b, t.MoreFlags)
+	b = addUint32(b, t.EndTime)
+	b = addUint32(b, t.Order.Flags)
+	b = addUint32(b, t.Order.Start)
+	b = addUint32(b, t.Order.Length)
+	b = addUint32(b, uint32(len(t.Order.Elems)))
+	b = addUint32(b, t.Order.FirstSeq)
 	for _, e := range t.Order.Elems {
-		b.AddUint32(e)
+		b = addUint32(b, e)
 	}
-	b.AddBytes(t.Private)
-	out, err := b.Bytes()
-	if err != nil {
-		return nil, status.Errorf(status.Failure, status.KG_CONTEXT, "interprocess token: %v", err)
+	return append(b, t.Private...), nil
+}
+
+// size is not less than that of the token: keys must not be left in memory that was too small.
+func (t *ContextToken) size() int {
+	n := 256 + len(t.Mech) + len(t.Source) + len(t.Target) + 4*len(t.Order.Elems) + len(t.Private)
+	for _, a := range []*HostAddress{t.LocalAddress, t.RemoteAddress} {
+		if a != nil {
+			n += len(a.Address)
+		}
 	}
-	return out, nil
+	for _, k := range []*EncryptionKey{t.Key, t.LocalSubkey, t.RemoteSubkey} {
+		if k != nil {
+			n += len(k.Value)
+		}
+	}
+	return n
 }

@@ -3,6 +3,8 @@
 package token
 
 import (
+	"encoding/binary"
+
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
 
@@ -12,11 +14,13 @@ import (
 // MarshalExportedName makes the mechanism-independent exported name object of RFC 2743, Section 3.2: 04 01, length of
 // the OID's DER (16 bits), the OID's DER, length of the name (32 bits), the name.
 func MarshalExportedName(mech OID, name []byte) []byte {
-	b := cryptobyte.NewBuilder(make([]byte, 0, len(mech)+len(name)+16))
-	b.AddUint16(exportedNameID)
-	b.AddUint16LengthPrefixed(func(b *builder) { addOID(b, mech) })
-	b.AddUint32LengthPrefixed(func(b *builder) { b.AddBytes(name) })
-	return b.BytesOrPanic()
+	b := make([]byte, 0, len(mech)+len(name)+16)
+	b = binary.BigEndian.AppendUint16(b, exportedNameID)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(mech)+2))
+	b = append(b, byte(asn1.OBJECT_IDENTIFIER), byte(len(mech))) // mechanisms' OIDs have less than 128 octets
+	b = append(b, mech...)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(name)))
+	return append(b, name...)
 }
 
 const exportedNameID = 0x0401

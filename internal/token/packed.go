@@ -2,7 +2,11 @@
 
 package token
 
-import "golang.org/x/crypto/cryptobyte"
+import (
+	"encoding/binary"
+
+	"golang.org/x/crypto/cryptobyte"
+)
 
 // packed reads the big-endian fields of an interprocess token. After the first fault, kept for the caller, all reads
 // give zero values.
@@ -91,20 +95,20 @@ func (r *packed) order() (o MessageOrder) {
 	return o
 }
 
-func addCounted(b *builder, v []byte) {
-	b.AddUint32LengthPrefixed(func(b *builder) { b.AddBytes(v) })
+func addUint32(b []byte, v uint32) []byte { return binary.BigEndian.AppendUint32(b, v) }
+
+func addCounted(b, v []byte) []byte { return append(addUint32(b, uint32(len(v))), v...) }
+
+func addPackedAddress(b []byte, a *HostAddress) []byte {
+	if a == nil {
+		return b
+	}
+	return addCounted(binary.BigEndian.AppendUint16(b, uint16(a.Type)), a.Address)
 }
 
-func addPackedAddress(b *builder, a *HostAddress) {
-	if a != nil {
-		b.AddUint16(uint16(a.Type))
-		addCounted(b, a.Address)
+func addPackedKey(b []byte, k *EncryptionKey) []byte {
+	if k == nil {
+		return b
 	}
-}
-
-func addPackedKey(b *builder, k *EncryptionKey) {
-	if k != nil {
-		b.AddUint16(uint16(k.EType))
-		addCounted(b, k.Value)
-	}
+	return addCounted(binary.BigEndian.AppendUint16(b, uint16(k.EType)), k.Value)
 }

@@ -39,25 +39,34 @@ func (p Principal) IsTGS() bool { return len(p.Components) == 2 && p.Components[
 // WithoutRealm returns the name part with / @ \ and control characters escaped by a backslash.
 func (p Principal) WithoutRealm() string {
 	var b strings.Builder
+	p.writeName(&b)
+	return b.String()
+}
+
+func (p Principal) writeName(b *strings.Builder) {
 	for i, c := range p.Components {
 		if i > 0 {
 			b.WriteByte('/')
 		}
-		quote(&b, c, "/@\\")
+		quote(b, c, "/@\\")
 	}
-	return b.String()
 }
 
 // String returns the text form name@REALM (RFC 1964, Section 2.1.3). A / in the realm is escaped, too, as MIT does.
 func (p Principal) String() string {
 	var b strings.Builder
-	b.WriteString(p.WithoutRealm())
+	b.Grow(64)
+	p.writeName(&b)
 	b.WriteByte('@')
 	quote(&b, p.Realm, "/@\\")
 	return b.String()
 }
 
 func quote(b *strings.Builder, s, special string) {
+	if !strings.ContainsAny(s, "\x00\n\t\b/@\\") {
+		b.WriteString(s)
+		return
+	}
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == 0:
@@ -84,6 +93,12 @@ func ParsePrincipal(s string) (p Principal, hasRealm bool, err error) {
 	var cur strings.Builder
 	if strings.IndexByte(s, 0) >= 0 {
 		return Principal{}, false, errors.New("principal name has a NUL octet")
+	}
+	if strings.IndexByte(s, '\\') < 0 && strings.Count(s, "@") < 2 {
+		var name string
+		name, p.Realm, hasRealm = strings.Cut(s, "@")
+		p.Components = strings.Split(name, "/")
+		return p, hasRealm, nil
 	}
 	for i := 0; i < len(s); i++ {
 		c := s[i]

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx_test
+
+import (
+	"testing"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/krbtest"
+)
+
+// BenchmarkMove is an export and an import, sealed and plain.
+func BenchmarkMove(b *testing.B) {
+	for _, policy := range []string{"account", "open"} {
+		b.Run(policy, func(b *testing.B) {
+			r := krbtest.New(b, crypto.AES256SHA1)
+			configure(b, r, "export_sec_context = "+policy)
+			_, server := pair(b, r, allFlags)
+			b.ReportAllocs()
+			for b.Loop() {
+				tok, err := server.Export(r.Env)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if server, err = ctx.Import(r.Env, tok); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
