@@ -182,6 +182,9 @@ func (c *Context) finishInit(env *krb5.Env, rep *krb5.Reply) error {
 	if rep != nil {
 		p.RecvSeq = uint64(rep.SeqNumber) // 0 if the acceptor sent none
 		if rep.Subkey != nil {
+			if err := env.CheckContextEnctype(rep.Subkey.EType(), "acceptor's subkey"); err != nil {
+				return err
+			}
 			c.keys.acceptorSubkey = keyOf(rep.Subkey)
 		}
 	}

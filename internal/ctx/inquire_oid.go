@@ -14,12 +14,13 @@ import (
 
 // Inquiries about a krb5 context, and options: Heimdal's arc 1.2.752.43.13, which FreeBSD's headers use, and MIT's.
 const (
-	oidTicketFlags     token.OID = "\x2a\x85\x70\x2b\x0d\x02" // .2: 4 octets, little-endian
-	oidAuthData        token.OID = "\x2a\x85\x70\x2b\x0d\x03" // .3.N: authorization data of ad-type N
-	oidSubkey          token.OID = "\x2a\x85\x70\x2b\x0d\x08" // .8: the key that protects messages
-	oidInitiatorSubkey token.OID = "\x2a\x85\x70\x2b\x0d\x09" // .9
-	oidAcceptorSubkey  token.OID = "\x2a\x85\x70\x2b\x0d\x0a" // .10
-	oidAuthTime        token.OID = "\x2a\x85\x70\x2b\x0d\x0c" // .12: 4 octets, little-endian
+	oidTicketFlags     token.OID = "\x2a\x85\x70\x2b\x0d\x02"     // .2: 4 octets, little-endian
+	oidAuthData        token.OID = "\x2a\x85\x70\x2b\x0d\x03"     // .3.N: authorization data of ad-type N
+	oidLucid           token.OID = "\x2a\x85\x70\x2b\x0d\x06\x01" // .6.1: see Lucid.Marshal
+	oidSubkey          token.OID = "\x2a\x85\x70\x2b\x0d\x08"     // .8: the key that protects messages
+	oidInitiatorSubkey token.OID = "\x2a\x85\x70\x2b\x0d\x09"     // .9
+	oidAcceptorSubkey  token.OID = "\x2a\x85\x70\x2b\x0d\x0a"     // .10
+	oidAuthTime        token.OID = "\x2a\x85\x70\x2b\x0d\x0c"     // .12: 4 octets, little-endian
 
 	oidAcceptorIdentity token.OID = "\x2a\x85\x70\x2b\x0d\x05" // .5: name of a keytab
 	oidDNSCanonicalize  token.OID = "\x2a\x85\x70\x2b\x0d\x07" // .7: one octet, 0 or 1
@@ -42,6 +43,10 @@ func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
 		return [][]byte{binary.LittleEndian.AppendUint32(nil, c.ticketFlags)}, nil
 	case oidAuthTime:
 		return [][]byte{binary.LittleEndian.AppendUint32(nil, uint32(c.authTime.Unix()))}, nil
+	case oidLucid:
+		l := c.lucid()
+		defer l.Wipe()
+		return [][]byte{l.Marshal()}, nil
 	case oidSubkey:
 		return keyBlock(c.keys.message(), "message key")
 	case oidInitiatorSubkey:

@@ -45,7 +45,7 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 	if err != nil {
 		return nil, err
 	}
-	session, err := a.permittedKey(ticket.Key, "session key")
+	session, err := a.permittedKey(env, ticket.Key, "session key")
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 		return nil, err
 	}
 	if auth.Subkey != nil {
-		if acc.Subkey, err = a.permittedKey(*auth.Subkey, "client's subkey"); err != nil {
+		if acc.Subkey, err = a.permittedKey(env, *auth.Subkey, "client's subkey"); err != nil {
 			return nil, err
 		}
 	}
@@ -142,11 +142,14 @@ func sameKVNO(keytab, ticket uint32) bool {
 	return keytab == ticket || keytab < 256 && keytab == ticket&0xff
 }
 
-func (a *Acceptor) permittedKey(k token.EncryptionKey, what string) (*crypto.Key, error) {
+func (a *Acceptor) permittedKey(env *Env, k token.EncryptionKey, what string) (*crypto.Key, error) {
 	etype := crypto.EType(k.EType)
 	if !slices.Contains(a.Config.PermittedEnctypes(), etype) {
 		return nil, status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
 			"%s: enctype %s is not supported or not in permitted_enctypes", what, etype)
+	}
+	if err := env.CheckContextEnctype(etype, what); err != nil {
+		return nil, err
 	}
 	key, err := crypto.NewKey(etype, k.Value)
 	if err != nil {

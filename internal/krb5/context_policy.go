@@ -169,3 +169,13 @@ func (env *Env) ContextEnctypes(list []crypto.EType) []crypto.EType {
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(e crypto.EType) bool { return !slices.Contains(kernelEnctypes, e) })
 }
+
+// CheckContextEnctype refuses a key that the process's contexts may not have. The acceptor's subkey follows the client's,
+// so it need not be looked at where the client's was.
+func (env *Env) CheckContextEnctype(etype crypto.EType, what string) error {
+	if len(env.ContextEnctypes([]crypto.EType{etype})) > 0 {
+		return nil
+	}
+	return status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE, "%s: the context is for the kernel (format = kernel in "+
+		"[libgssapi] of krb5.conf, or %s), which does not know enctype %s", what, kernelProgram, etype)
+}
