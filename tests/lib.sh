@@ -50,13 +50,14 @@ stop() {
 	return 0
 }
 
-# realm_start BUILD_DIR DIR: the KDC of tests/kdc on 127.0.0.1, with its files in DIR. Sets REALM, SERVICE (which is in
-# the keytab), realm_pid, and the environment that a Kerberos program needs.
+# realm_start BUILD_DIR DIR [OPTION...]: the KDC of tests/kdc on 127.0.0.1, with its files in DIR; the options are those of
+# "kdc realm". Sets REALM, SERVICE (which is in the keytab), realm_pid, and the environment that a Kerberos program needs.
 realm_start() {
 	realm_kdc=$1/bin/kdc
 	realm_dir=$2
+	shift 2
 	mkdir -p "$realm_dir"
-	"$realm_kdc" realm "$realm_dir" >"$realm_dir/kdc.log" 2>&1 </dev/null &
+	"$realm_kdc" realm "$realm_dir" "$@" >"$realm_dir/kdc.log" 2>&1 </dev/null &
 	realm_pid=$!
 	wait_for 20 test -s "$realm_dir/ready" || return 1
 	. "$realm_dir/env.sh"
