@@ -102,14 +102,15 @@ freebsd:
 	sh tests/abi/check-exports.sh $(B)/freebsd-amd64
 
 install: all
-	mkdir -p $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR)/gssapi $(DESTDIR)$(PKGCONFIGDIR) $(DESTDIR)$(MANDIR)/man3
+	mkdir -p $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR)/gssapi $(DESTDIR)$(PKGCONFIGDIR)
 	install -m 0644 $(FRONT) $(ENGINE) $(DESTDIR)$(LIBDIR)/
 	ln -sf libgssapi.so.10 $(DESTDIR)$(LIBDIR)/libgssapi.so
 	install -m 0644 include/gssapi.h $(DESTDIR)$(INCLUDEDIR)/
 	install -m 0644 include/gssapi/*.h $(DESTDIR)$(INCLUDEDIR)/gssapi/
 	install -m 0644 $(B)/libdata/pkgconfig/libgssapi.pc $(DESTDIR)$(PKGCONFIGDIR)/
-	for page in man/*.3; do \
-		if [ -f "$$page" ]; then install -m 0644 "$$page" $(DESTDIR)$(MANDIR)/man3/ || exit 1; fi; \
+	for section in 3 5; do \
+		mkdir -p $(DESTDIR)$(MANDIR)/man$$section || exit 1; \
+		install -m 0644 man/*.$$section $(DESTDIR)$(MANDIR)/man$$section/ || exit 1; \
 	done
 
 clean:
