@@ -28,7 +28,13 @@ import (
 func main() {}
 
 //export gssapi_engine_start
-func gssapi_engine_start(front C.engine_front) C.int { return C.engine_start(front) }
+func gssapi_engine_start(front C.engine_front) C.int {
+	if C.engine_start(front) != 0 {
+		return -1
+	}
+	inheritHandles(front.handles)
+	return 0
+}
 
 // The objects that C programs hold.
 var (

@@ -53,6 +53,9 @@ func gss_accept_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 		Bindings: borrowBindings(input_chan_bindings),
 		Input:    borrow(input_token_buffer),
 	})
+	if !first {
+		contexts.Keep(number(context_handle))
+	}
 	if err != nil {
 		giveBuffer(output_token, r.Token)
 		if first {

@@ -63,6 +63,12 @@ func gss_init_sec_context(minor_status *C.OM_uint32, initiator_cred_handle C.gss
 		Bindings: borrowBindings(input_chan_bindings),
 		Input:    borrow(input_token),
 	})
+	if !first {
+		contexts.Keep(number(context_handle))
+	}
+	if credential != nil && credential.InMemory() {
+		credentials.Keep(handleOf(initiator_cred_handle)) // the service's ticket is new in it
+	}
 	if err != nil {
 		giveBuffer(output_token, r.Token)
 		if first {

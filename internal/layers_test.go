@@ -22,21 +22,24 @@ const module = "libgssapi/"
 // layers says which packages of ours each package may import. token knows octets, crypto knows keys, krb5 knows
 // Kerberos, name, cred and ctx know state, capi knows C; each looks only down.
 var layers = map[string][]string{
-	"internal/status": {},
-	"internal/handle": {},
-	"internal/stack":  {},
-	"internal/gen":    {},
-	"internal/ledger": {},
-	"internal/token":  {"internal/status"},
-	"internal/crypto": {"internal/status"},
-	"internal/krb5":   {"internal/status", "internal/token", "internal/crypto", "internal/ledger"},
-	"internal/name":   {"internal/status", "internal/token", "internal/krb5"},
-	"internal/cred":   {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name"},
+	"internal/status":  {},
+	"internal/inherit": {},
+	"internal/handle":  {"internal/inherit"},
+	"internal/stack":   {},
+	"internal/gen":     {},
+	"internal/ledger":  {},
+	"internal/token":   {"internal/status"},
+	"internal/crypto":  {"internal/status"},
+	"internal/wire":    {"internal/token"},
+	"internal/krb5":    {"internal/status", "internal/token", "internal/crypto", "internal/ledger", "internal/wire"},
+	"internal/name":    {"internal/status", "internal/token", "internal/krb5", "internal/wire"},
+	"internal/cred": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name",
+		"internal/wire"},
 	"internal/ctx": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name",
-		"internal/cred", "internal/ledger"},
+		"internal/cred", "internal/ledger", "internal/inherit", "internal/wire"},
 	"internal/krbtest": {"internal/status", "internal/token", "internal/crypto", "internal/krb5"},
 	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/name", "internal/cred", "internal/ctx",
-		"internal/handle", "internal/stack"},
+		"internal/handle", "internal/stack", "internal/inherit", "internal/wire"},
 }
 
 // testOnly are packages that no code which ships may import.
@@ -49,7 +52,7 @@ const gokrb5 = "github.com/jcmturner/gokrb5/v8/"
 var gokrb5Used = []string{"messages", "types", "crypto", "asn1tools", "iana", "keytab"}
 
 // unsafePackages may import unsafe, as may the files of one platform.
-var unsafePackages = []string{"capi", "internal/stack"}
+var unsafePackages = []string{"capi", "internal/stack", "internal/inherit"}
 
 // environment lists what reads the environment as it was when the Go runtime was loaded. Programs set KRB5CCNAME for
 // each request: it would be the wrong user's credentials. Values come in through krb5.Env instead.

@@ -5,7 +5,7 @@
  *
  * The front loads the engine on the first call that needs it, calls gssapi_engine_start once, and then calls the
  * functions that symbols.txt marks "engine", by the names and prototypes of gssapi.h. A child after fork(2) does the
- * same with a fresh instance of the engine, which knows no handle of its parent.
+ * same with a fresh instance of the engine, which finds its parent's handles in memory that the parent left.
  *
  * What the engine gives away is memory of malloc(3). The elements of an OID set are allocated one by one, as
  * gss_release_oid_set frees them: the array, and each element's octets. Single OIDs that it gives away
@@ -21,7 +21,7 @@
 #include <gssapi/gssapi.h>
 
 /* Raised whenever a front and an engine of different builds could misunderstand each other. */
-#define GSSAPI_ENGINE_VERSION 1
+#define GSSAPI_ENGINE_VERSION 2
 
 /* What the front offers to the engine. It lives as long as the process. */
 struct gssapi_front {
@@ -40,6 +40,13 @@ struct gssapi_front {
 	 * and so on point to, so that programs which compare OIDs by pointer, or release them, meet what they expect.
 	 */
 	gss_OID (*static_oid)(const void *elements, size_t length);
+
+	/*
+	 * Where the engine keeps the address of what a child after fork(2) inherits: memory of malloc(3), consistent at any
+	 * moment, without an address of the engine in it. When an engine is started it finds there NULL, or the address that
+	 * the parent's engine left; what lies there is then its own.
+	 */
+	void **handles;
 };
 
 /*

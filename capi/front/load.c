@@ -21,6 +21,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,9 @@
 struct life {
 	struct process_life seen; /* first: front_life points here */
 	pthread_mutex_t lock;     /* held while the engine is loaded, and across fork(2) */
+	uintptr_t owner;          /* the thread that holds it, or 0 */
+	unsigned nested;          /* forks of the owner while it loads */
+	int inherits;             /* made by fork(2) with its handlers: the parent's handles go on here */
 	int spoilt;               /* errno of an engine that is loaded and not usable; another try would load it again */
 };
 
@@ -55,6 +59,7 @@ static struct {
 	int descriptor;     /* of the engine's file, or -1; only good for the file that dev and ino name */
 	dev_t dev;
 	ino_t ino;
+	void *handles;      /* what the engine of this process, or of an ancestor, keeps for children; see engine.h */
 	char spoilt[FRONT_TEXT_SIZE];
 } engine = {.descriptor = -1};
 
@@ -182,6 +187,7 @@ bind_engine(struct life *life, void *handle, struct failure *f)
 	    sizeof(struct gssapi_front),
 	    front_record_status,
 	    front_static_oid,
+	    &engine.handles,
 	};
 	static const struct {
 		const char *name;
@@ -212,6 +218,8 @@ bind_engine(struct life *life, void *handle, struct failure *f)
 		return -1;
 	}
 	memcpy(&start, &p, sizeof(p));
+	if (!life->inherits)
+		engine.handles = NULL;
 	if (start(&front) != 0) {
 		spoil(life, f, "it refuses this one's");
 		return -1;
@@ -254,7 +262,12 @@ load_instance(struct life *life, struct failure *f)
 		char reason[FRONT_TEXT_SIZE - 128] = "";
 
 		handle = platform_fresh_instance(fd, engine.instances, reason, sizeof(reason));
-		if (handle == NULL)
+		if (handle == NULL && engine.instances >= platform_instances())
+			(void)snprintf(f->text, sizeof(f->text),
+			    "this process and those that it was forked from have loaded %u instances of the engine of "
+			    "libgssapi, and there is no room for another (fork from an earlier one of them, or execute a "
+			    "program): %.700s", engine.instances, reason);
+		else if (handle == NULL)
 			(void)snprintf(f->text, sizeof(f->text),
 			    "cannot load another instance of the engine of libgssapi after fork: %s", reason);
 	}
@@ -269,30 +282,70 @@ load_instance(struct life *life, struct failure *f)
 	return result;
 }
 
-/* A fork waits for a load that is under way, for the linker's state would be half done in the child. */
-
 static struct life *
 current_life(void)
 {
 	return (struct life *)__atomic_load_n(&front_life, __ATOMIC_ACQUIRE);
 }
 
+/*
+ * hold takes the lock, unless the calling thread has it already: then the call comes out of the loading itself, from a
+ * malloc(3) of the program's own or a constructor, or from a signal handler within a fork.
+ */
+static int
+hold(struct life *life)
+{
+	uintptr_t self = (uintptr_t)pthread_self();
+
+	if (__atomic_load_n(&life->owner, __ATOMIC_RELAXED) == self)
+		return EDEADLK;
+	(void)pthread_mutex_lock(&life->lock);
+	__atomic_store_n(&life->owner, self, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static void
+release(struct life *life)
+{
+	__atomic_store_n(&life->owner, 0, __ATOMIC_RELAXED);
+	(void)pthread_mutex_unlock(&life->lock);
+}
+
+/*
+ * A fork waits for a load that is under way, for the linker's state would be half done in the child. It waits for
+ * nothing else, and no handle has to be looked at: what the child needs of them is ready at any moment.
+ */
+
 static void
 before_fork(void)
 {
-	(void)pthread_mutex_lock(&current_life()->lock);
+	struct life *life = current_life();
+
+	if (hold(life) != 0)
+		life->nested++;
+	/* A child made behind the back of these handlers has no handles to pass on. */
+	if (life->seen.engine == NULL && !life->inherits)
+		engine.handles = NULL;
 }
 
 static void
 after_fork_in_parent(void)
 {
-	(void)pthread_mutex_unlock(&current_life()->lock);
+	struct life *life = current_life();
+
+	if (life->nested != 0)
+		life->nested--;
+	else
+		release(life);
 }
 
 static void
 after_fork_in_child(void)
 {
-	memset(current_life(), 0, sizeof(struct life)); /* the kernel did it already, if it could */
+	struct life *life = current_life();
+
+	memset(life, 0, sizeof(*life)); /* the kernel did it already, if it could */
+	life->inherits = 1;
 }
 
 /* begin_life gives the process its page. Several threads may try; one page stays. */
@@ -344,9 +397,12 @@ front_load(OM_uint32 *minor_status)
 		(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 		(void)sigfillset(&all);
 		(void)pthread_sigmask(SIG_SETMASK, &all, &mask);
-		(void)pthread_mutex_lock(&life->lock);
-		loaded = load_locked(life, &f);
-		(void)pthread_mutex_unlock(&life->lock);
+		if (hold(life) == 0) {
+			loaded = load_locked(life, &f);
+			release(life);
+		} else {
+			fail(&f, EDEADLK, "a call within the loading of", ENGINE_FILE);
+		}
 		(void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
 		(void)pthread_setcancelstate(cancel, &cancel);
 	}

@@ -17,6 +17,13 @@ void platform_free_page(void *page);
 const char *platform_front_path(void);
 
 /*
+ * How many instances of the engine a line of processes that fork from each other can load; siblings do not add up. For
+ * the text of a failure only: a system may have room for more. The compiler may be given -DPLATFORM_INSTANCES=N to see
+ * what becomes of such a line.
+ */
+unsigned platform_instances(void);
+
+/*
  * Loads one more instance of the engine, whose file is open as fd, beside those that the process inherited. generation
  * tells the instances of one process and its ancestors apart. Returns a handle for dlsym(3), or NULL with the reason in
  * why.

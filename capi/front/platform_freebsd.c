@@ -42,6 +42,20 @@ platform_front_path(void)
 	return dladdr(&here, &info) != 0 ? info.dli_fname : NULL;
 }
 
+/*
+ * rtld has 128 octets for the thread-local storage of objects that are loaded later and need it at a fixed place. An
+ * engine takes 8 of them, and what a parent took is not given back in its children.
+ */
+#ifndef PLATFORM_INSTANCES
+#define PLATFORM_INSTANCES 16
+#endif
+
+unsigned
+platform_instances(void)
+{
+	return PLATFORM_INSTANCES;
+}
+
 static int
 copy_file(int from, int to)
 {

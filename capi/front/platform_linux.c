@@ -12,6 +12,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,13 +88,44 @@ unique_name(char *name, size_t size, int fd, unsigned generation)
 	(void)snprintf(name, size, "/proc/self/fd%s/%d", bits, fd);
 }
 
+/* No limit is known: a hundred generations were tried. */
+#ifndef PLATFORM_INSTANCES
+#define PLATFORM_INSTANCES UINT_MAX
+#endif
+
+unsigned
+platform_instances(void)
+{
+	return PLATFORM_INSTANCES;
+}
+
+/* Kernels since 6.3 may be told to give no memfd the right to be executed that was not asked for. */
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
+
+static int
+anonymous_file(void)
+{
+	int fd = memfd_create("libgssapi-engine.so", MFD_CLOEXEC | MFD_EXEC);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create("libgssapi-engine.so", MFD_CLOEXEC);
+	return fd;
+}
+
 void *
 platform_fresh_instance(int fd, unsigned generation, char *why, size_t size)
 {
 	char name[128];
 	void *handle;
-	int copy = memfd_create("libgssapi-engine.so", MFD_CLOEXEC);
+	int copy;
 
+	if (generation >= platform_instances()) {
+		(void)snprintf(why, size, "the limit is %u", platform_instances());
+		return NULL;
+	}
+	copy = anonymous_file();
 	if (copy < 0) {
 		(void)snprintf(why, size, "memfd_create: %s", strerrordesc_np(errno));
 		return NULL;
@@ -108,6 +140,8 @@ platform_fresh_instance(int fd, unsigned generation, char *why, size_t size)
 	if (handle == NULL) {
 		const char *reason = dlerror();
 
+		if (access("/proc/self/fd", X_OK) != 0)
+			reason = "/proc is not there, perhaps because the root directory was changed: call once before that";
 		(void)snprintf(why, size, "%s", reason != NULL ? reason : "dlopen failed");
 	}
 	(void)close(copy);

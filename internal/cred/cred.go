@@ -103,6 +103,9 @@ func Delegated(forwarded *krb5.Credential) *Cred {
 // Release forgets the credential's keys.
 func (c *Cred) Release() {}
 
+// InMemory reports whether c holds its tickets itself, as delegated credentials do.
+func (c *Cred) InMemory() bool { return c.initiator != nil && c.initiator.cache.Name() == "" }
+
 // Initiator returns the cache that c initiates from, or an error if c is for acceptors only.
 func (c *Cred) Initiator() (*krb5.CCache, error) {
 	if c.initiator == nil {

@@ -102,8 +102,9 @@ func (c *Cred) SetOption(env *krb5.Env, oid token.OID, value []byte) error {
 		c.noCI = true
 		return nil
 	case oidAllowableEnctypes:
-		if len(value)%4 != 0 || len(value) > 4*64 {
-			return status.Errorf(status.Failure, status.KG_BAD_LENGTH, "the enctypes are 32-bit numbers, at most 64")
+		if len(value)%4 != 0 || len(value) > 4*maxEnctypes {
+			return status.Errorf(status.Failure, status.KG_BAD_LENGTH, "the enctypes are 32-bit numbers, at most %d",
+				maxEnctypes)
 		}
 		c.enctypes = []crypto.EType{}
 		for b := value; len(b) > 0; b = b[4:] {

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/inherit"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -60,6 +61,7 @@ type sender struct {
 	seq    uint64
 	flags  byte
 	header [token.MessageHeaderSize]byte
+	words  *inherit.Words // where seq is recorded, or nil
 }
 
 // receiver is the incoming direction.
@@ -70,6 +72,7 @@ type receiver struct {
 	window WindowState
 	header [token.MessageHeaderSize]byte
 	sum    [maxChecksum]byte
+	words  *inherit.Words // where window is recorded, or nil
 }
 
 // maxChecksum is not less than the longest checksum of all encryption types.

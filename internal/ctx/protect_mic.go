@@ -27,7 +27,7 @@ func (p *Protection) GetMIC(qop uint32, msg []byte, mem *Memory) ([]byte, error)
 	token.MICHeader{Flags: s.flags, SndSeq: s.seq}.Put(s.header[:])
 	copy(tok, s.header[:])
 	copy(tok[token.MessageHeaderSize:], mac.Sum(msg, s.header[:]))
-	s.seq++
+	s.advance()
 	return tok, nil
 }
 
@@ -61,5 +61,5 @@ func (p *Protection) VerifyMIC(msg, tok []byte) (supplementary status.Major, err
 	if err := p.checkSubkey(h.Flags); err != nil {
 		return 0, err
 	}
-	return r.window.check(h.SndSeq), nil
+	return r.admit(h.SndSeq), nil
 }

@@ -40,7 +40,7 @@ func (p *Protection) seal(c *crypto.Cipher, msg []byte, mem *Memory) ([]byte, er
 		mem.Free(tok)
 		return nil, err
 	}
-	s.seq++
+	s.advance()
 	return tok, nil
 }
 
@@ -58,7 +58,7 @@ func (p *Protection) sign(mac *crypto.MAC, msg []byte, mem *Memory) ([]byte, err
 	copy(body[len(msg):], mac.Sum(body[:len(msg)], s.header[:]))
 	h.EC = uint16(mac.Size())
 	h.Put(tok)
-	s.seq++
+	s.advance()
 	return tok, nil
 }
 
@@ -99,7 +99,7 @@ func (p *Protection) Unwrap(tok []byte, mem *Memory) (msg []byte, conf bool, sup
 		}
 		return nil, false, 0, err
 	}
-	return buf[:n], h.Sealed(), r.window.check(h.SndSeq), nil
+	return buf[:n], h.Sealed(), r.admit(h.SndSeq), nil
 }
 
 // open decrypts Data = encrypt(msg | EC octets of filler | header). The caller takes over buf, also on an error.

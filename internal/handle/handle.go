@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package handle keeps the objects that C programs hold: each gets a number in pointer's clothing, and a number that was
-// not given out, or was taken back, finds nothing.
+// Package handle keeps the objects that C programs hold: each gets a number in pointer's clothing, and a number that
+// was not given out, or was taken back, finds nothing.
 package handle
 
 import (
@@ -9,6 +9,8 @@ import (
 	"encoding/binary"
 	"sync"
 	"sync/atomic"
+
+	"libgssapi/internal/inherit"
 )
 
 // A Handle is made of, from the top:
@@ -37,7 +39,7 @@ const (
 	serialBits = 40
 	mark       = 1 << 63
 
-	chunkSlots = 256
+	chunkSlots = inherit.Slots
 	chunks     = 1 << slotBits / chunkSlots
 )
 
@@ -47,8 +49,8 @@ func compose(k Kind, serial uint64, slot uint32) Handle {
 
 func (h Handle) slot() uint32 { return uint32(h & (1<<slotBits - 1)) }
 
-// Table holds the live objects of one kind. Use New. All methods may be called by any number of goroutines; Get takes no
-// lock. Its memory is bounded by the largest number of handles that were live at once.
+// Table holds the live objects of one kind. Use New. All methods may be called by any number of goroutines; Get takes
+// no lock. Its memory is bounded by the largest number of handles that were live at once.
 type Table[T any] struct {
 	kind   Kind
 	chunks [chunks]atomic.Pointer[chunk[T]]
@@ -57,13 +59,23 @@ type Table[T any] struct {
 	used uint32   // slots in chunks that were ever given out
 	free []uint32 // slots whose object was taken
 	live int
+
+	store *inherit.Store // nil: nothing is inherited
+	form  Form[T]
+	last  *inherit.Chunk // of the records
+
+	// keeping is held while the form of an object that others may use is made or read; before mu.
+	keeping sync.Mutex
 }
 
-type chunk[T any] [chunkSlots]slot[T]
+type chunk[T any] struct {
+	slots   [chunkSlots]slot[T]
+	records *inherit.Chunk // of the same slots, or nil
+}
 
-// A slot's serial goes up with each object that it holds, from a random start. The random start makes a number of another
-// instance of the engine (the parent's before a fork) unknown here, but for one chance in 2^40 per object of that slot.
-// A slot whose serials are used up is given up, so that no number comes twice.
+// A slot's serial goes up with each object that it holds, from a random start. The random start makes a number of
+// another instance of the engine (the parent's before a fork) unknown here, but for one chance in 2^40 per object of
+// that slot. A slot whose serials are used up is given up, so that no number comes twice.
 type slot[T any] struct {
 	entry atomic.Pointer[entry[T]]
 	start uint64
@@ -72,7 +84,7 @@ type slot[T any] struct {
 
 type entry[T any] struct {
 	handle Handle
-	object *T
+	object *T // nil: inherited, and not used yet
 }
 
 // New returns an empty table.
@@ -80,18 +92,32 @@ func New[T any](k Kind) *Table[T] { return &Table[T]{kind: k} }
 
 // Put gives object a number. It returns 0 where 2^20 handles are live already.
 func (t *Table[T]) Put(object *T) Handle {
+	b := t.block(object)
+	h, kept := t.put(object, b)
+	if !kept {
+		t.drop(object, b)
+	}
+	return h
+}
+
+// put also reports whether it has a record that keeps b.
+func (t *Table[T]) put(object *T, b *inherit.Block) (h Handle, kept bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n, ok := t.pick()
 	if !ok {
-		return 0
+		return 0, false
 	}
-	s := &t.chunks[n/chunkSlots].Load()[n%chunkSlots]
-	h := compose(t.kind, s.start+s.taken, n)
+	s := &t.chunks[n/chunkSlots].Load().slots[n%chunkSlots]
+	h = compose(t.kind, s.start+s.taken, n)
 	s.taken++
 	t.live++
+	r := t.record(n)
+	if kept = r != nil && b != nil; kept {
+		r.Set(uint64(h), b)
+	}
 	s.entry.Store(&entry[T]{h, object})
-	return h
+	return h, kept
 }
 
 // pick returns a slot without an object. The caller holds the lock.
@@ -105,18 +131,18 @@ func (t *Table[T]) pick() (uint32, bool) {
 		return 0, false
 	}
 	if t.used%chunkSlots == 0 {
-		t.chunks[t.used/chunkSlots].Store(newChunk[T]())
+		t.chunks[t.used/chunkSlots].Store(newChunk[T](t.appendRecords()))
 	}
 	t.used++
 	return t.used - 1, true
 }
 
-func newChunk[T any]() *chunk[T] {
+func newChunk[T any](records *inherit.Chunk) *chunk[T] {
 	var seed [8 * chunkSlots]byte
 	rand.Read(seed[:]) // never fails (crypto/rand)
-	c := new(chunk[T])
-	for i := range c {
-		c[i].start = binary.LittleEndian.Uint64(seed[8*i:]) & (1<<serialBits - 1)
+	c := &chunk[T]{records: records}
+	for i := range c.slots {
+		c.slots[i].start = binary.LittleEndian.Uint64(seed[8*i:]) & (1<<serialBits - 1)
 	}
 	return c
 }
@@ -128,7 +154,7 @@ func (t *Table[T]) lookup(h Handle) (*slot[T], *entry[T]) {
 	if c == nil {
 		return nil, nil
 	}
-	s := &c[n%chunkSlots]
+	s := &c.slots[n%chunkSlots]
 	e := s.entry.Load()
 	if e == nil || e.handle != h {
 		return nil, nil
@@ -138,33 +164,55 @@ func (t *Table[T]) lookup(h Handle) (*slot[T], *entry[T]) {
 
 // Get returns the object of a live handle, else nil.
 func (t *Table[T]) Get(h Handle) *T {
-	if _, e := t.lookup(h); e != nil {
-		return e.object
-	}
-	return nil
-}
-
-// Take returns the object of a live handle and ends the handle. Of callers that race for one handle a single one gets the
-// object; the others get nil.
-func (t *Table[T]) Take(h Handle) *T {
-	s, e := t.lookup(h)
-	if e == nil || !s.entry.CompareAndSwap(e, nil) {
+	_, e := t.lookup(h)
+	if e == nil {
 		return nil
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.live--
-	if s.taken < 1<<serialBits {
-		t.free = append(t.free, h.slot())
+	if e.object == nil {
+		return t.revive(h)
 	}
 	return e.object
 }
 
-// Replace puts object in the place of old, which h must still mean; h then means object.
-func (t *Table[T]) Replace(h Handle, old, object *T) bool {
+// Take returns the object of a live handle and ends the handle. Of callers that race for one handle a single one gets
+// the object; the others get nil.
+func (t *Table[T]) Take(h Handle) *T {
+	object := t.Get(h)
+	if object == nil {
+		return nil
+	}
 	s, e := t.lookup(h)
-	return e != nil && e.object == old && s.entry.CompareAndSwap(e, &entry[T]{h, object})
+	if e == nil || e.object != object {
+		return nil
+	}
+	b, ok := t.end(s, e)
+	if !ok {
+		return nil
+	}
+	t.drop(object, b)
+	return object
 }
+
+// end ends the handle of e, if it is the one that s has, and returns what was kept of its object.
+func (t *Table[T]) end(s *slot[T], e *entry[T]) (*inherit.Block, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !s.entry.CompareAndSwap(e, nil) {
+		return nil, false
+	}
+	t.live--
+	n := e.handle.slot()
+	if s.taken < 1<<serialBits {
+		t.free = append(t.free, n)
+	}
+	if r := t.record(n); r != nil {
+		return r.Clear(), true
+	}
+	return nil, true
+}
+
+// Replace puts object in the place of old, which h must still mean; h then means object.
+func (t *Table[T]) Replace(h Handle, old, object *T) bool { return t.exchange(h, old, object) }
 
 // Len returns the number of live handles.
 func (t *Table[T]) Len() int {

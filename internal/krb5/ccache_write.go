@@ -159,9 +159,5 @@ func (c *CCache) SetConfig(key string, value []byte) error {
 		c.contents.config[key] = slices.Clone(value)
 		return nil
 	}
-	return c.Store(&Credential{
-		Client: c.Principal,
-		Server: token.Principal{Realm: configRealm, Components: []string{configName, key}},
-		Ticket: slices.Clone(value),
-	})
+	return c.Store(configEntry(c.Principal, key, slices.Clone(value)))
 }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"crypto/rand"
+	"errors"
+	"sync"
+	"unsafe"
+
+	"libgssapi/internal/cred"
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/handle"
+	"libgssapi/internal/inherit"
+	"libgssapi/internal/name"
+	"libgssapi/internal/wire"
+)
+
+// children is where handles, and what is set for the process, are kept for children after fork(2); nil if there was no
+// memory for it: children then find no handle of ours.
+var children struct {
+	sync.Mutex // for the settings
+	store      *inherit.Store
+}
+
+// inheritHandles adopts what the parent process left at *place, and keeps there what children of this one are to find.
+func inheritHandles(place *unsafe.Pointer) {
+	memory := inherit.Memory{Alloc: allocate, Free: free}
+	store := inherit.Adopt(memory, *place)
+	if store == nil {
+		store = inherit.New(memory)
+	}
+	if store == nil {
+		*place = nil
+		return
+	}
+	*place = store.Address()
+	children.store = store
+	if b := store.Settings(); b != nil {
+		library.Options.Restore(wire.NewReader(b.Form()))
+	}
+	contexts.Inherit(store, handle.Form[ctx.Context]{
+		Encode: (*ctx.Context).Snapshot,
+		Decode: func(form []byte, words *inherit.Words) (*ctx.Context, error) {
+			return ctx.Restore(rand.Reader, form, words)
+		},
+		Attach: (*ctx.Context).Record,
+	})
+	credentials.Inherit(store, handle.Form[cred.Cred]{
+		Encode: func(c *cred.Cred) []byte { return formOf(c) },
+		Decode: func(form []byte, _ *inherit.Words) (*cred.Cred, error) {
+			return made(cred.Restore(&library, wire.NewReader(form)))
+		},
+	})
+	names.Inherit(store, handle.Form[name.Name]{
+		Encode: func(n *name.Name) []byte { return formOf(n) },
+		Decode: func(form []byte, _ *inherit.Words) (*name.Name, error) {
+			r := wire.NewReader(form)
+			n := name.Restore(r)
+			if !r.Done() {
+				n = nil
+			}
+			return made(n)
+		},
+	})
+}
+
+// formOf returns the form that an object writes.
+func formOf(o interface{ Snapshot(*wire.Writer) }) []byte {
+	const most = 512
+	w := wire.NewWriter(most)
+	o.Snapshot(w)
+	return w.Form()
+}
+
+var errForm = errors.New("what the parent process left cannot be read")
+
+func made[T any](object *T) (*T, error) {
+	if object == nil {
+		return nil, errForm
+	}
+	return object, nil
+}
+
+// keepSettings keeps what was set for the whole process.
+func keepSettings() {
+	children.Lock()
+	defer children.Unlock()
+	if children.store != nil {
+		children.store.SetSettings(children.store.NewBlock(formOf(&library.Options)))
+	}
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package cred
+
+import (
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/token"
+	"libgssapi/internal/wire"
+)
+
+// maxEnctypes bounds the enctypes that a program may allow.
+const maxEnctypes = 64
+
+// Snapshot writes what Restore makes the credential of again in a child after fork(2). Credentials in files are read
+// there again; those in memory, which a client delegated, are written as they are.
+func (c *Cred) Snapshot(w *wire.Writer) {
+	w.Uint8(uint8(c.usage))
+	w.Bool(c.initiator != nil)
+	if i := c.initiator; i != nil {
+		i.cache.Snapshot(w)
+		optional(w, i.desire)
+	}
+	w.Bool(c.acceptor != nil)
+	if a := c.acceptor; a != nil {
+		w.Text(a.keytabName)
+		optional(w, a.principal)
+		w.Text(a.service)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w.Bool(c.noCI)
+	w.Bool(c.enctypes != nil)
+	w.Uint32(uint32(len(c.enctypes)))
+	for _, e := range c.enctypes {
+		w.Uint32(uint32(e))
+	}
+}
+
+// Restore reads a credential. It is nil if something is wrong with what it reads.
+func Restore(library *krb5.Library, r *wire.Reader) *Cred {
+	c := &Cred{usage: Usage(r.Uint8())}
+	if r.Bool() {
+		c.initiator = &initiator{cache: library.RestoreCCache(r), desire: restoreOptional(r)}
+	}
+	if r.Bool() {
+		c.acceptor = &acceptor{keytabName: r.Text(), principal: restoreOptional(r), service: r.Text()}
+	}
+	c.noCI = r.Bool()
+	limited := r.Bool()
+	n := r.Uint32()
+	if c.usage > Accept || n > maxEnctypes || n > 0 && !limited {
+		r.Fail()
+		n = 0
+	}
+	if limited {
+		c.enctypes = make([]crypto.EType, n)
+	}
+	for i := range c.enctypes {
+		c.enctypes[i] = crypto.EType(r.Uint32())
+	}
+	if !r.Done() {
+		return nil
+	}
+	return c
+}
+
+func optional(w *wire.Writer, p *token.Principal) {
+	w.Bool(p != nil)
+	if p != nil {
+		w.Principal(*p)
+	}
+}
+
+func restoreOptional(r *wire.Reader) *token.Principal {
+	if !r.Bool() {
+		return nil
+	}
+	p := r.Principal()
+	return &p
+}

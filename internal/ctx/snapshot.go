@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx
+
+import (
+	"io"
+	"time"
+
+	"libgssapi/internal/inherit"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/name"
+	"libgssapi/internal/status"
+	"libgssapi/internal/wire"
+)
+
+// The first octet of a context's form: what state it is in.
+const (
+	formWaiting     = 1 + iota // waitingReply
+	formEstablished            // established; the numbers of its messages are in the words
+	formFailed                 // failed
+)
+
+// formSize is more than most contexts need, but for the authorization data of a Windows domain.
+const formSize = 1024
+
+// Snapshot returns what Restore makes the context of again in a child after fork(2): half-open or established, or
+// failed and to be deleted. It is nil for a context that has no state to go on from. The caller wipes it.
+func (c *Context) Snapshot() []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w := wire.NewWriter(formSize)
+	switch c.state {
+	case waitingReply:
+		w.Uint8(formWaiting)
+	case established:
+		w.Uint8(formEstablished)
+	case failed:
+		w.Uint8(formFailed)
+		w.Bool(c.initiator)
+		return w.Form()
+	default:
+		return nil
+	}
+	w.Bool(c.initiator)
+	w.Uint32(c.flags)
+	w.Time(c.authTime)
+	w.Time(c.end)
+	w.Uint64(uint64(c.grace))
+	w.Uint32(c.ticketFlags)
+	c.source.Snapshot(w)
+	c.target.Snapshot(w)
+	w.Key(c.keys.session)
+	w.Key(c.keys.initiatorSubkey)
+	w.Key(c.keys.acceptorSubkey)
+	w.AuthData(c.authData)
+	if c.state == waitingReply {
+		c.initiate.snapshot(w)
+		return w.Form()
+	}
+	p := c.protection.Load()
+	if p == nil { // it is being exported
+		clear(w.Form())
+		return nil
+	}
+	p.recv.mu.Lock()
+	defer p.recv.mu.Unlock()
+	w.Bool(p.recv.window.Replay)
+	w.Bool(p.recv.window.Sequence)
+	w.Uint64(p.recv.window.Base)
+	return w.Form()
+}
+
+// snapshot writes what the AP-REP is compared with.
+func (i *initiation) snapshot(w *wire.Writer) {
+	w.Key(keyOf(i.exchange.Session))
+	w.Key(keyOf(i.exchange.Subkey))
+	w.Uint32(i.exchange.SeqNumber)
+	w.Time(i.exchange.CTime)
+	w.Uint32(i.exchange.CUSec)
+}
+
+func restoreInitiation(r *wire.Reader) (*initiation, error) {
+	session, subkey := r.Key(), r.Key()
+	x := &krb5.Initiation{SeqNumber: r.Uint32(), CTime: r.Time(), CUSec: r.Uint32()}
+	var err error
+	if x.Session, err = newKey(session); err != nil {
+		return nil, err
+	}
+	if x.Subkey, err = newKey(subkey); err != nil {
+		return nil, err
+	}
+	return &initiation{x}, nil
+}
+
+// Restore makes a context of the form that Snapshot gave and of the words that it recorded its messages in, and goes on
+// with recording there.
+func Restore(random io.Reader, form []byte, words *inherit.Words) (*Context, error) {
+	r := wire.NewReader(form)
+	kind := r.Uint8()
+	c := &Context{initiator: r.Bool()}
+	if kind == formFailed && r.Done() {
+		c.state = failed
+		return c, nil
+	}
+	c.flags = r.Uint32()
+	c.authTime, c.end = r.Time(), r.Time()
+	c.grace = time.Duration(r.Uint64())
+	c.ticketFlags = r.Uint32()
+	c.source, c.target = name.Restore(r), name.Restore(r)
+	c.keys = keys{session: r.Key(), initiatorSubkey: r.Key(), acceptorSubkey: r.Key()}
+	c.authData = r.AuthData()
+	var err error
+	switch kind {
+	case formWaiting:
+		c.initiate, err = restoreInitiation(r)
+		c.state = waitingReply
+	case formEstablished:
+		w := WindowState{Replay: r.Bool(), Sequence: r.Bool(), Base: r.Uint64()}
+		p := ProtectionParams{Window: &w}
+		p.SendSeq, w.Next, w.Map = recorded(words)
+		flags := c.flags
+		err = c.establish(&krb5.Env{Rand: random}, p)
+		c.flags = flags
+	default:
+		r.Fail()
+	}
+	if err == nil && !r.Done() {
+		err = status.Errorf(status.NoContext, status.KG_CONTEXT, "the context cannot be taken over from the parent process")
+	}
+	if err != nil {
+		c.wipe()
+		return nil, err
+	}
+	c.Record(words)
+	return c, nil
+}
+
+// The words that an established context records its messages in. The window has two places, so that it is never seen
+// half written: wordTurn counts its changes, and an even number of them says that the first place holds.
+const (
+	wordSend = iota // number of the next message to send
+	wordTurn
+	wordWindow // Next, Map; and Next, Map again
+)
+
+// Record has the context record the numbers of its messages in words, at once and with each message; if words is nil,
+// not any more.
+func (c *Context) Record(words *inherit.Words) {
+	p := c.protection.Load()
+	if p == nil {
+		return
+	}
+	p.send.mu.Lock()
+	defer p.send.mu.Unlock()
+	p.recv.mu.Lock()
+	defer p.recv.mu.Unlock()
+	p.send.words, p.recv.words = words, words
+	p.send.record()
+	p.recv.record()
+}
+
+// advance takes the next number: the present one was used.
+func (s *sender) advance() {
+	s.seq++
+	s.record()
+}
+
+func (s *sender) record() {
+	if s.words != nil {
+		s.words[wordSend].Store(s.seq)
+	}
+}
+
+// admit records number seq of a verified message and says what is to be told about it.
+func (r *receiver) admit(seq uint64) status.Major {
+	supplementary := r.window.check(seq)
+	r.record()
+	return supplementary
+}
+
+func (r *receiver) record() {
+	if r.words == nil {
+		return
+	}
+	turn := r.words[wordTurn].Load() + 1
+	place := wordWindow + turn%2*2
+	r.words[place].Store(r.window.Next)
+	r.words[place+1].Store(r.window.Map)
+	r.words[wordTurn].Store(turn)
+}
+
+// recorded reads what record wrote.
+func recorded(words *inherit.Words) (send, next, seen uint64) {
+	place := wordWindow + words[wordTurn].Load()%2*2
+	return words[wordSend].Load(), words[place].Load(), words[place+1].Load()
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package inherit keeps what a child after fork(2) goes on with, where the child finds it.
+//
+// The child has its parent's memory, but not its threads, so its parent's Go runtime is dead and it starts one of its
+// own. What the new one must know is therefore kept all the time, in memory that belongs to no Go heap: a Store has for
+// each live handle a record with a Block that tells what the object is made of. A fork takes no snapshot; it costs the
+// same with ten thousand objects as with none, and it waits for nothing.
+//
+// It may happen at any moment, also in the middle of a change by another thread. So every change is made visible by a
+// single store to one word, after all that the word refers to is complete, and before anything that it referred to
+// earlier is taken apart. The child sees the state before or the state after; in between it loses a few octets of
+// memory.
+package inherit
+
+import (
+	"math"
+	"sync/atomic"
+	"unsafe"
+)
+
+// Memory is the allocator of the C library, whose memory a child inherits and may free. Alloc may return nil; what it
+// returns is aligned for any type and need not be cleared. Free takes back a slice just as Alloc returned it.
+type Memory struct {
+	Alloc func(n int) []byte
+	Free  func([]byte)
+}
+
+// Kinds is how many kinds of objects a Store has room for.
+const Kinds = 4
+
+// Slots is how many records come in one piece of memory.
+const Slots = 256
+
+// layout begins the memory of a Store: an engine adopts nothing that was laid out, or encoded, in another way than its
+// own. The octets after the text are a version; it goes up with each change to this package or to a form of objects.
+const layout = 'g'<<56 | 's'<<48 | 's'<<40 | 'f'<<32 | 'o'<<24 | 'r'<<16 | 'k'<<8 | 1
+
+// root is where a Store begins.
+type root struct {
+	layout   uint64
+	chunks   [Kinds]atomic.Pointer[Chunk]
+	settings atomic.Pointer[Block]
+}
+
+// Store holds the records of one process. It is not safe for concurrent use but where its methods say so.
+type Store struct {
+	memory Memory
+	root   *root
+}
+
+// New returns an empty store, or nil if there is no memory.
+func New(m Memory) *Store {
+	r := allocate[root](m)
+	if r == nil {
+		return nil
+	}
+	r.layout = layout
+	return &Store{m, r}
+}
+
+// Adopt returns the store that another instance of the engine left at address, in the process that this one was forked
+// from; nil if it is not one that we know.
+func Adopt(m Memory, address unsafe.Pointer) *Store {
+	r := (*root)(address)
+	if r == nil || r.layout != layout {
+		return nil
+	}
+	return &Store{m, r}
+}
+
+// Address is what Adopt wants.
+func (s *Store) Address() unsafe.Pointer { return unsafe.Pointer(s.root) }
+
+// Chunk is a number of records.
+type Chunk struct {
+	next    atomic.Pointer[Chunk]
+	records [Slots]Record
+}
+
+// First returns the first chunk of a kind, or nil.
+func (s *Store) First(kind int) *Chunk { return s.root.chunks[kind].Load() }
+
+// Next returns the chunk after c, or nil.
+func (c *Chunk) Next() *Chunk { return c.next.Load() }
+
+// Record returns one of the Slots records of c.
+func (c *Chunk) Record(n int) *Record { return &c.records[n] }
+
+// Append adds a chunk behind last, the last one of its kind, which is nil if there is none. It returns nil if there is
+// no memory.
+func (s *Store) Append(kind int, last *Chunk) *Chunk {
+	c := allocate[Chunk](s.memory)
+	if c == nil {
+		return nil
+	}
+	if last == nil {
+		s.root.chunks[kind].Store(c)
+	} else {
+		last.next.Store(c)
+	}
+	return c
+}
+
+// Record tells what one handle means.
+type Record struct {
+	handle atomic.Uint64
+	block  atomic.Pointer[Block]
+}
+
+// Handle returns the record's handle, 0 if it is of none.
+func (r *Record) Handle() uint64 { return r.handle.Load() }
+
+// Block returns what the handle's object is made of.
+func (r *Record) Block() *Block { return r.block.Load() }
+
+// Set makes the record that of handle. It must be of none.
+func (r *Record) Set(handle uint64, b *Block) {
+	r.block.Store(b)
+	r.handle.Store(handle)
+}
+
+// Exchange puts another block in the place of the record's and returns the old one.
+func (r *Record) Exchange(b *Block) *Block { return r.block.Swap(b) }
+
+// Clear ends the record and returns its block, which nobody finds any more.
+func (r *Record) Clear() *Block {
+	r.handle.Store(0)
+	return r.block.Swap(nil)
+}
+
+// Words are the part of a block that changes, each of them by itself. They may be used by any number of threads.
+type Words [8]atomic.Uint64
+
+// Block is one object in the form that its package gives it.
+type Block struct {
+	words  Words
+	length uint64
+	// The form follows.
+}
+
+const header = int(unsafe.Sizeof(Block{}))
+
+// NewBlock returns a block that holds a copy of form, or nil if there is no memory. It is safe for concurrent use.
+func (s *Store) NewBlock(form []byte) *Block {
+	if len(form) > math.MaxInt32 {
+		return nil
+	}
+	m := s.memory.Alloc(header + len(form))
+	if m == nil {
+		return nil
+	}
+	clear(m[:header])
+	copy(m[header:], form)
+	b := (*Block)(unsafe.Pointer(unsafe.SliceData(m)))
+	b.length = uint64(len(form))
+	return b
+}
+
+// Free wipes b and gives its memory back; nil is nothing to free. It is safe for concurrent use.
+func (s *Store) Free(b *Block) {
+	if b == nil {
+		return
+	}
+	m := unsafe.Slice((*byte)(unsafe.Pointer(b)), header+int(b.length))
+	clear(m)
+	s.memory.Free(m)
+}
+
+// Form returns the octets that the block was made of. They are the block's own.
+func (b *Block) Form() []byte {
+	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(b), header)), int(b.length))
+}
+
+// Words returns the changing part.
+func (b *Block) Words() *Words { return &b.words }
+
+// Settings returns the block of what is set for the whole process, nil if nothing is.
+func (s *Store) Settings() *Block { return s.root.settings.Load() }
+
+// SetSettings puts another block in the place of the settings, and frees the old one.
+func (s *Store) SetSettings(b *Block) { s.Free(s.root.settings.Swap(b)) }
+
+// allocate returns a zero T in the store's memory.
+func allocate[T any](m Memory) *T {
+	var zero T
+	b := m.Alloc(int(unsafe.Sizeof(zero)))
+	if b == nil {
+		return nil
+	}
+	clear(b)
+	return (*T)(unsafe.Pointer(unsafe.SliceData(b)))
+}

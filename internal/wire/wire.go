@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package wire writes and reads the forms in which objects pass from a process to its children: numbers in big-endian
+// order, octets behind their number. No other process reads them, but they are read as if a stranger had written them.
+package wire
+
+import (
+	"encoding/binary"
+	"math"
+	"time"
+
+	"libgssapi/internal/token"
+)
+
+// Bounds on what is read. They are far above what any writer of ours makes.
+const (
+	maxComponents = 64 << 10
+	maxEntries    = 4096
+)
+
+// Writer makes a form. The zero Writer is ready.
+type Writer struct{ b []byte }
+
+// NewWriter returns a writer with room for n octets: what has to grow leaves copies of keys behind.
+func NewWriter(n int) *Writer { return &Writer{make([]byte, 0, n)} }
+
+// Form returns what was written.
+func (w *Writer) Form() []byte { return w.b }
+
+// Uint8 and its neighbours write a number of that size.
+func (w *Writer) Uint8(v uint8)   { w.b = append(w.b, v) }
+func (w *Writer) Uint32(v uint32) { w.b = binary.BigEndian.AppendUint32(w.b, v) }
+func (w *Writer) Uint64(v uint64) { w.b = binary.BigEndian.AppendUint64(w.b, v) }
+
+// Bool writes an octet, 0 or 1.
+func (w *Writer) Bool(v bool) {
+	if v {
+		w.Uint8(1)
+	} else {
+		w.Uint8(0)
+	}
+}
+
+// Octets writes octets and how many they are.
+func (w *Writer) Octets(v []byte) {
+	w.Uint32(uint32(min(len(v), math.MaxUint32)))
+	w.b = append(w.b, v...)
+}
+
+// Text does so for a string.
+func (w *Writer) Text(v string) {
+	w.Uint32(uint32(min(len(v), math.MaxUint32)))
+	w.b = append(w.b, v...)
+}
+
+// Time writes a time with its nanoseconds. The zero time is read as the zero time.
+func (w *Writer) Time(t time.Time) {
+	w.Uint64(uint64(t.Unix()))
+	w.Uint32(uint32(t.Nanosecond()))
+}
+
+// Principal writes a name, of its type, with its realm.
+func (w *Writer) Principal(p token.Principal) {
+	w.Uint32(uint32(p.Type))
+	w.Text(p.Realm)
+	w.Uint32(uint32(len(p.Components)))
+	for _, c := range p.Components {
+		w.Text(c)
+	}
+}
+
+// Key writes a key. One without a value is none.
+func (w *Writer) Key(k token.EncryptionKey) {
+	w.Uint32(uint32(k.EType))
+	w.Bool(k.Value != nil)
+	w.Octets(k.Value)
+}
+
+// AuthData writes authorization data.
+func (w *Writer) AuthData(list []token.AuthDataEntry) {
+	w.Uint32(uint32(len(list)))
+	for _, e := range list {
+		w.Uint32(uint32(e.Type))
+		w.Octets(e.Data)
+	}
+}
+
+// Reader reads a form. What is wrong with it is remembered: everything reads as zero from there on, and Done is false.
+type Reader struct {
+	rest  []byte
+	wrong bool
+}
+
+// NewReader returns a reader of form. What it returns are copies.
+func NewReader(form []byte) *Reader { return &Reader{rest: form} }
+
+// Done reports whether the form was read to its end and nothing was wrong with it.
+func (r *Reader) Done() bool { return !r.wrong && len(r.rest) == 0 }
+
+// Rest returns the octets that are left, which are the form's own.
+func (r *Reader) Rest() []byte {
+	rest := r.rest
+	r.rest = nil
+	return rest
+}
+
+// Fail marks the form as wrong.
+func (r *Reader) Fail() { r.rest, r.wrong = nil, true }
+
+// take returns the next n octets, or n zeros if there are not so many and n is the size of a number.
+func (r *Reader) take(n uint64) []byte {
+	if r.wrong || n > uint64(len(r.rest)) {
+		r.Fail()
+		return make([]byte, min(n, 8))
+	}
+	b := r.rest[:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
+// Uint8 and its neighbours read a number of that size.
+func (r *Reader) Uint8() uint8   { return r.take(1)[0] }
+func (r *Reader) Uint32() uint32 { return binary.BigEndian.Uint32(r.take(4)) }
+func (r *Reader) Uint64() uint64 { return binary.BigEndian.Uint64(r.take(8)) }
+
+// Bool reads an octet that is 0 or 1.
+func (r *Reader) Bool() bool {
+	v := r.Uint8()
+	if v > 1 {
+		r.Fail()
+	}
+	return v == 1
+}
+
+// Octets reads octets behind their number.
+func (r *Reader) Octets() []byte {
+	b := r.take(uint64(r.Uint32()))
+	if r.wrong {
+		return nil
+	}
+	return append([]byte{}, b...)
+}
+
+// Text does so for a string.
+func (r *Reader) Text() string {
+	b := r.take(uint64(r.Uint32()))
+	if r.wrong {
+		return ""
+	}
+	return string(b)
+}
+
+// count reads the number of elements that follow, of at least size octets each.
+func (r *Reader) count(limit, size uint64) int {
+	n := uint64(r.Uint32())
+	if n > limit || n*size > uint64(len(r.rest)) {
+		r.Fail()
+		return 0
+	}
+	return int(n)
+}
+
+// Time reads a time.
+func (r *Reader) Time() time.Time {
+	sec, nsec := r.Uint64(), r.Uint32()
+	if nsec >= uint32(time.Second) {
+		r.Fail()
+	}
+	if r.wrong {
+		return time.Time{}
+	}
+	return time.Unix(int64(sec), int64(nsec)).UTC()
+}
+
+// Principal reads a name.
+func (r *Reader) Principal() token.Principal {
+	p := token.Principal{Type: int32(r.Uint32()), Realm: r.Text()}
+	if n := r.count(maxComponents, 4); n > 0 {
+		p.Components = make([]string, n)
+		for i := range p.Components {
+			p.Components[i] = r.Text()
+		}
+	}
+	return p
+}
+
+// Key reads a key.
+func (r *Reader) Key() token.EncryptionKey {
+	k := token.EncryptionKey{EType: int32(r.Uint32())}
+	present := r.Bool()
+	k.Value = r.Octets()
+	if !present {
+		if len(k.Value) != 0 {
+			r.Fail()
+		}
+		k.Value = nil
+	}
+	return k
+}
+
+// AuthData reads authorization data.
+func (r *Reader) AuthData() []token.AuthDataEntry {
+	n := r.count(maxEntries, 8)
+	if n == 0 {
+		return nil
+	}
+	list := make([]token.AuthDataEntry, n)
+	for i := range list {
+		list[i] = token.AuthDataEntry{Type: int32(r.Uint32()), Data: r.Octets()}
+	}
+	return list
+}
