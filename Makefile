@@ -23,20 +23,24 @@ VERSION = 0.1.0
 
 B = build
 FRONT = $(B)/lib/libgssapi.so.10
+FRONT_MIT = $(B)/lib/libgssapi_krb5.so.2
 ENGINE = $(B)/lib/libgssapi-engine.so
 
 WARN = -std=c99 -Wall -Wextra -pedantic -Werror
-FRONT_CFLAGS = $(WARN) -fPIC -fstack-protector-strong -Iinclude -Icapi/front -I$(B)/gen
-FRONT_LDFLAGS = -shared -Wl,-soname,libgssapi.so.10 -Wl,--version-script=$(B)/gen/libgssapi.map \
-	-Wl,--no-undefined-version -Wl,--no-undefined -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete \
+FRONT_CFLAGS = $(WARN) -fPIC -fstack-protector-strong -Iinclude -Icapi/front
+FRONT_LDFLAGS = -shared -Wl,--no-undefined-version -Wl,--no-undefined -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete \
 	-Wl,-Bsymbolic
 FRONT_LIBS = -Wl,--no-as-needed -lpthread
-FRONT_SRC = capi/front/buffer.c capi/front/guard.c capi/front/image.c capi/front/load.c capi/front/oid.c \
+FRONT_SRC = capi/front/buffer.c capi/front/guard.c capi/front/image.c capi/front/load.c capi/front/mech_attr.c capi/front/oid.c \
 	capi/front/oid_static.c capi/front/oid_text.c capi/front/platform_freebsd.c capi/front/platform_linux.c \
-	capi/front/record.c capi/front/status.c capi/front/token.c
-FRONT_HDR = capi/front/engine.h capi/front/front.h capi/front/image.h capi/front/platform.h
-HEADERS = include/gssapi.h include/gssapi/gssapi.h include/gssapi/gssapi_ext.h include/gssapi/gssapi_generic.h \
+	capi/front/record.c capi/front/status.c capi/front/token.c \
+	capi/front/unavailable.c
+FRONT_MIT_SRC = capi/front/mit/data.c capi/front/mit/krb5.c capi/front/mit/legacy.c capi/front/mit/libkrb5.c
+FRONT_HDR = capi/front/engine.h capi/front/front.h capi/front/image.h capi/front/mit/legacy.h \
+	capi/front/oid_static.h capi/front/platform.h
+GSSAPI_H = include/gssapi/gssapi.h include/gssapi/gssapi_ext.h include/gssapi/gssapi_generic.h \
 	include/gssapi/gssapi_krb5.h
+HEADERS = include/gssapi.h $(GSSAPI_H)
 GEN_SRC = internal/gen/header.go internal/gen/main.go internal/gen/symbols.go internal/gen/write.go
 
 ENGINE_LDFLAGS = -s -w -extldflags '-Wl,-soname,libgssapi-engine.so -Wl,-z,now -Wl,-z,relro -Wl,-Bsymbolic'
@@ -45,18 +49,33 @@ ENGINE_LDFLAGS = -s -w -extldflags '-Wl,-soname,libgssapi-engine.so -Wl,-z,now -
 
 all: front headers engine
 
-front: $(FRONT)
+front: $(FRONT) $(FRONT_MIT)
 
-$(B)/gen/libgssapi.map: $(GEN_SRC) $(HEADERS) capi/front/symbols.txt
-	$(GO) run ./internal/gen include/gssapi capi/front/symbols.txt $(B)/gen
+$(B)/gen/libgssapi.map: $(GEN_SRC) $(HEADERS) capi/front/symbols.txt capi/front/symbols_mit.txt
+	$(GO) run ./internal/gen -list capi/front/symbols.txt -also capi/front/symbols_mit.txt -map libgssapi.map \
+		-o $(B)/gen $(GSSAPI_H)
 	touch $(B)/gen/libgssapi.map
+
+$(B)/gen/mit/libgssapi_krb5.map: $(GEN_SRC) $(HEADERS) capi/front/symbols.txt capi/front/symbols_mit.txt \
+		capi/front/mit/legacy.h
+	$(GO) run ./internal/gen -list capi/front/symbols_mit.txt -also capi/front/symbols.txt -map libgssapi_krb5.map \
+		-o $(B)/gen/mit $(GSSAPI_H) capi/front/mit/legacy.h
+	touch $(B)/gen/mit/libgssapi_krb5.map
 
 $(FRONT): $(B)/gen/libgssapi.map $(FRONT_SRC) $(FRONT_HDR) $(HEADERS)
 	mkdir -p $(B)/lib
-	$(CC) $(CFLAGS) $(FRONT_CFLAGS) $(LDFLAGS) $(FRONT_LDFLAGS) -o $(FRONT).new $(FRONT_SRC) $(B)/gen/stubs.c \
-		$(FRONT_LIBS)
+	$(CC) $(CFLAGS) $(FRONT_CFLAGS) -I$(B)/gen $(LDFLAGS) -Wl,-soname,libgssapi.so.10 \
+		-Wl,--version-script=$(B)/gen/libgssapi.map $(FRONT_LDFLAGS) -o $(FRONT).new \
+		$(FRONT_SRC) $(B)/gen/stubs.c $(FRONT_LIBS)
 	mv -f $(FRONT).new $(FRONT)
 	ln -sf libgssapi.so.10 $(B)/lib/libgssapi.so
+
+$(FRONT_MIT): $(B)/gen/mit/libgssapi_krb5.map $(FRONT_SRC) $(FRONT_MIT_SRC) $(FRONT_HDR) $(HEADERS)
+	mkdir -p $(B)/lib
+	$(CC) $(CFLAGS) $(FRONT_CFLAGS) -I$(B)/gen/mit $(LDFLAGS) -Wl,-soname,libgssapi_krb5.so.2 \
+		-Wl,--version-script=$(B)/gen/mit/libgssapi_krb5.map $(FRONT_LDFLAGS) -o $(FRONT_MIT).new \
+		$(FRONT_SRC) $(FRONT_MIT_SRC) $(B)/gen/mit/stubs.c $(FRONT_LIBS)
+	mv -f $(FRONT_MIT).new $(FRONT_MIT)
 
 headers: $(HEADERS)
 	mkdir -p $(B)/include/gssapi $(B)/libdata/pkgconfig
@@ -103,7 +122,7 @@ freebsd:
 
 install: all
 	mkdir -p $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR)/gssapi $(DESTDIR)$(PKGCONFIGDIR)
-	install -m 0644 $(FRONT) $(ENGINE) $(DESTDIR)$(LIBDIR)/
+	install -m 0644 $(FRONT) $(FRONT_MIT) $(ENGINE) $(DESTDIR)$(LIBDIR)/
 	ln -sf libgssapi.so.10 $(DESTDIR)$(LIBDIR)/libgssapi.so
 	install -m 0644 include/gssapi.h $(DESTDIR)$(INCLUDEDIR)/
 	install -m 0644 include/gssapi/*.h $(DESTDIR)$(INCLUDEDIR)/gssapi/

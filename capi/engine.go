@@ -106,7 +106,7 @@ type output interface{ C.OM_uint32 | C.int }
 
 // pointer is what the caller's memory holds of pointers.
 type pointer interface {
-	unsafe.Pointer | C.gss_OID | C.gss_OID_set | *C.gss_buffer_desc | C.gss_buffer_set_t | object
+	unsafe.Pointer | C.engine_text | C.gss_OID | C.gss_OID_set | *C.gss_buffer_desc | C.gss_buffer_set_t | object
 }
 
 // object is a handle.

@@ -29,6 +29,7 @@ func environment() *krb5.Env {
 	return &krb5.Env{
 		Library:     &library,
 		Getenv:      getenv,
+		CCacheName:  C.GoString(C.engine_ccache_name()),
 		Now:         time.Now,
 		Rand:        rand.Reader,
 		EUID:        os.Geteuid(),

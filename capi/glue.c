@@ -20,6 +20,20 @@ engine_start(engine_front f)
 	return 0;
 }
 
+int
+gssapi_engine_claim(void)
+{
+	static int claimed;
+
+	return !__atomic_exchange_n(&claimed, 1, __ATOMIC_ACQ_REL);
+}
+
+engine_text
+engine_ccache_name(void)
+{
+	return front == NULL ? NULL : front->ccache_name();
+}
+
 void
 engine_record_status(OM_uint32 minor, const char *text, size_t length)
 {

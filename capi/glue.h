@@ -16,9 +16,13 @@
 
 /* cgo drops const, but not that of a typedef; the export must have engine.h's prototype. */
 typedef const struct gssapi_front *engine_front;
+typedef const char *engine_text;
 
 /* Keeps front for the calls below. -1: it is of another version. */
 int engine_start(engine_front front);
+
+/* The credential cache that the calling thread has chosen, or NULL; valid until its next choice. */
+engine_text engine_ccache_name(void);
 
 /* Keeps the text of a failure for the calling thread. */
 void engine_record_status(OM_uint32 minor, const char *text, size_t length);

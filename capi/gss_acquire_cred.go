@@ -6,9 +6,6 @@ package main
 import "C"
 
 import (
-	"libgssapi/internal/cred"
-	"libgssapi/internal/krb5"
-	"libgssapi/internal/name"
 	"libgssapi/internal/stack"
 )
 
@@ -20,51 +17,7 @@ func gss_acquire_cred(minor_status *C.OM_uint32, desired_name C.gss_name_t, time
 	defer guard(minor_status, &result)
 
 	clear(minor_status)
-	clearPointer(output_cred_handle)
-	clearPointer(actual_mechs)
-	clear(time_rec)
 
-	switch {
-	case minor_status == nil, output_cred_handle == nil:
-		return write
-	case !readableSet(desired_mechs):
-		return read
-	}
-	var desired *name.Name
-	if desired_name != nil {
-		if desired = nameOf(desired_name); desired == nil {
-			return fail(minor_status, errName)
-		}
-	}
-
-	env := environment()
-	c, err := cred.Acquire(env, desired, uint32(time_req), copySet(desired_mechs), cred.Usage(cred_usage))
-	if err != nil {
-		return fail(minor_status, err)
-	}
-
-	info, err := giveAcquired(env, c, actual_mechs)
-	if err != nil {
-		c.Release()
-		return fail(minor_status, err)
-	}
-	if !giveCredential(output_cred_handle, c) {
-		c.Release()
-		takeBackOIDs(actual_mechs)
-		return fail(minor_status, errHandles)
-	}
-	giveUint32(time_rec, info.Lifetime())
-	return complete
-}
-
-// giveAcquired gives the mechanisms of a new credential and returns the rest that can be told of it.
-func giveAcquired(env *krb5.Env, c *cred.Cred, actual_mechs *C.gss_OID_set) (cred.Info, error) {
-	info, err := cred.Inquire(env, c)
-	if err != nil {
-		return info, err
-	}
-	if !giveOIDs(actual_mechs, info.Mechs) {
-		return info, errMemory
-	}
-	return info, nil
+	return gss_acquire_cred_from(minor_status, desired_name, time_req, desired_mechs, cred_usage, nil,
+		output_cred_handle, actual_mechs, time_rec)
 }

@@ -6,8 +6,6 @@ package main
 import "C"
 
 import (
-	"libgssapi/internal/cred"
-	"libgssapi/internal/name"
 	"libgssapi/internal/stack"
 )
 
@@ -22,51 +20,7 @@ func gss_add_cred(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_id_t, 
 	defer guard(minor_status, &result)
 
 	clear(minor_status)
-	clearPointer(output_cred_handle)
-	clearPointer(actual_mechs)
-	clear(initiator_time_rec)
-	clear(acceptor_time_rec)
 
-	switch {
-	case minor_status == nil:
-		return write
-	case input_cred_handle == nil && output_cred_handle == nil:
-		return write | noCred
-	case !readableOID(desired_mech):
-		return read
-	}
-	in, ok := credentialOf(input_cred_handle)
-	if !ok {
-		return fail(minor_status, errCredential)
-	}
-	var desired *name.Name
-	if desired_name != nil {
-		if desired = nameOf(desired_name); desired == nil {
-			return fail(minor_status, errName)
-		}
-	}
-
-	env := environment()
-	c, err := cred.Add(env, in, desired, copyOID(desired_mech), cred.Usage(cred_usage), uint32(initiator_time_req),
-		uint32(acceptor_time_req))
-	if err != nil {
-		return fail(minor_status, err)
-	}
-
-	info, err := giveAcquired(env, c, actual_mechs)
-	if err != nil {
-		return fail(minor_status, err)
-	}
-	if output_cred_handle == nil {
-		if !credentials.Replace(handleOf(input_cred_handle), in, c) {
-			takeBackOIDs(actual_mechs)
-			return fail(minor_status, errCredential)
-		}
-	} else if !giveCredential(output_cred_handle, c) {
-		takeBackOIDs(actual_mechs)
-		return fail(minor_status, errHandles)
-	}
-	giveUint32(initiator_time_rec, info.InitiatorLifetime)
-	giveUint32(acceptor_time_rec, info.AcceptorLifetime)
-	return complete
+	return gss_add_cred_from(minor_status, input_cred_handle, desired_name, desired_mech, cred_usage, initiator_time_req,
+		acceptor_time_req, nil, output_cred_handle, actual_mechs, initiator_time_rec, acceptor_time_rec)
 }

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <gssapi/gssapi.h>
+#include <gssapi/gssapi_krb5.h>
 
 /* Raised whenever a front and an engine of different builds could misunderstand each other. */
 #define GSSAPI_ENGINE_VERSION 2
@@ -47,7 +47,16 @@ struct gssapi_front {
 	 * the parent's engine left; what lies there is then its own.
 	 */
 	void **handles;
+
+	/* The credential cache that the calling thread has chosen with gss_krb5_ccache_name, or NULL. */
+	const char *(*ccache_name)(void);
 };
+
+/*
+ * 1 for the first front that asks an instance of the engine, then 0: a process may hold several fronts, and in a child
+ * after fork(2) also instances of its parent. Each front has an instance of its own. This function needs no Go runtime.
+ */
+int gssapi_engine_claim(void);
 
 /*
  * The engine's first call, made once with all signals blocked. Returns 0, or -1 if front->version is not its own. front
@@ -55,6 +64,7 @@ struct gssapi_front {
  */
 int gssapi_engine_start(const struct gssapi_front *front);
 
+typedef int (*gssapi_engine_claim_fn)(void);
 typedef int (*gssapi_engine_start_fn)(const struct gssapi_front *front);
 
 #endif

@@ -48,6 +48,20 @@ void front_record_status(OM_uint32 minor, const char *text, size_t length);
 /* The calling thread's text for minor, or NULL; valid until its next failure. */
 const char *front_recorded_text(OM_uint32 minor);
 
+/* The credential cache that the calling thread has chosen, or NULL. */
+const char *front_ccache_name(void);
+
+/*
+ * Chooses another, or none. *replaced becomes the choice before, or current (malloc'd, taken over) if that is not NULL;
+ * it is valid until the thread's next choice. Returns 0 or ENOMEM.
+ */
+int front_choose_ccache(const char *name, char *current, const char **replaced);
+
+/* unavailable.c */
+
+/* What a function that this version does not have answers. */
+OM_uint32 front_unavailable(OM_uint32 *minor_status, const char *function);
+
 /* oid_static.c: the OIDs that the library's data symbols point to */
 
 gss_OID front_static_oid(const void *elements, size_t length);

@@ -188,6 +188,7 @@ bind_engine(struct life *life, void *handle, struct failure *f)
 	    front_record_status,
 	    front_static_oid,
 	    &engine.handles,
+	    front_ccache_name,
 	};
 	static const struct {
 		const char *name;
@@ -227,6 +228,53 @@ bind_engine(struct life *life, void *handle, struct failure *f)
 	return 0;
 }
 
+/* open_instance gives a handle for dlsym(3), of the engine by its name or of one more instance of it. */
+static void *
+open_instance(int fd, const char *name, struct failure *f)
+{
+	char reason[FRONT_TEXT_SIZE - 128] = "";
+	const char *said;
+	void *handle;
+
+	if (engine.instances == 0 && name[0] != '\0') {
+		handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+		if (handle == NULL) {
+			said = dlerror();
+			(void)snprintf(f->text, sizeof(f->text), "cannot load the engine of libgssapi: %.800s",
+			    said != NULL ? said : name);
+		}
+	} else {
+		handle = platform_fresh_instance(fd, engine.instances, reason, sizeof(reason));
+		if (handle == NULL && engine.instances >= platform_instances())
+			(void)snprintf(f->text, sizeof(f->text),
+			    "this process and those that it was forked from have loaded %u instances of the engine of "
+			    "libgssapi, and there is no room for another (fork from an earlier one of them, or execute a "
+			    "program): %.700s", engine.instances, reason);
+		else if (handle == NULL)
+			(void)snprintf(f->text, sizeof(f->text),
+			    "cannot load another instance of the engine of libgssapi: %s", reason);
+	}
+	if (handle == NULL)
+		f->error = ENOEXEC;
+	return handle;
+}
+
+/*
+ * claim is 0 for an instance that is not ours: the linker may answer with one that another front in this process has
+ * loaded, or that it has inherited. One without the function is of another version, which bind_engine tells.
+ */
+static int
+claim(void *handle)
+{
+	gssapi_engine_claim_fn ask;
+	void *p = dlsym(handle, "gssapi_engine_claim");
+
+	if (p == NULL)
+		return 1;
+	memcpy(&ask, &p, sizeof(ask));
+	return ask();
+}
+
 /*
  * load_instance runs with all signals blocked, so that the engine's threads never take one that is meant for the
  * program. The Go runtime takes SIGPIPE and SIGURG over; the program gets them back.
@@ -250,32 +298,12 @@ load_instance(struct life *life, struct failure *f)
 	}
 	(void)sigaction(SIGPIPE, NULL, &pipe);
 	(void)sigaction(SIGURG, NULL, &urg);
-	if (engine.instances == 0 && name[0] != '\0') {
-		handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-		if (handle == NULL) {
-			const char *reason = dlerror();
-
-			(void)snprintf(f->text, sizeof(f->text), "cannot load the engine of libgssapi: %.800s",
-			    reason != NULL ? reason : name);
-		}
-	} else {
-		char reason[FRONT_TEXT_SIZE - 128] = "";
-
-		handle = platform_fresh_instance(fd, engine.instances, reason, sizeof(reason));
-		if (handle == NULL && engine.instances >= platform_instances())
-			(void)snprintf(f->text, sizeof(f->text),
-			    "this process and those that it was forked from have loaded %u instances of the engine of "
-			    "libgssapi, and there is no room for another (fork from an earlier one of them, or execute a "
-			    "program): %.700s", engine.instances, reason);
-		else if (handle == NULL)
-			(void)snprintf(f->text, sizeof(f->text),
-			    "cannot load another instance of the engine of libgssapi after fork: %s", reason);
-	}
-	if (handle == NULL) {
-		f->error = ENOEXEC;
-		return -1;
-	}
-	engine.instances++;
+	do {
+		handle = open_instance(fd, name, f);
+		if (handle == NULL)
+			return -1;
+		engine.instances++;
+	} while (!claim(handle));
 	result = bind_engine(life, handle, f);
 	(void)sigaction(SIGPIPE, &pipe, NULL);
 	(void)sigaction(SIGURG, &urg, NULL);

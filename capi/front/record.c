@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * record.c: each thread remembers the texts of its last failures, until it ends.
+ * record.c: each thread remembers the texts of its last failures, and the credential cache it has chosen, until it ends.
  *
  * It takes no lock: a child after fork(2) may find one held by a thread that it does not have.
  */
@@ -10,6 +10,7 @@
 
 #include "front.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ struct record {
 
 struct history {
 	struct record records[RECORDS]; /* the newest first */
+	char *ccache_name;              /* malloc'd, or NULL: the thread has not chosen */
+	char *replaced;                 /* the one before, for whoever asked for it */
 };
 
 /* The thread-specific key plus one; 0 until there is one. */
@@ -36,6 +39,8 @@ forget(void *value)
 
 	for (i = 0; i < RECORDS; i++)
 		free(history->records[i].text);
+	free(history->ccache_name);
+	free(history->replaced);
 	free(history);
 }
 
@@ -119,4 +124,34 @@ front_recorded_text(OM_uint32 minor)
 			return history->records[i].text;
 	}
 	return NULL;
+}
+
+const char *
+front_ccache_name(void)
+{
+	struct history *history = get_history(0);
+
+	return history != NULL ? history->ccache_name : NULL;
+}
+
+int
+front_choose_ccache(const char *name, char *current, const char **replaced)
+{
+	struct history *history = get_history(1);
+	char *copy = NULL;
+
+	if (history == NULL || (name != NULL && (copy = strdup(name)) == NULL)) {
+		free(current);
+		return ENOMEM;
+	}
+	free(history->replaced);
+	history->replaced = current;
+	if (current == NULL)
+		history->replaced = history->ccache_name;
+	else
+		free(history->ccache_name);
+	history->ccache_name = copy;
+	if (replaced != NULL)
+		*replaced = history->replaced;
+	return 0;
 }

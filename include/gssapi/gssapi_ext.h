@@ -1,13 +1,427 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * gssapi_ext.h: where other implementations declare buffer sets, options by OID and gss_pname_to_uid. Here gssapi.h has
- * them, as on FreeBSD.
+ * gssapi_ext.h: what was added to GSS-API since RFC 2744, as MIT krb5 declares it: mechanism attributes (RFC 5587),
+ * storing credentials (RFC 5588), SASL names (RFC 5801), naming extensions (RFC 6680), credential stores, IOV buffers.
+ * Buffer sets, options by OID and gss_pname_to_uid are in gssapi.h, as on FreeBSD.
+ *
+ * libgssapi_krb5.so.2 has all of these. Those that this version cannot do answer GSS_S_UNAVAILABLE, with a text for
+ * gss_display_status, and are not in libgssapi.so.10.
  */
 
 #ifndef GSSAPI_GSSAPI_EXT_H_
 #define GSSAPI_GSSAPI_EXT_H_
 
 #include <gssapi/gssapi.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Local accounts */
+
+/* The account of pname as auth_to_local in krb5.conf gives it, with a NUL behind it that is not counted. */
+OM_uint32 gss_localname(
+    OM_uint32 *minor_status,
+    const gss_name_t pname,
+    gss_const_OID mech_type, /* GSS_C_NO_OID for the default */
+    gss_buffer_t localname); /* out, release with gss_release_buffer */
+
+/* Whether name may use the account user; 1 or 0. */
+int gss_userok(
+    const gss_name_t name,
+    const char *user);
+
+OM_uint32 gss_authorize_localname(
+    OM_uint32 *minor_status,
+    const gss_name_t name,
+    const gss_name_t user);
+
+/* Credential stores: "ccache", "keytab", "client_keytab" and "rcache" name the files to use in the place of the default
+ * ones. */
+
+typedef struct gss_key_value_element_struct {
+	const char *key;
+	const char *value;
+} gss_key_value_element_desc;
+
+typedef struct gss_key_value_set_struct {
+	OM_uint32 count;
+	gss_key_value_element_desc *elements; /* an array of count elements */
+} gss_key_value_set_desc;
+typedef const gss_key_value_set_desc *gss_const_key_value_set_t;
+
+#define GSS_C_NO_CRED_STORE ((gss_const_key_value_set_t)0)
+
+/* gss_acquire_cred with a credential store. Keys that are not known are ignored; one that is there twice is
+ * GSS_S_DUPLICATE_ELEMENT. */
+OM_uint32 gss_acquire_cred_from(
+    OM_uint32 *minor_status,
+    gss_name_t desired_name,    /* GSS_C_NO_NAME for the default */
+    OM_uint32 time_req,         /* seconds */
+    gss_OID_set desired_mechs,  /* GSS_C_NO_OID_SET for the default */
+    gss_cred_usage_t cred_usage,
+    gss_const_key_value_set_t cred_store, /* may be GSS_C_NO_CRED_STORE */
+    gss_cred_id_t *output_cred_handle,    /* out */
+    gss_OID_set *actual_mechs,            /* out, may be NULL */
+    OM_uint32 *time_rec);                 /* out, may be NULL; seconds */
+
+/* gss_add_cred with a credential store. */
+OM_uint32 gss_add_cred_from(
+    OM_uint32 *minor_status,
+    gss_cred_id_t input_cred_handle,
+    gss_name_t desired_name,
+    gss_OID desired_mech,
+    gss_cred_usage_t cred_usage,
+    OM_uint32 initiator_time_req,
+    OM_uint32 acceptor_time_req,
+    gss_const_key_value_set_t cred_store, /* may be GSS_C_NO_CRED_STORE */
+    gss_cred_id_t *output_cred_handle,    /* out */
+    gss_OID_set *actual_mechs,            /* out, may be NULL */
+    OM_uint32 *initiator_time_rec,        /* out, may be NULL */
+    OM_uint32 *acceptor_time_rec);        /* out, may be NULL */
+
+/* Writes the tickets of an initiator's credential into the default credential cache (RFC 5588). A cache that is there
+ * already is replaced if overwrite_cred is set, else GSS_S_DUPLICATE_ELEMENT. GSS_S_CREDENTIALS_EXPIRED, GSS_S_NO_CRED:
+ * there is nothing worth storing. default_cred is of no effect: the cache is the default one or the one named. */
+OM_uint32 gss_store_cred(
+    OM_uint32 *minor_status,
+    const gss_cred_id_t input_cred_handle, /* GSS_C_NO_CREDENTIAL for the default */
+    gss_cred_usage_t input_usage,          /* GSS_C_INITIATE or GSS_C_BOTH; acceptors' keys are not stored */
+    const gss_OID desired_mech,            /* GSS_C_NO_OID for all */
+    OM_uint32 overwrite_cred,
+    OM_uint32 default_cred,
+    gss_OID_set *elements_stored,         /* out, may be NULL */
+    gss_cred_usage_t *cred_usage_stored); /* out, may be NULL */
+
+/* The same into the "ccache" of a credential store. */
+OM_uint32 gss_store_cred_into(
+    OM_uint32 *minor_status,
+    gss_cred_id_t input_cred_handle,
+    gss_cred_usage_t input_usage,
+    gss_OID desired_mech,
+    OM_uint32 overwrite_cred,
+    OM_uint32 default_cred,
+    gss_const_key_value_set_t cred_store, /* may be GSS_C_NO_CRED_STORE */
+    gss_OID_set *elements_stored,         /* out, may be NULL */
+    gss_cred_usage_t *cred_usage_stored); /* out, may be NULL */
+
+OM_uint32 gss_acquire_cred_with_password(
+    OM_uint32 *minor_status,
+    const gss_name_t desired_name,
+    const gss_buffer_t password,
+    OM_uint32 time_req,
+    const gss_OID_set desired_mechs,
+    gss_cred_usage_t cred_usage,
+    gss_cred_id_t *output_cred_handle, /* out */
+    gss_OID_set *actual_mechs,         /* out, may be NULL */
+    OM_uint32 *time_rec);              /* out, may be NULL */
+
+OM_uint32 gss_add_cred_with_password(
+    OM_uint32 *minor_status,
+    const gss_cred_id_t input_cred_handle,
+    const gss_name_t desired_name,
+    const gss_OID desired_mech,
+    const gss_buffer_t password,
+    gss_cred_usage_t cred_usage,
+    OM_uint32 initiator_time_req,
+    OM_uint32 acceptor_time_req,
+    gss_cred_id_t *output_cred_handle, /* out */
+    gss_OID_set *actual_mechs,         /* out, may be NULL */
+    OM_uint32 *initiator_time_rec,     /* out, may be NULL */
+    OM_uint32 *acceptor_time_rec);     /* out, may be NULL */
+
+OM_uint32 gss_acquire_cred_impersonate_name(
+    OM_uint32 *minor_status,
+    const gss_cred_id_t impersonator_cred_handle,
+    const gss_name_t desired_name,
+    OM_uint32 time_req,
+    const gss_OID_set desired_mechs,
+    gss_cred_usage_t cred_usage,
+    gss_cred_id_t *output_cred_handle, /* out */
+    gss_OID_set *actual_mechs,         /* out, may be NULL */
+    OM_uint32 *time_rec);              /* out, may be NULL */
+
+OM_uint32 gss_add_cred_impersonate_name(
+    OM_uint32 *minor_status,
+    gss_cred_id_t input_cred_handle,
+    const gss_cred_id_t impersonator_cred_handle,
+    const gss_name_t desired_name,
+    const gss_OID desired_mech,
+    gss_cred_usage_t cred_usage,
+    OM_uint32 initiator_time_req,
+    OM_uint32 acceptor_time_req,
+    gss_cred_id_t *output_cred_handle, /* out */
+    gss_OID_set *actual_mechs,         /* out, may be NULL */
+    OM_uint32 *initiator_time_rec,     /* out, may be NULL */
+    OM_uint32 *acceptor_time_rec);     /* out, may be NULL */
+
+OM_uint32 gss_export_cred(
+    OM_uint32 *minor_status,
+    gss_cred_id_t cred_handle,
+    gss_buffer_t token); /* out */
+
+OM_uint32 gss_import_cred(
+    OM_uint32 *minor_status,
+    gss_buffer_t token,
+    gss_cred_id_t *cred_handle); /* out */
+
+/* gss_set_cred_option by its older name. */
+OM_uint32 gssspi_set_cred_option(
+    OM_uint32 *minor_status,
+    gss_cred_id_t cred,
+    const gss_OID desired_object,
+    const gss_buffer_t value);
+
+OM_uint32 gssspi_mech_invoke(
+    OM_uint32 *minor_status,
+    const gss_OID desired_mech,
+    const gss_OID desired_object,
+    gss_buffer_t value);
+
+/* Mechanism attributes (RFC 5587). Static objects, never released. */
+extern gss_const_OID GSS_C_MA_MECH_CONCRETE;
+extern gss_const_OID GSS_C_MA_MECH_PSEUDO;
+extern gss_const_OID GSS_C_MA_MECH_COMPOSITE;
+extern gss_const_OID GSS_C_MA_MECH_NEGO;
+extern gss_const_OID GSS_C_MA_MECH_GLUE;
+extern gss_const_OID GSS_C_MA_NOT_MECH;
+extern gss_const_OID GSS_C_MA_DEPRECATED;
+extern gss_const_OID GSS_C_MA_NOT_DFLT_MECH;
+extern gss_const_OID GSS_C_MA_ITOK_FRAMED;
+extern gss_const_OID GSS_C_MA_AUTH_INIT;
+extern gss_const_OID GSS_C_MA_AUTH_TARG;
+extern gss_const_OID GSS_C_MA_AUTH_INIT_INIT;
+extern gss_const_OID GSS_C_MA_AUTH_TARG_INIT;
+extern gss_const_OID GSS_C_MA_AUTH_INIT_ANON;
+extern gss_const_OID GSS_C_MA_AUTH_TARG_ANON;
+extern gss_const_OID GSS_C_MA_DELEG_CRED;
+extern gss_const_OID GSS_C_MA_INTEG_PROT;
+extern gss_const_OID GSS_C_MA_CONF_PROT;
+extern gss_const_OID GSS_C_MA_MIC;
+extern gss_const_OID GSS_C_MA_WRAP;
+extern gss_const_OID GSS_C_MA_PROT_READY;
+extern gss_const_OID GSS_C_MA_REPLAY_DET;
+extern gss_const_OID GSS_C_MA_OOS_DET;
+extern gss_const_OID GSS_C_MA_CBINDINGS;
+extern gss_const_OID GSS_C_MA_PFS;
+extern gss_const_OID GSS_C_MA_COMPRESS;
+extern gss_const_OID GSS_C_MA_CTX_TRANS;
+extern gss_const_OID GSS_C_MA_NEGOEX_AND_SPNEGO; /* 1.2.840.113554.1.2.2.5.18 */
+
+/* The mechanisms that have all of desired_mech_attrs, none of except_mech_attrs, and no attribute of
+ * critical_mech_attrs that the library does not know. Sets may be GSS_C_NO_OID_SET. */
+OM_uint32 gss_indicate_mechs_by_attrs(
+    OM_uint32 *minor_status,
+    gss_const_OID_set desired_mech_attrs,
+    gss_const_OID_set except_mech_attrs,
+    gss_const_OID_set critical_mech_attrs,
+    gss_OID_set *mechs); /* out, release with gss_release_oid_set */
+
+/* The attributes of a mechanism and all that are known. GSS_S_BAD_MECH: there is no such mechanism. */
+OM_uint32 gss_inquire_attrs_for_mech(
+    OM_uint32 *minor_status,
+    gss_const_OID mech, /* GSS_C_NO_OID for the default */
+    gss_OID_set *mech_attrs,        /* out, may be NULL */
+    gss_OID_set *known_mech_attrs); /* out, may be NULL */
+
+/* The name of an attribute and what it says. GSS_S_BAD_MECH_ATTR: it is not known. */
+OM_uint32 gss_display_mech_attr(
+    OM_uint32 *minor_status,
+    gss_const_OID mech_attr,
+    gss_buffer_t name,       /* out, may be NULL */
+    gss_buffer_t short_desc, /* out, may be NULL */
+    gss_buffer_t long_desc); /* out, may be NULL */
+
+/* The mechanism's name in SASL (RFC 5801), in programs, and in words. */
+OM_uint32 gss_inquire_saslname_for_mech(
+    OM_uint32 *minor_status,
+    const gss_OID desired_mech,
+    gss_buffer_t sasl_mech_name,    /* out, may be NULL */
+    gss_buffer_t mech_name,         /* out, may be NULL */
+    gss_buffer_t mech_description); /* out, may be NULL */
+
+/* GSS_S_BAD_MECH: no mechanism has that name. */
+OM_uint32 gss_inquire_mech_for_saslname(
+    OM_uint32 *minor_status,
+    const gss_buffer_t sasl_mech_name,
+    gss_OID *mech_type); /* out, static */
+
+OM_uint32 gss_set_neg_mechs(
+    OM_uint32 *minor_status,
+    gss_cred_id_t cred_handle,
+    const gss_OID_set mech_set);
+
+/* Naming extensions (RFC 6680). Static objects, never released. */
+extern gss_buffer_t GSS_C_ATTR_LOCAL_LOGIN_USER; /* "local-login-user" */
+extern gss_OID GSS_C_NT_COMPOSITE_EXPORT;        /* 1.3.6.1.5.6.6 */
+
+/* Whether a name is one of a mechanism, and which attributes it has; names of krb5 have none so far. */
+OM_uint32 gss_inquire_name(
+    OM_uint32 *minor_status,
+    gss_name_t name,
+    int *name_is_MN,          /* out, may be NULL */
+    gss_OID *MN_mech,         /* out, may be NULL; static */
+    gss_buffer_set_t *attrs); /* out, may be NULL; release with gss_release_buffer_set */
+
+OM_uint32 gss_display_name_ext(
+    OM_uint32 *minor_status,
+    gss_name_t name,
+    gss_OID display_as_name_type,
+    gss_buffer_t display_name); /* out */
+
+OM_uint32 gss_get_name_attribute(
+    OM_uint32 *minor_status,
+    gss_name_t name,
+    gss_buffer_t attr,
+    int *authenticated,         /* out */
+    int *complete,              /* out */
+    gss_buffer_t value,         /* out */
+    gss_buffer_t display_value, /* out */
+    int *more);                 /* in, out */
+
+OM_uint32 gss_set_name_attribute(
+    OM_uint32 *minor_status,
+    gss_name_t name,
+    int complete,
+    gss_buffer_t attr,
+    gss_buffer_t value);
+
+OM_uint32 gss_delete_name_attribute(
+    OM_uint32 *minor_status,
+    gss_name_t name,
+    gss_buffer_t attr);
+
+OM_uint32 gss_export_name_composite(
+    OM_uint32 *minor_status,
+    gss_name_t name,
+    gss_buffer_t exp_composite_name); /* out */
+
+typedef struct gss_any *gss_any_t;
+
+OM_uint32 gss_map_name_to_any(
+    OM_uint32 *minor_status,
+    gss_name_t name,
+    int authenticated,
+    gss_buffer_t type_id,
+    gss_any_t *output); /* out */
+
+OM_uint32 gss_release_any_name_mapping(
+    OM_uint32 *minor_status,
+    gss_name_t name,
+    gss_buffer_t type_id,
+    gss_any_t *input);
+
+/* Inquiries about a context (gss_inquire_sec_context_by_oid). Static objects, never released. */
+extern gss_OID GSS_C_INQ_SSPI_SESSION_KEY;  /* 1.2.840.113554.1.2.2.5.5 */
+extern gss_OID GSS_C_INQ_NEGOEX_KEY;        /* 1.2.840.113554.1.2.2.5.16 */
+extern gss_OID GSS_C_INQ_NEGOEX_VERIFY_KEY; /* 1.2.840.113554.1.2.2.5.17 */
+extern gss_OID GSS_C_SEC_CONTEXT_SASL_SSF;  /* 1.2.840.113554.1.2.2.5.15 */
+
+OM_uint32 gss_complete_auth_token(
+    OM_uint32 *minor_status,
+    const gss_ctx_id_t context_handle,
+    gss_buffer_t input_message_buffer);
+
+/* Messages in pieces */
+
+typedef struct gss_iov_buffer_desc_struct {
+	OM_uint32 type; /* GSS_IOV_BUFFER_TYPE_* with GSS_IOV_BUFFER_FLAG_* */
+	gss_buffer_desc buffer;
+} gss_iov_buffer_desc, *gss_iov_buffer_t;
+
+#define GSS_C_NO_IOV_BUFFER ((gss_iov_buffer_t)0)
+
+#define GSS_IOV_BUFFER_TYPE_EMPTY 0
+#define GSS_IOV_BUFFER_TYPE_DATA 1
+#define GSS_IOV_BUFFER_TYPE_HEADER 2
+#define GSS_IOV_BUFFER_TYPE_MECH_PARAMS 3
+#define GSS_IOV_BUFFER_TYPE_TRAILER 7
+#define GSS_IOV_BUFFER_TYPE_PADDING 9
+#define GSS_IOV_BUFFER_TYPE_STREAM 10
+#define GSS_IOV_BUFFER_TYPE_SIGN_ONLY 11
+#define GSS_IOV_BUFFER_TYPE_MIC_TOKEN 12
+
+#define GSS_IOV_BUFFER_FLAG_MASK 0xffff0000
+#define GSS_IOV_BUFFER_FLAG_ALLOCATE 0x00010000  /* the library shall allocate */
+#define GSS_IOV_BUFFER_FLAG_ALLOCATED 0x00020000 /* it has allocated; the caller releases */
+
+#define GSS_IOV_BUFFER_TYPE(type) ((type) & ~(GSS_IOV_BUFFER_FLAG_MASK))
+#define GSS_IOV_BUFFER_FLAGS(type) ((type) & GSS_IOV_BUFFER_FLAG_MASK)
+
+OM_uint32 gss_wrap_iov(
+    OM_uint32 *minor_status,
+    gss_ctx_id_t context_handle,
+    int conf_req_flag,
+    gss_qop_t qop_req,
+    int *conf_state, /* out, may be NULL */
+    gss_iov_buffer_desc *iov,
+    int iov_count);
+
+OM_uint32 gss_unwrap_iov(
+    OM_uint32 *minor_status,
+    gss_ctx_id_t context_handle,
+    int *conf_state,      /* out, may be NULL */
+    gss_qop_t *qop_state, /* out, may be NULL */
+    gss_iov_buffer_desc *iov,
+    int iov_count);
+
+OM_uint32 gss_wrap_iov_length(
+    OM_uint32 *minor_status,
+    gss_ctx_id_t context_handle,
+    int conf_req_flag,
+    gss_qop_t qop_req,
+    int *conf_state, /* out, may be NULL */
+    gss_iov_buffer_desc *iov,
+    int iov_count);
+
+OM_uint32 gss_get_mic_iov(
+    OM_uint32 *minor_status,
+    gss_ctx_id_t context_handle,
+    gss_qop_t qop_req,
+    gss_iov_buffer_desc *iov,
+    int iov_count);
+
+OM_uint32 gss_get_mic_iov_length(
+    OM_uint32 *minor_status,
+    gss_ctx_id_t context_handle,
+    gss_qop_t qop_req,
+    gss_iov_buffer_desc *iov,
+    int iov_count);
+
+OM_uint32 gss_verify_mic_iov(
+    OM_uint32 *minor_status,
+    gss_ctx_id_t context_handle,
+    gss_qop_t *qop_state, /* out, may be NULL */
+    gss_iov_buffer_desc *iov,
+    int iov_count);
+
+OM_uint32 gss_release_iov_buffer(
+    OM_uint32 *minor_status,
+    gss_iov_buffer_desc *iov,
+    int iov_count);
+
+OM_uint32 gss_wrap_aead(
+    OM_uint32 *minor_status,
+    gss_ctx_id_t context_handle,
+    int conf_req_flag,
+    gss_qop_t qop_req,
+    gss_buffer_t input_assoc_buffer,
+    gss_buffer_t input_payload_buffer,
+    int *conf_state, /* out, may be NULL */
+    gss_buffer_t output_message_buffer); /* out */
+
+OM_uint32 gss_unwrap_aead(
+    OM_uint32 *minor_status,
+    gss_ctx_id_t context_handle,
+    gss_buffer_t input_message_buffer,
+    gss_buffer_t input_assoc_buffer,
+    gss_buffer_t output_payload_buffer, /* out */
+    int *conf_state,       /* out, may be NULL */
+    gss_qop_t *qop_state); /* out, may be NULL */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

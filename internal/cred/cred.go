@@ -42,6 +42,14 @@ type Cred struct {
 	noCI     bool           // confidentiality and integrity are not offered unless asked for
 }
 
+// Store names the files to use in the place of the default ones; "" is the default one.
+type Store struct {
+	CCache       string
+	Keytab       string
+	ClientKeytab string
+	ReplayCache  string
+}
+
 type initiator struct {
 	cache  *krb5.CCache
 	desire *token.Principal // nil: the cache's principal
@@ -51,12 +59,19 @@ type acceptor struct {
 	keytabName string
 	principal  *token.Principal // nil: any key of the keytab
 	service    string           // a host-based name without its host: this service of any host
+	replay     string           // name of the replay cache; "" for the default one
 }
 
 // Acquire resolves the files that the environment names now and checks that they hold what is asked for. A nil desired
 // name takes the cache's principal and any key of the keytab. lifetime is a wish that Kerberos cannot honour: the tickets
 // last as long as they do (RFC 2744, Section 5.2, lets us give less or more).
 func Acquire(env *krb5.Env, desired *name.Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
+	return AcquireFrom(env, Store{}, desired, lifetime, mechs, usage)
+}
+
+// AcquireFrom is Acquire with files of the program's choice.
+func AcquireFrom(env *krb5.Env, store Store, desired *name.Name, lifetime uint32, mechs []token.OID, usage Usage,
+) (*Cred, error) {
 	if usage < Both || usage > Accept {
 		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE, "credential usage %d is unknown", usage)
 	}
@@ -66,12 +81,12 @@ func Acquire(env *krb5.Env, desired *name.Name, lifetime uint32, mechs []token.O
 	c := &Cred{usage: usage}
 	var err error
 	if usage != Initiate {
-		if c.acceptor, err = newAcceptor(env, desired); err != nil {
+		if c.acceptor, err = newAcceptor(env, store, desired); err != nil {
 			return nil, err
 		}
 	}
 	if usage != Accept {
-		if c.initiator, err = newInitiator(env, desired); err != nil {
+		if c.initiator, err = newInitiator(env, store, desired); err != nil {
 			return nil, err
 		}
 	}
@@ -81,13 +96,19 @@ func Acquire(env *krb5.Env, desired *name.Name, lifetime uint32, mechs []token.O
 // Add returns a credential like in with an element for mech (RFC 2744, Section 5.3). With one mechanism there is never
 // room for a second element.
 func Add(env *krb5.Env, in *Cred, desired *name.Name, mech token.OID, usage Usage, initTime, acceptTime uint32) (*Cred, error) {
+	return AddFrom(env, Store{}, in, desired, mech, usage, initTime, acceptTime)
+}
+
+// AddFrom is Add with files of the program's choice.
+func AddFrom(env *krb5.Env, store Store, in *Cred, desired *name.Name, mech token.OID, usage Usage,
+	initTime, acceptTime uint32) (*Cred, error) {
 	if mech != "" && mech != token.MechKRB5 {
 		return nil, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech)
 	}
 	if in != nil {
 		return nil, status.Errorf(status.DuplicateElement, status.Generic, "the credential has an element for krb5 already")
 	}
-	return Acquire(env, desired, max(initTime, acceptTime), nil, usage)
+	return AcquireFrom(env, store, desired, max(initTime, acceptTime), nil, usage)
 }
 
 // Default returns the credential that GSS_C_NO_CREDENTIAL stands for.
@@ -123,7 +144,12 @@ func (c *Cred) Acceptor(env *krb5.Env, cfg *krb5.Config) (*krb5.Acceptor, error)
 	if err != nil {
 		return nil, err
 	}
-	replay, err := krb5.OpenReplayCache(env, cfg)
+	var replay *krb5.ReplayCache
+	if c.acceptor.replay != "" {
+		replay, err = krb5.OpenNamedReplayCache(env, cfg, c.acceptor.replay)
+	} else {
+		replay, err = krb5.OpenReplayCache(env, cfg)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +186,7 @@ func (c *Cred) NoCI() bool {
 	return c.noCI
 }
 
-func newInitiator(env *krb5.Env, desired *name.Name) (*initiator, error) {
+func newInitiator(env *krb5.Env, store Store, desired *name.Name) (*initiator, error) {
 	i := &initiator{}
 	if desired != nil {
 		p, err := desired.Principal(env)
@@ -169,7 +195,7 @@ func newInitiator(env *krb5.Env, desired *name.Name) (*initiator, error) {
 		}
 		i.desire = &p
 	}
-	cache, err := openCache(env, i.desire)
+	cache, err := openCache(env, store, i.desire)
 	if err != nil {
 		return nil, err
 	}
@@ -184,13 +210,13 @@ func newInitiator(env *krb5.Env, desired *name.Name) (*initiator, error) {
 	return i, nil
 }
 
-// openCache opens the default cache. Where it is missing or expired and there is a client keytab, that gives a fresh one.
-func openCache(env *krb5.Env, client *token.Principal) (*krb5.CCache, error) {
-	cache, err := env.Library.OpenCCache(env, "")
+// openCache opens the cache. Where it is missing or expired and there is a client keytab, that gives a fresh one.
+func openCache(env *krb5.Env, store Store, client *token.Principal) (*krb5.CCache, error) {
+	cache, err := env.Library.OpenCCache(env, store.CCache)
 	if err == nil && remaining(env, expiry(cache)) > 0 {
 		return cache, nil
 	}
-	fresh, ferr := krb5.FromClientKeytab(context.Background(), env, client)
+	fresh, ferr := krb5.FromClientKeytab(context.Background(), env, client, store.ClientKeytab, store.CCache)
 	switch {
 	case fresh != nil:
 		return fresh, nil
@@ -202,8 +228,8 @@ func openCache(env *krb5.Env, client *token.Principal) (*krb5.CCache, error) {
 	return cache, nil
 }
 
-func newAcceptor(env *krb5.Env, desired *name.Name) (*acceptor, error) {
-	a := &acceptor{keytabName: ""}
+func newAcceptor(env *krb5.Env, store Store, desired *name.Name) (*acceptor, error) {
+	a := &acceptor{replay: store.ReplayCache}
 	if desired != nil {
 		if service, host, ok := desired.Service(); ok && host == "" {
 			a.service = service
@@ -215,7 +241,7 @@ func newAcceptor(env *krb5.Env, desired *name.Name) (*acceptor, error) {
 			a.principal = &p
 		}
 	}
-	kt, err := openKeytab(env, "")
+	kt, err := openKeytab(env, store.Keytab)
 	if err != nil {
 		return nil, err
 	}

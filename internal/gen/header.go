@@ -105,7 +105,11 @@ func (h *Header) declare(s []string) error {
 		return fmt.Errorf("not a prototype: %s", strings.Join(s, " "))
 	}
 	f := Function{Name: s[open-1], Result: strings.Join(s[:open-1], " ")}
-	for _, words := range splitParams(s[open+1 : len(s)-1]) {
+	params := splitParams(s[open+1 : len(s)-1])
+	if len(params) == 1 && len(params[0]) == 1 && params[0][0] == "void" {
+		params = nil
+	}
+	for _, words := range params {
 		p, err := parseParam(words)
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)

@@ -17,6 +17,8 @@ const (
 	Guard  Place = "guard"  // in the engine, behind a function of the front
 	Front  Place = "front"  // in the front alone
 	Data   Place = "data"   // an object of the front
+	Absent Place = "absent" // there is none: a generated stub answers GSS_S_UNAVAILABLE
+	Refuse Place = "refuse" // there is none: a function of the front says so in its own way
 )
 
 // Symbol is a line of symbols.txt.
@@ -40,7 +42,7 @@ func ParseSymbols(text string) ([]Symbol, error) {
 			return nil, fmt.Errorf("line %d: want node, name and place", i+1)
 		}
 		s := Symbol{f[0], f[1], Place(f[2])}
-		if !slices.Contains([]Place{Engine, Guard, Front, Data}, s.Place) {
+		if !slices.Contains([]Place{Engine, Guard, Front, Data, Absent, Refuse}, s.Place) {
 			return nil, fmt.Errorf("line %d: no such place: %s", i+1, s.Place)
 		}
 		if seen[s.Name] {
@@ -52,15 +54,26 @@ func ParseSymbols(text string) ([]Symbol, error) {
 	return symbols, nil
 }
 
-// Match checks that headers and list name the same things, and returns the functions that the engine has, in the list's
-// order, with those that need a stub marked. Names that begin with an underscore are declared in no public header.
-func Match(symbols []Symbol, h Header) (engine []Function, stub map[string]bool, err error) {
+// Found are the functions of a list that something is generated for, in the list's order.
+type Found struct {
+	Engine  []Function // those that the engine has
+	Stubs   []Function // those of them that the front only hands on
+	Absent  []Function // those that there are not, and that need a stub
+	Missing []string   // all that there are not
+}
+
+// Match checks that headers and list name the same things. Names that begin with an underscore are declared in no public
+// header; what is declared may be in the list others instead.
+func Match(symbols, others []Symbol, h Header) (Found, error) {
+	var found Found
 	functions := map[string]Function{}
 	for _, f := range h.Functions {
 		functions[f.Name] = f
 	}
 	listed := map[string]bool{}
-	stub = map[string]bool{}
+	for _, s := range others {
+		listed[s.Name] = true
+	}
 	for _, s := range symbols {
 		listed[s.Name] = true
 		if strings.HasPrefix(s.Name, "_") {
@@ -71,22 +84,30 @@ func Match(symbols []Symbol, h Header) (engine []Function, stub map[string]bool,
 			declared = slices.Contains(h.Objects, s.Name)
 		}
 		if !declared {
-			return nil, nil, fmt.Errorf("%s is listed, and no header declares it", s.Name)
+			return found, fmt.Errorf("%s is listed, and no header declares it", s.Name)
 		}
-		if s.Place == Engine || s.Place == Guard {
-			engine = append(engine, f)
-			stub[s.Name] = s.Place == Engine
+		switch s.Place {
+		case Engine:
+			found.Engine = append(found.Engine, f)
+			found.Stubs = append(found.Stubs, f)
+		case Guard:
+			found.Engine = append(found.Engine, f)
+		case Absent:
+			found.Absent = append(found.Absent, f)
+			found.Missing = append(found.Missing, s.Name)
+		case Refuse:
+			found.Missing = append(found.Missing, s.Name)
 		}
 	}
 	for _, f := range h.Functions {
 		if !listed[f.Name] {
-			return nil, nil, fmt.Errorf("%s is declared, and not listed", f.Name)
+			return found, fmt.Errorf("%s is declared, and not listed", f.Name)
 		}
 	}
 	for _, name := range h.Objects {
 		if !listed[name] {
-			return nil, nil, fmt.Errorf("%s is declared, and not listed", name)
+			return found, fmt.Errorf("%s is declared, and not listed", name)
 		}
 	}
-	return engine, stub, nil
+	return found, nil
 }

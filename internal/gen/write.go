@@ -18,7 +18,7 @@ const head = `/* SPDX-License-Identifier: BSD-2-Clause */
 func EngineTable(engine []Function) string {
 	var b strings.Builder
 	b.WriteString(head)
-	b.WriteString("#ifndef LIBGSSAPI_ENGINE_TABLE_H\n#define LIBGSSAPI_ENGINE_TABLE_H\n\n#include <gssapi/gssapi.h>\n\n")
+	b.WriteString("#ifndef LIBGSSAPI_ENGINE_TABLE_H\n#define LIBGSSAPI_ENGINE_TABLE_H\n\n#include <gssapi/gssapi_krb5.h>\n\n")
 	b.WriteString("struct engine_table {\n")
 	for _, f := range engine {
 		fmt.Fprintf(&b, "\t%s (*%s)(%s);\n", f.Result, f.Name, f.paramList())
@@ -34,7 +34,7 @@ func EngineTable(engine []Function) string {
 // zero is what an output of a type holds when there is no engine to set it. Uid 0 would be root.
 func zero(pointer string) string {
 	switch t := strings.TrimSpace(strings.TrimSuffix(pointer, "*")); t {
-	case "OM_uint32", "int", "gss_qop_t", "gss_cred_usage_t":
+	case "OM_uint32", "int", "int32_t", "gss_qop_t", "gss_cred_usage_t":
 		return "0"
 	case "uid_t":
 		return "(uid_t)-1"
@@ -43,38 +43,61 @@ func zero(pointer string) string {
 	}
 }
 
-// Stubs is the C file of the functions that only hand their arguments to the engine.
-func Stubs(engine []Function, stub map[string]bool) (string, error) {
+// Stubs is the C file of the functions that only hand their arguments to the engine, and of those that are missing.
+func Stubs(found Found) (string, error) {
 	var b strings.Builder
 	b.WriteString(head)
 	b.WriteString("#include \"front.h\"\n")
-	for _, f := range engine {
-		if !stub[f.Name] {
-			continue
-		}
-		if f.Result != "OM_uint32" || len(f.Params) == 0 || f.Params[0].Name != "minor_status" {
-			return "", fmt.Errorf("%s: a stub needs a major status and minor_status", f.Name)
+	for _, f := range found.Stubs {
+		if err := begin(&b, f); err != nil {
+			return "", err
 		}
 		var args []string
 		for _, p := range f.Params {
 			args = append(args, p.Name)
 		}
-		fmt.Fprintf(&b, "\n%s\n%s(%s)\n{\n", f.Result, f.Name, f.paramList())
 		b.WriteString("\tconst struct engine_table *engine = front_engine(minor_status);\n\n")
 		fmt.Fprintf(&b, "\tif (engine != NULL)\n\t\treturn engine->%s(%s);\n", f.Name, strings.Join(args, ", "))
+		clearOutputs(&b, f)
+		b.WriteString("\treturn GSS_S_FAILURE;\n}\n")
+	}
+	for _, f := range found.Absent {
+		if err := begin(&b, f); err != nil {
+			return "", err
+		}
 		for _, p := range f.Params[1:] {
-			switch {
-			case !p.Out:
-			case p.Type == "gss_buffer_t":
-				fmt.Fprintf(&b, "\tfront_clear_buffer(%s);\n", p.Name)
-			default:
-				fmt.Fprintf(&b, "\tif (%s != NULL)\n\t\t*%s = %s;\n", p.Name, p.Name, zero(p.Type))
+			if !p.Out {
+				fmt.Fprintf(&b, "\t(void)%s;\n", p.Name)
 			}
 		}
-		b.WriteString("\treturn GSS_S_FAILURE;\n}\n")
+		clearOutputs(&b, f)
+		fmt.Fprintf(&b, "\treturn front_unavailable(minor_status, \"%s\");\n}\n", f.Name)
 	}
 	return b.String(), nil
 }
+
+func begin(b *strings.Builder, f Function) error {
+	if f.Result != "OM_uint32" || len(f.Params) == 0 || f.Params[0].Name != "minor_status" {
+		return fmt.Errorf("%s: a stub needs a major status and minor_status", f.Name)
+	}
+	fmt.Fprintf(b, "\n%s\n%s(%s)\n{\n", f.Result, f.Name, f.paramList())
+	return nil
+}
+
+func clearOutputs(b *strings.Builder, f Function) {
+	for _, p := range f.Params[1:] {
+		switch {
+		case !p.Out:
+		case p.Type == "gss_buffer_t":
+			fmt.Fprintf(b, "\tfront_clear_buffer(%s);\n", p.Name)
+		default:
+			fmt.Fprintf(b, "\tif (%s != NULL)\n\t\t*%s = %s;\n", p.Name, p.Name, zero(p.Type))
+		}
+	}
+}
+
+// MissingList names the functions that there are not.
+func MissingList(missing []string) string { return strings.Join(missing, "\n") + "\n" }
 
 // VersionScript is the linker's list of nodes and names. The first node is FreeBSD's public one; our own builds on it.
 func VersionScript(symbols []Symbol) string {

@@ -10,19 +10,21 @@ import (
 	"libgssapi/internal/token"
 )
 
-// FromClientKeytab obtains a ticket-granting ticket with a key of the client keytab (KRB5_CLIENT_KTNAME, else
-// default_client_keytab_name) and puts it into the default cache, where other programs find it, too. client is nil for the
-// keytab's first principal. The cache is nil, without an error, where there is no client keytab.
-func FromClientKeytab(cx context.Context, env *Env, client *token.Principal) (*CCache, error) {
+// FromClientKeytab obtains a ticket-granting ticket with a key of a client keytab, "" being the default one
+// (KRB5_CLIENT_KTNAME, else default_client_keytab_name), and puts it into the cache ccache, "" being the default one, where
+// other programs find it, too. client is nil for the keytab's first principal. The cache is nil, without an error, where
+// there is no client keytab.
+func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, keytab, ccache string) (*CCache, error) {
 	cfg, err := env.Library.Config(env)
 	if err != nil {
 		return nil, err
 	}
-	ktName, err := cfg.ClientKeytabName(env)
-	if err != nil {
-		return nil, err
+	if keytab == "" {
+		if keytab, err = cfg.ClientKeytabName(env); err != nil {
+			return nil, err
+		}
 	}
-	kt, err := env.Library.OpenKeytab(env, ktName)
+	kt, err := env.Library.OpenKeytab(env, keytab)
 	if IsMissing(err) {
 		return nil, nil
 	}
@@ -58,5 +60,5 @@ func FromClientKeytab(cx context.Context, env *Env, client *token.Principal) (*C
 	if err != nil {
 		return nil, err
 	}
-	return CreateCCacheOffset(env, "", *client, ClockOffset(env, cfg, tgt), tgt)
+	return CreateCCacheOffset(env, ccache, *client, ClockOffset(env, cfg, tgt), tgt)
 }

@@ -15,9 +15,12 @@ const (
 	defaultKeytab = "FILE:/etc/krb5.keytab"
 )
 
-// DefaultCCacheName returns the name of the caller's credential cache: the program's choice, KRB5CCNAME, default_ccache_name of
-// [libdefaults] or FILE:/tmp/krb5cc_UID.
+// DefaultCCacheName returns the name of the caller's credential cache: the thread's choice, the program's, KRB5CCNAME,
+// default_ccache_name of [libdefaults] or FILE:/tmp/krb5cc_UID.
 func (c *Config) DefaultCCacheName(env *Env) (string, error) {
+	if env.CCacheName != "" {
+		return env.CCacheName, nil
+	}
 	if o := &env.Library.Options; o.get(&o.ccache) != "" {
 		return o.get(&o.ccache), nil
 	}

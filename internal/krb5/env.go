@@ -10,13 +10,16 @@ import (
 )
 
 // Env is the process as one call sees it. The environment, the clock and randomness come in here, so that an exchange
-// can be replayed in a test; all fields must be set.
+// can be replayed in a test; all fields must be set but those that say otherwise.
 type Env struct {
 	Library *Library
 
 	// Getenv returns the value of an environment variable, "" where it is unset or the process is privileged
 	// (secure_getenv(3), issetugid(2)).
 	Getenv func(string) string
+
+	// CCacheName is the credential cache that the calling thread has chosen (gss_krb5_ccache_name), "" if it has not.
+	CCacheName string
 
 	Now  func() time.Time
 	Rand io.Reader

@@ -34,7 +34,11 @@ type ReplayCache struct {
 // OpenReplayCache finds the replay cache: KRB5RCACHENAME, then KRB5RCACHETYPE as a type alone, then
 // default_rcache_name of [libdefaults], then "dfl:". The file is opened at each use.
 func OpenReplayCache(env *Env, cfg *Config) (*ReplayCache, error) {
-	name := env.Getenv("KRB5RCACHENAME")
+	return OpenNamedReplayCache(env, cfg, env.Getenv("KRB5RCACHENAME"))
+}
+
+// OpenNamedReplayCache takes the name that a program gives; "" leaves the choice to what comes after KRB5RCACHENAME.
+func OpenNamedReplayCache(env *Env, cfg *Config, name string) (*ReplayCache, error) {
 	if name == "" {
 		if kind := env.Getenv("KRB5RCACHETYPE"); kind != "" {
 			name = kind + ":"

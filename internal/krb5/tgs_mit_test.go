@@ -424,7 +424,7 @@ func TestMIT(t *testing.T) {
 		keytab := m.dir + "/client.keytab"
 		m.run(t, "ktadd -norandkey -k "+keytab+" alice\n", "kadmin.local", "-r", "A.TEST")
 		env, cfg := m.client(t, "[libdefaults]\n default_client_keytab_name = FILE:"+keytab+"\n renew_lifetime = 2d\n")
-		cc, err := FromClientKeytab(ctx, env, &alice)
+		cc, err := FromClientKeytab(ctx, env, &alice, "", "")
 		if err != nil || cc == nil {
 			t.Fatal(cc, err)
 		}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * krb5.c: the functions of gssapi_krb5.h that are options and inquiries of the krb5 mechanism by another name.
+ */
+
+#include <gssapi/gssapi_krb5.h>
+
+#include "../front.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Options and inquiries of the krb5 mechanism: 1.2.752.43.13.N */
+#define ARC "\x2a\x85\x70\x2b\x0d"
+#define OPTION(n) {sizeof(ARC n) - 1, (void *)(uintptr_t)(ARC n)}
+
+static gss_OID_desc acceptor_identity = OPTION("\x05");
+static gss_OID_desc ticket_flags_of = OPTION("\x02");
+static gss_OID_desc authtime_of = OPTION("\x0c");
+static gss_OID_desc allowable_enctypes = OPTION("\x0e");
+
+#define AUTH_DATA "\x03" /* one more arc is the type */
+#define ARC_OCTETS 5     /* of 32 bits in groups of 7 */
+#define MAX_ENCTYPES 64
+
+OM_uint32
+krb5_gss_register_acceptor_identity(const char *keytab)
+{
+	gss_buffer_desc value = GSS_C_EMPTY_BUFFER;
+	OM_uint32 minor;
+
+	if (keytab != NULL) {
+		value.length = strlen(keytab);
+		value.value = (void *)(uintptr_t)keytab;
+	}
+	return gss_set_sec_context_option(&minor, NULL, &acceptor_identity, &value);
+}
+
+OM_uint32
+gss_krb5_ccache_name(OM_uint32 *minor_status, const char *name, const char **out_name)
+{
+	const struct engine_table *engine;
+	const char *by_default;
+	char *current = NULL;
+	OM_uint32 minor, major;
+	int error;
+
+	front_set_minor(minor_status, 0);
+	if (out_name != NULL) {
+		*out_name = NULL;
+		if (front_ccache_name() == NULL) {
+			engine = front_engine(minor_status);
+			if (engine == NULL)
+				return GSS_S_FAILURE;
+			major = engine->gss_krb5_ccache_name(&minor, NULL, &by_default);
+			if (major != GSS_S_COMPLETE) {
+				front_set_minor(minor_status, minor);
+				return major;
+			}
+			current = (char *)(uintptr_t)by_default; /* malloc'd by the engine for us */
+		}
+	}
+	error = front_choose_ccache(name, current, out_name);
+	front_set_minor(minor_status, (OM_uint32)error);
+	return error == 0 ? GSS_S_COMPLETE : GSS_S_FAILURE;
+}
+
+OM_uint32
+gss_krb5_set_allowable_enctypes(OM_uint32 *minor_status, gss_cred_id_t cred, OM_uint32 num_ktypes, int32_t *ktypes)
+{
+	unsigned char octets[4 * MAX_ENCTYPES];
+	gss_buffer_desc value = {4 * (size_t)num_ktypes, octets};
+	OM_uint32 i;
+
+	front_set_minor(minor_status, 0);
+	if (ktypes == NULL)
+		return GSS_S_CALL_INACCESSIBLE_READ;
+	if (num_ktypes == 0 || num_ktypes > MAX_ENCTYPES) {
+		front_set_minor(minor_status, EINVAL);
+		return GSS_S_FAILURE;
+	}
+	for (i = 0; i < num_ktypes; i++) {
+		uint32_t type = (uint32_t)ktypes[i];
+
+		octets[4 * i] = (unsigned char)(type >> 24);
+		octets[4 * i + 1] = (unsigned char)(type >> 16);
+		octets[4 * i + 2] = (unsigned char)(type >> 8);
+		octets[4 * i + 3] = (unsigned char)type;
+	}
+	return gss_set_cred_option(minor_status, &cred, &allowable_enctypes, &value);
+}
+
+/* inquire gives the first octets that a context answers an inquiry with; they belong to *set. */
+static OM_uint32
+inquire(OM_uint32 *minor_status, gss_ctx_id_t context, gss_OID what, gss_buffer_set_t *set)
+{
+	OM_uint32 major, minor;
+
+	*set = GSS_C_NO_BUFFER_SET;
+	major = gss_inquire_sec_context_by_oid(minor_status, context, what, set);
+	if (major == GSS_S_COMPLETE && (*set == GSS_C_NO_BUFFER_SET || (*set)->count == 0)) {
+		(void)gss_release_buffer_set(&minor, set);
+		front_set_minor(minor_status, ENOENT);
+		return GSS_S_FAILURE;
+	}
+	return major;
+}
+
+/* inquire_number gives an answer of 4 octets, the lowest first. */
+static OM_uint32
+inquire_number(OM_uint32 *minor_status, gss_ctx_id_t context, gss_OID what, int32_t *number)
+{
+	gss_buffer_set_t set;
+	OM_uint32 major, minor, value;
+	const unsigned char *octets;
+
+	front_set_minor(minor_status, 0);
+	if (number == NULL)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	*number = 0;
+	major = inquire(minor_status, context, what, &set);
+	if (major != GSS_S_COMPLETE)
+		return major;
+	octets = set->elements[0].value;
+	if (set->elements[0].length == 4) {
+		value = (OM_uint32)octets[0] | (OM_uint32)octets[1] << 8 | (OM_uint32)octets[2] << 16 |
+		    (OM_uint32)octets[3] << 24;
+		memcpy(number, &value, sizeof(value));
+	} else {
+		front_set_minor(minor_status, EINVAL);
+		major = GSS_S_FAILURE;
+	}
+	(void)gss_release_buffer_set(&minor, &set);
+	return major;
+}
+
+OM_uint32
+gss_krb5_get_tkt_flags(OM_uint32 *minor_status, gss_ctx_id_t context_handle, int32_t *ticket_flags)
+{
+	return inquire_number(minor_status, context_handle, &ticket_flags_of, ticket_flags);
+}
+
+OM_uint32
+gsskrb5_extract_authtime_from_sec_context(OM_uint32 *minor_status, gss_ctx_id_t context_handle, int32_t *authtime)
+{
+	return inquire_number(minor_status, context_handle, &authtime_of, authtime);
+}
+
+OM_uint32
+gsskrb5_extract_authz_data_from_sec_context(OM_uint32 *minor_status, const gss_ctx_id_t context_handle, int ad_type,
+    gss_buffer_t ad_data)
+{
+	unsigned char octets[sizeof(ARC AUTH_DATA) - 1 + ARC_OCTETS];
+	gss_OID_desc what = {sizeof(ARC AUTH_DATA) - 1, octets};
+	gss_buffer_set_t set;
+	uint32_t type = (uint32_t)ad_type;
+	OM_uint32 major, minor;
+	int shift = 7 * (ARC_OCTETS - 1);
+
+	front_set_minor(minor_status, 0);
+	front_clear_buffer(ad_data);
+	if (ad_data == GSS_C_NO_BUFFER)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	memcpy(octets, ARC AUTH_DATA, what.length);
+	while (shift > 0 && type >> shift == 0)
+		shift -= 7;
+	for (; shift > 0; shift -= 7)
+		octets[what.length++] = (unsigned char)(0x80 | (type >> shift & 0x7f));
+	octets[what.length++] = (unsigned char)(type & 0x7f);
+	major = inquire(minor_status, context_handle, &what, &set);
+	if (major != GSS_S_COMPLETE)
+		return major;
+	*ad_data = set->elements[0];
+	front_clear_buffer(&set->elements[0]);
+	(void)gss_release_buffer_set(&minor, &set);
+	return GSS_S_COMPLETE;
+}

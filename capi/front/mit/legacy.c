@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * legacy.c: functions that have other names, or no use, in this library.
+ */
+
+#include "legacy.h"
+
+#include "../front.h"
+
+#include <errno.h>
+
+OM_uint32
+gssspi_set_cred_option(OM_uint32 *minor_status, gss_cred_id_t cred, const gss_OID desired_object,
+    const gss_buffer_t value)
+{
+	return gss_set_cred_option(minor_status, &cred, desired_object, value);
+}
+
+/* Who may use an account is not decided here yet, and so it is nobody. */
+int
+gss_userok(const gss_name_t name, const char *user)
+{
+	(void)name;
+	(void)user;
+	(void)front_unavailable(NULL, "gss_userok");
+	return 0;
+}
+
+OM_uint32
+krb5_gss_use_kdc_context(void)
+{
+	return front_unavailable(NULL, "krb5_gss_use_kdc_context");
+}
+
+int
+gssint_g_seqstate_init(void)
+{
+	return ENOSYS;
+}
+
+int
+gss_krb5int_make_seal_token_v3(void)
+{
+	return ENOSYS;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * legacy.h: names that libgssapi_krb5.so.2 exports and that no public header declares: programs and libraries of Debian
+ * and FreeBSD 15 were linked with them. Where a public header has a macro of that name, this is what the macro was.
+ */
+
+#ifndef LIBGSSAPI_LEGACY_H
+#define LIBGSSAPI_LEGACY_H
+
+#include <gssapi/gssapi_krb5.h>
+
+#undef gss_nt_user_name
+#undef gss_nt_machine_uid_name
+#undef gss_nt_string_uid_name
+#undef gss_nt_service_name
+#undef gss_nt_service_name_v2
+#undef gss_nt_exported_name
+#undef gss_nt_krb5_name
+
+extern gss_OID gss_nt_user_name;
+extern gss_OID gss_nt_machine_uid_name;
+extern gss_OID gss_nt_string_uid_name;
+extern gss_OID gss_nt_service_name;
+extern gss_OID gss_nt_service_name_v2;
+extern gss_OID gss_nt_exported_name;
+extern gss_OID gss_nt_krb5_name;
+extern gss_OID gss_nt_krb5_principal; /* 1.2.840.113554.1.2.2.2, a name type of before RFC 1964 */
+
+extern int krb5_gss_dbg_client_expcreds; /* a switch of MIT's own tests; read by nobody */
+
+/* Inner parts of MIT krb5, called by its own libraries and plug-ins. Their arguments are of no interest to us. */
+OM_uint32 krb5_gss_use_kdc_context(void);
+int gssint_g_seqstate_init(void);
+int gss_krb5int_make_seal_token_v3(void);
+
+#endif

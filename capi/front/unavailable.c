@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * unavailable.c: the answer of functions that a library must export, because programs are linked with them, and that
+ * this version does not have.
+ */
+
+#include "front.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+OM_uint32
+front_unavailable(OM_uint32 *minor_status, const char *function)
+{
+	char text[128];
+
+	(void)snprintf(text, sizeof(text), "%s is not in this version", function);
+	front_record_status(ENOSYS, text, strlen(text));
+	front_set_minor(minor_status, ENOSYS);
+	return GSS_S_UNAVAILABLE;
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/stack"
+	"libgssapi/internal/token"
+)
+
+//export gss_inquire_name
+func gss_inquire_name(minor_status *C.OM_uint32, name C.gss_name_t, name_is_MN *C.int, MN_mech *C.gss_OID,
+	attrs *C.gss_buffer_set_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clear(name_is_MN)
+	clearPointer(MN_mech)
+	clearPointer(attrs)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case name == nil:
+		return read | badName
+	}
+	n := nameOf(name)
+	if n == nil {
+		return fail(minor_status, errName)
+	}
+
+	if attrs != nil && !giveBuffers(attrs, nil) {
+		return fail(minor_status, errMemory)
+	}
+	giveBool(name_is_MN, n.IsMN())
+	if n.IsMN() {
+		giveOID(MN_mech, token.MechKRB5)
+	}
+	return complete
+}

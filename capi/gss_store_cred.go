@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/stack"
+)
+
+//export gss_store_cred
+func gss_store_cred(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_id_t, input_usage C.gss_cred_usage_t,
+	desired_mech C.gss_OID, overwrite_cred, default_cred C.OM_uint32, elements_stored *C.gss_OID_set,
+	cred_usage_stored *C.gss_cred_usage_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+
+	return gss_store_cred_into(minor_status, input_cred_handle, input_usage, desired_mech, overwrite_cred, default_cred,
+		nil, elements_stored, cred_usage_stored)
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/cred"
+	"libgssapi/internal/stack"
+	"libgssapi/internal/token"
+)
+
+//export gss_store_cred_into
+func gss_store_cred_into(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_id_t, input_usage C.gss_cred_usage_t,
+	desired_mech C.gss_OID, overwrite_cred, default_cred C.OM_uint32, cred_store C.gss_const_key_value_set_t,
+	elements_stored *C.gss_OID_set, cred_usage_stored *C.gss_cred_usage_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearPointer(elements_stored)
+	clear(cred_usage_stored)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case !readableOID(desired_mech), !readableStore(cred_store):
+		return read
+	}
+	c, ok := credentialOf(input_cred_handle)
+	if !ok {
+		return fail(minor_status, errCredential)
+	}
+	store, err := copyStore(cred_store)
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	err = cred.StoreInto(environment(), store, c, cred.Usage(input_usage), copyOID(desired_mech), overwrite_cred != 0)
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	if !giveOIDs(elements_stored, []token.OID{token.MechKRB5}) {
+		return fail(minor_status, errMemory)
+	}
+	giveUsage(cred_usage_stored, cred.Initiate)
+	return complete
+}

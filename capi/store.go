@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"unsafe"
+
+	"libgssapi/internal/cred"
+)
+
+// maxStore bounds a credential store; there are four keys.
+const maxStore = 64
+
+func storeElements(s C.gss_const_key_value_set_t) []C.gss_key_value_element_desc {
+	if s == nil || s.count == 0 {
+		return nil
+	}
+	return unsafe.Slice(s.elements, int(s.count))
+}
+
+// readableStore reports whether s is GSS_C_NO_CRED_STORE or can be read, and all its elements can.
+func readableStore(s C.gss_const_key_value_set_t) bool {
+	if s == nil || s.count == 0 {
+		return true
+	}
+	if s.count > maxStore || *(*uintptr)(unsafe.Pointer(&s.elements)) == 0 {
+		return false
+	}
+	for _, e := range storeElements(s) {
+		if e.key == nil || e.value == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// copyStore returns the files that a credential store names.
+func copyStore(s C.gss_const_key_value_set_t) (store cred.Store, err error) {
+	for _, e := range storeElements(s) {
+		if err = store.Set(C.GoString(e.key), C.GoString(e.value)); err != nil {
+			return store, err
+		}
+	}
+	return store, nil
+}
