@@ -6,16 +6,14 @@
 #define _XOPEN_SOURCE 700
 
 #include "check.h"
+#include "child.h"
 
 #include <gssapi/gssapi_krb5.h>
 
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <unistd.h>
 
 #ifdef __linux__
 #include <sys/syscall.h>
@@ -79,27 +77,16 @@ first_load(void)
 	CHECK(instance() == 2);
 }
 
-/* child waits for a child and counts its failures. */
-static void
-child(pid_t pid)
-{
-	int status = 1;
-
-	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
-	CHECK(status == 0);
-}
-
 /* in_child runs body in a child. What it finds wrong there is a failure here. */
 #define in_child(body) \
 	do { \
 		pid_t pid = fork(); \
 		if (pid == 0) { \
 			failures = 0; \
-			(void)alarm(30); \
 			body; \
 			_exit(failures != 0); \
 		} \
-		child(pid); \
+		CHECK(pid > 0 && ends_well(pid)); \
 	} while (0)
 
 /* generations makes a chain of children, each of which calls. */
@@ -174,7 +161,7 @@ main(int argc, char **argv)
 			CHECK(instance() == 1);
 			_exit(failures != 0);
 		}
-		child(pid);
+		CHECK(pid > 0 && ends_well(pid));
 	}
 #endif
 	CHECK(unlink(argv[1]) == 0);

@@ -19,10 +19,10 @@ export TSAN_OPTIONS="die_after_fork=0:report_thread_leaks=0:exitcode=99:suppress
 
 mkdir -p $out
 for variant in $variants; do
-	# Sanitizers cannot start a thread in a child.
+	# Sanitizers cannot start a thread in a child, and AddressSanitizer not fork beside threads.
 	case $variant in
 	plain) FLAGS="-O2 -g" ;;
-	asan) FLAGS="-O1 -g -fsanitize=address -fno-omit-frame-pointer -DNO_THREAD" ;;
+	asan) FLAGS="-O1 -g -fsanitize=address -fno-omit-frame-pointer -DNO_THREAD -DNO_FORK" ;;
 	ubsan) FLAGS="-O1 -g -fsanitize=undefined -fno-sanitize-recover=all" ;;
 	tsan) FLAGS="-O1 -g -fsanitize=thread -DNO_THREAD" ;;
 	esac

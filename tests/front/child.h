@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* child.h: waits for a child that may hang with all signals blocked. */
+
+#ifndef CHILD_H
+#define CHILD_H
+
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CHILD_SECONDS 30
+
+/* ends_well tells whether the child exits with 0 in time; else it is killed. */
+static inline int
+ends_well(pid_t pid)
+{
+	struct timespec tick = {0, 10000000};
+	int ticks, status;
+
+	for (ticks = 0; ticks < CHILD_SECONDS * 100; ticks++) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return status == 0;
+		(void)nanosleep(&tick, NULL);
+	}
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, &status, 0);
+	return 0;
+}
+
+#endif
