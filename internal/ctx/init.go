@@ -170,9 +170,19 @@ func (c *Context) reply(env *krb5.Env, input []byte) (Result, error) {
 	}
 	if err != nil {
 		c.state = failed
-		return Result{}, err
+		return Result{}, c.fromTarget(env, err)
 	}
 	return c.result(env, nil), nil
+}
+
+// fromTarget says in an error whose reply it is about.
+func (c *Context) fromTarget(env *krb5.Env, err error) error {
+	text, _, nameErr := c.target.Display(env)
+	if nameErr != nil {
+		return err
+	}
+	e := status.Of(err)
+	return status.Errorf(e.Major, e.Minor, "reply of %s: %s", text, e.Text)
 }
 
 // finishInit establishes the context. Without a reply both sides go on with the initiator's subkey and sequence number.
