@@ -16,7 +16,7 @@ import (
 const (
 	oidTicketFlags     token.OID = "\x2a\x85\x70\x2b\x0d\x02"     // .2: 4 octets, little-endian
 	oidAuthData        token.OID = "\x2a\x85\x70\x2b\x0d\x03"     // .3.N: authorization data of ad-type N
-	oidLucid           token.OID = "\x2a\x85\x70\x2b\x0d\x06\x01" // .6.1: see Lucid.Marshal
+	oidLucid           token.OID = "\x2a\x85\x70\x2b\x0d\x06\x01" // .6.1: see lucidContext.marshal
 	oidSubkey          token.OID = "\x2a\x85\x70\x2b\x0d\x08"     // .8: the key that protects messages
 	oidInitiatorSubkey token.OID = "\x2a\x85\x70\x2b\x0d\x09"     // .9
 	oidAcceptorSubkey  token.OID = "\x2a\x85\x70\x2b\x0d\x0a"     // .10
@@ -45,8 +45,8 @@ func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
 		return [][]byte{binary.LittleEndian.AppendUint32(nil, uint32(c.authTime.Unix()))}, nil
 	case oidLucid:
 		l := c.lucid()
-		defer l.Wipe()
-		return [][]byte{l.Marshal()}, nil
+		defer l.wipe()
+		return [][]byte{l.marshal()}, nil
 	case oidSubkey:
 		return keyBlock(c.keys.message(), "message key")
 	case oidInitiatorSubkey:
