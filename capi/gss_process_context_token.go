@@ -30,9 +30,5 @@ func gss_process_context_token(minor_status *C.OM_uint32, context_handle C.gss_c
 		return fail(minor_status, errContext)
 	}
 
-	if err := c.ProcessToken(borrow(token_buffer)); err != nil {
-		return fail(minor_status, err)
-	}
-
-	return complete
+	return fail(minor_status, c.ProcessToken(borrow(token_buffer)))
 }
