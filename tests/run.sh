@@ -15,6 +15,9 @@ build=${1:-build}
 here=$(dirname "$0")
 . "$here/lib.sh"
 build=$(cd "$build" && pwd) || exit 1
+# Other programs come with another library: the one in BUILD_DIR must not take its place under the same name.
+library=$build/lib
+[ -z "$PROGRAMS" ] || library=$LD_LIBRARY_PATH
 programs=${PROGRAMS:-$build/bin/c}
 expected=${EXPECTED:-$here/c/expected}
 LC_ALL=C
@@ -60,7 +63,7 @@ one() {
 	KRB5CCNAME=FILE:$TEST_DIR/cc
 	KRB5RCACHEDIR=$TEST_DIR
 	export TEST_DIR KRB5CCNAME KRB5RCACHEDIR
-	limit 180 env LD_LIBRARY_PATH="$build/lib" "$programs/$1" >"$output/$1.txt" 2>"$TEST_DIR/stderr" </dev/null
+	limit 180 env LD_LIBRARY_PATH="$library" "$programs/$1" >"$output/$1.txt" 2>"$TEST_DIR/stderr" </dev/null
 	status=$?
 	if [ "$status" -ne 0 ]; then
 		echo "not ok $1: exit status $status"
