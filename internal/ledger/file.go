@@ -148,10 +148,11 @@ func (p *Place) openFile(dir int) (*mapping, error) {
 	if err != nil {
 		return nil, err
 	}
-	if st.Size < 2*slotSize || st.Size%slotSize != 0 || st.Size > maxSlots*slotSize {
+	size := usable(st.Size)
+	if size < 2*slotSize {
 		return nil, errDamaged
 	}
-	t, err := mapTable(fd, int(st.Size))
+	t, err := mapTable(fd, int(size))
 	if err != nil {
 		return nil, err
 	}
@@ -163,6 +164,9 @@ func (p *Place) openFile(dir int) (*mapping, error) {
 	}
 	return m, nil
 }
+
+// usable is what can be used of a file of some size, in octets.
+func usable(size int64) int64 { return min(size, maxSlots*slotSize) / slotSize * slotSize }
 
 // createFile puts a new, empty ledger in the place of what is there. The caller has locked dir.
 func (p *Place) createFile(dir int, rand io.Reader) error {
@@ -210,13 +214,13 @@ func (p *Place) growFile(dir int, seen int64) error {
 	}
 	defer unix.Close(fd)
 	st, err := p.checkFile(fd)
-	if err != nil || st.Size != seen {
+	if err != nil || usable(st.Size) != seen {
 		return err
 	}
-	if 2*st.Size > maxSlots*slotSize {
-		return fmt.Errorf("all %d slots are taken by contexts that were exported and never imported", st.Size/slotSize-1)
+	if seen >= maxSlots*slotSize {
+		return fmt.Errorf("all %d slots are taken by contexts that were exported and never imported", seen/slotSize-1)
 	}
-	return lengthen(fd, st.Size, 2*st.Size)
+	return lengthen(fd, seen, min(2*seen, maxSlots*slotSize))
 }
 
 // lengthen writes zeros, so that all blocks are there: a page of a mapping for which the file system has no room is a

@@ -179,7 +179,7 @@ func (e *Entry) Used() bool {
 // Wipe wipes the copy of the key.
 func (e *Entry) Wipe() { clear(e.Key[:]) }
 
-func isMissing(err error) bool { return err == unix.ENOENT || err == unix.ENOTDIR }
+func isMissing(err error) bool { return err == unix.ENOENT }
 
 // deposit opens the ledger if need be, makes it if it is not there or damaged, and lengthens it if it is full.
 func (b *book) deposit(key *Key, now, end uint32, rand io.Reader) (ref Ref, err error) {

@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ledger
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+var now = time.Unix(1_800_000_000, 0)
+
+func testPlace(t testing.TB) *Place {
+	t.Helper()
+	return &Place{Directories: []string{t.TempDir()}, ID: uint32(os.Geteuid()), EUID: os.Geteuid()}
+}
+
+func (p *Place) file() string { return p.directory(p.Directories[0]) + "/" + fileName }
+
+func randomKey(t testing.TB) *Key {
+	t.Helper()
+	key := new(Key)
+	if _, err := rand.Read(key[:]); err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func put(t testing.TB, l *Ledgers, p *Place) (Ref, *Key) {
+	t.Helper()
+	key := randomKey(t)
+	ref, err := l.Deposit(p, key, now, now.Add(time.Hour), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ref, key
+}
+
+// take imports as a token's importer does.
+func take(l *Ledgers, p *Place, ref Ref, at time.Time) (Key, error) {
+	e, err := l.Peek(p, ref, at)
+	if err != nil {
+		return Key{}, err
+	}
+	return e.Key, e.Claim()
+}
+
+func TestKeyIsTakenOnce(t *testing.T) {
+	p := testPlace(t)
+	var exporter, importer, late Ledgers
+	ref, key := put(t, &exporter, p)
+	if got, err := take(&importer, p, ref, now); err != nil || got != *key {
+		t.Fatalf("the first importer: %v", err)
+	}
+	for _, l := range []*Ledgers{&importer, &late, &exporter} {
+		if _, err := take(l, p, ref, now); err != ErrUsed {
+			t.Errorf("a later importer: %v", err)
+		}
+	}
+}
+
+func TestOfTwoWhoHaveTheKeyOneClaims(t *testing.T) {
+	p := testPlace(t)
+	var l, other Ledgers
+	ref, _ := put(t, &l, p)
+	a, errA := l.Peek(p, ref, now)
+	b, errB := other.Peek(p, ref, now)
+	if errA != nil || errB != nil {
+		t.Fatal(errA, errB)
+	}
+	if errA, errB = a.Claim(), b.Claim(); errA != nil || errB != ErrUsed {
+		t.Errorf("%v, %v", errA, errB)
+	}
+}
+
+func TestClaimedKeyIsNotInTheFile(t *testing.T) {
+	p := testPlace(t)
+	var l Ledgers
+	ref, key := put(t, &l, p)
+	if b := readFile(t, p); !bytes.Contains(b, key[:]) {
+		t.Fatal("the key of a token under way is not in the ledger")
+	}
+	if _, err := take(&l, p, ref, now); err != nil {
+		t.Fatal(err)
+	}
+	b := readFile(t, p)
+	for i := 0; i < KeySize; i += 8 {
+		if bytes.Contains(b, key[i:i+8]) {
+			t.Errorf("octets %d-%d of the key are in the ledger after the import", i, i+7)
+		}
+	}
+}
+
+func readFile(t testing.TB, p *Place) []byte {
+	t.Helper()
+	b, err := os.ReadFile(p.file())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestSlotEndsWithItsContext(t *testing.T) {
+	p := testPlace(t)
+	var l Ledgers
+	ref, key := put(t, &l, p)
+	if _, err := l.Peek(p, ref, now.Add(time.Hour)); err != nil {
+		t.Errorf("at the end: %v", err)
+	}
+	if _, err := l.Peek(p, ref, now.Add(time.Hour+time.Second)); err != ErrUsed {
+		t.Errorf("after the end: %v", err)
+	}
+	// Who opens the ledger then wipes the key.
+	var late Ledgers
+	if _, err := late.Deposit(p, randomKey(t), now.Add(2*time.Hour), now.Add(3*time.Hour), rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	if b := readFile(t, p); bytes.Contains(b, key[:8]) {
+		t.Error("the key of a context that has ended is in the ledger")
+	}
+}
+
+func TestLedgerGrowsAndItsSlotsAreUsedAgain(t *testing.T) {
+	p := testPlace(t)
+	var l, other Ledgers
+	var refs []Ref
+	var keys []*Key
+	for range 3 * firstSlots {
+		ref, key := put(t, &l, p)
+		refs, keys = append(refs, ref), append(keys, key)
+	}
+	if n := len(readFile(t, p)); n != 4*firstSlots*slotSize {
+		t.Errorf("%d octets", n)
+	}
+	for i := range refs {
+		if got, err := take(&other, p, refs[i], now); err != nil || got != *keys[i] {
+			t.Fatalf("token %d: %v", i, err)
+		}
+	}
+	for range 3 * firstSlots {
+		put(t, &l, p)
+	}
+	if n := len(readFile(t, p)); n != 4*firstSlots*slotSize {
+		t.Errorf("%d octets after slots were free", n)
+	}
+}
+
+func TestFullLedgerSaysSo(t *testing.T) {
+	p := testPlace(t)
+	var l Ledgers
+	key := randomKey(t)
+	for i := range maxSlots {
+		_, err := l.Deposit(p, key, now, now.Add(time.Hour), rand.Reader)
+		if err == nil {
+			continue
+		}
+		if i < maxSlots-1 || !strings.Contains(err.Error(), "never imported") || !strings.Contains(err.Error(), p.Directories[0]) {
+			t.Fatalf("deposit %d: %v", i, err)
+		}
+		if _, err := l.Deposit(p, key, now.Add(2*time.Hour), now.Add(3*time.Hour), rand.Reader); err != nil {
+			t.Errorf("when all contexts have ended: %v", err)
+		}
+		return
+	}
+	t.Error("the ledger has no end")
+}
+
+// What a process leaves that dies between any two instructions is taken by others, but not before it must be dead.
+func TestSlotsOfTheDeadAreReused(t *testing.T) {
+	at := seconds(now)
+	for _, kind := range []int{filling, claimed} {
+		for left := range keyWords + 1 {
+			table := make(table, 2*slotWords)
+			slot := table.slot(1)
+			slot[wordState].Store(uint64(newState(kind, at+patience, 7)))
+			for i := range left {
+				slot[wordKey+i].Store(uint64(1000 + i))
+			}
+			key := randomKey(t)
+			if _, ok := table.deposit(key, 0, at+patience, at+3600); ok {
+				t.Error("a slot was taken from one who may be at work")
+			}
+			if table.sweep(at + patience); slot[wordKey].Load() == 0 && left > 0 {
+				t.Error("a key was wiped under one who may be at work")
+			}
+			ref, ok := table.deposit(key, 0, at+patience+1, at+3600)
+			if got, valid := table.peek(ref, at+patience+1); !ok || !valid || got != *key {
+				t.Errorf("kind %d, %d words: the slot cannot be used again", kind, left)
+			}
+		}
+	}
+}
+
+// A process that was stopped while it filled or wiped a slot, and goes on when it has another owner, changes nothing.
+func TestSleepersChangeNothing(t *testing.T) {
+	at := seconds(now)
+	table := make(table, 2*slotWords)
+	slot := table.slot(1)
+	old, young := toWords(randomKey(t)), randomKey(t)
+
+	// The exporter had written nothing, or a part.
+	for stopped := range keyWords + 1 {
+		clear(table)
+		mine := newState(filling, at+patience, 1)
+		slot[wordState].Store(uint64(mine))
+		for i := range stopped {
+			slot[wordKey+i].Store(old[i])
+		}
+		ref, ok := table.deposit(young, 0, at+patience+1, at+3600)
+		if !ok {
+			t.Fatal("no slot")
+		}
+		for i := stopped; i < keyWords; i++ {
+			if slot[wordKey+i].CompareAndSwap(0, old[i]) {
+				t.Errorf("word %d was overwritten", i)
+			}
+		}
+		if slot[wordState].CompareAndSwap(uint64(mine), uint64(newState(ready, at+3600, 1))) {
+			t.Error("the slot was given away")
+		}
+		unfill(slot, &old)
+		if got, ok := table.peek(ref, at+patience+1); !ok || got != *young {
+			t.Errorf("stopped after %d words: the new owner's key is damaged", stopped)
+		}
+	}
+}
+
+func TestSerialsWrapAround(t *testing.T) {
+	s := newState(ready, 1<<32-1, serialMask)
+	if s.kind() != ready || s.until() != 1<<32-1 || s.serial() != serialMask {
+		t.Errorf("%#x", uint64(s))
+	}
+	if next := newState(free, 0, s.serial()+1); next != 0 {
+		t.Errorf("%#x", uint64(next))
+	}
+}
+
+func TestBadFilesAreReplaced(t *testing.T) {
+	garbage := make([]byte, 4*slotSize)
+	if _, err := rand.Read(garbage); err != nil {
+		t.Fatal(err)
+	}
+	for name, damage := range map[string]func(b []byte) []byte{
+		"empty":              func([]byte) []byte { return nil },
+		"cut":                func(b []byte) []byte { return b[:100] },
+		"cut-to-its-header":  func(b []byte) []byte { return b[:slotSize] },
+		"garbage":            func([]byte) []byte { return garbage },
+		"zeros":              func(b []byte) []byte { return make([]byte, len(b)) },
+		"bit-of-the-magic":   func(b []byte) []byte { b[3] ^= 1; return b },
+		"bit-of-the-id":      func(b []byte) []byte { b[8*wordID+3] ^= 1; return b },
+		"bit-of-the-check":   func(b []byte) []byte { b[8*wordCheck+1] ^= 1; return b },
+		"larger-than-we-map": func(b []byte) []byte { return append(b, make([]byte, maxSlots*slotSize)...) },
+	} {
+		for _, open := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/open-%v", name, open), func(t *testing.T) {
+				p := testPlace(t)
+				var l, before Ledgers
+				ref, _ := put(t, &before, p)
+				if open {
+					l = Ledgers{books: before.books}
+				}
+				// In place, as another program would: it does not follow our rules.
+				if err := os.WriteFile(p.file(), damage(readFile(t, p)), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				again, key := put(t, &l, p)
+				if _, err := take(&l, p, ref, now); err != ErrUnknown && err != ErrUsed && name != "larger-than-we-map" {
+					t.Errorf("a token of before: %v", err)
+				}
+				var other Ledgers
+				if got, err := take(&other, p, again, now); err != nil || got != *key {
+					t.Errorf("a token of after: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// A file that is cut under a mapping is a SIGBUS for who reads it.
+func TestFileIsCutUnderAMapping(t *testing.T) {
+	p := testPlace(t)
+	var l Ledgers
+	ref, _ := put(t, &l, p)
+	e, err := l.Peek(p, ref, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(p.file(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Claim(); err == nil {
+		t.Error("a key was taken out of nothing")
+	}
+	if _, err := l.Peek(p, ref, now); err == nil {
+		t.Error("a key was found in nothing")
+	}
+	put(t, &l, p)
+}
+
+// Random slots behind a good header neither stop the process nor fill the ledger for ever.
+func TestGarbageInSlots(t *testing.T) {
+	p := testPlace(t)
+	var l Ledgers
+	put(t, &l, p)
+	b := readFile(t, p)
+	if _, err := rand.Read(b[slotSize:]); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p.file(), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range firstSlots / 2 {
+		ref, key := put(t, &l, p)
+		if got, err := take(&l, p, ref, now); err != nil || got != *key {
+			t.Fatal(err)
+		}
+	}
+	if n := len(readFile(t, p)); n != len(b) {
+		t.Errorf("the ledger grew from %d to %d octets", len(b), n)
+	}
+}
+
+func TestRemovedLedgerIsMadeAgain(t *testing.T) {
+	p := testPlace(t)
+	var l Ledgers
+	ref, _ := put(t, &l, p)
+	if err := os.RemoveAll(filepath.Dir(p.file())); err != nil {
+		t.Fatal(err)
+	}
+	var other Ledgers
+	if _, err := take(&other, p, ref, now); err != ErrUnknown {
+		t.Errorf("without a ledger: %v", err)
+	}
+	time.Sleep(checkEvery + checkEvery/10)
+	ref, _ = put(t, &l, p)
+	if _, err := take(&other, p, ref, now); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestModes(t *testing.T) {
+	old := unix.Umask(0)
+	defer unix.Umask(old)
+	for _, umask := range []int{0, 0o077, 0o027} {
+		unix.Umask(umask)
+		for _, group := range []bool{false, true} {
+			p := testPlace(t)
+			if p.Group = group; group {
+				p.ID = uint32(os.Getegid())
+			}
+			var l Ledgers
+			ref, _ := put(t, &l, p)
+			dir, file := p.modes()
+			for path, want := range map[string]uint32{p.file(): file, filepath.Dir(p.file()): dir} {
+				var st unix.Stat_t
+				if err := unix.Lstat(path, &st); err != nil || uint32(st.Mode)&0o7777 != want {
+					t.Errorf("%s: mode %#o, %v", path, st.Mode, err)
+				}
+			}
+			var other Ledgers
+			if _, err := take(&other, p, ref, now); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// What another account may have put there is not used, and not removed.
+func TestStrangeFilesAreRefused(t *testing.T) {
+	must := func(t *testing.T, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		make func(t *testing.T, p *Place, dir, file string)
+		want string
+	}{
+		"directory-behind-a-link": {func(t *testing.T, _ *Place, dir, _ string) {
+			must(t, os.Rename(dir, dir+".moved"))
+			must(t, os.Symlink(dir+".moved", dir))
+		}, "not a directory"},
+		"directory-of-another-user": {func(t *testing.T, p *Place, dir, _ string) {
+			p.ID++
+			must(t, os.Rename(dir, p.directory(p.Directories[0])))
+		}, "belongs to user"},
+		"directory-that-others-enter": {func(t *testing.T, _ *Place, dir, _ string) { must(t, os.Chmod(dir, 0o711)) }, "mode"},
+		"file-instead-of-the-directory": {func(t *testing.T, _ *Place, dir, _ string) {
+			must(t, os.RemoveAll(dir))
+			must(t, os.WriteFile(dir, nil, 0o600))
+		}, "not a directory"},
+		"file-that-others-read": {func(t *testing.T, _ *Place, _, file string) { must(t, os.Chmod(file, 0o640)) }, "mode"},
+		"file-with-two-names": {func(t *testing.T, _ *Place, _, file string) {
+			must(t, os.Link(file, file+".second"))
+		}, "hard links"},
+		"file-behind-a-link": {func(t *testing.T, _ *Place, dir, file string) {
+			must(t, os.Rename(file, dir+"/other"))
+			must(t, os.Symlink("other", file))
+		}, "symbolic link"},
+		"fifo": {func(t *testing.T, _ *Place, _, file string) {
+			must(t, os.Remove(file))
+			must(t, unix.Mkfifo(file, 0o600))
+		}, "regular"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := testPlace(t)
+			var l, other Ledgers
+			ref, _ := put(t, &other, p)
+			dir := filepath.Dir(p.file())
+			c.make(t, p, dir, p.file())
+			_, err := l.Deposit(p, randomKey(t), now, now.Add(time.Hour), rand.Reader)
+			var u *Unavailable
+			if !errors.As(err, &u) || !strings.Contains(err.Error(), c.want) && !errors.Is(err, unix.ELOOP) {
+				t.Errorf("deposit: %v", err)
+			}
+			if u != nil && u.Path != p.directory(p.Directories[0]) {
+				t.Errorf("the error is about %s", u.Path)
+			}
+			if _, err := take(&l, p, ref, now); !errors.As(err, &u) {
+				t.Errorf("import: %v", err)
+			}
+		})
+	}
+}
+
+func TestDirectoryThatIsNotThere(t *testing.T) {
+	p := testPlace(t)
+	missing := p.Directories[0] + "/missing"
+	p.Directories = []string{missing}
+	var l Ledgers
+	_, err := l.Deposit(p, randomKey(t), now, now.Add(time.Hour), rand.Reader)
+	if err == nil || !strings.Contains(err.Error(), missing) || !errors.Is(err, unix.ENOENT) {
+		t.Errorf("%v", err)
+	}
+	// The next directory will do, and the token is found there.
+	p.Directories = append(p.Directories, t.TempDir())
+	ref, _ := put(t, &l, p)
+	var other Ledgers
+	if _, err := take(&other, p, ref, now); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestThreadsShareALedger(t *testing.T) {
+	p := testPlace(t)
+	var l Ledgers
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 2000 {
+				ref, key := put(t, &l, p)
+				if got, err := take(&l, p, ref, now); err != nil || got != *key {
+					t.Errorf("%v", err)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestForeignRefsAreHarmless(t *testing.T) {
+	p := testPlace(t)
+	var l Ledgers
+	ref, _ := put(t, &l, p)
+	for _, slot := range []uint32{0, ref.Slot + 1, firstSlots, maxSlots, 1<<32 - 1} {
+		r := ref
+		r.Slot = slot
+		if _, err := take(&l, p, r, now); err != ErrUsed {
+			t.Errorf("slot %d: %v", slot, err)
+		}
+	}
+	for _, s := range []uint64{0, 1, ref.State ^ 1, ref.State &^ (3 << 62), 1<<64 - 1} {
+		r := ref
+		r.State = s
+		if _, err := take(&l, p, r, now); err != ErrUsed {
+			t.Errorf("state %#x: %v", s, err)
+		}
+	}
+	r := ref
+	r.Ledger[5] ^= 1
+	if _, err := take(&l, p, r, now); err != ErrUnknown {
+		t.Errorf("another ledger: %v", err)
+	}
+	if _, err := take(&l, p, ref, now); err != nil {
+		t.Errorf("the token itself: %v", err)
+	}
+}
+
+func BenchmarkDepositAndClaim(b *testing.B) {
+	p := testPlace(b)
+	var l Ledgers
+	key := randomKey(b)
+	for b.Loop() {
+		ref, err := l.Deposit(p, key, now, now.Add(time.Hour), rand.Reader)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := take(&l, p, ref, now); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
