@@ -72,6 +72,8 @@ step "the same with MIT's library, line by line" sh tests/compare.sh "$build"
 step "the front alone" sh tests/front/run.sh
 step "exported names" sh tests/abi/check-exports.sh "$build"
 [ ! -f tests/conditions/run.sh ] || step "bad surroundings" sh tests/conditions/run.sh "$build"
+step "manual pages" sh tests/man.sh
+step "the FreeBSD port" sh tests/port.sh "$build"
 step "Go packages" in_go
 step "MIT's and Heimdal's programs" interop
 
