@@ -50,7 +50,11 @@ engine_static_oid(const void *elements, size_t length)
 void *
 engine_malloc(size_t size)
 {
-	return malloc(size);
+	void *memory = malloc(size);
+
+	if (memory != NULL && size >= ENGINE_LARGE)
+		engine_populate(memory, size);
+	return memory;
 }
 
 void
