@@ -233,7 +233,8 @@ static void made(void)
 	f.length = 8;
 	u32(&f, 1);
 	u32(&f, 0x80000000);
-	refused("realm-of-0x80000000-octets", f.octets, f.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT, "principal");
+	refused("realm-of-0x80000000-octets", f.octets, f.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT,
+	    "principal");
 }
 
 static void large(void)
@@ -291,7 +292,8 @@ int main(void)
 	refused("empty", "", 0, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT, "too few");
 	refused("noise", garbage.value, garbage.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CCACHE_BADVNO, "version");
 	memcpy(garbage.value, "\5\4", 2);
-	refused("noise-after-the-version", garbage.value, garbage.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT, "");
+	refused("noise-after-the-version", garbage.value, garbage.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT,
+	    "");
 	((unsigned char *)good.value)[1] = 5;
 	refused("version-5", good.value, good.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CCACHE_BADVNO, "version");
 	((unsigned char *)good.value)[1] = 4;
@@ -300,7 +302,8 @@ int main(void)
 	set("KRB5CCNAME", "FILE:%s", scratch("cc.bob"));
 	snprintf(path, sizeof(path), "%s", scratch("cc.bob"));
 	a = try_acquire("alice", GSS_C_NT_USER_NAME, GSS_C_INITIATE);
-	expect("of-another-client", &a, GSS_S_NO_CRED, KG_CCACHE_NOMATCH, words("%s|bob@DEMO.TEST|alice@DEMO.TEST", path));
+	expect("of-another-client", &a, GSS_S_NO_CRED, KG_CCACHE_NOMATCH, words("%s|bob@DEMO.TEST|alice@DEMO.TEST",
+	    path));
 	truncated(&good);
 	changed(&good, "every-octet-flipped", 0, 1);
 	changed(&good, "every-count-0xffffffff", 0xffffffff, 4);

@@ -127,7 +127,8 @@ static void missing(void)
 	gss_release_name(&minor, &name);
 	set("KRB5_CONFIG", "%s", path);
 	a = try_init_as("someone", GSS_C_NT_USER_NAME);
-	expect("no-default-realm-initiator", &a, GSS_S_FAILURE, KRB5_CONFIG_NODEFREALM, words("default_realm|%s", path));
+	expect("no-default-realm-initiator", &a, GSS_S_FAILURE, KRB5_CONFIG_NODEFREALM, words("default_realm|%s",
+	    path));
 	with_login("cc.tgt");
 	set("KRB5_CONFIG", "%s", path);
 	a = try_init(SERVICE);

@@ -73,7 +73,8 @@ static void changes(const char *good_path)
 		if (GSS_ERROR(a.major))
 			wrong = judge(&a, a.major, ANY_MINOR, path);
 	}
-	verdict("every-octet-flipped", wrong == NULL, "octet %lu: %s", (unsigned long)i - 1, wrong == NULL ? "" : wrong);
+	verdict("every-octet-flipped", wrong == NULL, "octet %lu: %s", (unsigned long)i - 1,
+	    wrong == NULL ? "" : wrong);
 	for (k = 0; k < COUNT(sizes) && wrong == NULL; k++) {
 		for (i = 0; i + 4 <= stop && wrong == NULL; i += 1) {
 			memcpy(saved, octets + i, 4);

@@ -39,7 +39,8 @@ static void half_open(void)
 	}
 	verdict("half-open-contexts-are-small", at[1] - at[0] < 6L * HALF_OPEN,
 	    "%d contexts took %ld KiB", HALF_OPEN, at[1] - at[0]);
-	verdict("half-open-contexts-are-freed", at[2] - at[1] < SLACK, "the second round took %ld KiB more", at[2] - at[1]);
+	verdict("half-open-contexts-are-freed", at[2] - at[1] < SLACK, "the second round took %ld KiB more",
+	    at[2] - at[1]);
 }
 
 static void established(void)
@@ -125,7 +126,8 @@ static void flat(const char *name, void (*fail)(void), int times)
 	before = peak();
 	for (i = 0; i < times; i++)
 		fail();
-	verdict(name, peak() - before < SLACK && descriptors() == open, "%ld KiB more after %d failures; %d descriptors, then %d",
+	verdict(name, peak() - before < SLACK && descriptors() == open,
+	    "%ld KiB more after %d failures; %d descriptors, then %d",
 	    peak() - before, times, open, descriptors());
 }
 

@@ -101,7 +101,8 @@ static void answers(void)
 	a = ask("refused@localhost", plain("KRB5_CONFIG"));
 	expect("policy", &a, GSS_S_FAILURE, KRB5KDC_ERR_POLICY, "DEMO.TEST|alice@DEMO.TEST|refused/localhost");
 	a = ask("nonce@localhost", plain("KRB5_CONFIG"));
-	expect("reply-to-another-request", &a, GSS_S_FAILURE, KRB5_KDCREP_MODIFIED, "127.0.0.1:|DEMO.TEST|another request");
+	expect("reply-to-another-request", &a, GSS_S_FAILURE, KRB5_KDCREP_MODIFIED,
+	    "127.0.0.1:|DEMO.TEST|another request");
 	a = ask("sname@localhost", plain("KRB5_CONFIG"));
 	expect("cve-2017-11103-reply-for-another-service", &a, GSS_S_FAILURE, KRB5_KDCREP_MODIFIED,
 	    "127.0.0.1:|sname/localhost|demo/localhost");

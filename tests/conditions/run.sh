@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run.sh BUILD_DIR [PROGRAM...]: bad input and bad surroundings, with the programs in BUILD_DIR/bin/conditions and the KDC
-# in BUILD_DIR/bin/kdc, for any /bin/sh with nothing else installed. Each program prints "ok NAME", "not ok NAME: what
-# came instead" or "skip NAME: reason" for each condition; "N passed, M failed, L skipped" ends the run.
+# run.sh BUILD_DIR [PROGRAM...]: bad input and bad surroundings, with the programs in BUILD_DIR/bin/conditions and the
+# KDC in BUILD_DIR/bin/kdc, for any /bin/sh with nothing else installed. Each program prints "ok NAME",
+# "not ok NAME: what came instead" or "skip NAME: reason" for each condition; "N passed, M failed, L skipped" is the end.
 #
 # Environment:
 #	CONDITIONS_VERBOSE	print the status that each condition gave, too

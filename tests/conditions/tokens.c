@@ -189,7 +189,6 @@ static void cut(void)
 	gss_release_buffer(&ignored, &token);
 	gss_delete_sec_context(&ignored, &context, GSS_C_NO_BUFFER);
 
-	/* The reply goes to the context that it belongs to, which then is dead or, before the end of the token, waits. */
 	token = first_token(&context, ALL_FLAGS);
 	a = try_accept(token.value, token.length);
 	reply = a.token;
@@ -265,7 +264,8 @@ static void oversized(void)
 	verdict("100-mib-tokens-are-not-copied", peak() - before < 16 << 10, "%ld KiB more", peak() - before);
 	good = mic_of(p.init, "text");
 	major = gss_verify_mic(&minor, p.accept, &token, &good, NULL);
-	verdict("100-mib-message-with-another-mic", major == GSS_S_BAD_SIG && peak() - before < 16 << 10, "%s; %ld KiB more",
+	verdict("100-mib-message-with-another-mic", major == GSS_S_BAD_SIG && peak() - before < 16 << 10,
+	    "%s; %ld KiB more",
 	    status_text(major, minor), peak() - before);
 	gss_release_buffer(&ignored, &good);
 	release_pair(&p);
@@ -274,8 +274,8 @@ static void oversized(void)
 
 static void mechanisms(void)
 {
-	static const char spnego[] = "\x60\x27\6\6\x2b\6\1\5\5\2\xa0\x1d\x30\x1b\xa0\x0d\x30\x0b\6\11\x2a\x86\x48\x86\xf7\x12"
-	    "\1\2\2\xa2\x0a\4\10NTLMSSP\0";
+	static const char spnego[] = "\x60\x27\6\6\x2b\6\1\5\5\2\xa0\x1d\x30\x1b\xa0\x0d\x30\x0b"
+	    "\6\11\x2a\x86\x48\x86\xf7\x12\1\2\2\xa2\x0a\4\10NTLMSSP\0";
 	static const char iakerb[] = "\x60\x0d\6\6\x2b\6\1\5\2\5\5\1\x30\0";
 	static const char unknown[] = "\x60\x0b\6\7\x2b\6\1\4\1\x87\x67\1\0";
 	struct pair p;
@@ -290,8 +290,10 @@ static void mechanisms(void)
 	both("64f4b75a22-oid-length-in-long-form", "\x60\x0e\6\x81\11\x2a\x86\x48\x86\xf7\x12\1\2\2\1\0", 16,
 	    GSS_S_DEFECTIVE_TOKEN, "");
 	both("unknown-token-id", "\x60\x0d" KRB5_OID "\7\7", 15, GSS_S_DEFECTIVE_TOKEN, "0x0707");
-	accept_refuses("ap-rep-to-an-acceptor", "\x60\x0d" KRB5_OID "\2\0", 15, GSS_S_DEFECTIVE_TOKEN, G_WRONG_TOKID, "0x0200");
-	init_refuses("ap-req-to-an-initiator", "\x60\x0d" KRB5_OID "\1\0", 15, GSS_S_DEFECTIVE_TOKEN, G_WRONG_TOKID, "0x0100");
+	accept_refuses("ap-rep-to-an-acceptor", "\x60\x0d" KRB5_OID "\2\0", 15, GSS_S_DEFECTIVE_TOKEN, G_WRONG_TOKID,
+	    "0x0200");
+	init_refuses("ap-req-to-an-initiator", "\x60\x0d" KRB5_OID "\1\0", 15, GSS_S_DEFECTIVE_TOKEN, G_WRONG_TOKID,
+	    "0x0100");
 	need_pair(&p, NULL);
 	mic = mic_of(p.init, "text");
 	wrap = wrapped(p.init, 1, "text");
@@ -326,7 +328,7 @@ static void published(void)
 
 	for (i = 0; i < COUNT(frames); i++)
 		both(frames[i].name, frames[i].octets, frames[i].length, GSS_S_DEFECTIVE_TOKEN, "");
-	/* An empty token, with and without memory behind it. An initiator's empty token is none at all (RFC 2744, 5.19). */
+	/* An empty token, with and without memory behind it. */
 	accept_refuses("cve-2014-4344-empty-token", "", 0, GSS_S_DEFECTIVE_TOKEN, G_TOK_TRUNC, "empty");
 	accept_refuses("cve-2014-4344-empty-token-at-null", NULL, 0, GSS_S_DEFECTIVE_TOKEN, ANY_MINOR, "");
 	init_refuses("cve-2014-4344-empty-reply", "", 0, GSS_S_DEFECTIVE_TOKEN, ANY_MINOR, "");
