@@ -33,7 +33,8 @@ func gss_display_status(minor_status *C.OM_uint32, status_value C.OM_uint32, sta
 	case status_type != C.GSS_C_MECH_CODE:
 		return fail(minor_status, status.Errorf(status.BadStatus, status.Minor(syscall.EINVAL), "unknown status type"))
 	case *message_context != 0:
-		return fail(minor_status, status.Errorf(status.BadStatus, status.G_BAD_MSG_CTX, ""))
+		*message_context = 0
+		return fail(minor_status, status.Errorf(status.Failure, status.Minor(syscall.EINVAL), "a minor code has one message"))
 	}
 	if mech := copyOID(mech_type); mech != "" && mech != token.MechKRB5 {
 		return fail(minor_status, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech))

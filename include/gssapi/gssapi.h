@@ -254,7 +254,7 @@ extern gss_OID GSS_KRB5_NT_USER_NAME;        /* as GSS_C_NT_USER_NAME */
 extern gss_OID GSS_KRB5_NT_MACHINE_UID_NAME; /* as GSS_C_NT_MACHINE_UID_NAME */
 extern gss_OID GSS_KRB5_NT_STRING_UID_NAME;  /* as GSS_C_NT_STRING_UID_NAME */
 
-/* Credentials (RFC 2744, Sections 5.2, 5.3, 5.20-5.22, 5.27) */
+/* Credentials (RFC 2744, Sections 5.2, 5.3, 5.21, 5.22, 5.27) */
 
 /*
  * Gives a handle to credentials: of desired_name, or of the default identity if that is GSS_C_NO_NAME. time_req is
@@ -295,7 +295,7 @@ OM_uint32 gss_add_cred(
 
 /*
  * Tells about a credential, or about the default initiator's if the handle is GSS_C_NO_CREDENTIAL. lifetime is 0 if it
- * has expired. GSS_S_NO_CRED, GSS_S_DEFECTIVE_CREDENTIAL, GSS_S_CREDENTIALS_EXPIRED. RFC 2744, Section 5.21.
+ * has expired. GSS_S_NO_CRED, GSS_S_DEFECTIVE_CREDENTIAL. RFC 2744, Section 5.21.
  */
 OM_uint32 gss_inquire_cred(
 	OM_uint32 *minor_status, /* out */
@@ -339,15 +339,14 @@ OM_uint32 gss_set_cred_option(
 	const gss_OID desired_object,
 	const gss_buffer_t value);
 
-/* Contexts (RFC 2744, Sections 5.1, 5.6, 5.8, 5.9, 5.14, 5.17-5.19, 5.23, 5.25) */
+/* Contexts (RFC 2744, Sections 5.1, 5.7, 5.9, 5.14, 5.17, 5.19, 5.20, 5.25) */
 
 /*
  * One step of the initiator: *context_handle is GSS_C_NO_CONTEXT at first, input_token what the acceptor sent (at first
  * nothing). Send output_token if it has a length, also after an error; go on while GSS_S_CONTINUE_NEEDED is set. A
  * failed step leaves the context to gss_delete_sec_context.
- * GSS_S_DEFECTIVE_TOKEN, GSS_S_DEFECTIVE_CREDENTIAL, GSS_S_NO_CRED, GSS_S_CREDENTIALS_EXPIRED, GSS_S_BAD_BINDINGS,
- * GSS_S_OLD_TOKEN, GSS_S_DUPLICATE_TOKEN, GSS_S_NO_CONTEXT, GSS_S_BAD_NAMETYPE, GSS_S_BAD_NAME, GSS_S_BAD_MECH.
- * RFC 2744, Section 5.19.
+ * GSS_S_DEFECTIVE_TOKEN, GSS_S_DEFECTIVE_CREDENTIAL, GSS_S_NO_CRED, GSS_S_CREDENTIALS_EXPIRED, GSS_S_NO_CONTEXT,
+ * GSS_S_BAD_NAME, GSS_S_BAD_MECH, GSS_S_FAILURE. RFC 2744, Section 5.19.
  */
 OM_uint32 gss_init_sec_context(
 	OM_uint32 *minor_status, /* out */
@@ -368,7 +367,8 @@ OM_uint32 gss_init_sec_context(
 /*
  * One step of the acceptor. Send output_token if it has a length, also after an error; go on while
  * GSS_S_CONTINUE_NEEDED is set. src_name and delegated_cred_handle are valid when GSS_S_COMPLETE is returned.
- * Errors as gss_init_sec_context. RFC 2744, Section 5.1.
+ * Errors as gss_init_sec_context, and GSS_S_BAD_BINDINGS; a replay is a GSS_S_FAILURE with KRB5KRB_AP_ERR_REPEAT.
+ * RFC 2744, Section 5.1.
  */
 OM_uint32 gss_accept_sec_context(
 	OM_uint32 *minor_status,      /* out */
@@ -399,14 +399,14 @@ OM_uint32 gss_delete_sec_context(
 	gss_buffer_t output_token     /* out, may be NULL */
 );
 
-/* How long a context still lives. GSS_S_CONTEXT_EXPIRED, GSS_S_NO_CONTEXT. RFC 2744, Section 5.8. */
+/* How long a context still lives. GSS_S_CONTEXT_EXPIRED, GSS_S_NO_CONTEXT. RFC 2744, Section 5.7. */
 OM_uint32 gss_context_time(
 	OM_uint32 *minor_status, /* out */
 	gss_ctx_id_t context_handle,
 	OM_uint32 *time_rec /* out, seconds */
 );
 
-/* Tells about a context. The names are copies that the caller releases. GSS_S_NO_CONTEXT. RFC 2744, Section 5.23. */
+/* Tells about a context. The names are copies that the caller releases. GSS_S_NO_CONTEXT. RFC 2744, Section 5.20. */
 OM_uint32 gss_inquire_context(
 	OM_uint32 *minor_status, /* out */
 	gss_ctx_id_t context_handle,
@@ -431,7 +431,7 @@ OM_uint32 gss_export_sec_context(
 );
 
 /* Takes over a context that another process exported. GSS_S_NO_CONTEXT, GSS_S_DEFECTIVE_TOKEN, GSS_S_UNAVAILABLE,
- * GSS_S_UNAUTHORIZED. RFC 2744, Section 5.18. */
+ * GSS_S_UNAUTHORIZED. RFC 2744, Section 5.17. */
 OM_uint32 gss_import_sec_context(
 	OM_uint32 *minor_status, /* out */
 	gss_buffer_t interprocess_token,
@@ -469,8 +469,8 @@ OM_uint32 gss_pseudo_random(
 
 /* Messages (RFC 2744, Sections 5.15, 5.31-5.34) */
 
-/* A token that proves a message's origin, to be sent beside it. GSS_S_CONTEXT_EXPIRED, GSS_S_NO_CONTEXT, GSS_S_BAD_QOP.
- * RFC 2744, Section 5.15. */
+/* A token that proves a message's origin, to be sent beside it. GSS_S_NO_CONTEXT, GSS_S_BAD_QOP. Like its peers the
+ * library protects messages after the ticket's end, too: see gss_context_time. RFC 2744, Section 5.15. */
 OM_uint32 gss_get_mic(
 	OM_uint32 *minor_status, /* out */
 	gss_ctx_id_t context_handle,
@@ -482,7 +482,7 @@ OM_uint32 gss_get_mic(
 /*
  * Checks what gss_get_mic made. GSS_S_BAD_SIG: message or token were changed. Supplementary, with GSS_S_COMPLETE:
  * GSS_S_DUPLICATE_TOKEN, GSS_S_OLD_TOKEN, GSS_S_UNSEQ_TOKEN, GSS_S_GAP_TOKEN; the message is genuine, but not the next
- * one. GSS_S_DEFECTIVE_TOKEN, GSS_S_CONTEXT_EXPIRED, GSS_S_NO_CONTEXT. RFC 2744, Section 5.32.
+ * one. GSS_S_DEFECTIVE_TOKEN, GSS_S_NO_CONTEXT. RFC 2744, Section 5.32.
  */
 OM_uint32 gss_verify_mic(
 	OM_uint32 *minor_status, /* out */
@@ -493,7 +493,7 @@ OM_uint32 gss_verify_mic(
 );
 
 /* Protects a message, encrypts it if conf_req_flag is not 0. *conf_state tells whether it is encrypted.
- * GSS_S_CONTEXT_EXPIRED, GSS_S_NO_CONTEXT, GSS_S_BAD_QOP. RFC 2744, Section 5.33. */
+ * GSS_S_NO_CONTEXT, GSS_S_BAD_QOP. RFC 2744, Section 5.33. */
 OM_uint32 gss_wrap(
 	OM_uint32 *minor_status, /* out */
 	gss_ctx_id_t context_handle,
@@ -563,7 +563,7 @@ OM_uint32 gss_unseal(
 	int *qop_state                      /* out, may be NULL */
 );
 
-/* Names (RFC 2744, Sections 5.4, 5.5, 5.10, 5.12, 5.13, 5.16, 5.24, 5.28) */
+/* Names (RFC 2744, Sections 5.5, 5.6, 5.10, 5.12, 5.13, 5.16, 5.28) */
 
 /* Makes a name from its text or octets. GSS_S_BAD_NAMETYPE, GSS_S_BAD_NAME, GSS_S_BAD_MECH. RFC 2744, Section 5.16. */
 OM_uint32 gss_import_name(
@@ -582,8 +582,8 @@ OM_uint32 gss_display_name(
 	gss_OID *output_name_type        /* out, static, may be NULL */
 );
 
-/* *name_equal is 1 if both names are known to be the same identity, else 0. GSS_S_BAD_NAMETYPE, GSS_S_BAD_NAME. RFC
- * 2744, Section 5.5. */
+/* *name_equal is 1 if both names are known to be the same identity, else 0. GSS_S_BAD_NAME. RFC 2744,
+ * Section 5.6. */
 OM_uint32 gss_compare_name(
 	OM_uint32 *minor_status, /* out */
 	gss_name_t name1,
@@ -591,7 +591,7 @@ OM_uint32 gss_compare_name(
 	int *name_equal /* out */
 );
 
-/* The mechanism's own name (MN) of a name. GSS_S_BAD_MECH, GSS_S_BAD_NAMETYPE, GSS_S_BAD_NAME. RFC 2744, Section 5.4.
+/* The mechanism's own name (MN) of a name. GSS_S_BAD_MECH, GSS_S_BAD_NAMETYPE, GSS_S_BAD_NAME. RFC 2744, Section 5.5.
  */
 OM_uint32 gss_canonicalize_name(
 	OM_uint32 *minor_status, /* out */
@@ -630,22 +630,22 @@ OM_uint32 gss_pname_to_uid(
 	uid_t *uidp /* out */
 );
 
-/* Mechanisms (RFC 2744, Sections 5.20, 5.24, 5.26) */
+/* Mechanisms (RFC 2744, Sections 5.18, 5.23, 5.24) */
 
-/* The mechanisms that are there. RFC 2744, Section 5.20. */
+/* The mechanisms that are there. RFC 2744, Section 5.18. */
 OM_uint32 gss_indicate_mechs(
 	OM_uint32 *minor_status, /* out */
 	gss_OID_set *mech_set    /* out */
 );
 
-/* The name types of a mechanism. GSS_S_BAD_MECH. RFC 2744, Section 5.26. */
+/* The name types of a mechanism. GSS_S_BAD_MECH. RFC 2744, Section 5.24. */
 OM_uint32 gss_inquire_names_for_mech(
 	OM_uint32 *minor_status, /* out */
 	gss_OID mechanism,
 	gss_OID_set *name_types /* out */
 );
 
-/* The mechanisms that may take a name. GSS_S_BAD_NAME, GSS_S_BAD_NAMETYPE. RFC 2744, Section 5.24. */
+/* The mechanisms that may take a name. GSS_S_BAD_NAME. RFC 2744, Section 5.23. */
 OM_uint32 gss_inquire_mechs_for_name(
 	OM_uint32 *minor_status, /* out */
 	const gss_name_t input_name,
@@ -695,15 +695,15 @@ OM_uint32 gss_release_buffer_set(
 	gss_buffer_set_t *buffer_set /* in, out */
 );
 
-/* Object identifiers (RFC 2744, Sections 5.7, 5.29, 5.30 and 5.3; RFC 6339) */
+/* Object identifiers (RFC 2744, Sections 5.4, 5.8, 5.29, 5.30; RFC 6339) */
 
-/* Gives an OID set with no member. RFC 2744, Section 5.7. */
+/* Gives an OID set with no member. RFC 2744, Section 5.8. */
 OM_uint32 gss_create_empty_oid_set(
 	OM_uint32 *minor_status, /* out */
 	gss_OID_set *oid_set     /* out */
 );
 
-/* Puts a copy of an OID into a set, if it is not there already. RFC 2744, Section 5.3. */
+/* Puts a copy of an OID into a set, if it is not there already. RFC 2744, Section 5.4. */
 OM_uint32 gss_add_oid_set_member(
 	OM_uint32 *minor_status, /* out */
 	gss_OID member_oid,

@@ -170,7 +170,7 @@ func (c *Context) PseudoRandom(full bool, in []byte, n int, mem *Memory) ([]byte
 	return p.PseudoRandom(full, in, n, mem)
 }
 
-// Inquire describes the context; half-open contexts tell what is known (RFC 2744, Section 5.19).
+// Inquire describes an established context (RFC 2744, Section 5.20).
 func (c *Context) Inquire(now time.Time) (Info, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -183,7 +183,7 @@ func (c *Context) Inquire(now time.Time) (Info, error) {
 	}, nil
 }
 
-// TimeLeft returns the seconds until the context expires; an expired one is an error (RFC 2744, Section 5.6).
+// TimeLeft returns the seconds until the context expires; an expired one is an error (RFC 2744, Section 5.7).
 func (c *Context) TimeLeft(now time.Time) (uint32, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -126,7 +126,7 @@ func answer(t *testing.T, c *Config, question string) string {
 	case "capath":
 		return join(c.Capath(f[1], f[2]))
 	case "local":
-		return or(c.LocalName(parseTestPrincipal(t, f[1])))
+		return or(localName(c, parseTestPrincipal(t, f[1])))
 	case "udp_limit":
 		return fmt.Sprint(c.UDPPreferenceLimit())
 	case "dns_kdc":
@@ -418,4 +418,12 @@ func TestPathTokens(t *testing.T) {
 			t.Errorf("%s: %q, want an error", in, got)
 		}
 	}
+}
+
+func localName(c *Config, p token.Principal) (string, error) {
+	realm, err := c.DefaultRealm()
+	if err != nil {
+		return "", noLocalName(p)
+	}
+	return c.LocalName(p, realm)
 }

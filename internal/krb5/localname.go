@@ -20,12 +20,8 @@ const (
 
 // LocalName returns the account of a principal (krb5.conf(5)): auth_to_local_names of the default realm's stanza,
 // then its auth_to_local rules in their order, and without rules the DEFAULT one. KRB5_LNAME_NOTRANS says that there
-// is none.
-func (c *Config) LocalName(p token.Principal) (string, error) {
-	realm, err := c.DefaultRealm()
-	if err != nil {
-		return "", noLocalName(p)
-	}
+// is none. realm is the default realm.
+func (c *Config) LocalName(p token.Principal, realm string) (string, error) {
 	// MIT looks for the name whatever its realm is: there bob@ELSEWHERE is the account of bob, too.
 	if p.Realm == realm {
 		if names := c.profile.get("realms", realm, "auth_to_local_names", p.WithoutRealm()); len(names) > 0 {

@@ -42,7 +42,7 @@ func FuzzProfile(f *testing.F) {
 		if c.ClockSkew() < 0 || c.KDCTimeout() <= 0 || c.MaxRetries() <= 0 || c.UDPPreferenceLimit() < 0 {
 			t.Fatal("a setting out of its bounds")
 		}
-		_, _ = c.LocalName(token.Principal{Components: []string{"a"}, Realm: realm})
+		_, _ = c.LocalName(token.Principal{Components: []string{"a"}, Realm: realm}, realm)
 	})
 }
 

@@ -175,7 +175,12 @@ func (n *Name) LocalName(env *krb5.Env, mech token.OID) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return cfg.LocalName(p)
+	realm, err := env.DefaultRealm()
+	if err != nil {
+		return "", status.Errorf(status.Failure, status.KRB5_LNAME_NOTRANS, "%s has no local account: there is no default realm",
+			p)
+	}
+	return cfg.LocalName(p, realm)
 }
 
 // Principal returns the krb5 principal that n names. A host-based service may be given the empty realm, which stands for
@@ -196,15 +201,19 @@ func (n *Name) Principal(env *krb5.Env) (token.Principal, error) {
 		}
 		return userPrincipal(env, uid)
 	case token.NTStringUID:
-		uid, err := strconv.ParseUint(string(n.text), 10, 32)
+		uid, err := strconv.ParseUint(n.plain(), 10, 32)
 		if err != nil {
 			return token.Principal{}, status.Errorf(status.BadName, status.G_BAD_STRING_UID,
 				"the user id is not a decimal number below 2^32")
 		}
 		return userPrincipal(env, uint32(uid))
 	}
-	return parse(env, string(n.text))
+	return parse(env, n.plain())
 }
+
+// plain is the text without a NUL at its end. Programs that count the NUL of a C string in its length work with other
+// libraries; MIT's gss-server is one.
+func (n *Name) plain() string { return strings.TrimSuffix(string(n.text), "\x00") }
 
 // Service splits a host-based service name "service@host"; host is empty where none was given. ok is false for names of
 // other types.
@@ -212,14 +221,14 @@ func (n *Name) Service() (service, host string, ok bool) {
 	if n.nameType != token.NTHostbasedService {
 		return "", "", false
 	}
-	service, host, _ = strings.Cut(string(n.text), "@")
+	service, host, _ = strings.Cut(n.plain(), "@")
 	return service, host, true
 }
 
 // servicePrincipal turns service@host into service/host@REALM (RFC 1964, Section 2.1.1), host being this host if absent.
 func (n *Name) servicePrincipal(env *krb5.Env) (token.Principal, error) {
 	service, host, _ := n.Service()
-	if service == "" || strings.ContainsRune(string(n.text), 0) {
+	if service == "" || strings.ContainsRune(n.plain(), 0) {
 		return token.Principal{}, status.Errorf(status.BadName, status.G_BAD_SERVICE_NAME,
 			"a host-based name reads service@host, and neither part may be empty or hold a NUL octet")
 	}
