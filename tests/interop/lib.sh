@@ -298,6 +298,65 @@ mit_kdc_start() {
 	fi
 }
 
+# mit_service KEYTAB SERVICE...: keys for more services, of MIT's KDC that runs.
+mit_service() {
+	local keytab=$1 s
+	shift
+	for s in "$@"; do
+		echo "addprinc -randkey $s"
+		echo "ktadd -k $keytab $s"
+	done >"$work/kadmin.in"
+	KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" <"$work/kadmin.in" >"$work/kadmin.log" 2>&1
+	[ -s "$keytab" ] || { not_ok "keys of $*" "$work/kadmin.log"; finish; }
+}
+
+# Debian's own programs, unchanged, with our libgssapi_krb5.so.2 or MIT's. With INTEROP_OURS=mit all have MIT's.
+
+# programs_with: sets libraries, the directory that is first in LD_LIBRARY_PATH: the build's, or a copy of it that any
+# account can read.
+programs_with() {
+	local dir=$build/lib
+	if [ ! -e "$dir/libgssapi_krb5.so.2" ]; then
+		echo "not ok - $dir/libgssapi_krb5.so.2 is not built"
+		exit 1
+	fi
+	libraries=$dir
+	while [ "$dir" != / ]; do
+		if [ $(($(stat -c '0%a' "$dir") & 5)) -ne 5 ]; then
+			libraries=$work/lib
+			cp -r "$build/lib" "$libraries"
+			break
+		fi
+		dir=$(dirname "$dir")
+	done
+	chmod 711 "$work"
+}
+
+# use FLAVOUR: sets the array with, which goes before a command that shall run with ours or mit's library.
+use() {
+	local flavour=$1
+	[ "$ours" = ours ] || flavour=$ours
+	with=(env)
+	[ "$flavour" != ours ] || with=(env "LD_LIBRARY_PATH=$libraries")
+}
+
+# has FLAVOUR MAPS [FRONT]: whether a process, by its /proc/PID/maps, has the library, and its engine if it is ours,
+# unless FRONT is given: a process that has not yet called it has none.
+has() {
+	local flavour=$1 maps=$2 only=${3:-}
+	[ "$ours" = ours ] || flavour=$ours
+	case $flavour in
+	ours)
+		grep -q " $libraries/libgssapi_krb5.so.2" "$maps" || { echo "no $libraries/libgssapi_krb5.so.2"; return 1; }
+		[ -n "$only" ] || grep -q "libgssapi-engine.so" "$maps" || { echo "no engine"; return 1; }
+		;;
+	mit)
+		grep -q "/libgssapi_krb5.so.2" "$maps" || { echo "no libgssapi_krb5.so.2"; return 1; }
+		! grep -q " $libraries/" "$maps" || { echo "one of $libraries"; return 1; }
+		;;
+	esac
+}
+
 # What gss-sample-server and MIT's gss-server say of a connection, in $work/server.log.
 
 # start_server PROGRAM [ARGUMENT]...: one of our sample servers; sets port.
