@@ -4,12 +4,19 @@
 
 package crypto
 
-import "golang.org/x/sys/cpu"
+import (
+	"crypto/sha1"
+	"crypto/sha256"
+
+	"golang.org/x/sys/cpu"
+)
 
 // What the kernels need. Processors with the SHA extensions but no AVX take the portable engine.
 var (
 	nativeAES = cpu.X86.HasAES && cpu.X86.HasAVX
 	nativeSHA = nativeAES && hasSHA()
+	// SHA-512 rotates vectors.
+	nativeSHA512 = nativeAES && cpu.X86.HasBMI1 && cpu.X86.HasBMI2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL
 )
 
 // hasSHA asks the processor for the SHA extensions.
@@ -24,9 +31,6 @@ type nativeEngine struct {
 	hmac mac
 	sha  *nativeMAC // hmac, if it is native
 }
-
-// groupSize is the block size of SHA-1 and SHA-256, and four blocks of AES.
-const groupSize = 64
 
 func newNativeEngine(p *profile, ke, ki []byte) engine {
 	if !nativeAES {
@@ -66,7 +70,7 @@ func (e *nativeEngine) seal(dst, src []byte) {
 	}
 	dst = dst[:len(src)]
 	n := min(e.sha.missing(), len(src))
-	m := n + (len(src)-n)/groupSize*groupSize
+	m := n + (len(src)-n)&^(e.sha.group-1)
 	sealInTurn(e, e.sha, e.etm, dst[:n], src[:n])
 	if n < m {
 		e.sealGroups(dst[n:m], src[n:m])
@@ -81,7 +85,7 @@ func (e *nativeEngine) open(dst, src []byte) {
 	}
 	dst = dst[:len(src)]
 	n := min(e.sha.missing(), len(src))
-	m := n + (len(src)-n)/groupSize*groupSize
+	m := n + (len(src)-n)&^(e.sha.group-1)
 	openInTurn(e, e.sha, e.etm, dst[:n], src[:n])
 	if n < m {
 		e.openGroups(dst[n:m], src[n:m])
@@ -89,43 +93,59 @@ func (e *nativeEngine) open(dst, src []byte) {
 	openInTurn(e, e.sha, e.etm, dst[m:], src[m:])
 }
 
-// The kernels encrypt or decrypt the groups of src and hash as many groups, those of hashed. Interleaved are octets
-// that do not wait for each other: the hash runs one group behind where it takes in the cipher's results.
+// A group is as much as the hash takes at once. The kernels encrypt or decrypt the groups of src and hash as many
+// groups, those of hashed. Interleaved are octets that do not wait for each other: the hash runs one group behind where
+// it takes in the cipher's results.
 
 // sealGroups is seal for groups, where the hash has begun none.
 func (e *nativeEngine) sealGroups(dst, src []byte) {
-	last := len(src) - groupSize
+	e.sha.length += uint64(len(src))
 	if !e.etm {
 		sealSHA1(&e.ks, &e.iv, &e.sha.h, dst, src, src)
-	} else {
-		cbcEncrypt(&e.ks, &e.iv, dst[:groupSize], src[:groupSize])
-		sealSHA256(&e.ks, &e.iv, &e.sha.h, dst[groupSize:], src[groupSize:], dst[:last])
-		sha256Blocks(&e.sha.h, dst[last:])
+		return
 	}
-	e.sha.length += uint64(len(src))
+	first, last := e.sha.group, len(src)-e.sha.group
+	cbcEncrypt(&e.ks, &e.iv, dst[:first], src[:first])
+	if e.sha.size == sha256.Size {
+		sealSHA256(&e.ks, &e.iv, &e.sha.h, dst[first:], src[first:], dst[:last])
+	} else {
+		sealSHA512(&e.ks, &e.iv, &e.sha.h, dst[first:], src[first:], dst[:last])
+	}
+	e.sha.blocks(&e.sha.h, dst[last:])
 }
 
 // openGroups is open for groups, where the hash has begun none.
 func (e *nativeEngine) openGroups(dst, src []byte) {
-	last := len(src) - groupSize
-	if e.etm {
-		openSHA256(&e.ks, &e.iv, &e.sha.h, dst, src, src)
-	} else {
-		cbcDecrypt(&e.ks, &e.iv, dst[:groupSize], src[:groupSize])
-		openSHA1(&e.ks, &e.iv, &e.sha.h, dst[groupSize:], src[groupSize:], dst[:last])
-		sha1Blocks(&e.sha.h, dst[last:])
-	}
 	e.sha.length += uint64(len(src))
+	switch e.sha.size {
+	case sha1.Size:
+		first, last := e.sha.group, len(src)-e.sha.group
+		cbcDecrypt(&e.ks, &e.iv, dst[:first], src[:first])
+		openSHA1(&e.ks, &e.iv, &e.sha.h, dst[first:], src[first:], dst[:last])
+		sha1Blocks(&e.sha.h, dst[last:])
+	case sha256.Size:
+		openSHA256(&e.ks, &e.iv, &e.sha.h, dst, src, src)
+	default:
+		openSHA512(&e.ks, &e.iv, &e.sha.h, dst, src, src)
+	}
 }
 
 //go:noescape
-func sealSHA1(ks *schedule, iv *[blockSize]byte, h *[8]uint32, dst, src, hashed []byte)
+func sealSHA1(ks *schedule, iv *[blockSize]byte, h *hashState, dst, src, hashed []byte)
 
 //go:noescape
-func openSHA1(ks *schedule, iv *[blockSize]byte, h *[8]uint32, dst, src, hashed []byte)
+func openSHA1(ks *schedule, iv *[blockSize]byte, h *hashState, dst, src, hashed []byte)
 
 //go:noescape
-func sealSHA256(ks *schedule, iv *[blockSize]byte, h *[8]uint32, dst, src, hashed []byte)
+func sealSHA256(ks *schedule, iv *[blockSize]byte, h *hashState, dst, src, hashed []byte)
 
 //go:noescape
-func openSHA256(ks *schedule, iv *[blockSize]byte, h *[8]uint32, dst, src, hashed []byte)
+func openSHA256(ks *schedule, iv *[blockSize]byte, h *hashState, dst, src, hashed []byte)
+
+// sealSHA512 and openSHA512 want a key of 256 bits.
+//
+//go:noescape
+func sealSHA512(ks *schedule, iv *[blockSize]byte, h *hashState, dst, src, hashed []byte)
+
+//go:noescape
+func openSHA512(ks *schedule, iv *[blockSize]byte, h *hashState, dst, src, hashed []byte)

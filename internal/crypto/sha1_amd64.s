@@ -129,7 +129,7 @@ GLOBL flip<>(SB), RODATA|NOPTR, $16
 
 #define NOTHING
 
-// func sha1Blocks(h *[8]uint32, p []byte)
+// func sha1Blocks(h *hashState, p []byte)
 TEXT ·sha1Blocks(SB), NOSPLIT, $0-32
 	MOVQ h+0(FP), CX
 	MOVQ p_base+8(FP), R8
@@ -153,7 +153,7 @@ loop:
 done:
 	RET
 
-// func sealSHA1(ks *schedule, iv *[blockSize]byte, h *[8]uint32, dst, src, hashed []byte)
+// func sealSHA1(ks *schedule, iv *[blockSize]byte, h *hashState, dst, src, hashed []byte)
 TEXT ·sealSHA1(SB), NOSPLIT, $0-96
 	MOVQ    ks+0(FP), AX
 	MOVQ    iv+8(FP), BX
@@ -200,7 +200,7 @@ loop:
 done:
 	RET
 
-// func openSHA1(ks *schedule, iv *[blockSize]byte, h *[8]uint32, dst, src, hashed []byte)
+// func openSHA1(ks *schedule, iv *[blockSize]byte, h *hashState, dst, src, hashed []byte)
 TEXT ·openSHA1(SB), NOSPLIT, $0-96
 	MOVQ    ks+0(FP), AX
 	MOVQ    iv+8(FP), BX

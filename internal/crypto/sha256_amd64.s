@@ -120,7 +120,7 @@ GLOBL flip<>(SB), RODATA|NOPTR, $16
 
 #define NOTHING
 
-// func sha256Blocks(h *[8]uint32, p []byte)
+// func sha256Blocks(h *hashState, p []byte)
 TEXT ·sha256Blocks(SB), NOSPLIT, $0-32
 	MOVQ h+0(FP), CX
 	MOVQ p_base+8(FP), R8
@@ -144,7 +144,7 @@ loop:
 done:
 	RET
 
-// func sealSHA256(ks *schedule, iv *[blockSize]byte, h *[8]uint32, dst, src, hashed []byte)
+// func sealSHA256(ks *schedule, iv *[blockSize]byte, h *hashState, dst, src, hashed []byte)
 TEXT ·sealSHA256(SB), NOSPLIT, $0-96
 	MOVQ    ks+0(FP), AX
 	MOVQ    iv+8(FP), BX
@@ -195,7 +195,7 @@ loop:
 done:
 	RET
 
-// func openSHA256(ks *schedule, iv *[blockSize]byte, h *[8]uint32, dst, src, hashed []byte)
+// func openSHA256(ks *schedule, iv *[blockSize]byte, h *hashState, dst, src, hashed []byte)
 TEXT ·openSHA256(SB), NOSPLIT, $0-96
 	MOVQ    ks+0(FP), AX
 	MOVQ    iv+8(FP), BX
