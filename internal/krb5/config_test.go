@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"libgssapi/internal/status"
+	"libgssapi/internal/token"
 )
 
 // configCase is one case of testdata/config.txt.
