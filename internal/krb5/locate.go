@@ -38,8 +38,8 @@ func (n *network) locate(ctx context.Context, cfg *Config, realm string, preferT
 	}
 	if len(servers) == 0 {
 		if ctx.Err() != nil {
-			return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "looking for a KDC of realm %s: %v",
-				realm, ctx.Err())
+			return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "no KDC of realm %s was found, %s",
+				realm, ended(ctx))
 		}
 		where := "krb5.conf has none and dns_lookup_kdc is off"
 		switch {

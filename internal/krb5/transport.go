@@ -226,11 +226,19 @@ func (x *exchange) wait(ctx context.Context, c *conversation, d time.Duration) (
 			if x.failure != nil {
 				return nil, x.unreachable()
 			}
-			return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "asking the KDCs of realm %s: %v%s", x.realm,
-				ctx.Err(), x.notes())
+			return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "cannot contact any KDC for realm %s, %s%s",
+				x.realm, ended(ctx), x.notes())
 		}
 	}
 	return nil, nil
+}
+
+// ended says why ctx is over, for an administrator.
+func ended(ctx context.Context) string {
+	if ctx.Err() == context.DeadlineExceeded {
+		return "the time is over"
+	}
+	return "it was interrupted"
 }
 
 // judge returns the reply if it is the one. Neither reply nor error: go on with other KDCs.

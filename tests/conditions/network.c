@@ -122,7 +122,7 @@ int main(void)
 	start(280);
 	/* Within the time of one KDC over UDP and TCP, and what a busy machine adds. */
 	fails("down", KRB5_KDC_UNREACH, "refused");
-	fails("silent", KRB5_KDC_UNREACH, "no answer");
+	fails("silent", KRB5_KDC_UNREACH, "time is over|/udp: no answer|/tcp: no answer");
 	fails("garbage", ANY_MINOR, "reply");
 	fails("half", ANY_MINOR, "");
 	fails("empty", ANY_MINOR, "");

@@ -223,7 +223,7 @@ static void oversized(void)
 		return;
 	}
 	for (i = 0; i < n; i += 4096)
-		large[i] = 0; /* all of it is there before we look */
+		((volatile unsigned char *)large)[i] = 0; /* all of it is there before we look */
 	before = peak();
 	both("100-mib-of-zeros", large, n, GSS_S_DEFECTIVE_TOKEN, "");
 	memcpy(large, "\x60\x84\x06\x3f\xff\xfa" KRB5_OID "\1\0\x6e\x84\x06\x3f\xff\xe7\x30\x84\x06\x3f\xff\xe1", 31);
