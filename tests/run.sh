@@ -67,7 +67,7 @@ one() {
 	status=$?
 	if [ "$status" -ne 0 ]; then
 		echo "not ok $1: exit status $status"
-		tail -n 20 "$output/$1.txt" "$TEST_DIR/stderr" | sed 's/^/#   /'
+		{ tail -n 20 "$output/$1.txt"; head -n 40 "$TEST_DIR/stderr"; } | sed 's/^/#   /'
 	elif [ -f "$expected/$1.txt" ] && ! diff "$expected/$1.txt" "$output/$1.txt" >"$TEST_DIR/diff" 2>&1; then
 		echo "not ok $1: another output (< expected, > printed)"
 		grep '^[<>]' "$TEST_DIR/diff" | head -n "${DIFF_LINES:-20}" | sed 's/^/#   /'
