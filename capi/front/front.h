@@ -57,6 +57,9 @@ const char *front_ccache_name(void);
  */
 int front_choose_ccache(const char *name, char *current, const char **replaced);
 
+/* lucid.c, mit/lucid.c: whether gss_krb5_export_lucid_sec_context deletes the context. */
+int front_lucid_consumes(void);
+
 /* unavailable.c */
 
 /* What a function that this version does not have answers. */

@@ -92,15 +92,55 @@ OM_uint32 gsskrb5_extract_authz_data_from_sec_context(
     int ad_type,
     gss_buffer_t ad_data); /* out */
 
+/*
+ * A context in the clear, for programs that protect messages by themselves, as FreeBSD's kernel does for NFS. Messages
+ * are those of RFC 4121 (protocol 1). They are protected with the acceptor's subkey if there is one, else with ctx_key.
+ */
+typedef struct gss_krb5_lucid_key {
+	OM_uint32 type;   /* enctype */
+	OM_uint32 length; /* octets */
+	void *data;
+} gss_krb5_lucid_key_t;
+
+typedef struct gss_krb5_rfc1964_keydata {
+	OM_uint32 sign_alg;
+	OM_uint32 seal_alg;
+	gss_krb5_lucid_key_t ctx_key;
+} gss_krb5_rfc1964_keydata_t;
+
+typedef struct gss_krb5_cfx_keydata {
+	OM_uint32 have_acceptor_subkey;
+	gss_krb5_lucid_key_t ctx_key;         /* the initiator's subkey, else the ticket's session key */
+	gss_krb5_lucid_key_t acceptor_subkey; /* if have_acceptor_subkey */
+} gss_krb5_cfx_keydata_t;
+
+typedef struct gss_krb5_lucid_context_v1 {
+	OM_uint32 version;  /* 1 */
+	OM_uint32 initiate; /* 1: we are the initiator */
+	OM_uint32 endtime;  /* seconds since 1970 */
+	uint64_t send_seq;  /* of the next message to send */
+	uint64_t recv_seq;  /* of the next message expected */
+	OM_uint32 protocol; /* 1: RFC 4121 */
+	gss_krb5_rfc1964_keydata_t rfc1964_kd; /* all zeros */
+	gss_krb5_cfx_keydata_t cfx_kd;
+} gss_krb5_lucid_context_v1_t;
+
+typedef struct gss_krb5_lucid_context_version {
+	OM_uint32 version;
+} gss_krb5_lucid_context_version_t;
+
+/* *kctx becomes a gss_krb5_lucid_context_v1_t. In libgssapi_krb5.so.2, as with MIT krb5, the context is deleted then; in
+ * libgssapi.so.10, as on FreeBSD up to 14, it goes on, and who uses both sends two messages with one number. */
 OM_uint32 gss_krb5_export_lucid_sec_context(
     OM_uint32 *minor_status,
     gss_ctx_id_t *context_handle,
-    OM_uint32 version,
-    void **kctx); /* out */
+    OM_uint32 version, /* 1 */
+    void **kctx);      /* out, release with gss_krb5_free_lucid_sec_context */
 
+/* Wipes the keys. */
 OM_uint32 gss_krb5_free_lucid_sec_context(
     OM_uint32 *minor_status,
-    void *kctx);
+    void *kctx); /* may be NULL */
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * lucid.c: contexts in the clear, for programs that protect messages by themselves, as FreeBSD's kernel does for NFS.
+ */
+
+#include "front.h"
+
+#include <gssapi/gssapi_krb5.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 1.2.752.43.13.6.1: the engine's answer has the fields of gss_krb5_lucid_context_v1_t in their order, big-endian. */
+static const gss_OID_desc lucid_v1 = {7, (void *)(uintptr_t)"\x2a\x85\x70\x2b\x0d\x06\x01"};
+
+#define KG_LUCID_VERSION 0x25ea10e /* of the k5g table */
+
+/* As on FreeBSD up to 14; libgssapi_krb5.so.2 has another value. */
+__attribute__((weak)) int
+front_lucid_consumes(void)
+{
+	return 0;
+}
+
+struct reader {
+	const unsigned char *next;
+	size_t left;
+	int bad;
+};
+
+static const unsigned char *
+take(struct reader *r, size_t n)
+{
+	const unsigned char *p = r->next;
+
+	if (r->bad || n > r->left) {
+		r->bad = 1;
+		return NULL;
+	}
+	r->next += n;
+	r->left -= n;
+	return p;
+}
+
+static OM_uint32
+take_number(struct reader *r, size_t octets)
+{
+	const unsigned char *p = take(r, octets);
+	OM_uint32 v = 0;
+	size_t i;
+
+	for (i = 0; p != NULL && i < octets; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+static uint64_t
+take_long(struct reader *r)
+{
+	uint64_t high = take_number(r, 4);
+
+	return high << 32 | take_number(r, 4);
+}
+
+/* 0, or ENOMEM. */
+static int
+take_key(struct reader *r, gss_krb5_lucid_key_t *key)
+{
+	const unsigned char *p;
+
+	key->type = take_number(r, 2);
+	key->length = take_number(r, 4);
+	if ((p = take(r, key->length)) == NULL) {
+		key->length = 0;
+		return 0;
+	}
+	if ((key->data = malloc(key->length + 1)) == NULL) {
+		key->length = 0;
+		return ENOMEM;
+	}
+	memcpy(key->data, p, key->length);
+	return 0;
+}
+
+static int
+read_lucid(const gss_buffer_desc *octets, gss_krb5_lucid_context_v1_t *l)
+{
+	struct reader r = {octets->value, octets->length, 0};
+	int error;
+
+	l->version = take_number(&r, 4);
+	l->initiate = take_number(&r, 4);
+	l->endtime = take_number(&r, 4);
+	l->send_seq = take_long(&r);
+	l->recv_seq = take_long(&r);
+	l->protocol = take_number(&r, 4);
+	l->cfx_kd.have_acceptor_subkey = take_number(&r, 4);
+	if ((error = take_key(&r, &l->cfx_kd.ctx_key)) != 0)
+		return error;
+	if (l->cfx_kd.have_acceptor_subkey && (error = take_key(&r, &l->cfx_kd.acceptor_subkey)) != 0)
+		return error;
+	return r.bad || r.left != 0 ? EINVAL : 0;
+}
+
+/* memset may be left out for memory that is freed. */
+static void
+wipe(void *memory, size_t size)
+{
+	volatile unsigned char *p = memory;
+
+	while (size-- > 0)
+		*p++ = 0;
+}
+
+static void
+free_key(gss_krb5_lucid_key_t *key)
+{
+	if (key->data != NULL)
+		wipe(key->data, key->length);
+	free(key->data);
+}
+
+OM_uint32
+gss_krb5_export_lucid_sec_context(OM_uint32 *minor_status, gss_ctx_id_t *context_handle, OM_uint32 version, void **kctx)
+{
+	static const char unknown[] = "only version 1 of lucid contexts is known";
+	gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
+	gss_krb5_lucid_context_v1_t *l;
+	OM_uint32 major, ignored;
+	int error;
+
+	if (minor_status != NULL)
+		*minor_status = 0;
+	if (kctx != NULL)
+		*kctx = NULL;
+	if (minor_status == NULL || kctx == NULL)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	if (context_handle == NULL || *context_handle == GSS_C_NO_CONTEXT)
+		return GSS_S_CALL_INACCESSIBLE_READ | GSS_S_NO_CONTEXT;
+	if (version != 1) {
+		*minor_status = KG_LUCID_VERSION;
+		front_record_status(*minor_status, unknown, sizeof(unknown) - 1);
+		return GSS_S_FAILURE;
+	}
+	major = gss_inquire_sec_context_by_oid(minor_status, *context_handle, (gss_OID)(uintptr_t)&lucid_v1, &set);
+	if (major != GSS_S_COMPLETE)
+		return major;
+	l = calloc(1, sizeof(*l));
+	if (l == NULL)
+		error = ENOMEM;
+	else
+		error = set->count == 1 ? read_lucid(&set->elements[0], l) : EINVAL;
+	if (set->count == 1)
+		wipe(set->elements[0].value, set->elements[0].length);
+	(void)gss_release_buffer_set(&ignored, &set);
+	if (error != 0) {
+		(void)gss_krb5_free_lucid_sec_context(&ignored, l);
+		*minor_status = (OM_uint32)error;
+		return GSS_S_FAILURE;
+	}
+	if (front_lucid_consumes())
+		(void)gss_delete_sec_context(&ignored, context_handle, GSS_C_NO_BUFFER);
+	*kctx = l;
+	return GSS_S_COMPLETE;
+}
+
+OM_uint32
+gss_krb5_free_lucid_sec_context(OM_uint32 *minor_status, void *kctx)
+{
+	gss_krb5_lucid_context_v1_t *l = kctx;
+
+	if (minor_status != NULL)
+		*minor_status = 0;
+	if (l == NULL)
+		return GSS_S_COMPLETE;
+	free_key(&l->rfc1964_kd.ctx_key);
+	free_key(&l->cfx_kd.ctx_key);
+	free_key(&l->cfx_kd.acceptor_subkey);
+	free(l);
+	return GSS_S_COMPLETE;
+}
