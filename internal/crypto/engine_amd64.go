@@ -72,8 +72,10 @@ func (e *nativeEngine) seal(dst, src []byte) {
 	n := min(e.sha.missing(), len(src))
 	m := n + (len(src)-n)&^(e.sha.group-1)
 	sealInTurn(e, e.sha, e.etm, dst[:n], src[:n])
-	if n < m {
-		e.sealGroups(dst[n:m], src[n:m])
+	for n < m {
+		run := min(m-n, maxRun)
+		e.sealGroups(dst[n:n+run], src[n:n+run])
+		n += run
 	}
 	sealInTurn(e, e.sha, e.etm, dst[m:], src[m:])
 }
@@ -87,8 +89,10 @@ func (e *nativeEngine) open(dst, src []byte) {
 	n := min(e.sha.missing(), len(src))
 	m := n + (len(src)-n)&^(e.sha.group-1)
 	openInTurn(e, e.sha, e.etm, dst[:n], src[:n])
-	if n < m {
-		e.openGroups(dst[n:m], src[n:m])
+	for n < m {
+		run := min(m-n, maxRun)
+		e.openGroups(dst[n:n+run], src[n:n+run])
+		n += run
 	}
 	openInTurn(e, e.sha, e.etm, dst[m:], src[m:])
 }

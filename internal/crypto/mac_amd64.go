@@ -28,6 +28,10 @@ type hashState [8]uint64
 
 const maxGroupSize = sha512.BlockSize
 
+// maxRun is how much a kernel gets at once, in octets: what stops all threads for a moment, as garbage collection does,
+// waits for its end.
+const maxRun = 64 << 10
+
 // The initial states (FIPS 180-4, Section 5.3).
 var (
 	sha1Initial   = hashState{0xefcdab8967452301, 0x1032547698badcfe, 0xc3d2e1f0}
@@ -103,7 +107,8 @@ func (m *nativeMAC) Write(p []byte) (int, error) {
 		}
 		m.blocks(&m.h, m.block[:m.group])
 	}
-	if n := len(p) &^ (m.group - 1); n > 0 {
+	for len(p) >= m.group {
+		n := min(len(p)&^(m.group-1), maxRun)
 		m.blocks(&m.h, p[:n])
 		m.length += uint64(n)
 		p = p[n:]

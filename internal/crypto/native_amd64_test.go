@@ -155,6 +155,30 @@ func TestEnginesSealAndOpenAlikeAtTheEdgesOfMemory(t *testing.T) {
 	})
 }
 
+func TestEnginesSealLongMessagesAlike(t *testing.T) {
+	needNative(t)
+	eachType(t, func(t *testing.T, k *Key) {
+		native, twin := engines(k, 24)
+		confounder := randomOctets(blockSize)
+		for _, n := range []int{maxRun - 1, maxRun, maxRun + 1, maxRun + 48, 2*maxRun + 200, 5*maxRun + 31} {
+			msg, got, want := randomOctets(n), make([]byte, n+native.Overhead()), make([]byte, n+native.Overhead())
+			if err := native.Seal(got, msg, nil, bytes.NewReader(confounder)); err != nil {
+				t.Fatal(err)
+			}
+			if err := twin.Seal(want, msg, nil, bytes.NewReader(confounder)); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, want) {
+				t.Fatalf("%d octets are sealed differently", n)
+			}
+			back := make([]byte, n)
+			if err := native.Open(back, got, nil); err != nil || !bytes.Equal(back, msg) {
+				t.Fatalf("%d octets do not open (%v)", n, err)
+			}
+		}
+	})
+}
+
 // A processor may have AES alone.
 func TestEnginesAgreeWithoutKernelsForTheHash(t *testing.T) {
 	defer func(sha, sha512 bool) { nativeSHA, nativeSHA512 = sha, sha512 }(nativeSHA, nativeSHA512)
