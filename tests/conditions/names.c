@@ -179,7 +179,7 @@ static void nul(void)
 	    G_BAD_SERVICE_NAME, "NUL");
 	refused("nul-in-a-service", "ho\0st@server.demo.test", 22, GSS_C_NT_HOSTBASED_SERVICE, GSS_S_BAD_NAME,
 	    G_BAD_SERVICE_NAME, "NUL");
-	refused("nul-in-a-string-uid", "0\0", 2, GSS_C_NT_STRING_UID_NAME, GSS_S_BAD_NAME, ANY_MINOR, "");
+	refused("nul-in-a-string-uid", "0\0" "1", 3, GSS_C_NT_STRING_UID_NAME, GSS_S_BAD_NAME, ANY_MINOR, "");
 }
 
 static void escapes(void)
