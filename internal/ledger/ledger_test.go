@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -219,10 +221,8 @@ func TestSleepersChangeNothing(t *testing.T) {
 		if !ok {
 			t.Fatal("no slot")
 		}
-		for i := stopped; i < keyWords; i++ {
-			if slot[wordKey+i].CompareAndSwap(0, old[i]) {
-				t.Errorf("word %d was overwritten", i)
-			}
+		if fill(slot, &old) {
+			t.Error("the sleeper has written its key")
 		}
 		if slot[wordState].CompareAndSwap(uint64(mine), uint64(newState(ready, at+3600, 1))) {
 			t.Error("the slot was given away")
@@ -232,6 +232,55 @@ func TestSleepersChangeNothing(t *testing.T) {
 			t.Errorf("stopped after %d words: the new owner's key is damaged", stopped)
 		}
 	}
+}
+
+// Two threads claim at the same instant, again and again: a claim is one instruction.
+func TestClaimsAtTheSameInstant(t *testing.T) {
+	rounds := 200_000
+	if testing.Short() {
+		rounds = 20_000
+	}
+	at := seconds(now)
+	table := make(table, 2*slotWords)
+	var round, done, won atomic.Int64
+	var ref atomic.Pointer[Ref]
+	key := randomKey(t)
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() {
+			for i := range int64(rounds) {
+				for spins := 0; round.Load() <= i; spins++ {
+					if spins > 1000 {
+						runtime.Gosched()
+					}
+				}
+				if table.claim(*ref.Load(), key, at) {
+					won.Add(1)
+				}
+				done.Add(1)
+			}
+		})
+	}
+	for i := range int64(rounds) {
+		r, ok := table.deposit(key, 0, at, at+3600)
+		if !ok {
+			t.Error("no slot")
+		}
+		ref.Store(&r)
+		round.Store(i + 1)
+		for done.Load() < 2*(i+1) {
+			runtime.Gosched()
+		}
+		if n := won.Load(); n != i+1 {
+			t.Errorf("in round %d the token was claimed %d times", i, n-i)
+			won.Store(i + 1)
+		}
+		if t.Failed() {
+			round.Store(int64(rounds))
+			break
+		}
+	}
+	group.Wait()
 }
 
 func TestSerialsWrapAround(t *testing.T) {
