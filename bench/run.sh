@@ -51,3 +51,13 @@ done <<EOF
 19 aes128-cts-hmac-sha256-128 128
 20 aes256-cts-hmac-sha384-192 256
 EOF
+
+# What a fork costs, and the child's first call.
+printf '\n'
+# shellcheck disable=SC2086 # a list of options
+${CC:-cc} $flags -pthread -o "$build/bin/bench-fork" "$here/fork.c" -ldl || exit 1
+realm_start "$build" "$dir/realm.fork" || exit 1
+KRB5CCNAME=FILE:$dir/cc.fork KRB5RCACHEDIR=$dir
+export KRB5CCNAME KRB5RCACHEDIR
+realm_kinit alice "$dir/cc.fork" || exit 1
+"$build/bin/bench-fork" "$build/lib/libgssapi.so.10"

@@ -26,6 +26,7 @@ func (c *Cred) Snapshot(w *wire.Writer) {
 		w.Text(a.keytabName)
 		optional(w, a.principal)
 		w.Text(a.service)
+		w.Text(a.replay)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -44,7 +45,9 @@ func Restore(library *krb5.Library, r *wire.Reader) *Cred {
 		c.initiator = &initiator{cache: library.RestoreCCache(r), desire: restoreOptional(r)}
 	}
 	if r.Bool() {
-		c.acceptor = &acceptor{keytabName: r.Text(), principal: restoreOptional(r), service: r.Text()}
+		c.acceptor = &acceptor{
+			keytabName: r.Text(), principal: restoreOptional(r), service: r.Text(), replay: r.Text(),
+		}
 	}
 	c.noCI = r.Bool()
 	limited := r.Bool()

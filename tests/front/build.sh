@@ -17,18 +17,22 @@ rm -rf "$d"
 for part in 30 300 half most; do
 	mkdir -p "$d/truncated-$part"
 done
-mkdir -p "$d/ok" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/text" "$d/directory/libgssapi-engine.so" "$d/link"
+mkdir -p "$d/ok" "$d/limit" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/text" "$d/directory/libgssapi-engine.so" "$d/link"
 
 # The lists of options are lists.
 # shellcheck disable=SC2086
 {
 	$CC $flags -fPIC -shared -Wl,-soname,libgssapi.so.10 -Wl,--version-script="$GEN/libgssapi.map" \
 		-Wl,-z,nodelete -Wl,-Bsymbolic -o "$d/ok/libgssapi.so.10" capi/front/*.c "$GEN/stubs.c" -lpthread
+	$CC $flags -DPLATFORM_INSTANCES=3 -fPIC -shared -Wl,-soname,libgssapi.so.10 \
+		-Wl,--version-script="$GEN/libgssapi.map" -Wl,-z,nodelete -Wl,-Bsymbolic -o "$d/limit/libgssapi.so.10" \
+		capi/front/*.c "$GEN/stubs.c" -lpthread
 	engine="$CC $flags -fPIC -shared -Wl,-soname,libgssapi-engine.so tests/front/fake_engine.c tests/front/fake_rest.c"
 	$engine -o "$d/ok/libgssapi-engine.so" -lpthread
+	cp "$d/ok/libgssapi-engine.so" "$d/limit/"
 	$engine -DREFUSE -o "$d/version/libgssapi-engine.so" -lpthread
 	$engine -DLACK -o "$d/lacks/libgssapi-engine.so" -lpthread
-	for program in data broken process threads; do
+	for program in broken data lineage process threads; do
 		$CC $flags -o "$d/$program" "tests/front/$program.c" "$d/ok/libgssapi.so.10" -lpthread
 	done
 }

@@ -33,6 +33,7 @@ try "half an engine" truncated-half "$d/broken" truncated
 try "engine without its last octet" truncated-most "$d/broken" truncated
 try "engine of another version" version "$d/broken" "another version"
 try "engine without a function" lacks "$d/broken" "lacks gss_"
+try "a line of processes that is too long" limit "$d/lineage" 3
 try "threads" ok "$d/threads"
 try "threads by a link" link "$d/threads"
 # The program removes the engine that it is given.

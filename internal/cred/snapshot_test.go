@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package cred
+
+import (
+	"bytes"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/token"
+	"libgssapi/internal/wire"
+)
+
+func formOf(c *Cred) []byte {
+	w := wire.NewWriter(512)
+	c.Snapshot(w)
+	return w.Form()
+}
+
+var (
+	alice = token.Principal{Type: token.NTPrincipal, Components: []string{"alice"}, Realm: "TEST"}
+	host  = token.Principal{Type: token.NTSrvHst, Components: []string{"host", "server"}, Realm: ""}
+)
+
+// examples are credentials of all kinds; together they have a value in each field.
+func examples(library *krb5.Library) map[string]*Cred {
+	tgt := &krb5.Credential{
+		Client: alice, Server: token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", "TEST"}, Realm: "TEST"},
+		Key:      token.EncryptionKey{EType: 18, Value: bytes.Repeat([]byte{7}, 32)},
+		AuthTime: time.Unix(1000, 0).UTC(), StartTime: time.Unix(1001, 0).UTC(), EndTime: time.Unix(2000, 0).UTC(),
+		RenewTill: time.Unix(3000, 0).UTC(), Flags: 0x40000000, Ticket: []byte("a ticket"),
+	}
+	w := wire.NewWriter(64)
+	w.Text("/tmp/krb5cc")
+	w.Principal(alice)
+	file := library.RestoreCCache(wire.NewReader(w.Form()))
+	return map[string]*Cred{
+		"delegated": Delegated(tgt),
+		"file":      {usage: Initiate, initiator: &initiator{cache: file, desire: &alice}, noCI: true},
+		"any-key":   {usage: Accept, acceptor: &acceptor{keytabName: "FILE:/etc/krb5.keytab"}},
+		"service":   {usage: Accept, acceptor: &acceptor{keytabName: "FILE:/k", service: "nfs", replay: "none:"}},
+		"both": {usage: Both, initiator: &initiator{cache: file}, enctypes: []crypto.EType{crypto.AES256SHA1, 3},
+			acceptor: &acceptor{keytabName: "FILE:/k", principal: &host}},
+		"no-enctype": {usage: Initiate, initiator: &initiator{cache: file}, enctypes: []crypto.EType{}},
+	}
+}
+
+func TestRestoredCredentialIsTheSame(t *testing.T) {
+	var library krb5.Library
+	for name, c := range examples(&library) {
+		t.Run(name, func(t *testing.T) {
+			form := formOf(c)
+			got := Restore(&library, wire.NewReader(form))
+			if got == nil {
+				t.Fatal("not restored")
+			}
+			if !bytes.Equal(formOf(got), form) {
+				t.Error("its form is another one")
+			}
+			if got.usage != c.usage || got.noCI != c.noCI || !reflect.DeepEqual(got.enctypes, c.enctypes) ||
+				!reflect.DeepEqual(got.acceptor, c.acceptor) || (got.initiator == nil) != (c.initiator == nil) {
+				t.Errorf("%+v is not %+v", got, c)
+			}
+			if c.initiator == nil {
+				return
+			}
+			a, b := c.initiator.cache, got.initiator.cache
+			if a.Name() != b.Name() || !a.Principal.Equal(b.Principal) ||
+				!reflect.DeepEqual(got.initiator.desire, c.initiator.desire) {
+				t.Errorf("%+v is not %+v", got.initiator, c.initiator)
+			}
+			if name == "delegated" && (len(b.Credentials()) != 1 || !got.InMemory() ||
+				!sameTicket(b.Credentials()[0], a.Credentials()[0])) {
+				t.Error("the delegated ticket is another one")
+			}
+		})
+	}
+}
+
+func sameTicket(a, b *krb5.Credential) bool {
+	return bytes.Equal(a.Ticket, b.Ticket) && reflect.DeepEqual(a.Key, b.Key) && a.Server.Equal(b.Server) &&
+		a.Client.Equal(b.Client) && a.Flags == b.Flags && a.AuthTime.Equal(b.AuthTime) && a.StartTime.Equal(b.StartTime) &&
+		a.EndTime.Equal(b.EndTime) && a.RenewTill.Equal(b.RenewTill)
+}
+
+func TestTruncatedFormsAreNoCredentials(t *testing.T) {
+	var library krb5.Library
+	for name, c := range examples(&library) {
+		form := formOf(c)
+		for n := range form {
+			if Restore(&library, wire.NewReader(form[:n])) != nil {
+				t.Fatalf("%s: the first %d octets of %d are a credential", name, n, len(form))
+			}
+		}
+		if Restore(&library, wire.NewReader(append(slices.Clone(form), 0))) != nil {
+			t.Errorf("%s: an octet too many is not noticed", name)
+		}
+	}
+}
+
+// What is new in a credential must be in its form, too, and in the examples above.
+func TestSnapshotKnowsEveryField(t *testing.T) {
+	for typ, known := range map[reflect.Type][]string{
+		reflect.TypeFor[Cred]():      {"usage", "initiator", "acceptor", "mu", "enctypes", "noCI"},
+		reflect.TypeFor[initiator](): {"cache", "desire"},
+		reflect.TypeFor[acceptor]():  {"keytabName", "principal", "service", "replay"},
+	} {
+		for i := range typ.NumField() {
+			if f := typ.Field(i).Name; !slices.Contains(known, f) {
+				t.Errorf("a child after fork(2) does not get %s.%s", typ, f)
+			}
+		}
+	}
+}
+
+func FuzzRestore(f *testing.F) {
+	var library krb5.Library
+	for _, c := range examples(&library) {
+		f.Add(formOf(c))
+	}
+	f.Fuzz(func(t *testing.T, form []byte) {
+		if c := Restore(&library, wire.NewReader(form)); c != nil && Restore(&library, wire.NewReader(formOf(c))) == nil {
+			t.Error("a credential that was restored is not restored again")
+		}
+	})
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx_test
+
+import (
+	"crypto/rand"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/inherit"
+	"libgssapi/internal/krbtest"
+	"libgssapi/internal/status"
+)
+
+// inherited makes of a context what a child after fork(2) has of it. The words are copied, as a fork copies memory.
+func inherited(t testing.TB, c *ctx.Context, words *inherit.Words) *ctx.Context {
+	t.Helper()
+	var copied inherit.Words
+	for i := range words {
+		copied[i].Store(words[i].Load())
+	}
+	child, err := ctx.Restore(rand.Reader, c.Snapshot(), &copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return child
+}
+
+func TestChildGoesOnWithAContext(t *testing.T) {
+	for _, etype := range []crypto.EType{crypto.AES256SHA1, crypto.AES256SHA2} {
+		r := krbtest.New(t, etype)
+		client, server := pair(t, r, allFlags)
+		var cw, sw inherit.Words
+		client.Record(&cw)
+		server.Record(&sw)
+		var tokens [][]byte
+		for range 5 {
+			tok, err := client.Wrap(true, 0, []byte("text"), memory)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tokens = append(tokens, tok)
+		}
+		for _, n := range []int{0, 1, 3} { // 2 is on its way
+			if _, _, _, err := server.Unwrap(tokens[n], memory); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for generation := range 3 { // of which none but the last goes on
+			client, server = inherited(t, client, &cw), inherited(t, server, &sw)
+			_, _, sup, err := inherited(t, server, &sw).Unwrap(tokens[1], memory)
+			if err != nil || sup != status.DuplicateToken {
+				t.Errorf("generation %d: a message that was received is %#x, %v", generation, sup, err)
+			}
+			client.Record(&cw)
+			server.Record(&sw)
+		}
+		for _, m := range []struct {
+			n    int
+			want status.Major
+		}{{2, status.UnseqToken}, {4, status.Complete}, {4, status.DuplicateToken}} {
+			if _, _, sup, err := server.Unwrap(tokens[m.n], memory); err != nil || sup != m.want {
+				t.Errorf("message %d is %#x, not %#x: %v", m.n, sup, m.want, err)
+			}
+		}
+		if sup := talk(t, client, server, "on we go"); sup != status.Complete {
+			t.Errorf("the child's next message is %#x", sup)
+		}
+		if sup := talk(t, server, client, "and back"); sup != status.Complete {
+			t.Errorf("the answer is %#x", sup)
+		}
+	}
+}
+
+func TestChildKnowsWhatTheParentKnew(t *testing.T) {
+	r := krbtest.New(t, crypto.AES128SHA2)
+	client, server := pair(t, r, allFlags)
+	now := r.Env.Now()
+	for _, c := range []*ctx.Context{client, server} {
+		var words inherit.Words
+		c.Record(&words)
+		child := inherited(t, c, &words)
+		if string(child.Snapshot()) != string(c.Snapshot()) {
+			t.Error("the child's form is another one")
+		}
+		a, err := c.Inquire(now)
+		b, err2 := child.Inquire(now)
+		if err != nil || err2 != nil || !reflect.DeepEqual(a, b) {
+			t.Errorf("the child knows %+v, not %+v: %v %v", b, a, err, err2)
+		}
+		p, _ := c.PseudoRandom(false, []byte("in"), 40, memory)
+		q, _ := child.PseudoRandom(false, []byte("in"), 40, memory)
+		if p == nil || !slices.Equal(p, q) {
+			t.Error("the child has another partial key")
+		}
+	}
+}
+
+func TestChildEstablishesAHalfOpenContext(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	client, res := initiate(t, r, ctx.InitArgs{Flags: allFlags})
+	server, ares, err := accept(r, res.Token, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // two children, and the parent does not mind
+		var words inherit.Words
+		child := inherited(t, client, &words)
+		if _, err := child.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: ares.Token}); err != nil {
+			t.Fatal(err)
+		}
+		tok, err := child.GetMIC(0, []byte("text"), memory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := server.VerifyMIC([]byte("text"), tok); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestChildFindsAFailedContextFailed(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	client, res := initiate(t, r, ctx.InitArgs{Flags: allFlags})
+	_, ares, err := accept(r, res.Token, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ares.Token[len(ares.Token)-1] ^= 1
+	if _, err = client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: ares.Token}); err == nil {
+		t.Fatal("a forged answer is taken")
+	}
+	var words inherit.Words
+	child := inherited(t, client, &words)
+	_, err = child.Wrap(true, 0, []byte("text"), memory)
+	wantMajor(t, err, status.NoContext)
+	child.Delete()
+}
+
+func TestDeadContextsAreNotInherited(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	client, server := pair(t, r, allFlags)
+	if _, err := client.Export(r.Env); err != nil {
+		t.Fatal(err)
+	}
+	server.Delete()
+	for _, c := range []*ctx.Context{client, server, ctx.NewInitiator(), ctx.NewAcceptor()} {
+		if c.Snapshot() != nil {
+			t.Error("a context without state has a form")
+		}
+	}
+}
+
+// A form is read to its end and not further, and nothing else is one.
+func TestDamagedForms(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	client, _ := pair(t, r, allFlags)
+	half, _ := initiate(t, r, ctx.InitArgs{Flags: allFlags})
+	var words inherit.Words
+	for _, c := range []*ctx.Context{client, half} {
+		form := c.Snapshot()
+		for n := range form {
+			if _, err := ctx.Restore(rand.Reader, form[:n], &words); err == nil {
+				t.Fatalf("the first %d octets of %d are a context", n, len(form))
+			}
+		}
+		if _, err := ctx.Restore(rand.Reader, append(slices.Clone(form), 0), &words); err == nil {
+			t.Error("an octet too many is not noticed")
+		}
+	}
+}
+
+func FuzzRestore(f *testing.F) {
+	r := krbtest.New(f, crypto.AES256SHA1)
+	client, server := pair(f, r, allFlags)
+	half, _ := initiate(f, r, ctx.InitArgs{Flags: allFlags})
+	for _, c := range []*ctx.Context{client, server, half} {
+		f.Add(c.Snapshot(), uint64(3))
+	}
+	f.Fuzz(func(t *testing.T, form []byte, word uint64) {
+		var words inherit.Words
+		for i := range words {
+			words[i].Store(word)
+		}
+		c, err := ctx.Restore(rand.Reader, form, &words)
+		if err != nil {
+			return
+		}
+		if _, err := c.Inquire(time.Unix(0, 0)); err == nil {
+			if _, err := c.Wrap(true, 0, []byte("text"), memory); err != nil {
+				t.Errorf("an established context does not wrap: %v", err)
+			}
+		}
+		if !slices.Equal(c.Snapshot(), form) && len(form) > 2 {
+			t.Error("the form of what was made is another one")
+		}
+		c.Delete()
+	})
+}
+
+// What is new in a context must be in its form, too, unless it is only of a moment.
+func TestSnapshotKnowsEveryField(t *testing.T) {
+	known := []string{"protection", "mu", "state", "initiator", "initiate", "source", "target", "flags", "authTime", "end",
+		"grace", "keys", "authData", "ticketFlags"}
+	typ := reflect.TypeFor[ctx.Context]()
+	for i := range typ.NumField() {
+		if f := typ.Field(i).Name; !slices.Contains(known, f) {
+			t.Errorf("a child after fork(2) does not get %s", f)
+		}
+	}
+}

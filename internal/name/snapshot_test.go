@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package name
+
+import (
+	"bytes"
+	"reflect"
+	"slices"
+	"testing"
+
+	"libgssapi/internal/token"
+	"libgssapi/internal/wire"
+)
+
+func formOf(n *Name) []byte {
+	w := wire.NewWriter(64)
+	n.Snapshot(w)
+	return w.Form()
+}
+
+var examples = []*Name{
+	nil,
+	{text: []byte("alice"), nameType: token.NTUserName},
+	{text: []byte{}, nameType: token.NTAnonymous},
+	FromPrincipal(token.Principal{Type: token.NTSrvHst, Components: []string{"host", "server"}, Realm: "TEST"}),
+	FromPrincipal(token.Principal{Realm: "TEST"}),
+	FromPrincipal(token.Principal{Components: slices.Repeat([]string{""}, 5000), Realm: "TEST"}),
+}
+
+func TestRestoredNameIsTheSame(t *testing.T) {
+	for _, n := range examples {
+		r := wire.NewReader(formOf(n))
+		if got := Restore(r); !r.Done() || !reflect.DeepEqual(got, n) {
+			t.Errorf("%+v is not %+v", got, n)
+		}
+	}
+}
+
+func TestTruncatedFormsAreNoNames(t *testing.T) {
+	for _, n := range examples[:5] {
+		form := formOf(n)
+		for i := range form {
+			if r := wire.NewReader(form[:i]); Restore(r) != nil && r.Done() {
+				t.Errorf("the first %d octets of %x are a name", i, form)
+			}
+		}
+	}
+}
+
+func TestSnapshotKnowsEveryField(t *testing.T) {
+	typ := reflect.TypeFor[Name]()
+	for i := range typ.NumField() {
+		if f := typ.Field(i).Name; !slices.Contains([]string{"text", "nameType", "principal"}, f) {
+			t.Errorf("a child after fork(2) does not get %s", f)
+		}
+	}
+}
+
+func FuzzRestore(f *testing.F) {
+	for _, n := range examples {
+		f.Add(formOf(n))
+	}
+	f.Fuzz(func(t *testing.T, form []byte) {
+		r := wire.NewReader(form)
+		if n := Restore(r); r.Done() && !bytes.Equal(formOf(n), form) {
+			t.Error("the form of what was made is another one")
+		}
+	})
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A long line of processes, each a child of the one before, each using what it inherited and adding to it. Where a line
+ * has to end, as after 16 generations on FreeBSD, the failure says so.
+ */
+#include "harness.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef __FreeBSD__
+#define GENERATIONS 20
+#define MAY_END 15
+#else
+#define GENERATIONS 100
+#define MAY_END GENERATIONS
+#endif
+
+static struct pair pair;
+static gss_name_t names[GENERATIONS + 1];
+
+static int works(int generation)
+{
+	gss_buffer_desc text = buffer("text"), token, message;
+	char name[32];
+	OM_uint32 minor;
+	int i, ok;
+
+	if (gss_wrap(&minor, pair.init, 1, GSS_C_QOP_DEFAULT, &text, NULL, &token) != GSS_S_COMPLETE ||
+	    gss_unwrap(&minor, pair.accept, &token, &message, NULL, NULL) != GSS_S_COMPLETE)
+		return 0;
+	ok = same(&text, &message);
+	gss_release_buffer(&minor, &token);
+	gss_release_buffer(&minor, &message);
+	for (i = 0; i < generation; i++) {
+		gss_buffer_desc shown = GSS_C_EMPTY_BUFFER;
+
+		snprintf(name, sizeof(name), "user%d", i);
+		if (GSS_ERROR(gss_display_name(&minor, names[i], &shown, NULL)) || strcmp(shown.value, name) != 0)
+			ok = 0;
+		gss_release_buffer(&minor, &shown);
+	}
+	snprintf(name, sizeof(name), "user%d", generation);
+	names[generation] = import(name, GSS_C_NT_USER_NAME);
+	return ok;
+}
+
+/* ended reports whether a call fails because there is no room for one more engine. */
+static int ended(void)
+{
+	gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+	OM_uint32 major, minor, ignored, more = 0;
+	gss_OID_set mechs;
+	int clear;
+
+	major = gss_indicate_mechs(&minor, &mechs);
+	if (major != GSS_S_FAILURE)
+		return 0;
+	gss_display_status(&ignored, minor, GSS_C_MECH_CODE, GSS_C_NO_OID, &more, &text);
+	clear = text.length != 0 && strstr(text.value, "no room for another") != NULL;
+	gss_release_buffer(&ignored, &text);
+	return clear;
+}
+
+static int live(int generation)
+{
+	pid_t pid;
+	int status = -1;
+
+	if (generation > MAY_END && ended())
+		return 0;
+	if (!works(generation))
+		return 1;
+	if (generation == GENERATIONS)
+		return 0;
+	pid = fork();
+	if (pid == 0)
+		_exit(live(generation + 1));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return 2;
+	return WEXITSTATUS(status);
+}
+
+int main(void)
+{
+	begin(170);
+	need_pair(&pair, NULL);
+	fflush(stdout);
+	check(live(0) == 0, "a generation does not work");
+	fact("generations: done");
+	release_pair(&pair);
+	return end();
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Children that lock themselves in before their first call: descriptors closed, another root directory and user, no
+ * files to open, no code to map. What works, works; the rest fails with a text that says why, and functions of pure
+ * data always work.
+ */
+#define _GNU_SOURCE
+#include "harness.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <stddef.h>
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
+
+#define NOBODY 65534
+
+static struct pair pair;
+
+static int exchange(void)
+{
+	gss_buffer_desc text = buffer("text"), token = GSS_C_EMPTY_BUFFER, message = GSS_C_EMPTY_BUFFER;
+	OM_uint32 minor;
+	int ok = gss_wrap(&minor, pair.init, 1, GSS_C_QOP_DEFAULT, &text, NULL, &token) == GSS_S_COMPLETE &&
+	    gss_unwrap(&minor, pair.accept, &token, &message, NULL, NULL) == GSS_S_COMPLETE && same(&text, &message);
+
+	gss_release_buffer(&minor, &token);
+	gss_release_buffer(&minor, &message);
+	return ok;
+}
+
+/* refused reports whether a call that needs the engine fails as it should, with one of these words in its text. */
+static int refused(const char *words, const char *or_words)
+{
+	gss_buffer_desc text = buffer("text"), token = GSS_C_EMPTY_BUFFER;
+	OM_uint32 major, minor, ignored, more = 0;
+	int clear;
+
+	major = gss_wrap(&minor, pair.init, 1, GSS_C_QOP_DEFAULT, &text, NULL, &token);
+	if (major != GSS_S_FAILURE || minor == 0 || token.length != 0)
+		return 0;
+	text.length = 0;
+	text.value = NULL;
+	gss_display_status(&ignored, minor, GSS_C_MECH_CODE, GSS_C_NO_OID, &more, &text);
+	clear = text.length != 0 && (strstr(text.value, words) != NULL || strstr(text.value, or_words) != NULL);
+	if (!clear)
+		printf("  the text is: %s\n", text.length != 0 ? (char *)text.value : "none");
+	gss_release_buffer(&ignored, &text);
+	return clear;
+}
+
+/* data counts functions of pure data that do not work. */
+static int data(void)
+{
+	gss_buffer_desc text = buffer("text"), token = GSS_C_EMPTY_BUFFER, inner = GSS_C_EMPTY_BUFFER;
+	gss_buffer_set_t buffers = GSS_C_NO_BUFFER_SET;
+	gss_OID_set set = GSS_C_NO_OID_SET;
+	gss_ctx_id_t context = GSS_C_NO_CONTEXT;
+	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+	gss_name_t name = GSS_C_NO_NAME;
+	OM_uint32 minor, more = 0;
+	int present = 0, n = 0;
+
+	n += gss_encapsulate_token(&text, &krb5_mech, &token) != GSS_S_COMPLETE;
+	n += gss_decapsulate_token(&token, &krb5_mech, &inner) != GSS_S_COMPLETE || !same(&text, &inner);
+	n += gss_release_buffer(&minor, &token) != GSS_S_COMPLETE;
+	n += gss_release_buffer(&minor, &inner) != GSS_S_COMPLETE;
+	n += gss_create_empty_oid_set(&minor, &set) != GSS_S_COMPLETE;
+	n += gss_add_oid_set_member(&minor, &krb5_mech, &set) != GSS_S_COMPLETE;
+	n += gss_test_oid_set_member(&minor, &krb5_mech, set, &present) != GSS_S_COMPLETE || !present;
+	n += gss_release_oid_set(&minor, &set) != GSS_S_COMPLETE;
+	n += gss_add_buffer_set_member(&minor, &text, &buffers) != GSS_S_COMPLETE;
+	n += gss_release_buffer_set(&minor, &buffers) != GSS_S_COMPLETE;
+	n += gss_oid_to_str(&minor, &krb5_mech, &token) != GSS_S_COMPLETE;
+	n += gss_release_buffer(&minor, &token) != GSS_S_COMPLETE;
+	n += gss_display_status(&minor, GSS_S_NO_CONTEXT, GSS_C_GSS_CODE, GSS_C_NO_OID, &more, &token) != GSS_S_COMPLETE;
+	n += gss_release_buffer(&minor, &token) != GSS_S_COMPLETE;
+	n += gss_delete_sec_context(&minor, &context, GSS_C_NO_BUFFER) != GSS_S_COMPLETE;
+	n += gss_release_cred(&minor, &cred) != GSS_S_COMPLETE;
+	n += gss_release_name(&minor, &name) != GSS_S_COMPLETE;
+	return n;
+}
+
+static void close_all(void)
+{
+	int fd;
+
+	for (fd = 3; fd < 1024; fd++)
+		(void)close(fd);
+}
+
+/* another_user gives up the rights of root, if there are any to give up. */
+static int another_user(void)
+{
+	return geteuid() != 0 || (setgid(NOBODY) == 0 && setuid(NOBODY) == 0);
+}
+
+static int without_descriptors(void)
+{
+	close_all();
+	return exchange() ? data() : 50;
+}
+
+/* The descriptor that the library has kept does not ask who may read the file by now. */
+static int by_the_kept_descriptor(void)
+{
+	if (!another_user())
+		return 51;
+	return exchange() ? data() : 52;
+}
+
+/* Nobody can promise that the engine is still reachable; but if it is not, the text says so. */
+static int without_anything(void)
+{
+	close_all();
+	if (!another_user())
+		return 53;
+	return exchange() || refused("cannot open the engine", "Permission denied") ? data() : 54;
+}
+
+/* An empty root directory: FreeBSD loads from the kept descriptor there, Linux needs /proc for that. */
+static int elsewhere(void)
+{
+	if (mkdir(scratch("empty"), 0755) != 0 && errno != EEXIST)
+		return 55;
+	if (geteuid() != 0)
+		return data();
+	if (chroot(scratch("empty")) != 0 || chdir("/") != 0 || !another_user())
+		return 56;
+#ifdef __linux__
+	if (!refused("/proc is not there", "/proc is not there"))
+		return 57;
+#else
+	if (!exchange())
+		return 58;
+#endif
+	return data();
+}
+
+static int elsewhere_without_descriptors(void)
+{
+	if (mkdir(scratch("empty"), 0755) != 0 && errno != EEXIST)
+		return 59;
+	if (geteuid() != 0)
+		return data();
+	if (chroot(scratch("empty")) != 0 || chdir("/") != 0)
+		return 60;
+	close_all();
+	if (!another_user())
+		return 61;
+	return refused("cannot open the engine", "No such file") ? data() : 62;
+}
+
+/* Who calls once before it locks itself in keeps what it has. The engine's own descriptors must stay open then. */
+static int called_before(void)
+{
+	if (mkdir(scratch("empty"), 0755) != 0 && errno != EEXIST)
+		return 63;
+	if (!exchange())
+		return 64;
+	if (geteuid() == 0 && (chroot(scratch("empty")) != 0 || chdir("/") != 0))
+		return 65;
+	return another_user() && exchange() ? data() : 66;
+}
+
+#ifdef __linux__
+
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define DENY BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+/* deny lets a system call fail; deny_exec does if its third argument has PROT_EXEC. */
+#define deny(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##call, 0, 1), DENY
+#define deny_exec(call) \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##call, 0, 4), LOAD(args[2]), \
+	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 4, 0, 1), DENY, BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+
+/* no_files_no_code denies to open files, and to map code. */
+static int no_files_no_code(void)
+{
+	struct sock_filter filter[] = {
+		LOAD(nr),
+#ifdef __NR_open
+		deny(open),
+#endif
+		deny(openat),
+		deny(memfd_create),
+		deny_exec(mmap),
+		deny_exec(mprotect),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { COUNT(filter), filter };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static int filtered(void)
+{
+	if (!no_files_no_code())
+		return 70;
+	if (open("/dev/null", O_RDONLY) >= 0)
+		return 71;
+	if (data() != 0)
+		return 72;
+	if (!refused("Operation not permitted", "not permitted"))
+		return 73;
+	return data();
+}
+
+static int filtered_without_descriptors(void)
+{
+	close_all();
+	if (!no_files_no_code())
+		return 74;
+	return refused("cannot open the engine", "not permitted") ? data() : 75;
+}
+
+static int filtered_after_a_call(void)
+{
+	if (!exchange() || !no_files_no_code())
+		return 76;
+	return exchange() ? data() : 77;
+}
+
+#endif
+
+static void in_child(const char *label, int (*f)(void))
+{
+	pid_t pid;
+	int status = -1;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		signal(SIGALRM, SIG_DFL);
+		alarm(30);
+		status = f();
+		fflush(stdout);
+		_exit(status);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		exit(2);
+	check(status == 0, "%s: status %#x (%d)", label, (unsigned)status, WEXITSTATUS(status));
+	fact("%s: done", label);
+}
+
+int main(void)
+{
+	begin(120);
+	need_pair(&pair, NULL);
+	in_child("all descriptors closed", without_descriptors);
+	in_child("another user", by_the_kept_descriptor);
+	in_child("another user, all descriptors closed", without_anything);
+	in_child("an empty root directory", elsewhere);
+	in_child("an empty root directory, all descriptors closed", elsewhere_without_descriptors);
+	in_child("called before", called_before);
+#ifdef __linux__
+	in_child("no files, no code", filtered);
+	in_child("no files, no code, all descriptors closed", filtered_without_descriptors);
+	in_child("no files, no code, called before", filtered_after_a_call);
+#endif
+	check(exchange(), "the parent does not go on");
+	return end();
+}
