@@ -31,7 +31,7 @@ func gss_localname(minor_status *C.OM_uint32, pname C.gss_name_t, mech_type C.gs
 		return fail(minor_status, errName)
 	}
 
-	user, err := n.LocalName(environment(), copyOID(C.gss_OID(mech_type)))
+	user, err := n.Account(environment(), copyOID(C.gss_OID(mech_type)))
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -183,6 +183,17 @@ func (n *Name) LocalName(env *krb5.Env, mech token.OID) (string, error) {
 	return cfg.LocalName(p, realm)
 }
 
+// Account is LocalName for gss_localname: where there is no account, it is that which is not available, as with MIT krb5.
+func (n *Name) Account(env *krb5.Env, mech token.OID) (string, error) {
+	user, err := n.LocalName(env, mech)
+	if err != nil && status.Of(err).Minor == status.KRB5_LNAME_NOTRANS {
+		e := *status.Of(err)
+		e.Major = status.Unavailable
+		return "", &e
+	}
+	return user, err
+}
+
 // Principal returns the krb5 principal that n names. A host-based service may be given the empty realm, which stands for
 // "ask the KDC" (RFC 6806, Section 8).
 func (n *Name) Principal(env *krb5.Env) (token.Principal, error) {

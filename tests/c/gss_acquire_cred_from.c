@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* gss_acquire_cred_from and gss_add_cred_from: credential stores, by what they name. */
+#include "harness.h"
+
+#include <gssapi/gssapi_ext.h>
+
+static char value[4][4096];
+
+/* path gives FILE: and a file of this program's directory. */
+static const char *path(int i, const char *name)
+{
+	snprintf(value[i], sizeof(value[i]), "FILE:%s", scratch(name));
+	return value[i];
+}
+
+static void acquire(const char *label, gss_cred_usage_t usage, gss_key_value_element_desc *elements, unsigned count)
+{
+	gss_key_value_set_desc store = { count, elements };
+	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL, added = GSS_C_NO_CREDENTIAL;
+	gss_name_t name = GSS_C_NO_NAME;
+	OM_uint32 major, minor, lifetime = 77;
+
+	major = gss_acquire_cred_from(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, GSS_C_NO_OID_SET, usage, &store, &cred, NULL,
+	    &lifetime);
+	if (GSS_ERROR(major)) {
+		fact("%s: %s", label, major_text(major));
+		check(cred == GSS_C_NO_CREDENTIAL, "%s: an error and a credential", label);
+	} else {
+		need("inquire_cred", gss_inquire_cred(&minor, cred, &name, NULL, NULL, NULL), minor);
+		fact("%s: %s, of %s, lifetime %s", label, major_text(major), name_text(name), lifetime_text(lifetime));
+		gss_release_name(&minor, &name);
+	}
+	gss_release_cred(&minor, &cred);
+	major = gss_add_cred_from(&minor, GSS_C_NO_CREDENTIAL, GSS_C_NO_NAME, &krb5_mech, usage, GSS_C_INDEFINITE,
+	    GSS_C_INDEFINITE, &store, &added, NULL, NULL, NULL);
+	fact("%s, added: %s", label, major_text(major));
+	gss_release_cred(&minor, &added);
+}
+
+int main(void)
+{
+	gss_key_value_element_desc bob[] = { { "ccache", path(0, "cc.bob") } };
+	gss_key_value_element_desc missing[] = { { "ccache", path(1, "none") } };
+	gss_key_value_element_desc no_keys[] = { { "keytab", path(2, "none") } };
+	gss_key_value_element_desc twice[] = { { "ccache", value[0] }, { "ccache", value[0] } };
+	gss_key_value_element_desc other[] = { { "no such key", "x" }, { "ccache", value[0] } };
+	gss_key_value_element_desc type[] = { { "ccache", "NOSUCHTYPE:x" } };
+	gss_key_value_element_desc replay[] = { { "rcache", "none:" } };
+
+	begin(60);
+	acquire("nothing", GSS_C_INITIATE, NULL, 0);
+	acquire("a cache", GSS_C_INITIATE, bob, 1);
+	acquire("a missing cache", GSS_C_INITIATE, missing, 1);
+	acquire("a missing keytab", GSS_C_ACCEPT, no_keys, 1);
+	acquire("a cache for an acceptor", GSS_C_ACCEPT, bob, 1);
+	acquire("a key twice", GSS_C_INITIATE, twice, 2);
+	acquire("a key of no meaning", GSS_C_INITIATE, other, 2);
+	acquire("a type of cache that is not there", GSS_C_INITIATE, type, 1);
+	acquire("a replay cache", GSS_C_ACCEPT, replay, 1);
+	return end();
+}
