@@ -4,7 +4,9 @@
 //
 // A C program's handler that was installed without SA_ONSTACK runs on whatever stack its thread is using. Inside the engine
 // that is a goroutine's, which may have less than 1 KiB left and has no guard page: the handler would silently overwrite
-// other memory. Each export therefore calls Headroom first.
+// other memory. Each export therefore calls Headroom first. What it made is there until the call returns only if stacks do
+// not shrink: the garbage collector halves one that is less than a quarter in use. The engine is linked with the runtime's
+// setting gcshrinkstackoff=1 for that (Makefile).
 package stack
 
 // Size is what Headroom makes sure of, in octets.

@@ -29,7 +29,8 @@ engine() {
 	mkdir -p "$work/build/lib"
 	ln -s "$build/bin" "$work/build/bin"
 	cp -P "$build"/lib/libgssapi.so* "$work/build/lib/"
-	CGO_ENABLED=1 go build -buildmode=c-shared -buildvcs=false -ldflags "-s -w" -overlay "$work/overlay.json" \
+	CGO_ENABLED=1 go build -buildmode=c-shared -buildvcs=false \
+		-ldflags "-s -w -X=runtime.godebugDefault=gcshrinkstackoff=1" -overlay "$work/overlay.json" \
 		-o "$work/build/lib/libgssapi-engine.so" ./capi
 }
 
