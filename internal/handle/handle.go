@@ -6,7 +6,7 @@ package handle
 
 import (
 	"crypto/rand"
-	"encoding/binary"
+	mathrand "math/rand/v2"
 	"sync"
 	"sync/atomic"
 
@@ -59,6 +59,8 @@ type Table[T any] struct {
 	used uint32   // slots in chunks that were ever given out
 	free []uint32 // slots whose object was taken
 	live int
+
+	serials *mathrand.ChaCha8 // nil until there is a slot
 
 	store *inherit.Store // nil: nothing is inherited
 	form  Form[T]
@@ -131,18 +133,22 @@ func (t *Table[T]) pick() (uint32, bool) {
 		return 0, false
 	}
 	if t.used%chunkSlots == 0 {
-		t.chunks[t.used/chunkSlots].Store(newChunk[T](t.appendRecords()))
+		t.chunks[t.used/chunkSlots].Store(t.newChunk(t.appendRecords()))
 	}
 	t.used++
 	return t.used - 1, true
 }
 
-func newChunk[T any](records *inherit.Chunk) *chunk[T] {
-	var seed [8 * chunkSlots]byte
-	rand.Read(seed[:]) // never fails (crypto/rand)
+// newChunk returns a chunk whose slots start at random serials. The caller holds t.mu.
+func (t *Table[T]) newChunk(records *inherit.Chunk) *chunk[T] {
+	if t.serials == nil {
+		var seed [32]byte
+		rand.Read(seed[:]) // never fails (crypto/rand)
+		t.serials = mathrand.NewChaCha8(seed)
+	}
 	c := &chunk[T]{records: records}
 	for i := range c.slots {
-		c.slots[i].start = binary.LittleEndian.Uint64(seed[8*i:]) & (1<<serialBits - 1)
+		c.slots[i].start = t.serials.Uint64() & (1<<serialBits - 1)
 	}
 	return c
 }

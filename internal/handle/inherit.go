@@ -32,7 +32,7 @@ func (t *Table[T]) Inherit(store *inherit.Store, form Form[T]) {
 // adopt takes over a chunk of records. The serials of its slots start anew, so that the numbers which this process
 // gives out are none of those that its parent will.
 func (t *Table[T]) adopt(records *inherit.Chunk) {
-	c := newChunk[T](records)
+	c := t.newChunk(records)
 	entries := new([chunkSlots]entry[T])
 	for i := range entries {
 		r, slot := records.Record(i), t.used+uint32(i)

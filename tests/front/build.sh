@@ -17,7 +17,8 @@ rm -rf "$d"
 for part in 30 300 half most; do
 	mkdir -p "$d/truncated-$part"
 done
-mkdir -p "$d/ok" "$d/limit" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/text" "$d/directory/libgssapi-engine.so" "$d/link"
+mkdir -p "$d/ok" "$d/limit" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/text" "$d/link" \
+	"$d/directory/libgssapi-engine.so"
 
 # The lists of options are lists.
 # shellcheck disable=SC2086
