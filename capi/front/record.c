@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * record.c: each thread remembers the texts of its last failures, and the credential cache it has chosen, until it ends.
+ * record.c: each thread remembers the texts of its last failures, and the credential cache that it has chosen, until it
+ * ends.
  *
  * It takes no lock: a child after fork(2) may find one held by a thread that it does not have.
  */

@@ -34,8 +34,8 @@ func (s *Store) Set(key, value string) error {
 	return nil
 }
 
-// StoreInto writes the tickets of c into a cache (RFC 5588, Section 4); a nil c is the default credential. overwrite says
-// that a cache that is there already may go.
+// StoreInto writes the tickets of c into a cache (RFC 5588, Section 4); a nil c is the default credential. overwrite
+// says that a cache that is there already may go.
 func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID, overwrite bool) error {
 	switch {
 	case usage < Both || usage > Accept:

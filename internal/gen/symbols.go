@@ -62,8 +62,8 @@ type Found struct {
 	Missing []string   // all that there are not
 }
 
-// Match checks that headers and list name the same things. Names that begin with an underscore are declared in no public
-// header; what is declared may be in the list others instead.
+// Match checks that headers and list name the same things. Names that begin with an underscore are declared in no
+// public header; what is declared may be in the list others instead.
 func Match(symbols, others []Symbol, h Header) (Found, error) {
 	var found Found
 	functions := map[string]Function{}

@@ -18,7 +18,8 @@ const head = `/* SPDX-License-Identifier: BSD-2-Clause */
 func EngineTable(engine []Function) string {
 	var b strings.Builder
 	b.WriteString(head)
-	b.WriteString("#ifndef LIBGSSAPI_ENGINE_TABLE_H\n#define LIBGSSAPI_ENGINE_TABLE_H\n\n#include <gssapi/gssapi_krb5.h>\n\n")
+	b.WriteString("#ifndef LIBGSSAPI_ENGINE_TABLE_H\n#define LIBGSSAPI_ENGINE_TABLE_H\n\n")
+	b.WriteString("#include <gssapi/gssapi_krb5.h>\n\n")
 	b.WriteString("struct engine_table {\n")
 	for _, f := range engine {
 		fmt.Fprintf(&b, "\t%s (*%s)(%s);\n", f.Result, f.Name, f.paramList())

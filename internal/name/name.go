@@ -177,13 +177,13 @@ func (n *Name) LocalName(env *krb5.Env, mech token.OID) (string, error) {
 	}
 	realm, err := env.DefaultRealm()
 	if err != nil {
-		return "", status.Errorf(status.Failure, status.KRB5_LNAME_NOTRANS, "%s has no local account: there is no default realm",
-			p)
+		return "", status.Errorf(status.Failure, status.KRB5_LNAME_NOTRANS,
+			"%s has no local account: there is no default realm", p)
 	}
 	return cfg.LocalName(p, realm)
 }
 
-// Account is LocalName for gss_localname: where there is no account, it is that which is not available, as with MIT krb5.
+// Account is LocalName for gss_localname: where there is no account, that is what is not available, as with MIT krb5.
 func (n *Name) Account(env *krb5.Env, mech token.OID) (string, error) {
 	user, err := n.LocalName(env, mech)
 	if err != nil && status.Of(err).Minor == status.KRB5_LNAME_NOTRANS {

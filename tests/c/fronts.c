@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two fronts in one process: a program linked with libgssapi.so.10 whose plug-in brings libgssapi_krb5.so.2. Each works,
- * also in a child and from threads, and neither takes the other's handles for its own.
+ * Two fronts in one process: a program linked with libgssapi.so.10 whose plug-in brings libgssapi_krb5.so.2. Each
+ * works, also in a child and from threads, and neither takes the other's handles for its own.
  */
 #include "harness.h"
 

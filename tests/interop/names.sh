@@ -28,7 +28,9 @@ check "168 names of one node, of the sizes that programs know" same_names
 soname() { readelf -d "$library" | grep -q 'SONAME.*\[libgssapi_krb5.so.2\]'; }
 check "the soname" soname
 
-no_others() { ! readelf -W --dyn-syms "$library" | awk '$7 != "UND" && $7 != "ABS" && $8 != "" && $8 !~ /@/ && NR > 3' | grep .; }
+no_others() {
+	! readelf -W --dyn-syms "$library" | awk '$7 != "UND" && $7 != "ABS" && $8 != "" && $8 !~ /@/ && NR > 3' | grep .
+}
 check "nothing without a version" no_others
 
 light() { ! readelf -d "$library" | grep NEEDED | grep -vE 'libc\.so|libpthread|ld-linux'; }

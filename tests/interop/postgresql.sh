@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# PostgreSQL with gssencmode=require: Debian's server and psql, unchanged, each with our library or MIT's. The postmaster
-# has the library loaded and forks a process for each connection, which accepts the context and encrypts all that follows.
+# PostgreSQL with gssencmode=require: Debian's server and psql, unchanged, each with our library or MIT's. The
+# postmaster has the library loaded and forks a process for each connection, which accepts the context and encrypts all
+# that follows.
 
 . "$(dirname "$0")/lib.sh"
 # shellcheck disable=SC2012 # names of versions
@@ -24,7 +25,8 @@ mkdir "$work/pg"
 mit_service "$work/pg/keytab" postgres/localhost
 chown -R "$account" "$work/pg"
 data=$work/pg/data
-if ! (cd "$work/pg" && "${as_account[@]}" initdb -D "$data" -A trust -U postgres -N -E UTF8) >"$work/initdb.log" 2>&1; then
+if ! (cd "$work/pg" && "${as_account[@]}" initdb -D "$data" -A trust -U postgres -N -E UTF8) \
+    >"$work/initdb.log" 2>&1; then
 	not_ok "a new database" "$work/initdb.log"
 	finish
 fi

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # OpenSSH with GSSAPIAuthentication: Debian's sshd and ssh, unchanged, each with our library or MIT's. sshd accepts in a
-# monitor process, asks from a sandboxed child, and writes delegated credentials into a cache of MIT's libkrb5. Needs root,
-# and the account "alice", which it makes and removes if it is not there.
+# monitor process, asks from a sandboxed child, and writes delegated credentials into a cache of MIT's libkrb5. Needs
+# root, and the account "alice", which it makes and removes if it is not there.
 
 . "$(dirname "$0")/lib.sh"
 need sshd openssh-server ssh openssh-client ssh-keygen openssh-client useradd passwd
@@ -67,8 +67,8 @@ server() {
 client() {
 	use "$1"
 	shift
-	timeout 40 "${with[@]}" ssh -F /dev/null -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
-	    -o PreferredAuthentications=gssapi-with-mic -o GSSAPIAuthentication=yes -p "$port" "$@"
+	timeout 40 "${with[@]}" ssh -F /dev/null -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+	    -o LogLevel=ERROR -o PreferredAuthentications=gssapi-with-mic -o GSSAPIAuthentication=yes -p "$port" "$@"
 }
 
 # denied FLAVOUR CCACHE ACCOUNT: ssh's 255 would pass for a crash.

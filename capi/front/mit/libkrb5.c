@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * libkrb5.c: functions that take objects of libkrb5. They are opaque to this library, and only the libkrb5 that made them
- * can use them: the one that the process has loaded, MIT's or Heimdal's. Tickets go from here to there in a file.
+ * libkrb5.c: functions that take objects of libkrb5. They are opaque to this library, and only the libkrb5 that made
+ * them can use them: the one that the process has loaded, MIT's or Heimdal's. Tickets go from here to there in a file.
  */
 
 #define _GNU_SOURCE /* RTLD_DEFAULT, mkdtemp */

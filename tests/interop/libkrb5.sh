@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The functions of gssapi_krb5.h, in a program that uses MIT's libkrb5 beside libgssapi_krb5.so.2.
+
+. "$(dirname "$0")/lib.sh"
+need cc gcc
+[ -e /usr/include/krb5.h ] || lacking libkrb5-dev
+mit_realm
+programs_with
+library=$libraries/libgssapi_krb5.so.2 headers=-I$root/include
+if [ "$ours" = mit ]; then
+	library=-lgssapi_krb5 headers=-DPEER_MIT
+fi
+${CC:-cc} -std=c99 -D_GNU_SOURCE -Wall -Wextra -Werror -g "$headers" -o "$work/libkrb5" "$here/libkrb5.c" \
+    "$library" -lkrb5 -lpthread >"$work/cc.log" 2>&1 || { not_ok "the program is built" "$work/cc.log"; finish; }
+for name in copy_ccache import_cred ccache_name acceptor_identity inquiries enctypes; do
+	export KRB5CCNAME=FILE:$work/cc-$name
+	kinit_alice "$KRB5CCNAME"
+	use ours
+	check "$name" "${with[@]}" "$work/libkrb5" $name
+done
+[ "$ours" = mit ] ||
+    check "functions that are missing say so" "${with[@]}" "$work/libkrb5" missing "$build/gen/mit/missing.txt"
+finish
