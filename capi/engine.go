@@ -21,6 +21,7 @@ import (
 	"libgssapi/internal/cred"
 	"libgssapi/internal/ctx"
 	"libgssapi/internal/handle"
+	"libgssapi/internal/krb5"
 	"libgssapi/internal/name"
 	"libgssapi/internal/status"
 )
@@ -57,6 +58,7 @@ const (
 	badToken  = major(status.DefectiveToken)
 	failure   = major(status.Failure)
 	goOn      = major(status.ContinueNeeded)
+	pending   = major(C.GSSAPI_ENGINE_PENDING)
 )
 
 // Handles that find nothing, and what else goes wrong at this boundary.
@@ -73,6 +75,9 @@ var (
 
 // fail reports err: the minor code, the text for gss_display_status on this thread, and, returned, the major status.
 func fail(minor *C.OM_uint32, err error) major {
+	if err == krb5.Pending {
+		return pending
+	}
 	e := status.Of(err)
 	*minor = C.OM_uint32(e.Minor)
 	if e.Text != "" {

@@ -26,7 +26,9 @@ var library krb5.Library
 // environment is the process as it is now. gssd(8) sets KRB5CCNAME before each call, and servers change their user
 // ID, so nothing of it is kept.
 func environment() *krb5.Env {
+	c := new(call)
 	return &krb5.Env{
+		Await:       c.await,
 		Library:     &library,
 		Getenv:      getenv,
 		CCacheName:  C.GoString(C.engine_ccache_name()),

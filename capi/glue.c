@@ -9,6 +9,9 @@
 
 #include "glue.h"
 
+/* Exported by Go. */
+void gssapi_engine_cancel(uint64_t serial);
+
 static engine_front front;
 
 int
@@ -17,6 +20,7 @@ engine_start(engine_front f)
 	if (f == NULL || f->version != GSSAPI_ENGINE_VERSION || f->size < sizeof(*f))
 		return -1;
 	front = f;
+	*front->cancel = gssapi_engine_cancel;
 	return 0;
 }
 
@@ -32,6 +36,25 @@ engine_text
 engine_ccache_name(void)
 {
 	return front == NULL ? NULL : front->ccache_name();
+}
+
+struct gssapi_operation *
+engine_operation(void)
+{
+	return front == NULL ? NULL : front->operation();
+}
+
+void
+engine_ask(struct gssapi_operation *operation)
+{
+	(void)__atomic_add_fetch(&operation->references, 1, __ATOMIC_RELAXED);
+}
+
+void
+engine_answer(struct gssapi_operation *operation)
+{
+	(void)sem_post(&operation->answered);
+	front->release_operation(operation);
 }
 
 void

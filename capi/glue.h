@@ -24,6 +24,13 @@ int engine_start(engine_front front);
 /* The credential cache that the calling thread has chosen, or NULL; valid until its next choice. */
 engine_text engine_ccache_name(void);
 
+/* The operation of the call that the calling thread is in, or NULL if there is no memory. */
+struct gssapi_operation *engine_operation(void);
+
+/* A reference of the question that is under way, and its end: the calling thread is woken. */
+void engine_ask(struct gssapi_operation *operation);
+void engine_answer(struct gssapi_operation *operation);
+
 /* Keeps the text of a failure for the calling thread. */
 void engine_record_status(OM_uint32 minor, const char *text, size_t length);
 

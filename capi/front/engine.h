@@ -15,13 +15,31 @@
 #ifndef LIBGSSAPI_ENGINE_H
 #define LIBGSSAPI_ENGINE_H
 
+#include <semaphore.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <gssapi/gssapi_krb5.h>
 
 /* Raised whenever a front and an engine of different builds could misunderstand each other. */
-#define GSSAPI_ENGINE_VERSION 2
+#define GSSAPI_ENGINE_VERSION 3
+
+/*
+ * What a function of the engine answers when it must ask a KDC or the DNS: the question is under way on a thread of the
+ * engine, nothing is decided and no output given. The front waits for the answer outside of the engine, where signal
+ * handlers run, and may leave with longjmp(3), as in any C function; then it makes the same call again. No GSS status
+ * has all of these bits.
+ */
+#define GSSAPI_ENGINE_PENDING ((OM_uint32)0xffffffff)
+
+/* A call that waits, from its first question to its end. Freed with the last reference. */
+struct gssapi_operation {
+	sem_t answered;   /* posted once for each answer */
+	int references;   /* the calling thread's, and one of each question that is under way */
+	int resumed;      /* the front makes the call again, and the engine has not asked for the operation since */
+	uint64_t serial;  /* unique in this process and its children */
+	int process;      /* whose engine knows of it */
+};
 
 /* What the front offers to the engine. It lives as long as the process. */
 struct gssapi_front {
@@ -50,6 +68,18 @@ struct gssapi_front {
 
 	/* The credential cache that the calling thread has chosen with gss_krb5_ccache_name, or NULL. */
 	const char *(*ccache_name)(void);
+
+	/* The operation of the call that the calling thread is in, a new one with its first question. NULL: out of memory. */
+	struct gssapi_operation *(*operation)(void);
+
+	/* Gives back a reference. Any thread may. */
+	void (*release_operation)(struct gssapi_operation *operation);
+
+	/*
+	 * Where the engine puts a function that ends an operation: its questions are given up, its answers forgotten. It may
+	 * be called by any thread, for operations that are not known, too, and does not wait.
+	 */
+	void (**cancel)(uint64_t serial);
 };
 
 /*

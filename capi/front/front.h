@@ -60,6 +60,23 @@ int front_choose_ccache(const char *name, char *current, const char **replaced);
 /* lucid.c, mit/lucid.c: whether gss_krb5_export_lucid_sec_context deletes the context. */
 int front_lucid_consumes(void);
 
+/* wait.c: calls that wait for a KDC */
+
+/* Waits for the answer that the engine's function was pending for, in this call of the program. Returns 1. */
+int front_wait(void);
+
+/* Ends a call that has waited. Returns major. */
+OM_uint32 front_waited(OM_uint32 major);
+
+/* Of the calling thread, and of one that ends. */
+struct gssapi_operation *front_operation(void);
+void front_release_operation(struct gssapi_operation *operation);
+void front_give_up(struct gssapi_operation *operation);
+extern void (*front_cancel)(uint64_t serial);
+
+/* record.c: where the calling thread's operation is kept, or NULL without memory */
+struct gssapi_operation **front_operation_slot(void);
+
 /* unavailable.c */
 
 /* What a function that this version does not have answers. */

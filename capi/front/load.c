@@ -189,6 +189,9 @@ bind_engine(struct life *life, void *handle, struct failure *f)
 	    front_static_oid,
 	    &engine.handles,
 	    front_ccache_name,
+	    front_operation,
+	    front_release_operation,
+	    &front_cancel,
 	};
 	static const struct {
 		const char *name;

@@ -218,6 +218,8 @@ func openCache(env *krb5.Env, store Store, client *token.Principal) (*krb5.CCach
 	}
 	fresh, ferr := krb5.FromClientKeytab(context.Background(), env, client, store.ClientKeytab, store.CCache)
 	switch {
+	case ferr == krb5.Pending:
+		return nil, ferr
 	case fresh != nil:
 		return fresh, nil
 	case err != nil && ferr != nil:

@@ -101,7 +101,11 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 	if c.flags&FlagDeleg != 0 {
 		// A ticket-granting ticket that may not be forwarded is no reason to fail: the peer sees from the flags that it
 		// got none.
-		if forwarded, err := krb5.ForwardedTGT(cx, env, cfg, cache); err == nil {
+		forwarded, err := krb5.ForwardedTGT(cx, env, cfg, cache)
+		if err == krb5.Pending {
+			return Result{}, err
+		}
+		if err == nil {
 			if sum.Deleg, err = krb5.EncryptCred(env, ticket.Key, forwarded); err != nil {
 				return Result{}, err
 			}

@@ -57,8 +57,12 @@ func Stubs(found Found) (string, error) {
 		for _, p := range f.Params {
 			args = append(args, p.Name)
 		}
-		b.WriteString("\tconst struct engine_table *engine = front_engine(minor_status);\n\n")
-		fmt.Fprintf(&b, "\tif (engine != NULL)\n\t\treturn engine->%s(%s);\n", f.Name, strings.Join(args, ", "))
+		// A call that is pending is made again, with the engine that there is then: a signal handler may have made a child.
+		b.WriteString("\tconst struct engine_table *engine;\n\tOM_uint32 major;\n\tint waited = 0;\n\n")
+		b.WriteString("\twhile ((engine = front_engine(minor_status)) != NULL) {\n")
+		fmt.Fprintf(&b, "\t\tmajor = engine->%s(%s);\n", f.Name, strings.Join(args, ", "))
+		b.WriteString("\t\tif (major != GSSAPI_ENGINE_PENDING)\n\t\t\treturn waited ? front_waited(major) : major;\n")
+		b.WriteString("\t\twaited = front_wait();\n\t}\n\tif (waited)\n\t\t(void)front_waited(GSS_S_FAILURE);\n")
 		clearOutputs(&b, f)
 		b.WriteString("\treturn GSS_S_FAILURE;\n}\n")
 	}

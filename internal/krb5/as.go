@@ -5,6 +5,7 @@ package krb5
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jcmturner/gofork/encoding/asn1"
@@ -117,12 +118,15 @@ func (q *requester) newAS(client token.Principal, keys []*crypto.Key) (*asExchan
 }
 
 func (q *requester) asOnce(ctx context.Context, x *asExchange, padata ...types.PAData) (*Credential, error) {
-	request, err := x.marshal(padata...)
-	if err != nil {
-		return nil, status.Errorf(status.Failure, status.KRB5_PARSE_MALFORMED, "request of %s: %v", x.client, err)
-	}
-	return q.ask(ctx, &x.kdcRequest, *x.client, request, func(reply []byte) (*Credential, error) {
-		return x.verify(reply, q.now(), q.cfg.ClockSkew(), q.cfg.KDCTimesync())
+	key := fmt.Sprintf("AS %s %v %d %d", x.client, q.etypes, q.offset, len(padata))
+	return q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
+		request, err := x.marshal(padata...)
+		if err != nil {
+			return nil, status.Errorf(status.Failure, status.KRB5_PARSE_MALFORMED, "request of %s: %v", x.client, err)
+		}
+		return q.ask(ctx, &x.kdcRequest, *x.client, request, func(reply []byte) (*Credential, error) {
+			return x.verify(reply, q.now(), q.cfg.ClockSkew(), q.cfg.KDCTimesync())
+		})
 	})
 }
 

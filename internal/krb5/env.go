@@ -5,6 +5,7 @@
 package krb5
 
 import (
+	"context"
 	"io"
 	"time"
 )
@@ -32,6 +33,10 @@ type Env struct {
 
 	// LookupGroup returns the ID of a group. It may be nil where no policy names a group.
 	LookupGroup func(name string) (gid uint32, ok bool)
+
+	// Await has a question put to the network while the caller waits elsewhere: it returns the answer to the question of
+	// that key, or Pending. limit bounds all questions of the call together. Nil: questions are put in place.
+	Await func(key string, limit time.Duration, ask func(context.Context) (any, error)) (any, error)
 
 	// Program is the name of the running program, by which [libgssapi] of krb5.conf has settings; "" if it is unknown,
 	// or the process is privileged: whoever starts a set-user-ID program chooses its name.

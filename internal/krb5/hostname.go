@@ -4,6 +4,7 @@ package krb5
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strings"
 	"time"
@@ -22,7 +23,12 @@ func ServicePrincipal(env *Env, service, host string) (token.Principal, error) {
 		return token.Principal{}, err
 	}
 	if env.canonicalizes(cfg) {
-		host = canonicalHostname(host, cfg.RDNS())
+		asked := host
+		host, err = await(context.Background(), env, cfg, fmt.Sprintf("DNS %q %t", asked, cfg.RDNS()),
+			func(cx context.Context) (string, error) { return canonicalHostname(cx, asked, cfg.RDNS()), nil })
+		if err != nil {
+			return token.Principal{}, err
+		}
 	}
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	return token.Principal{
@@ -34,8 +40,8 @@ func ServicePrincipal(env *Env, service, host string) (token.Principal, error) {
 
 // canonicalHostname asks the resolver for the canonical name of host and, with rdns, for the name of its first address.
 // A host that does not resolve keeps its name.
-func canonicalHostname(host string, rdns bool) string {
-	cx, cancel := context.WithTimeout(context.Background(), resolveTimeout)
+func canonicalHostname(cx context.Context, host string, rdns bool) string {
+	cx, cancel := context.WithTimeout(cx, resolveTimeout)
 	defer cancel()
 	resolver := &net.Resolver{PreferGo: true}
 	canonical, err := resolver.LookupCNAME(cx, host)

@@ -55,11 +55,11 @@ func (w *walk) find(ctx context.Context, tgt *Credential, server token.Principal
 		return nil, err
 	}
 	at, failure := w.to(ctx, tgt, guess)
-	if failure != nil {
-		return nil, err
+	if failure == nil {
+		cred, failure = w.refer(ctx, at, server)
 	}
-	if cred, failure := w.refer(ctx, at, server); failure == nil {
-		return cred, nil
+	if failure == nil || failure == Pending {
+		return cred, failure
 	}
 	return nil, err
 }
@@ -124,6 +124,9 @@ func (w *walk) to(ctx context.Context, tgt *Credential, target string) (*Credent
 	seen := []string{start}
 	for tgtRealm(tgt) != target {
 		next, err := w.step(ctx, tgt, ahead)
+		if err == Pending {
+			return nil, err
+		}
 		if err != nil {
 			e := status.Of(err)
 			return nil, status.Errorf(e.Major, e.Minor, "no way to realm %s: %s", target, e.Text)

@@ -5,6 +5,7 @@ package krb5
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -71,10 +72,6 @@ func refuse(m *token.KRBError, realm string, server, client token.Principal) *re
 // ask sends a request and has verify judge the replies.
 func (q *requester) ask(ctx context.Context, r *kdcRequest, client token.Principal, request []byte,
 	verify func(reply []byte) (*Credential, error)) (*Credential, error) {
-	if q.sent++; q.sent > maxRequests {
-		return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH,
-			"no ticket for %s after %d requests to KDCs: they do not agree on the way", r.server, maxRequests)
-	}
 	var cred *Credential
 	var no *refusal
 	_, err := Send(ctx, q.env, q.cfg, r.server.Realm, request, func(reply []byte) error {
@@ -119,15 +116,33 @@ func (q *requester) tgs(ctx context.Context, tgt *Credential, server token.Princ
 
 func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.Principal, options uint32,
 ) (*Credential, error) {
-	x, request, err := q.newTGS(tgt, server, options)
-	if err != nil {
-		return nil, err
-	}
-	defer x.session.Wipe()
-	defer x.subkey.Wipe()
-	return q.ask(ctx, &x.kdcRequest, x.client, request, func(reply []byte) (*Credential, error) {
-		return x.verify(reply, q.now(), q.cfg.ClockSkew())
+	key := fmt.Sprintf("TGS %s %x %v %d %x", server, options, q.etypes, q.offset, tgt.Ticket)
+	return q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
+		x, request, err := q.newTGS(tgt, server, options)
+		if err != nil {
+			return nil, err
+		}
+		defer x.session.Wipe()
+		defer x.subkey.Wipe()
+		return q.ask(ctx, &x.kdcRequest, x.client, request, func(reply []byte) (*Credential, error) {
+			return x.verify(reply, q.now(), q.cfg.ClockSkew())
+		})
 	})
+}
+
+// await counts the requests and has one made. The credential is the caller's own: it may change it.
+func (q *requester) await(ctx context.Context, key string, ask func(context.Context) (*Credential, error),
+) (*Credential, error) {
+	if q.sent++; q.sent > maxRequests {
+		return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH,
+			"no ticket after %d requests to KDCs: they do not agree on the way", maxRequests)
+	}
+	cred, err := await(ctx, q.env, q.cfg, key, ask)
+	if cred != nil {
+		own := *cred
+		cred = &own
+	}
+	return cred, err
 }
 
 // tgsExchange is one TGS-REQ and what is needed to verify its TGS-REP (RFC 4120, Section 3.3).

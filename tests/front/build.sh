@@ -33,7 +33,7 @@ mkdir -p "$d/ok" "$d/limit" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/
 	cp "$d/ok/libgssapi-engine.so" "$d/limit/"
 	$engine -DREFUSE -o "$d/version/libgssapi-engine.so" -lpthread
 	$engine -DLACK -o "$d/lacks/libgssapi-engine.so" -lpthread
-	for program in broken data lineage process threads; do
+	for program in broken data lineage process threads wait; do
 		$CC $flags -o "$d/$program" "tests/front/$program.c" "$d/ok/libgssapi.so.10" -lpthread
 	done
 }

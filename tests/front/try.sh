@@ -35,6 +35,7 @@ try "engine of another version" version "$d/broken" "another version"
 try "engine without a function" lacks "$d/broken" "lacks gss_"
 try "a line of processes that is too long" limit "$d/lineage" 3
 try "threads" ok "$d/threads"
+try "waiting" ok "$d/wait"
 try "threads by a link" link "$d/threads"
 # The program removes the engine that it is given.
 rm -rf "$d/process-run"

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * wait.c: the wait for a KDC, in C.
+ *
+ * The thread that waits holds no lock and no memory of the engine. So a signal handler runs at once, and may leave the
+ * call with longjmp(3) or siglongjmp(3); pthread_cancel(3) ends it; and a signal that kills does. The operation of a call
+ * that was left is given up by the next call of its thread that has a question, or when the thread or its time ends.
+ *
+ * It is a semaphore, not a descriptor, that is waited for: programs run out of descriptors, and close those they do not know.
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "front.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+void (*front_cancel)(uint64_t serial);
+
+void
+front_release_operation(struct gssapi_operation *operation)
+{
+	if (__atomic_sub_fetch(&operation->references, 1, __ATOMIC_ACQ_REL) != 0)
+		return;
+	(void)sem_destroy(&operation->answered);
+	free(operation);
+}
+
+/* is_ours: the engine that knows of the operation is alive in this process. In a child after fork(2) it is not. */
+static int
+is_ours(const struct gssapi_operation *operation)
+{
+	struct process_life *life = __atomic_load_n(&front_life, __ATOMIC_ACQUIRE);
+
+	return operation->process == (int)getpid() && __atomic_load_n(&life->engine, __ATOMIC_ACQUIRE) != NULL;
+}
+
+void
+front_give_up(struct gssapi_operation *operation)
+{
+	if (operation == NULL)
+		return;
+	if (is_ours(operation))
+		front_cancel(operation->serial);
+	else
+		__atomic_store_n(&operation->references, 1, __ATOMIC_RELAXED); /* the others stayed with the parent */
+	front_release_operation(operation);
+}
+
+struct gssapi_operation *
+front_operation(void)
+{
+	static uint64_t serials;
+	struct gssapi_operation **slot = front_operation_slot();
+	struct gssapi_operation *operation;
+
+	if (slot == NULL)
+		return NULL;
+	operation = *slot;
+	if (operation != NULL && operation->resumed && operation->process == (int)getpid()) {
+		operation->resumed = 0;
+		return operation;
+	}
+	*slot = NULL;
+	front_give_up(operation); /* a call that was left by longjmp(3) */
+	operation = calloc(1, sizeof(*operation));
+	if (operation == NULL || sem_init(&operation->answered, 0, 0) != 0) {
+		free(operation);
+		return NULL;
+	}
+	operation->references = 1;
+	operation->serial = __atomic_add_fetch(&serials, 1, __ATOMIC_RELAXED);
+	operation->process = (int)getpid();
+	*slot = operation;
+	return operation;
+}
+
+/* abandon is for pthread_cancel(3). */
+static void
+abandon(void *ignored)
+{
+	struct gssapi_operation **slot = front_operation_slot();
+	struct gssapi_operation *operation = slot != NULL ? *slot : NULL;
+
+	(void)ignored;
+	if (slot != NULL)
+		*slot = NULL;
+	front_give_up(operation);
+}
+
+/*
+ * A handler that returns does not end the wait. One may have made a child, in which the call returns, too, and where
+ * nobody will answer: so it looks about once a second.
+ */
+static void
+wait_for_answer(struct gssapi_operation *operation)
+{
+	struct timespec until;
+
+	while (is_ours(operation)) {
+		(void)clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec++;
+		if (sem_timedwait(&operation->answered, &until) == 0 || (errno != EINTR && errno != ETIMEDOUT))
+			break;
+	}
+}
+
+int
+front_wait(void)
+{
+	struct gssapi_operation **slot = front_operation_slot();
+	struct gssapi_operation *operation = slot != NULL ? *slot : NULL;
+	int error = errno;
+
+	if (operation == NULL)
+		return 1; /* a handler has called the library; the question is put again */
+	pthread_cleanup_push(abandon, NULL);
+	wait_for_answer(operation);
+	pthread_cleanup_pop(0);
+	if (*slot == operation)
+		operation->resumed = 1;
+	errno = error;
+	return 1;
+}
+
+OM_uint32
+front_waited(OM_uint32 major)
+{
+	abandon(NULL);
+	return major;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/status"
+)
+
+// operation is a call that waits for the network: the front makes it again and again, until all its questions are
+// answered (engine.h).
+type operation struct {
+	shared *C.struct_gssapi_operation // of which the front holds a reference as long as the call is made
+	cx     context.Context
+	cancel context.CancelFunc
+	expiry *time.Timer
+
+	mu      sync.Mutex
+	answers map[string]answer
+	asking  bool
+}
+
+type answer struct {
+	value any
+	err   error
+}
+
+// operations are those that the front has not ended, by serial. One that it never ends, because its thread has left the
+// call and makes no other, goes when its time is over.
+var operations struct {
+	sync.Mutex
+	m map[uint64]*operation
+}
+
+// collection is how long an operation is kept when its time is over.
+const collection = time.Minute
+
+// call is one time that the front makes a call.
+type call struct{ operation *operation }
+
+// await is krb5.Env's.
+func (c *call) await(key string, limit time.Duration, ask func(context.Context) (any, error)) (any, error) {
+	if c.operation == nil {
+		shared := C.engine_operation()
+		if shared == nil {
+			return nil, errMemory
+		}
+		c.operation = operationOf(shared, limit)
+	}
+	return c.operation.await(key, ask)
+}
+
+func operationOf(shared *C.struct_gssapi_operation, limit time.Duration) *operation {
+	serial := uint64(shared.serial)
+	operations.Lock()
+	defer operations.Unlock()
+	o := operations.m[serial]
+	if o == nil {
+		o = &operation{shared: shared, answers: map[string]answer{}}
+		o.cx, o.cancel = context.WithTimeout(context.Background(), limit)
+		// The front has a while to come for what the end of the time made of its question.
+		o.expiry = time.AfterFunc(limit+collection, func() { forget(serial) })
+		if operations.m == nil {
+			operations.m = map[uint64]*operation{}
+		}
+		operations.m[serial] = o
+	}
+	return o
+}
+
+// forget ends what the engine knows of an operation. A call that is still made begins anew.
+func forget(serial uint64) *operation {
+	operations.Lock()
+	defer operations.Unlock()
+	o := operations.m[serial]
+	delete(operations.m, serial)
+	return o
+}
+
+// gssapi_engine_cancel is called when a call has ended, or was left.
+//
+//export gssapi_engine_cancel
+func gssapi_engine_cancel(serial C.uint64_t) {
+	if o := forget(uint64(serial)); o != nil {
+		o.expiry.Stop()
+		o.cancel()
+	}
+}
+
+func (o *operation) await(key string, ask func(context.Context) (any, error)) (any, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if a, ok := o.answers[key]; ok {
+		return a.value, a.err
+	}
+	if !o.asking {
+		o.asking = true
+		C.engine_ask(o.shared)
+		go o.ask(key, ask)
+	}
+	return nil, krb5.Pending
+}
+
+// ask runs on a thread of the engine. The front wakes, or has gone; the reference keeps what it would be woken by.
+func (o *operation) ask(key string, ask func(context.Context) (any, error)) {
+	defer C.engine_answer(o.shared)
+	var a answer
+	defer func() {
+		if p := recover(); p != nil {
+			a = answer{err: status.Errorf(status.Failure, status.Generic, "internal error: %v", p)}
+		}
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.answers[key] = a
+		o.asking = false
+	}()
+	a.value, a.err = ask(o.cx)
+}

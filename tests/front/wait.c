@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Calls that wait: answers, handlers that return or leave, cancelled threads, children. NO_FORK leaves the last out. */
+
+#define _XOPEN_SOURCE 700
+
+#include "check.h"
+#include "child.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <time.h>
+
+#define THREADS 8
+
+static OM_uint32
+wait_for(OM_uint32 milliseconds, OM_uint32 *cancelled)
+{
+	OM_uint32 minor = 77, ignored;
+
+	return gss_acquire_cred(&minor, GSS_C_NO_NAME, milliseconds, GSS_C_NO_OID_SET, GSS_C_BOTH, NULL, NULL,
+	    cancelled != NULL ? cancelled : &ignored);
+}
+
+static void *
+answered(void *ignored)
+{
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		errno = 4711;
+		CHECK(wait_for((OM_uint32)i % 4, NULL) == GSS_S_COMPLETE);
+		CHECK(errno == 4711);
+	}
+	return ignored;
+}
+
+static void *
+never(void *ignored)
+{
+	(void)wait_for(GSS_C_INDEFINITE, NULL);
+	CHECK(0);
+	return ignored;
+}
+
+static sigjmp_buf place;
+static volatile sig_atomic_t handled;
+
+static void
+leave(int signal)
+{
+	(void)signal;
+	siglongjmp(place, 1);
+}
+
+static void
+come_back(int signal)
+{
+	(void)signal;
+	handled++;
+}
+
+static void
+on(int signal, void (*handler)(int), int flags)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = handler;
+	sa.sa_flags = flags;
+	CHECK(sigaction(signal, &sa, NULL) == 0);
+}
+
+static void
+pause_for(long milliseconds)
+{
+	struct timespec t;
+
+	t.tv_sec = 0;
+	t.tv_nsec = milliseconds * 1000000;
+	(void)nanosleep(&t, NULL);
+}
+
+static pthread_t main_thread;
+
+static void *
+signal_main(void *argument)
+{
+	pause_for(30);
+	(void)pthread_kill(main_thread, *(int *)argument);
+	return NULL;
+}
+
+static void
+send(int *signal)
+{
+	pthread_t thread;
+
+	CHECK(pthread_create(&thread, NULL, signal_main, signal) == 0);
+	CHECK(pthread_detach(thread) == 0);
+}
+
+static void
+leaving(void)
+{
+	static int signal = SIGUSR1;
+	volatile int i;
+	OM_uint32 before = 0, after = 0;
+
+	on(SIGUSR1, leave, 0);
+	CHECK(wait_for(0, NULL) == GSS_S_COMPLETE && wait_for(0, &before) == GSS_S_COMPLETE);
+	for (i = 0; i < 5; i++) {
+		if (sigsetjmp(place, 1) == 0) {
+			send(&signal);
+			(void)never(NULL);
+		}
+	}
+	CHECK(wait_for(0, &after) == GSS_S_COMPLETE && after > before);
+}
+
+static void
+returning(int flags)
+{
+	static int signal = SIGUSR2;
+
+	on(SIGUSR2, come_back, flags);
+	handled = 0;
+#ifdef NO_THREAD
+	send(&signal);
+	pause_for(60);
+	CHECK(wait_for(0, NULL) == GSS_S_COMPLETE);
+#else
+	send(&signal);
+	CHECK(wait_for(60, NULL) == GSS_S_COMPLETE);
+#endif
+	CHECK(handled == 1);
+}
+
+static void
+in_threads(void *(*body)(void *), int cancel)
+{
+	pthread_t threads[THREADS];
+	void *result;
+	int i;
+
+	for (i = 0; i < THREADS; i++)
+		CHECK(pthread_create(&threads[i], NULL, body, NULL) == 0);
+	if (cancel) {
+		pause_for(50);
+		for (i = 0; i < THREADS; i++)
+			CHECK(pthread_cancel(threads[i]) == 0);
+	}
+	for (i = 0; i < THREADS; i++) {
+		CHECK(pthread_join(threads[i], &result) == 0);
+		CHECK(result == (cancel ? PTHREAD_CANCELED : NULL));
+	}
+}
+
+#ifndef NO_FORK
+static pid_t child = -1;
+
+static void
+make_child(int signal)
+{
+	(void)signal;
+	child = fork();
+}
+
+/* A child is made while its thread waits, and the question is put anew there. */
+static void
+fork_in_handler(int flags)
+{
+	static int signal = SIGALRM;
+
+	on(SIGALRM, make_child, flags);
+	send(&signal);
+#ifdef NO_THREAD
+	pause_for(60);
+#endif
+	CHECK(wait_for(60, NULL) == GSS_S_COMPLETE);
+	if (child == 0)
+		_exit(failures != 0);
+	CHECK(child > 0 && ends_well(child));
+}
+#endif
+
+int
+main(void)
+{
+	main_thread = pthread_self();
+	(void)answered(NULL);
+	in_threads(answered, 0);
+	in_threads(never, 1);
+	leaving();
+	returning(0);
+	returning(SA_RESTART);
+#ifndef NO_FORK
+	fork_in_handler(0);
+	fork_in_handler(SA_RESTART);
+#endif
+	return finish("wait");
+}
