@@ -17,7 +17,7 @@ rm -rf "$d"
 for part in 30 300 half most; do
 	mkdir -p "$d/truncated-$part"
 done
-mkdir -p "$d/ok" "$d/limit" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/text" "$d/link" \
+mkdir -p "$d/ok" "$d/forks" "$d/limit" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/text" "$d/link" \
 	"$d/directory/libgssapi-engine.so"
 
 # The lists of options are lists.
@@ -32,6 +32,7 @@ mkdir -p "$d/ok" "$d/limit" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/
 	$engine -o "$d/ok/libgssapi-engine.so" -lpthread
 	cp "$d/ok/libgssapi-engine.so" "$d/limit/"
 	$engine -DREFUSE -o "$d/version/libgssapi-engine.so" -lpthread
+	$engine -DFORKS -o "$d/forks/libgssapi-engine.so" -lpthread
 	$engine -DLACK -o "$d/lacks/libgssapi-engine.so" -lpthread
 	for program in broken data lineage process threads wait; do
 		$CC $flags -o "$d/$program" "tests/front/$program.c" "$d/ok/libgssapi.so.10" -lpthread

@@ -15,6 +15,9 @@
 #include "engine.h"
 #include "engine_table.h"
 
+#include <sys/types.h>
+#include <sys/wait.h>
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -50,6 +53,17 @@ start_runtime(void)
 {
 	struct sigaction sa;
 
+#ifdef FORKS
+	/* A fork out of the loading itself, as a malloc(3) of the program's own or another constructor may do it. */
+	{
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(0);
+		if (pid > 0)
+			(void)waitpid(pid, NULL, 0);
+	}
+#endif
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = take_over;
 	(void)sigaction(SIGPIPE, &sa, NULL);
