@@ -14,7 +14,10 @@ if [ "$ours" = mit ]; then
 fi
 ${CC:-cc} -std=c99 -D_GNU_SOURCE -Wall -Wextra -Werror -g "$headers" -o "$work/libkrb5" "$here/libkrb5.c" \
     "$library" -lkrb5 -lpthread >"$work/cc.log" 2>&1 || { not_ok "the program is built" "$work/cc.log"; finish; }
-for name in copy_ccache import_cred ccache_name acceptor_identity inquiries enctypes; do
+checks="import_cred ccache_name acceptor_identity inquiries enctypes"
+# MIT's own gss_krb5_copy_ccache crashes where the credential has not yet looked for its cache.
+[ "$ours" = mit ] || checks="copy_ccache $checks"
+for name in $checks; do
 	export KRB5CCNAME=FILE:$work/cc-$name
 	kinit_alice "$KRB5CCNAME"
 	use ours
