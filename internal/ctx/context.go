@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/inherit"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/name"
 	"libgssapi/internal/status"
@@ -39,6 +40,9 @@ const Indefinite = 0xffffffff
 type Context struct {
 	// protection is set once, when the context is established, and read without the lock by per-message calls.
 	protection atomic.Pointer[Protection]
+
+	// moved is set when any of the processes that share the context by fork(2) has exported it; nil where none can.
+	moved atomic.Pointer[inherit.Cell]
 
 	mu        sync.Mutex
 	state     state
@@ -104,11 +108,22 @@ type Info struct {
 // protect returns the per-message state of an established context.
 func (c *Context) protect() (*Protection, error) {
 	if p := c.protection.Load(); p != nil {
-		return p, nil
+		if cell := c.moved.Load(); cell == nil || !cell.IsSet() {
+			return p, nil
+		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.settle()
 	return nil, c.notEstablished()
+}
+
+// settle notices that another process of the family has exported the context; c.mu is held.
+func (c *Context) settle() {
+	if cell := c.moved.Load(); cell != nil && cell.IsSet() && (c.state == established || c.state == waitingReply) {
+		c.state = exported
+		c.wipe()
+	}
 }
 
 func (c *Context) notEstablished() error {
@@ -174,6 +189,7 @@ func (c *Context) PseudoRandom(full bool, in []byte, n int, mem *Memory) ([]byte
 func (c *Context) Inquire(now time.Time) (Info, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.settle()
 	if c.state != established {
 		return Info{}, c.notEstablished()
 	}
@@ -187,6 +203,7 @@ func (c *Context) Inquire(now time.Time) (Info, error) {
 func (c *Context) TimeLeft(now time.Time) (uint32, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.settle()
 	if c.state != established {
 		return 0, c.notEstablished()
 	}
@@ -232,6 +249,9 @@ func (c *Context) wipe() {
 	}
 	c.keys.wipe()
 	c.keys = keys{}
+	if cell := c.moved.Swap(nil); cell != nil {
+		cell.Release()
+	}
 }
 
 // establish makes the context ready for messages; c.keys, c.flags and the names are set.

@@ -24,6 +24,7 @@ const privateVersion = 1
 func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.settle()
 	if c.state != established {
 		return nil, c.notEstablished()
 	}
@@ -46,6 +47,12 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 		return nil, err
 	}
 	p.Wipe()
+	if cell := c.moved.Load(); cell != nil && !cell.Set() {
+		// A process that has the context by fork(2) was faster.
+		discard(env, policy, tok)
+		c.settle()
+		return nil, c.notEstablished()
+	}
 	c.state = exported
 	c.wipe()
 	return tok, nil

@@ -35,6 +35,7 @@ const (
 func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.settle()
 	if c.state != established {
 		return nil, c.notEstablished()
 	}

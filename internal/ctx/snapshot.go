@@ -28,6 +28,7 @@ const formSize = 1024
 func (c *Context) Snapshot() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.settle()
 	w := wire.NewWriter(formSize)
 	switch c.state {
 	case waitingReply:
@@ -42,6 +43,13 @@ func (c *Context) Snapshot() []byte {
 		return nil
 	}
 	w.Bool(c.initiator)
+	if c.moved.Load() == nil {
+		c.moved.Store(inherit.NewCell())
+	}
+	if c.moved.Load() == nil { // no memory: a copy would go on when the context was exported
+		return nil
+	}
+	w.Uint64(c.moved.Load().Address())
 	w.Uint32(c.flags)
 	w.Time(c.authTime)
 	w.Time(c.end)
@@ -101,6 +109,10 @@ func Restore(random io.Reader, form []byte, words *inherit.Words) (*Context, err
 	if kind == formFailed && r.Done() {
 		c.state = failed
 		return c, nil
+	}
+	c.moved.Store(inherit.CellAt(r.Uint64()))
+	if c.moved.Load() == nil {
+		r.Fail()
 	}
 	c.flags = r.Uint32()
 	c.authTime, c.end = r.Time(), r.Time()

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package inherit
+
+import (
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Cell is one bit that a process, its children and theirs see alike, whoever sets it: that what they have inherited is
+// used up. The bits lie in memory that fork(2) shares. A bit is never used for anything else: a process cannot know
+// which of its children still look at it.
+type Cell struct {
+	word *atomic.Uint32
+	bit  uint32      // its number in the word
+	page *sharedPage // of the process that made the cell; nil in others
+}
+
+// sharedPage is memory for cells.
+type sharedPage struct {
+	memory []byte
+	used   int // cells made
+	live   int // of these, not released
+}
+
+// sharedSize is the size of a page, one bit for each cell. The system finds memory for it only where it is touched.
+const sharedSize = 64 << 10
+
+var shared struct {
+	sync.Mutex
+	page *sharedPage
+}
+
+// NewCell returns a cell that is not set, or nil if there is no memory.
+func NewCell() *Cell {
+	shared.Lock()
+	defer shared.Unlock()
+	p := shared.page
+	if p == nil || p.used == 8*sharedSize {
+		memory, err := unix.Mmap(-1, 0, sharedSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_ANON)
+		if err != nil {
+			return nil
+		}
+		p = &sharedPage{memory: memory}
+		shared.page = p
+	}
+	n := p.used
+	p.used++
+	p.live++
+	return &Cell{(*atomic.Uint32)(unsafe.Pointer(&p.memory[n/32*4])), uint32(n % 32), p}
+}
+
+// Address is what CellAt wants in a child.
+func (c *Cell) Address() uint64 {
+	return uint64(uintptr(unsafe.Pointer(c.word)))<<5 | uint64(c.bit)
+}
+
+// CellAt returns the cell that the process, or the one that it was forked from, has at address; nil for 0 and for what is
+// no memory at all.
+func CellAt(address uint64) *Cell {
+	word := uintptr(address >> 5)
+	page := word &^ (uintptr(unix.Getpagesize()) - 1)
+	if page == 0 || word%4 != 0 {
+		return nil
+	}
+	memory := unsafe.Slice(*(**byte)(unsafe.Pointer(&page)), unix.Getpagesize())
+	if err := unix.Msync(memory, unix.MS_ASYNC); err != nil { // which does nothing else here
+		return nil
+	}
+	return &Cell{word: *(**atomic.Uint32)(unsafe.Pointer(&word)), bit: uint32(address & 31)}
+}
+
+// IsSet reports whether the cell was set, by whatever process.
+func (c *Cell) IsSet() bool { return c.word.Load()&(1<<c.bit) != 0 }
+
+// Set sets the cell. Of all who try one succeeds.
+func (c *Cell) Set() bool { return c.word.Or(1<<c.bit)&(1<<c.bit) == 0 }
+
+// Release says that this process does not look at the cell any more. Another thread may be just about to: so memory of
+// which all cells are released is not taken away from the process, but given back to the system.
+func (c *Cell) Release() {
+	if c.page == nil {
+		return
+	}
+	shared.Lock()
+	defer shared.Unlock()
+	p := c.page
+	if p.live--; p.live == 0 && p.used == 8*sharedSize {
+		_, _ = unix.MmapPtr(-1, 0, unsafe.Pointer(&p.memory[0]), sharedSize, unix.PROT_READ|unix.PROT_WRITE,
+			unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_FIXED)
+	}
+}
