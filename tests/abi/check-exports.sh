@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# check-exports.sh BUILD_DIR: with readelf(1), that the libraries in BUILD_DIR/lib export the names of symbols.txt, each
-# in its node, and nothing else; that sonames and needed libraries are as they must be; that nothing in BUILD_DIR wants
+# check-exports.sh BUILD_DIR: with readelf(1), that the libraries in BUILD_DIR/lib export the names of their lists,
+# each in its node, and nothing else; that sonames and needed libraries are as they must be; that nothing in BUILD_DIR wants
 # a libc newer than FreeBSD 13's. "ok NAME" or "not ok NAME" for each.
 
 set -u
@@ -15,6 +15,8 @@ build=$1
 front=$build/lib/libgssapi.so.10
 engine=$build/lib/libgssapi-engine.so
 list=$root/capi/front/symbols.txt
+mit=$build/lib/libgssapi_krb5.so.2
+mit_list=$root/capi/front/symbols_mit.txt
 work=$(mktemp -d "${TMPDIR:-/tmp}/exports.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 LC_ALL=C
@@ -43,12 +45,21 @@ dynamic() {
 	readelf -d "$1" | sed -n "s/.*($2).*\\[\\(.*\\)\\].*/\\1/p" | sort
 }
 
-# entries PATTERN: "node name" of the lines of the list whose place fits.
+# entries PATTERN LIST...: "node name" of the lines of the lists whose place fits.
 entries() {
-	sed 's/#.*//' "$list" | awk -v places="$1" 'NF == 3 && $3 ~ "^(" places ")$" { print $1, $2 }'
+	entries_places=$1
+	shift
+	sed 's/#.*//' "$@" | awk -v places="$entries_places" 'NF == 3 && $3 ~ "^(" places ")$" { print $1, $2 }'
 }
 
-entries 'engine|guard|front|data' | awk '{ print $2 "@@" $1 }' | sort >"$work/want"
+entries '.*' "$mit_list" | awk '{ print $2 "@@" $1 }' | sort >"$work/want"
+exports "$mit" >"$work/have"
+same "exports of libgssapi_krb5.so.2" "$work/want" "$work/have"
+echo "gssapi_krb5_2_MIT 168" >"$work/want"
+sed 's/.*@@//' "$work/have" | sort | uniq -c | awk '{ print $2, $1 }' >"$work/counts"
+same "number of MIT's names" "$work/want" "$work/counts"
+
+entries 'engine|guard|front|data' "$list" | awk '{ print $2 "@@" $1 }' | sort >"$work/want"
 exports "$front" >"$work/have"
 same "exports of libgssapi.so.10" "$work/want" "$work/have"
 
@@ -60,14 +71,21 @@ sed -n 's/.*@@\(FBSD.*\)/\1/p' "$work/have" | sort | uniq -c | awk '{ print $2, 
 same "numbers of FreeBSD's names" "$work/want" "$work/counts"
 
 # A program may hold copies of the objects, so their size is part of the interface.
-entries data | awk '{ print $2 "@@" $1, 8, "OBJECT" }' | sort >"$work/want"
-readelf --dyn-syms -W "$front" | awk '$4 == "OBJECT" && $7 != "UND" && $7 != "ABS" { print $8, $3, $4 }' |
-	sort >"$work/have"
+objects() {
+	readelf --dyn-syms -W "$1" | awk '$4 == "OBJECT" && $7 != "UND" && $7 != "ABS" { print $8, $3, $4 }' | sort
+}
+entries data "$list" | awk '{ print $2 "@@" $1, 8, "OBJECT" }' | sort >"$work/want"
+objects "$front" >"$work/have"
 same "sizes of the objects" "$work/want" "$work/have"
+entries data "$mit_list" | awk '{ print $2 "@@" $1, $2 ~ /^krb5_gss_dbg/ ? 4 : 8, "OBJECT" }' | sort >"$work/want"
+objects "$mit" >"$work/have"
+same "sizes of the objects of libgssapi_krb5.so.2" "$work/want" "$work/have"
 
-echo libgssapi.so.10 >"$work/want"
-dynamic "$front" SONAME >"$work/have"
-same "soname of the front" "$work/want" "$work/have"
+for library in "$front" "$mit"; do
+	basename "$library" >"$work/want"
+	dynamic "$library" SONAME >"$work/have"
+	same "soname of $(basename "$library")" "$work/want" "$work/have"
+done
 echo libgssapi-engine.so >"$work/want"
 dynamic "$engine" SONAME >"$work/have"
 same "soname of the engine" "$work/want" "$work/have"
@@ -78,22 +96,25 @@ if dynamic "$front" NEEDED | grep -q '^libc\.so\.7$'; then
 else
 	echo libc.so.6 >"$work/want"
 fi
-for library in "$front" "$engine"; do
+for library in "$front" "$mit" "$engine"; do
 	dynamic "$library" NEEDED >"$work/have"
 	same "needed by $(basename "$library")" "$work/want" "$work/have"
 	readelf -d "$library" | grep -o 'NODELETE' | head -n 1 >"$work/have"
 	echo NODELETE >"$work/nodelete"
 	same "$(basename "$library") stays loaded" "$work/nodelete" "$work/have"
 done
-readelf -lW "$front" | grep -o GNU_RELRO >"$work/have"
-readelf -d "$front" | grep -o 'BIND_NOW' | head -n 1 >>"$work/have"
-printf 'GNU_RELRO\nBIND_NOW\n' >"$work/want"
-same "hardening of the front" "$work/want" "$work/have"
+for library in "$front" "$mit"; do
+	readelf -lW "$library" | grep -o GNU_RELRO >"$work/have"
+	readelf -d "$library" | grep -o 'BIND_NOW' | head -n 1 >>"$work/have"
+	printf 'GNU_RELRO\nBIND_NOW\n' >"$work/want"
+	same "hardening of $(basename "$library")" "$work/want" "$work/have"
+done
 
 {
-	entries 'engine|guard' | awk '{ print $2 }'
+	entries 'engine|guard' "$list" "$mit_list" | awk '{ print $2 }'
+	echo gssapi_engine_claim
 	echo gssapi_engine_start
-} | sort >"$work/want"
+} | sort -u >"$work/want"
 exports "$engine" | grep '^gss' >"$work/have"
 same "exports of the engine" "$work/want" "$work/have"
 
