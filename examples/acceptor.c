@@ -122,8 +122,9 @@ static void hand_over(int fd, gss_ctx_id_t ctx, const char *path, int use_old_ha
 		say("locked out: gss_wrap with a copy of the old handle answers %s", major_name(major));
 	}
 
-	/* The token is as good as the session keys in it. It goes to a process of the same user, over a socket
-	   that no other can open, and is wiped here. */
+	/* Whoever of our user gets the token first has the session, so it goes over a socket that no other can open.
+	   With export_sec_context = open in krb5.conf, and with other libraries, it also holds the session keys:
+	   that is why it is wiped. */
 	worker = unix_connect(path);
 	send_descriptor(worker, fd);
 	send_frame(worker, FRAME_CONTEXT, &interprocess);

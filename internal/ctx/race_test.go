@@ -155,7 +155,7 @@ func (p *importer) answer(t *testing.T) (major status.Major, rest []byte) {
 }
 
 func TestOneOfManyProcessesGetsTheContext(t *testing.T) {
-	rounds := 100
+	rounds := 1000
 	if testing.Short() {
 		rounds = 20
 	}
