@@ -186,6 +186,17 @@ func TestForgedRequests(t *testing.T) {
 			p.Client.Realm = "OTHER.EXAMPLE"
 			p.Transited.Contents = []byte("EVIL.EXAMPLE")
 		}, status.KRB5KRB_AP_PATH_NOT_ACCEPTED},
+		{"realm-on-the-cover-is-the-client's", func(q *token.APReq, _ *token.Authenticator) {
+			cover, err := token.ParseTicket(q.Ticket.Raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cover.SName.Realm = "OTHER.EXAMPLE"
+			q.Ticket.Raw = cover.Marshal()
+		}, func(p *krbtest.Part) {
+			p.Client.Realm = "OTHER.EXAMPLE"
+			p.Transited.Contents = []byte("EVIL.EXAMPLE")
+		}, status.KRB5KRB_AP_PATH_NOT_ACCEPTED},
 		{"cve-2010-1321-no-checksum", func(_ *token.APReq, a *token.Authenticator) { a.Checksum = nil }, nil,
 			status.KRB5KRB_AP_ERR_INAPP_CKSUM},
 		{"checksum-of-another-type", func(_ *token.APReq, a *token.Authenticator) {

@@ -196,9 +196,10 @@ func (a *Acceptor) checkTimes(acc *Acceptance, now time.Time) error {
 }
 
 // checkTransited makes sure that every realm between the client's and ours is one that krb5.conf trusts on that path,
-// unless our KDC has checked it (RFC 4120, Section 2.7).
+// unless our KDC has checked it (RFC 4120, Section 2.7). Our realm is that of the key: the name on the ticket's cover is
+// the client's to choose, and would make every client one of our own realm.
 func (a *Acceptor) checkTransited(acc *Acceptance) error {
-	client, server := acc.Ticket.Client.Realm, acc.Request.Ticket.SName.Realm
+	client, server := acc.Ticket.Client.Realm, acc.Server.Realm
 	if client == server || acc.Ticket.Flags&token.TicketTransitedOK != 0 {
 		return nil
 	}
