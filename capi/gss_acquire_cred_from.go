@@ -64,10 +64,7 @@ func gss_acquire_cred_from(minor_status *C.OM_uint32, desired_name C.gss_name_t,
 
 // giveAcquired gives the mechanisms of a new credential and returns the rest that can be told of it.
 func giveAcquired(env *krb5.Env, c *cred.Cred, actual_mechs *C.gss_OID_set) (cred.Info, error) {
-	info, err := cred.Inquire(env, c)
-	if err != nil {
-		return info, err
-	}
+	info := c.Info(env)
 	if !giveOIDs(actual_mechs, info.Mechs) {
 		return info, errMemory
 	}

@@ -325,7 +325,7 @@ func supported(mechs []token.OID) bool {
 			return true
 		}
 	}
-	return len(mechs) == 0
+	return mechs == nil
 }
 
 // withMajor gives err another routine error where it has none but Failure. A krb5.conf that cannot be read stays a

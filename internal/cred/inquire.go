@@ -39,7 +39,8 @@ func (i Info) Lifetime() uint32 {
 	return min(i.InitiatorLifetime, i.AcceptorLifetime)
 }
 
-// Inquire describes c; nil is the default initiator credential (RFC 2744, Section 5.21).
+// Inquire describes c; nil is the default initiator credential (RFC 2744, Section 5.21). One that has expired is an
+// error.
 func Inquire(env *krb5.Env, c *Cred) (Info, error) {
 	if c == nil {
 		var err error
@@ -47,6 +48,16 @@ func Inquire(env *krb5.Env, c *Cred) (Info, error) {
 			return Info{}, err
 		}
 	}
+	info := c.Info(env)
+	if c.initiator != nil && info.InitiatorLifetime == 0 {
+		return Info{}, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
+			"the tickets of %s in %s have expired", c.initiator.cache.Principal, c.initiator.cache.Name())
+	}
+	return info, nil
+}
+
+// Info describes c, expired or not.
+func (c *Cred) Info(env *krb5.Env) Info {
 	info := Info{Usage: c.usage, Mechs: []token.OID{token.MechKRB5}}
 	if a := c.acceptor; a != nil {
 		info.AcceptorLifetime = Indefinite
@@ -61,7 +72,7 @@ func Inquire(env *krb5.Env, c *Cred) (Info, error) {
 		info.InitiatorLifetime = remaining(env, expiry(i.cache))
 		info.Name = name.FromPrincipal(i.cache.Principal)
 	}
-	return info, nil
+	return info
 }
 
 // InquireByMech describes c's element for mech.

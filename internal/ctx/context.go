@@ -185,12 +185,17 @@ func (c *Context) PseudoRandom(full bool, in []byte, n int, mem *Memory) ([]byte
 	return p.PseudoRandom(full, in, n, mem)
 }
 
-// Inquire describes an established context (RFC 2744, Section 5.20).
+// Inquire describes the context (RFC 2744, Section 5.20). Of a half-open one only the flags are known, and which side
+// it is; as with its peers it has no names yet.
 func (c *Context) Inquire(now time.Time) (Info, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.settle()
-	if c.state != established {
+	switch c.state {
+	case established:
+	case waitingReply:
+		return Info{Mech: token.MechKRB5, Flags: c.flags, Local: c.initiator}, nil
+	default:
 		return Info{}, c.notEstablished()
 	}
 	return Info{

@@ -376,13 +376,16 @@ func TestHalfOpenContexts(t *testing.T) {
 		{"wrap", second(half.Wrap(true, 0, []byte("x"), memory))},
 		{"get-mic", second(half.GetMIC(0, []byte("x"), memory))},
 		{"export", second(half.Export(r.Env))},
-		{"inquire", second(half.Inquire(r.Clock))},
 		{"time", second(half.TimeLeft(r.Clock))},
 		{"process", half.ProcessToken([]byte("x"))},
 		{"size", second(half.WrapSizeLimit(true, 0, 100))},
 		{"by-oid", second(half.InquireByOID(token.MechKRB5))},
 	} {
 		t.Run(c.name, func(t *testing.T) { wantMajor(t, c.err, status.NoContext) })
+	}
+	info, err := half.Inquire(r.Clock)
+	if err != nil || info.Open || !info.Local || info.Flags&ctx.FlagProtReady != 0 || info.Source != nil {
+		t.Errorf("a half-open context: %+v, %v", info, err)
 	}
 	half.Delete()
 	half.Delete()

@@ -192,7 +192,7 @@ func FuzzRestore(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := c.Inquire(time.Unix(0, 0)); err == nil {
+		if info, err := c.Inquire(time.Unix(0, 0)); err == nil && info.Open {
 			if _, err := c.Wrap(true, 0, []byte("text"), memory); err != nil {
 				t.Errorf("an established context does not wrap: %v", err)
 			}
