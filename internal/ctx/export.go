@@ -135,8 +135,8 @@ func (c *Context) contextToken(env *krb5.Env, p *Protection) (*token.ContextToke
 	return t, nil
 }
 
-// marshalPrivate encodes what only we read: 64-bit sequence numbers and the whole window, times and flags of the ticket,
-// its authorization data.
+// marshalPrivate encodes what only we read: 64-bit sequence numbers and the whole window, times and flags of the
+// ticket, its authorization data.
 func (c *Context) marshalPrivate(send uint64, w WindowState) []byte {
 	b := cryptobyte.NewBuilder(make([]byte, 0, 128))
 	b.AddUint8(privateVersion)
@@ -201,11 +201,13 @@ func importBody(env *krb5.Env, t *token.ContextToken) (*Context, error) {
 		return nil, err
 	}
 	if t.MoreFlags&token.MoreOpen == 0 || t.Key == nil {
-		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token of a context that was not established")
+		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT,
+			"interprocess token of a context that was not established")
 	}
 	c.importKeys(t)
 	if (c.keys.acceptorSubkey.Value != nil) != (t.MoreFlags&token.MoreAcceptorSubkey != 0) {
-		return nil, status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY, "interprocess token: acceptor subkey and its flag disagree")
+		return nil, status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY,
+			"interprocess token: acceptor subkey and its flag disagree")
 	}
 	if err := c.establish(env, p); err != nil {
 		return nil, status.Errorf(status.DefectiveToken, status.KG_ENC_DESC, "interprocess token: %v", err)
@@ -248,7 +250,8 @@ func (c *Context) parsePrivate(b []byte, p *ProtectionParams) error {
 	var end, grace, authTime uint64
 	var authData cryptobyte.String
 	if !in.ReadUint8(&version) || version != privateVersion {
-		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token of another version of this library (%d)", version)
+		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT,
+			"interprocess token of another version of this library (%d)", version)
 	}
 	w := p.Window
 	if !in.ReadUint64(&p.SendSeq) || !in.ReadUint64(&w.Base) || !in.ReadUint64(&w.Next) || !in.ReadUint64(&w.Map) ||

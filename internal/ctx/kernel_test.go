@@ -225,9 +225,10 @@ func TestKernelReaderReadsStockTokens(t *testing.T) {
 	}
 	tok := &token.ContextToken{
 		Mech: token.MechKRB5, ACFlags: 69,
-		Key:         &token.EncryptionKey{EType: 18, Value: keys[:32]},
-		LocalSubkey: &token.EncryptionKey{EType: 18, Value: keys[32:64]}, RemoteSubkey: &token.EncryptionKey{EType: 18, Value: keys[64:]},
-		LocalSeq: 0x11223344, RemoteSeq: 0x01020304, Source: name("nfs/client@EX.ORG"), Target: name("nfs/srv@EX.ORG"),
+		Key:          &token.EncryptionKey{EType: 18, Value: keys[:32]},
+		LocalSubkey:  &token.EncryptionKey{EType: 18, Value: keys[32:64]},
+		RemoteSubkey: &token.EncryptionKey{EType: 18, Value: keys[64:]},
+		LocalSeq:     0x11223344, RemoteSeq: 0x01020304, Source: name("nfs/client@EX.ORG"), Target: name("nfs/srv@EX.ORG"),
 		Flags: 0x13e, MoreFlags: 0x93, EndTime: 1800000000, Order: token.NewMessageOrder(12, 0x01020304),
 	}
 	b, err := tok.Marshal()

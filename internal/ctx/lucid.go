@@ -42,8 +42,8 @@ func (c *Context) lucid() *lucidContext {
 }
 
 // marshal encodes l as libgssapi_krb5.so.10 of FreeBSD reads it: version, initiator, end, both sequence numbers,
-// protocol (1: RFC 4121), whether there is an acceptor's subkey, key, acceptor's subkey; big-endian. FreeBSD's own library
-// gives the acceptor's subkey twice and no other key.
+// protocol (1: RFC 4121), whether there is an acceptor's subkey, key, acceptor's subkey; big-endian. FreeBSD's own
+// library gives the acceptor's subkey twice and no other key.
 func (l *lucidContext) marshal() []byte {
 	b := make([]byte, 0, 128)
 	number := func(v uint32) { b = binary.BigEndian.AppendUint32(b, v) }

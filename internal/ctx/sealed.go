@@ -140,10 +140,12 @@ func unseal(entry *ledger.Entry, header, body []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// origin returns the ledger of a token, if the policy admits tokens from there. Who can read that ledger is the kernel's
-// decision; what is decided here is whom this process trusts, and what an error says.
+// origin returns the ledger of a token, if the policy admits tokens from there. Who can read that ledger is the
+// kernel's decision; what is decided here is whom this process trusts, and what an error says.
 func origin(env *krb5.Env, policy *krb5.ContextPolicy, h *token.SealedHeader) (*ledger.Place, error) {
-	where := &ledger.Place{Directories: policy.Directories, Group: h.Policy == token.SealedGroup, ID: h.Owner, EUID: env.EUID}
+	where := &ledger.Place{
+		Directories: policy.Directories, Group: h.Policy == token.SealedGroup, ID: h.Owner, EUID: env.EUID,
+	}
 	switch {
 	case !where.Group && h.Owner != uint32(env.EUID):
 		return nil, unauthorized("the interprocess token is for user %d (export_sec_context = account), this is user %d",
@@ -173,8 +175,8 @@ func notImported(policy *krb5.ContextPolicy, h *token.SealedHeader, err error) e
 	case err == ledger.ErrUsed:
 		return errUsed()
 	case err == ledger.ErrUnknown:
-		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: it was not made on this host, or "+
-			"the activation ledger that it was made with is gone, or in another directory (ledger_directory in "+
+		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: it was not made on this host, "+
+			"or the activation ledger that it was made with is gone, or in another directory (ledger_directory in "+
 			"[libgssapi] of krb5.conf)")
 	case h.Policy == token.SealedGroup && (errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM)):
 		return unauthorized("the interprocess token is for members of group %d, this process is not one: %v", h.Owner, err)

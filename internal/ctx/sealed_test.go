@@ -73,7 +73,8 @@ func TestEveryBitOfASealedTokenCounts(t *testing.T) {
 		refused(t, r.Env, tok[:n], status.DefectiveToken, "%d of %d octets", n, len(tok))
 	}
 	for _, more := range []int{1, 16, 4096} {
-		refused(t, r.Env, append(slices.Clone(tok), make([]byte, more)...), status.DefectiveToken, "%d octets behind it", more)
+		longer := append(slices.Clone(tok), make([]byte, more)...)
+		refused(t, r.Env, longer, status.DefectiveToken, "%d octets behind it", more)
 	}
 	if _, err := ctx.Import(r.Env, tok); err != nil {
 		t.Error(err)
@@ -174,7 +175,8 @@ func TestKeysAreNeitherInTheTokenNorInTheLedger(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: ares.Token}); err != nil {
+		a := ctx.InitArgs{Target: target(t, r), Input: ares.Token}
+		if _, err := client.Init(krbtest.Context(), r.Env, a); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range []*ctx.Context{client, server} {
@@ -433,7 +435,8 @@ func TestGroupOfAccounts(t *testing.T) {
 	if err := send(stranger.in, tok); err != nil {
 		t.Fatal(err)
 	}
-	if major, text := stranger.answer(t); major != status.Unauthorized || !strings.Contains(string(text), fmt.Sprint(gid)) {
+	major, text := stranger.answer(t)
+	if major != status.Unauthorized || !strings.Contains(string(text), fmt.Sprint(gid)) {
 		t.Errorf("the stranger got %#x: %s", major, text)
 	}
 	if err := send(member.in, tok); err != nil {

@@ -58,8 +58,8 @@ func (c *Cell) Address() uint64 {
 	return uint64(uintptr(unsafe.Pointer(c.word)))<<5 | uint64(c.bit)
 }
 
-// CellAt returns the cell that the process, or the one that it was forked from, has at address; nil for 0 and for what is
-// no memory at all.
+// CellAt returns the cell that the process, or the one that it was forked from, has at address; nil for 0 and for what
+// is no memory at all.
 func CellAt(address uint64) *Cell {
 	word := uintptr(address >> 5)
 	page := word &^ (uintptr(unix.Getpagesize()) - 1)

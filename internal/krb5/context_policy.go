@@ -54,8 +54,8 @@ func (p *ContextPolicy) String() string {
 // kernelProgram hands its contexts to FreeBSD's kernel, gssd(8).
 const kernelProgram = "gssd"
 
-// policyAge is how long a policy is taken as it was read: looking at krb5.conf and for a group would take longer than all
-// else about an export.
+// policyAge is how long a policy is taken as it was read: looking at krb5.conf and for a group would take longer than
+// all else about an export.
 const policyAge = time.Second
 
 type cachedPolicy struct {
@@ -170,12 +170,12 @@ func (env *Env) ContextEnctypes(list []crypto.EType) []crypto.EType {
 	return slices.DeleteFunc(slices.Clone(list), func(e crypto.EType) bool { return !slices.Contains(kernelEnctypes, e) })
 }
 
-// CheckContextEnctype refuses a key that the process's contexts may not have. The acceptor's subkey follows the client's,
-// so it need not be looked at where the client's was.
+// CheckContextEnctype refuses a key that the process's contexts may not have. The acceptor's subkey follows the
+// client's, so it need not be looked at where the client's was.
 func (env *Env) CheckContextEnctype(etype crypto.EType, what string) error {
 	if len(env.ContextEnctypes([]crypto.EType{etype})) > 0 {
 		return nil
 	}
-	return status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE, "%s: the context is for the kernel (format = kernel in "+
-		"[libgssapi] of krb5.conf, or %s), which does not know enctype %s", what, kernelProgram, etype)
+	return status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE, "%s: the context is for the kernel (format = kernel "+
+		"in [libgssapi] of krb5.conf, or %s), which does not know enctype %s", what, kernelProgram, etype)
 }

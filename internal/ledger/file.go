@@ -204,7 +204,8 @@ func (p *Place) createFile(dir int, rand io.Reader) error {
 	return err
 }
 
-// growFile doubles the ledger, unless another process has done so since it had the given size. The caller has locked dir.
+// growFile doubles the ledger, unless another process has done so since it had the given size. The caller has locked
+// dir.
 func (p *Place) growFile(dir int, seen int64) error {
 	fd, err := retry(func() (int, error) {
 		return unix.Openat(dir, fileName, unix.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)

@@ -239,8 +239,8 @@ func (b *book) stale(m *mapping) bool {
 	return uint64(st.Dev) != m.dev || st.Ino != m.ino || st.Size < int64(len(m.table))*8
 }
 
-// renew maps the ledger as it is now, after making or lengthening it: m, of size octets, is full, or nil if there is none
-// that could be used.
+// renew maps the ledger as it is now, after making or lengthening it: m, of size octets, is full, or nil if there is
+// none that could be used.
 func (b *book) renew(m *mapping, size int64, now uint32, rand io.Reader) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -333,7 +333,8 @@ func (b *book) reopen(now uint32) error {
 }
 
 // guarded calls body, which looks at mapped memory. If someone has shortened the file the kernel answers with SIGBUS;
-// the Go runtime, whose handler is in place since the engine was loaded, makes a panic of it, and that is an error here.
+// the Go runtime, whose handler is in place since the engine was loaded, makes a panic of it, and that is an error
+// here.
 //
 // Reading and writing under flock(2) instead would need no such care, but costs five system calls for each export and
 // again for each import, and a stopped process would hold up all others. Only the account itself, or the group that

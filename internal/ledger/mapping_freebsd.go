@@ -18,8 +18,8 @@ func DefaultDirectories(euid int) []string {
 	return []string{"/tmp", "/var/tmp"}
 }
 
-// mapTable maps size octets of a ledger, which stay out of core dumps. /tmp may be on a disk: with MAP_NOSYNC the syncer
-// leaves the pages in memory, and a key is wiped long before they are written for another reason.
+// mapTable maps size octets of a ledger, which stay out of core dumps. /tmp may be on a disk: with MAP_NOSYNC the
+// syncer leaves the pages in memory, and a key is wiped long before they are written for another reason.
 func mapTable(fd, size int) (table, error) {
 	b, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_NOSYNC|unix.MAP_NOCORE)
 	if err != nil {

@@ -36,8 +36,8 @@ type Key [KeySize]byte
 // magic says what the file is, of which version, and in which order of octets.
 const magic = uint64(0x47535f4c45444731) // "GS_LEDG1"
 
-// The state of a slot is one word: what the slot is good for (2 bits), until when (32 bits, seconds since 1970), and how
-// often it was taken (30 bits). So whoever takes it says with the same instruction how long it may be thought busy.
+// The state of a slot is one word: what the slot is good for (2 bits), until when (32 bits, seconds since 1970), and
+// how often it was taken (30 bits). So whoever takes it says with the same instruction how long it may be thought busy.
 type state uint64
 
 const (

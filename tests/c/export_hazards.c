@@ -26,8 +26,8 @@ static void move(const char *label, gss_ctx_id_t *context)
 	gss_release_buffer(&minor, &token);
 }
 
-/* lost exports a context and imports it after the ledger was spoilt: the process lives, and goes on with a new ledger. The
-   key may be there still, if only the header is spoilt. */
+/* lost exports a context and imports it after the ledger was spoilt: the process lives, and goes on with a new
+   ledger. The key may be there still, if only the header is spoilt. */
 static void lost(const char *label, struct pair *p, void (*spoil)(void), int key_is_gone)
 {
 	gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
