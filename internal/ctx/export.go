@@ -39,14 +39,17 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Take the messages' state away first: no other thread may use a sequence number that the token has as unused.
-	p := c.protection.Swap(nil)
-	tok, err := c.interprocess(env, policy, p)
+	// No other thread may use a sequence number that the token has as unused, so messages wait until it is known whether
+	// there will be a token.
+	var tok []byte
+	p := c.protection.Load()
+	err = p.retire(func() (err error) {
+		tok, err = c.interprocess(env, policy, p)
+		return err
+	})
 	if err != nil {
-		c.protection.Store(p)
 		return nil, err
 	}
-	p.Wipe()
 	if cell := c.moved.Load(); cell != nil && !cell.Set() {
 		// A process that has the context by fork(2) was faster.
 		discard(env, policy, tok)
@@ -58,7 +61,7 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 	return tok, nil
 }
 
-// interprocess makes the token. Nothing fails after the ledger has taken its key.
+// interprocess makes the token; p is locked. Nothing fails after the ledger has taken its key.
 func (c *Context) interprocess(env *krb5.Env, policy *krb5.ContextPolicy, p *Protection) ([]byte, error) {
 	t, err := c.contextToken(env, p)
 	if err != nil {
@@ -92,9 +95,9 @@ func checkKernel(t *token.ContextToken) error {
 	return nil
 }
 
-// contextToken fills in the format that FreeBSD's kernel and libgssapi read.
+// contextToken fills in the format that FreeBSD's kernel and libgssapi read; p is locked.
 func (c *Context) contextToken(env *krb5.Env, p *Protection) (*token.ContextToken, error) {
-	send, recv, window := p.State()
+	send, recv, window := p.state()
 	source, err := c.source.Export(env)
 	if err != nil {
 		return nil, err

@@ -142,21 +142,48 @@ func NewProtection(p ProtectionParams) (*Protection, error) {
 // State returns the number of the next message to send, the number of the next message expected, and the record of
 // those received.
 func (p *Protection) State() (sendSeq, recvSeq uint64, w WindowState) {
-	p.send.mu.Lock()
-	sendSeq = p.send.seq
-	p.send.mu.Unlock()
-	p.recv.mu.Lock()
+	p.lock()
+	defer p.unlock()
+	return p.state()
+}
+
+// state is State; both locks are held.
+func (p *Protection) state() (sendSeq, recvSeq uint64, w WindowState) {
 	w = p.recv.window
-	p.recv.mu.Unlock()
-	return sendSeq, w.Base + w.Next, w
+	return p.send.seq, w.Base + w.Next, w
 }
 
 // Wipe overwrites the keys. All later calls fail with NoContext.
 func (p *Protection) Wipe() {
+	p.lock()
+	defer p.unlock()
+	p.wipe()
+}
+
+// retire has all calls wait while hand takes the state over, and wipes the keys if it does not fail.
+func (p *Protection) retire(hand func() error) error {
+	p.lock()
+	defer p.unlock()
+	if err := hand(); err != nil {
+		return err
+	}
+	p.wipe()
+	return nil
+}
+
+// lock stops both directions.
+func (p *Protection) lock() {
 	p.send.mu.Lock()
-	defer p.send.mu.Unlock()
 	p.recv.mu.Lock()
-	defer p.recv.mu.Unlock()
+}
+
+func (p *Protection) unlock() {
+	p.recv.mu.Unlock()
+	p.send.mu.Unlock()
+}
+
+// wipe is Wipe; both locks are held.
+func (p *Protection) wipe() {
 	for _, k := range []*directionKeys{&p.send.keys, &p.recv.keys, &p.recv.early} {
 		if k.key != nil {
 			k.key.Wipe()
@@ -166,7 +193,7 @@ func (p *Protection) Wipe() {
 }
 
 func errWiped() error {
-	return status.Errorf(status.NoContext, status.KG_CONTEXT, "the context was deleted")
+	return status.Errorf(status.NoContext, status.KG_CONTEXT, "the context was deleted or exported")
 }
 
 func errMemory(n int) error {

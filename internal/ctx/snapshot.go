@@ -66,10 +66,6 @@ func (c *Context) Snapshot() []byte {
 		return w.Form()
 	}
 	p := c.protection.Load()
-	if p == nil { // it is being exported
-		clear(w.Form())
-		return nil
-	}
 	p.recv.mu.Lock()
 	defer p.recv.mu.Unlock()
 	w.Bool(p.recv.window.Replay)
@@ -162,10 +158,8 @@ func (c *Context) Record(words *inherit.Words) {
 	if p == nil {
 		return
 	}
-	p.send.mu.Lock()
-	defer p.send.mu.Unlock()
-	p.recv.mu.Lock()
-	defer p.recv.mu.Unlock()
+	p.lock()
+	defer p.unlock()
 	p.send.words, p.recv.words = words, words
 	p.send.record()
 	p.recv.record()

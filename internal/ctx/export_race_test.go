@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx_test
+
+import (
+	"encoding/binary"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/krbtest"
+	"libgssapi/internal/status"
+)
+
+// sendNumber is the sequence number of a Wrap token (RFC 4121, Section 4.2.6.2).
+func sendNumber(tok []byte) uint64 { return binary.BigEndian.Uint64(tok[8:]) }
+
+// However a thread that sends and one that exports meet, no number is used in the old place and again in the new one.
+func TestExportBesideSenders(t *testing.T) {
+	r := krbtest.New(t, crypto.AES128SHA1)
+	for range 200 {
+		client, _ := pair(t, r, allFlags)
+		var sent [3]uint64 // the last number that each has used
+		var under, group sync.WaitGroup
+		under.Add(len(sent))
+		for i := range sent {
+			group.Go(func() {
+				var arrived sync.Once
+				for {
+					tok, err := client.Wrap(false, 0, []byte("text"), memory)
+					arrived.Do(under.Done)
+					if err != nil {
+						wantMajor(t, err, status.NoContext)
+						return
+					}
+					sent[i] = sendNumber(tok)
+				}
+			})
+		}
+		under.Wait()
+		moved := move(t, r, client)
+		group.Wait()
+		tok, err := moved.Wrap(false, 0, []byte("text"), memory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range sent {
+			if sendNumber(tok) <= n {
+				t.Fatalf("number %d was used before the move, %d after it", n, sendNumber(tok))
+			}
+		}
+	}
+}
+
+// An export that comes to nothing is not seen by a thread that sends.
+func TestFailedExportBesideASender(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA2)
+	client, _ := pair(t, r, allFlags)
+	configure(t, r, "test = {\nledger_directory = "+r.Dir+"/missing\n}")
+	r.Env.Program = "test"
+	var stop atomic.Bool
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() {
+			for !stop.Load() {
+				if _, err := client.GetMIC(0, []byte("text"), memory); err != nil {
+					t.Errorf("a message fails: %v", err)
+					return
+				}
+			}
+		})
+	}
+	for range 500 {
+		if _, err := client.Export(r.Env); err == nil {
+			t.Fatal("there is a ledger")
+		}
+	}
+	stop.Store(true)
+	group.Wait()
+}
