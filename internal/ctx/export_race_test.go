@@ -22,16 +22,22 @@ func TestExportBesideSenders(t *testing.T) {
 	for range 200 {
 		client, _ := pair(t, r, allFlags)
 		var sent [3]uint64 // the last number that each has used
+		var gone atomic.Bool
 		var under, group sync.WaitGroup
 		under.Add(len(sent))
 		for i := range sent {
 			group.Go(func() {
 				var arrived sync.Once
 				for {
+					late := gone.Load()
 					tok, err := client.Wrap(false, 0, []byte("text"), memory)
 					arrived.Do(under.Done)
 					if err != nil {
 						wantMajor(t, err, status.NoContext)
+						return
+					}
+					if late {
+						t.Error("the exporter sends")
 						return
 					}
 					sent[i] = sendNumber(tok)
@@ -40,6 +46,7 @@ func TestExportBesideSenders(t *testing.T) {
 		}
 		under.Wait()
 		moved := move(t, r, client)
+		gone.Store(true)
 		group.Wait()
 		tok, err := moved.Wrap(false, 0, []byte("text"), memory)
 		if err != nil {
