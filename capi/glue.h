@@ -9,6 +9,7 @@
 #define LIBGSSAPI_GLUE_H
 
 #include <gssapi/gssapi.h>
+#include <gssapi/gssapi_ext.h>
 
 #include "engine.h"
 

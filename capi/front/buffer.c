@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * buffer.c: buffers and buffer sets. Everything that is given away is malloc(3)'s, and everything that comes back goes
+ * buffer.c: buffers, those of messages in pieces, and buffer sets. Everything that is given away is malloc(3)'s, and everything that comes back goes
  * to free(3): programs hand in blocks of their own.
  */
 
@@ -43,6 +43,23 @@ gss_release_buffer(OM_uint32 *minor_status, gss_buffer_t buffer)
 	if (buffer != GSS_C_NO_BUFFER) {
 		free(buffer->value);
 		front_clear_buffer(buffer);
+	}
+	return GSS_S_COMPLETE;
+}
+
+/* What a caller put there itself stays. */
+OM_uint32
+gss_release_iov_buffer(OM_uint32 *minor_status, gss_iov_buffer_desc *iov, int iov_count)
+{
+	int i;
+
+	front_set_minor(minor_status, 0);
+	for (i = 0; iov != GSS_C_NO_IOV_BUFFER && i < iov_count; i++) {
+		if ((iov[i].type & GSS_IOV_BUFFER_FLAG_ALLOCATED) == 0)
+			continue;
+		free(iov[i].buffer.value);
+		front_clear_buffer(&iov[i].buffer);
+		iov[i].type &= ~(OM_uint32)GSS_IOV_BUFFER_FLAG_ALLOCATED;
 	}
 	return GSS_S_COMPLETE;
 }

@@ -146,12 +146,21 @@ func (c *Cipher) Open(dst, a, b []byte) error {
 // openRest decrypts the first n octets of c.rest in place, one block or two with ciphertext stealing, and returns them.
 func (c *Cipher) openRest(n int) []byte {
 	rest := c.rest[:n]
-	if n == blockSize {
-		c.engine.open(rest, rest)
-		return rest
-	}
 	if c.etm {
 		c.hmac.Write(rest)
+	}
+	c.decryptRest(rest)
+	if !c.etm {
+		c.hmac.Write(rest)
+	}
+	return rest
+}
+
+// decryptRest decrypts the beginning of c.rest in place, without the MAC.
+func (c *Cipher) decryptRest(rest []byte) {
+	if len(rest) == blockSize {
+		c.engine.decrypt(rest, rest)
+		return
 	}
 	// rest is C(n) | C(n-1), the latter cut to the length of the last plaintext block. That block was padded with
 	// zeros, so what was cut off is the end of the decryption of C(n).
@@ -161,10 +170,6 @@ func (c *Cipher) openRest(n int) []byte {
 	copy(c.rest[blockSize:], last)
 	copy(c.rest[:blockSize], c.stolen[:])
 	c.engine.decrypt(c.rest[:], c.rest[:])
-	if !c.etm {
-		c.hmac.Write(rest)
-	}
-	return rest
 }
 
 // gather copies the octets of a | b from offset off on into dst.

@@ -32,21 +32,28 @@ type AcceptResult struct {
 func NewAcceptor() *Context { return &Context{} }
 
 // acceptorFlags are the flags that an initiator's word sets; the others follow from what was verified.
-const acceptorFlags = FlagMutual | FlagReplay | FlagSequence | FlagConf | FlagInteg
+const acceptorFlags = FlagMutual | FlagReplay | FlagSequence | FlagConf | FlagInteg | FlagDCE
 
 // Accept takes an initiator's AP-REQ and answers it (RFC 4121, Section 4.1). Kerberos needs one round, so the context is
-// established or failed when it returns.
+// established or failed when it returns, but in DCE style: then it takes the initiator's confirmation, too.
 func (c *Context) Accept(cx context.Context, env *krb5.Env, a AcceptArgs) (AcceptResult, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.state == waitingConfirmation {
+		return c.takeConfirmation(env, a.Input)
+	}
 	if c.initiator || c.state != fresh {
 		return AcceptResult{}, status.Errorf(status.NoContext, status.KG_CONTEXT, "the context does not wait for a token")
 	}
-	req, err := parseRequest(a.Input)
+	req, framed, err := parseRequest(a.Input)
 	if err != nil {
 		return AcceptResult{}, err
 	}
 	r, err := c.accept(env, a, req)
+	if err == nil && framed && c.flags&FlagDCE != 0 {
+		r.Delegated.Release()
+		err = status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER, "an AP-REQ in DCE style has no frame, this one has")
+	}
 	if err == nil {
 		return r, nil
 	}
@@ -60,23 +67,23 @@ func (c *Context) Accept(cx context.Context, env *krb5.Env, a AcceptArgs) (Accep
 }
 
 // parseRequest takes a framed AP-REQ and, as every implementation does, the bare message that Windows may send.
-func parseRequest(input []byte) (*token.APReq, error) {
-	const tagAPReq = 0x6e
+func parseRequest(input []byte) (req *token.APReq, framed bool, err error) {
 	body := input
 	if len(input) == 0 {
-		return nil, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC, "the token is empty")
+		return nil, false, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC, "the token is empty")
 	}
 	if input[0] != tagAPReq {
 		id, inner, err := unframe(input)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if id != token.TokAPReq {
-			return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %#04x where an AP-REQ is due", id)
+			return nil, false, status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %#04x where an AP-REQ is due", id)
 		}
-		body = inner
+		body, framed = inner, true
 	}
-	return token.ParseAPReq(body)
+	req, err = token.ParseAPReq(body)
+	return req, framed, err
 }
 
 func (c *Context) accept(env *krb5.Env, a AcceptArgs, req *token.APReq) (AcceptResult, error) {
@@ -112,6 +119,11 @@ func (c *Context) accept(env *krb5.Env, a AcceptArgs, req *token.APReq) (AcceptR
 	}
 	r.Result = c.result(env, tok)
 	r.Source = c.source
+	if c.state == waitingConfirmation {
+		// The caller gets what it asks for when the context is established.
+		r.More = true
+		c.confirm.delegated, r.Delegated, r.Source = r.Delegated, nil, nil
+	}
 	return r, nil
 }
 
@@ -172,6 +184,9 @@ func (c *Context) answer(env *krb5.Env, acc *krb5.Acceptance, mutual bool) ([]by
 		c.keys.initiatorSubkey = keyOf(acc.Subkey)
 	}
 	p := ProtectionParams{SendSeq: first, RecvSeq: first}
+	if c.flags&FlagDCE != 0 && !mutual {
+		return nil, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "an AP-REQ in DCE style wants no reply")
+	}
 	if !mutual {
 		return nil, c.establish(env, p)
 	}
@@ -181,7 +196,12 @@ func (c *Context) answer(env *krb5.Env, acc *krb5.Acceptance, mutual bool) ([]by
 	}
 	c.keys.acceptorSubkey = keyOf(subkey)
 	p.SendSeq = uint64(seq)
-	return token.Frame(token.MechKRB5, token.TokAPRep, rep), c.establish(env, p)
+	if c.flags&FlagDCE != 0 {
+		c.confirm = &confirmation{krb5.Confirmation{SeqNumber: seq, Reply: rep}, acc.Authenticator.SeqNumber, nil}
+		c.state = waitingConfirmation
+		return c.frame(token.TokAPRep, rep), nil
+	}
+	return c.frame(token.TokAPRep, rep), c.establish(env, p)
 }
 
 // unframe splits a token of the krb5 mechanism into its type and its body.

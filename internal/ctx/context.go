@@ -28,6 +28,7 @@ const (
 	FlagAnon         uint32 = 64
 	FlagProtReady    uint32 = 128
 	FlagTrans        uint32 = 256
+	FlagDCE          uint32 = 0x1000
 	FlagChannelBound uint32 = 2048
 	FlagDelegPolicy  uint32 = 32768
 )
@@ -47,7 +48,8 @@ type Context struct {
 	mu        sync.Mutex
 	state     state
 	initiator bool
-	initiate  *initiation // while waitingReply
+	initiate  *initiation   // while waitingReply
+	confirm   *confirmation // while waitingConfirmation
 
 	source, target *name.Name
 	flags          uint32
@@ -63,8 +65,9 @@ type Context struct {
 type state int
 
 const (
-	fresh        state = iota // no token was made or taken yet
-	waitingReply              // an initiator's AP-REQ is out
+	fresh               state = iota // no token was made or taken yet
+	waitingReply                     // an initiator's AP-REQ is out
+	waitingConfirmation              // a DCE-style acceptor's AP-REP is out
 	established
 	failed   // by an error after the first token; only deletion is left
 	exported // gone to another process
@@ -72,7 +75,8 @@ const (
 )
 
 func (s state) String() string {
-	return [...]string{"fresh", "waiting for the acceptor's reply", "established", "failed", "exported", "deleted"}[s]
+	return [...]string{"fresh", "waiting for the acceptor's reply",
+		"waiting for the initiator's confirmation", "established", "failed", "exported", "deleted"}[s]
 }
 
 // keys are what an established context was made of, for export.
@@ -167,6 +171,79 @@ func (c *Context) Unwrap(tok []byte, mem *Memory) (msg []byte, conf bool, supple
 	return p.Unwrap(tok, mem)
 }
 
+// WrapIOV, WrapIOVLength, UnwrapIOV, GetMICIOV, GetMICIOVLength and VerifyMICIOV do the same for messages in several
+// buffers, in place; WrapAEAD and UnwrapAEAD for one with associated data.
+func (c *Context) WrapIOV(conf bool, qop uint32, iov []Buffer, mem *Memory) (bool, error) {
+	p, err := c.protect()
+	if err != nil {
+		return false, err
+	}
+	return p.WrapIOV(conf, qop, iov, mem)
+}
+
+// WrapIOVLength tells the lengths of WrapIOV's buffers.
+func (c *Context) WrapIOVLength(conf bool, qop uint32, iov []Buffer) (bool, error) {
+	p, err := c.protect()
+	if err != nil {
+		return false, err
+	}
+	return p.WrapIOVLength(conf, qop, iov)
+}
+
+// UnwrapIOV see WrapIOV.
+func (c *Context) UnwrapIOV(iov []Buffer, mem *Memory) (conf bool, supplementary status.Major, err error) {
+	p, err := c.protect()
+	if err != nil {
+		return false, 0, err
+	}
+	return p.UnwrapIOV(iov, mem)
+}
+
+// GetMICIOV see WrapIOV.
+func (c *Context) GetMICIOV(qop uint32, iov []Buffer, mem *Memory) error {
+	p, err := c.protect()
+	if err != nil {
+		return err
+	}
+	return p.GetMICIOV(qop, iov, mem)
+}
+
+// GetMICIOVLength tells the lengths of GetMICIOV's buffers.
+func (c *Context) GetMICIOVLength(qop uint32, iov []Buffer) error {
+	p, err := c.protect()
+	if err != nil {
+		return err
+	}
+	return p.GetMICIOVLength(qop, iov)
+}
+
+// VerifyMICIOV see WrapIOV.
+func (c *Context) VerifyMICIOV(iov []Buffer) (status.Major, error) {
+	p, err := c.protect()
+	if err != nil {
+		return 0, err
+	}
+	return p.VerifyMICIOV(iov)
+}
+
+// WrapAEAD see WrapIOV.
+func (c *Context) WrapAEAD(conf bool, qop uint32, assoc, msg []byte, mem *Memory) ([]byte, bool, error) {
+	p, err := c.protect()
+	if err != nil {
+		return nil, false, err
+	}
+	return p.WrapAEAD(conf, qop, assoc, msg, mem)
+}
+
+// UnwrapAEAD see WrapIOV.
+func (c *Context) UnwrapAEAD(tok, assoc []byte, mem *Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
+	p, err := c.protect()
+	if err != nil {
+		return nil, false, 0, err
+	}
+	return p.UnwrapAEAD(tok, assoc, mem)
+}
+
 // WrapSizeLimit returns the largest message whose Wrap token has at most maxOutput octets.
 func (c *Context) WrapSizeLimit(conf bool, qop, maxOutput uint32) (uint32, error) {
 	p, err := c.protect()
@@ -252,6 +329,10 @@ func (c *Context) wipe() {
 		c.initiate.wipe()
 		c.initiate = nil
 	}
+	if c.confirm != nil {
+		c.confirm.release()
+		c.confirm = nil
+	}
 	c.keys.wipe()
 	c.keys = keys{}
 	if cell := c.moved.Swap(nil); cell != nil {
@@ -275,6 +356,7 @@ func (c *Context) establish(env *krb5.Env, p ProtectionParams) (err error) {
 	p.Initiator = c.initiator
 	p.Replay = c.flags&FlagReplay != 0
 	p.Sequence = c.flags&FlagSequence != 0
+	p.DCE = c.flags&FlagDCE != 0
 	p.Rand = env.Rand
 	protection, err := NewProtection(p)
 	if err != nil {

@@ -40,7 +40,7 @@ func (i *initiation) wipe() {
 func NewInitiator() *Context { return &Context{initiator: true} }
 
 // initiatorFlags are the request flags that are honoured; the rest is left out of the answer.
-const initiatorFlags = FlagDeleg | FlagMutual | FlagReplay | FlagSequence | FlagConf | FlagInteg
+const initiatorFlags = FlagDeleg | FlagMutual | FlagReplay | FlagSequence | FlagConf | FlagInteg | FlagDCE
 
 // Init makes the next token of an initiator (RFC 4121, Section 4.1).
 func (c *Context) Init(cx context.Context, env *krb5.Env, a InitArgs) (Result, error) {
@@ -124,7 +124,7 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 	c.end, c.authTime, c.ticketFlags = ticket.EndTime.Add(-cache.Offset()), ticket.AuthTime, ticket.Flags
 	c.keys = keys{session: keyOf(exchange.Session), initiatorSubkey: keyOf(exchange.Subkey)}
 	c.initiate = &initiation{exchange}
-	result := c.result(env, token.Frame(token.MechKRB5, token.TokAPReq, req))
+	result := c.result(env, c.frame(token.TokAPReq, req))
 	if mutual {
 		c.state = waitingReply
 		result.More = true
@@ -141,6 +141,9 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 // caller asked it (GSS_KRB5_CRED_NO_CI_FLAGS_X) to offer only what was requested.
 func offered(a InitArgs, ticket *krb5.Credential, cfg *krb5.Config) uint32 {
 	flags := a.Flags & initiatorFlags
+	if flags&FlagDCE != 0 {
+		flags |= FlagMutual
+	}
 	if cfg.EnforceOKAsDelegate() && !ticket.OKAsDelegate() {
 		flags &^= FlagDeleg
 	}
@@ -156,7 +159,7 @@ func offered(a InitArgs, ticket *krb5.Credential, cfg *krb5.Config) uint32 {
 // reply takes the acceptor's answer: the AP-REP or a KRB-ERROR. A bad one leaves the context to be deleted, and its
 // handle valid (CVE-2017-11462).
 func (c *Context) reply(env *krb5.Env, input []byte) (Result, error) {
-	id, body, err := unframe(input)
+	id, body, err := c.unframe(input)
 	if err != nil {
 		return Result{}, err
 	}
@@ -169,6 +172,10 @@ func (c *Context) reply(env *krb5.Env, input []byte) (Result, error) {
 		return Result{}, status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %#04x where an AP-REP is due", id)
 	}
 	rep, err := c.initiate.exchange.Verify(body)
+	var confirmation []byte
+	if err == nil && c.flags&FlagDCE != 0 {
+		confirmation, err = c.initiate.exchange.Confirm(env, rep)
+	}
 	if err == nil {
 		err = c.finishInit(env, rep)
 	}
@@ -176,7 +183,7 @@ func (c *Context) reply(env *krb5.Env, input []byte) (Result, error) {
 		c.state = failed
 		return Result{}, c.fromTarget(env, err)
 	}
-	return c.result(env, nil), nil
+	return c.result(env, confirmation), nil
 }
 
 // fromTarget says in an error whose reply it is about.

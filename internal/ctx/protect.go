@@ -34,6 +34,7 @@ type ProtectionParams struct {
 	AcceptorSubkey bool // Key is the acceptor's subkey
 	Replay         bool
 	Sequence       bool
+	DCE            bool        // DCE style: tokens over several buffers are filled and rotated as Windows wants them
 	Key            *crypto.Key // protects messages of both sides
 	// BaseKey is the initiator's subkey, else the session key; nil stands for Key. An initiator may protect messages
 	// with it before it has seen the acceptor's subkey; and it is the partial key of PseudoRandom.
@@ -49,6 +50,7 @@ type ProtectionParams struct {
 type Protection struct {
 	initiator      bool
 	acceptorSubkey bool
+	dce            bool
 	rand           io.Reader
 	send           sender
 	recv           receiver
@@ -61,6 +63,7 @@ type sender struct {
 	seq    uint64
 	flags  byte
 	header [token.MessageHeaderSize]byte
+	pieces []crypto.Piece // of the message at work, for its array
 	words  *inherit.Words // where seq is recorded, or nil
 }
 
@@ -72,6 +75,7 @@ type receiver struct {
 	window WindowState
 	header [token.MessageHeaderSize]byte
 	sum    [maxChecksum]byte
+	pieces []crypto.Piece // of the message at work, for its array
 	words  *inherit.Words // where window is recorded, or nil
 }
 
@@ -116,7 +120,7 @@ func NewProtection(p ProtectionParams) (*Protection, error) {
 	initiatorKeys := directionKeys{key: p.Key, sealUse: usageInitiatorSeal, signUse: usageInitiatorSign}
 	acceptorKeys := directionKeys{key: p.Key, sealUse: usageAcceptorSeal, signUse: usageAcceptorSign}
 
-	prot := &Protection{initiator: p.Initiator, acceptorSubkey: p.AcceptorSubkey, rand: p.Rand}
+	prot := &Protection{initiator: p.Initiator, acceptorSubkey: p.AcceptorSubkey, dce: p.DCE, rand: p.Rand}
 	prot.send.seq = p.SendSeq
 	if p.AcceptorSubkey {
 		prot.send.flags |= token.FlagAcceptorSubkey

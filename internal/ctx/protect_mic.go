@@ -49,17 +49,25 @@ func (p *Protection) VerifyMIC(msg, tok []byte) (supplementary status.Major, err
 	}
 	mac := keys.forMIC()
 	if len(sum) != mac.Size() {
-		return 0, status.Errorf(status.BadMIC, status.KRB5_BAD_MSIZE,
-			"MIC token has a checksum of %d octets, it should have %d", len(sum), mac.Size())
+		return 0, errMICSize(len(sum), mac.Size())
 	}
 	// Put makes the same octets again: ParseMIC admits one form only.
 	h.Put(r.header[:])
 	if !mac.Verify(sum, msg, r.header[:]) {
-		return 0, status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
-			"the MIC is not one of this message and context")
+		return 0, errMIC()
 	}
 	if err := p.checkSubkey(h.Flags); err != nil {
 		return 0, err
 	}
 	return r.admit(h.SndSeq), nil
+}
+
+func errMICSize(is, want int) error {
+	return status.Errorf(status.BadMIC, status.KRB5_BAD_MSIZE,
+		"MIC token has a checksum of %d octets, it should have %d", is, want)
+}
+
+func errMIC() error {
+	return status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
+		"the MIC is not one of this message and context")
 }

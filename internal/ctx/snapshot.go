@@ -18,6 +18,7 @@ const (
 	formWaiting     = 1 + iota // waitingReply
 	formEstablished            // established; the numbers of its messages are in the words
 	formFailed                 // failed
+	formConfirming             // waitingConfirmation; without what was delegated
 )
 
 // formSize is more than most contexts need, but for the authorization data of a Windows domain.
@@ -33,6 +34,8 @@ func (c *Context) Snapshot() []byte {
 	switch c.state {
 	case waitingReply:
 		w.Uint8(formWaiting)
+	case waitingConfirmation:
+		w.Uint8(formConfirming)
 	case established:
 		w.Uint8(formEstablished)
 	case failed:
@@ -50,7 +53,11 @@ func (c *Context) Snapshot() []byte {
 		return nil
 	}
 	w.Uint64(c.moved.Load().Address())
-	w.Uint32(c.flags)
+	flags := c.flags
+	if c.state == waitingConfirmation {
+		flags &^= FlagDeleg
+	}
+	w.Uint32(flags)
 	w.Time(c.authTime)
 	w.Time(c.end)
 	w.Uint64(uint64(c.grace))
@@ -61,8 +68,14 @@ func (c *Context) Snapshot() []byte {
 	w.Key(c.keys.initiatorSubkey)
 	w.Key(c.keys.acceptorSubkey)
 	w.AuthData(c.authData)
-	if c.state == waitingReply {
+	switch c.state {
+	case waitingReply:
 		c.initiate.snapshot(w)
+		return w.Form()
+	case waitingConfirmation:
+		w.Uint32(c.confirm.SeqNumber)
+		w.Octets(c.confirm.Reply)
+		w.Uint32(c.confirm.recvSeq)
 		return w.Form()
 	}
 	p := c.protection.Load()
@@ -122,6 +135,13 @@ func Restore(random io.Reader, form []byte, words *inherit.Words) (*Context, err
 	case formWaiting:
 		c.initiate, err = restoreInitiation(r)
 		c.state = waitingReply
+	case formConfirming:
+		x := krb5.Confirmation{SeqNumber: r.Uint32(), Reply: r.Octets()}
+		c.confirm = &confirmation{x, r.Uint32(), nil}
+		c.state = waitingConfirmation
+		if c.flags&FlagDeleg != 0 {
+			r.Fail()
+		}
 	case formEstablished:
 		w := WindowState{Replay: r.Bool(), Sequence: r.Bool(), Base: r.Uint64()}
 		p := ProtectionParams{Window: &w}

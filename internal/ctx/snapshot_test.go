@@ -179,8 +179,12 @@ func TestDamagedForms(t *testing.T) {
 func FuzzRestore(f *testing.F) {
 	r := krbtest.New(f, crypto.AES256SHA1)
 	client, server := pair(f, r, allFlags)
-	half, _ := initiate(f, r, ctx.InitArgs{Flags: allFlags})
-	for _, c := range []*ctx.Context{client, server, half} {
+	half, res := initiate(f, r, ctx.InitArgs{Flags: allFlags | ctx.FlagDCE})
+	waiting, _, err := accept(r, res.Token, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, c := range []*ctx.Context{client, server, half, waiting} {
 		f.Add(c.Snapshot(), uint64(3))
 	}
 	f.Fuzz(func(t *testing.T, form []byte, word uint64) {
@@ -206,7 +210,7 @@ func FuzzRestore(f *testing.F) {
 
 // What is new in a context must be in its form, too, unless it is only of a moment.
 func TestSnapshotKnowsEveryField(t *testing.T) {
-	known := []string{"protection", "moved", "mu", "state", "initiator", "initiate", "source", "target", "flags", "authTime", "end",
+	known := []string{"protection", "moved", "mu", "state", "initiator", "initiate", "confirm", "source", "target", "flags", "authTime", "end",
 		"grace", "keys", "authData", "ticketFlags"}
 	typ := reflect.TypeFor[ctx.Context]()
 	for i := range typ.NumField() {

@@ -3,6 +3,7 @@
 package krb5
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"time"
@@ -79,6 +80,59 @@ func Initiate(env *Env, cred *Credential, now time.Time, mutual bool, sum *token
 	return i, req.Marshal(), nil
 }
 
+// Confirm builds the third message of a DCE-style exchange (MS-KILE, Section 3.4.5.1): an AP-REP for the server's, with
+// the server's sequence number and no subkey.
+func (i *Initiation) Confirm(env *Env, reply *Reply) ([]byte, error) {
+	part := token.EncAPRepPart{CTime: i.CTime, CUSec: i.CUSec, SeqNumber: reply.SeqNumber, HasSeq: true}
+	cipher, err := i.Session.Encrypt(usageAPRep, part.Marshal(), env.Rand)
+	if err != nil {
+		return nil, err
+	}
+	msg := token.APRep{Enc: token.EncryptedData{EType: int32(i.Session.EType()), Cipher: cipher}}
+	return msg.Marshal(), nil
+}
+
+// Confirmation is what a server remembers of a DCE-style exchange until its client has confirmed the reply.
+type Confirmation struct {
+	SeqNumber uint32 // ours
+	Reply     []byte // the AP-REP
+}
+
+// Verify reads the client's AP-REP b, encrypted with the ticket's session key. Only who could read ours can have made
+// it, because our number is in it; ours itself, sent back, does not count. The time in it is the client's (MIT krb5) or
+// that of the exchange (Windows) and says nothing.
+func (c *Confirmation) Verify(session *crypto.Key, b []byte) error {
+	rep, err := token.ParseAPRep(b)
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(b, c.Reply) {
+		return status.Errorf(status.Failure, status.KRB5_MUTUAL_FAILED, "our own AP-REP was sent back to us")
+	}
+	part, err := decryptAPRep(session, rep)
+	if err != nil {
+		return err
+	}
+	if !part.HasSeq || part.SeqNumber != c.SeqNumber {
+		return status.Errorf(status.Failure, status.KRB5_MUTUAL_FAILED, "AP-REP of the client confirms another reply than ours")
+	}
+	return nil
+}
+
+// decryptAPRep returns a fresh copy of what is encrypted in an AP-REP.
+func decryptAPRep(session *crypto.Key, rep *token.APRep) (*token.EncAPRepPart, error) {
+	if rep.Enc.EType != int32(session.EType()) {
+		return nil, status.Errorf(status.Failure, status.KRB5_WRONG_ETYPE, "AP-REP is encrypted with enctype %d, the session key has %d",
+			rep.Enc.EType, session.EType())
+	}
+	plain, err := session.Decrypt(usageAPRep, rep.Enc.Cipher)
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
+			"AP-REP does not decrypt with the session key: it comes from another exchange or was changed")
+	}
+	return token.ParseEncAPRepPart(plain)
+}
+
 // Reply is what a server's AP-REP gave.
 type Reply struct {
 	Subkey    *crypto.Key // nil if the server chose none
@@ -92,17 +146,7 @@ func (i *Initiation) Verify(b []byte) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rep.Enc.EType != int32(i.Session.EType()) {
-		return nil, status.Errorf(status.Failure, status.KRB5_WRONG_ETYPE, "AP-REP is encrypted with enctype %d, the session key has %d",
-			rep.Enc.EType, i.Session.EType())
-	}
-	plain, err := i.Session.Decrypt(usageAPRep, rep.Enc.Cipher)
-	if err != nil {
-		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
-			"AP-REP does not decrypt with the session key: it comes from another exchange or was changed")
-	}
-	defer clear(plain)
-	part, err := token.ParseEncAPRepPart(plain)
+	part, err := decryptAPRep(i.Session, rep)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +155,7 @@ func (i *Initiation) Verify(b []byte) (*Reply, error) {
 	}
 	reply := &Reply{SeqNumber: part.SeqNumber, HasSeq: part.HasSeq}
 	if part.Subkey != nil {
+		defer clear(part.Subkey.Value)
 		reply.Subkey, err = crypto.NewKey(crypto.EType(part.Subkey.EType), part.Subkey.Value)
 		if err != nil {
 			return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "acceptor's subkey: %v", err)

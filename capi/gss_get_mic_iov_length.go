@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/stack"
+)
+
+//export gss_get_mic_iov_length
+func gss_get_mic_iov_length(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, qop_req C.gss_qop_t,
+	iov *C.gss_iov_buffer_desc, iov_count C.int) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case context_handle == nil:
+		return read | noContext
+	case descriptors(iov, iov_count) == nil:
+		return read
+	}
+	c := contextOf(context_handle)
+	if c == nil {
+		return fail(minor_status, errContext)
+	}
+
+	var room iovRoom
+	buffers := borrowLengths(room[:0], iov, iov_count)
+	if err := c.GetMICIOVLength(uint32(qop_req), buffers); err != nil {
+		return fail(minor_status, err)
+	}
+
+	giveLengths(iov, buffers)
+	return complete
+}

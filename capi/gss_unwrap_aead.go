@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/stack"
+)
+
+//export gss_unwrap_aead
+func gss_unwrap_aead(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t,
+	input_message_buffer, input_assoc_buffer, output_payload_buffer C.gss_buffer_t, conf_state *C.int,
+	qop_state *C.gss_qop_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearBuffer(output_payload_buffer)
+	clear(conf_state)
+	clear(qop_state)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case context_handle == nil:
+		return read | noContext
+	case !readable(input_message_buffer), !optional(input_assoc_buffer):
+		return read
+	case output_payload_buffer == nil:
+		return write
+	}
+	c := contextOf(context_handle)
+	if c == nil {
+		return fail(minor_status, errContext)
+	}
+
+	msg, conf, supplementary, err := c.UnwrapAEAD(borrow(input_message_buffer), borrow(input_assoc_buffer), &callerMemory)
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	giveMemory(output_payload_buffer, msg)
+	giveBool(conf_state, conf)
+	return major(supplementary)
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/stack"
+)
+
+//export gss_verify_mic_iov
+func gss_verify_mic_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, qop_state *C.gss_qop_t,
+	iov *C.gss_iov_buffer_desc, iov_count C.int) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clear(qop_state)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case context_handle == nil:
+		return read | noContext
+	case !readableIOV(iov, iov_count):
+		return read
+	}
+	c := contextOf(context_handle)
+	if c == nil {
+		return fail(minor_status, errContext)
+	}
+
+	var room iovRoom
+	supplementary, err := c.VerifyMICIOV(borrowIOV(room[:0], iov, iov_count))
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	return major(supplementary)
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/stack"
+)
+
+//export gss_wrap_aead
+func gss_wrap_aead(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf_req_flag C.int, qop_req C.gss_qop_t,
+	input_assoc_buffer, input_payload_buffer C.gss_buffer_t, conf_state *C.int,
+	output_message_buffer C.gss_buffer_t) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clear(conf_state)
+	clearBuffer(output_message_buffer)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case context_handle == nil:
+		return read | noContext
+	case !readable(input_payload_buffer), !optional(input_assoc_buffer):
+		return read
+	case output_message_buffer == nil:
+		return write
+	}
+	c := contextOf(context_handle)
+	if c == nil {
+		return fail(minor_status, errContext)
+	}
+
+	tok, conf, err := c.WrapAEAD(conf_req_flag != 0, uint32(qop_req), borrow(input_assoc_buffer),
+		borrow(input_payload_buffer), &callerMemory)
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	giveMemory(output_message_buffer, tok)
+	giveBool(conf_state, conf)
+	return complete
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/stack"
+)
+
+//export gss_wrap_iov_length
+func gss_wrap_iov_length(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf_req_flag C.int,
+	qop_req C.gss_qop_t, conf_state *C.int, iov *C.gss_iov_buffer_desc, iov_count C.int) (result major) {
+	stack.Headroom()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clear(conf_state)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case context_handle == nil:
+		return read | noContext
+	case descriptors(iov, iov_count) == nil:
+		return read
+	}
+	c := contextOf(context_handle)
+	if c == nil {
+		return fail(minor_status, errContext)
+	}
+
+	var room iovRoom
+	buffers := borrowLengths(room[:0], iov, iov_count)
+	conf, err := c.WrapIOVLength(conf_req_flag != 0, uint32(qop_req), buffers)
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	giveLengths(iov, buffers)
+	giveBool(conf_state, conf)
+	return complete
+}

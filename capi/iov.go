@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"unsafe"
+
+	"libgssapi/internal/ctx"
+)
+
+// maxIOV bounds the number of buffers of a message.
+const maxIOV = 1 << 16
+
+// iovRoom is room for the buffers of most messages.
+type iovRoom [8]ctx.Buffer
+
+// descriptors are the caller's, nil if they cannot be read.
+func descriptors(iov *C.gss_iov_buffer_desc, count C.int) []C.gss_iov_buffer_desc {
+	if iov == nil || count < 0 || count > maxIOV {
+		return nil
+	}
+	return unsafe.Slice(iov, int(count))
+}
+
+func bufferType(d *C.gss_iov_buffer_desc) ctx.BufferType {
+	return ctx.BufferType(d._type &^ C.GSS_IOV_BUFFER_FLAG_MASK)
+}
+
+func toAllocate(d *C.gss_iov_buffer_desc) bool { return d._type&C.GSS_IOV_BUFFER_FLAG_ALLOCATE != 0 }
+
+func hasStream(all []C.gss_iov_buffer_desc) bool {
+	for i := range all {
+		if bufferType(&all[i]) == ctx.BufferStream {
+			return true
+		}
+	}
+	return false
+}
+
+// isInput reports whether a buffer has memory of the caller's. One that the library is to allocate, and the data buffer
+// beside a stream, which will be where the message lies in it, may be uninitialized.
+func isInput(d *C.gss_iov_buffer_desc, stream bool) bool {
+	switch bufferType(d) {
+	case ctx.BufferData:
+		return !toAllocate(d) && !stream
+	case ctx.BufferHeader, ctx.BufferTrailer, ctx.BufferPadding, ctx.BufferStream, ctx.BufferSignOnly, ctx.BufferMICToken:
+		return !toAllocate(d)
+	}
+	return false
+}
+
+// readableIOV reports whether the buffers can be borrowed.
+func readableIOV(iov *C.gss_iov_buffer_desc, count C.int) bool {
+	all := descriptors(iov, count)
+	stream := hasStream(all)
+	for i := range all {
+		if isInput(&all[i], stream) && !readable(&all[i].buffer) {
+			return false
+		}
+	}
+	return all != nil
+}
+
+// borrowIOV appends the caller's buffers to room.
+func borrowIOV(room []ctx.Buffer, iov *C.gss_iov_buffer_desc, count C.int) []ctx.Buffer {
+	all := descriptors(iov, count)
+	stream := hasStream(all)
+	for i := range all {
+		b := ctx.Buffer{Type: bufferType(&all[i]), Allocate: toAllocate(&all[i])}
+		if isInput(&all[i], stream) {
+			b.B = borrow(&all[i].buffer)
+		}
+		room = append(room, b)
+	}
+	return room
+}
+
+// giveIOV gives the buffers that are results.
+func giveIOV(iov *C.gss_iov_buffer_desc, buffers []ctx.Buffer) {
+	all := descriptors(iov, C.int(len(buffers)))
+	for i := range all {
+		b, d := &buffers[i], &all[i]
+		if !b.Changed {
+			continue
+		}
+		d.buffer.length = C.size_t(len(b.B))
+		if cap(b.B) > 0 {
+			setPointer(&d.buffer.value, uintptr(unsafe.Pointer(unsafe.SliceData(b.B))))
+		}
+		if b.Allocated {
+			d._type |= C.GSS_IOV_BUFFER_FLAG_ALLOCATED
+		}
+	}
+}
+
+// giveLengths gives the lengths that are results; those buffers have no value yet.
+func giveLengths(iov *C.gss_iov_buffer_desc, buffers []ctx.Buffer) {
+	all := descriptors(iov, C.int(len(buffers)))
+	for i := range all {
+		if buffers[i].Changed {
+			all[i].buffer.length = C.size_t(buffers[i].Len)
+			clearPointer(&all[i].buffer.value)
+		}
+	}
+}
+
+// borrowLengths is borrowIOV without the buffers' memory, which may be uninitialized.
+func borrowLengths(room []ctx.Buffer, iov *C.gss_iov_buffer_desc, count C.int) []ctx.Buffer {
+	all := descriptors(iov, count)
+	for i := range all {
+		room = append(room, ctx.Buffer{
+			Type: bufferType(&all[i]), Allocate: toAllocate(&all[i]), Len: int(min(all[i].buffer.length, maxBuffer)),
+		})
+	}
+	return room
+}

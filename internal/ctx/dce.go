@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx
+
+import (
+	"libgssapi/internal/cred"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// DCE style (GSS_C_DCE_STYLE; MS-KILE, Section 3.4.5.1) is how Windows' RPC uses Kerberos: the messages have no frame,
+// the acceptor is answered with an AP-REP, and tokens over several buffers are filled and rotated (protect_iov.go).
+
+// confirmation is what a DCE-style acceptor remembers while it waits for the third message.
+type confirmation struct {
+	krb5.Confirmation
+	recvSeq   uint32 // the initiator's first number
+	delegated *cred.Cred
+}
+
+func (c *confirmation) release() {
+	if c.delegated != nil {
+		c.delegated.Release()
+	}
+}
+
+// takeConfirmation establishes the context. A wrong message leaves it to be deleted.
+func (c *Context) takeConfirmation(env *krb5.Env, input []byte) (AcceptResult, error) {
+	id, body, err := c.unframe(input)
+	if err == nil && id != token.TokAPRep {
+		err = status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %#04x where an AP-REP is due", id)
+	}
+	if err == nil {
+		err = c.verifyConfirmation(body)
+	}
+	if err == nil {
+		err = c.establish(env, ProtectionParams{SendSeq: uint64(c.confirm.SeqNumber), RecvSeq: uint64(c.confirm.recvSeq)})
+	}
+	if err != nil {
+		c.state = failed
+		c.wipe()
+		return AcceptResult{}, err
+	}
+	r := AcceptResult{Result: c.result(env, nil), Source: c.source, Delegated: c.confirm.delegated}
+	c.confirm = nil
+	return r, nil
+}
+
+func (c *Context) verifyConfirmation(body []byte) error {
+	session, err := newKey(c.keys.session)
+	if err != nil {
+		return err
+	}
+	defer session.Wipe()
+	return c.confirm.Verify(session, body)
+}
+
+// frame makes a context token of a Kerberos message.
+func (c *Context) frame(id uint16, msg []byte) []byte {
+	if c.flags&FlagDCE != 0 {
+		return msg
+	}
+	return token.Frame(token.MechKRB5, id, msg)
+}
+
+// Tags of Kerberos messages (RFC 4120, Section 5.10).
+const (
+	tagAPReq = 0x6e
+	tagAPRep = 0x6f
+	tagError = 0x7e
+)
+
+// unframe splits a token of the peer. In DCE style it is the message alone.
+func (c *Context) unframe(input []byte) (id uint16, body []byte, err error) {
+	if c.flags&FlagDCE != 0 && len(input) > 0 {
+		switch input[0] {
+		case tagAPRep:
+			return token.TokAPRep, input, nil
+		case tagError:
+			return token.TokError, input, nil
+		}
+	}
+	id, body, err = unframe(input)
+	if err == nil && c.flags&FlagDCE != 0 && id != token.TokError {
+		err = status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER, "a message in DCE style has no frame, this one has")
+	}
+	return id, body, err
+}

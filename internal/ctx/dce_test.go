@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx_test
+
+import (
+	"bytes"
+	"testing"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/inherit"
+	"libgssapi/internal/krbtest"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+const dceFlags = allFlags | ctx.FlagDCE
+
+// dceHalf goes as far as the acceptor's reply.
+func dceHalf(t testing.TB, r *krbtest.Realm) (client, server *ctx.Context, reply []byte) {
+	t.Helper()
+	r.Login(t, nil)
+	client, res := initiate(t, r, ctx.InitArgs{Flags: dceFlags})
+	server, ares, err := accept(r, res.Token, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !ares.More || ares.Source != nil {
+		t.Errorf("after the first message: more %v, source %v", ares.More, ares.Source)
+	}
+	return client, server, ares.Token
+}
+
+func dcePair(t testing.TB, r *krbtest.Realm) (client, server *ctx.Context) {
+	t.Helper()
+	client, server, reply := dceHalf(t, r)
+	res, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: reply})
+	if err != nil || res.More || len(res.Token) == 0 {
+		t.Fatalf("the reply: %+v, %v", res, err)
+	}
+	ares, err := server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: res.Token})
+	if err != nil || ares.More || len(ares.Token) != 0 || ares.Source == nil {
+		t.Fatalf("the confirmation: %+v, %v", ares, err)
+	}
+	return client, server
+}
+
+func TestDCEStyleHasThreeMessagesWithoutFrames(t *testing.T) {
+	for _, etype := range etypes {
+		t.Run(etype.String(), func(t *testing.T) {
+			r := krbtest.New(t, etype)
+			client, server := dcePair(t, r)
+			talk(t, client, server, "from the client")
+			talk(t, server, client, "from the server")
+			for _, c := range []*ctx.Context{client, server} {
+				i, err := c.Inquire(r.Clock)
+				if err != nil || i.Flags != dceFlags|ctx.FlagTrans|ctx.FlagProtReady {
+					t.Errorf("%+v, %v", i, err)
+				}
+			}
+		})
+	}
+}
+
+func TestDCEStyleIsMutual(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	_, res := initiate(t, r, ctx.InitArgs{Flags: ctx.FlagDCE})
+	if res.Flags&ctx.FlagMutual == 0 || !res.More {
+		t.Errorf("%+v", res)
+	}
+}
+
+func TestDCEStyleAcceptorIsNotReadyBeforeTheThirdMessage(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	_, server, _ := dceHalf(t, r)
+	_, err := server.Wrap(true, 0, []byte("text"), memory)
+	wantMajor(t, err, status.NoContext)
+	_, err = server.Inquire(r.Clock)
+	wantMajor(t, err, status.NoContext)
+}
+
+func TestDCEStyleConfirmations(t *testing.T) {
+	tests := map[string]func(confirmation, reply []byte) []byte{
+		"our-own-reply-reflected": func(_, reply []byte) []byte { return reply },
+		"empty":                   func(_, _ []byte) []byte { return nil },
+		"changed": func(c, _ []byte) []byte {
+			c = bytes.Clone(c)
+			c[len(c)-1] ^= 1
+			return c
+		},
+		"framed":  func(c, _ []byte) []byte { return token.Frame(token.MechKRB5, token.TokAPRep, c) },
+		"cut-off": func(c, _ []byte) []byte { return c[:len(c)-1] },
+	}
+	r := krbtest.New(t, crypto.AES256SHA1)
+	for name, damage := range tests {
+		t.Run(name, func(t *testing.T) {
+			client, server, reply := dceHalf(t, r)
+			res, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: reply})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err = server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: damage(res.Token, reply)}); err == nil {
+				t.Fatal("it is taken")
+			}
+			if _, err = server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: res.Token}); err == nil {
+				t.Error("after that, the right one is taken")
+			}
+			server.Delete()
+		})
+	}
+}
+
+func TestDCEStyleConfirmationOfAnotherExchangeIsRefused(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	client, _, reply := dceHalf(t, r)
+	_, other, _ := dceHalf(t, r)
+	res, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: reply})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = other.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: res.Token})
+	wantMajor(t, err, status.Failure)
+}
+
+func TestDCEStyleRequestWithAFrameIsRefused(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	_, res := initiate(t, r, ctx.InitArgs{Flags: dceFlags})
+	_, _, err := accept(r, token.Frame(token.MechKRB5, token.TokAPReq, res.Token), nil)
+	wantMajor(t, err, status.DefectiveToken)
+}
+
+func TestChildTakesTheConfirmation(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	client, server, reply := dceHalf(t, r)
+	res, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: reply})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words inherit.Words
+	child := inherited(t, server, &words)
+	if _, err := child.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: res.Token}); err != nil {
+		t.Fatal(err)
+	}
+	talk(t, client, child, "to the child")
+}

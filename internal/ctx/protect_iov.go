@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx
+
+import (
+	"io"
+	"slices"
+	"syscall"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// A Wrap token over several buffers (RFC 4121, Section 4.2; the layout is that of MIT krb5 and of Windows' SSPI):
+//
+//	HEADER: header | confounder            message, sealed in place            TRAILER: EC octets | header | checksum
+//	HEADER: header                         message                             TRAILER: checksum
+//
+// the second without confidentiality. Where there is no TRAILER, what would be in it comes right after the header, as
+// if the token had been rotated by its length: the RRC says so.
+type iovLayout struct {
+	ec, rrc int // as the header has them
+	tail    int // length of what is in the trailer or, without one, after the header
+	header  int // length of the header buffer
+	trailer int // length of the trailer buffer
+}
+
+// layout is that of a token with EC octets of filler, which are of no use unless it is sealed.
+func (p *Protection) layout(e crypto.EType, conf bool, ec int, trailer bool) iovLayout {
+	l := iovLayout{ec: ec, header: token.MessageHeaderSize, tail: e.MACSize()}
+	if conf {
+		l.header += e.Overhead() - e.MACSize()
+		l.tail += ec + token.MessageHeaderSize
+	} else {
+		l.ec = l.tail
+	}
+	if trailer {
+		l.trailer = l.tail
+		return l
+	}
+	l.header += l.tail
+	l.rrc = l.tail
+	if conf && p.dce {
+		// Windows rotates by EC + RRC here, so the RRC says less.
+		l.rrc -= ec
+	}
+	return l
+}
+
+// filler is the EC of sealed tokens that we make: Windows' DCE RPC wants one block, others want none.
+func (p *Protection) filler(e crypto.EType) int {
+	if p.dce {
+		return e.Overhead() - e.MACSize()
+	}
+	return 0
+}
+
+// WrapIOV makes a Wrap token in place. The message is what is in data buffers; header and trailer are written, and have
+// their exact lengths afterwards. It reports whether the message was encrypted: without data there is nothing to.
+func (p *Protection) WrapIOV(conf bool, qop uint32, iov []Buffer, mem *Memory) (bool, error) {
+	if err := checkQOP(qop); err != nil {
+		return false, err
+	}
+	s := &p.send
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keys.key == nil {
+		return false, errWiped()
+	}
+	conf = conf && hasData(iov)
+	if err := p.wrapIOV(conf, iov, mem); err != nil {
+		takeBack(iov, mem)
+		return false, err
+	}
+	s.advance()
+	return conf, nil
+}
+
+func (p *Protection) wrapIOV(conf bool, iov []Buffer, mem *Memory) error {
+	s := &p.send
+	header, trailer, padding := find(iov, BufferHeader), find(iov, BufferTrailer), find(iov, BufferPadding)
+	if header == nil {
+		return errNoBuffer("header")
+	}
+	e := s.keys.key.EType()
+	l := p.layout(e, conf, p.filler(e), trailer != nil)
+	if err := header.place(l.header, mem); err != nil {
+		return err
+	}
+	tail := header.B[token.MessageHeaderSize:]
+	if trailer != nil {
+		if err := trailer.place(l.trailer, mem); err != nil {
+			return err
+		}
+		tail = trailer.B
+	}
+	tail = tail[:l.tail]
+	if padding != nil {
+		padding.B, padding.Changed = padding.B[:0], true
+	}
+	h := token.WrapHeader{Flags: s.flags, SndSeq: s.seq}
+	sum := tail[len(tail)-e.MACSize():]
+	defer s.forget()
+	if conf {
+		h.Flags |= token.FlagSealed
+		h.EC = uint16(l.ec)
+		for i := range tail[:l.ec] {
+			tail[i] = 0xff
+		}
+		inner := tail[l.ec : len(tail)-len(sum)]
+		h.Put(inner) // with RRC zero
+		confounder := header.B[l.header-(e.Overhead()-e.MACSize()):]
+		if _, err := io.ReadFull(p.rand, confounder); err != nil {
+			return status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no random octets for a confounder: %v", err)
+		}
+		s.pieces = append(appendPieces(append(s.pieces, crypto.Piece{B: confounder}), iov),
+			crypto.Piece{B: tail[:len(tail)-len(sum)]})
+		if err := s.keys.forSealing().SealPieces(s.pieces, sum); err != nil {
+			return err
+		}
+	} else {
+		h.Put(s.header[:])
+		s.pieces = append(appendPieces(s.pieces, iov), crypto.Piece{B: s.header[:]})
+		copy(sum, s.keys.forWrap().SumPieces(s.pieces))
+		h.EC = uint16(l.ec)
+	}
+	h.RRC = uint16(l.rrc)
+	h.Put(header.B)
+	return nil
+}
+
+// forget lets go of the caller's memory.
+func (s *sender) forget() {
+	clear(s.pieces)
+	s.pieces = s.pieces[:0]
+}
+
+// WrapIOVLength tells the lengths that WrapIOV needs.
+func (p *Protection) WrapIOVLength(conf bool, qop uint32, iov []Buffer) (bool, error) {
+	if err := checkQOP(qop); err != nil {
+		return false, err
+	}
+	p.send.mu.Lock()
+	defer p.send.mu.Unlock()
+	if p.send.keys.key == nil {
+		return false, errWiped()
+	}
+	header, trailer, padding := find(iov, BufferHeader), find(iov, BufferTrailer), find(iov, BufferPadding)
+	if header == nil {
+		return false, errNoBuffer("header")
+	}
+	conf = conf && hasData(iov)
+	e := p.send.keys.key.EType()
+	l := p.layout(e, conf, p.filler(e), trailer != nil)
+	header.Len, header.Changed = l.header, true
+	if trailer != nil {
+		trailer.Len, trailer.Changed = l.trailer, true
+	}
+	if padding != nil {
+		padding.Len, padding.Changed = 0, true
+	}
+	return conf, nil
+}
+
+// UnwrapIOV verifies and, if it is sealed, decrypts a Wrap token in place, which lies in header, data and trailer
+// buffers, or in a stream buffer: then there is one data buffer, which afterwards is where the message lies in it, or a
+// copy. If the token is not genuine, the data buffers hold no plaintext.
+func (p *Protection) UnwrapIOV(iov []Buffer, mem *Memory) (conf bool, supplementary status.Major, err error) {
+	r := &p.recv
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.keys.key == nil {
+		return false, 0, errWiped()
+	}
+	defer r.forget()
+	var h token.WrapHeader
+	if stream := find(iov, BufferStream); stream != nil {
+		h, err = p.unwrapStream(stream, iov, mem)
+	} else {
+		h, err = p.unwrapIOV(iov)
+	}
+	if err != nil {
+		return false, 0, err
+	}
+	return h.Sealed(), r.admit(h.SndSeq), nil
+}
+
+func (r *receiver) forget() {
+	clear(r.pieces)
+	r.pieces = r.pieces[:0]
+}
+
+// unwrapIOV takes a token in a header buffer and, if there is one, a trailer buffer.
+func (p *Protection) unwrapIOV(iov []Buffer) (token.WrapHeader, error) {
+	header, trailer := find(iov, BufferHeader), find(iov, BufferTrailer)
+	if header == nil {
+		return token.WrapHeader{}, errNoBuffer("header")
+	}
+	h, rest, err := token.ParseWrap(header.B)
+	if err != nil {
+		return h, err
+	}
+	keys, err := p.incoming(h.Flags)
+	if err != nil {
+		return h, err
+	}
+	l := p.layout(keys.key.EType(), h.Sealed(), int(h.EC), trailer != nil)
+	if err := l.check(h, len(header.B), trailer); err != nil {
+		return h, err
+	}
+	if trailer != nil {
+		return h, p.openIOV(keys, h, rest, trailer.B, iov)
+	}
+	return h, p.openIOV(keys, h, rest[l.tail:], rest[:l.tail], iov)
+}
+
+// check compares what a token and its buffers say with what must be.
+func (l iovLayout) check(h token.WrapHeader, header int, trailer *Buffer) error {
+	if int(h.RRC) != l.rrc {
+		return status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER,
+			"Wrap token in several buffers is rotated by %d octets (RRC), not by %d", h.RRC, l.rrc)
+	}
+	if int(h.EC) != l.ec {
+		return status.Errorf(status.DefectiveToken, status.KG_BAD_LENGTH,
+			"Wrap token has a checksum (EC) of %d octets, it should have %d", h.EC, l.ec)
+	}
+	if header != l.header {
+		return errBufferSize("header", header, l.header)
+	}
+	if trailer != nil && len(trailer.B) != l.trailer {
+		return errBufferSize("trailer", len(trailer.B), l.trailer)
+	}
+	return nil
+}
+
+func errBufferSize(what string, is, want int) error {
+	return status.Errorf(status.BadMIC, status.KRB5_BAD_MSIZE,
+		"the %s buffer of the Wrap token has %d octets, it should have %d", what, is, want)
+}
+
+// unwrapStream takes a whole token.
+func (p *Protection) unwrapStream(stream *Buffer, iov []Buffer, mem *Memory) (token.WrapHeader, error) {
+	data := find(iov, BufferData)
+	if data == nil || p.dce {
+		return token.WrapHeader{}, status.Errorf(status.Failure, status.Minor(syscall.EINVAL),
+			"a stream buffer needs one data buffer, and a context that is not of DCE style")
+	}
+	h, body, err := token.ParseWrap(stream.B)
+	if err != nil {
+		return h, err
+	}
+	keys, err := p.incoming(h.Flags)
+	if err != nil {
+		return h, err
+	}
+	// With a trailer of its own, so to speak: the rotation is undone first.
+	l := p.layout(keys.key.EType(), h.Sealed(), int(h.EC), true)
+	before := l.header - token.MessageHeaderSize
+	size := len(body) - before - l.tail
+	if size < 0 {
+		return h, status.Errorf(status.DefectiveToken, status.KRB5_BAD_MSIZE,
+			"Wrap token has %d octets of data, the least is %d", len(body), before+l.tail)
+	}
+	if int(h.EC) != l.ec {
+		return h, status.Errorf(status.DefectiveToken, status.KG_BAD_LENGTH,
+			"Wrap token has a checksum (EC) of %d octets, it should have %d", h.EC, l.ec)
+	}
+	rotateLeft(body, int(h.RRC)%max(len(body), 1))
+	unrotated := h
+	unrotated.RRC = 0
+	unrotated.Put(stream.B)
+	data.B = body[before:][:size]
+	if data.Allocate {
+		if err := data.place(size, mem); err != nil {
+			return h, err
+		}
+		copy(data.B, body[before:])
+	}
+	data.Changed = true
+	err = p.openIOV(keys, h, body[:before], body[before+size:], iov)
+	if err != nil {
+		takeBack(iov, mem)
+		data.B, data.Changed = nil, false
+	}
+	return h, err
+}
+
+// openIOV verifies and decrypts the message in iov, with what stands before and behind it in the token, whose lengths
+// were checked: confounder, and filler, header and checksum; or nothing, and the checksum.
+func (p *Protection) openIOV(keys *directionKeys, h token.WrapHeader, confounder, tail []byte, iov []Buffer) (err error) {
+	r := &p.recv
+	rest := tail[:len(tail)-keys.key.EType().MACSize()]
+	sum := tail[len(rest):]
+	if !h.Sealed() {
+		token.WrapHeader{Flags: h.Flags, SndSeq: h.SndSeq}.Put(r.header[:])
+		r.pieces = append(appendPieces(r.pieces, iov), crypto.Piece{B: r.header[:]})
+		if !keys.forWrap().VerifyPieces(sum, r.pieces) {
+			return status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
+				"the checksum of the Wrap token is not one of this message and context")
+		}
+		return p.checkSubkey(h.Flags)
+	}
+	defer func() {
+		if err != nil {
+			wipeData(iov)
+		}
+	}()
+	r.pieces = append(appendPieces(append(r.pieces, crypto.Piece{B: confounder}), iov), crypto.Piece{B: rest})
+	if err := keys.forSealing().OpenPieces(r.pieces, sum); err != nil {
+		return err
+	}
+	if !h.SameMessage(rest[int(h.EC):]) { // CVE-2024-37370
+		return status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER,
+			"the header of the Wrap token is not the one that was sealed with the message")
+	}
+	return p.checkSubkey(h.Flags)
+}
+
+// rotateLeft moves the first n octets of b to its end.
+func rotateLeft(b []byte, n int) {
+	slices.Reverse(b[:n])
+	slices.Reverse(b[n:])
+	slices.Reverse(b)
+}

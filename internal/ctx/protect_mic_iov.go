@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx
+
+import (
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// GetMICIOV makes a MIC token over the data and sign-only buffers in the MIC token buffer. A trailer buffer, if there is
+// one, takes the checksum.
+func (p *Protection) GetMICIOV(qop uint32, iov []Buffer, mem *Memory) error {
+	if err := checkQOP(qop); err != nil {
+		return err
+	}
+	s := &p.send
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keys.key == nil {
+		return errWiped()
+	}
+	if err := p.micIOV(iov, mem); err != nil {
+		takeBack(iov, mem)
+		return err
+	}
+	s.advance()
+	return nil
+}
+
+func (p *Protection) micIOV(iov []Buffer, mem *Memory) error {
+	s := &p.send
+	tok, trailer := find(iov, BufferMICToken), find(iov, BufferTrailer)
+	if tok == nil {
+		return errNoBuffer("MIC token")
+	}
+	l := p.layout(s.keys.key.EType(), false, 0, trailer != nil)
+	if err := tok.place(l.header, mem); err != nil {
+		return err
+	}
+	sum := tok.B[token.MessageHeaderSize:]
+	if trailer != nil {
+		if err := trailer.place(l.trailer, mem); err != nil {
+			return err
+		}
+		sum = trailer.B
+	}
+	token.MICHeader{Flags: s.flags, SndSeq: s.seq}.Put(s.header[:])
+	defer s.forget()
+	s.pieces = append(appendPieces(s.pieces, iov), crypto.Piece{B: s.header[:]})
+	copy(sum, s.keys.forMIC().SumPieces(s.pieces))
+	copy(tok.B, s.header[:])
+	return nil
+}
+
+// GetMICIOVLength tells the lengths that GetMICIOV needs.
+func (p *Protection) GetMICIOVLength(qop uint32, iov []Buffer) error {
+	if err := checkQOP(qop); err != nil {
+		return err
+	}
+	p.send.mu.Lock()
+	defer p.send.mu.Unlock()
+	if p.send.keys.key == nil {
+		return errWiped()
+	}
+	tok, trailer, padding := find(iov, BufferMICToken), find(iov, BufferTrailer), find(iov, BufferPadding)
+	if tok == nil {
+		return errNoBuffer("MIC token")
+	}
+	l := p.layout(p.send.keys.key.EType(), false, 0, trailer != nil)
+	tok.Len, tok.Changed = l.header, true
+	if trailer != nil {
+		trailer.Len, trailer.Changed = l.trailer, true
+	}
+	if padding != nil {
+		padding.Len, padding.Changed = 0, true
+	}
+	return nil
+}
+
+// VerifyMICIOV verifies a MIC token for the message in iov, which need not be cut as it was for GetMICIOV. The
+// supplementary code tells of replay and order.
+func (p *Protection) VerifyMICIOV(iov []Buffer) (supplementary status.Major, err error) {
+	r := &p.recv
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.keys.key == nil {
+		return 0, errWiped()
+	}
+	tok, trailer := find(iov, BufferMICToken), find(iov, BufferTrailer)
+	if tok == nil {
+		return 0, errNoBuffer("MIC token")
+	}
+	h, sum, err := token.ParseMIC(tok.B)
+	if err != nil {
+		return 0, err
+	}
+	keys, err := p.incoming(h.Flags)
+	if err != nil {
+		return 0, err
+	}
+	if trailer != nil && len(sum) == 0 {
+		sum = trailer.B
+	}
+	mac := keys.forMIC()
+	if len(sum) != mac.Size() {
+		return 0, errMICSize(len(sum), mac.Size())
+	}
+	h.Put(r.header[:])
+	defer r.forget()
+	r.pieces = append(appendPieces(r.pieces, iov), crypto.Piece{B: r.header[:]})
+	if !mac.VerifyPieces(sum, r.pieces) {
+		return 0, errMIC()
+	}
+	if err := p.checkSubkey(h.Flags); err != nil {
+		return 0, err
+	}
+	return r.admit(h.SndSeq), nil
+}

@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Messages in pieces, whole, and as MICs, between our library and MIT's in one process (iov.c), for each enctype and in
+# both roles. IOV_SECONDS (default 1) is the time for an enctype, IOV_SEED a seed to repeat.
+
+. "$(dirname "$0")/lib.sh"
+need krb5kdc krb5-kdc kadmin.local krb5-admin-server kinit krb5-user
+[ -e /usr/include/mit-krb5/gssapi/gssapi_ext.h ] || lacking libkrb5-dev
+program=$build/interop/iov
+mkdir -p "$build/interop"
+if [ ! -x "$program" ] || [ "$here/iov.c" -nt "$program" ]; then
+	${CC:-cc} -std=gnu99 -Wall -Wextra -Werror -O1 -g -I"$root/include" -o "$program" "$here/iov.c" -ldl || exit 1
+fi
+mits=$(ldconfig -p | awk '$1 == "libgssapi_krb5.so.2" { print $NF; exit }')
+
+mit_realm
+for e in $enctypes; do
+	export KRB5_CONFIG=$work/krb5-$e.conf KRB5CCNAME=FILE:$work/cc-$e
+	name=$(enctype_name "$e")
+	kinit_alice "$KRB5CCNAME"
+	if timeout -k 2 60 "$program" "$build/lib/libgssapi.so.10" "$mits" "aes$e@localhost" "${IOV_SECONDS:-1}" 0 \
+	    ${IOV_SEED:+"$IOV_SEED"} >"$work/out" 2>&1; then
+		grep '^ok' "$work/out" | sed "s/aes$e@localhost/$name/"
+		passed=$((passed + 1))
+	else
+		not_ok "$name" "$work/out"
+	fi
+done
+finish
