@@ -33,19 +33,21 @@ FRONT_LDFLAGS = -shared -Wl,--no-undefined-version -Wl,--no-undefined -Wl,-z,now
 FRONT_LIBS = -Wl,--no-as-needed -lpthread
 FRONT_SRC = capi/front/buffer.c capi/front/guard.c capi/front/image.c capi/front/load.c capi/front/lucid.c \
 	capi/front/mech_attr.c capi/front/oid.c capi/front/oid_static.c capi/front/oid_text.c \
-	capi/front/platform_freebsd.c capi/front/platform_linux.c capi/front/record.c capi/front/status.c \
+	capi/front/platform_freebsd.c capi/front/platform_linux.c capi/front/record.c capi/front/signals.c capi/front/status.c \
 	capi/front/token.c capi/front/unavailable.c capi/front/wait.c
 FRONT_MIT_SRC = capi/front/mit/data.c capi/front/mit/krb5.c capi/front/mit/legacy.c capi/front/mit/libkrb5.c \
 	capi/front/mit/lucid.c
 FRONT_HDR = capi/front/engine.h capi/front/front.h capi/front/image.h capi/front/mit/legacy.h \
-	capi/front/oid_static.h capi/front/platform.h
+	capi/front/oid_static.h capi/front/platform.h capi/front/signals.h
 GSSAPI_H = include/gssapi/gssapi.h include/gssapi/gssapi_ext.h include/gssapi/gssapi_generic.h \
 	include/gssapi/gssapi_krb5.h
 HEADERS = include/gssapi.h $(GSSAPI_H)
 GEN_SRC = internal/gen/header.go internal/gen/main.go internal/gen/symbols.go internal/gen/write.go
 
-# Stacks do not shrink: the collector would take back the room for handlers that each call makes (internal/stack).
-ENGINE_LDFLAGS = -s -w -X=runtime.godebugDefault=gcshrinkstackoff=1 -extldflags '-Wl,-soname,libgssapi-engine.so -Wl,-z,now -Wl,-z,relro -Wl,-Bsymbolic'
+# Stacks do not shrink: the collector would take back the room for handlers that each call makes (internal/stack). No
+# SIGURG is sent to the program's threads. The limits of a cgroup are not watched, which needs descriptors.
+ENGINE_GODEBUG = gcshrinkstackoff=1,asyncpreemptoff=1,containermaxprocs=0,updatemaxprocs=0
+ENGINE_LDFLAGS = -s -w -X=runtime.godebugDefault=$(ENGINE_GODEBUG) -extldflags '-Wl,-soname,libgssapi-engine.so -Wl,-z,now -Wl,-z,relro -Wl,-Bsymbolic'
 
 .PHONY: all front headers engine programs kdc demo test bench freebsd install clean
 

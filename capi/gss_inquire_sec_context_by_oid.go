@@ -38,8 +38,18 @@ func gss_inquire_sec_context_by_oid(minor_status *C.OM_uint32, context_handle C.
 		return fail(minor_status, err)
 	}
 
-	if !giveBuffers(data_set, data) {
+	given := giveBuffers(data_set, data)
+	wipe(data) // a key, perhaps
+	if !given {
 		return fail(minor_status, errMemory)
 	}
 	return complete
+}
+
+func wipe(buffers [][]byte) {
+	for _, b := range buffers {
+		for i := range b {
+			b[i] = 0
+		}
+	}
 }

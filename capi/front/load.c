@@ -12,6 +12,7 @@
 #include "front.h"
 #include "image.h"
 #include "platform.h"
+#include "signals.h"
 
 #include <sys/stat.h>
 
@@ -279,13 +280,42 @@ claim(void *handle)
 }
 
 /*
+ * reserve takes the descriptors that programs count up from 3 in, so that those which the Go runtime keeps for ever, of its
+ * poller, are higher ones. give_back releases them.
+ */
+static void
+reserve(int fd, int low[DESCRIPTOR_FLOOR])
+{
+	int i, next = 0;
+
+	for (i = 0; i < DESCRIPTOR_FLOOR; i++)
+		low[i] = -1;
+	for (i = 0; i < DESCRIPTOR_FLOOR && next < DESCRIPTOR_FLOOR; i++) {
+		next = fcntl(fd, F_DUPFD_CLOEXEC, next);
+		if (next < 0)
+			return;
+		low[i] = next++;
+	}
+}
+
+static void
+give_back(const int low[DESCRIPTOR_FLOOR])
+{
+	int i;
+
+	for (i = 0; i < DESCRIPTOR_FLOOR && low[i] >= 0; i++)
+		(void)close(low[i]);
+}
+
+/*
  * load_instance runs with all signals blocked, so that the engine's threads never take one that is meant for the
- * program. The Go runtime takes SIGPIPE and SIGURG over; the program gets them back.
+ * program.
  */
 static int
 load_instance(struct life *life, struct failure *f)
 {
-	struct sigaction pipe, urg;
+	int low[DESCRIPTOR_FLOOR];
+	struct front_signals signals;
 	char name[PATH_MAX];
 	void *handle;
 	int fd = open_engine(name, sizeof(name), f);
@@ -299,17 +329,16 @@ load_instance(struct life *life, struct failure *f)
 		(void)close(fd);
 		return -1;
 	}
-	(void)sigaction(SIGPIPE, NULL, &pipe);
-	(void)sigaction(SIGURG, NULL, &urg);
+	reserve(fd, low);
+	front_signals_before(&signals);
 	do {
 		handle = open_instance(fd, name, f);
-		if (handle == NULL)
-			return -1;
-		engine.instances++;
-	} while (!claim(handle));
-	result = bind_engine(life, handle, f);
-	(void)sigaction(SIGPIPE, &pipe, NULL);
-	(void)sigaction(SIGURG, &urg, NULL);
+		if (handle != NULL)
+			engine.instances++;
+	} while (handle != NULL && !claim(handle));
+	result = handle != NULL ? bind_engine(life, handle, f) : -1;
+	front_signals_after(&signals);
+	give_back(low);
 	return result;
 }
 

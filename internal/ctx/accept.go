@@ -178,6 +178,7 @@ func (c *Context) checkBindings(gss *token.GSSChecksum, b *Bindings) error {
 
 // answer makes the AP-REP, if the initiator wants one, and establishes the context.
 func (c *Context) answer(env *krb5.Env, acc *krb5.Acceptance, mutual bool) ([]byte, error) {
+	defer acc.Wipe() // the context has its own
 	first := uint64(acc.Authenticator.SeqNumber)
 	c.keys = keys{session: keyOf(acc.Session)}
 	if acc.Subkey != nil {
@@ -195,6 +196,7 @@ func (c *Context) answer(env *krb5.Env, acc *krb5.Acceptance, mutual bool) ([]by
 		return nil, err
 	}
 	c.keys.acceptorSubkey = keyOf(subkey)
+	subkey.Wipe()
 	p.SendSeq = uint64(seq)
 	if c.flags&FlagDCE != 0 {
 		c.confirm = &confirmation{krb5.Confirmation{SeqNumber: seq, Reply: rep}, acc.Authenticator.SeqNumber, nil}

@@ -207,6 +207,7 @@ func (c *Context) finishInit(env *krb5.Env, rep *krb5.Reply) error {
 				return err
 			}
 			c.keys.acceptorSubkey = keyOf(rep.Subkey)
+			rep.Subkey.Wipe()
 		}
 	}
 	c.initiate.wipe()

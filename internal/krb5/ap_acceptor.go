@@ -247,6 +247,16 @@ func (acc *Acceptance) Reply(env *Env) (rep []byte, subkey *crypto.Key, seq uint
 	return msg.Marshal(), subkey, seq, nil
 }
 
+// Wipe overwrites the keys of the exchange. Tickets with the session key go on to hold it, sealed.
+func (acc *Acceptance) Wipe() {
+	acc.Session.Wipe()
+	clear(acc.Ticket.Key.Value)
+	if acc.Subkey != nil {
+		acc.Subkey.Wipe()
+		clear(acc.Authenticator.Subkey.Value)
+	}
+}
+
 // VerifyChecksum checks an authenticator's checksum over no data, as clients send it that know no 0x8003 checksum.
 func (acc *Acceptance) VerifyChecksum() bool {
 	sum := acc.Authenticator.Checksum

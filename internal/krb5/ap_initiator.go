@@ -66,7 +66,9 @@ func Initiate(env *Env, cred *Credential, now time.Time, mutual bool, sum *token
 		SeqNumber: seq,
 		HasSeq:    true,
 	}
-	cipher, err := session.Encrypt(usageAuthenticator, auth.Marshal(), env.Rand)
+	plain := auth.Marshal()
+	defer clear(plain)
+	cipher, err := session.Encrypt(usageAuthenticator, plain, env.Rand)
 	if err != nil {
 		return nil, nil, err
 	}

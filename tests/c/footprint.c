@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the library takes: nothing until it is used, then little. Variables that are meant for programs in Go do nothing,
+ * threads that come and go leave nothing, and the keys of a deleted context are gone. What only /proc can tell is told on
+ * Linux only.
+ */
+#include "harness.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void works(void)
+{
+	struct pair p;
+
+	need_pair(&p, NULL);
+	release_pair(&p);
+}
+
+#ifdef __linux__
+/* of reads a number behind a word in a file of /proc; -1: it is not there. */
+static long of(const char *path, const char *word)
+{
+	char line[512];
+	long value = -1;
+	FILE *f = fopen(path, "r");
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, word, strlen(word)) == 0)
+			value = strtol(line + strlen(word), NULL, 10);
+	if (f != NULL)
+		fclose(f);
+	return value;
+}
+
+static long private_kib(void)
+{
+	return of("/proc/self/smaps_rollup", "Private_Dirty:");
+}
+
+static long threads(void)
+{
+	return of("/proc/self/status", "Threads:");
+}
+#else
+static long private_kib(void) { return -1; }
+static long threads(void) { return -1; }
+#endif
+
+/* descriptors counts those that are open, from first on. */
+static int descriptors(int first, int last)
+{
+	int fd, n = 0;
+
+	for (fd = first; fd < last; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return n;
+}
+
+static gss_name_t some_name;
+
+static void unused(void)
+{
+	gss_buffer_desc text = buffer("text"), token = GSS_C_EMPTY_BUFFER;
+	OM_uint32 minor;
+	int before = descriptors(0, 256);
+
+	gss_encapsulate_token(&text, &krb5_mech, &token);
+	gss_release_buffer(&minor, &token);
+	check(threads() <= 1, "unused: %ld threads", threads());
+	check(descriptors(0, 256) == before, "unused: descriptors are open");
+	check(private_kib() < 200, "unused: %ld KiB of private memory, the program's own included", private_kib());
+	fact("unused: done");
+}
+
+/* first_call gives the best of some children, in milliseconds: other programs run here, too. */
+static double first_call(void)
+{
+	double best = 1e9, took;
+	int fds[2], i;
+
+	for (i = 0; i < 12; i++) {
+		if (pipe(fds) != 0)
+			exit(2);
+		fflush(stdout);
+		if (fork() == 0) {
+			double begun = now();
+
+			some_name = import("alice", GSS_C_NT_USER_NAME);
+			took = now() - begun;
+			if (write(fds[1], &took, sizeof(took)) != sizeof(took))
+				_exit(1);
+			_exit(0);
+		}
+		close(fds[1]);
+		if (read(fds[0], &took, sizeof(took)) == sizeof(took) && took < best)
+			best = took;
+		close(fds[0]);
+		wait(NULL);
+	}
+	return best;
+}
+
+static void in_use(void)
+{
+	int before = descriptors(0, 64);
+	double took = first_call();
+	struct pair p;
+
+	check(took < 4, "the first call takes %.2f ms", took);
+	need_pair(&p, NULL);
+	check(private_kib() < 4096, "with a context: %ld KiB of private memory", private_kib());
+	check(descriptors(0, 64) == before, "low descriptors are taken");
+	check(descriptors(64, 256) <= 4, "%d descriptors are taken", descriptors(64, 256));
+	release_pair(&p);
+	if (getenv("FIGURES") != NULL)
+		fprintf(stderr, "first call %.2f ms, private %ld KiB, threads %ld\n", took, private_kib(), threads());
+	fact("in use: done");
+}
+
+static void *one_call(void *ignored)
+{
+	OM_uint32 minor;
+	gss_name_t copy;
+
+	if (gss_duplicate_name(&minor, some_name, &copy) == GSS_S_COMPLETE)
+		gss_release_name(&minor, &copy);
+	/* A text of its own, too. */
+	gss_duplicate_name(&minor, GSS_C_NO_NAME, &copy);
+	return ignored;
+}
+
+static void short_lived_threads(void)
+{
+	pthread_t t[8];
+	long before = 0, threads_before = 0;
+	int i, j;
+
+	some_name = import("alice", GSS_C_NT_USER_NAME);
+	for (i = 0; i < 10000 / 8 + 250; i++) {
+		if (i == 250) {
+			before = private_kib();
+			threads_before = threads();
+		}
+		for (j = 0; j < 8; j++)
+			if (pthread_create(&t[j], NULL, one_call, NULL) != 0)
+				exit(2);
+		for (j = 0; j < 8; j++)
+			pthread_join(t[j], NULL);
+	}
+	check(private_kib() - before < 2048, "10,000 threads leave %ld KiB", private_kib() - before);
+	check(threads() - threads_before <= 4, "10,000 threads leave %ld threads", threads() - threads_before);
+	check(threads() <= 24, "%ld threads", threads());
+	if (getenv("FIGURES") != NULL)
+		fprintf(stderr, "10,000 threads leave %ld KiB, %ld threads\n", private_kib() - before, threads() - threads_before);
+	fact("short-lived threads: done");
+}
+
+/* Many contexts come and go. */
+static void many_contexts(void)
+{
+	struct pair *p = calloc(500, sizeof(*p));
+	long before, most;
+	int i, round;
+
+	for (i = 0; i < 20; i++)
+		works();
+	before = private_kib();
+	for (round = 0; round < 2; round++) {
+		for (i = 0; i < 500; i++)
+			need_pair(&p[i], NULL);
+		most = private_kib();
+		for (i = 0; i < 500; i++)
+			release_pair(&p[i]);
+	}
+	for (i = 0; i < 300; i++)
+		works();
+	check(private_kib() - before < 8192, "1,000 contexts leave %ld KiB", private_kib() - before);
+	if (getenv("FIGURES") != NULL)
+		fprintf(stderr, "private %ld KiB, with 1,000 contexts %ld KiB, then %ld KiB\n", before, most, private_kib());
+	free(p);
+	fact("many contexts: done");
+}
+
+/* The same program again, with an environment that would make a program in Go slow, large and talkative. */
+static int with_tuning(char *self)
+{
+	static char *const variables[] = {"GOGC=off", "GOMAXPROCS=1000", "GODEBUG=gctrace=1,inittrace=1,schedtrace=10",
+	    "GOMEMLIMIT=1", "GOTRACEBACK=crash"};
+	struct stat st;
+	int status = -1;
+	size_t i;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int fd = open(scratch("stderr"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+		for (i = 0; i < COUNT(variables); i++)
+			putenv(variables[i]);
+		dup2(fd, 2);
+		execl(self, self, "tuned", (char *)NULL);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	if (stat(scratch("stderr"), &st) != 0)
+		return -1;
+	check(st.st_size == 0, "%ld octets on standard error", (long)st.st_size);
+	check(status == 0, "with variables of Go the status is %#x", status);
+	fact("variables of Go: done");
+	return status;
+}
+
+static int tuned(void)
+{
+	int i;
+
+	for (i = 0; i < 200; i++)
+		works();
+	check(threads() <= 24, "%ld threads", threads());
+	check(private_kib() < 8192, "%ld KiB", private_kib());
+	check(strcmp(getenv("GOGC"), "off") == 0 && strcmp(getenv("GOMEMLIMIT"), "1") == 0 &&
+	    strcmp(getenv("GOTRACEBACK"), "crash") == 0 && strcmp(getenv("GOMAXPROCS"), "1000") == 0 &&
+	    strlen(getenv("GODEBUG")) > 20, "the program's environment has changed");
+	return end();
+}
+
+#ifdef __linux__
+static gss_OID_desc session_key = {11, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x05"};
+
+/* copies counts where the key, of which masked has the complement, lies in memory. */
+static int copies(const unsigned char *masked, size_t length)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	int memory = open("/proc/self/mem", O_RDONLY), n = 0;
+	static unsigned char block[1 << 16];
+	char line[512];
+
+	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
+		unsigned long from, to, at;
+		char access[8];
+
+		if (sscanf(line, "%lx-%lx %7s", &from, &to, access) != 3 || access[0] != 'r' || access[1] != 'w')
+			continue;
+		for (at = from; at < to; at += sizeof(block) - 64) {
+			size_t want = to - at < sizeof(block) ? to - at : sizeof(block), i, j;
+			ssize_t got;
+
+			if (at <= (unsigned long)block + sizeof(block) && at + want >= (unsigned long)block)
+				continue; /* what has been read */
+			got = pread(memory, block, want, (off_t)at);
+			for (i = 0; got > 0 && i + length <= (size_t)got && (i < sizeof(block) - 64); i++) {
+				for (j = 0; j < length && block[i + j] == (unsigned char)~masked[j]; j++)
+					continue;
+				n += j == length;
+			}
+		}
+	}
+	memset(block, 0, sizeof(block));
+	fclose(maps);
+	close(memory);
+	return n;
+}
+
+static void keys_of_one(void)
+{
+	gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
+	unsigned char masked[64];
+	OM_uint32 major, minor;
+	struct pair p;
+	size_t i, length;
+	int alive, dead;
+
+	need_pair(&p, NULL);
+	major = gss_inquire_sec_context_by_oid(&minor, p.init, &session_key, &set);
+	need("gss_inquire_sec_context_by_oid", major, minor);
+	length = set->elements[0].length;
+	for (i = 0; i < length; i++) {
+		masked[i] = (unsigned char)~((unsigned char *)set->elements[0].value)[i];
+		((unsigned char *)set->elements[0].value)[i] = 0;
+	}
+	gss_release_buffer_set(&minor, &set);
+	alive = copies(masked, length);
+	release_pair(&p);
+	dead = copies(masked, length);
+	check(alive > 0, "the key of a context was not found");
+	check(dead == 0, "the key of a deleted context is there %d times (%d before)", dead, alive);
+	if (getenv("FIGURES") != NULL)
+		fprintf(stderr, "the key is there %d times, then %d times\n", alive, dead);
+}
+
+static void keys(void)
+{
+	int i;
+
+	for (i = 0; i < 10; i++)
+		keys_of_one();
+	fact("keys: done");
+}
+#else
+static void keys(void)
+{
+	fact("keys: done");
+}
+#endif
+
+int main(int argc, char **argv)
+{
+	begin(150);
+	if (argc > 1)
+		return tuned();
+	unused();
+	in_use();
+	keys();
+	short_lived_threads();
+	many_contexts();
+	with_tuning(argv[0]);
+	return end();
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The program's signals: dispositions stay as they were, faults come to the program's handlers or kill as they do without
+ * the library, and a profiler's handler finds room. Each part is a process of its own.
+ */
+#include "harness.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <unistd.h>
+
+static void works(void)
+{
+	struct pair p;
+
+	need_pair(&p, NULL);
+	release_pair(&p);
+}
+
+static void on_signal(int number, void (*handler)(int), int flags)
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = handler;
+	action.sa_flags = flags;
+	sigemptyset(&action.sa_mask);
+	sigaction(number, &action, NULL);
+}
+
+/* in_child returns the wait status of a child that runs body, and how much it wrote to standard error. */
+static int in_child(void (*body)(void), long *said)
+{
+	const char *errors = scratch("stderr");
+	struct stat st;
+	int status = -1;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		int fd = open(errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+		dup2(fd, 2);
+		alarm(60);
+		body();
+		fflush(stdout);
+		_exit(end());
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		exit(2);
+	*said = stat(errors, &st) == 0 ? (long)st.st_size : -1;
+	return status;
+}
+
+static void killed_by(const char *label, void (*body)(void), int number)
+{
+	long said;
+	int status = in_child(body, &said);
+
+	check(WIFSIGNALED(status) && WTERMSIG(status) == number, "%s: the status is %#x", label, status);
+	check(said == 0, "%s: %ld octets on standard error", label, said);
+	fact("%s: done", label);
+}
+
+static void succeeds(const char *label, void (*body)(void))
+{
+	long said;
+	int status = in_child(body, &said);
+
+	check(status == 0, "%s: the status is %#x", label, status);
+	check(said == 0, "%s: %ld octets on standard error", label, said);
+	fact("%s: done", label);
+}
+
+/* Faults */
+
+static int *volatile nowhere;
+static volatile int zero;
+
+static void bad_address(void)
+{
+	*nowhere = 1;
+}
+
+static void bad_page(void)
+{
+	int fd = open(scratch("page"), O_RDWR | O_CREAT, 0600);
+	volatile char *page;
+
+	if (ftruncate(fd, 4096) != 0)
+		return;
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (ftruncate(fd, 0) != 0)
+		return;
+	page[0] = 1;
+}
+
+static void bad_division(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	zero = 1000 / zero;
+#else
+	raise(SIGFPE);
+#endif
+}
+
+static void default_segv(void) { works(); bad_address(); }
+static void default_bus(void) { works(); bad_page(); }
+static void default_fpe(void) { works(); bad_division(); }
+static void default_kill(void) { works(); kill(getpid(), SIGSEGV); pause(); }
+static void default_raise(void) { works(); raise(SIGBUS); pause(); }
+static void default_abort(void) { works(); abort(); }
+static void default_term(void) { works(); kill(getpid(), SIGTERM); pause(); }
+
+/* In a child of a child there are two engines, one of them dead. */
+static void default_grandchild(void)
+{
+	pid_t pid;
+	int status;
+
+	works();
+	pid = fork();
+	if (pid == 0)
+		default_segv();
+	if (waitpid(pid, &status, 0) == pid && WIFSIGNALED(status))
+		kill(getpid(), WTERMSIG(status));
+	pause();
+}
+
+static sigjmp_buf place;
+static volatile sig_atomic_t caught;
+
+static void jump(int number)
+{
+	caught = number;
+	siglongjmp(place, 1);
+}
+
+static void provoke(int number, void (*fault)(void))
+{
+	caught = 0;
+	if (sigsetjmp(place, 1) == 0)
+		fault();
+	check(caught == number, "the handler of signal %d got %d", number, (int)caught);
+}
+
+static void all_faults(void)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		provoke(SIGSEGV, bad_address);
+		provoke(SIGBUS, bad_page);
+		provoke(SIGFPE, bad_division);
+		works();
+	}
+}
+
+static void *faults_in_thread(void *ignored)
+{
+	provoke(SIGSEGV, bad_address);
+	return ignored;
+}
+
+static void handlers(void)
+{
+	on_signal(SIGSEGV, jump, 0);
+	on_signal(SIGBUS, jump, 0);
+	on_signal(SIGFPE, jump, 0);
+}
+
+static void handlers_before(void)
+{
+	pthread_t thread;
+
+	handlers();
+	works();
+	all_faults();
+	/* A thread that never was in the library. */
+	pthread_create(&thread, NULL, faults_in_thread, NULL);
+	pthread_join(thread, NULL);
+}
+
+static void handlers_after(void)
+{
+	works();
+	handlers();
+	all_faults();
+}
+
+/* Dispositions */
+
+static void handler(int number)
+{
+	(void)number;
+}
+
+static void dispositions(void)
+{
+	struct sigaction before[65], after;
+	int i, n = 0;
+
+	on_signal(SIGUSR1, handler, 0);
+	on_signal(SIGUSR2, handler, SA_RESTART | SA_ONSTACK);
+	on_signal(SIGURG, handler, 0);
+	on_signal(SIGPIPE, SIG_IGN, 0);
+	on_signal(SIGPROF, handler, SA_RESTART);
+	on_signal(SIGHUP, handler, SA_NODEFER);
+	for (i = 1; i < 65; i++)
+		if (sigaction(i, NULL, &before[i]) != 0)
+			before[i].sa_flags = -1;
+	works();
+	for (i = 1; i < 65; i++) {
+		if (before[i].sa_flags == -1 || sigaction(i, NULL, &after) != 0 || i == SIGSEGV || i == SIGBUS || i == SIGFPE)
+			continue;
+		if (after.sa_handler != before[i].sa_handler || after.sa_flags != before[i].sa_flags)
+			check(0, "signal %d has another disposition", i);
+		n++;
+	}
+	check(n > 25, "only %d signals", n);
+}
+
+static void broken_pipe(void)
+{
+	int fds[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	works();
+	if (pipe(fds) != 0)
+		return;
+	close(fds[0]);
+	check(write(fds[1], "x", 1) == -1 && errno == EPIPE, "SIGPIPE is not ignored any more");
+}
+
+static void default_pipe(void)
+{
+	int fds[2];
+
+	signal(SIGPIPE, SIG_DFL);
+	works();
+	if (pipe(fds) != 0)
+		return;
+	close(fds[0]);
+	if (write(fds[1], "x", 1) != 0)
+		return;
+}
+
+/* The mask of a thread is its own. */
+static void mask(void)
+{
+	sigset_t set, after;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGPROF);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	works();
+	sigprocmask(SIG_SETMASK, NULL, &after);
+	check(sigismember(&after, SIGPROF) == 1 && sigismember(&after, SIGUSR1) == 1, "SIGPROF is not blocked any more");
+	check(sigismember(&after, SIGTERM) == 0, "SIGTERM is blocked");
+}
+
+/* A profiler */
+
+static volatile sig_atomic_t ticks, strange_ticks;
+static pthread_t own[5];
+static volatile int owned;
+
+static void deep(int number)
+{
+	volatile char frame[16 * 1024];
+	pthread_t self = pthread_self();
+	size_t i;
+	int mine = 0;
+
+	for (i = 0; i < sizeof(frame); i++)
+		frame[i] = (char)number;
+	for (i = 0; i < (size_t)owned; i++)
+		mine |= pthread_equal(self, own[i]);
+	ticks++;
+	if (!mine)
+		strange_ticks++;
+}
+
+static volatile int stop;
+
+static void *busy(void *ignored)
+{
+	while (!stop)
+		works();
+	return ignored;
+}
+
+static void profiler(void)
+{
+	struct itimerval every = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
+	int i;
+
+	works();
+	own[0] = pthread_self();
+	owned = 1;
+	on_signal(SIGPROF, deep, SA_RESTART);
+	for (i = 1; i < 5; i++) {
+		sigset_t all, before;
+
+		/* A thread takes no signal before its place in own is set. */
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &before);
+		pthread_create(&own[i], NULL, busy, NULL);
+		owned = i + 1;
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
+	}
+	setitimer(ITIMER_PROF, &every, NULL);
+	for (i = 0; i < 1500; i++)
+		works();
+	stop = 1;
+	for (i = 1; i < 5; i++)
+		pthread_join(own[i], NULL);
+	setitimer(ITIMER_PROF, &never, NULL);
+	check(ticks > 20, "SIGPROF came %d times", (int)ticks);
+	check(strange_ticks == 0, "SIGPROF came %d times on threads of the library", (int)strange_ticks);
+}
+
+int main(void)
+{
+	begin(170);
+	killed_by("SIGSEGV by default", default_segv, SIGSEGV);
+	killed_by("SIGBUS by default", default_bus, SIGBUS);
+	killed_by("SIGFPE by default", default_fpe, SIGFPE);
+	killed_by("kill with SIGSEGV by default", default_kill, SIGSEGV);
+	killed_by("raise with SIGBUS by default", default_raise, SIGBUS);
+	killed_by("SIGSEGV by default in a grandchild", default_grandchild, SIGSEGV);
+	killed_by("SIGABRT", default_abort, SIGABRT);
+	killed_by("SIGTERM", default_term, SIGTERM);
+	killed_by("SIGPIPE by default", default_pipe, SIGPIPE);
+	succeeds("handlers of faults from before", handlers_before);
+	succeeds("handlers of faults from after", handlers_after);
+	succeeds("dispositions", dispositions);
+	succeeds("SIGPIPE ignored", broken_pipe);
+	succeeds("the mask", mask);
+	succeeds("a profiler", profiler);
+	return end();
+}
