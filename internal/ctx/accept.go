@@ -113,7 +113,7 @@ func (c *Context) accept(env *krb5.Env, a AcceptArgs, req *token.APReq) (AcceptR
 	c.end, c.grace, c.authTime = acc.Ticket.EndTime, cfg.ClockSkew(), acc.Ticket.AuthTime
 	c.ticketFlags = acc.Ticket.Flags
 	c.authData = cloneAuthData(acc.Ticket.AuthData)
-	tok, err := c.answer(env, acc, req.Options&token.APMutualRequired != 0)
+	tok, err := c.answer(env, acc)
 	if err != nil {
 		return AcceptResult{}, err
 	}
@@ -134,12 +134,16 @@ func (c *Context) takeChecksum(acc *krb5.Acceptance, b *Bindings) (*cred.Cred, e
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_INAPP_CKSUM, "the authenticator of %s has no checksum", acc.Ticket.Client)
 	}
 	if sum.Type != token.GSSChecksumType {
-		// Clients that know only raw Kerberos (old Samba) send a checksum of nothing. They cannot bind to a channel.
+		// Clients that know only raw Kerberos (old Samba) send a checksum of nothing. They cannot bind to a channel, and
+		// only the option of the AP-REQ, which nothing protects, says whether they wait for a reply.
 		if !acc.VerifyChecksum() {
 			return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_INAPP_CKSUM,
 				"the authenticator of %s has a checksum of type %d, which is wrong or not for GSS-API", acc.Ticket.Client, sum.Type)
 		}
-		c.flags = FlagMutual | FlagReplay | FlagSequence
+		c.flags = FlagReplay | FlagSequence
+		if acc.Request.Options&token.APMutualRequired != 0 {
+			c.flags |= FlagMutual
+		}
 		return nil, nil
 	}
 	gss, err := token.ParseGSSChecksum(sum.Sum)
@@ -176,8 +180,9 @@ func (c *Context) checkBindings(gss *token.GSSChecksum, b *Bindings) error {
 	return nil
 }
 
-// answer makes the AP-REP, if the initiator wants one, and establishes the context.
-func (c *Context) answer(env *krb5.Env, acc *krb5.Acceptance, mutual bool) ([]byte, error) {
+// answer makes the AP-REP, if the initiator wants one, and establishes the context. It is the flag in the checksum that
+// says so, as with MIT krb5 and Heimdal: anyone on the way can change the option of the AP-REQ.
+func (c *Context) answer(env *krb5.Env, acc *krb5.Acceptance) ([]byte, error) {
 	defer acc.Wipe() // the context has its own
 	first := uint64(acc.Authenticator.SeqNumber)
 	c.keys = keys{session: keyOf(acc.Session)}
@@ -185,10 +190,10 @@ func (c *Context) answer(env *krb5.Env, acc *krb5.Acceptance, mutual bool) ([]by
 		c.keys.initiatorSubkey = keyOf(acc.Subkey)
 	}
 	p := ProtectionParams{SendSeq: first, RecvSeq: first}
-	if c.flags&FlagDCE != 0 && !mutual {
-		return nil, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "an AP-REQ in DCE style wants no reply")
+	if c.flags&FlagDCE != 0 && c.flags&FlagMutual == 0 {
+		return nil, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "an initiator in DCE style wants no reply")
 	}
-	if !mutual {
+	if c.flags&FlagMutual == 0 {
 		return nil, c.establish(env, p)
 	}
 	rep, subkey, seq, err := acc.Reply(env)

@@ -365,6 +365,31 @@ func TestTruncatedAndFlippedRequests(t *testing.T) {
 	}
 }
 
+// The option of the AP-REQ says the same as the flag in the checksum; where it was changed on the way, the flag counts.
+func TestMutualIsTheChecksumsWord(t *testing.T) {
+	for _, flags := range []uint32{0, ctx.FlagMutual} {
+		r := krbtest.New(t, crypto.AES256SHA1)
+		r.Login(t, nil)
+		_, res := initiate(t, r, ctx.InitArgs{Flags: flags})
+		_, inner, _ := token.Unframe(res.Token)
+		req, err := token.ParseAPReq(inner[2:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (req.Options&token.APMutualRequired != 0) != (flags != 0) {
+			t.Errorf("flags %#x, options %#x", flags, req.Options)
+		}
+		req.Options ^= token.APMutualRequired
+		_, ares, err := accept(r, token.Frame(token.MechKRB5, token.TokAPReq, req.Marshal()), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ares.Flags&ctx.FlagMutual != flags || (ares.Token != nil) != (flags != 0) {
+			t.Errorf("flags %#x: the acceptor has %#x and a token of %d octets", flags, ares.Flags, len(ares.Token))
+		}
+	}
+}
+
 func TestHalfOpenContexts(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
