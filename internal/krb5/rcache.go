@@ -120,10 +120,12 @@ func (r *ReplayCache) Store(etype crypto.EType, authenticatorCipher []byte, now 
 	if err != nil {
 		return r.ioError(err)
 	}
+	// Before the lock: whoever put the file there could hold that.
+	if err := r.check(fd); err != nil {
+		unix.Close(fd)
+		return err
+	}
 	return r.locks.locked(fd, true, func(lockErr error) error {
-		if err := r.check(fd); err != nil {
-			return err
-		}
 		if lockErr != nil {
 			return status.Errorf(status.Failure, status.KRB5_RC_IO, "replay cache %s: %s", r.path, lockReason(lockErr))
 		}
@@ -155,6 +157,11 @@ func (r *ReplayCache) check(fd int) error {
 	if st.Uid != uint32(r.euid) {
 		return status.Errorf(status.Failure, status.KRB5_RC_IO_PERM, "replay cache %s belongs to user %d, not to %d",
 			r.path, st.Uid, r.euid)
+	}
+	// Where the system lets one account link to another's files, this may be any file of ours.
+	if st.Nlink != 1 {
+		return status.Errorf(status.Failure, status.KRB5_RC_IO_PERM, "replay cache %s has %d names, not one",
+			r.path, st.Nlink)
 	}
 	return nil
 }

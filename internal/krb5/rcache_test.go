@@ -269,6 +269,22 @@ func TestReplayFileBehindASymbolicLinkIsRefused(t *testing.T) {
 	}
 }
 
+// Elsewhere than on Linux anyone may link to a file of ours that lies on the same file system as /var/tmp.
+func TestReplayFileOfSeveralNamesIsRefused(t *testing.T) {
+	r, path := defaultIn(t, t.TempDir())
+	other := path + ".other"
+	if err := os.WriteFile(other, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(other, path); err != nil {
+		t.Fatal(err)
+	}
+	wantMinor(t, r.Store(crypto.AES256SHA1, authenticator(1), time.Now(), skew), status.KRB5_RC_IO_PERM)
+	if b, err := os.ReadFile(other); err != nil || string(b) != "text" {
+		t.Errorf("the file now holds %d octets, error %v", len(b), err)
+	}
+}
+
 func TestReplayFIFOIsRefusedAtOnce(t *testing.T) {
 	r, path := defaultIn(t, t.TempDir())
 	if err := unix.Mkfifo(path, 0o600); err != nil {
