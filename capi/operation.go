@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"libgssapi/internal/krb5"
+	"libgssapi/internal/stack"
 	"libgssapi/internal/status"
 )
 
@@ -88,6 +89,7 @@ func forget(serial uint64) *operation {
 //
 //export gssapi_engine_cancel
 func gssapi_engine_cancel(serial C.uint64_t) {
+	stack.Headroom()
 	if o := forget(uint64(serial)); o != nil {
 		o.expiry.Stop()
 		o.cancel()
