@@ -35,7 +35,7 @@
 /* A call that waits, from its first question to its end. Freed with the last reference. */
 struct gssapi_operation {
 	sem_t answered;   /* posted once for each answer */
-	int references;   /* the calling thread's, and one of each question that is under way */
+	int references;   /* the calling thread's, one of its wait, and one of each question that is under way */
 	int resumed;      /* the front makes the call again, and the engine has not asked for the operation since */
 	uint64_t serial;  /* unique in this process and its children */
 	int process;      /* whose engine knows of it */

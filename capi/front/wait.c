@@ -46,10 +46,9 @@ front_give_up(struct gssapi_operation *operation)
 {
 	if (operation == NULL)
 		return;
-	if (is_ours(operation))
-		front_cancel(operation->serial);
-	else
-		__atomic_store_n(&operation->references, 1, __ATOMIC_RELAXED); /* the others stayed with the parent */
+	if (!is_ours(operation))
+		return; /* references stayed with the parent: it is never freed here */
+	front_cancel(operation->serial);
 	front_release_operation(operation);
 }
 
@@ -81,17 +80,23 @@ front_operation(void)
 	return operation;
 }
 
-/* abandon is for pthread_cancel(3). */
 static void
-abandon(void *ignored)
+abandon(void)
 {
 	struct gssapi_operation **slot = front_operation_slot();
 	struct gssapi_operation *operation = slot != NULL ? *slot : NULL;
 
-	(void)ignored;
 	if (slot != NULL)
 		*slot = NULL;
 	front_give_up(operation);
+}
+
+/* cancelled is for pthread_cancel(3). */
+static void
+cancelled(void *operation)
+{
+	abandon();
+	front_release_operation(operation);
 }
 
 /*
@@ -120,11 +125,17 @@ front_wait(void)
 
 	if (operation == NULL)
 		return 1; /* a handler has called the library; the question is put again */
-	pthread_cleanup_push(abandon, NULL);
+	/*
+	 * A handler that calls the library gives the operation up while it is waited for here, so the wait has a reference of
+	 * its own. What is left by longjmp(3) keeps it for ever: a hundred octets.
+	 */
+	(void)__atomic_add_fetch(&operation->references, 1, __ATOMIC_RELAXED);
+	pthread_cleanup_push(cancelled, operation);
 	wait_for_answer(operation);
 	pthread_cleanup_pop(0);
 	if (*slot == operation)
 		operation->resumed = 1;
+	front_release_operation(operation);
 	errno = error;
 	return 1;
 }
@@ -132,6 +143,6 @@ front_wait(void)
 OM_uint32
 front_waited(OM_uint32 major)
 {
-	abandon(NULL);
+	abandon();
 	return major;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Calls that wait: answers, handlers that return or leave, cancelled threads, children. NO_FORK leaves the last out. */
+/* Calls that wait: answers, handlers that return, leave or call, cancelled threads, children. NO_FORK leaves the last out. */
 
 #define _XOPEN_SOURCE 700
 
@@ -138,6 +138,30 @@ returning(int flags)
 }
 
 static void
+call(int signal)
+{
+	(void)signal;
+	handled++;
+	CHECK(wait_for(60, NULL) == GSS_S_COMPLETE);
+}
+
+/* A handler that calls the library gives the question of the call that it interrupts up; it is put again. */
+static void
+calling(int flags)
+{
+	static int signal = SIGUSR2;
+
+	on(SIGUSR2, call, flags);
+	handled = 0;
+	send(&signal);
+#ifdef NO_THREAD
+	pause_for(60);
+#endif
+	CHECK(wait_for(60, NULL) == GSS_S_COMPLETE);
+	CHECK(handled == 1);
+}
+
+static void
 in_threads(void *(*body)(void *), int cancel)
 {
 	pthread_t threads[THREADS];
@@ -195,6 +219,8 @@ main(void)
 	leaving();
 	returning(0);
 	returning(SA_RESTART);
+	calling(0);
+	calling(SA_RESTART);
 #ifndef NO_FORK
 	fork_in_handler(0);
 	fork_in_handler(SA_RESTART);
