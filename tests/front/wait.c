@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Calls that wait: answers, handlers that return, leave or call, cancelled threads, children. NO_FORK leaves the last out. */
+/* Calls that wait: answers, handlers that return, leave or call, cancelled threads, children (not with NO_FORK). */
 
 #define _XOPEN_SOURCE 700
 
