@@ -31,6 +31,9 @@ func (p *profile) deriveUsage(key []byte, usage uint32, constant byte) []byte {
 		}
 		return p.kdf(key, label, nil, p.macKeySize)
 	}
+	if p.camellia {
+		return feedbackKDF(key, label, p.keySize)
+	}
 	return p.dk(key, label)
 }
 
@@ -97,9 +100,14 @@ func (p *profile) kdf(key, label, context []byte, size int) []byte {
 }
 
 // prf is the pseudo-random function of RFC 3961, Section 5.3, with the AES parameters of RFC 3962 (16 octets), or of
-// RFC 8009, Section 5 (32 or 48 octets).
+// RFC 8009, Section 5 (32 or 48 octets), or RFC 6803, Section 6 (16 octets).
 func (p *profile) prf(key, in []byte) []byte {
 	h := p.newHash()
+	if p.camellia {
+		m := newCMAC(newCamellia(feedbackKDF(key, []byte("prf"), p.keySize)))
+		m.Write(in)
+		return m.Sum(nil)
+	}
 	if p.etm {
 		return p.kdf(key, []byte("prf"), in, h.Size())
 	}
@@ -114,7 +122,7 @@ func (p *profile) prf(key, in []byte) []byte {
 	return out
 }
 
-// StringToKey makes a key from a password and a salt (RFC 3962, Section 4; RFC 8009, Section 4). iterations is the
+// StringToKey makes a key from a password and a salt (RFC 3962, Section 4; RFC 8009, Section 4; RFC 6803, Section 4). iterations is the
 // number that the KDC asks for in s2kparams; 0 stands for the type's default.
 func StringToKey(e EType, password, salt string, iterations uint32) (*Key, error) {
 	p := e.profile()
@@ -128,7 +136,7 @@ func StringToKey(e EType, password, salt string, iterations uint32) (*Key, error
 		return nil, status.Errorf(status.Failure, status.KRB5_ERR_BAD_S2K_PARAMS,
 			"string-to-key with %d iterations is refused, the limit is %d", iterations, maxIterations)
 	}
-	if p.etm {
+	if p.etm || p.camellia {
 		salt = p.name + "\x00" + salt
 	}
 	tkey, err := pbkdf2.Key(p.newHash, password, []byte(salt), int(iterations), p.keySize)
@@ -138,6 +146,9 @@ func StringToKey(e EType, password, salt string, iterations uint32) (*Key, error
 	defer clear(tkey)
 	if p.etm {
 		return newKey(e, p.kdf(tkey, []byte("kerberos"), nil, p.keySize)), nil
+	}
+	if p.camellia {
+		return newKey(e, feedbackKDF(tkey, []byte("kerberos"), p.keySize)), nil
 	}
 	return newKey(e, p.dk(tkey, []byte("kerberos"))), nil
 }

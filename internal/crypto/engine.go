@@ -8,7 +8,7 @@ import (
 	"crypto/hmac"
 )
 
-// engine is AES in CBC mode and HMAC for one message after the other. Where lengths of dst and src are not said to be
+// engine is a cipher in CBC mode and a MAC for one message after the other. Where lengths of dst and src are not said to be
 // otherwise, they are equal and whole blocks; dst and src are the same memory or do not overlap.
 type engine interface {
 	// begin starts a message: IV zero, nothing in the MAC but, for RFC 8009, the IV.
@@ -34,6 +34,9 @@ type mac interface {
 }
 
 func newEngine(p *profile, ke, ki []byte) engine {
+	if p.camellia {
+		return newPortableEngine(p, ke, ki)
+	}
 	if e := newNativeEngine(p, ke, ki); e != nil {
 		return e
 	}
@@ -41,13 +44,16 @@ func newEngine(p *profile, ke, ki []byte) engine {
 }
 
 func newMAC(p *profile, key []byte) mac {
+	if p.camellia {
+		return newCMAC(newCamellia(key))
+	}
 	if m := newNativeMAC(p, key); m != nil {
 		return m
 	}
 	return hmac.New(p.newHash, key)
 }
 
-// cbcMode is what the CBC modes of crypto/cipher are for AES: their IV can be set again.
+// cbcMode is what the CBC modes of crypto/cipher are: their IV can be set again.
 type cbcMode interface {
 	cipher.BlockMode
 	SetIV([]byte)
@@ -63,16 +69,23 @@ type portableEngine struct {
 }
 
 func newPortableEngine(p *profile, ke, ki []byte) engine {
+	if p.camellia {
+		return portableEngineOf(newCamellia(ke), newMAC(p, ki), false)
+	}
 	block, err := aes.NewCipher(ke)
 	if err != nil {
 		panic("crypto: derived key of " + p.name + " was not sized")
 	}
+	return portableEngineOf(block, hmac.New(p.newHash, ki), p.etm)
+}
+
+func portableEngineOf(block cipher.Block, m mac, etm bool) engine {
 	return &portableEngine{
 		block: block,
 		enc:   cipher.NewCBCEncrypter(block, zeroIV).(cbcMode),
 		dec:   cipher.NewCBCDecrypter(block, zeroIV).(cbcMode),
-		hmac:  hmac.New(p.newHash, ki),
-		etm:   p.etm,
+		hmac:  m,
+		etm:   etm,
 	}
 }
 

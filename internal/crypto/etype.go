@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package crypto is Kerberos encryption: the simplified profile of RFC 3961 with AES (RFC 3962) and AES with HMAC-SHA2
-// (RFC 8009). Keys are derived once and kept; a message costs no allocation. It knows keys and octets, no tokens.
+// Package crypto is Kerberos encryption: the simplified profile of RFC 3961 with AES (RFC 3962), AES with HMAC-SHA2
+// (RFC 8009), and Camellia (RFC 6803). Keys are derived once and kept; a message costs no allocation. It knows keys and octets, no tokens.
 package crypto
 
 import (
@@ -22,9 +22,12 @@ const (
 	AES256SHA1 EType = 18
 	AES128SHA2 EType = 19 // RFC 8009
 	AES256SHA2 EType = 20
+
+	Camellia128 EType = 25 // RFC 6803
+	Camellia256 EType = 26
 )
 
-// blockSize is that of AES; the confounder has the same size in all four types.
+// blockSize is that of AES and Camellia; the confounder has the same size.
 const blockSize = 16
 
 // maxKeySize, maxMACSize and maxHashSize bound the scratch memory of all supported types.
@@ -44,6 +47,8 @@ type profile struct {
 	macSize    int   // truncated HMAC, octets
 	checksum   int32 // checksum type
 	iterations uint32
+	// camellia tells RFC 6803's cipher, MAC, key derivation and PRF from the others', which have AES and HMAC.
+	camellia bool
 	// etm tells RFC 8009's order, HMAC over IV and ciphertext, from RFC 3961's, HMAC over the plaintext. The two also
 	// differ in key derivation and PRF.
 	etm bool
@@ -51,21 +56,30 @@ type profile struct {
 
 // profiles begins with that of AES128SHA1.
 var profiles = [...]profile{
-	{"aes128-cts-hmac-sha1-96", sha1.New, sha1.Size, 16, 16, 12, 15, 4096, false},
-	{"aes256-cts-hmac-sha1-96", sha1.New, sha1.Size, 32, 32, 12, 16, 4096, false},
-	{"aes128-cts-hmac-sha256-128", sha256.New, sha256.Size, 16, 16, 16, 19, 32768, true},
-	{"aes256-cts-hmac-sha384-192", sha512.New384, sha512.Size384, 32, 24, 24, 20, 32768, true},
+	{"aes128-cts-hmac-sha1-96", sha1.New, sha1.Size, 16, 16, 12, 15, 4096, false, false},
+	{"aes256-cts-hmac-sha1-96", sha1.New, sha1.Size, 32, 32, 12, 16, 4096, false, false},
+	{"aes128-cts-hmac-sha256-128", sha256.New, sha256.Size, 16, 16, 16, 19, 32768, false, true},
+	{"aes256-cts-hmac-sha384-192", sha512.New384, sha512.Size384, 32, 24, 24, 20, 32768, false, true},
+}
+
+// camelliaProfiles begins with that of Camellia128. The hash is that of string-to-key.
+var camelliaProfiles = [...]profile{
+	{"camellia128-cts-cmac", sha1.New, sha1.Size, 16, 16, 16, 17, 32768, true, false},
+	{"camellia256-cts-cmac", sha1.New, sha1.Size, 32, 32, 16, 18, 32768, true, false},
 }
 
 func (e EType) profile() *profile {
-	if !e.Supported() {
-		return nil
+	switch {
+	case e >= AES128SHA1 && e <= AES256SHA2:
+		return &profiles[e-AES128SHA1]
+	case e >= Camellia128 && e <= Camellia256:
+		return &camelliaProfiles[e-Camellia128]
 	}
-	return &profiles[e-AES128SHA1]
+	return nil
 }
 
 // Supported reports whether the package implements e.
-func (e EType) Supported() bool { return e >= AES128SHA1 && e <= AES256SHA2 }
+func (e EType) Supported() bool { return e.profile() != nil }
 
 // KeySize is the length of a protocol key in octets, 0 for an unsupported type.
 func (e EType) KeySize() int {
@@ -152,10 +166,10 @@ var etypeNames = []struct {
 	{"arcfour-hmac-exp", 24},
 	{"rc4-hmac-exp", 24},
 	{"arcfour-hmac-md5-exp", 24},
-	{"camellia128-cts-cmac", 25},
-	{"camellia128-cts", 25},
-	{"camellia256-cts-cmac", 26},
-	{"camellia256-cts", 26},
+	{"camellia128-cts-cmac", Camellia128},
+	{"camellia128-cts", Camellia128},
+	{"camellia256-cts-cmac", Camellia256},
+	{"camellia256-cts", Camellia256},
 }
 
 // ParseEType returns the type that name stands for, in any case of letters. ok is false for an unknown name; a known

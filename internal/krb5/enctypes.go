@@ -11,16 +11,14 @@ import (
 
 // Encryption types that are known so that a list can name and remove them (IANA, "Kerberos Encryption Type Numbers").
 const (
-	etypeDES3        crypto.EType = 16
-	etypeRC4         crypto.EType = 23
-	etypeCamellia128 crypto.EType = 25
-	etypeCamellia256 crypto.EType = 26
+	etypeDES3 crypto.EType = 16
+	etypeRC4  crypto.EType = 23
 )
 
 // defaultEnctypes is MIT's list of 1.20.
 var defaultEnctypes = []crypto.EType{
 	crypto.AES256SHA1, crypto.AES128SHA1, crypto.AES256SHA2, crypto.AES128SHA2,
-	etypeDES3, etypeRC4, etypeCamellia128, etypeCamellia256,
+	etypeDES3, etypeRC4, crypto.Camellia128, crypto.Camellia256,
 }
 
 // enctypeFamilies are the names that stand for several types.
@@ -29,7 +27,7 @@ var enctypeFamilies = map[string][]crypto.EType{
 	"aes":      {crypto.AES256SHA1, crypto.AES128SHA1, crypto.AES256SHA2, crypto.AES128SHA2},
 	"des3":     {etypeDES3},
 	"rc4":      {etypeRC4},
-	"camellia": {etypeCamellia256, etypeCamellia128},
+	"camellia": {crypto.Camellia256, crypto.Camellia128},
 }
 
 // maxEnctypeWords bounds a list.

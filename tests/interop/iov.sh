@@ -14,6 +14,7 @@ if [ ! -x "$program" ] || [ "$here/iov.c" -nt "$program" ]; then
 fi
 mits=$(ldconfig -p | awk '$1 == "libgssapi_krb5.so.2" { print $NF; exit }')
 
+enctypes="$enctypes 25 26"
 mit_realm
 for e in $enctypes; do
 	export KRB5_CONFIG=$work/krb5-$e.conf KRB5CCNAME=FILE:$work/cc-$e

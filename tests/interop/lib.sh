@@ -217,6 +217,10 @@ enctype_name() {
 	18) echo aes256-cts-hmac-sha1-96 ;;
 	19) echo aes128-cts-hmac-sha256-128 ;;
 	20) echo aes256-cts-hmac-sha384-192 ;;
+	16) echo des3-cbc-sha1 ;;
+	23) echo arcfour-hmac ;;
+	25) echo camellia128-cts-cmac ;;
+	26) echo camellia256-cts-cmac ;;
 	esac
 }
 
