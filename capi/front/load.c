@@ -7,6 +7,7 @@
  * there until a call needs it, and a child forgets its parent's engine and loads an instance of its own.
  */
 
+#define _DEFAULT_SOURCE /* MAP_ANON */
 #define _XOPEN_SOURCE 700
 
 #include "front.h"
@@ -14,6 +15,8 @@
 #include "platform.h"
 #include "signals.h"
 
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <dlfcn.h>
@@ -286,10 +289,13 @@ claim(void *handle)
 static void
 reserve(int fd, int low[DESCRIPTOR_FLOOR])
 {
+	struct rlimit limit;
 	int i, next = 0;
 
 	for (i = 0; i < DESCRIPTOR_FLOOR; i++)
 		low[i] = -1;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < 2 * DESCRIPTOR_FLOOR)
+		return; /* the program has few, and needs them more */
 	for (i = 0; i < DESCRIPTOR_FLOOR && next < DESCRIPTOR_FLOOR; i++) {
 		next = fcntl(fd, F_DUPFD_CLOEXEC, next);
 		if (next < 0)
@@ -305,6 +311,22 @@ give_back(const int low[DESCRIPTOR_FLOOR])
 
 	for (i = 0; i < DESCRIPTOR_FLOOR && low[i] >= 0; i++)
 		(void)close(low[i]);
+}
+
+/*
+ * has_room: the Go runtime ends the process when it does not get the addresses that it starts with, for its heap and the
+ * stacks of its threads. So it is seen to first.
+ */
+static int
+has_room(void)
+{
+	const size_t size = (size_t)1 << 30;
+	void *room = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0);
+
+	if (room == MAP_FAILED)
+		return 0;
+	(void)munmap(room, size);
+	return 1;
 }
 
 /*
@@ -327,6 +349,12 @@ load_instance(struct life *life, struct failure *f)
 	if (f->error != 0) {
 		engine.descriptor = -1;
 		(void)close(fd);
+		return -1;
+	}
+	if (!has_room()) {
+		f->error = ENOMEM;
+		(void)snprintf(f->text, sizeof(f->text),
+		    "the engine of libgssapi needs 1 GiB of address space, of which it uses little (RLIMIT_AS)");
 		return -1;
 	}
 	reserve(fd, low);

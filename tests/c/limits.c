@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A process that has no descriptor or no memory left: calls fail and say so, and work again when there is room.
+ */
+#include "harness.h"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static int works(void)
+{
+	gss_buffer_desc text = buffer("alice");
+	gss_name_t name = GSS_C_NO_NAME;
+	OM_uint32 minor;
+	struct pair p;
+	int ok;
+
+	/* establish ends the process if it cannot import a name. */
+	if (gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name) != GSS_S_COMPLETE)
+		return 0;
+	gss_release_name(&minor, &name);
+	ok = establish(&p, NULL);
+
+	release_pair(&p);
+	return ok;
+}
+
+static void set(int what, rlim_t value)
+{
+	struct rlimit limit;
+
+	if (getrlimit(what, &limit) != 0)
+		exit(2);
+	limit.rlim_cur = value < limit.rlim_max ? value : limit.rlim_max;
+	if (setrlimit(what, &limit) != 0)
+		exit(2);
+}
+
+static void in_child(const char *label, int (*body)(void))
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		alarm(60);
+		_exit(body());
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		exit(2);
+	check(status == 0, "%s: the status is %#x", label, status);
+	fact("%s: done", label);
+}
+
+/* fails tells whether a call fails, with a text. */
+static int fails(void)
+{
+	gss_buffer_desc text = buffer("alice"), said = GSS_C_EMPTY_BUFFER;
+	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+	gss_name_t name = GSS_C_NO_NAME;
+	OM_uint32 major, minor, ignored, context = 0;
+	int ok;
+
+	major = gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name);
+	if (!GSS_ERROR(major))
+		major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, GSS_C_INITIATE, &cred, NULL, NULL);
+	ok = GSS_ERROR(major) && cred == GSS_C_NO_CREDENTIAL &&
+	    gss_display_status(&ignored, minor, GSS_C_MECH_CODE, GSS_C_NO_OID, &context, &said) == GSS_S_COMPLETE &&
+	    said.length > 5;
+	if (getenv("FIGURES") != NULL)
+		fprintf(stderr, "%.*s\n", (int)said.length, (char *)said.value);
+	gss_release_buffer(&ignored, &said);
+	gss_release_cred(&ignored, &cred);
+	gss_release_name(&ignored, &name);
+	return ok;
+}
+
+static int no_descriptor_at_first(void)
+{
+	struct rlimit before;
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	set(RLIMIT_NOFILE, 3);
+	if (!fails())
+		return 1;
+	set(RLIMIT_NOFILE, before.rlim_cur);
+	return works() ? 0 : 2;
+}
+
+static int no_descriptor_later(void)
+{
+	int i, fd, taken[4096], n = 0;
+
+	if (!works())
+		return 1;
+	set(RLIMIT_NOFILE, 1024);
+	while (n < 4096 && (fd = open("/dev/null", O_RDONLY)) >= 0)
+		taken[n++] = fd;
+	if (!fails() || works())
+		return 2;
+	for (i = 0; i < n; i++)
+		close(taken[i]);
+	return works() ? 0 : 3;
+}
+
+/* Few descriptors: those that the engine keeps are not above the limit. */
+static int few_descriptors(void)
+{
+	set(RLIMIT_NOFILE, 24);
+	return works() ? 0 : 1;
+}
+
+static long address_space(void)
+{
+	long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (f == NULL || fscanf(f, "%ld", &pages) != 1)
+		pages = 0;
+	if (f != NULL)
+		fclose(f);
+	return pages * sysconf(_SC_PAGESIZE);
+}
+
+static rlim_t room;
+
+static int no_memory(void)
+{
+	set(RLIMIT_AS, (rlim_t)address_space() + room);
+	if (works())
+		return 0;
+	if (!fails())
+		return 1;
+	set(RLIMIT_AS, RLIM_INFINITY);
+	return works() ? 0 : 2;
+}
+
+int main(void)
+{
+	char label[64];
+
+	begin(160);
+	in_child("no descriptor at the first call", no_descriptor_at_first);
+	in_child("no descriptor later", no_descriptor_later);
+	in_child("24 descriptors", few_descriptors);
+	/* A whole engine does not fit; from some size on it does. */
+	if (address_space() > 0) {
+		for (room = 1 << 20; room < (rlim_t)3 << 30; room = room * 3 / 2) {
+			snprintf(label, sizeof(label), "%lu KiB of address space", (unsigned long)(room >> 10));
+			in_child(label, no_memory);
+		}
+	}
+	return end();
+}
