@@ -6,7 +6,6 @@ package cred
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -121,7 +120,7 @@ func Delegated(forwarded *krb5.Credential) *Cred {
 	return &Cred{usage: Initiate, initiator: &initiator{cache: krb5.NewMemoryCCache(forwarded.Client, forwarded)}}
 }
 
-// Release forgets the credential's keys.
+// Release ends the use of c. Its tickets are shared with the contexts that it has begun and go when these do.
 func (c *Cred) Release() {}
 
 // InMemory reports whether c holds its tickets itself, as delegated credentials do.
@@ -338,5 +337,3 @@ func withMajor(major status.Major, err error) error {
 	}
 	return &e
 }
-
-var _ fmt.Stringer = (*acceptor)(nil)

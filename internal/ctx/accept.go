@@ -66,11 +66,19 @@ func (c *Context) Accept(cx context.Context, env *krb5.Env, a AcceptArgs) (Accep
 	return AcceptResult{Result: Result{Token: r.Token}}, e
 }
 
+// maxRequest bounds an AP-REQ in octets. Tickets with the authorization data of a thousand groups have a tenth of it.
+const maxRequest = 1 << 20
+
 // parseRequest takes a framed AP-REQ and, as every implementation does, the bare message that Windows may send.
 func parseRequest(input []byte) (req *token.APReq, framed bool, err error) {
 	body := input
 	if len(input) == 0 {
 		return nil, false, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC, "the token is empty")
+	}
+	// The ticket is decrypted with every key that may fit before anything in the token is authenticated.
+	if len(input) > maxRequest {
+		return nil, false, status.Errorf(status.DefectiveToken, status.KRB5KRB_ERR_FIELD_TOOLONG,
+			"the token has %d octets; at most %d are taken", len(input), maxRequest)
 	}
 	if input[0] != tagAPReq {
 		id, inner, err := unframe(input)

@@ -100,7 +100,7 @@ func (a *Acceptor) decryptTicket(t *token.Ticket) (*KeytabEntry, []byte, error) 
 		if e.Key == nil || e.Key.EType() != etype {
 			continue
 		}
-		sameKVNO := !t.Enc.HasKVNO || sameKVNO(e.KVNO, t.Enc.KVNO)
+		sameKVNO := !t.Enc.HasKVNO || e.MatchesKVNO(t.Enc.KVNO)
 		namedKVNO = namedKVNO || isNamed && sameKVNO
 		if isNamed && sameKVNO {
 			candidates = slices.Insert(candidates, 0, e)
@@ -135,11 +135,6 @@ func (a *Acceptor) noKey(t *token.Ticket, named, namedKVNO, allowed bool) error 
 	return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
 		"the key for %s, kvno %d, %s in %s does not decrypt the ticket: the keytab is out of date or the ticket was changed",
 		t.SName, t.Enc.KVNO, etype, a.Keytab.Name)
-}
-
-// sameKVNO compares key versions. Old keytabs store 8 bits, and some KDCs send more.
-func sameKVNO(keytab, ticket uint32) bool {
-	return keytab == ticket || keytab < 256 && keytab == ticket&0xff
 }
 
 func (a *Acceptor) permittedKey(env *Env, k token.EncryptionKey, what string) (*crypto.Key, error) {

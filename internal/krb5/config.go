@@ -178,11 +178,6 @@ func (c *Config) DNSLookupKDC() bool {
 	return c.boolean("dns_lookup_kdc", c.boolean("dns_fallback", true))
 }
 
-// DNSLookupRealm reports whether realms that are not configured are asked of DNS.
-func (c *Config) DNSLookupRealm() bool {
-	return c.boolean("dns_lookup_realm", c.boolean("dns_fallback", false))
-}
-
 // Canonicalize says whether the host name of a service is canonicalized by DNS.
 type Canonicalize int
 
@@ -223,9 +218,6 @@ func (c *Config) Forwardable() bool { return c.boolean("forwardable", false) }
 
 // Proxiable reports whether initial tickets are asked for as proxiable.
 func (c *Config) Proxiable() bool { return c.boolean("proxiable", false) }
-
-// NoAddresses reports whether initial tickets are asked for without addresses.
-func (c *Config) NoAddresses() bool { return c.boolean("noaddresses", true) }
 
 // TicketLifetime is the lifetime that initial tickets are asked for.
 func (c *Config) TicketLifetime() time.Duration { return c.duration("ticket_lifetime", 24*time.Hour) }

@@ -30,15 +30,6 @@ func (c *Config) HasRealm(realm string) bool {
 // KDCs returns the configured KDCs of a realm in the order in which they are to be asked.
 func (c *Config) KDCs(realm string) []Server { return c.servers(realm, 88, "kdc") }
 
-// PrimaryKDCs returns the configured KDCs that know the newest passwords.
-func (c *Config) PrimaryKDCs(realm string) []Server {
-	return c.servers(realm, 88, "primary_kdc", "master_kdc")
-}
-
-// AdminServers returns the configured administration servers.
-func (c *Config) AdminServers(realm string) []Server { return c.servers(realm, 749, "admin_server") }
-
-// servers returns the values of the first of the names that is there.
 func (c *Config) servers(realm string, port uint16, names ...string) []Server {
 	for _, name := range names {
 		values := c.profile.get("realms", realm, name)

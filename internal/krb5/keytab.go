@@ -106,32 +106,6 @@ func (l *Library) readKeytab(name, path string) (*Keytab, error) {
 	return kt, nil
 }
 
-// Find returns the key of a principal for an encryption type; kvno 0 is the highest version.
-func (k *Keytab) Find(p token.Principal, kvno uint32, etype crypto.EType) (*KeytabEntry, error) {
-	var best *KeytabEntry
-	known := false
-	for i := range k.Entries {
-		e := &k.Entries[i]
-		if !e.Principal.Equal(p) || e.Key == nil || e.Key.EType() != etype {
-			continue
-		}
-		known = true
-		switch {
-		case kvno == 0 && (best == nil || e.KVNO > best.KVNO),
-			kvno != 0 && e.MatchesKVNO(kvno) && (best == nil || e.KVNO == kvno):
-			best = e
-		}
-	}
-	switch {
-	case best != nil:
-		return best, nil
-	case known:
-		return nil, status.Errorf(status.NoCred, status.KRB5_KT_KVNONOTFOUND, "no key for %s, kvno %d, %s in %s",
-			p, kvno, etype, k.Name)
-	}
-	return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "no key for %s, %s in %s", p, etype, k.Name)
-}
-
 // Versions of the keytab format. The first one has integers in the order of the host that wrote it.
 const (
 	keytabVersion1 = 0x0501

@@ -89,6 +89,10 @@ func (q *requester) ask(ctx context.Context, r *kdcRequest, client token.Princip
 	return cred, err
 }
 
+// maxOffset bounds the clock offset that an unauthenticated message can talk us into: an authenticator with a time far
+// ahead could be kept and used then.
+const maxOffset = 24 * time.Hour
+
 // adjust takes the KDC's time from its KRB_AP_ERR_SKEW, unless kdc_timesync is off. Whoever sends us a wrong time with
 // it gains nothing: replies that do not fit the time are refused.
 func (q *requester) adjust(err error) bool {
@@ -97,6 +101,9 @@ func (q *requester) adjust(err error) bool {
 		return false
 	}
 	offset := r.message.STime.Sub(q.env.Now())
+	if offset.Abs() > maxOffset {
+		return false
+	}
 	if (offset - q.offset).Abs() < time.Second {
 		return false // our time was that already
 	}

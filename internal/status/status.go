@@ -72,7 +72,7 @@ const maxText = 1000
 // Errorf returns an Error. An empty format takes the text of the minor code. Of a text that is too long, because of a
 // name that is, the middle is left out: the cause tends to be at the end.
 func Errorf(major Major, minor Minor, format string, args ...any) *Error {
-	text := fmt.Sprintf(format, args...)
+	text := strings.Map(printable, fmt.Sprintf(format, args...))
 	if format == "" {
 		text = minor.Text()
 	}
@@ -81,6 +81,14 @@ func Errorf(major Major, minor Minor, format string, args ...any) *Error {
 		text = strings.ToValidUTF8(text[:half], "") + " [...] " + strings.ToValidUTF8(text[len(text)-half:], "")
 	}
 	return &Error{Major: major, Minor: minor, Text: text}
+}
+
+// printable keeps what a peer put into a name from reaching a terminal as control characters.
+func printable(r rune) rune {
+	if r < ' ' || r == 0x7f {
+		return '?'
+	}
+	return r
 }
 
 // Of returns err as an Error: itself if it is one or wraps one, else Failure with the text of err.

@@ -9,15 +9,14 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Values of TOK_ID, the two octets that a krb5 token begins with inside its frame (RFC 4121, Section 4.1). MIC, Wrap
-// and deletion tokens have no frame.
+// Values of TOK_ID, the two octets that a krb5 token begins with inside its frame (RFC 4121, Section 4.1). MIC and
+// Wrap tokens have no frame.
 const (
-	TokAPReq  uint16 = 0x0100
-	TokAPRep  uint16 = 0x0200
-	TokError  uint16 = 0x0300
-	TokMIC    uint16 = 0x0404
-	TokDelete uint16 = 0x0405
-	TokWrap   uint16 = 0x0504
+	TokAPReq uint16 = 0x0100
+	TokAPRep uint16 = 0x0200
+	TokError uint16 = 0x0300
+	TokMIC   uint16 = 0x0404
+	TokWrap  uint16 = 0x0504
 )
 
 const frameTag = asn1.Tag(0x60) // [APPLICATION 0] IMPLICIT SEQUENCE
