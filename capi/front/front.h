@@ -74,8 +74,20 @@ void front_release_operation(struct gssapi_operation *operation);
 void front_give_up(struct gssapi_operation *operation);
 extern void (*front_cancel)(uint64_t serial);
 
-/* record.c: where the calling thread's operation is kept, or NULL without memory */
-struct gssapi_operation **front_operation_slot(void);
+#define FRONT_WAITS 8
+
+/* The waits of a thread. One may be within another one, in a signal handler that calls the library. */
+struct front_waits {
+	struct gssapi_operation *operation;          /* of the call that the thread is in, or has left; or NULL */
+	struct gssapi_operation *held[FRONT_WAITS];  /* waited for, or left by longjmp(3) meanwhile; the newest last */
+	int count;
+};
+
+/* Ends the waits of a thread that ends. */
+void front_end_waits(struct front_waits *waits);
+
+/* record.c: those of the calling thread, or NULL without memory */
+struct front_waits *front_waits(void);
 
 /* unavailable.c */
 

@@ -27,7 +27,7 @@ struct history {
 	struct record records[RECORDS]; /* the newest first */
 	char *ccache_name;              /* malloc'd, or NULL: the thread has not chosen */
 	char *replaced;                 /* the one before, for whoever asked for it */
-	struct gssapi_operation *operation; /* of a call that waits, or did when its thread left it; or NULL */
+	struct front_waits waits;
 };
 
 /* The thread-specific key plus one; 0 until there is one. */
@@ -39,7 +39,7 @@ forget(void *value)
 	struct history *history = value;
 	int i;
 
-	front_give_up(history->operation);
+	front_end_waits(&history->waits);
 	for (i = 0; i < RECORDS; i++)
 		free(history->records[i].text);
 	free(history->ccache_name);
@@ -159,10 +159,10 @@ front_choose_ccache(const char *name, char *current, const char **replaced)
 	return 0;
 }
 
-struct gssapi_operation **
-front_operation_slot(void)
+struct front_waits *
+front_waits(void)
 {
 	struct history *history = get_history(1);
 
-	return history != NULL ? &history->operation : NULL;
+	return history != NULL ? &history->waits : NULL;
 }

@@ -18,6 +18,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -56,17 +57,17 @@ struct gssapi_operation *
 front_operation(void)
 {
 	static uint64_t serials;
-	struct gssapi_operation **slot = front_operation_slot();
+	struct front_waits *waits = front_waits();
 	struct gssapi_operation *operation;
 
-	if (slot == NULL)
+	if (waits == NULL)
 		return NULL;
-	operation = *slot;
+	operation = waits->operation;
 	if (operation != NULL && operation->resumed && operation->process == (int)getpid()) {
 		operation->resumed = 0;
 		return operation;
 	}
-	*slot = NULL;
+	waits->operation = NULL;
 	front_give_up(operation); /* a call that was left by longjmp(3) */
 	operation = calloc(1, sizeof(*operation));
 	if (operation == NULL || sem_init(&operation->answered, 0, 0) != 0) {
@@ -76,27 +77,71 @@ front_operation(void)
 	operation->references = 1;
 	operation->serial = __atomic_add_fetch(&serials, 1, __ATOMIC_RELAXED);
 	operation->process = (int)getpid();
-	*slot = operation;
+	waits->operation = operation;
 	return operation;
 }
 
 static void
-abandon(void)
+abandon(struct front_waits *waits)
 {
-	struct gssapi_operation **slot = front_operation_slot();
-	struct gssapi_operation *operation = slot != NULL ? *slot : NULL;
+	struct gssapi_operation *operation = waits->operation;
 
-	if (slot != NULL)
-		*slot = NULL;
+	waits->operation = NULL;
 	front_give_up(operation);
+}
+
+/*
+ * A handler that calls the library gives up the operation that its thread is waiting for. So a wait holds a reference of
+ * its own. If it is left by longjmp(3), that is given back when the wait around it ends, or there are too many, or the
+ * thread ends.
+ */
+
+static void
+let_go(struct gssapi_operation *operation)
+{
+	if (is_ours(operation))
+		front_release_operation(operation); /* else it is the parent's: references stayed with it */
+}
+
+static void
+hold(struct front_waits *waits, struct gssapi_operation *operation)
+{
+	if (waits->count == FRONT_WAITS) {
+		let_go(waits->held[0]);
+		memmove(&waits->held[0], &waits->held[1], (FRONT_WAITS - 1) * sizeof(waits->held[0]));
+		waits->count--;
+	}
+	(void)__atomic_add_fetch(&operation->references, 1, __ATOMIC_RELAXED);
+	waits->held[waits->count++] = operation;
+}
+
+/* end_wait lets go of an operation, and of those that were held later. */
+static void
+end_wait(struct front_waits *waits, const struct gssapi_operation *operation)
+{
+	int i = waits->count;
+
+	while (i > 0 && waits->held[i - 1] != operation)
+		i--;
+	if (i == 0)
+		return;
+	while (waits->count >= i)
+		let_go(waits->held[--waits->count]);
+}
+
+void
+front_end_waits(struct front_waits *waits)
+{
+	abandon(waits);
+	while (waits->count > 0)
+		let_go(waits->held[--waits->count]);
 }
 
 /* cancelled is for pthread_cancel(3). */
 static void
-cancelled(void *operation)
+cancelled(void *waits)
 {
-	abandon();
-	front_release_operation(operation);
+	front_end_waits(waits);
 }
 
 /*
@@ -119,23 +164,19 @@ wait_for_answer(struct gssapi_operation *operation)
 int
 front_wait(void)
 {
-	struct gssapi_operation **slot = front_operation_slot();
-	struct gssapi_operation *operation = slot != NULL ? *slot : NULL;
+	struct front_waits *waits = front_waits();
+	struct gssapi_operation *operation = waits != NULL ? waits->operation : NULL;
 	int error = errno;
 
 	if (operation == NULL)
 		return 1; /* a handler has called the library; the question is put again */
-	/*
-	 * A handler that calls the library gives the operation up while it is waited for here, so the wait has a reference of
-	 * its own. What is left by longjmp(3) keeps it for ever: a hundred octets.
-	 */
-	(void)__atomic_add_fetch(&operation->references, 1, __ATOMIC_RELAXED);
-	pthread_cleanup_push(cancelled, operation);
+	hold(waits, operation);
+	pthread_cleanup_push(cancelled, waits);
 	wait_for_answer(operation);
 	pthread_cleanup_pop(0);
-	if (*slot == operation)
+	if (waits->operation == operation)
 		operation->resumed = 1;
-	front_release_operation(operation);
+	end_wait(waits, operation);
 	errno = error;
 	return 1;
 }
@@ -143,6 +184,9 @@ front_wait(void)
 OM_uint32
 front_waited(OM_uint32 major)
 {
-	abandon();
+	struct front_waits *waits = front_waits();
+
+	if (waits != NULL)
+		abandon(waits);
 	return major;
 }

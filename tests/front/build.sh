@@ -34,7 +34,7 @@ mkdir -p "$d/ok" "$d/forks" "$d/limit" "$d/missing" "$d/empty" "$d/version" "$d/
 	$engine -DREFUSE -o "$d/version/libgssapi-engine.so" -lpthread
 	$engine -DFORKS -o "$d/forks/libgssapi-engine.so" -lpthread
 	$engine -DLACK -o "$d/lacks/libgssapi-engine.so" -lpthread
-	for program in broken data lineage process threads wait; do
+	for program in broken data lineage memory process threads wait; do
 		$CC $flags -o "$d/$program" "tests/front/$program.c" "$d/ok/libgssapi.so.10" -lpthread
 	done
 }

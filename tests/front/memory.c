@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * malloc(3) fails, each time in another place: no function of the front crashes, loses memory, or leaves an output that
+ * cannot be released. The C library must let a program have a malloc of its own.
+ */
+
+#define _XOPEN_SOURCE 700
+
+#include "check.h"
+
+#include <gssapi/gssapi_ext.h>
+#include <gssapi/gssapi_krb5.h>
+
+#include <errno.h>
+#include <pthread.h>
+
+#if defined(__GLIBC__) && !defined(NO_MALLOC)
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *memory, size_t size);
+void __libc_free(void *memory);
+
+static long left = -1; /* until the one that fails; below 0: none does */
+static long failed, live;
+
+static int
+fails(void)
+{
+	if (left < 0 || left-- != 0)
+		return 0;
+	failed++;
+	errno = ENOMEM;
+	return 1;
+}
+
+void *
+malloc(size_t size)
+{
+	void *memory = fails() ? NULL : __libc_malloc(size);
+
+	live += memory != NULL;
+	return memory;
+}
+
+void *
+calloc(size_t n, size_t size)
+{
+	void *memory = fails() ? NULL : __libc_calloc(n, size);
+
+	live += memory != NULL;
+	return memory;
+}
+
+void *
+realloc(void *old, size_t size)
+{
+	void *memory = fails() ? NULL : __libc_realloc(old, size);
+
+	live += old == NULL && memory != NULL;
+	return memory;
+}
+
+void
+free(void *memory)
+{
+	live -= memory != NULL;
+	__libc_free(memory);
+}
+
+/* good: the status is success, or failure with a minor status. */
+static int
+good(OM_uint32 major, OM_uint32 minor)
+{
+	return major == GSS_S_COMPLETE || (GSS_ROUTINE_ERROR(major) == GSS_S_FAILURE && minor != 0);
+}
+
+static void
+buffers(void)
+{
+	gss_buffer_desc text = {4, (void *)(uintptr_t) "text"}, token = {0, NULL}, out = {0, NULL};
+	gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
+	OM_uint32 minor = 0, context = 0, major;
+	int i;
+
+	major = gss_encapsulate_token(&text, gss_mech_krb5, &token);
+	CHECK(major == GSS_S_COMPLETE || (major == GSS_S_FAILURE && token.value == NULL && token.length == 0));
+	major = gss_decapsulate_token(&token, gss_mech_krb5, &out);
+	CHECK(major != GSS_S_COMPLETE || out.length == 4);
+	(void)gss_release_buffer(&minor, &token);
+	(void)gss_release_buffer(&minor, &out);
+	for (i = 0; i < 3; i++) {
+		major = gss_add_buffer_set_member(&minor, &text, &set);
+		CHECK(good(major, minor));
+	}
+	(void)gss_release_buffer_set(&minor, &set);
+	CHECK(set == GSS_C_NO_BUFFER_SET);
+	for (i = 0; i < 3; i++) {
+		major = gss_display_status(&minor, GSS_S_BAD_MECH | GSS_S_CALL_BAD_STRUCTURE | GSS_S_OLD_TOKEN, GSS_C_GSS_CODE,
+		    GSS_C_NO_OID, &context, &out);
+		CHECK(major == GSS_S_COMPLETE || (GSS_ERROR(major) && out.value == NULL));
+		(void)gss_release_buffer(&minor, &out);
+	}
+}
+
+static void
+oids(void)
+{
+	gss_buffer_desc text = {0, NULL};
+	gss_OID_set set = GSS_C_NO_OID_SET;
+	gss_OID oid = GSS_C_NO_OID, copy = GSS_C_NO_OID;
+	OM_uint32 minor = 0, major;
+
+	major = gss_oid_to_str(&minor, gss_mech_krb5, &text);
+	CHECK(good(major, minor) && (major == GSS_S_COMPLETE || text.value == NULL));
+	if (major == GSS_S_COMPLETE) {
+		major = gss_str_to_oid(&minor, &text, &oid);
+		CHECK(good(major, minor) && (major == GSS_S_COMPLETE) == (oid != GSS_C_NO_OID));
+	}
+	major = gss_duplicate_oid(&minor, GSS_C_NT_USER_NAME, &copy);
+	CHECK(good(major, minor) && (major == GSS_S_COMPLETE) == (copy != GSS_C_NO_OID));
+	major = gss_create_empty_oid_set(&minor, &set);
+	CHECK(good(major, minor) && (major == GSS_S_COMPLETE) == (set != GSS_C_NO_OID_SET));
+	if (major == GSS_S_COMPLETE) {
+		major = gss_add_oid_set_member(&minor, gss_mech_krb5, &set);
+		CHECK(good(major, minor));
+		major = gss_add_oid_set_member(&minor, GSS_C_NT_USER_NAME, &set);
+		CHECK(good(major, minor));
+	}
+	(void)gss_release_oid_set(&minor, &set);
+	(void)gss_release_oid(&minor, &oid);
+	(void)gss_release_oid(&minor, &copy);
+	(void)gss_release_buffer(&minor, &text);
+}
+
+/* The texts of a thread end with it. */
+static void *
+of_a_thread(void *ignored)
+{
+	gss_buffer_desc text = {0, NULL};
+	OM_uint32 minor = 0, other, context = 0;
+
+	(void)gss_wrap(&minor, GSS_C_NO_CONTEXT, 0, 5, NULL, NULL, NULL);
+	(void)gss_display_status(&other, 5, GSS_C_MECH_CODE, GSS_C_NO_OID, &context, &text);
+	(void)gss_release_buffer(&other, &text);
+	return ignored;
+}
+
+static void
+thread(void)
+{
+	pthread_t id;
+	long n = left;
+
+	left = -1;
+	if (pthread_create(&id, NULL, of_a_thread, NULL) != 0)
+		abort();
+	left = n;
+	(void)pthread_join(id, NULL);
+}
+
+static void
+each_place(const char *name, void (*body)(void))
+{
+	long n, before;
+
+	for (n = 0; n < 1000; n++) {
+		failed = 0;
+		before = live;
+		left = n;
+		body();
+		left = -1;
+		if (live != before) {
+			failures++;
+			fprintf(stderr, "%s: %ld pieces are lost when number %ld fails\n", name, live - before, n);
+		}
+		if (failed == 0)
+			break;
+	}
+	CHECK(n > 2 && n < 1000);
+}
+
+int
+main(void)
+{
+	OM_uint32 minor, rec;
+
+	/* The first call loads the engine. */
+	(void)gss_context_time(&minor, GSS_C_NO_CONTEXT, &rec);
+	(void)of_a_thread(NULL);
+	buffers();
+	oids();
+	each_place("buffers", buffers);
+	each_place("OIDs", oids);
+	thread(); /* what the C library keeps for the next one */
+	each_place("of a thread", thread);
+	return finish("memory");
+}
+#else
+int
+main(void)
+{
+	return finish("memory, with a C library whose malloc cannot be replaced");
+}
+#endif
