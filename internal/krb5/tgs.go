@@ -47,6 +47,7 @@ func (q *requester) now() time.Time { return q.env.Now().Add(q.offset) }
 type refusal struct {
 	err     *status.Error
 	message *token.KRBError
+	at      time.Time // when it came, by our clock
 }
 
 func (r *refusal) Error() string { return r.err.Text }
@@ -59,14 +60,14 @@ func refused(err error, codes ...int32) bool {
 }
 
 // refuse makes an error of a KRB-ERROR message. what says which ticket for whom was asked.
-func refuse(m *token.KRBError, realm string, server, client token.Principal) *refusal {
+func refuse(m *token.KRBError, at time.Time, realm string, server, client token.Principal) *refusal {
 	minor := status.OfKRBError(m.Code)
 	text := minor.Text()
 	if said := m.Message(); said != "" {
 		text += " (" + said + ")"
 	}
 	return &refusal{status.Errorf(status.Failure, minor, "KDC of realm %s gives %s no ticket for %s: %s",
-		realm, client, server, text), m}
+		realm, client, server, text), m, at}
 }
 
 // ask sends a request and has verify judge the replies.
@@ -76,7 +77,7 @@ func (q *requester) ask(ctx context.Context, r *kdcRequest, client token.Princip
 	var no *refusal
 	_, err := Send(ctx, q.env, q.cfg, r.server.Realm, request, func(reply []byte) error {
 		if m, err := token.ParseKRBError(reply); err == nil {
-			no = refuse(m, r.server.Realm, r.server, client)
+			no = refuse(m, q.env.Now(), r.server.Realm, r.server, client)
 			return nil
 		}
 		var err error
@@ -100,7 +101,8 @@ func (q *requester) adjust(err error) bool {
 	if !errors.As(err, &r) || r.message.Code != codeSkew || !q.cfg.KDCTimesync() {
 		return false
 	}
-	offset := r.message.STime.Sub(q.env.Now())
+	// Not by the clock of now: the call may be made again, and must put the same questions then.
+	offset := r.message.STime.Sub(r.at)
 	if offset.Abs() > maxOffset {
 		return false
 	}

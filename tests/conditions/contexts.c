@@ -42,7 +42,7 @@ static const char *every(gss_ctx_id_t *context, OM_uint32 due, OM_uint32 minor)
 			a.major = gss_inquire_context(&a.minor, *context, &source, &target, NULL, NULL, NULL, NULL,
 			    &open);
 			if (a.major == GSS_S_COMPLETE && !open)
-				a.major = due;
+				continue;
 			break;
 		case 7:
 			a.major = gss_inquire_sec_context_by_oid(&a.minor, *context, &some_option, &set);
