@@ -7,7 +7,6 @@
  * there until a call needs it, and a child forgets its parent's engine and loads an instance of its own.
  */
 
-#define _DEFAULT_SOURCE /* MAP_ANON */
 #define _XOPEN_SOURCE 700
 
 #include "front.h"
@@ -15,7 +14,6 @@
 #include "platform.h"
 #include "signals.h"
 
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -32,6 +30,7 @@
 #include <unistd.h>
 
 #define ENGINE_FILE "libgssapi-engine.so"
+#define ENGINE_ADDRESSES ((size_t)1 << 30)
 #define DESCRIPTOR_FLOOR 64 /* the kept descriptor stays out of the range that programs count up from 3 in */
 
 /*
@@ -314,22 +313,6 @@ give_back(const int low[DESCRIPTOR_FLOOR])
 }
 
 /*
- * has_room: the Go runtime ends the process when it does not get the addresses that it starts with, for its heap and the
- * stacks of its threads. So it is seen to first.
- */
-static int
-has_room(void)
-{
-	const size_t size = (size_t)1 << 30;
-	void *room = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0);
-
-	if (room == MAP_FAILED)
-		return 0;
-	(void)munmap(room, size);
-	return 1;
-}
-
-/*
  * load_instance runs with all signals blocked, so that the engine's threads never take one that is meant for the
  * program.
  */
@@ -351,7 +334,8 @@ load_instance(struct life *life, struct failure *f)
 		(void)close(fd);
 		return -1;
 	}
-	if (!has_room()) {
+	/* The Go runtime ends the process when it does not get the addresses that it starts with. */
+	if (!platform_has_room(ENGINE_ADDRESSES)) {
 		f->error = ENOMEM;
 		(void)snprintf(f->text, sizeof(f->text),
 		    "the engine of libgssapi needs 1 GiB of address space, of which it uses little (RLIMIT_AS)");

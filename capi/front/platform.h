@@ -13,6 +13,9 @@
 void *platform_wiped_page(void);
 void platform_free_page(void *page);
 
+/* Whether there are so many octets of addresses left (RLIMIT_AS). */
+int platform_has_room(size_t size);
+
 /* The file that holds this library, as the run-time linker names it, or NULL. */
 const char *platform_front_path(void);
 

@@ -43,13 +43,6 @@ static int ticket(const char *service)
 	return major == GSS_S_CONTINUE_NEEDED;
 }
 
-static off_t size_of(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 ? st.st_size : -1;
-}
-
 static void effective(void)
 {
 	check(acquires(), "root cannot read its cache");
@@ -96,6 +89,13 @@ static void of_a_thread(void)
 	}
 	check(n == 2000, "root could read its cache %d times of 2000", n);
 	fact("threads: done");
+}
+
+static off_t size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_size : -1;
 }
 
 /* A ticket comes over the network, and is stored by the thread that asked for it. */
