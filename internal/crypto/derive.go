@@ -129,6 +129,9 @@ func StringToKey(e EType, password, salt string, iterations uint32) (*Key, error
 	if p == nil {
 		return nil, errUnsupported(e)
 	}
+	if e.Legacy() {
+		return legacyStringToKey(e, password, salt)
+	}
 	if iterations == 0 {
 		iterations = p.iterations
 	}

@@ -23,6 +23,9 @@ const (
 	AES128SHA2 EType = 19 // RFC 8009
 	AES256SHA2 EType = 20
 
+	DES3 EType = 16 // RFC 3961, Section 6.3
+	RC4  EType = 23 // RFC 4757
+
 	Camellia128 EType = 25 // RFC 6803
 	Camellia256 EType = 26
 )
@@ -75,7 +78,7 @@ func (e EType) profile() *profile {
 	case e >= Camellia128 && e <= Camellia256:
 		return &camelliaProfiles[e-Camellia128]
 	}
-	return nil
+	return legacyProfiles[e]
 }
 
 // Supported reports whether the package implements e.
@@ -157,12 +160,12 @@ var etypeNames = []struct {
 	{"des-cbc-raw", 4},
 	{"des3-cbc-raw", 6},
 	{"des-hmac-sha1", 8},
-	{"des3-cbc-sha1", 16},
-	{"des3-hmac-sha1", 16},
-	{"des3-cbc-sha1-kd", 16},
-	{"arcfour-hmac", 23},
-	{"rc4-hmac", 23},
-	{"arcfour-hmac-md5", 23},
+	{"des3-cbc-sha1", DES3},
+	{"des3-hmac-sha1", DES3},
+	{"des3-cbc-sha1-kd", DES3},
+	{"arcfour-hmac", RC4},
+	{"rc4-hmac", RC4},
+	{"arcfour-hmac-md5", RC4},
 	{"arcfour-hmac-exp", 24},
 	{"rc4-hmac-exp", 24},
 	{"arcfour-hmac-md5-exp", 24},

@@ -3,6 +3,7 @@
 package crypto
 
 import (
+	"crypto/subtle"
 	"io"
 	"sync"
 
@@ -46,8 +47,14 @@ func RandomKey(e EType, rand io.Reader) (*Key, error) {
 		return nil, errUnsupported(e)
 	}
 	b := make([]byte, p.keySize)
+	if e == DES3 {
+		b = b[:21]
+	}
 	if _, err := io.ReadFull(rand, b); err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no random octets for a key: %v", err)
+	}
+	if e == DES3 {
+		b = randomTripleDES(b)
 	}
 	return newKey(e, b), nil
 }
@@ -70,6 +77,9 @@ func (k *Key) Wipe() {
 // Encrypt returns the encryption of plaintext for a key usage (RFC 3961, Section 5.3; RFC 8009, Section 5): confounder
 // and plaintext under Ke, and the MAC.
 func (k *Key) Encrypt(usage uint32, plaintext []byte, rand io.Reader) ([]byte, error) {
+	if k.etype.Legacy() {
+		return k.legacyEncrypt(usage, plaintext, rand)
+	}
 	out := make([]byte, len(plaintext)+k.etype.Overhead())
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -81,6 +91,9 @@ func (k *Key) Encrypt(usage uint32, plaintext []byte, rand io.Reader) ([]byte, e
 
 // Decrypt returns the plaintext of ciphertext in fresh memory, or an error without any of it if the MAC is wrong.
 func (k *Key) Decrypt(usage uint32, ciphertext []byte) ([]byte, error) {
+	if k.etype.Legacy() {
+		return k.legacyDecrypt(usage, ciphertext)
+	}
 	if len(ciphertext) < k.etype.Overhead() {
 		return nil, errShort
 	}
@@ -95,6 +108,9 @@ func (k *Key) Decrypt(usage uint32, ciphertext []byte) ([]byte, error) {
 
 // Checksum returns the checksum of data, of type EType.ChecksumType, for a key usage.
 func (k *Key) Checksum(usage uint32, data []byte) []byte {
+	if k.etype.Legacy() {
+		return k.legacyChecksum(usage, data)
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return append([]byte(nil), k.mac(usage).Sum(data, nil)...)
@@ -102,13 +118,21 @@ func (k *Key) Checksum(usage uint32, data []byte) []byte {
 
 // VerifyChecksum reports whether sum is the checksum of data. It takes the same time wherever the two differ.
 func (k *Key) VerifyChecksum(usage uint32, data, sum []byte) bool {
+	if k.etype.Legacy() {
+		return subtle.ConstantTimeCompare(k.legacyChecksum(usage, data), sum) == 1
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.mac(usage).Verify(sum, data, nil)
 }
 
 // PRF is the pseudo-random function of the key's type: 16 octets for types 17 and 18, 32 for 19, 48 for 20.
-func (k *Key) PRF(in []byte) []byte { return k.etype.profile().prf(k.b, in) }
+func (k *Key) PRF(in []byte) []byte {
+	if k.etype.Legacy() {
+		return k.legacyPRF(in)
+	}
+	return k.etype.profile().prf(k.b, in)
+}
 
 func (k *Key) cipher(usage uint32) *Cipher {
 	c := k.ciphers[usage]

@@ -204,12 +204,14 @@ func (c *Context) answer(env *krb5.Env, acc *krb5.Acceptance) ([]byte, error) {
 	if c.flags&FlagMutual == 0 {
 		return nil, c.establish(env, p)
 	}
-	rep, subkey, seq, err := acc.Reply(env)
+	rep, subkey, seq, err := acc.Reply(env, c.flags&FlagDCE != 0)
 	if err != nil {
 		return nil, err
 	}
-	c.keys.acceptorSubkey = keyOf(subkey)
-	subkey.Wipe()
+	if subkey != nil {
+		c.keys.acceptorSubkey = keyOf(subkey)
+		subkey.Wipe()
+	}
 	p.SendSeq = uint64(seq)
 	if c.flags&FlagDCE != 0 {
 		c.confirm = &confirmation{krb5.Confirmation{SeqNumber: seq, Reply: rep}, acc.Authenticator.SeqNumber, nil}

@@ -202,7 +202,7 @@ func (c *Context) finishInit(env *krb5.Env, rep *krb5.Reply) error {
 	p := ProtectionParams{SendSeq: seq, RecvSeq: seq}
 	if rep != nil {
 		p.RecvSeq = uint64(rep.SeqNumber) // 0 if the acceptor sent none
-		if rep.Subkey != nil {
+		if rep.Subkey != nil && c.usesSubkey(rep.Subkey.EType()) {
 			if err := env.CheckContextEnctype(rep.Subkey.EType(), "acceptor's subkey"); err != nil {
 				return err
 			}
@@ -213,6 +213,12 @@ func (c *Context) finishInit(env *krb5.Env, rep *krb5.Reply) error {
 	c.initiate.wipe()
 	c.initiate = nil
 	return c.establish(env, p)
+}
+
+// usesSubkey reports whether an acceptor's subkey of this type protects messages. In the contexts of RFC 1964 the
+// initiator's does, unless the acceptor chose another type or DCE style was agreed, as MIT krb5 does it.
+func (c *Context) usesSubkey(e crypto.EType) bool {
+	return !e.Legacy() || c.flags&FlagDCE != 0 || int32(e) != c.keys.initiatorSubkey.EType
 }
 
 // result describes the context as it stands; c.mu is held.

@@ -51,6 +51,7 @@ type Protection struct {
 	initiator      bool
 	acceptorSubkey bool
 	dce            bool
+	legacy         bool // the key's type is one of RFC 1964's times
 	rand           io.Reader
 	send           sender
 	recv           receiver
@@ -121,6 +122,7 @@ func NewProtection(p ProtectionParams) (*Protection, error) {
 	acceptorKeys := directionKeys{key: p.Key, sealUse: usageAcceptorSeal, signUse: usageAcceptorSign}
 
 	prot := &Protection{initiator: p.Initiator, acceptorSubkey: p.AcceptorSubkey, dce: p.DCE, rand: p.Rand}
+	prot.legacy = p.Key.EType().Legacy()
 	prot.send.seq = p.SendSeq
 	if p.AcceptorSubkey {
 		prot.send.flags |= token.FlagAcceptorSubkey
@@ -241,6 +243,9 @@ func (p *Protection) incoming(flags byte) (*directionKeys, error) {
 			"the token comes from this side of the context: it was sent back to us")
 	}
 	if p.acceptorSubkey && flags&token.FlagAcceptorSubkey == 0 {
+		if p.recv.early.key.EType().Legacy() {
+			return nil, status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY, "the acceptor's subkey is of another kind than the key before")
+		}
 		return &p.recv.early, nil
 	}
 	return &p.recv.keys, nil

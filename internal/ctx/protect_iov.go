@@ -69,7 +69,11 @@ func (p *Protection) WrapIOV(conf bool, qop uint32, iov []Buffer, mem *Memory) (
 		return false, errWiped()
 	}
 	conf = conf && hasData(iov)
-	if err := p.wrapIOV(conf, iov, mem); err != nil {
+	wrap := p.wrapIOV
+	if p.legacy {
+		wrap = func(conf bool, iov []Buffer, mem *Memory) error { return p.legacyWrapIOV(conf, iov, p.dce, mem) }
+	}
+	if err := wrap(conf, iov, mem); err != nil {
 		takeBack(iov, mem)
 		return false, err
 	}
@@ -146,11 +150,14 @@ func (p *Protection) WrapIOVLength(conf bool, qop uint32, iov []Buffer) (bool, e
 	if p.send.keys.key == nil {
 		return false, errWiped()
 	}
+	conf = conf && hasData(iov)
+	if p.legacy {
+		return conf, p.legacyLengths(iov)
+	}
 	header, trailer, padding := find(iov, BufferHeader), find(iov, BufferTrailer), find(iov, BufferPadding)
 	if header == nil {
 		return false, errNoBuffer("header")
 	}
-	conf = conf && hasData(iov)
 	e := p.send.keys.key.EType()
 	l := p.layout(e, conf, p.filler(e), trailer != nil)
 	header.Len, header.Changed = l.header, true
@@ -172,6 +179,13 @@ func (p *Protection) UnwrapIOV(iov []Buffer, mem *Memory) (conf bool, supplement
 	defer r.mu.Unlock()
 	if r.keys.key == nil {
 		return false, 0, errWiped()
+	}
+	if p.legacy {
+		conf, seq, err := p.legacyUnwrapIOV(iov, mem)
+		if err != nil {
+			return false, 0, err
+		}
+		return conf, r.admitLegacy(seq), nil
 	}
 	defer r.forget()
 	var h token.WrapHeader

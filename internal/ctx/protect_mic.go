@@ -18,6 +18,14 @@ func (p *Protection) GetMIC(qop uint32, msg []byte, mem *Memory) ([]byte, error)
 	if s.keys.key == nil {
 		return nil, errWiped()
 	}
+	if p.legacy {
+		iov := []Buffer{{Type: BufferData, B: msg}, {Type: BufferMICToken, Allocate: true}}
+		if err := p.legacyMIC(iov, mem); err != nil {
+			return nil, err
+		}
+		s.advance()
+		return iov[1].B, nil
+	}
 	mac := s.keys.forMIC()
 	n := token.MessageHeaderSize + mac.Size()
 	tok := mem.Alloc(n)
@@ -33,6 +41,9 @@ func (p *Protection) GetMIC(qop uint32, msg []byte, mem *Memory) ([]byte, error)
 
 // VerifyMIC verifies a MIC token for msg. The supplementary code tells of replay and order.
 func (p *Protection) VerifyMIC(msg, tok []byte) (supplementary status.Major, err error) {
+	if p.legacy {
+		return p.VerifyMICIOV([]Buffer{{Type: BufferData, B: msg}, {Type: BufferMICToken, B: tok}})
+	}
 	if tok, err = messageToken(tok); err != nil {
 		return 0, err
 	}

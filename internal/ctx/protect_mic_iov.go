@@ -20,7 +20,11 @@ func (p *Protection) GetMICIOV(qop uint32, iov []Buffer, mem *Memory) error {
 	if s.keys.key == nil {
 		return errWiped()
 	}
-	if err := p.micIOV(iov, mem); err != nil {
+	mic := p.micIOV
+	if p.legacy {
+		mic = p.legacyMIC
+	}
+	if err := mic(iov, mem); err != nil {
 		takeBack(iov, mem)
 		return err
 	}
@@ -67,6 +71,11 @@ func (p *Protection) GetMICIOVLength(qop uint32, iov []Buffer) error {
 	if tok == nil {
 		return errNoBuffer("MIC token")
 	}
+	if p.legacy {
+		n := legacyTail(p.send.keys.key.Messages(), true)
+		tok.Len, tok.Changed = len(token.AppendLegacyFrame(nil, n))+n, true
+		return nil
+	}
 	l := p.layout(p.send.keys.key.EType(), false, 0, trailer != nil)
 	tok.Len, tok.Changed = l.header, true
 	if trailer != nil {
@@ -90,6 +99,13 @@ func (p *Protection) VerifyMICIOV(iov []Buffer) (supplementary status.Major, err
 	tok, trailer := find(iov, BufferMICToken), find(iov, BufferTrailer)
 	if tok == nil {
 		return 0, errNoBuffer("MIC token")
+	}
+	if p.legacy {
+		_, seq, err := p.legacyOpen(token.TokLegacyMIC, tok.B, 0, iov)
+		if err != nil {
+			return 0, err
+		}
+		return r.admitLegacy(seq), nil
 	}
 	h, sum, err := token.ParseMIC(tok.B)
 	if err != nil {

@@ -21,6 +21,9 @@ func (p *Protection) Wrap(conf bool, qop uint32, msg []byte, mem *Memory) ([]byt
 	if s.keys.key == nil {
 		return nil, errWiped()
 	}
+	if p.legacy {
+		return p.legacyWrap(conf, msg, mem)
+	}
 	if conf {
 		return p.seal(s.keys.forSealing(), msg, mem)
 	}
@@ -66,6 +69,18 @@ func (p *Protection) sign(mac *crypto.MAC, msg []byte, mem *Memory) ([]byte, err
 // that tells of replay and order. The message may end before the memory does; it begins where the memory begins. An
 // empty message may be nil.
 func (p *Protection) Unwrap(tok []byte, mem *Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
+	if p.legacy {
+		p.recv.mu.Lock()
+		defer p.recv.mu.Unlock()
+		if p.recv.keys.key == nil {
+			return nil, false, 0, errWiped()
+		}
+		msg, conf, seq, err := p.legacyUnwrap(tok, mem)
+		if err != nil {
+			return nil, false, 0, err
+		}
+		return msg, conf, p.recv.admitLegacy(seq), nil
+	}
 	if tok, err = messageToken(tok); err != nil {
 		return nil, false, 0, err
 	}
@@ -181,6 +196,9 @@ func (p *Protection) WrapSizeLimit(conf bool, qop, maxOutput uint32) (uint32, er
 		return 0, errWiped()
 	}
 	e := p.send.keys.key.EType()
+	if p.legacy {
+		return legacySizeLimit(p.send.keys.key.Messages(), maxOutput), nil
+	}
 	overhead := uint32(token.MessageHeaderSize + e.MACSize())
 	if conf {
 		overhead = uint32(token.MessageHeaderSize + e.Overhead() + token.MessageHeaderSize)

@@ -213,14 +213,11 @@ func (a *Acceptor) checkTransited(acc *Acceptance) error {
 }
 
 // Reply builds the AP-REP with a fresh subkey of the client's choice of enctype, and our first sequence number
-// (RFC 4120, Section 3.2.4).
-func (acc *Acceptance) Reply(env *Env) (rep []byte, subkey *crypto.Key, seq uint32, err error) {
+// (RFC 4120, Section 3.2.4). Contexts of RFC 1964's kind have no such subkey, unless they must.
+func (acc *Acceptance) Reply(env *Env, mustSubkey bool) (rep []byte, subkey *crypto.Key, seq uint32, err error) {
 	etype := acc.Session.EType()
 	if acc.Subkey != nil {
 		etype = acc.Subkey.EType()
-	}
-	if subkey, err = crypto.RandomKey(etype, env.Rand); err != nil {
-		return nil, nil, 0, err
 	}
 	if seq, err = randomSeq(env.Rand); err != nil {
 		return nil, nil, 0, err
@@ -228,9 +225,14 @@ func (acc *Acceptance) Reply(env *Env) (rep []byte, subkey *crypto.Key, seq uint
 	part := token.EncAPRepPart{
 		CTime:     acc.Authenticator.CTime,
 		CUSec:     acc.Authenticator.CUSec,
-		Subkey:    &token.EncryptionKey{EType: int32(etype), Value: subkey.Bytes()},
 		SeqNumber: seq,
 		HasSeq:    true,
+	}
+	if mustSubkey || !etype.Legacy() {
+		if subkey, err = crypto.RandomKey(etype, env.Rand); err != nil {
+			return nil, nil, 0, err
+		}
+		part.Subkey = &token.EncryptionKey{EType: int32(etype), Value: subkey.Bytes()}
 	}
 	plain := part.Marshal()
 	defer clear(plain)

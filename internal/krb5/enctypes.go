@@ -9,24 +9,18 @@ import (
 	"libgssapi/internal/crypto"
 )
 
-// Encryption types that are known so that a list can name and remove them (IANA, "Kerberos Encryption Type Numbers").
-const (
-	etypeDES3 crypto.EType = 16
-	etypeRC4  crypto.EType = 23
-)
-
-// defaultEnctypes is MIT's list of 1.20.
+// defaultEnctypes is MIT's list of 1.20; see allowed.
 var defaultEnctypes = []crypto.EType{
 	crypto.AES256SHA1, crypto.AES128SHA1, crypto.AES256SHA2, crypto.AES128SHA2,
-	etypeDES3, etypeRC4, crypto.Camellia128, crypto.Camellia256,
+	crypto.DES3, crypto.RC4, crypto.Camellia128, crypto.Camellia256,
 }
 
 // enctypeFamilies are the names that stand for several types.
 var enctypeFamilies = map[string][]crypto.EType{
 	"default":  defaultEnctypes,
 	"aes":      {crypto.AES256SHA1, crypto.AES128SHA1, crypto.AES256SHA2, crypto.AES128SHA2},
-	"des3":     {etypeDES3},
-	"rc4":      {etypeRC4},
+	"des3":     {crypto.DES3},
+	"rc4":      {crypto.RC4},
 	"camellia": {crypto.Camellia256, crypto.Camellia128},
 }
 
@@ -72,10 +66,18 @@ func supported(list []crypto.EType) []crypto.EType {
 func (c *Config) enctypes(name string) []crypto.EType {
 	for _, n := range []string{name, "permitted_enctypes"} {
 		if s, ok := c.first("libdefaults", n); ok {
-			return parseEnctypes(s)
+			return c.allowed(parseEnctypes(s))
 		}
 	}
-	return supported(defaultEnctypes)
+	return c.allowed(supported(defaultEnctypes))
+}
+
+// allowed leaves out what a list may name and the configuration must allow besides: allow_des3, allow_rc4, or
+// allow_weak_crypto for both.
+func (c *Config) allowed(list []crypto.EType) []crypto.EType {
+	weak := c.boolean("allow_weak_crypto", false)
+	des3, rc4 := weak || c.boolean("allow_des3", false), weak || c.boolean("allow_rc4", false)
+	return slices.DeleteFunc(list, func(e crypto.EType) bool { return e == crypto.DES3 && !des3 || e == crypto.RC4 && !rc4 })
 }
 
 // PermittedEnctypes are the types that session keys and tickets may have, best first. The list is empty if the
@@ -87,6 +89,3 @@ func (c *Config) TGSEnctypes() []crypto.EType { return c.enctypes("default_tgs_e
 
 // TktEnctypes are the types asked for in initial tickets.
 func (c *Config) TktEnctypes() []crypto.EType { return c.enctypes("default_tkt_enctypes") }
-
-// AllowWeakCrypto is allow_weak_crypto of [libdefaults]. No weak type is supported, so it changes nothing here.
-func (c *Config) AllowWeakCrypto() bool { return c.boolean("allow_weak_crypto", false) }

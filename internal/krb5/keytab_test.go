@@ -78,7 +78,7 @@ func TestKeytabEntries(t *testing.T) {
 		k.add(p, 3, 0, 18, key32)
 		k.hole(40)
 		k.add(p, 44, 300, 17, key16)
-		k.add(p, 5, 0, 23, key16)
+		k.add(p, 5, 0, 24, key16)
 		k.add(p, 6, 0, 18, key16) // wrong size
 		kt := openTestKeytab(t, k)
 		if len(kt.Entries) != 4 {
@@ -92,7 +92,7 @@ func TestKeytabEntries(t *testing.T) {
 		if e[1].KVNO != 300 || e[1].Key.EType() != crypto.AES128SHA1 {
 			t.Errorf("%+v", e[1])
 		}
-		if e[2].EType != 23 || e[2].Key != nil || e[3].Key != nil {
+		if e[2].EType != 24 || e[2].Key != nil || e[3].Key != nil {
 			t.Errorf("%+v, %+v: keys that cannot be used", e[2], e[3])
 		}
 	}

@@ -82,7 +82,7 @@ func (q *requester) newest(cc *CCache, match func(*Credential) bool) *Credential
 func (q *requester) cachedTicket(cc *CCache, server token.Principal) *Credential {
 	find := func(server token.Principal) *Credential {
 		return q.newest(cc, func(cred *Credential) bool {
-			return cred.Server.Equal(server) && slices.Contains(q.etypes, crypto.EType(cred.Key.EType)) && soundKey(cred)
+			return cred.Server.Equal(server) && slices.Contains(q.etypes, crypto.EType(cred.Key.EType)) && q.soundKey(cred)
 		})
 	}
 	cred := find(server)
@@ -97,14 +97,14 @@ func (q *requester) cachedTicket(cc *CCache, server token.Principal) *Credential
 func (q *requester) cachedTGT(cc *CCache, realm, issuer string) *Credential {
 	return q.newest(cc, func(cred *Credential) bool {
 		return cred.Server.IsTGS() && cred.Server.Components[1] == realm && (issuer == "" || cred.Server.Realm == issuer) &&
-			soundKey(cred)
+			q.soundKey(cred)
 	})
 }
 
-// soundKey reports whether we can use the session key: a cache is a file that others write.
-func soundKey(cred *Credential) bool {
+// soundKey reports whether we can use the session key, and may: a cache is a file that others write.
+func (q *requester) soundKey(cred *Credential) bool {
 	e := crypto.EType(cred.Key.EType)
-	return e.Supported() && len(cred.Key.Value) == e.KeySize()
+	return e.Supported() && len(q.cfg.allowed([]crypto.EType{e})) == 1 && len(cred.Key.Value) == e.KeySize()
 }
 
 // startTGT returns the TGT from which all others follow. server is for the text of an error.
@@ -131,7 +131,7 @@ func (q *requester) startTGT(cc *CCache, server token.Principal) (*Credential, e
 				"the ticket-granting ticket of %s in %s has a session key of the unsupported enctype %d", cc.Principal, cc.Name(),
 				cred.Key.EType)
 		}
-		if !soundKey(cred) {
+		if !q.soundKey(cred) {
 			return nil, status.Errorf(status.DefectiveCredential, status.KRB5_BAD_KEYSIZE,
 				"the ticket-granting ticket of %s in %s has a session key of %d octets for %s", cc.Principal, cc.Name(),
 				len(cred.Key.Value), crypto.EType(cred.Key.EType))

@@ -245,7 +245,7 @@ kinit_alice() {
 	}
 }
 
-# mit_realm: MIT's KDC for MIT.TEST on $kdc_port, keytab $work/keytab with demo/localhost (all enctypes) and
+# mit_realm [LINE]...: MIT's KDC for MIT.TEST on $kdc_port, keytab $work/keytab with demo/localhost (all enctypes) and
 # aesN/localhost (one each), user alice; krb5.conf in $work/krb5.conf, with one permitted enctype in $work/krb5-N.conf.
 mit_realm() {
 	local e all= script=$work/kadmin.in
@@ -270,9 +270,9 @@ mit_realm() {
 				max_renewable_life = 7d
 			}
 	END
-	client_conf "$work/krb5.conf" "$realm" "$kdc_port"
+	client_conf "$work/krb5.conf" "$realm" "$kdc_port" "$@"
 	for e in $enctypes; do
-		client_conf "$work/krb5-$e.conf" "$realm" "$kdc_port" "permitted_enctypes = $(enctype_name "$e")"
+		client_conf "$work/krb5-$e.conf" "$realm" "$kdc_port" "permitted_enctypes = $(enctype_name "$e")" "$@"
 	done
 	{
 		echo "addprinc -pw alice-password alice"

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package crypto
+
+import (
+	"crypto/cipher"
+	"crypto/des"
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/rc4"
+	"crypto/sha1"
+	"crypto/subtle"
+	"encoding/binary"
+	"io"
+	"math/bits"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/md4"
+
+	"libgssapi/internal/status"
+)
+
+// The two types of RFC 1964's times that are left, for peers that have nothing better: triple DES (RFC 3961,
+// Section 6.3) and RC4 (RFC 4757). Both are broken to a degree (64-bit blocks; a MAC with MD5, CVE-2025-3576), so
+// krb5.conf must allow them. Nothing here is fast.
+
+const (
+	desBlock = des.BlockSize
+	// legacyConfounder is the length of the confounder of both types.
+	legacyConfounder = 8
+)
+
+// Legacy reports whether e is one of them: messages of such contexts are those of RFC 1964 and RFC 4757.
+func (e EType) Legacy() bool { return e == DES3 || e == RC4 }
+
+var legacyProfiles = map[EType]*profile{
+	DES3: {name: "des3-cbc-sha1", keySize: 24, macSize: sha1.Size, checksum: 12},
+	RC4:  {name: "arcfour-hmac", keySize: 16, macSize: md5.Size, checksum: -138},
+}
+
+// randomTripleDES makes a key of three times 56 bits: the eighth octet has the last bits of the seven before it, and
+// the last bit of each is for odd parity (RFC 3961, Section 6.3.1).
+func randomTripleDES(random []byte) []byte {
+	var key []byte
+	for len(random) >= 7 {
+		var last byte
+		for i, b := range random[:7] {
+			last |= b & 1 << (i + 1)
+		}
+		key = append(append(key, random[:7]...), last)
+		random = random[7:]
+	}
+	for i, b := range key {
+		key[i] = b&^1 | byte(bits.OnesCount8(b>>1)+1)&1
+	}
+	return key
+}
+
+func tripleDES(key []byte) cipher.Block {
+	block, err := des.NewTripleDESCipher(key)
+	if err != nil {
+		panic("crypto: key of des3-cbc-sha1 was not sized")
+	}
+	return block
+}
+
+// tripleDK is DK of RFC 3961, Section 5.1, for triple DES.
+func tripleDK(key, constant []byte) []byte {
+	block := tripleDES(key)
+	var out [3 * desBlock]byte
+	nfold(out[:desBlock], constant)
+	for i := 0; i < len(out); i += desBlock {
+		from := out[max(i-desBlock, 0):][:desBlock]
+		block.Encrypt(out[i:i+desBlock], from)
+	}
+	return randomTripleDES(out[:21])
+}
+
+func usageLabel(usage uint32, constant byte) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, usage), constant)
+}
+
+func hmacSHA1(key []byte, parts ...[]byte) []byte {
+	m := hmac.New(sha1.New, key)
+	for _, p := range parts {
+		m.Write(p)
+	}
+	return m.Sum(nil)
+}
+
+func hmacMD5(key []byte, parts ...[]byte) []byte {
+	m := hmac.New(md5.New, key)
+	for _, p := range parts {
+		m.Write(p)
+	}
+	return m.Sum(nil)
+}
+
+// rc4Usage is the number that stands for a key usage in RC4's derivations (RFC 4757, Section 3), as MIT krb5 has it.
+func rc4Usage(usage uint32) []byte {
+	switch usage {
+	case 3:
+		usage = 8
+	case 23:
+		usage = 13
+	}
+	return binary.LittleEndian.AppendUint32(nil, usage)
+}
+
+func rc4XOR(key []byte, pieces ...[]byte) {
+	c, err := rc4.NewCipher(key)
+	if err != nil {
+		panic("crypto: key of arcfour-hmac was not sized")
+	}
+	for _, p := range pieces {
+		c.XORKeyStream(p, p)
+	}
+}
+
+func (k *Key) legacyEncrypt(usage uint32, plaintext []byte, rand io.Reader) ([]byte, error) {
+	text := make([]byte, legacyConfounder+len(plaintext), legacyConfounder+len(plaintext)+desBlock)
+	if _, err := io.ReadFull(rand, text[:legacyConfounder]); err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no random octets for a confounder: %v", err)
+	}
+	copy(text[legacyConfounder:], plaintext)
+	if k.etype == RC4 {
+		k1 := hmacMD5(k.b, rc4Usage(usage))
+		sum := hmacMD5(k1, text)
+		rc4XOR(hmacMD5(k1, sum), text)
+		return append(sum, text...), nil
+	}
+	text = text[:(len(text)+desBlock-1)/desBlock*desBlock]
+	sum := hmacSHA1(tripleDK(k.b, usageLabel(usage, constantKi)), text)
+	block := tripleDES(tripleDK(k.b, usageLabel(usage, constantKe)))
+	cipher.NewCBCEncrypter(block, make([]byte, desBlock)).CryptBlocks(text, text)
+	return append(text, sum...), nil
+}
+
+func (k *Key) legacyDecrypt(usage uint32, ciphertext []byte) ([]byte, error) {
+	if len(ciphertext) < legacyConfounder+k.etype.MACSize() {
+		return nil, errShort
+	}
+	if k.etype == RC4 {
+		sum, text := ciphertext[:md5.Size], append([]byte(nil), ciphertext[md5.Size:]...)
+		k1 := hmacMD5(k.b, rc4Usage(usage))
+		rc4XOR(hmacMD5(k1, sum), text)
+		if subtle.ConstantTimeCompare(hmacMD5(k1, text), sum) != 1 {
+			clear(text)
+			return nil, errIntegrity
+		}
+		return text[legacyConfounder:], nil
+	}
+	n := len(ciphertext) - sha1.Size
+	if n%desBlock != 0 {
+		return nil, errShort
+	}
+	text, sum := append([]byte(nil), ciphertext[:n]...), ciphertext[n:]
+	block := tripleDES(tripleDK(k.b, usageLabel(usage, constantKe)))
+	cipher.NewCBCDecrypter(block, make([]byte, desBlock)).CryptBlocks(text, text)
+	if subtle.ConstantTimeCompare(hmacSHA1(tripleDK(k.b, usageLabel(usage, constantKi)), text), sum) != 1 {
+		clear(text)
+		return nil, errIntegrity
+	}
+	return unpadDER(text[legacyConfounder:]), nil
+}
+
+// unpadDER takes off what fills the last block. RFC 3961 leaves that to whoever knows the plaintext; those of Kerberos
+// are DER, which says its own length.
+func unpadDER(b []byte) []byte {
+	if len(b) < 2 {
+		return b
+	}
+	n, size := uint64(b[1]), 2
+	if n >= 0x80 {
+		count := int(n & 0x7f)
+		if count == 0 || count > 4 || len(b) < 2+count {
+			return b
+		}
+		n = 0
+		for _, o := range b[2 : 2+count] {
+			n = n<<8 | uint64(o)
+		}
+		size += count
+	}
+	if n += uint64(size); n < uint64(len(b)) && uint64(len(b))-n < desBlock {
+		return b[:n]
+	}
+	return b
+}
+
+// legacyChecksum is the type's checksum over parts (RFC 3961, Section 6.3; RFC 4757, Section 4).
+func (k *Key) legacyChecksum(usage uint32, parts ...[]byte) []byte {
+	if k.etype == DES3 {
+		return hmacSHA1(tripleDK(k.b, usageLabel(usage, constantKc)), parts...)
+	}
+	h := md5.New()
+	h.Write(rc4Usage(usage))
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return hmacMD5(hmacMD5(k.b, []byte("signaturekey\x00")), h.Sum(nil))
+}
+
+func (k *Key) legacyPRF(in []byte) []byte {
+	if k.etype == RC4 {
+		return hmacSHA1(k.b, in)
+	}
+	sum := sha1.Sum(in)
+	out := sum[:2*desBlock]
+	cipher.NewCBCEncrypter(tripleDES(tripleDK(k.b, []byte("prf"))), make([]byte, desBlock)).CryptBlocks(out, out)
+	return out
+}
+
+// legacyStringToKey has no iterations: what the KDC says of them is of no effect.
+func legacyStringToKey(e EType, password, salt string) (*Key, error) {
+	if e == DES3 {
+		folded := make([]byte, 21)
+		nfold(folded, []byte(password+salt))
+		return newKey(e, tripleDK(randomTripleDES(folded), []byte("kerberos"))), nil
+	}
+	if !utf8.ValidString(password) {
+		return nil, status.Errorf(status.Failure, status.KRB5_ERR_BAD_S2K_PARAMS, "a password for %s must be UTF-8", e)
+	}
+	h := md4.New()
+	for _, u := range utf16.Encode([]rune(password)) {
+		h.Write([]byte{byte(u), byte(u >> 8)})
+	}
+	return newKey(e, h.Sum(nil)), nil
+}

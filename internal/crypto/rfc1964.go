@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package crypto
+
+import (
+	"crypto/cipher"
+	"crypto/subtle"
+	"encoding/binary"
+)
+
+// Messages are the operations of RFC 1964's tokens, as RFC 4757, Section 7, and MIT krb5's des3 have them, with a key of
+// a legacy type.
+type Messages struct{ k *Key }
+
+// Usages of Checksum: those of MIC tokens of RC4 are their own.
+const (
+	usageSign   = 23
+	usageRC4MIC = 15
+)
+
+// Messages returns the operations of a key of a legacy type.
+func (k *Key) Messages() Messages { return Messages{k} }
+
+// SignAlg and SealAlg are what tokens call the algorithms.
+func (m Messages) SignAlg() uint16 {
+	if m.k.etype == DES3 {
+		return 4
+	}
+	return 0x11
+}
+
+// SealAlg see SignAlg.
+func (m Messages) SealAlg() uint16 {
+	if m.k.etype == DES3 {
+		return 2
+	}
+	return 0x10
+}
+
+// ChecksumSize is the length of SGN_CKSUM in octets.
+func (m Messages) ChecksumSize() int {
+	if m.k.etype == DES3 {
+		return 20
+	}
+	return 8
+}
+
+// BlockSize is what the plaintext is padded to, with at least one octet.
+func (m Messages) BlockSize() int {
+	if m.k.etype == DES3 {
+		return desBlock
+	}
+	return 1
+}
+
+// Sum is SGN_CKSUM of a MIC or Wrap token over pieces.
+func (m Messages) Sum(mic bool, pieces []Piece) []byte {
+	usage := uint32(usageSign)
+	if mic && m.k.etype == RC4 {
+		usage = usageRC4MIC
+	}
+	parts := make([][]byte, len(pieces))
+	for i := range pieces {
+		parts[i] = pieces[i].B
+	}
+	return m.k.legacyChecksum(usage, parts...)[:m.ChecksumSize()]
+}
+
+// Verify reports whether sum is Sum. It takes the same time wherever the two differ.
+func (m Messages) Verify(mic bool, sum []byte, pieces []Piece) bool {
+	return subtle.ConstantTimeCompare(m.Sum(mic, pieces), sum) == 1
+}
+
+// PutSeq writes SND_SEQ, eight octets: number and direction, encrypted; sum is SGN_CKSUM.
+func (m Messages) PutSeq(dst []byte, seq uint32, fromAcceptor bool, sum []byte) {
+	if m.k.etype == DES3 {
+		binary.LittleEndian.PutUint32(dst, seq)
+	} else {
+		binary.BigEndian.PutUint32(dst, seq)
+	}
+	direction := byte(0)
+	if fromAcceptor {
+		direction = 0xff
+	}
+	for i := range 4 {
+		dst[4+i] = direction
+	}
+	if m.k.etype == DES3 {
+		cipher.NewCBCEncrypter(tripleDES(m.k.b), sum[:desBlock]).CryptBlocks(dst[:8], dst[:8])
+		return
+	}
+	rc4XOR(m.seqKey(sum), dst[:8])
+}
+
+// Seq reads SND_SEQ. ok is false if the direction is none.
+func (m Messages) Seq(src, sum []byte) (seq uint32, fromAcceptor, ok bool) {
+	var b [8]byte
+	copy(b[:], src)
+	if m.k.etype == DES3 {
+		cipher.NewCBCDecrypter(tripleDES(m.k.b), sum[:desBlock]).CryptBlocks(b[:], b[:])
+		seq = binary.LittleEndian.Uint32(b[:])
+	} else {
+		rc4XOR(m.seqKey(sum), b[:])
+		seq = binary.BigEndian.Uint32(b[:])
+	}
+	switch binary.BigEndian.Uint32(b[4:]) {
+	case 0:
+		return seq, false, true
+	case 0xffffffff:
+		return seq, true, true
+	}
+	return 0, false, false
+}
+
+func (m Messages) seqKey(sum []byte) []byte {
+	return hmacMD5(hmacMD5(m.k.b, make([]byte, 4)), sum[:8])
+}
+
+// Seal encrypts pieces in place; with triple DES they are whole blocks together.
+func (m Messages) Seal(seq uint32, pieces []Piece) { m.crypt(seq, pieces, cipher.NewCBCEncrypter) }
+
+// Open decrypts them.
+func (m Messages) Open(seq uint32, pieces []Piece) { m.crypt(seq, pieces, cipher.NewCBCDecrypter) }
+
+func (m Messages) crypt(seq uint32, pieces []Piece, mode func(cipher.Block, []byte) cipher.BlockMode) {
+	at := cursor{pieces: pieces}
+	if m.k.etype == DES3 {
+		cbc := mode(tripleDES(m.k.b), make([]byte, desBlock))
+		for n := encryptedSize(pieces) / desBlock * desBlock; n > 0; {
+			run := at.next()
+			place := at
+			if run = run[:min(len(run), n)/desBlock*desBlock]; len(run) > 0 {
+				at.off += len(run)
+				cbc.CryptBlocks(run, run)
+				n -= len(run)
+				continue
+			}
+			var block [desBlock]byte
+			at.read(block[:])
+			cbc.CryptBlocks(block[:], block[:])
+			place.write(block[:])
+			n -= desBlock
+		}
+		return
+	}
+	key := append([]byte(nil), m.k.b...)
+	for i := range key {
+		key[i] ^= 0xf0
+	}
+	key = hmacMD5(hmacMD5(key, make([]byte, 4)), binary.BigEndian.AppendUint32(nil, seq))
+	var parts [][]byte
+	for _, p := range pieces {
+		if !p.Clear {
+			parts = append(parts, p.B)
+		}
+	}
+	rc4XOR(key, parts...)
+}

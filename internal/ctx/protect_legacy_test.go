@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx
+
+import (
+	"bytes"
+	"testing"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+var legacyTypes = []crypto.EType{crypto.DES3, crypto.RC4}
+
+func eachLegacy(t *testing.T, f func(t *testing.T, a, b *Protection)) {
+	for _, e := range legacyTypes {
+		t.Run(e.String(), func(t *testing.T) {
+			a, b := twoSides(t, e, false)
+			f(t, a, b)
+		})
+	}
+}
+
+func TestLegacyMessagesComeBack(t *testing.T) {
+	eachLegacy(t, func(t *testing.T, a, b *Protection) {
+		for _, sides := range [][2]*Protection{{a, b}, {b, a}} {
+			for n := range 300 {
+				text, conf := bytes.Repeat([]byte{'t'}, n), n%3 != 0
+				tok, err := sides[0].Wrap(conf, 0, text, iovMemory)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if conf && n >= 8 && bytes.Contains(tok, text) {
+					t.Fatal("the message can be read")
+				}
+				msg, got, supplementary, err := sides[1].Unwrap(tok, iovMemory)
+				if err != nil || got != conf || supplementary != 0 || !bytes.Equal(msg, text) {
+					t.Fatalf("%d octets: %q, conf %v, supplementary %x, %v", n, msg, got, supplementary, err)
+				}
+			}
+		}
+	})
+}
+
+func TestLegacySizeLimitIsExact(t *testing.T) {
+	eachLegacy(t, func(t *testing.T, a, _ *Protection) {
+		for most := uint32(0); most < 400; most++ {
+			limit, err := a.WrapSizeLimit(true, 0, most)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if size := func(n uint32) uint32 {
+				tok, err := a.Wrap(true, 0, make([]byte, n), iovMemory)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return uint32(len(tok))
+			}; limit > 0 && size(limit) > most || size(limit+1) <= most {
+				t.Errorf("at most %d: %d", most, limit)
+			}
+		}
+	})
+}
+
+// CVE-2022-3437 was a pad longer than the data, and lengths that were not looked at.
+func TestCVE20223437Truncations(t *testing.T) {
+	eachLegacy(t, func(t *testing.T, a, b *Protection) {
+		for _, conf := range []bool{false, true} {
+			tok, err := a.Wrap(conf, 0, []byte("text"), iovMemory)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for n := range tok {
+				if _, _, _, err := b.Unwrap(tok[:n:n], iovMemory); err == nil {
+					t.Errorf("%d octets are taken", n)
+				}
+			}
+			if _, _, _, err := b.Unwrap(append(bytes.Clone(tok), 0), iovMemory); err == nil {
+				t.Error("an octet more is taken")
+			}
+			for _, change := range []int{-1, 1} { // a82922e097
+				bad := bytes.Clone(tok)
+				bad[1] = byte(int(bad[1]) + change)
+				_, _, _, err := b.Unwrap(bad, iovMemory)
+				wantIOVMajor(t, err, status.DefectiveToken)
+			}
+			if _, _, _, err := b.Unwrap(tok, iovMemory); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, frame := range []string{"", "\x60", "\x60\x7f", "\x60\x80", "\x60\x84\xff\xff\xff\xff", "\x60\x88\xff\xff\xff\xff\xff\xff\xff\xff", "\x60\x02\x06\xff"} {
+			_, _, _, err := b.Unwrap([]byte(frame), iovMemory)
+			wantIOVMajor(t, err, status.DefectiveToken)
+		}
+	})
+}
+
+// Every padding octet, with a right checksum: the peer has the key.
+func TestCVE20223437Padding(t *testing.T) {
+	eachLegacy(t, func(t *testing.T, a, b *Protection) {
+		m := a.send.keys.key.Messages()
+		for pad := range 256 {
+			frame, header, _ := legacySizes(m, 7, false)
+			tok := make([]byte, header+8)
+			if m.BlockSize() == 1 {
+				frame, header, _ = legacySizes(m, 7, false)
+			}
+			copy(tok, frame)
+			body, data := tok[len(frame):header], tok[header:]
+			data[7] = byte(pad)
+			token.LegacyHeader{ID: token.TokLegacyWrap, SignAlg: m.SignAlg(), SealAlg: token.NoSeal}.Put(body)
+			sum := body[token.LegacyHeaderSize:][:m.ChecksumSize()]
+			copy(sum, m.Sum(false, []crypto.Piece{{B: body[:8]}, {B: body[len(body)-8:]}, {B: data}}))
+			m.PutSeq(body[8:16], uint32(pad), false, sum)
+			msg, _, _, err := b.Unwrap(tok, iovMemory)
+			if good := pad >= 1 && pad <= 8; good != (err == nil) || good && len(msg) != 8-pad {
+				t.Errorf("padding of %d octets: %d octets of message, %v", pad, len(msg), err)
+			}
+		}
+	})
+}
+
+func TestLegacyChangedOctetsAreRefused(t *testing.T) {
+	eachLegacy(t, func(t *testing.T, a, b *Protection) {
+		tok, err := a.Wrap(true, 0, []byte("a message"), iovMemory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mic, err := a.GetMIC(0, []byte("a message"), iovMemory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range tok {
+			bad := bytes.Clone(tok)
+			bad[i] ^= 4
+			if _, _, _, err := b.Unwrap(bad, iovMemory); err == nil {
+				t.Errorf("octet %d of a wrap token", i)
+			}
+		}
+		for i := range mic {
+			if b.recv.keys.key.EType() == crypto.RC4 && i >= 21 && i < 25 {
+				continue // the number: see RFC 4757, Section 7.3
+			}
+			bad := bytes.Clone(mic)
+			bad[i] ^= 4
+			if _, err := b.VerifyMIC([]byte("a message"), bad); err == nil {
+				t.Errorf("octet %d of a MIC", i)
+			}
+		}
+		_, _, _, err = a.Unwrap(tok, iovMemory)
+		wantIOVMajor(t, err, status.BadMIC)
+		_, err = a.VerifyMIC([]byte("a message"), mic)
+		wantIOVMajor(t, err, status.BadMIC)
+		_, _, _, err = b.Unwrap(mic, iovMemory)
+		wantIOVMajor(t, err, status.DefectiveToken)
+		if _, _, supplementary, err := b.Unwrap(tok, iovMemory); err != nil || supplementary != 0 {
+			t.Errorf("%x, %v", supplementary, err)
+		}
+		if supplementary, err := b.VerifyMIC([]byte("a message"), mic); err != nil || supplementary != 0 {
+			t.Errorf("%x, %v", supplementary, err)
+		}
+		if _, _, supplementary, _ := b.Unwrap(tok, iovMemory); supplementary != status.DuplicateToken|status.UnseqToken && supplementary != status.DuplicateToken {
+			t.Errorf("once more: %x", supplementary)
+		}
+	})
+}
+
+func TestNewTokensInOldContextsAndTheOtherWayRound(t *testing.T) {
+	eachLegacy(t, func(t *testing.T, old, oldPeer *Protection) {
+		a, b := twoSides(t, crypto.AES256SHA1, false)
+		tok, err := a.Wrap(true, 0, []byte("text"), iovMemory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, _, err = oldPeer.Unwrap(tok, iovMemory)
+		wantIOVMajor(t, err, status.DefectiveToken)
+		if tok, err = old.Wrap(true, 0, []byte("text"), iovMemory); err != nil {
+			t.Fatal(err)
+		}
+		_, _, _, err = b.Unwrap(tok, iovMemory) // CVE-2014-4341
+		wantIOVMajor(t, err, status.DefectiveToken)
+	})
+}
+
+// 3f204ddd56: WinRM has no padding.
+func TestRC4WithoutPaddingBuffer(t *testing.T) {
+	a, b := twoSides(t, crypto.RC4, true)
+	iov := []Buffer{{Type: BufferHeader, Allocate: true}, {Type: BufferData, B: []byte("text")}}
+	if _, err := a.WrapIOV(true, 0, iov, iovMemory); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := b.UnwrapIOV(iov, iovMemory); err != nil || string(iov[1].B) != "text" {
+		t.Errorf("%q, %v", iov[1].B, err)
+	}
+}
+
+func FuzzLegacy(f *testing.F) {
+	for i, e := range legacyTypes {
+		a, _ := twoSides(f, e, false)
+		for _, conf := range []bool{false, true} {
+			tok, err := a.Wrap(conf, 0, []byte("a message"), iovMemory)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(i == 1, tok, 40)
+		}
+		mic, err := a.GetMIC(0, []byte("a message"), iovMemory)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(i == 1, mic, 0)
+	}
+	f.Fuzz(func(t *testing.T, rc4 bool, tok []byte, cut int) {
+		e := crypto.DES3
+		if rc4 {
+			e = crypto.RC4
+		}
+		_, b := twoSides(t, e, false)
+		_, _, _, _ = b.Unwrap(tok, iovMemory)
+		_, _ = b.VerifyMIC([]byte("a message"), tok)
+		cut = min(max(cut, 0), len(tok))
+		_, _, _ = b.UnwrapIOV([]Buffer{{Type: BufferHeader, B: bytes.Clone(tok[:cut])}, {Type: BufferPadding, B: bytes.Clone(tok[cut:])}}, iovMemory)
+	})
+}
