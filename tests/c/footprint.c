@@ -89,7 +89,7 @@ static void unused(void)
 	fact("unused: done");
 }
 
-/* first_call gives the best of some children, in milliseconds: other programs run here, too. */
+/* first_call gives the best of some children, in milliseconds: a figure for people, as the machine has its say in it. */
 static double first_call(void)
 {
 	double best = 1e9, took;
@@ -120,17 +120,15 @@ static double first_call(void)
 static void in_use(void)
 {
 	int before = descriptors(0, 64);
-	double took = first_call();
 	struct pair p;
 
-	check(took < 4, "the first call takes %.2f ms", took);
 	need_pair(&p, NULL);
 	check(private_kib() < 4096, "with a context: %ld KiB of private memory", private_kib());
 	check(descriptors(0, 64) == before, "low descriptors are taken");
 	check(descriptors(64, 256) <= 4, "%d descriptors are taken", descriptors(64, 256));
 	release_pair(&p);
 	if (getenv("FIGURES") != NULL)
-		fprintf(stderr, "first call %.2f ms, private %ld KiB, threads %ld\n", took, private_kib(), threads());
+		fprintf(stderr, "first call %.2f ms, private %ld KiB, threads %ld\n", first_call(), private_kib(), threads());
 	fact("in use: done");
 }
 
