@@ -183,20 +183,18 @@ func (t *Table[T]) Get(h Handle) *T {
 // Take returns the object of a live handle and ends the handle. Of callers that race for one handle a single one gets
 // the object; the others get nil.
 func (t *Table[T]) Take(h Handle) *T {
-	object := t.Get(h)
-	if object == nil {
-		return nil
+	for t.Get(h) != nil {
+		s, e := t.lookup(h)
+		if e == nil || e.object == nil {
+			continue
+		}
+		if b, ok := t.end(s, e); ok {
+			t.drop(e.object, b)
+			return e.object
+		}
+		// Another entry stands for the handle meanwhile: it was kept, replaced or taken.
 	}
-	s, e := t.lookup(h)
-	if e == nil || e.object != object {
-		return nil
-	}
-	b, ok := t.end(s, e)
-	if !ok {
-		return nil
-	}
-	t.drop(object, b)
-	return object
+	return nil
 }
 
 // end ends the handle of e, if it is the one that s has, and returns what was kept of its object.
