@@ -16,6 +16,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	//lint:ignore SA1019 the string-to-key of RC4 is MD4 (RFC 4757, Section 3)
 	"golang.org/x/crypto/md4"
 
 	"libgssapi/internal/status"

@@ -104,7 +104,11 @@ func (q *requester) cachedTGT(cc *CCache, realm, issuer string) *Credential {
 // soundKey reports whether we can use the session key, and may: a cache is a file that others write.
 func (q *requester) soundKey(cred *Credential) bool {
 	e := crypto.EType(cred.Key.EType)
-	return e.Supported() && len(q.cfg.allowed([]crypto.EType{e})) == 1 && len(cred.Key.Value) == e.KeySize()
+	return q.allows(e) && len(cred.Key.Value) == e.KeySize()
+}
+
+func (q *requester) allows(e crypto.EType) bool {
+	return e.Supported() && len(q.cfg.allowed([]crypto.EType{e})) == 1
 }
 
 // startTGT returns the TGT from which all others follow. server is for the text of an error.
@@ -126,10 +130,10 @@ func (q *requester) startTGT(cc *CCache, server token.Principal) (*Credential, e
 				"%s has no ticket for %s, and the ticket-granting ticket of %s expired at %s", cc.Name(), server, cc.Principal,
 				utc(cred.EndTime))
 		}
-		if !crypto.EType(cred.Key.EType).Supported() {
+		if e := crypto.EType(cred.Key.EType); !q.allows(e) {
 			return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE,
-				"the ticket-granting ticket of %s in %s has a session key of the unsupported enctype %d", cc.Principal, cc.Name(),
-				cred.Key.EType)
+				"the ticket-granting ticket of %s in %s has a session key of enctype %d (%s), which is not supported or not allowed",
+				cc.Principal, cc.Name(), cred.Key.EType, e)
 		}
 		if !q.soundKey(cred) {
 			return nil, status.Errorf(status.DefectiveCredential, status.KRB5_BAD_KEYSIZE,
