@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Many threads at the first call, forks meanwhile, and each thread's own texts. NO_FORK leaves the forks out:
- * AddressSanitizer's malloc may be locked in a child for good.
+ * Many threads at the first call, forks meanwhile, and each thread's own texts. NO_FORK leaves the forks out, for
+ * sanitizers that do not survive them.
  */
 
 #define _XOPEN_SOURCE 700
