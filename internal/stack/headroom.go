@@ -9,5 +9,6 @@
 // setting gcshrinkstackoff=1 for that (Makefile).
 package stack
 
-// Size is what Headroom makes sure of, in octets.
-const Size = 32 << 10
+// Size is what Headroom makes sure of, in octets: for three handlers of 16 KiB each that interrupt one another, and
+// what the call itself needs meanwhile.
+const Size = 64 << 10

@@ -3,5 +3,5 @@
 #include "textflag.h"
 
 // func Headroom()
-TEXT ·Headroom(SB), 0, $32768-0
+TEXT ·Headroom(SB), 0, $65536-0
 	RET
