@@ -32,6 +32,16 @@ func Frame(mech OID, tokID uint16, inner []byte) []byte {
 	return b.BytesOrPanic()
 }
 
+// FrameMessage does so for a mechanism that has no TOK_ID.
+func FrameMessage(mech OID, inner []byte) []byte {
+	b := cryptobyte.NewBuilder(make([]byte, 0, len(inner)+len(mech)+16))
+	b.AddASN1(frameTag, func(b *builder) {
+		addOID(b, mech)
+		b.AddBytes(inner)
+	})
+	return b.BytesOrPanic()
+}
+
 // Unframe is the inverse of Frame; inner begins with the TOK_ID, if the mechanism has one, and aliases b.
 func Unframe(b []byte) (mech OID, inner []byte, err error) {
 	in := cryptobyte.String(b)

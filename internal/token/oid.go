@@ -13,7 +13,12 @@ type OID string
 
 // Mechanisms.
 const (
-	MechKRB5 OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" // 1.2.840.113554.1.2.2, RFC 4121
+	MechKRB5   OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" // 1.2.840.113554.1.2.2, RFC 4121
+	MechSPNEGO OID = "\x2b\x06\x01\x05\x05\x02"             // 1.3.6.1.5.5.2, RFC 4178
+
+	// Other names of krb5 that peers offer: what Windows made of it, one arc having 16 bits, and that of a draft.
+	MechKRB5Windows OID = "\x2a\x86\x48\x82\xf7\x12\x01\x02\x02" // 1.2.840.48018.1.2.2
+	MechKRB5Old     OID = "\x2b\x05\x01\x05\x02"                 // 1.3.5.1.5.2
 )
 
 // Name types (RFC 2744, Section 4; RFC 1964, Section 2.1).
@@ -27,6 +32,9 @@ const (
 	NTExportName        OID = "\x2b\x06\x01\x05\x06\x04"                 // 1.3.6.1.5.6.4
 	NTKRB5Principal     OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01" // 1.2.840.113554.1.2.2.1
 )
+
+// IsKRB5 reports whether o is one of the names of krb5.
+func (o OID) IsKRB5() bool { return o == MechKRB5 || o == MechKRB5Windows || o == MechKRB5Old }
 
 // String returns the dotted form, "1.2.840.113554.1.2.2", or "(malformed)".
 func (o OID) String() string {

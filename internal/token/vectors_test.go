@@ -97,6 +97,8 @@ var codecs = map[string]codec{
 		}
 		return &framed{mech, inner}, err
 	}, func(f *framed) []byte { return Frame(f.mech, binary.BigEndian.Uint16(f.rest), f.rest[2:]) }),
+	"neg-token-init": codecOf(ParseNegTokenInit, (*NegTokenInit).Marshal),
+	"neg-token-resp": codecOf(ParseNegTokenResp, (*NegTokenResp).Marshal),
 	"authorization-data": codecOf(func(b []byte) (*[]AuthDataEntry, error) {
 		list, err := ParseAuthData(b)
 		return &list, err
@@ -386,3 +388,5 @@ func FuzzContextToken(f *testing.F)   { fuzz(f, "context-token") }
 func FuzzExportedName(f *testing.F)   { fuzz(f, "exported-name") }
 func FuzzUnframe(f *testing.F)        { fuzz(f, "frame") }
 func FuzzAuthData(f *testing.F)       { fuzz(f, "authorization-data") }
+func FuzzNegTokenInit(f *testing.F)   { fuzz(f, "neg-token-init") }
+func FuzzNegTokenResp(f *testing.F)   { fuzz(f, "neg-token-resp") }
