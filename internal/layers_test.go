@@ -20,7 +20,7 @@ import (
 const module = "libgssapi/"
 
 // layers says which packages of ours each package may import. token knows octets, crypto knows keys, krb5 knows
-// Kerberos, name, cred and ctx know state, capi knows C; each looks only down.
+// Kerberos, spnego knows how to agree on it, name, cred and ctx know state, capi knows C; each looks only down.
 var layers = map[string][]string{
 	"internal/status":  {},
 	"internal/inherit": {},
@@ -35,8 +35,9 @@ var layers = map[string][]string{
 	"internal/name":    {"internal/status", "internal/token", "internal/krb5", "internal/wire"},
 	"internal/cred": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name",
 		"internal/wire"},
+	"internal/spnego": {"internal/status", "internal/token", "internal/wire"},
 	"internal/ctx": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name",
-		"internal/cred", "internal/ledger", "internal/inherit", "internal/wire"},
+		"internal/cred", "internal/ledger", "internal/inherit", "internal/spnego", "internal/wire"},
 	"internal/krbtest": {"internal/status", "internal/token", "internal/crypto", "internal/krb5"},
 	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/name", "internal/cred", "internal/ctx",
 		"internal/handle", "internal/stack", "internal/inherit", "internal/wire"},

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package spnego
+
+import (
+	"slices"
+
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// IsOffer reports whether a first token is for SPNEGO: an initiator's offer, or nothing at all, which asks for hints.
+func IsOffer(input []byte) bool {
+	if len(input) == 0 {
+		return true
+	}
+	mech, _, err := token.Unframe(input)
+	return err == nil && mech == token.MechSPNEGO
+}
+
+// maxMessage bounds a message in octets, with the token in it.
+const maxMessage = 1 << 20
+
+// Accept takes an initiator's message and makes an acceptor's next one, nil if there is none. mechs are the mechanisms
+// that it takes. With an error, too, it may return a message, which tells the initiator.
+func (n *Negotiation) Accept(m Mechanism, mechs []token.OID, input []byte) ([]byte, error) {
+	var ours answer
+	var err error
+	switch {
+	case len(input) > maxMessage:
+		err = defective("the message is too long")
+	case n.state == Start && len(input) == 0:
+		return n.hint(mechs)
+	case n.state == Start || n.state == WaitingForOffer:
+		ours, err = n.choose(m, mechs, input)
+	case n.state == WaitingForToken || n.state == WaitingForPeerMIC:
+		ours, err = n.goOn(m, input)
+	default:
+		return nil, status.Errorf(status.NoContext, status.ERR_SPNEGO_NEGOTIATION_FAILED,
+			"the negotiation is at %q and waits for no token", n.state)
+	}
+	if err != nil {
+		n.state = Failed
+		// With a token of the mechanism, if it has one to say what is wrong.
+		ours = answer{NegTokenResp: token.NegTokenResp{State: token.Reject, ResponseToken: ours.ResponseToken}}
+	}
+	return ours.marshal(), err
+}
+
+// hint speaks first, as servers of some protocols do: mechanisms, and no token (MS-SPNG, Section 3.2.5.2).
+func (n *Negotiation) hint(mechs []token.OID) ([]byte, error) {
+	if len(mechs) == 0 {
+		return nil, noMechs()
+	}
+	hints := token.NegTokenInit{MechTypes: mechs, Hints: true}
+	n.state = WaitingForOffer
+	return token.FrameMessage(token.MechSPNEGO, hints.Marshal()), nil
+}
+
+// choose takes the offer. The first mechanism of it that we have is chosen. If it is the initiator's first one, both
+// sides want it most, and the token that comes with the offer is its own; else the token is for another one, and MICs
+// are due (RFC 4178, Section 4.2.2).
+func (n *Negotiation) choose(m Mechanism, mechs []token.OID, input []byte) (ours answer, err error) {
+	mech, inner, err := token.Unframe(input)
+	if err != nil {
+		return ours, err
+	}
+	if mech != token.MechSPNEGO {
+		return ours, status.Errorf(status.BadMech, status.G_WRONG_MECH, "token of mechanism %s, where an offer is due", mech)
+	}
+	offer, err := token.ParseNegTokenInit(inner)
+	if err != nil {
+		return ours, err
+	}
+	if len(mechs) == 0 {
+		return ours, noMechs()
+	}
+	choice := slices.IndexFunc(offer.MechTypes, func(o token.OID) bool { return contains(mechs, o) })
+	if choice < 0 {
+		return ours, status.Errorf(status.BadMech, status.ERR_SPNEGO_NO_MECHS_AVAILABLE,
+			"none of the mechanisms that the initiator offers is supported")
+	}
+	n.list = slices.Clone(offer.List)
+	n.mech = offer.MechTypes[choice]
+	n.required = choice > 0
+	var p Progress
+	var mic []byte
+	if choice == 0 && len(offer.MechToken) > 0 {
+		if p, err = m.Continue(offer.MechToken); err != nil {
+			ours.ResponseToken = p.Token
+			return ours, err
+		}
+		mic = offer.MechListMIC
+	}
+	if ours, err = n.advance(m, p, mic, false); err != nil {
+		return ours, err
+	}
+	ours.SupportedMech = n.mech
+	if n.required && n.state != Done {
+		ours.State = token.RequestMIC
+	}
+	return ours, nil
+}
+
+// goOn takes what follows the offer.
+func (n *Negotiation) goOn(m Mechanism, input []byte) (ours answer, err error) {
+	r, err := token.ParseNegTokenResp(input)
+	if err != nil {
+		return ours, err
+	}
+	if r.State == token.Reject {
+		return ours, rejected(nil)
+	}
+	var p Progress
+	switch {
+	case n.complete:
+		if len(r.ResponseToken) > 0 {
+			return ours, defective("a token of the mechanism has come after its last one")
+		}
+	case len(r.ResponseToken) == 0:
+		return ours, defective("the initiator's message lacks the mechanism's token")
+	default:
+		if p, err = m.Continue(r.ResponseToken); err != nil {
+			ours.ResponseToken = p.Token
+			return ours, err
+		}
+	}
+	return n.advance(m, p, peerMIC(r), false)
+}
+
+func noMechs() error {
+	return status.Errorf(status.Failure, status.ERR_SPNEGO_NO_MECHS_AVAILABLE,
+		"there is no mechanism to negotiate: none that the credential allows is supported")
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package spnego
+
+import (
+	"bytes"
+	"slices"
+
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Offer makes an initiator's first message: the mechanisms that it would use, the best first, and a first token of that
+// one (RFC 4178, Section 4.2.1). After an error the negotiation is where it was.
+func (n *Negotiation) Offer(m Mechanism, mechs []token.OID) ([]byte, error) {
+	if len(mechs) == 0 || len(mechs) > maxMechs {
+		return nil, status.Errorf(status.Failure, status.ERR_SPNEGO_NO_MECHS_AVAILABLE,
+			"there is no mechanism to negotiate: none that the credential allows is supported")
+	}
+	p, err := m.Begin(mechs[0])
+	if err != nil {
+		return nil, err
+	}
+	*n = Negotiation{
+		state: WaitingForChoice,
+		mechs: slices.Clone(mechs),
+		list:  token.MarshalMechTypes(mechs),
+		mech:  mechs[0],
+		// The acceptor's choice is still to come.
+		complete: p.Complete, integ: p.Complete && p.Integ,
+	}
+	offer := token.NegTokenInit{List: n.list, MechToken: p.Token}
+	return token.FrameMessage(token.MechSPNEGO, offer.Marshal()), nil
+}
+
+// Reply takes an acceptor's message and makes an initiator's next one, nil if there is none. With an error, too, it may
+// return one, which tells the acceptor.
+func (n *Negotiation) Reply(m Mechanism, input []byte) ([]byte, error) {
+	switch n.state {
+	case WaitingForChoice, WaitingForToken, WaitingForPeerMIC:
+	default:
+		return nil, status.Errorf(status.NoContext, status.ERR_SPNEGO_NEGOTIATION_FAILED,
+			"the negotiation is at %q and waits for no token", n.state)
+	}
+	ours, err := n.reply(m, input)
+	if err != nil {
+		n.state = Failed
+		return ours.marshal(), err
+	}
+	return ours.marshal(), nil
+}
+
+func (n *Negotiation) reply(m Mechanism, input []byte) (ours answer, err error) {
+	ours.silent = true
+	r, err := token.ParseNegTokenResp(input)
+	if err != nil {
+		return ours, err
+	}
+	if r.State == token.Reject {
+		return ours, n.refusal(m, r)
+	}
+	// What is wrong from here on the acceptor is told.
+	fail := func(err error) (answer, error) {
+		return answer{NegTokenResp: token.NegTokenResp{State: token.Reject}}, err
+	}
+	mic := peerMIC(r)
+	var p Progress
+	first := n.state == WaitingForChoice
+	switch {
+	case first && n.counterProposal(r):
+		if p, err = n.reselect(m, r); err != nil {
+			return fail(err)
+		}
+		mic = nil
+	case r.SupportedMech != "" && !same(r.SupportedMech, n.mech):
+		return fail(defective("the acceptor has changed its mind about the mechanism"))
+	case n.complete:
+		// Old IIS servers answer with a token of no octets where none is due.
+		if len(r.ResponseToken) > 0 {
+			return fail(defective("a token of the mechanism has come after its last one"))
+		}
+	case r.ResponseToken == nil:
+		return fail(status.Errorf(status.DefectiveToken, status.ERR_SPNEGO_NO_TOKEN_FROM_ACCEPTOR,
+			"the acceptor's answer (%s) lacks the mechanism's token", r.State))
+	default:
+		if p, err = m.Continue(r.ResponseToken); err != nil {
+			ours, _ := fail(err)
+			ours.ResponseToken = p.Token
+			return ours, err
+		}
+	}
+	// request-mic is for the first answer (RFC 4178, Section 4.2.2), and whoever sends it wants MICs, whatever the reason.
+	if first && r.State == token.RequestMIC {
+		n.required = true
+	}
+	ours, err = n.advance(m, p, mic, r.State == token.AcceptCompleted)
+	switch {
+	case err != nil:
+		return fail(err)
+	case p.Token != nil && n.state == Done:
+		// The last token of the mechanism is ours: the acceptor has still to say what it makes of it. Windows, too,
+		// answers it with a message of its own.
+		n.state = WaitingForToken
+		if ours.MechListMIC == nil {
+			ours.State = token.AcceptIncomplete
+		}
+	case n.state == Done && ours.MechListMIC == nil:
+		ours.silent = true
+	}
+	return ours, nil
+}
+
+// counterProposal reports whether the acceptor has chosen another mechanism than that of the first token. Another name
+// of the same one with a token is an answer to ours.
+func (n *Negotiation) counterProposal(r *token.NegTokenResp) bool {
+	switch {
+	case r.SupportedMech == "" || r.SupportedMech == n.mech:
+		// Old Java acceptors send nothing but a token.
+		return false
+	case !same(r.SupportedMech, n.mech):
+		return true
+	}
+	return r.State == token.RequestMIC && r.ResponseToken == nil && slices.Contains(n.mechs, r.SupportedMech)
+}
+
+// reselect begins anew with the acceptor's choice. It must be one that was offered, and as anyone on the way could have
+// brought it about, MICs must follow: an acceptor that does not ask for them has seen another offer than ours.
+func (n *Negotiation) reselect(m Mechanism, r *token.NegTokenResp) (Progress, error) {
+	switch {
+	case !slices.Contains(n.mechs, r.SupportedMech):
+		return Progress{}, status.Errorf(status.DefectiveToken, status.ERR_SPNEGO_NO_MECH_FROM_ACCEPTOR,
+			"the acceptor has chosen mechanism %s, which was not offered", r.SupportedMech)
+	case r.State != token.RequestMIC:
+		return Progress{}, defective("the acceptor has chosen another mechanism than the first, and asks for no MIC")
+	case r.ResponseToken != nil || r.MechListMIC != nil:
+		return Progress{}, defective("the acceptor has chosen another mechanism, and answers a token of it that it never got")
+	}
+	p, err := m.Begin(r.SupportedMech)
+	if err != nil {
+		return p, err
+	}
+	n.mech, n.required = r.SupportedMech, true
+	n.complete, n.integ = false, false
+	return p, nil
+}
+
+// refusal is the error for an acceptor's reject, with the mechanism's reason where there is one.
+func (n *Negotiation) refusal(m Mechanism, r *token.NegTokenResp) error {
+	if n.complete || len(r.ResponseToken) == 0 || bytes.Equal(r.ResponseToken, r.MechListMIC) {
+		return rejected(nil)
+	}
+	_, err := m.Continue(r.ResponseToken)
+	return rejected(err)
+}
