@@ -28,8 +28,7 @@ newer() {
 compile() {
 	compile_output=$1
 	shift
-	# The lists of options are lists.
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2086 # lists of options
 	${CC:-cc} $cflags -o "$compile_output" "$@" $libs -lpthread || exit 1
 }
 
@@ -40,6 +39,10 @@ for program in client acceptor worker; do
 	newer "$bin/$program" "$root/examples" $headers || compile "$bin/$program" "$root/examples/$program.c" \
 		"$root/examples/common.c"
 done
+harness=$bin/.harness.o
+# shellcheck disable=SC2086
+newer "$harness" "$tests/c/harness.c" "$tests/c/harness.h" $headers ||
+	${CC:-cc} $cflags -c -o "$harness" "$tests/c/harness.c" || exit 1
 for source in "$tests"/c/*.c; do
 	program=$(basename "$source" .c)
 	case $program in
@@ -50,8 +53,7 @@ for source in "$tests"/c/*.c; do
 		continue
 	fi
 	# shellcheck disable=SC2086
-	newer "$bin/c/$program" "$source" "$tests/c/harness.c" "$tests/c/harness.h" $headers ||
-		compile "$bin/c/$program" "$source" "$tests/c/harness.c"
+	newer "$bin/c/$program" "$source" "$harness" || compile "$bin/c/$program" "$source" "$harness"
 done
 # Bad surroundings, with this library only.
 [ -z "$GSS_CFLAGS" ] || exit 0
@@ -59,7 +61,7 @@ for source in "$tests"/conditions/*.c; do
 	program=$(basename "$source" .c)
 	[ "$program" != condition ] || continue
 	# shellcheck disable=SC2086
-	newer "$bin/conditions/$program" "$source" "$tests/c/harness.c" "$tests/c/harness.h" \
-		"$tests/conditions/condition.c" "$tests/conditions/condition.h" $headers ||
-		compile "$bin/conditions/$program" "$source" "$tests/conditions/condition.c" "$tests/c/harness.c"
+	newer "$bin/conditions/$program" "$source" "$harness" "$tests/conditions/condition.c" \
+		"$tests/conditions/condition.h" $headers ||
+		compile "$bin/conditions/$program" "$source" "$tests/conditions/condition.c" "$harness"
 done

@@ -5,16 +5,26 @@
 
 time=${1:-5s}
 passed=0 failed=0
-log=$(mktemp) || exit 1
-trap 'rm -f "$log"' EXIT
-# only_time: the Go tool sometimes calls the end of the time a failure. A real one has an input.
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+log=$work/log
+found=$(go env GOCACHE)/fuzz
+
+# only_time: the time's end is sometimes called a failure. A real one has an input.
 only_time() {
 	grep -q '^    context deadline exceeded$' "$log" && ! grep -q 'Failing input written' "$log"
 }
 
-for package in $(go list ./internal/...); do
-	for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz'); do
-		if go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package" >"$log" 2>&1 || only_time; then
+# fuzz PACKAGE TARGET: within the package, where inputs that fail are kept.
+fuzz() {
+	(cd "$(go list -f '{{.Dir}}' "$1")" && "$work/test" -test.run '^$' -test.fuzz "^$2\$" -test.fuzztime "$time" \
+		-test.fuzzcachedir "$found/$1") >"$log" 2>&1
+}
+
+for package in $(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./internal/...); do
+	go test -c -fuzz=. -o "$work/test" "$package" || exit 1
+	for target in $("$work/test" -test.list '^Fuzz'); do
+		if fuzz "$package" "$target" || only_time; then
 			echo "ok $package $target"
 			passed=$((passed + 1))
 		else

@@ -40,7 +40,7 @@ try() {
 	case $kind in
 	go)
 		go vet -overlay "$work/overlay.json" ./internal/ctx >"$work/log" 2>&1 || return 2
-		! go test -count=1 -overlay "$work/overlay.json" "$@" >"$work/log" 2>&1
+		! go test -count=1 -failfast -overlay "$work/overlay.json" "$@" >"$work/log" 2>&1
 		;;
 	c)
 		engine >"$work/log" 2>&1 || return 2
