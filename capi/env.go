@@ -44,11 +44,14 @@ func environment() *krb5.Env {
 
 // getenv asks libc: Go's own copy of the environment is from when the engine was loaded.
 func getenv(key string) string {
-	k := C.CString(key)
-	defer C.free(unsafe.Pointer(k))
-	v := C.engine_getenv(k)
+	v := C.engine_getenv(cString(key))
 	defer C.free(unsafe.Pointer(v))
 	return C.GoString(v)
+}
+
+// cString is s for C during one call. C.CString would end the process where malloc(3) fails.
+func cString(s string) *C.char {
+	return (*C.char)(unsafe.Pointer(unsafe.SliceData(append([]byte(s), 0))))
 }
 
 func lookupUID(uid uint32) (string, bool) {
@@ -59,19 +62,15 @@ func lookupUID(uid uint32) (string, bool) {
 
 // lookupUser is lookupUID's inverse.
 func lookupUser(user string) (C.uid_t, bool) {
-	u := C.CString(user)
-	defer C.free(unsafe.Pointer(u))
 	var uid C.uid_t
-	ok := C.engine_user_id(u, &uid) != 0
+	ok := C.engine_user_id(cString(user), &uid) != 0
 	return uid, ok
 }
 
 // lookupGroup returns the ID of a group.
 func lookupGroup(group string) (uint32, bool) {
-	g := C.CString(group)
-	defer C.free(unsafe.Pointer(g))
 	var gid C.gid_t
-	ok := C.engine_group_id(g, &gid) != 0
+	ok := C.engine_group_id(cString(group), &gid) != 0
 	return uint32(gid), ok
 }
 
