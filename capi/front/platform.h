@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * platform.h: what systems do each in their own way. platform_linux.c and platform_freebsd.c hold it, one for each.
+ * platform.h: what is not in POSIX. platform.c holds what the systems do alike, platform_linux.c, instance_linux.c and
+ * platform_freebsd.c the rest.
  */
 
 #ifndef LIBGSSAPI_PLATFORM_H

@@ -27,32 +27,6 @@ platform_wiped_page(void)
 	return page;
 }
 
-void
-platform_free_page(void *page)
-{
-	(void)munmap(page, (size_t)getpagesize());
-}
-
-int
-platform_has_room(size_t size)
-{
-	void *room = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0);
-
-	if (room == MAP_FAILED)
-		return 0;
-	(void)munmap(room, size);
-	return 1;
-}
-
-const char *
-platform_front_path(void)
-{
-	static const char here;
-	Dl_info info;
-
-	return dladdr(&here, &info) != 0 ? info.dli_fname : NULL;
-}
-
 /*
  * rtld has 128 octets for the thread-local storage of objects that are loaded later and need it at a fixed place. An
  * engine takes 8 of them, and what a parent took is not given back in its children.

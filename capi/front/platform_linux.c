@@ -8,7 +8,6 @@
 
 #include <sys/mman.h>
 
-#include <dlfcn.h>
 #include <unistd.h>
 
 void *
@@ -22,32 +21,6 @@ platform_wiped_page(void)
 	/* Linux before 4.14 refuses; there the handler of pthread_atfork(3) clears the page. */
 	(void)madvise(page, size, MADV_WIPEONFORK);
 	return page;
-}
-
-void
-platform_free_page(void *page)
-{
-	(void)munmap(page, (size_t)sysconf(_SC_PAGESIZE));
-}
-
-int
-platform_has_room(size_t size)
-{
-	void *room = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (room == MAP_FAILED)
-		return 0;
-	(void)munmap(room, size);
-	return 1;
-}
-
-const char *
-platform_front_path(void)
-{
-	static const char here;
-	Dl_info info;
-
-	return dladdr(&here, &info) != 0 ? info.dli_fname : NULL;
 }
 
 #endif
