@@ -22,7 +22,7 @@ func gss_get_mic_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, q
 		return write
 	case context_handle == nil:
 		return read | noContext
-	case !readableIOV(iov, iov_count):
+	case !readableIOV(iov, iov_count, making):
 		return read
 	}
 	c := contextOf(context_handle)
@@ -31,7 +31,7 @@ func gss_get_mic_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, q
 	}
 
 	var room iovRoom
-	buffers := borrowIOV(room[:0], iov, iov_count)
+	buffers := borrowIOV(room[:0], iov, iov_count, making)
 	if err := c.GetMICIOV(uint32(qop_req), buffers, &callerMemory); err != nil {
 		return fail(minor_status, err)
 	}

@@ -24,7 +24,7 @@ func gss_unwrap_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, co
 		return write
 	case context_handle == nil:
 		return read | noContext
-	case !readableIOV(iov, iov_count):
+	case !readableIOV(iov, iov_count, taking):
 		return read
 	}
 	c := contextOf(context_handle)
@@ -33,7 +33,7 @@ func gss_unwrap_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, co
 	}
 
 	var room iovRoom
-	buffers := borrowIOV(room[:0], iov, iov_count)
+	buffers := borrowIOV(room[:0], iov, iov_count, taking)
 	conf, supplementary, err := c.UnwrapIOV(buffers, &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)

@@ -23,7 +23,7 @@ func gss_verify_mic_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t
 		return write
 	case context_handle == nil:
 		return read | noContext
-	case !readableIOV(iov, iov_count):
+	case !readableIOV(iov, iov_count, taking):
 		return read
 	}
 	c := contextOf(context_handle)
@@ -32,7 +32,7 @@ func gss_verify_mic_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t
 	}
 
 	var room iovRoom
-	supplementary, err := c.VerifyMICIOV(borrowIOV(room[:0], iov, iov_count))
+	supplementary, err := c.VerifyMICIOV(borrowIOV(room[:0], iov, iov_count, taking))
 	if err != nil {
 		return fail(minor_status, err)
 	}

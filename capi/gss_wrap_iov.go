@@ -23,7 +23,7 @@ func gss_wrap_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf
 		return write
 	case context_handle == nil:
 		return read | noContext
-	case !readableIOV(iov, iov_count):
+	case !readableIOV(iov, iov_count, making):
 		return read
 	}
 	c := contextOf(context_handle)
@@ -32,7 +32,7 @@ func gss_wrap_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf
 	}
 
 	var room iovRoom
-	buffers := borrowIOV(room[:0], iov, iov_count)
+	buffers := borrowIOV(room[:0], iov, iov_count, making)
 	conf, err := c.WrapIOV(conf_req_flag != 0, uint32(qop_req), buffers, &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)

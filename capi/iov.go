@@ -31,6 +31,14 @@ func bufferType(d *C.gss_iov_buffer_desc) ctx.BufferType {
 
 func toAllocate(d *C.gss_iov_buffer_desc) bool { return d._type&C.GSS_IOV_BUFFER_FLAG_ALLOCATE != 0 }
 
+// purpose is what the buffers of a call are for: to make a token, or to take one apart.
+type purpose int
+
+const (
+	making purpose = iota
+	taking
+)
+
 func hasStream(all []C.gss_iov_buffer_desc) bool {
 	for i := range all {
 		if bufferType(&all[i]) == ctx.BufferStream {
@@ -40,24 +48,31 @@ func hasStream(all []C.gss_iov_buffer_desc) bool {
 	return false
 }
 
-// isInput reports whether a buffer has memory of the caller's. One that the library is to allocate, and the data buffer
-// beside a stream, which will be where the message lies in it, may be uninitialized.
-func isInput(d *C.gss_iov_buffer_desc, stream bool) bool {
+// isInput reports whether a buffer has memory of the caller's. What is allocated for a token that is made may be
+// uninitialized, and so may, beside a stream, the data buffer, which will be where the message lies in it, and what would
+// hold the rest of a token. For all others GSS_IOV_BUFFER_FLAG_ALLOCATE says nothing: a caller who takes back what it has
+// just made still has it set.
+func isInput(d *C.gss_iov_buffer_desc, use purpose, stream bool) bool {
 	switch bufferType(d) {
 	case ctx.BufferData:
-		return !toAllocate(d) && !stream
-	case ctx.BufferHeader, ctx.BufferTrailer, ctx.BufferPadding, ctx.BufferStream, ctx.BufferSignOnly, ctx.BufferMICToken:
+		return use == making || !stream
+	case ctx.BufferSignOnly, ctx.BufferStream:
+		return true
+	case ctx.BufferHeader, ctx.BufferTrailer, ctx.BufferPadding, ctx.BufferMICToken:
+		if use == taking {
+			return !stream
+		}
 		return !toAllocate(d)
 	}
 	return false
 }
 
 // readableIOV reports whether the buffers can be borrowed.
-func readableIOV(iov *C.gss_iov_buffer_desc, count C.int) bool {
+func readableIOV(iov *C.gss_iov_buffer_desc, count C.int, use purpose) bool {
 	all := descriptors(iov, count)
 	stream := hasStream(all)
 	for i := range all {
-		if isInput(&all[i], stream) && !readable(&all[i].buffer) {
+		if isInput(&all[i], use, stream) && !readable(&all[i].buffer) {
 			return false
 		}
 	}
@@ -65,12 +80,12 @@ func readableIOV(iov *C.gss_iov_buffer_desc, count C.int) bool {
 }
 
 // borrowIOV appends the caller's buffers to room.
-func borrowIOV(room []ctx.Buffer, iov *C.gss_iov_buffer_desc, count C.int) []ctx.Buffer {
+func borrowIOV(room []ctx.Buffer, iov *C.gss_iov_buffer_desc, count C.int, use purpose) []ctx.Buffer {
 	all := descriptors(iov, count)
 	stream := hasStream(all)
 	for i := range all {
 		b := ctx.Buffer{Type: bufferType(&all[i]), Allocate: toAllocate(&all[i])}
-		if isInput(&all[i], stream) {
+		if isInput(&all[i], use, stream) {
 			b.B = borrow(&all[i].buffer)
 		}
 		room = append(room, b)

@@ -75,6 +75,25 @@ func (b *Buffer) place(n int, mem *Memory) error {
 	return nil
 }
 
+// empty makes nothing of a buffer, if there is one, that the token has no use for.
+func empty(b *Buffer) {
+	if b != nil {
+		b.B, b.Changed = b.B[:0], true
+	}
+}
+
+// checkPadding refuses padding in tokens of RFC 4121, which have none: it would be a piece of the message that no data
+// buffer holds.
+func checkPadding(iov []Buffer) error {
+	for i := range iov {
+		if b := &iov[i]; b.Type == BufferPadding && len(b.B) != 0 {
+			return status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER,
+				"there are %d octets of padding, and tokens of RFC 4121 have none", len(b.B))
+		}
+	}
+	return nil
+}
+
 // takeBack frees what place allocated.
 func takeBack(iov []Buffer, mem *Memory) {
 	for i := range iov {

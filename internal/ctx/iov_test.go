@@ -257,6 +257,36 @@ func TestHostilePieces(t *testing.T) {
 	}
 }
 
+// Padding would be a piece of the message that no data buffer holds.
+func TestPaddingIsRefused(t *testing.T) {
+	for _, e := range iovTypes {
+		for _, conf := range []bool{false, true} {
+			a, b := twoSides(t, e, false)
+			iov := pieces(true)
+			if _, err := a.WrapIOV(conf, 0, iov, iovMemory); err != nil {
+				t.Fatal(err)
+			}
+			data := &iov[3]
+			n := len(data.B) - 1
+			iov = append(iov, Buffer{Type: BufferPadding, B: data.B[n:]})
+			iov[3].B = data.B[:n]
+			_, _, err := b.UnwrapIOV(iov, iovMemory)
+			wantIOVMajor(t, err, status.DefectiveToken)
+		}
+		a, b := twoSides(t, e, false)
+		iov := []Buffer{{Type: BufferMICToken, Allocate: true}, {Type: BufferData, B: []byte("te")}, {Type: BufferPadding, B: []byte("xt")}}
+		if err := a.GetMICIOV(0, iov, iovMemory); err != nil || len(iov[2].B) != 0 {
+			t.Errorf("padding of %d octets, %v", len(iov[2].B), err)
+		}
+		if _, err := b.VerifyMICIOV(cloned(iov)); err != nil {
+			t.Error(err)
+		}
+		iov[2].B = []byte("xt")
+		_, err := b.VerifyMICIOV(iov)
+		wantIOVMajor(t, err, status.DefectiveToken)
+	}
+}
+
 func TestCVE202557736MICsInPieces(t *testing.T) {
 	for _, e := range iovTypes {
 		t.Run(e.String(), func(t *testing.T) {

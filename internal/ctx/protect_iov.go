@@ -100,9 +100,7 @@ func (p *Protection) wrapIOV(conf bool, iov []Buffer, mem *Memory) error {
 		tail = trailer.B
 	}
 	tail = tail[:l.tail]
-	if padding != nil {
-		padding.B, padding.Changed = padding.B[:0], true
-	}
+	empty(padding)
 	h := token.WrapHeader{Flags: s.flags, SndSeq: s.seq}
 	sum := tail[len(tail)-e.MACSize():]
 	defer s.forget()
@@ -212,6 +210,9 @@ func (p *Protection) unwrapIOV(iov []Buffer) (token.WrapHeader, error) {
 		return token.WrapHeader{}, errNoBuffer("header")
 	}
 	h, rest, err := token.ParseWrap(header.B)
+	if err == nil {
+		err = checkPadding(iov)
+	}
 	if err != nil {
 		return h, err
 	}
@@ -261,6 +262,9 @@ func (p *Protection) unwrapStream(stream *Buffer, iov []Buffer, mem *Memory) (to
 			"a stream buffer needs one data buffer, and a context that is not of DCE style")
 	}
 	h, body, err := token.ParseWrap(stream.B)
+	if err == nil {
+		err = checkPadding(iov)
+	}
 	if err != nil {
 		return h, err
 	}

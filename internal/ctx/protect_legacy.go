@@ -78,9 +78,7 @@ func (p *Protection) legacyWrapIOV(conf bool, iov []Buffer, dce bool, mem *Memor
 			padding.B[i] = byte(fill)
 		}
 	}
-	if trailer != nil {
-		trailer.B, trailer.Changed = trailer.B[:0], true
-	}
+	empty(trailer)
 	copy(header.B, frame)
 	body := header.B[len(frame):]
 	confounder := body[len(body)-legacyConfounder:]

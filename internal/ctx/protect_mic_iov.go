@@ -49,6 +49,7 @@ func (p *Protection) micIOV(iov []Buffer, mem *Memory) error {
 		}
 		sum = trailer.B
 	}
+	empty(find(iov, BufferPadding))
 	token.MICHeader{Flags: s.flags, SndSeq: s.seq}.Put(s.header[:])
 	defer s.forget()
 	s.pieces = append(appendPieces(s.pieces, iov), crypto.Piece{B: s.header[:]})
@@ -108,6 +109,9 @@ func (p *Protection) VerifyMICIOV(iov []Buffer) (supplementary status.Major, err
 		return r.admitLegacy(seq), nil
 	}
 	h, sum, err := token.ParseMIC(tok.B)
+	if err == nil {
+		err = checkPadding(iov)
+	}
 	if err != nil {
 		return 0, err
 	}

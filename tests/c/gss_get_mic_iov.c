@@ -56,6 +56,7 @@ int main(void)
 	mic("sign-only, sign-only", &p, SIGN, SIGN, 0);
 	mic("sign-only, empty", &p, SIGN, GSS_IOV_BUFFER_TYPE_EMPTY, 0);
 	mic("data, header", &p, DATA, GSS_IOV_BUFFER_TYPE_HEADER, 0);
+	mic("data, padding", &p, DATA, GSS_IOV_BUFFER_TYPE_PADDING, 0);
 	mic("a second token", &p, DATA, GSS_IOV_BUFFER_TYPE_MIC_TOKEN, 0);
 	mic("room for 27 octets", &p, DATA, DATA, 27);
 	mic("room for 28 octets", &p, DATA, DATA, 28);

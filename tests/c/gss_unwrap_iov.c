@@ -107,7 +107,7 @@ int main(void)
 	static const size_t turns[] = { 0, 1, 12, 16, 28, 29, 60, 65535 };
 	gss_buffer_desc token, other;
 	gss_iov_buffer_desc iov[4];
-	OM_uint32 minor;
+	OM_uint32 major, minor;
 	struct pair p;
 	int conf, state, k;
 	size_t i;
@@ -147,6 +147,26 @@ int main(void)
 		gss_release_buffer(&minor, &token);
 		bits(conf ? "sealed" : "signed", conf, header, trailer);
 	}
+	for (conf = 0; conf <= 1; conf++) {
+		/* Padding is not of these tokens, not even as a piece that the checksum covers. */
+		for (k = 0; k <= 1; k++) {
+			memset(iov, 0, sizeof(iov));
+			iov[0].type = GSS_IOV_BUFFER_TYPE_HEADER | GSS_IOV_BUFFER_FLAG_ALLOCATE;
+			iov[1].type = GSS_IOV_BUFFER_TYPE_DATA;
+			iov[1].buffer = copy_of("a message", 9);
+			iov[2].type = GSS_IOV_BUFFER_TYPE_TRAILER | GSS_IOV_BUFFER_FLAG_ALLOCATE;
+			major = gss_wrap_iov(&minor, p.init, conf, GSS_C_QOP_DEFAULT, NULL, iov, 3);
+			need("gss_wrap_iov", major, minor);
+			iov[3].type = GSS_IOV_BUFFER_TYPE_PADDING;
+			iov[3].buffer.value = (char *)iov[1].buffer.value + 9 - k;
+			iov[3].buffer.length = (size_t)k;
+			iov[1].buffer.length -= (size_t)k;
+			fact("conf %d, padding of %d octets: %s", conf, k, major_text(gss_unwrap_iov(&minor, p.accept, NULL, NULL, iov, 4)));
+			free(iov[1].buffer.value);
+			gss_release_iov_buffer(&minor, iov, 3);
+		}
+	}
+	memset(iov, 0, sizeof(iov));
 	token = mic_of(p.init, "a message");
 	fact("a MIC token as stream: %s", major_text(as_stream(p.accept, &token, 0, "a message")));
 	gss_release_buffer(&minor, &token);

@@ -14,7 +14,8 @@ static OM_uint32 verify(gss_ctx_id_t context, const gss_buffer_desc *token, cons
 	iov[0].buffer = buffer(a);
 	iov[1].type = type;
 	iov[1].buffer = buffer(b);
-	iov[2].type = GSS_IOV_BUFFER_TYPE_MIC_TOKEN;
+	/* As gss_get_mic_iov leaves it; it is no result here. */
+	iov[2].type = GSS_IOV_BUFFER_TYPE_MIC_TOKEN | GSS_IOV_BUFFER_FLAG_ALLOCATE;
 	iov[2].buffer = *token;
 	major = gss_verify_mic_iov(&minor, context, &qop, iov, 3);
 	check(GSS_ERROR(major) || qop == 0, "qop is %lu", (unsigned long)qop);
@@ -47,6 +48,7 @@ int main(void)
 	fact("another text: %s", major_text(verify(p.accept, &token, "some", DATA, " texT")));
 	fact("less text: %s", major_text(verify(p.accept, &token, "some", DATA, " tex")));
 	fact("pieces in another order: %s", major_text(verify(p.accept, &token, " text", DATA, "some")));
+	fact("padding: %s", major_text(verify(p.accept, &token, "some", GSS_IOV_BUFFER_TYPE_PADDING, " text")));
 	fact("reflected: %s", major_text(verify(p.init, &token, "some", DATA, " text")));
 	taken = 0;
 	for (i = 0; i < token.length * 8; i++) {

@@ -129,6 +129,18 @@ int main(void)
 			empty(iov, n);
 		}
 	}
+	/* GSS_IOV_BUFFER_FLAG_ALLOCATE is for results: what is to be protected is there. */
+	for (conf = 0; conf <= 1; conf++) {
+		n = fill(iov, &layouts[1], GSS_IOV_BUFFER_FLAG_ALLOCATE, 0);
+		iov[1].type |= GSS_IOV_BUFFER_FLAG_ALLOCATE;
+		major = gss_wrap_iov(&minor, p.init, conf, GSS_C_QOP_DEFAULT, NULL, iov, n);
+		fact("data to allocate, conf %d: %s, %lu octets, %s", conf, major_text(major), (unsigned long)iov[1].buffer.length,
+		    iov[1].buffer.length == 14 && memcmp(iov[1].buffer.value, "some text here", 14) == 0 ? "readable" : "sealed");
+		fact("data to allocate, conf %d: back: %s", conf, major_text(gss_unwrap_iov(&minor, p.accept, NULL, NULL, iov, n)));
+		check(iov[1].buffer.length == 14 && memcmp(iov[1].buffer.value, "some text here", 14) == 0,
+		    "another text comes back");
+		empty(iov, n);
+	}
 	n = fill(iov, &layouts[1], 0, 100);
 	result("qop 1", gss_wrap_iov(&minor, p.init, 1, 1, NULL, iov, n));
 	result("no buffers", gss_wrap_iov(&minor, p.init, 1, GSS_C_QOP_DEFAULT, NULL, NULL, 0));
