@@ -117,7 +117,8 @@ func appendPieces(pieces []crypto.Piece, iov []Buffer) []crypto.Piece {
 	return pieces
 }
 
-// wipeData clears what may be plaintext of a message that is not genuine.
+// wipeData clears what may be plaintext of a message that is not genuine. What is decrypted in place cannot be taken back
+// otherwise, and nobody must get it: decryption gives an error alone if the integrity check fails (RFC 3961, Section 3).
 func wipeData(iov []Buffer) {
 	for i := range iov {
 		if b := &iov[i]; b.Type == BufferData || b.Type == BufferPadding {

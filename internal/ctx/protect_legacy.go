@@ -4,6 +4,7 @@ package ctx
 
 import (
 	"io"
+	"math"
 	"syscall"
 
 	"libgssapi/internal/crypto"
@@ -52,6 +53,15 @@ func dataSize(iov []Buffer) int {
 	return n
 }
 
+// checkFrame refuses what no peer can read: lengths in frames have four octets at most.
+func checkFrame(frame []byte, n int) error {
+	if frame[1] > 0x84 {
+		return status.Errorf(status.Failure, status.KRB5_BAD_MSIZE,
+			"a message of %d octets is too long for a token of RFC 1964, which has less than 4 GiB", n)
+	}
+	return nil
+}
+
 func (p *Protection) legacyWrapIOV(conf bool, iov []Buffer, dce bool, mem *Memory) error {
 	s := &p.send
 	m := s.keys.key.Messages()
@@ -64,6 +74,9 @@ func (p *Protection) legacyWrapIOV(conf bool, iov []Buffer, dce bool, mem *Memor
 	}
 	n := dataSize(iov)
 	frame, size, fill := legacySizes(m, n, dce)
+	if err := checkFrame(frame, n); err != nil {
+		return err
+	}
 	if dce && n%m.BlockSize() != 0 {
 		return status.Errorf(status.Failure, status.KRB5_BAD_MSIZE, "%d octets of data are no whole blocks, as DCE style wants them", n)
 	}
@@ -103,7 +116,10 @@ func (p *Protection) legacyWrapIOV(conf bool, iov []Buffer, dce bool, mem *Memor
 
 // legacyWrap makes a token in one piece. It is padded in DCE style, too.
 func (p *Protection) legacyWrap(conf bool, msg []byte, mem *Memory) ([]byte, error) {
-	_, header, padding := legacySizes(p.send.keys.key.Messages(), len(msg), false)
+	frame, header, padding := legacySizes(p.send.keys.key.Messages(), len(msg), false)
+	if err := checkFrame(frame, len(msg)); err != nil {
+		return nil, err
+	}
 	tok := mem.Alloc(header + len(msg) + padding)
 	if tok == nil {
 		return nil, errMemory(header + len(msg) + padding)
@@ -130,7 +146,11 @@ func (p *Protection) legacyLengths(iov []Buffer) error {
 	if padding == nil && !p.dce {
 		return errNoBuffer("padding")
 	}
-	_, size, fill := legacySizes(p.send.keys.key.Messages(), dataSize(iov), p.dce)
+	n := dataSize(iov)
+	frame, size, fill := legacySizes(p.send.keys.key.Messages(), n, p.dce)
+	if err := checkFrame(frame, n); err != nil {
+		return err
+	}
 	header.Len, header.Changed = size, true
 	if padding != nil {
 		padding.Len, padding.Changed = fill, true
@@ -211,8 +231,14 @@ func (p *Protection) legacyOpen(id uint16, header []byte, beyond int, iov []Buff
 }
 
 // legacyUnpad takes the padding off the data. It is the message's sender who says how much there is: the checksum was
-// verified. RC4 has an octet of padding, or, from Windows' WinRM, none at all in its buffer.
-func legacyUnpad(m crypto.Messages, iov []Buffer) error {
+// verified, so that the error tells nobody else anything. RC4 has an octet of padding, or, from Windows' WinRM, none at
+// all in its buffer. What was decrypted is wiped if the padding is wrong.
+func legacyUnpad(m crypto.Messages, conf bool, iov []Buffer) (err error) {
+	defer func() {
+		if err != nil && conf {
+			wipeData(iov)
+		}
+	}()
 	padding := find(iov, BufferPadding)
 	if padding == nil || len(padding.B) == 0 {
 		if m.BlockSize() == 1 {
@@ -262,7 +288,7 @@ func (p *Protection) legacyUnwrapIOV(iov []Buffer, mem *Memory) (conf bool, seq 
 	}
 	conf, seq, err = p.legacyOpen(token.TokLegacyWrap, header.B, beyond, iov)
 	if err == nil && !p.dce {
-		err = legacyUnpad(m, iov)
+		err = legacyUnpad(m, conf, iov)
 	}
 	return conf, seq, err
 }
@@ -297,7 +323,7 @@ func (p *Protection) legacyStream(m crypto.Messages, stream *Buffer, iov []Buffe
 	padded := append(append(make([]Buffer, 0, len(iov)+1), iov...), Buffer{Type: BufferPadding, B: body[len(body)-1:]})
 	conf, seq, err = p.legacyOpen(token.TokLegacyWrap, header, len(body), padded)
 	if err == nil {
-		err = legacyUnpad(m, padded)
+		err = legacyUnpad(m, conf, padded)
 	}
 	if err != nil {
 		takeBack(iov, mem)
@@ -350,7 +376,20 @@ func legacySizeLimit(m crypto.Messages, maxOutput uint32) uint32 {
 	return uint32(lo)
 }
 
-// admitLegacy is admit for numbers of 32 bits, which the context's first one is the base of.
+// maxAhead is how many numbers a message of RFC 1964 may be ahead of the one expected to be one of the next round: its
+// number has 32 bits, and begins again.
+const maxAhead = 1 << 16
+
+// admitLegacy is admit for numbers of 32 bits, of which the context's first one is the base. In the first round they
+// are what they say; later ones are old if they are not a little ahead.
 func (r *receiver) admitLegacy(seq uint32) status.Major {
-	return r.admit(r.window.Base + uint64(seq-uint32(r.window.Base)))
+	w := &r.window
+	rel := seq - uint32(w.Base)
+	n := uint64(rel)
+	if ahead := rel - uint32(w.Next); ahead < maxAhead {
+		n = w.Next + uint64(ahead)
+	} else if w.Next > math.MaxUint32 {
+		n = w.Next - uint64(uint32(w.Next)-rel)
+	}
+	return r.admit(w.Base + n)
 }

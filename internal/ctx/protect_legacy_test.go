@@ -121,6 +121,126 @@ func TestCVE20223437Padding(t *testing.T) {
 	})
 }
 
+// CVE-2014-4342: RFC 1964 tokens whose header is cut off anywhere, the frame saying so; and padding that is longer than
+// the data.
+func TestCVE20144342InPieces(t *testing.T) {
+	eachLegacy(t, func(t *testing.T, a, b *Protection) {
+		for _, conf := range []bool{false, true} {
+			iov := []Buffer{{Type: BufferHeader, Allocate: true}, {Type: BufferData, B: []byte("four")}, {Type: BufferPadding, Allocate: true}}
+			if _, err := a.WrapIOV(conf, 0, iov, iovMemory); err != nil {
+				t.Fatal(err)
+			}
+			for n := range iov[0].B {
+				bad := cloned(iov)
+				bad[0].B = bad[0].B[:n:n]
+				if n > 1 {
+					bad[0].B[1] = byte(n - 2 + 4 + len(bad[2].B))
+				}
+				_, _, err := b.UnwrapIOV(bad, iovMemory)
+				wantIOVMajor(t, err, status.DefectiveToken)
+				stream := append(bytes.Clone(bad[0].B), append(bad[1].B, bad[2].B...)...)
+				if _, _, err := b.UnwrapIOV([]Buffer{{Type: BufferStream, B: stream}, {Type: BufferData}}, iovMemory); err == nil {
+					t.Errorf("a stream without %d octets of its header is taken", len(iov[0].B)-n)
+				}
+			}
+			for n := range iov[2].B {
+				bad := cloned(iov)
+				bad[0].B[1] -= byte(len(bad[2].B) - n)
+				bad[2].B = bad[2].B[:n]
+				_, _, err := b.UnwrapIOV(bad, iovMemory)
+				wantIOVMajor(t, err, status.BadMIC)
+			}
+			if _, _, err := b.UnwrapIOV(iov, iovMemory); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// Padding that is wrong in a message of the peer's: nothing of it is given.
+func TestLegacyPaddingLongerThanTheDataIsWiped(t *testing.T) {
+	eachLegacy(t, func(t *testing.T, a, b *Protection) {
+		m := a.send.keys.key.Messages()
+		for _, pad := range []byte{0, 7, 9, 255} {
+			frame, header, _ := legacySizes(m, 6, false)
+			if m.BlockSize() == 1 {
+				frame[1]++ // two octets of padding
+			}
+			head, data, padding := make([]byte, header), []byte("secret"), []byte{pad, pad}
+			if pad == 7 {
+				data, padding = []byte{}, []byte("secret\x00\x09")
+			}
+			copy(head, frame)
+			body := head[len(frame):]
+			token.LegacyHeader{ID: token.TokLegacyWrap, SignAlg: m.SignAlg(), SealAlg: m.SealAlg()}.Put(body)
+			sealed := []crypto.Piece{{B: body[:8], Clear: true}, {B: body[len(body)-8:]}, {B: data}, {B: padding}}
+			sum := body[token.LegacyHeaderSize:][:m.ChecksumSize()]
+			copy(sum, m.Sum(false, sealed))
+			m.PutSeq(body[8:16], 1, false, sum)
+			m.Seal(1, sealed)
+			iov := []Buffer{{Type: BufferHeader, B: head}, {Type: BufferData, B: data}, {Type: BufferPadding, B: padding}}
+			_, _, err := b.UnwrapIOV(iov, iovMemory)
+			wantIOVMajor(t, err, status.BadMIC)
+			if bytes.Contains(append(data, padding...), []byte("sec")) {
+				t.Errorf("padding of %d: plaintext is left", pad)
+			}
+		}
+	})
+}
+
+func TestLegacyMessagesOf4GiBAreRefused(t *testing.T) {
+	eachLegacy(t, func(t *testing.T, a, _ *Protection) {
+		for _, test := range []struct {
+			n    int
+			good bool
+		}{{1<<32 - 1<<10, true}, {1<<32 - 1, false}, {1 << 32, false}, {1<<32 + 100, false}} {
+			iov := []Buffer{{Type: BufferHeader}, {Type: BufferData, Len: test.n - 7}, {Type: BufferData, Len: 7}, {Type: BufferPadding}}
+			if _, err := a.WrapIOVLength(true, 0, iov); test.good != (err == nil) {
+				t.Errorf("%d octets: %v", test.n, err)
+			}
+		}
+	})
+}
+
+// Numbers of 32 bits begin again; the messages of the round before are old then.
+func TestLegacyNumbersBeginAgain(t *testing.T) {
+	eachLegacy(t, func(t *testing.T, a, b *Protection) {
+		const first = 0xfffffff0
+		w := &b.recv.window
+		w.Base, w.Next, w.Map = first, 1<<32-40, ^uint64(0)
+		a.send.seq = first + w.Next
+		send := func() []byte { return wrap(t, a, true, []byte("text")) }
+		take := func(tok []byte) status.Major {
+			_, _, s, err := b.Unwrap(tok, iovMemory)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		var all [][]byte
+		for i := range 200 {
+			all = append(all, send())
+			if s := take(all[i]); s != 0 {
+				t.Fatalf("message %d: %x", i, s)
+			}
+		}
+		for i, want := range map[int]status.Major{
+			199: status.DuplicateToken, 150: status.DuplicateToken, 136: status.DuplicateToken, 135: status.UnseqToken, 0: status.UnseqToken,
+		} {
+			if s := take(all[i]); s != want {
+				t.Errorf("message %d once more: %x, want %x", i, s, want)
+			}
+		}
+		lost := send()
+		if s := take(send()); s != status.GapToken {
+			t.Errorf("after a gap: %x", s)
+		}
+		if s := take(lost); s != status.UnseqToken {
+			t.Errorf("late: %x", s)
+		}
+	})
+}
+
 func TestLegacyChangedOctetsAreRefused(t *testing.T) {
 	eachLegacy(t, func(t *testing.T, a, b *Protection) {
 		tok, err := a.Wrap(true, 0, []byte("a message"), iovMemory)
