@@ -27,9 +27,9 @@ func (p *profile) deriveUsage(key []byte, usage uint32, constant byte) []byte {
 	label := append(binary.BigEndian.AppendUint32(make([]byte, 0, 5), usage), constant)
 	if p.etm {
 		if constant == constantKe {
-			return p.kdf(key, label, nil, p.keySize)
+			return p.kdf(key, label, p.keySize)
 		}
-		return p.kdf(key, label, nil, p.macKeySize)
+		return p.kdf(key, label, p.macKeySize)
 	}
 	if p.camellia {
 		return feedbackKDF(key, label, p.keySize)
@@ -86,14 +86,16 @@ func gcd(a, b int) int {
 
 // kdf is KDF-HMAC-SHA2 of RFC 8009, Section 3, for results of at most one hash, which all its uses are:
 // HMAC(key, 1 | label | 0 | context | length in bits).
-func (p *profile) kdf(key, label, context []byte, size int) []byte {
+func (p *profile) kdf(key, label []byte, size int, context ...[]byte) []byte {
 	mac := hmac.New(p.newHash, key)
 	var word [4]byte
 	binary.BigEndian.PutUint32(word[:], 1)
 	mac.Write(word[:])
 	mac.Write(label)
 	mac.Write([]byte{0})
-	mac.Write(context)
+	for _, part := range context {
+		mac.Write(part)
+	}
 	binary.BigEndian.PutUint32(word[:], uint32(size)*8)
 	mac.Write(word[:])
 	return mac.Sum(nil)[:size]
@@ -101,17 +103,21 @@ func (p *profile) kdf(key, label, context []byte, size int) []byte {
 
 // prf is the pseudo-random function of RFC 3961, Section 5.3, with the AES parameters of RFC 3962 (16 octets), or of
 // RFC 8009, Section 5 (32 or 48 octets), or RFC 6803, Section 6 (16 octets).
-func (p *profile) prf(key, in []byte) []byte {
-	h := p.newHash()
+func (p *profile) prf(key []byte, in [][]byte) []byte {
 	if p.camellia {
 		m := newCMAC(newCamellia(feedbackKDF(key, []byte("prf"), p.keySize)))
-		m.Write(in)
+		for _, part := range in {
+			m.Write(part)
+		}
 		return m.Sum(nil)
 	}
 	if p.etm {
-		return p.kdf(key, []byte("prf"), in, h.Size())
+		return p.kdf(key, []byte("prf"), p.hashSize, in...)
 	}
-	h.Write(in)
+	h := p.newHash()
+	for _, part := range in {
+		h.Write(part)
+	}
 	// The hash is cut to a multiple of the block size: one block.
 	out := h.Sum(nil)[:blockSize]
 	block, err := aes.NewCipher(p.dk(key, []byte("prf")))
@@ -148,7 +154,7 @@ func StringToKey(e EType, password, salt string, iterations uint32) (*Key, error
 	}
 	defer clear(tkey)
 	if p.etm {
-		return newKey(e, p.kdf(tkey, []byte("kerberos"), nil, p.keySize)), nil
+		return newKey(e, p.kdf(tkey, []byte("kerberos"), p.keySize)), nil
 	}
 	if p.camellia {
 		return newKey(e, feedbackKDF(tkey, []byte("kerberos"), p.keySize)), nil

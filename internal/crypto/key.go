@@ -126,12 +126,13 @@ func (k *Key) VerifyChecksum(usage uint32, data, sum []byte) bool {
 	return k.mac(usage).Verify(sum, data, nil)
 }
 
-// PRF is the pseudo-random function of the key's type: 16 octets for types 17 and 18, 32 for 19, 48 for 20.
-func (k *Key) PRF(in []byte) []byte {
+// PRF is the pseudo-random function of the key's type, of parts, one after the other: 16 octets for types 17 and 18, 32
+// for 19, 48 for 20.
+func (k *Key) PRF(parts ...[]byte) []byte {
 	if k.etype.Legacy() {
-		return k.legacyPRF(in)
+		return k.legacyPRF(parts)
 	}
-	return k.etype.profile().prf(k.b, in)
+	return k.etype.profile().prf(k.b, parts)
 }
 
 func (k *Key) cipher(usage uint32) *Cipher {

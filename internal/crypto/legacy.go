@@ -203,12 +203,15 @@ func (k *Key) legacyChecksum(usage uint32, parts ...[]byte) []byte {
 	return hmacMD5(hmacMD5(k.b, []byte("signaturekey\x00")), h.Sum(nil))
 }
 
-func (k *Key) legacyPRF(in []byte) []byte {
+func (k *Key) legacyPRF(in [][]byte) []byte {
 	if k.etype == RC4 {
-		return hmacSHA1(k.b, in)
+		return hmacSHA1(k.b, in...)
 	}
-	sum := sha1.Sum(in)
-	out := sum[:2*desBlock]
+	h := sha1.New()
+	for _, part := range in {
+		h.Write(part)
+	}
+	out := h.Sum(nil)[:2*desBlock]
 	cipher.NewCBCEncrypter(tripleDES(tripleDK(k.b, []byte("prf"))), make([]byte, desBlock)).CryptBlocks(out, out)
 	return out
 }

@@ -38,11 +38,10 @@ func pseudoRandom(key *crypto.Key, in []byte, n int, mem *Memory) ([]byte, error
 	if out == nil {
 		return nil, errMemory(n)
 	}
-	block := make([]byte, 4+len(in))
-	copy(block[4:], in)
+	var counter [4]byte
 	for i, rest := uint32(0), out; len(rest) > 0; i++ {
-		binary.BigEndian.PutUint32(block, i)
-		rest = rest[copy(rest, key.PRF(block)):]
+		binary.BigEndian.PutUint32(counter[:], i)
+		rest = rest[copy(rest, key.PRF(counter[:], in)):]
 	}
 	return out, nil
 }

@@ -133,9 +133,19 @@ func (p *Protection) wrapIOV(conf bool, iov []Buffer, mem *Memory) error {
 }
 
 // forget lets go of the caller's memory.
-func (s *sender) forget() {
-	clear(s.pieces)
-	s.pieces = s.pieces[:0]
+func (s *sender) forget() { s.pieces = forgotten(s.pieces) }
+
+func (r *receiver) forget() { r.pieces = forgotten(r.pieces) }
+
+// maxPieces is the length of an array that is kept for the next message.
+const maxPieces = 256
+
+func forgotten(pieces []crypto.Piece) []crypto.Piece {
+	if cap(pieces) > maxPieces {
+		return nil
+	}
+	clear(pieces)
+	return pieces[:0]
 }
 
 // WrapIOVLength tells the lengths that WrapIOV needs.
@@ -196,11 +206,6 @@ func (p *Protection) UnwrapIOV(iov []Buffer, mem *Memory) (conf bool, supplement
 		return false, 0, err
 	}
 	return h.Sealed(), r.admit(h.SndSeq), nil
-}
-
-func (r *receiver) forget() {
-	clear(r.pieces)
-	r.pieces = r.pieces[:0]
 }
 
 // unwrapIOV takes a token in a header buffer and, if there is one, a trailer buffer.
@@ -335,8 +340,14 @@ func (p *Protection) openIOV(keys *directionKeys, h token.WrapHeader, confounder
 	return p.checkSubkey(h.Flags)
 }
 
-// rotateLeft moves the first n octets of b to its end.
+// rotateLeft moves the first n octets of b to its end. Peers that rotate do so by a checksum, or little more.
 func rotateLeft(b []byte, n int) {
+	var few [64]byte
+	if n <= len(few) {
+		copy(few[:], b[:n])
+		copy(b[copy(b, b[n:]):], few[:n])
+		return
+	}
 	slices.Reverse(b[:n])
 	slices.Reverse(b[n:])
 	slices.Reverse(b)
