@@ -10,6 +10,7 @@
  */
 
 #include <gssapi/gssapi.h>
+#include <gssapi/gssapi_ext.h>
 
 #include "limit.h"
 
@@ -43,6 +44,8 @@ struct library {
 	OM_uint32 (*verify_mic)(OM_uint32 *, gss_ctx_id_t, gss_buffer_t, gss_buffer_t, gss_qop_t *);
 	OM_uint32 (*wrap)(OM_uint32 *, gss_ctx_id_t, int, gss_qop_t, gss_buffer_t, int *, gss_buffer_t);
 	OM_uint32 (*unwrap)(OM_uint32 *, gss_ctx_id_t, gss_buffer_t, gss_buffer_t, int *, gss_qop_t *);
+	OM_uint32 (*wrap_iov)(OM_uint32 *, gss_ctx_id_t, int, gss_qop_t, int *, gss_iov_buffer_desc *, int);
+	OM_uint32 (*unwrap_iov)(OM_uint32 *, gss_ctx_id_t, int *, gss_qop_t *, gss_iov_buffer_desc *, int);
 	gss_ctx_id_t client, server;
 	gss_name_t target;
 };
@@ -90,6 +93,8 @@ load(struct library *l, const char *path)
 	resolve(l, "gss_verify_mic", &l->verify_mic);
 	resolve(l, "gss_wrap", &l->wrap);
 	resolve(l, "gss_unwrap", &l->unwrap);
+	resolve(l, "gss_wrap_iov", &l->wrap_iov);
+	resolve(l, "gss_unwrap_iov", &l->unwrap_iov);
 }
 
 static double
@@ -183,6 +188,25 @@ wrap_unwrap(struct library *l, size_t size)
 		fail(l, "gss_unwrap", major, minor);
 	l->release_buffer(&minor, &token);
 	l->release_buffer(&minor, &back);
+}
+
+/* In place: what comes back is the message again. */
+static void
+wrap_unwrap_iov(struct library *l, size_t size)
+{
+	static char header[64], trailer[64];
+	gss_iov_buffer_desc iov[3] = {
+		{ GSS_IOV_BUFFER_TYPE_HEADER, { sizeof(header), header } },
+		{ GSS_IOV_BUFFER_TYPE_DATA, { size, message } },
+		{ GSS_IOV_BUFFER_TYPE_TRAILER, { sizeof(trailer), trailer } },
+	};
+	OM_uint32 major, minor;
+	int conf = 0;
+
+	if (GSS_ERROR(major = l->wrap_iov(&minor, l->client, 1, GSS_C_QOP_DEFAULT, &conf, iov, 3)) || !conf)
+		fail(l, "gss_wrap_iov", major, minor);
+	if (GSS_ERROR(major = l->unwrap_iov(&minor, l->server, &conf, NULL, iov, 3)))
+		fail(l, "gss_unwrap_iov", major, minor);
 }
 
 static void
@@ -447,6 +471,8 @@ main(int argc, char **argv)
 			snprintf(name, sizeof(name), "wrap+unwrap %s", size_names[i]);
 			row(name, l, wrap_unwrap, sizes[i]);
 		}
+		row("in place 64 B", l, wrap_unwrap_iov, sizes[0]);
+		row("in place 64 KiB", l, wrap_unwrap_iov, sizes[2]);
 		if (limit_encrypt(message, message, 0, bits)) {
 			print_head(bits == 128 ? "AES-128" : "AES-256");
 			limit_row(l, sizes[2], bits);

@@ -13,7 +13,7 @@ import (
 type engine interface {
 	// begin starts a message: IV zero, nothing in the MAC but, for RFC 8009, the IV.
 	begin()
-	// seal encrypts, and the MAC takes in plaintext or ciphertext, as the type has it. dst must not be src.
+	// seal encrypts, and the MAC takes in plaintext or ciphertext, as the type has it.
 	seal(dst, src []byte)
 	// open decrypts, and the MAC takes in plaintext or ciphertext.
 	open(dst, src []byte)
@@ -113,11 +113,12 @@ const chunk = 8192
 func sealInTurn(e engine, m mac, etm bool, dst, src []byte) {
 	for len(src) > 0 {
 		n := min(len(src), chunk)
+		if !etm {
+			m.Write(src[:n])
+		}
 		e.encrypt(dst[:n], src[:n])
 		if etm {
 			m.Write(dst[:n])
-		} else {
-			m.Write(src[:n])
 		}
 		dst, src = dst[n:], src[n:]
 	}

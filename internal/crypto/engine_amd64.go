@@ -62,9 +62,10 @@ func (e *nativeEngine) decryptBlock(dst, src []byte) {
 }
 
 // seal and open: what is missing of a group that the hash has begun comes first, and what is too short for one last.
+// Behind octets in clear (Piece) the hash may be within a block: then nothing can be interleaved.
 
 func (e *nativeEngine) seal(dst, src []byte) {
-	if e.sha == nil {
+	if e.sha == nil || e.sha.missing()%blockSize != 0 {
 		sealInTurn(e, e.hmac, e.etm, dst, src)
 		return
 	}
@@ -81,7 +82,7 @@ func (e *nativeEngine) seal(dst, src []byte) {
 }
 
 func (e *nativeEngine) open(dst, src []byte) {
-	if e.sha == nil {
+	if e.sha == nil || e.sha.missing()%blockSize != 0 {
 		openInTurn(e, e.hmac, e.etm, dst, src)
 		return
 	}
@@ -99,7 +100,8 @@ func (e *nativeEngine) open(dst, src []byte) {
 
 // A group is as much as the hash takes at once. The kernels encrypt or decrypt the groups of src and hash as many
 // groups, those of hashed. Interleaved are octets that do not wait for each other: the hash runs one group behind where
-// it takes in the cipher's results.
+// it takes in the cipher's results. Where it takes in what the cipher does, it has read a group before the cipher writes
+// the first octet of it, so dst may be src.
 
 // sealGroups is seal for groups, where the hash has begun none.
 func (e *nativeEngine) sealGroups(dst, src []byte) {

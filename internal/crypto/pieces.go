@@ -19,14 +19,31 @@ func (c *Cipher) SealPieces(pieces []Piece, sum []byte) error {
 		return errSize
 	}
 	c.engine.begin()
-	if !c.etm {
-		copy(sum, c.macOf(pieces))
+	w := walk{at: cursor{pieces: pieces}, hashed: cursor{pieces: pieces}}
+	for left := n - restSize(n); left > 0; {
+		if run := w.at.together(left); len(run) > 0 {
+			c.hashTo(&w, w.at)
+			c.engine.seal(run, run)
+			w.pass(len(run))
+			left -= len(run)
+			continue
+		}
+		// A block that lies in more than one piece is put together first.
+		place, block := w.at, c.stolen[:]
+		w.at.read(block)
+		if !c.etm {
+			c.hashTo(&w, w.at)
+		}
+		c.engine.encrypt(block, block)
+		place.write(block)
+		left -= blockSize
 	}
-	at := cursor{pieces: pieces}
-	c.whole(&at, n-restSize(n), false)
-	place := at
+	place := w.at
 	rest := c.rest[:restSize(n)]
-	at.read(rest)
+	w.at.read(rest)
+	if !c.etm {
+		c.hashTo(&w, cursor{})
+	}
 	if len(rest) == blockSize {
 		c.engine.encrypt(rest, rest)
 		place.write(rest)
@@ -39,8 +56,9 @@ func (c *Cipher) SealPieces(pieces []Piece, sum []byte) error {
 	}
 	clear(c.rest[:])
 	if c.etm {
-		copy(sum, c.macOf(pieces))
+		c.hashTo(&w, cursor{})
 	}
+	copy(sum, c.hmac.Sum(c.sum[:0])[:c.macSize])
 	return nil
 }
 
@@ -52,18 +70,43 @@ func (c *Cipher) OpenPieces(pieces []Piece, sum []byte) error {
 		return errShort
 	}
 	c.engine.begin()
-	if c.etm && subtle.ConstantTimeCompare(c.macOf(pieces), sum) != 1 {
-		return errIntegrity
+	w := walk{at: cursor{pieces: pieces}, hashed: cursor{pieces: pieces}}
+	if c.etm {
+		c.hashTo(&w, cursor{})
+		if !c.isMAC(sum) {
+			return errIntegrity
+		}
 	}
-	at := cursor{pieces: pieces}
-	c.whole(&at, n-restSize(n), true)
-	place := at
+	for left := n - restSize(n); left > 0; {
+		run := w.at.together(left)
+		switch {
+		case len(run) == 0:
+			place, block := w.at, c.stolen[:]
+			w.at.read(block)
+			c.engine.decrypt(block, block)
+			place.write(block)
+			left -= blockSize
+		case c.etm:
+			c.engine.decrypt(run, run)
+			w.at.off += len(run)
+		default:
+			c.hashTo(&w, w.at)
+			c.engine.open(run, run)
+			w.pass(len(run))
+		}
+		left -= len(run)
+	}
+	place := w.at
 	rest := c.rest[:restSize(n)]
-	at.read(rest)
+	w.at.read(rest)
 	c.decryptRest(rest)
 	place.write(rest)
 	clear(c.rest[:])
-	if !c.etm && subtle.ConstantTimeCompare(c.macOf(pieces), sum) != 1 {
+	if c.etm {
+		return nil
+	}
+	c.hashTo(&w, cursor{})
+	if !c.isMAC(sum) {
 		for _, p := range pieces {
 			if !p.Clear {
 				clear(p.B)
@@ -74,12 +117,35 @@ func (c *Cipher) OpenPieces(pieces []Piece, sum []byte) error {
 	return nil
 }
 
-// macOf is the MAC over what begin put there and pieces.
-func (c *Cipher) macOf(pieces []Piece) []byte {
-	for _, p := range pieces {
-		c.hmac.Write(p.B)
+// isMAC reports whether sum is the MAC of what was hashed. It takes the same time wherever the two differ.
+func (c *Cipher) isMAC(sum []byte) bool {
+	return subtle.ConstantTimeCompare(c.hmac.Sum(c.sum[:0])[:c.macSize], sum) == 1
+}
+
+// walk is a way through pieces. What lies together goes through cipher and MAC at once; what does not, and what is in
+// clear, makes them go by themselves, the MAC behind the cipher where it takes in the results.
+type walk struct {
+	at     cursor // of the cipher
+	hashed cursor // of the MAC
+}
+
+// pass says that both have done n octets.
+func (w *walk) pass(n int) {
+	w.at.off += n
+	w.hashed = w.at
+}
+
+// hashTo has the MAC take in all octets before place; the empty cursor is the end.
+func (c *Cipher) hashTo(w *walk, place cursor) {
+	h := &w.hashed
+	for len(h.pieces) > len(place.pieces) {
+		c.hmac.Write(h.pieces[0].B[h.off:])
+		h.pieces, h.off = h.pieces[1:], 0
 	}
-	return c.hmac.Sum(c.sum[:0])[:c.macSize]
+	if len(h.pieces) > 0 {
+		c.hmac.Write(h.pieces[0].B[h.off:place.off])
+		h.off = place.off
+	}
 }
 
 // restSize is how much of n octets ciphertext stealing concerns: the last two blocks, or the only one.
@@ -133,28 +199,10 @@ func (c *cursor) write(src []byte) {
 	}
 }
 
-// whole encrypts or decrypts the next n octets at the cursor in place; n is whole blocks. A block that lies in more than
-// one piece is put together first.
-func (c *Cipher) whole(at *cursor, n int, decrypt bool) {
-	for n > 0 {
-		run := at.next()
-		place := *at
-		if run = run[:min(len(run), n)/blockSize*blockSize]; len(run) > 0 {
-			at.off += len(run)
-		} else {
-			run = c.stolen[:]
-			at.read(run)
-		}
-		if decrypt {
-			c.engine.decrypt(run, run)
-		} else {
-			c.engine.encrypt(run, run)
-		}
-		if &run[0] == &c.stolen[0] {
-			place.write(run)
-		}
-		n -= len(run)
-	}
+// together is what lies together at the cursor: whole blocks, at most n octets.
+func (c *cursor) together(n int) []byte {
+	run := c.next()
+	return run[:min(len(run), n)/blockSize*blockSize]
 }
 
 // SumPieces is Sum of pieces, and VerifyPieces is Verify.
