@@ -5,10 +5,10 @@ package krb5
 import (
 	"context"
 	"fmt"
-	"net"
 	"strings"
 	"time"
 
+	"libgssapi/internal/sock"
 	"libgssapi/internal/token"
 )
 
@@ -43,7 +43,7 @@ func ServicePrincipal(env *Env, service, host string) (token.Principal, error) {
 func canonicalHostname(cx context.Context, host string, rdns bool) string {
 	cx, cancel := context.WithTimeout(cx, resolveTimeout)
 	defer cancel()
-	resolver := &net.Resolver{PreferGo: true}
+	resolver := sock.Resolver()
 	canonical, err := resolver.LookupCNAME(cx, host)
 	if err != nil || canonical == "" {
 		return host
@@ -51,11 +51,11 @@ func canonicalHostname(cx context.Context, host string, rdns bool) string {
 	if !rdns {
 		return canonical
 	}
-	addrs, err := resolver.LookupIPAddr(cx, host)
-	if err != nil || len(addrs) == 0 {
+	ips, err := resolver.LookupNetIP(cx, "ip", host)
+	if err != nil || len(ips) == 0 {
 		return canonical
 	}
-	names, err := resolver.LookupAddr(cx, addrs[0].String())
+	names, err := resolver.LookupAddr(cx, sock.Sorted(ips)[0].String())
 	if err != nil || len(names) == 0 {
 		return canonical
 	}

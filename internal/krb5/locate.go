@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"libgssapi/internal/sock"
 	"libgssapi/internal/status"
 )
 
@@ -84,8 +85,8 @@ func (n *network) resolve(ctx context.Context, s Server) ([]netip.AddrPort, erro
 		return nil, err
 	}
 	addrs := make([]netip.AddrPort, 0, len(ips))
-	for _, ip := range ips[:min(len(ips), maxAddresses)] {
-		addrs = append(addrs, netip.AddrPortFrom(ip.Unmap(), s.Port))
+	for _, ip := range sock.Sorted(ips[:min(len(ips), maxAddresses)]) {
+		addrs = append(addrs, netip.AddrPortFrom(ip, s.Port))
 	}
 	return addrs, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
+	"libgssapi/internal/sock"
 	"libgssapi/internal/status"
 )
 
@@ -63,7 +64,7 @@ func fakeDNS(t *testing.T, records map[string][]dnsmessage.SRVResource) *net.Res
 		<-done
 	})
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "udp", conn.LocalAddr().String())
+		return sock.Dial(ctx, "udp", conn.LocalAddr().(*net.UDPAddr).AddrPort())
 	}}
 }
 

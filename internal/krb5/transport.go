@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"libgssapi/internal/sock"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -66,7 +67,7 @@ func (p pacing) configured(cfg *Config, servers int) pacing {
 // when Send returns; only a question to DNS that ctx cut short may take a moment more to end.
 func Send(ctx context.Context, env *Env, cfg *Config, realm string, request []byte, check func(reply []byte) error,
 ) ([]byte, error) {
-	n := &network{pace: mitPacing, resolver: &net.Resolver{PreferGo: true}}
+	n := &network{pace: mitPacing, resolver: sock.Resolver()}
 	return n.send(ctx, cfg, realm, request, check)
 }
 

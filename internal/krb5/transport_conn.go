@@ -11,6 +11,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"libgssapi/internal/sock"
 )
 
 // Bounds on a reply. UDP's is that of a datagram; MIT's library takes 1 MiB over TCP.
@@ -49,7 +51,7 @@ func (x *exchange) start(ctx context.Context, proto string, addr netip.AddrPort)
 	c := &conversation{proto: proto, addr: addr}
 	var receive func() ([]byte, error)
 	if proto == "udp" {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "udp", addr.String())
+		conn, err := sock.Dial(ctx, "udp", addr)
 		if err != nil {
 			return nil, err
 		}
@@ -88,7 +90,7 @@ func receiveUDP(conn net.Conn) ([]byte, error) {
 // exchangeTCP sends request and reads the reply, each preceded by its length in four octets (RFC 4120, Section 7.2.2).
 // A KDC may send them one octet at a time.
 func exchangeTCP(ctx context.Context, addr netip.AddrPort, request []byte) ([]byte, error) {
-	conn, err := (&net.Dialer{KeepAlive: -1}).DialContext(ctx, "tcp", addr.String())
+	conn, err := sock.Dial(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}

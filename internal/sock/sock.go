@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package sock makes connections to KDCs and name servers without the poller of Go's runtime, which keeps descriptors
+// that the program around the engine may close.
+//
+// The program may close the descriptors here, too, at any moment, and open files that get their numbers: a thread of
+// its own that closes all, or the one that jumped out of a call with longjmp(3). So before each use a descriptor is
+// looked at: is it still the socket that was made here? If not, the connection fails with ErrLost, and the number is
+// left alone. What happens between the look and the use cannot be excluded, but only socket calls follow, never
+// write(2): a file gets no request written into it even then.
+package sock
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// ErrLost is the end of a connection whose descriptor the program has closed.
+var ErrLost = errors.New("its descriptor was closed by the program")
+
+// conn is a connected socket, of a stream.
+type conn struct {
+	local, remote net.Addr
+
+	mu       sync.Mutex // of what follows; also held for each system call, none of which blocks
+	fd       int
+	id       identity
+	closed   bool
+	deadline [2]time.Time
+	changed  chan struct{} // closed when closed or deadline change
+}
+
+// packets is one of datagrams. Its peer is the only one that it hears.
+type packets struct{ conn }
+
+// The two directions, as what poll(2) waits for and as the index of their deadlines.
+const (
+	reading = iota
+	writing
+)
+
+var events = [2]int16{unix.POLLIN, unix.POLLOUT}
+
+// Dial connects to addr, over "udp" or "tcp", before ctx ends. The connection is a net.PacketConn for "udp" and not for
+// "tcp".
+func Dial(ctx context.Context, network string, addr netip.AddrPort) (net.Conn, error) {
+	family, to := address(addr)
+	kind := unix.SOCK_STREAM
+	if network == "udp" {
+		kind = unix.SOCK_DGRAM
+	}
+	fd, err := unix.Socket(family, kind|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return nil, os.NewSyscallError("socket", err)
+	}
+	if kind == unix.SOCK_STREAM {
+		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // the end of a request waits for nothing
+	}
+	connected := unix.Connect(fd, to)
+	if connected != nil && connected != unix.EINPROGRESS && connected != unix.EINTR {
+		_ = unix.Close(fd)
+		return nil, os.NewSyscallError("connect", connected)
+	}
+	p := &packets{conn{fd: fd, changed: make(chan struct{})}}
+	c := &p.conn
+	if c.id, err = identify(fd); err != nil {
+		_ = unix.Close(fd)
+		return nil, err
+	}
+	if connected != nil {
+		if err := c.finish(ctx); err != nil {
+			_ = c.Close()
+			return nil, err
+		}
+	}
+	if network == "udp" {
+		c.local, c.remote = net.UDPAddrFromAddrPort(localOf(fd)), net.UDPAddrFromAddrPort(addr)
+		return p, nil
+	}
+	c.local, c.remote = net.TCPAddrFromAddrPort(localOf(fd)), net.TCPAddrFromAddrPort(addr)
+	return c, nil
+}
+
+// finish waits for the end of a connect(2) that is under way.
+func (c *conn) finish(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	if err := c.await(writing); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return err
+	}
+	return c.use(func() error {
+		code, err := unix.GetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+		if err == nil && code != 0 {
+			err = unix.Errno(code)
+		}
+		if err != nil {
+			return os.NewSyscallError("connect", err)
+		}
+		if !stop() {
+			return ctx.Err()
+		}
+		return nil
+	})
+}
+
+// use calls f with the descriptor, if that is still there.
+func (c *conn) use(f func() error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return net.ErrClosed
+	}
+	if !c.id.isStill(c.fd) {
+		return ErrLost
+	}
+	return f()
+}
+
+// transfer calls f until it does not answer that it would block.
+func (c *conn) transfer(direction int, f func() (int, error)) (n int, err error) {
+	for {
+		if c.isOver(direction) {
+			return 0, os.ErrDeadlineExceeded
+		}
+		err = c.use(func() (err error) {
+			n, err = f()
+			return err
+		})
+		switch err {
+		case nil:
+			return n, nil
+		case unix.EINTR:
+		case unix.EAGAIN:
+			if err := c.await(direction); err != nil {
+				return 0, err
+			}
+		default:
+			return 0, err
+		}
+	}
+}
+
+func (c *conn) isOver(direction int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d := c.deadline[direction]
+	return !d.IsZero() && !time.Now().Before(d)
+}
+
+// await waits until the socket is ready in a direction, the deadline is over, or the connection is closed.
+func (c *conn) await(direction int) error {
+	for {
+		c.mu.Lock()
+		if c.closed {
+			c.mu.Unlock()
+			return net.ErrClosed
+		}
+		deadline, changed := c.deadline[direction], c.changed
+		w := &wait{fd: c.fd, id: c.id, events: events[direction], done: make(chan error, 1)}
+		c.mu.Unlock()
+
+		var over <-chan time.Time
+		if !deadline.IsZero() {
+			timer := time.NewTimer(time.Until(deadline))
+			defer timer.Stop()
+			over = timer.C
+		}
+		watch(w)
+		select {
+		case err := <-w.done:
+			return err
+		case <-over:
+			unwatch(w)
+			return os.ErrDeadlineExceeded
+		case <-changed:
+			unwatch(w)
+		}
+	}
+}
+
+func (c *conn) Read(b []byte) (int, error) {
+	n, err := c.receive(b)
+	if err == nil && n == 0 && len(b) > 0 {
+		return 0, io.EOF
+	}
+	return n, err
+}
+
+func (c *conn) receive(b []byte) (int, error) {
+	return c.transfer(reading, func() (int, error) {
+		n, _, err := unix.Recvfrom(c.fd, b, unix.MSG_DONTWAIT)
+		return max(n, 0), err
+	})
+}
+
+// Write sends all of b. A peer that has gone makes no SIGPIPE.
+func (c *conn) Write(b []byte) (int, error) {
+	sent := 0
+	for {
+		n, err := c.transfer(writing, func() (int, error) {
+			n, err := unix.SendmsgN(c.fd, b[sent:], nil, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+			return max(n, 0), err
+		})
+		sent += n
+		if err != nil || sent == len(b) {
+			return sent, err
+		}
+	}
+}
+
+func (c *conn) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return net.ErrClosed
+	}
+	c.closed = true
+	close(c.changed)
+	c.id.close(c.fd)
+	return nil
+}
+
+func (c *conn) SetDeadline(t time.Time) error { return c.setDeadline(t, reading, writing) }
+
+func (c *conn) SetReadDeadline(t time.Time) error { return c.setDeadline(t, reading) }
+
+func (c *conn) SetWriteDeadline(t time.Time) error { return c.setDeadline(t, writing) }
+
+func (c *conn) setDeadline(t time.Time, directions ...int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return net.ErrClosed
+	}
+	for _, d := range directions {
+		c.deadline[d] = t
+	}
+	close(c.changed)
+	c.changed = make(chan struct{})
+	return nil
+}
+
+func (c *conn) LocalAddr() net.Addr { return c.local }
+
+func (c *conn) RemoteAddr() net.Addr { return c.remote }
+
+// Read returns one datagram, which may be empty. What does not fit into b is lost.
+func (p *packets) Read(b []byte) (int, error) { return p.receive(b) }
+
+// ReadFrom and WriteTo make it a net.PacketConn, by which package net tells datagrams from streams.
+
+func (p *packets) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, err := p.receive(b)
+	return n, p.remote, err
+}
+
+func (p *packets) WriteTo(b []byte, _ net.Addr) (int, error) { return p.Write(b) }
