@@ -8,7 +8,6 @@ import "C"
 import (
 	"runtime"
 	"runtime/debug"
-	"time"
 )
 
 const (
@@ -23,7 +22,6 @@ const (
 // settle makes the runtime a guest.
 func settle() {
 	C.engine_settle()
-	time.AfterFunc(time.Hour, func() {}).Stop() // starts the poller, while the front holds the low descriptors
 	if runtime.GOMAXPROCS(0) > maxProcs {
 		runtime.GOMAXPROCS(maxProcs)
 	}

@@ -14,7 +14,6 @@
 #include "platform.h"
 #include "signals.h"
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <dlfcn.h>
@@ -282,44 +281,12 @@ claim(void *handle)
 }
 
 /*
- * reserve takes the descriptors that programs count up from 3 in, so that those which the Go runtime keeps for ever, of its
- * poller, are higher ones. give_back releases them.
- */
-static void
-reserve(int fd, int low[DESCRIPTOR_FLOOR])
-{
-	struct rlimit limit;
-	int i, next = 0;
-
-	for (i = 0; i < DESCRIPTOR_FLOOR; i++)
-		low[i] = -1;
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < 2 * DESCRIPTOR_FLOOR)
-		return; /* the program has few, and needs them more */
-	for (i = 0; i < DESCRIPTOR_FLOOR && next < DESCRIPTOR_FLOOR; i++) {
-		next = fcntl(fd, F_DUPFD_CLOEXEC, next);
-		if (next < 0)
-			return;
-		low[i] = next++;
-	}
-}
-
-static void
-give_back(const int low[DESCRIPTOR_FLOOR])
-{
-	int i;
-
-	for (i = 0; i < DESCRIPTOR_FLOOR && low[i] >= 0; i++)
-		(void)close(low[i]);
-}
-
-/*
  * load_instance runs with all signals blocked, so that the engine's threads never take one that is meant for the
  * program.
  */
 static int
 load_instance(struct life *life, struct failure *f)
 {
-	int low[DESCRIPTOR_FLOOR];
 	struct front_signals signals;
 	char name[PATH_MAX];
 	void *handle;
@@ -341,7 +308,6 @@ load_instance(struct life *life, struct failure *f)
 		    "the engine of libgssapi needs 1 GiB of address space, of which it uses little (RLIMIT_AS)");
 		return -1;
 	}
-	reserve(fd, low);
 	front_signals_before(&signals);
 	do {
 		handle = open_instance(fd, name, f);
@@ -350,7 +316,6 @@ load_instance(struct life *life, struct failure *f)
 	} while (handle != NULL && !claim(handle));
 	result = handle != NULL ? bind_engine(life, handle, f) : -1;
 	front_signals_after(&signals);
-	give_back(low);
 	return result;
 }
 

@@ -21,6 +21,7 @@ cd "$top" || exit 1
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/mutants.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
+go run ./internal/goruntime -goroot "$(go env GOROOT)" -o "$work/runtime" || exit 1
 caught=0 missed=0
 
 # engine: a build directory beside the real one, with the mutated engine in it.
@@ -30,7 +31,7 @@ engine() {
 	ln -s "$build/bin" "$work/build/bin"
 	cp -P "$build"/lib/libgssapi.so* "$work/build/lib/"
 	CGO_ENABLED=1 go build -buildmode=c-shared -buildvcs=false \
-		-ldflags "-s -w -X=runtime.godebugDefault=gcshrinkstackoff=1" -overlay "$work/overlay.json" \
+		-ldflags "-s -w -X=runtime.godebugDefault=gcshrinkstackoff=1" -overlay "$work/engine.json" \
 		-o "$work/build/lib/libgssapi-engine.so" ./capi
 }
 
@@ -65,6 +66,8 @@ for name; do
 		continue
 	fi
 	printf '{"Replace":{"%s":"%s"}}\n' "$top/$file" "$work/mutated.go" >"$work/overlay.json"
+	# What the engine is always built with, and this.
+	sed "s,\"Replace\": {,&\n\t\t\"$top/$file\": \"$work/mutated.go\"\,," "$work/runtime/overlay.json" >"$work/engine.json"
 	# shellcheck disable=SC2086 # the words of "caught by" are arguments
 	try "$name" "$file" $by
 	case $? in

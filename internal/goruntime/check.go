@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// platform is a system's poller: all files of the runtime named netpoll_*.go that are built for it, and of what they
+// declare that which the rest of the runtime uses.
+type platform struct {
+	system    string
+	files     []string
+	functions []string
+}
+
+var pollers = []platform{
+	{"linux", []string{"netpoll_epoll.go"}, []string{
+		"netpoll(int64) (gList, int32)",
+		"netpollBreak()",
+		"netpollIsPollDescriptor(uintptr) bool",
+		"netpollarm(*pollDesc, int)",
+		"netpollclose(uintptr) uintptr",
+		"netpollinit()",
+		"netpollopen(uintptr, *pollDesc) uintptr",
+	}},
+	{"freebsd", []string{"netpoll_kqueue.go", "netpoll_kqueue_event.go"}, []string{
+		"addWakeupEvent(int32)",
+		"isWakeup(*keventt) bool",
+		"netpoll(int64) (gList, int32)",
+		"netpollBreak()",
+		"netpollIsPollDescriptor(uintptr) bool",
+		"netpollarm(*pollDesc, int)",
+		"netpollclose(uintptr) int32",
+		"netpollinit()",
+		"netpollopen(uintptr, *pollDesc) int32",
+		"processWakeupEvent(int32, bool)",
+		"wakeNetpoll(int32)",
+	}},
+}
+
+// check reports whether the poller in directory source is the one that is known here.
+func (p platform) check(source string) error {
+	all, err := filepath.Glob(filepath.Join(source, "netpoll_*.go"))
+	if err != nil {
+		return err
+	}
+	context := build.Default
+	context.GOOS, context.GOARCH = p.system, "amd64"
+	var files, functions []string
+	for _, path := range all {
+		name := filepath.Base(path)
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		built, err := context.MatchFile(source, name)
+		if err != nil {
+			return err
+		}
+		if !built {
+			continue
+		}
+		files = append(files, name)
+		declared, err := declarations(path)
+		if err != nil {
+			return err
+		}
+		functions = append(functions, declared...)
+	}
+	if !slices.Equal(files, p.files) {
+		return fmt.Errorf("its poller for %s is in %q, not in %q", p.system, files, p.files)
+	}
+	slices.Sort(functions)
+	if !slices.Equal(functions, p.functions) {
+		return fmt.Errorf("its poller for %s has the functions %q, not %q", p.system, functions, p.functions)
+	}
+	return nil
+}
+
+// declarations lists the functions of a file with the types of what they take and give.
+func declarations(path string) ([]string, error) {
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		// Names of parameters do not matter.
+		for _, fields := range []*ast.FieldList{f.Type.Params, f.Type.Results} {
+			if fields == nil {
+				continue
+			}
+			for _, field := range fields.List {
+				field.Names = nil
+			}
+		}
+		list = append(list, f.Name.Name+strings.TrimPrefix(types.ExprString(f.Type), "func"))
+	}
+	return list, nil
+}
+
+// Where the runtime receives a call from C, and waits for the packages to be initialized.
+const (
+	callFile = "cgocall.go"
+	waits    = "\t\t<-main_init_done\n"
+	asks     = "\t\tawaitStart()\n"
+)
+
+// withoutChannel changes callFile so that calls do not receive from a channel.
+func withoutChannel(text string) (string, error) {
+	if n := strings.Count(text, waits); n != 1 || strings.Count(text, "main_init_done") != 1 {
+		return "", errors.New("it does not wait for main_init_done in just one place")
+	}
+	return strings.Replace(text, waits, asks, 1), nil
+}

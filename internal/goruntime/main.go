@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Goruntime writes the overlay with which the engine is built: what Go's runtime must do otherwise in a process that is
+// not its own. In a directory it makes overlay.json, for "go build -overlay", and the files that are in the place of the
+// runtime's.
+//
+//	go run ./internal/goruntime -goroot "$(go env GOROOT)" -o build/gen/_runtime
+//
+// The runtime is looked at before: one that has changed where the overlay touches it is refused.
+package main
+
+import (
+	_ "embed"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// The poller, and how a call waits for the engine to be ready.
+var (
+	//go:embed poller.txt
+	poller string
+	//go:embed started.txt
+	started string
+)
+
+func main() {
+	goroot := flag.String("goroot", "", "where Go is, as in go env GOROOT")
+	output := flag.String("o", "", "directory of the results")
+	flag.Parse()
+	if *goroot == "" || *output == "" || flag.NArg() != 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	if err := run(*goroot, *output); err != nil {
+		fmt.Fprintf(os.Stderr, "goruntime: the Go in %s is not one that the engine can be built with: %v\n", *goroot, err)
+		os.Exit(1)
+	}
+}
+
+func run(goroot, output string) error {
+	source := filepath.Join(goroot, "src", "runtime")
+	for _, target := range pollers {
+		if err := target.check(source); err != nil {
+			return err
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(source, callFile))
+	if err != nil {
+		return err
+	}
+	call, err := withoutChannel(string(text))
+	if err != nil {
+		return fmt.Errorf("%s: %w", callFile, err)
+	}
+
+	if output, err = filepath.Abs(output); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(output, 0o777); err != nil {
+		return err
+	}
+	// The first file of all pollers gets the text, which is for both systems; the others are taken away.
+	replace := map[string]string{}
+	for _, target := range pollers {
+		for _, name := range target.files {
+			replace[filepath.Join(source, name)] = ""
+		}
+	}
+	for _, file := range []struct{ at, name, text string }{
+		{pollers[0].files[0], "poller.go", poller},
+		{"engine_started.go", "started.go", started},
+		{callFile, callFile, call},
+	} {
+		name := filepath.Join(output, file.name)
+		if err := write(name, file.text); err != nil {
+			return err
+		}
+		replace[filepath.Join(source, file.at)] = name
+	}
+	overlay, err := json.MarshalIndent(map[string]any{"Replace": replace}, "", "\t")
+	if err != nil {
+		return err
+	}
+	return write(filepath.Join(output, "overlay.json"), string(overlay)+"\n")
+}
+
+// write leaves a file alone that has the text already.
+func write(name, text string) error {
+	if old, err := os.ReadFile(name); err == nil && string(old) == text {
+		return nil
+	}
+	return os.WriteFile(name, []byte(text), 0o666)
+}
