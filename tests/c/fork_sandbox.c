@@ -162,7 +162,7 @@ static int elsewhere_without_descriptors(void)
 	return refused("cannot open the engine", "No such file") ? data() : 62;
 }
 
-/* Who calls once before it locks itself in keeps what it has. The engine's own descriptors must stay open then. */
+/* Who calls once before it locks itself in keeps what it has. */
 static int called_before(void)
 {
 	if (mkdir(scratch("empty"), 0755) != 0 && errno != EEXIST)
@@ -171,6 +171,7 @@ static int called_before(void)
 		return 64;
 	if (geteuid() == 0 && (chroot(scratch("empty")) != 0 || chdir("/") != 0))
 		return 65;
+	close_all();
 	return another_user() && exchange() ? data() : 66;
 }
 
