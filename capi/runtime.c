@@ -4,49 +4,9 @@
  * runtime.c: what Go's runtime does in a process of its own, and must not in somebody else's. It offers no way to say so.
  */
 
-#include <signal.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "glue.h"
-
-/* How the runtime treats a signal: an element of its table (runtime/runtime2.go). */
-struct treatment {
-	int32_t flags;
-	const char *name;
-	intptr_t length;
-};
-
-#define NOTIFY (1 << 0)
-#define UNBLOCK (1 << 7)
-
-/* The linker's: where this object lies in memory, and its data within it. */
-extern const char __ehdr_start[] __attribute__((visibility("hidden")));
-extern char _DYNAMIC[] __attribute__((visibility("hidden")));
-extern char _edata[] __attribute__((visibility("hidden")));
-
-/*
- * The runtime keeps SIGPROF unblocked on each of its threads, for a profiler of its own that is never used here. A
- * profiler of the program would have its handler run on a goroutine's stack of few KiB: it would write over the heap.
- */
-static void
-keep_sigprof_blocked(void)
-{
-	static const char name[] = "SIGPROF: profiling alarm clock";
-	uintptr_t p, first = (uintptr_t)__ehdr_start, last = (uintptr_t)_edata;
-
-	/* The table has no name that C could know: it is found by what is in it. */
-	for (p = (uintptr_t)_DYNAMIC; p + sizeof(struct treatment) <= last; p += sizeof(void *)) {
-		struct treatment *t = (struct treatment *)p;
-		uintptr_t text = (uintptr_t)t->name;
-
-		if (t->flags == (NOTIFY | UNBLOCK) && t->length == (intptr_t)sizeof(name) - 1 && text >= first && text < last &&
-		    memcmp(t->name, name, sizeof(name) - 1) == 0) {
-			t->flags = NOTIFY;
-			return;
-		}
-	}
-}
 
 /*
  * The environment is the program's, and these variables are meant for programs in Go. The runtime reads the vector that
@@ -89,7 +49,6 @@ hide_tuning(char **variable)
 __attribute__((constructor(101))) static void
 before_runtime(int argc, char **argv)
 {
-	keep_sigprof_blocked();
 	if (argv != NULL)
 		hide_tuning(argv + argc + 1);
 }

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"go/ast"
 	"go/build"
@@ -110,19 +109,4 @@ func declarations(path string) ([]string, error) {
 		list = append(list, f.Name.Name+strings.TrimPrefix(types.ExprString(f.Type), "func"))
 	}
 	return list, nil
-}
-
-// Where the runtime receives a call from C, and waits for the packages to be initialized.
-const (
-	callFile = "cgocall.go"
-	waits    = "\t\t<-main_init_done\n"
-	asks     = "\t\tawaitStart()\n"
-)
-
-// withoutChannel changes callFile so that calls do not receive from a channel.
-func withoutChannel(text string) (string, error) {
-	if n := strings.Count(text, waits); n != 1 || strings.Count(text, "main_init_done") != 1 {
-		return "", errors.New("it does not wait for main_init_done in just one place")
-	}
-	return strings.Replace(text, waits, asks, 1), nil
 }

@@ -24,7 +24,10 @@ func copyOf(t *testing.T) (goroot, source string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append(names, filepath.Join(here, callFile)) {
+	for _, e := range edits {
+		names = append(names, filepath.Join(here, e.file))
+	}
+	for _, name := range names {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +75,7 @@ func TestOverlayTakesThePollersAway(t *testing.T) {
 }
 
 func TestOtherRuntimesAreRefused(t *testing.T) {
-	edit := func(name, old, new string) func(t *testing.T, source string) {
+	replace := func(name, old, new string) func(t *testing.T, source string) {
 		return func(t *testing.T, source string) {
 			path := filepath.Join(source, name)
 			text, err := os.ReadFile(path)
@@ -100,14 +103,16 @@ func TestOtherRuntimesAreRefused(t *testing.T) {
 		want   string
 	}{
 		{"one-more-file", add("netpoll_ring.go", "//go:build linux\n\npackage runtime\n"), "netpoll_ring.go"},
-		{"one-more-function", edit("netpoll_epoll.go", "func netpollBreak()", "func netpollMore() {}\n\nfunc netpollBreak()"),
+		{"one-more-function", replace("netpoll_epoll.go", "func netpollBreak()", "func netpollMore() {}\n\nfunc netpollBreak()"),
 			"netpollMore()"},
-		{"another-parameter", edit("netpoll_kqueue.go", "netpollopen(fd uintptr", "netpollopen(fd int32"),
+		{"another-parameter", replace("netpoll_kqueue.go", "netpollopen(fd uintptr", "netpollopen(fd int32"),
 			"netpollopen(int32"},
-		{"another-result", edit("netpoll_epoll.go", "(gList, int32)", "(gList, int64)"), "netpoll(int64) (gList, int64)"},
-		{"another-wait", edit("cgocall.go", "<-main_init_done", "main_init_done.wait()"), "main_init_done"},
-		{"two-waits", edit("cgocall.go", "<-main_init_done\n", "<-main_init_done\n\t\t<-main_init_done\n"), "main_init_done"},
-		{"no-call-file", func(t *testing.T, source string) { os.Remove(filepath.Join(source, callFile)) }, callFile},
+		{"another-result", replace("netpoll_epoll.go", "(gList, int32)", "(gList, int64)"), "netpoll(int64) (gList, int64)"},
+		{"another-wait", replace("cgocall.go", "<-main_init_done", "main_init_done.wait()"), "main_init_done"},
+		{"two-waits", replace("cgocall.go", "<-main_init_done\n", "<-main_init_done\n\t\t<-main_init_done\n"), "main_init_done"},
+		{"another-stack", replace("proc.go", "malg(4096)", "malg(8192)"), "malg(4096)"},
+		{"another-sigprof", replace("signal_freebsd.go", "_SigNotify + _SigUnblock, \"SIGPROF", "_SigUnblock, \"SIGPROF"), "SIGPROF"},
+		{"no-call-file", func(t *testing.T, source string) { os.Remove(filepath.Join(source, "cgocall.go")) }, "cgocall.go"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			goroot, source := copyOf(t)

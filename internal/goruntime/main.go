@@ -40,6 +40,13 @@ func main() {
 	}
 }
 
+// file is one of the engine's runtime.
+type file struct {
+	at   string // its name in the runtime
+	name string // in the output
+	text string
+}
+
 func run(goroot, output string) error {
 	source := filepath.Join(goroot, "src", "runtime")
 	for _, target := range pollers {
@@ -47,38 +54,42 @@ func run(goroot, output string) error {
 			return err
 		}
 	}
-	text, err := os.ReadFile(filepath.Join(source, callFile))
-	if err != nil {
-		return err
+	files := []file{
+		// The first file of all pollers gets the text, which is for both systems; the others are taken away.
+		{pollers[0].files[0], "poller.go", poller},
+		{"engine_started.go", "started.go", started},
 	}
-	call, err := withoutChannel(string(text))
-	if err != nil {
-		return fmt.Errorf("%s: %w", callFile, err)
+	for _, e := range edits {
+		text, err := os.ReadFile(filepath.Join(source, e.file))
+		if err != nil {
+			return err
+		}
+		edited, err := e.apply(string(text))
+		if err != nil {
+			return err
+		}
+		files = append(files, file{e.file, e.file, edited})
 	}
 
-	if output, err = filepath.Abs(output); err != nil {
+	output, err := filepath.Abs(output)
+	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(output, 0o777); err != nil {
 		return err
 	}
-	// The first file of all pollers gets the text, which is for both systems; the others are taken away.
 	replace := map[string]string{}
 	for _, target := range pollers {
 		for _, name := range target.files {
 			replace[filepath.Join(source, name)] = ""
 		}
 	}
-	for _, file := range []struct{ at, name, text string }{
-		{pollers[0].files[0], "poller.go", poller},
-		{"engine_started.go", "started.go", started},
-		{callFile, callFile, call},
-	} {
-		name := filepath.Join(output, file.name)
-		if err := write(name, file.text); err != nil {
+	for _, f := range files {
+		name := filepath.Join(output, f.name)
+		if err := write(name, f.text); err != nil {
 			return err
 		}
-		replace[filepath.Join(source, file.at)] = name
+		replace[filepath.Join(source, f.at)] = name
 	}
 	overlay, err := json.MarshalIndent(map[string]any{"Replace": replace}, "", "\t")
 	if err != nil {

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// edit is a place in a file of the runtime that reads otherwise in the engine.
+type edit struct {
+	file, old, new string
+}
+
+var edits = []edit{
+	// A call from C waits for the packages to be initialized.
+	{"cgocall.go", "\t\t<-main_init_done\n", "\t\tawaitStart()\n"},
+
+	// The stack on which a thread of the program makes its first call. Package stack makes room on it for signal handlers,
+	// and one may run before the call gets there.
+	{"proc.go", "\tgp := malg(4096)\n", "\tgp := malg(128 << 10)\n"},
+
+	// The runtime keeps SIGPROF unblocked on each of its threads, for a profiler of its own that is never used here. A
+	// profiler of the program would have its handler run on a goroutine's stack of few KiB: it would write over the heap.
+	{"sigtab_linux_generic.go", "{_SigNotify + _SigUnblock, \"SIGPROF:", "{_SigNotify, \"SIGPROF:"},
+	{"signal_freebsd.go", "{_SigNotify + _SigUnblock, \"SIGPROF:", "{_SigNotify, \"SIGPROF:"},
+}
+
+// apply changes the text of the file.
+func (e edit) apply(text string) (string, error) {
+	if n := strings.Count(text, e.old); n != 1 {
+		return "", fmt.Errorf("%s has %q in %d places, not in one", e.file, e.old, n)
+	}
+	return strings.Replace(text, e.old, e.new, 1), nil
+}
