@@ -96,6 +96,13 @@ read_lucid(const gss_buffer_desc *octets, gss_krb5_lucid_context_v1_t *l)
 	l->send_seq = take_long(&r);
 	l->recv_seq = take_long(&r);
 	l->protocol = take_number(&r, 4);
+	if (l->protocol == 0) {
+		l->rfc1964_kd.sign_alg = take_number(&r, 4);
+		l->rfc1964_kd.seal_alg = take_number(&r, 4);
+		if ((error = take_key(&r, &l->rfc1964_kd.ctx_key)) != 0)
+			return error;
+		return r.bad || r.left != 0 ? EINVAL : 0;
+	}
 	l->cfx_kd.have_acceptor_subkey = take_number(&r, 4);
 	if ((error = take_key(&r, &l->cfx_kd.ctx_key)) != 0)
 		return error;

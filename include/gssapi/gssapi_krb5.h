@@ -94,7 +94,8 @@ OM_uint32 gsskrb5_extract_authz_data_from_sec_context(
 
 /*
  * A context in the clear, for programs that protect messages by themselves, as FreeBSD's kernel does for NFS. Messages
- * are those of RFC 4121 (protocol 1). They are protected with the acceptor's subkey if there is one, else with ctx_key.
+ * are those of RFC 4121 (protocol 1), protected with the acceptor's subkey if there is one, else with cfx_kd.ctx_key; or,
+ * with DES3 and RC4, those of RFC 1964 (protocol 0), protected with rfc1964_kd.ctx_key.
  */
 typedef struct gss_krb5_lucid_key {
 	OM_uint32 type;   /* enctype */
@@ -103,9 +104,9 @@ typedef struct gss_krb5_lucid_key {
 } gss_krb5_lucid_key_t;
 
 typedef struct gss_krb5_rfc1964_keydata {
-	OM_uint32 sign_alg;
-	OM_uint32 seal_alg;
-	gss_krb5_lucid_key_t ctx_key;
+	OM_uint32 sign_alg; /* SGN_ALG: 4 of DES3, 0x11 of RC4 */
+	OM_uint32 seal_alg; /* SEAL_ALG: 2, 0x10 */
+	gss_krb5_lucid_key_t ctx_key; /* its type is 6 (des3-cbc-raw) or 23 */
 } gss_krb5_rfc1964_keydata_t;
 
 typedef struct gss_krb5_cfx_keydata {
@@ -120,9 +121,9 @@ typedef struct gss_krb5_lucid_context_v1 {
 	OM_uint32 endtime;  /* seconds since 1970 */
 	uint64_t send_seq;  /* of the next message to send */
 	uint64_t recv_seq;  /* of the next message expected */
-	OM_uint32 protocol; /* 1: RFC 4121 */
-	gss_krb5_rfc1964_keydata_t rfc1964_kd; /* all zeros */
-	gss_krb5_cfx_keydata_t cfx_kd;
+	OM_uint32 protocol; /* 1: RFC 4121; 0: RFC 1964 */
+	gss_krb5_rfc1964_keydata_t rfc1964_kd; /* of protocol 0, else all zeros */
+	gss_krb5_cfx_keydata_t cfx_kd;         /* of protocol 1, else all zeros */
 } gss_krb5_lucid_context_v1_t;
 
 typedef struct gss_krb5_lucid_context_version {

@@ -21,21 +21,27 @@ const (
 // Messages returns the operations of a key of a legacy type.
 func (k *Key) Messages() Messages { return Messages{k} }
 
-// SignAlg and SealAlg are what tokens call the algorithms.
-func (m Messages) SignAlg() uint16 {
-	if m.k.etype == DES3 {
+// SignAlg and SealAlg are what tokens of contexts with such a key call the algorithms.
+func (e EType) SignAlg() uint16 {
+	if e == DES3 {
 		return 4
 	}
 	return 0x11
 }
 
 // SealAlg see SignAlg.
-func (m Messages) SealAlg() uint16 {
-	if m.k.etype == DES3 {
+func (e EType) SealAlg() uint16 {
+	if e == DES3 {
 		return 2
 	}
 	return 0x10
 }
+
+// SignAlg and SealAlg are those of the key's type.
+func (m Messages) SignAlg() uint16 { return m.k.etype.SignAlg() }
+
+// SealAlg see SignAlg.
+func (m Messages) SealAlg() uint16 { return m.k.etype.SealAlg() }
 
 // ChecksumSize is the length of SGN_CKSUM in octets.
 func (m Messages) ChecksumSize() int {

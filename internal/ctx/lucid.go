@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"libgssapi/internal/crypto"
 	"libgssapi/internal/token"
 )
 
@@ -15,9 +16,20 @@ type lucidContext struct {
 	Initiator        bool
 	EndTime          uint32 // seconds since 1970
 	SendSeq, RecvSeq uint64
-	Key              token.EncryptionKey // the initiator's subkey, else the ticket's session key
+	Protocol         uint32
+	SignAlg, SealAlg uint16              // of RFC 1964
+	Key              token.EncryptionKey // of RFC 1964's messages; or the initiator's subkey, else the ticket's session key
 	AcceptorSubkey   token.EncryptionKey // no Value: none
 }
+
+// The protocols of messages.
+const (
+	protocolRFC1964 = 0
+	protocolRFC4121 = 1
+)
+
+// lucidTripleDES is what MIT krb5 calls the enctype of RFC 1964's triple DES: des3-cbc-raw.
+const lucidTripleDES = 6
 
 // wipe overwrites the keys.
 func (l *lucidContext) wipe() {
@@ -35,15 +47,25 @@ func (c *Context) lucid() *lucidContext {
 		base = c.keys.session
 	}
 	send, recv, _ := c.protection.Load().State()
-	return &lucidContext{
+	l := &lucidContext{
 		Initiator: c.initiator, EndTime: uint32(min(uint64(c.end.Unix()), uint64(token.NoEndTime))),
-		SendSeq: send, RecvSeq: recv, Key: take(base), AcceptorSubkey: take(c.keys.acceptorSubkey),
+		SendSeq: send, RecvSeq: recv, Protocol: protocolRFC4121, Key: take(base), AcceptorSubkey: take(c.keys.acceptorSubkey),
 	}
+	if e := crypto.EType(c.keys.message().EType); e.Legacy() {
+		l.wipe()
+		l.Protocol, l.Key, l.AcceptorSubkey = protocolRFC1964, take(c.keys.message()), token.EncryptionKey{}
+		l.SignAlg, l.SealAlg = e.SignAlg(), e.SealAlg()
+		l.SendSeq, l.RecvSeq = uint64(uint32(send)), uint64(uint32(recv))
+		if e == crypto.DES3 {
+			l.Key.EType = lucidTripleDES
+		}
+	}
+	return l
 }
 
 // marshal encodes l as libgssapi_krb5.so.10 of FreeBSD reads it: version, initiator, end, both sequence numbers,
-// protocol (1: RFC 4121), whether there is an acceptor's subkey, key, acceptor's subkey; big-endian. FreeBSD's own
-// library gives the acceptor's subkey twice and no other key.
+// protocol; for RFC 4121 whether there is an acceptor's subkey, key, acceptor's subkey; for RFC 1964 SGN_ALG, SEAL_ALG,
+// key; big-endian. FreeBSD's own library gives the acceptor's subkey twice and no other key.
 func (l *lucidContext) marshal() []byte {
 	b := make([]byte, 0, 128)
 	number := func(v uint32) { b = binary.BigEndian.AppendUint32(b, v) }
@@ -64,7 +86,13 @@ func (l *lucidContext) marshal() []byte {
 	number(l.EndTime)
 	b = binary.BigEndian.AppendUint64(b, l.SendSeq)
 	b = binary.BigEndian.AppendUint64(b, l.RecvSeq)
-	number(lucidProtocol)
+	number(l.Protocol)
+	if l.Protocol == protocolRFC1964 {
+		number(uint32(l.SignAlg))
+		number(uint32(l.SealAlg))
+		key(l.Key)
+		return b
+	}
 	flag(l.AcceptorSubkey.Value != nil)
 	key(l.Key)
 	if l.AcceptorSubkey.Value != nil {
@@ -73,7 +101,4 @@ func (l *lucidContext) marshal() []byte {
 	return b
 }
 
-const (
-	lucidVersion  = 1
-	lucidProtocol = 1 // RFC 4121; RFC 1964 is 0
-)
+const lucidVersion = 1

@@ -9,8 +9,10 @@ need krb5kdc krb5-kdc kadmin.local krb5-admin-server kinit krb5-user
 [ -e /usr/include/mit-krb5/gssapi/gssapi_ext.h ] || lacking libkrb5-dev
 program=$build/interop/iov
 mkdir -p "$build/interop"
-if [ ! -x "$program" ] || [ "$here/iov.c" -nt "$program" ]; then
-	${CC:-cc} -std=gnu99 -Wall -Wextra -Werror -O1 -g -I"$root/include" -o "$program" "$here/iov.c" -ldl || exit 1
+sources="$here/iov.c $here/agree.c $here/peers.c $here/pieces.c"
+# shellcheck disable=SC2086 # a list of names
+if [ ! -x "$program" ] || [ -n "$(find $sources "$here"/*.h -newer "$program")" ]; then
+	${CC:-cc} -std=gnu99 -Wall -Wextra -Werror -O1 -g -I"$root/include" -o "$program" $sources -ldl || exit 1
 fi
 mits=$(ldconfig -p | awk '$1 == "libgssapi_krb5.so.2" { print $NF; exit }')
 
