@@ -16,6 +16,7 @@ package main
 import "C"
 
 import (
+	"errors"
 	"unsafe"
 
 	"libgssapi/internal/cred"
@@ -76,7 +77,7 @@ var (
 
 // fail reports err: the minor code, the text for gss_display_status on this thread, and, returned, the major status.
 func fail(minor *C.OM_uint32, err error) major {
-	if err == krb5.Pending {
+	if errors.Is(err, krb5.Pending) {
 		return pending
 	}
 	e := status.Of(err)

@@ -18,6 +18,7 @@ func gss_accept_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 	input_chan_bindings C.gss_channel_bindings_t, src_name *C.gss_name_t, mech_type *C.gss_OID,
 	output_token C.gss_buffer_t, ret_flags, time_rec *C.OM_uint32, delegated_cred_handle *C.gss_cred_id_t) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

@@ -17,6 +17,7 @@ func gss_acquire_cred_from(minor_status *C.OM_uint32, desired_name C.gss_name_t,
 	desired_mechs C.gss_OID_set, cred_usage C.gss_cred_usage_t, cred_store C.gss_const_key_value_set_t,
 	output_cred_handle *C.gss_cred_id_t, actual_mechs *C.gss_OID_set, time_rec *C.OM_uint32) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

@@ -17,6 +17,7 @@ func gss_add_cred(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_id_t, 
 	output_cred_handle *C.gss_cred_id_t, actual_mechs *C.gss_OID_set,
 	initiator_time_rec, acceptor_time_rec *C.OM_uint32) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

@@ -19,6 +19,7 @@ func gss_add_cred_from(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_i
 	cred_store C.gss_const_key_value_set_t, output_cred_handle *C.gss_cred_id_t, actual_mechs *C.gss_OID_set,
 	initiator_time_rec, acceptor_time_rec *C.OM_uint32) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

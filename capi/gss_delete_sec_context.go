@@ -13,6 +13,7 @@ import (
 func gss_delete_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx_id_t,
 	output_token C.gss_buffer_t) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

@@ -14,6 +14,7 @@ import (
 func gss_export_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx_id_t,
 	interprocess_token C.gss_buffer_t) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)
@@ -39,6 +40,7 @@ func gss_export_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 	if err != nil {
 		return fail(minor_status, err)
 	}
+	defer wipe([][]byte{tok}) // a plain one has keys in it
 
 	if !giveBuffer(interprocess_token, tok) {
 		// The context was to stay as it was; the token is all that is left of it.

@@ -18,6 +18,7 @@ func gss_init_sec_context(minor_status *C.OM_uint32, initiator_cred_handle C.gss
 	input_chan_bindings C.gss_channel_bindings_t, input_token C.gss_buffer_t, actual_mech_type *C.gss_OID,
 	output_token C.gss_buffer_t, ret_flags, time_rec *C.OM_uint32) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

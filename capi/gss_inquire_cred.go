@@ -14,6 +14,7 @@ import (
 func gss_inquire_cred(minor_status *C.OM_uint32, cred_handle C.gss_cred_id_t, name *C.gss_name_t,
 	lifetime *C.OM_uint32, cred_usage *C.gss_cred_usage_t, mechanisms *C.gss_OID_set) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

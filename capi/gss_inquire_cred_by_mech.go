@@ -15,6 +15,7 @@ func gss_inquire_cred_by_mech(minor_status *C.OM_uint32, cred_handle C.gss_cred_
 	name *C.gss_name_t, initiator_lifetime, acceptor_lifetime *C.OM_uint32,
 	cred_usage *C.gss_cred_usage_t) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

@@ -14,6 +14,7 @@ import (
 func gss_inquire_cred_by_oid(minor_status *C.OM_uint32, cred_handle C.gss_cred_id_t, desired_object C.gss_OID,
 	data_set *C.gss_buffer_set_t) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

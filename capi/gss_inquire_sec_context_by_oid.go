@@ -13,6 +13,7 @@ import (
 func gss_inquire_sec_context_by_oid(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, desired_object C.gss_OID,
 	data_set *C.gss_buffer_set_t) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

@@ -16,6 +16,7 @@ import (
 func gss_pseudo_random(minor_status *C.OM_uint32, context C.gss_ctx_id_t, prf_key C.int, prf_in C.gss_buffer_t,
 	desired_output_len C.ssize_t, prf_out C.gss_buffer_t) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

@@ -12,6 +12,7 @@ import (
 //export gss_release_cred
 func gss_release_cred(minor_status *C.OM_uint32, cred_handle *C.gss_cred_id_t) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

@@ -13,6 +13,7 @@ import (
 func gss_set_cred_option(minor_status *C.OM_uint32, cred_handle *C.gss_cred_id_t, desired_object C.gss_OID,
 	value C.gss_buffer_t) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

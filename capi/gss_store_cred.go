@@ -14,6 +14,7 @@ func gss_store_cred(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_id_t
 	desired_mech C.gss_OID, overwrite_cred, default_cred C.OM_uint32, elements_stored *C.gss_OID_set,
 	cred_usage_stored *C.gss_cred_usage_t) (result major) {
 	stack.Headroom()
+	defer stack.Wipe()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

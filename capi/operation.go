@@ -26,6 +26,7 @@ type operation struct {
 	mu      sync.Mutex
 	answers map[string]answer
 	asking  bool
+	over    bool
 }
 
 type answer struct {
@@ -82,7 +83,29 @@ func forget(serial uint64) *operation {
 	defer operations.Unlock()
 	o := operations.m[serial]
 	delete(operations.m, serial)
+	if o != nil {
+		o.wipe()
+	}
 	return o
+}
+
+// secret is an answer with keys in it: a ticket. Each use of it is one of a copy.
+type secret interface {
+	Copy() any
+	Wipe()
+}
+
+// wipe ends the use of the answers, also of the one that is still to come.
+func (o *operation) wipe() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.over = true
+	for _, a := range o.answers {
+		if s, ok := a.value.(secret); ok && a.err == nil {
+			s.Wipe()
+		}
+	}
+	o.answers = nil
 }
 
 // gssapi_engine_cancel is called when a call has ended, or was left.
@@ -90,6 +113,7 @@ func forget(serial uint64) *operation {
 //export gssapi_engine_cancel
 func gssapi_engine_cancel(serial C.uint64_t) {
 	stack.Headroom()
+	defer stack.Wipe()
 	if o := forget(uint64(serial)); o != nil {
 		o.expiry.Stop()
 		o.cancel()
@@ -100,6 +124,9 @@ func (o *operation) await(key string, ask func(context.Context) (any, error)) (a
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if a, ok := o.answers[key]; ok {
+		if s, ok := a.value.(secret); ok && a.err == nil {
+			return s.Copy(), nil
+		}
 		return a.value, a.err
 	}
 	if !o.asking {
@@ -113,6 +140,8 @@ func (o *operation) await(key string, ask func(context.Context) (any, error)) (a
 // ask runs on a thread of the engine. The front wakes, or has gone; the reference keeps what it would be woken by.
 func (o *operation) ask(key string, ask func(context.Context) (any, error)) {
 	defer C.engine_answer(o.shared)
+	stack.Headroom()
+	defer stack.Wipe()
 	var a answer
 	defer func() {
 		if p := recover(); p != nil {
@@ -120,8 +149,13 @@ func (o *operation) ask(key string, ask func(context.Context) (any, error)) {
 		}
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		o.answers[key] = a
 		o.asking = false
+		if s, ok := a.value.(secret); ok && a.err == nil && o.over {
+			s.Wipe()
+		}
+		if !o.over {
+			o.answers[key] = a
+		}
 	}()
 	a.value, a.err = ask(o.cx)
 }

@@ -26,11 +26,12 @@ var layers = map[string][]string{
 	"internal/inherit": {},
 	"internal/handle":  {"internal/inherit"},
 	"internal/stack":   {},
+	"internal/wipe":    {},
 	"internal/gen":     {},
 	"internal/sock":    {},
 	"internal/ledger":  {},
 	"internal/token":   {"internal/status"},
-	"internal/crypto":  {"internal/status"},
+	"internal/crypto":  {"internal/status", "internal/wipe"},
 	"internal/wire":    {"internal/token"},
 	"internal/krb5": {"internal/status", "internal/token", "internal/crypto", "internal/ledger", "internal/wire",
 		"internal/sock"},
@@ -39,7 +40,8 @@ var layers = map[string][]string{
 		"internal/wire"},
 	"internal/spnego": {"internal/status", "internal/token", "internal/wire"},
 	"internal/ctx": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name",
-		"internal/cred", "internal/ledger", "internal/inherit", "internal/spnego", "internal/wire"},
+		"internal/cred", "internal/ledger", "internal/inherit", "internal/spnego", "internal/stack", "internal/wipe",
+		"internal/wire"},
 	"internal/krbtest": {"internal/status", "internal/token", "internal/crypto", "internal/krb5"},
 	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/name", "internal/cred", "internal/ctx",
 		"internal/handle", "internal/stack", "internal/inherit", "internal/wire"},
@@ -55,7 +57,7 @@ const gokrb5 = "github.com/jcmturner/gokrb5/v8/"
 var gokrb5Used = []string{"messages", "types", "crypto", "asn1tools", "iana", "keytab"}
 
 // unsafePackages may import unsafe, as may the files of one platform.
-var unsafePackages = []string{"capi", "internal/stack", "internal/inherit"}
+var unsafePackages = []string{"capi", "internal/stack", "internal/inherit", "internal/wipe"}
 
 // environment lists what reads the environment as it was when the Go runtime was loaded. Programs set KRB5CCNAME for
 // each request: it would be the wrong user's credentials. Values come in through krb5.Env instead.
@@ -160,9 +162,21 @@ func faults(file string, f *ast.File) (list []string) {
 				fault("uses %s.%s, which reads the environment", names[id.Name], sel.Sel.Name)
 			}
 		}
+		if e, ok := n.(*ast.BinaryExpr); ok && (isPending(e.X) || isPending(e.Y)) {
+			fault("compares with Pending; an error may have it within, see errors.Is")
+		}
 		return true
 	})
 	return list
+}
+
+// isPending reports whether e is the error of a call that waits for the network (internal/krb5).
+func isPending(e ast.Expr) bool {
+	if sel, ok := e.(*ast.SelectorExpr); ok {
+		e = sel.Sel
+	}
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == "Pending"
 }
 
 func isPlatformFile(file string) bool {
@@ -195,6 +209,9 @@ func TestLayerRulesBite(t *testing.T) {
 		{"getenv-without-name", "capi/x.go", `import . "os"; var _ = Getenv`, "without its name"},
 		{"getenv-of-syscall", "capi/x.go", `import "syscall"; var _ = syscall.Getenv`, "syscall.Getenv"},
 		{"getenv-in-a-test", "capi/x_test.go", `import "os"; var _ = os.Getenv`, ""},
+		{"pending-compared", "capi/x.go", `import "libgssapi/internal/krb5"; var _ = err == krb5.Pending`, "errors.Is"},
+		{"pending-compared-at-home", "internal/krb5/x.go", `var _ = nil != Pending`, "errors.Is"},
+		{"pending-asked-for", "capi/x.go", `import "libgssapi/internal/krb5"; var _ = errors.Is(err, krb5.Pending)`, ""},
 		{"getenv-of-a-field", "internal/krb5/x.go", `import "os"; var _ = env.Getenv; var _ = os.Open`, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -63,7 +63,7 @@ one() {
 	KRB5CCNAME=FILE:$TEST_DIR/cc
 	KRB5RCACHEDIR=$TEST_DIR
 	export TEST_DIR KRB5CCNAME KRB5RCACHEDIR
-	limit 180 env LD_LIBRARY_PATH="$library" "$programs/$1" >"$output/$1.txt" 2>"$TEST_DIR/stderr" </dev/null
+	limit 180 env LD_LIBRARY_PATH="$library" KDC="$realm_kdc" "$programs/$1" >"$output/$1.txt" 2>"$TEST_DIR/stderr" </dev/null
 	status=$?
 	if [ "$status" -ne 0 ]; then
 		echo "not ok $1: exit status $status"

@@ -6,6 +6,7 @@ package cred
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -120,8 +121,12 @@ func Delegated(forwarded *krb5.Credential) *Cred {
 	return &Cred{usage: Initiate, initiator: &initiator{cache: krb5.NewMemoryCCache(forwarded.Client, forwarded)}}
 }
 
-// Release ends the use of c. Its tickets are shared with the contexts that it has begun and go when these do.
-func (c *Cred) Release() {}
+// Release ends the use of c and wipes the keys of its tickets. Contexts that it has begun have their own. A nil c is none.
+func (c *Cred) Release() {
+	if c != nil && c.initiator != nil {
+		c.initiator.cache.Close()
+	}
+}
 
 // InMemory reports whether c holds its tickets itself, as delegated credentials do.
 func (c *Cred) InMemory() bool { return c.initiator != nil && c.initiator.cache.Name() == "" }
@@ -199,6 +204,7 @@ func newInitiator(env *krb5.Env, store Store, desired *name.Name) (*initiator, e
 		return nil, err
 	}
 	if i.desire != nil && !cache.Principal.Equal(*i.desire) {
+		cache.Close()
 		return nil, status.Errorf(status.NoCred, status.KG_CCACHE_NOMATCH, "%s is of %s, wanted is %s",
 			cache.Name(), cache.Principal, *i.desire)
 	}
@@ -216,8 +222,11 @@ func openCache(env *krb5.Env, store Store, client *token.Principal) (*krb5.CCach
 		return cache, nil
 	}
 	fresh, ferr := krb5.FromClientKeytab(context.Background(), env, client, store.ClientKeytab, store.CCache)
+	if cache != nil && (fresh != nil || errors.Is(ferr, krb5.Pending)) {
+		cache.Close()
+	}
 	switch {
-	case ferr == krb5.Pending:
+	case errors.Is(ferr, krb5.Pending):
 		return nil, ferr
 	case fresh != nil:
 		return fresh, nil

@@ -47,6 +47,7 @@ func Inquire(env *krb5.Env, c *Cred) (Info, error) {
 		if c, err = Default(env, Initiate); err != nil {
 			return Info{}, err
 		}
+		defer c.Release()
 	}
 	info := c.Info(env)
 	if c.initiator != nil && info.InitiatorLifetime == 0 {
@@ -93,6 +94,7 @@ func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
 		if c, err = Default(env, Initiate); err != nil {
 			return nil, err
 		}
+		defer c.Release()
 	}
 	cache, err := c.Initiator()
 	if err != nil {

@@ -50,12 +50,18 @@ func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID,
 		if c, err = Default(env, Initiate); err != nil {
 			return err
 		}
+		defer c.Release()
 	}
 	from, err := c.Initiator()
 	if err != nil {
 		return err
 	}
-	tickets := from.Credentials()
+	tickets := from.Copies(func(*krb5.Credential) bool { return true })
+	defer func() {
+		for _, t := range tickets {
+			t.Wipe()
+		}
+	}()
 	if len(tickets) == 0 {
 		return status.Errorf(status.NoCred, status.KG_EMPTY_CCACHE, "the credential of %s has no ticket", from.Principal)
 	}

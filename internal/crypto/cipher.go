@@ -49,6 +49,14 @@ func (k *Key) NewCipher(usage uint32) *Cipher {
 	return &Cipher{engine: e, hmac: e.mac(), macSize: p.macSize, etm: p.etm}
 }
 
+// Wipe overwrites the keys. The cipher must not be used again.
+func (c *Cipher) Wipe() {
+	c.engine.wipe()
+	clear(c.first[:])
+	clear(c.rest[:])
+	clear(c.stolen[:])
+}
+
 // Overhead is what Seal adds: confounder and MAC, in octets.
 func (c *Cipher) Overhead() int { return blockSize + c.macSize }
 

@@ -5,6 +5,8 @@ package crypto
 import (
 	"crypto/cipher"
 	"encoding/binary"
+
+	"libgssapi/internal/wipe"
 )
 
 // cmac is CMAC (NIST SP 800-38B) over a cipher with blocks of 128 bits.
@@ -31,6 +33,11 @@ func double(dst, src *[blockSize]byte) {
 	carry := hi >> 63
 	binary.BigEndian.PutUint64(dst[:8], hi<<1|lo>>63)
 	binary.BigEndian.PutUint64(dst[8:], lo<<1^carry*0x87)
+}
+
+func (m *cmac) wipe() {
+	wipe.Object(m.block)
+	*m = cmac{block: m.block}
 }
 
 func (m *cmac) Reset() {
@@ -76,15 +83,21 @@ func (m *cmac) Sum(b []byte) []byte {
 // feedbackKDF is KDF-FEEDBACK-CMAC of RFC 6803, Section 3.
 func feedbackKDF(key, constant []byte, size int) []byte {
 	m := newCMAC(newCamellia(key))
+	defer m.wipe()
 	var out, previous []byte
+	out = make([]byte, 0, maxKeySize)
 	previous = make([]byte, blockSize)
+	input := make([]byte, 0, blockSize+4+len(constant)+1+4)
 	for i := uint32(1); len(out) < size; i++ {
-		input := binary.BigEndian.AppendUint32(previous, i)
+		input = binary.BigEndian.AppendUint32(append(input[:0], previous...), i)
 		input = append(append(input, constant...), 0)
 		m.Reset()
 		m.Write(binary.BigEndian.AppendUint32(input, uint32(size)*8))
+		clear(previous)
 		previous = m.Sum(nil)
 		out = append(out, previous...)
 	}
+	clear(previous)
+	clear(input)
 	return out[:size]
 }

@@ -3,12 +3,12 @@
 package crypto
 
 import (
-	"crypto/aes"
 	"crypto/hmac"
 	"crypto/pbkdf2"
 	"encoding/binary"
 
 	"libgssapi/internal/status"
+	"libgssapi/internal/wipe"
 )
 
 // The last octet of a derivation constant (RFC 3961, Section 5.3): Ke encrypts, Ki protects the integrity of what Ke
@@ -40,15 +40,14 @@ func (p *profile) deriveUsage(key []byte, usage uint32, constant byte) []byte {
 // dk is DK of RFC 3961, Section 5.1, for AES, whose random-to-key function is the identity. Its size is that of the
 // key.
 func (p *profile) dk(key, constant []byte) []byte {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		panic("crypto: key of " + p.name + " was not sized")
-	}
-	out := make([]byte, 2*blockSize)
+	out := make([]byte, p.keySize, 2*blockSize)
 	nfold(out[:blockSize], constant)
-	block.Encrypt(out[:blockSize], out[:blockSize])
-	block.Encrypt(out[blockSize:], out[:blockSize])
-	return out[:p.keySize]
+	encryptBlock(key, out[:blockSize])
+	if p.keySize > blockSize {
+		copy(out[blockSize:], out[:blockSize])
+		encryptBlock(key, out[blockSize:])
+	}
+	return out
 }
 
 // nfold is n-fold of RFC 3961, Section 5.1: copies of in, each rotated right by 13 bits more than the one before, are
@@ -88,6 +87,7 @@ func gcd(a, b int) int {
 // HMAC(key, 1 | label | 0 | context | length in bits).
 func (p *profile) kdf(key, label []byte, size int, context ...[]byte) []byte {
 	mac := hmac.New(p.newHash, key)
+	defer wipe.Object(mac)
 	var word [4]byte
 	binary.BigEndian.PutUint32(word[:], 1)
 	mac.Write(word[:])
@@ -98,14 +98,19 @@ func (p *profile) kdf(key, label []byte, size int, context ...[]byte) []byte {
 	}
 	binary.BigEndian.PutUint32(word[:], uint32(size)*8)
 	mac.Write(word[:])
-	return mac.Sum(nil)[:size]
+	sum := mac.Sum(nil)
+	clear(sum[size:])
+	return sum[:size]
 }
 
 // prf is the pseudo-random function of RFC 3961, Section 5.3, with the AES parameters of RFC 3962 (16 octets), or of
 // RFC 8009, Section 5 (32 or 48 octets), or RFC 6803, Section 6 (16 octets).
 func (p *profile) prf(key []byte, in [][]byte) []byte {
 	if p.camellia {
-		m := newCMAC(newCamellia(feedbackKDF(key, []byte("prf"), p.keySize)))
+		kp := feedbackKDF(key, []byte("prf"), p.keySize)
+		defer clear(kp)
+		m := newCMAC(newCamellia(kp))
+		defer m.wipe()
 		for _, part := range in {
 			m.Write(part)
 		}
@@ -120,11 +125,9 @@ func (p *profile) prf(key []byte, in [][]byte) []byte {
 	}
 	// The hash is cut to a multiple of the block size: one block.
 	out := h.Sum(nil)[:blockSize]
-	block, err := aes.NewCipher(p.dk(key, []byte("prf")))
-	if err != nil {
-		panic("crypto: derived key of " + p.name + " was not sized")
-	}
-	block.Encrypt(out, out)
+	kp := p.dk(key, []byte("prf"))
+	defer clear(kp)
+	encryptBlock(kp, out)
 	return out
 }
 

@@ -6,6 +6,8 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
+
+	"libgssapi/internal/wipe"
 )
 
 // engine is a cipher in CBC mode and a MAC for one message after the other. Where lengths of dst and src are not said to be
@@ -24,6 +26,8 @@ type engine interface {
 	decryptBlock(dst, src []byte)
 	// mac is what seal and open send octets through.
 	mac() mac
+	// wipe overwrites the keys. The engine must not be used again.
+	wipe()
 }
 
 // mac is the part of hash.Hash that is needed. After Sum there must be a Reset.
@@ -31,6 +35,17 @@ type mac interface {
 	Reset()
 	Write(p []byte) (int, error)
 	Sum(b []byte) []byte
+}
+
+// wiper is a mac of ours; for those of Go see wipe.Object.
+type wiper interface{ wipe() }
+
+func wipeMAC(m mac) {
+	if w, ok := m.(wiper); ok {
+		w.wipe()
+		return
+	}
+	wipe.Object(m)
 }
 
 func newEngine(p *profile, ke, ki []byte) engine {
@@ -41,6 +56,19 @@ func newEngine(p *profile, ke, ki []byte) engine {
 		return e
 	}
 	return newPortableEngine(p, ke, ki)
+}
+
+// encryptBlock encrypts the block b with a key that is used for nothing else.
+func encryptBlock(key, b []byte) {
+	if encryptNative(key, b) {
+		return
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		panic("crypto: a key of AES was not sized")
+	}
+	block.Encrypt(b, b)
+	wipe.Object(block)
 }
 
 func newMAC(p *profile, key []byte) mac {
@@ -104,6 +132,13 @@ func (e *portableEngine) decryptBlock(dst, src []byte) { e.block.Decrypt(dst, sr
 func (e *portableEngine) mac() mac                     { return e.hmac }
 func (e *portableEngine) seal(dst, src []byte)         { sealInTurn(e, e.hmac, e.etm, dst, src) }
 func (e *portableEngine) open(dst, src []byte)         { openInTurn(e, e.hmac, e.etm, dst, src) }
+
+func (e *portableEngine) wipe() {
+	wipeMAC(e.hmac)
+	wipe.Object(e.block)
+	wipe.Object(e.enc)
+	wipe.Object(e.dec)
+}
 
 // chunk is how much is encrypted before the same octets go through the hash: both readings find them in the first-level
 // cache.

@@ -44,12 +44,30 @@ func newNativeEngine(p *profile, ke, ki []byte) engine {
 	return e
 }
 
+// encryptNative is encryptBlock where this processor has AES.
+func encryptNative(key, b []byte) bool {
+	if !nativeAES {
+		return false
+	}
+	var ks schedule
+	var iv [blockSize]byte
+	ks.expand(key)
+	cbcEncrypt(&ks, &iv, b, b)
+	ks = schedule{}
+	return true
+}
+
 func (e *nativeEngine) begin() {
 	clear(e.iv[:])
 	e.hmac.Reset()
 	if e.etm {
 		e.hmac.Write(zeroIV)
 	}
+}
+
+func (e *nativeEngine) wipe() {
+	e.ks = schedule{}
+	wipeMAC(e.hmac)
 }
 
 func (e *nativeEngine) mac() mac                { return e.hmac }

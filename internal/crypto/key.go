@@ -54,7 +54,8 @@ func RandomKey(e EType, rand io.Reader) (*Key, error) {
 		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no random octets for a key: %v", err)
 	}
 	if e == DES3 {
-		b = randomTripleDES(b)
+		defer clear(b)
+		return newKey(e, randomTripleDES(b)), nil
 	}
 	return newKey(e, b), nil
 }
@@ -65,12 +66,18 @@ func (k *Key) EType() EType { return k.etype }
 // Bytes returns the key's octets, which the result aliases.
 func (k *Key) Bytes() []byte { return k.b }
 
-// Wipe overwrites the key and forgets what was derived from it. Ciphers and MACs made before go on working. A wiped key
-// must not be used again.
+// Wipe overwrites the key and what was derived from it. Only what NewCipher and NewMAC have given goes on working. A
+// wiped key must not be used again.
 func (k *Key) Wipe() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	clear(k.b)
+	for _, c := range k.ciphers {
+		c.Wipe()
+	}
+	for _, m := range k.macs {
+		m.Wipe()
+	}
 	k.ciphers, k.macs = nil, nil
 }
 

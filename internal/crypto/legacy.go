@@ -20,6 +20,7 @@ import (
 	"golang.org/x/crypto/md4"
 
 	"libgssapi/internal/status"
+	"libgssapi/internal/wipe"
 )
 
 // The two types of RFC 1964's times that are left, for peers that have nothing better: triple DES (RFC 3961,
@@ -43,7 +44,7 @@ var legacyProfiles = map[EType]*profile{
 // randomTripleDES makes a key of three times 56 bits: the eighth octet has the last bits of the seven before it, and
 // the last bit of each is for odd parity (RFC 3961, Section 6.3.1).
 func randomTripleDES(random []byte) []byte {
-	var key []byte
+	key := make([]byte, 0, 24)
 	for len(random) >= 7 {
 		var last byte
 		for i, b := range random[:7] {
@@ -69,6 +70,7 @@ func tripleDES(key []byte) cipher.Block {
 // tripleDK is DK of RFC 3961, Section 5.1, for triple DES.
 func tripleDK(key, constant []byte) []byte {
 	block := tripleDES(key)
+	defer wipe.Object(block)
 	var out [3 * desBlock]byte
 	nfold(out[:desBlock], constant)
 	for i := 0; i < len(out); i += desBlock {
@@ -84,6 +86,7 @@ func usageLabel(usage uint32, constant byte) []byte {
 
 func hmacSHA1(key []byte, parts ...[]byte) []byte {
 	m := hmac.New(sha1.New, key)
+	defer wipe.Object(m)
 	for _, p := range parts {
 		m.Write(p)
 	}
@@ -92,6 +95,7 @@ func hmacSHA1(key []byte, parts ...[]byte) []byte {
 
 func hmacMD5(key []byte, parts ...[]byte) []byte {
 	m := hmac.New(md5.New, key)
+	defer wipe.Object(m)
 	for _, p := range parts {
 		m.Write(p)
 	}
@@ -114,6 +118,7 @@ func rc4XOR(key []byte, pieces ...[]byte) {
 	if err != nil {
 		panic("crypto: key of arcfour-hmac was not sized")
 	}
+	defer wipe.Object(c)
 	for _, p := range pieces {
 		c.XORKeyStream(p, p)
 	}

@@ -20,6 +20,12 @@ func (k *Key) NewMAC(usage uint32) *MAC {
 	return &MAC{hmac: newMAC(p, kc), size: p.macSize}
 }
 
+// Wipe overwrites the key. The MAC must not be used again.
+func (m *MAC) Wipe() {
+	wipeMAC(m.hmac)
+	clear(m.sum[:])
+}
+
 // Size is the length of a checksum in octets.
 func (m *MAC) Size() int { return m.size }
 

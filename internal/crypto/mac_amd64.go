@@ -85,6 +85,11 @@ func (m *nativeMAC) blocks(h *hashState, p []byte) {
 	}
 }
 
+func (m *nativeMAC) wipe() {
+	m.inner, m.outer, m.h = hashState{}, hashState{}, hashState{}
+	clear(m.block[:])
+}
+
 func (m *nativeMAC) Reset() {
 	m.h = m.inner
 	m.length = uint64(m.group)

@@ -113,6 +113,7 @@ func (c *Context) accept(env *krb5.Env, a AcceptArgs, req *token.APReq) (AcceptR
 	if err != nil {
 		return AcceptResult{}, err
 	}
+	defer acc.Wipe() // the context has its own
 	var r AcceptResult
 	if r.Delegated, err = c.takeChecksum(acc, a.Bindings); err != nil {
 		return AcceptResult{}, err
@@ -191,7 +192,6 @@ func (c *Context) checkBindings(gss *token.GSSChecksum, b *Bindings) error {
 // answer makes the AP-REP, if the initiator wants one, and establishes the context. It is the flag in the checksum that
 // says so, as with MIT krb5 and Heimdal: anyone on the way can change the option of the AP-REQ.
 func (c *Context) answer(env *krb5.Env, acc *krb5.Acceptance) ([]byte, error) {
-	defer acc.Wipe() // the context has its own
 	first := uint64(acc.Authenticator.SeqNumber)
 	c.keys = keys{session: keyOf(acc.Session)}
 	if acc.Subkey != nil {

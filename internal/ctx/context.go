@@ -345,6 +345,11 @@ func (c *Context) establish(env *krb5.Env, p ProtectionParams) (err error) {
 	if p.Key, err = newKey(c.keys.message()); err != nil {
 		return err
 	}
+	defer func() {
+		if err != nil {
+			p.Key.Wipe()
+		}
+	}()
 	base := c.keys.initiatorSubkey
 	if base.Value == nil {
 		base = c.keys.session

@@ -4,6 +4,7 @@ package ctx
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -73,6 +74,7 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 		if a.Cred, err = cred.Default(env, cred.Initiate); err != nil {
 			return Result{}, err
 		}
+		defer a.Cred.Release()
 	}
 	cache, err := a.Cred.Initiator()
 	if err != nil {
@@ -91,6 +93,7 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 	if err != nil {
 		return Result{}, err
 	}
+	defer ticket.Wipe()
 	now := env.Now().Add(cache.Offset())
 	if !ticket.EndTime.After(now) {
 		return Result{}, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
@@ -102,10 +105,11 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 		// A ticket-granting ticket that may not be forwarded is no reason to fail: the peer sees from the flags that it
 		// got none.
 		forwarded, err := krb5.ForwardedTGT(cx, env, cfg, cache)
-		if err == krb5.Pending {
+		if errors.Is(err, krb5.Pending) {
 			return Result{}, err
 		}
 		if err == nil {
+			defer forwarded.Wipe()
 			if sum.Deleg, err = krb5.EncryptCred(env, ticket.Key, forwarded); err != nil {
 				return Result{}, err
 			}
@@ -202,12 +206,14 @@ func (c *Context) finishInit(env *krb5.Env, rep *krb5.Reply) error {
 	p := ProtectionParams{SendSeq: seq, RecvSeq: seq}
 	if rep != nil {
 		p.RecvSeq = uint64(rep.SeqNumber) // 0 if the acceptor sent none
+		if rep.Subkey != nil {
+			defer rep.Subkey.Wipe()
+		}
 		if rep.Subkey != nil && c.usesSubkey(rep.Subkey.EType()) {
 			if err := env.CheckContextEnctype(rep.Subkey.EType(), "acceptor's subkey"); err != nil {
 				return err
 			}
 			c.keys.acceptorSubkey = keyOf(rep.Subkey)
-			rep.Subkey.Wipe()
 		}
 	}
 	c.initiate.wipe()

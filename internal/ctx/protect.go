@@ -9,6 +9,7 @@ import (
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/inherit"
+	"libgssapi/internal/stack"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -94,6 +95,7 @@ type directionKeys struct {
 func (k *directionKeys) forSealing() *crypto.Cipher {
 	if k.cipher == nil {
 		k.cipher = k.key.NewCipher(k.sealUse)
+		stack.Wipe()
 	}
 	return k.cipher
 }
@@ -102,6 +104,7 @@ func (k *directionKeys) forSealing() *crypto.Cipher {
 func (k *directionKeys) forWrap() *crypto.MAC {
 	if k.wrapMAC == nil {
 		k.wrapMAC = k.key.NewMAC(k.sealUse)
+		stack.Wipe()
 	}
 	return k.wrapMAC
 }
@@ -109,6 +112,7 @@ func (k *directionKeys) forWrap() *crypto.MAC {
 func (k *directionKeys) forMIC() *crypto.MAC {
 	if k.micMAC == nil {
 		k.micMAC = k.key.NewMAC(k.signUse)
+		stack.Wipe()
 	}
 	return k.micMAC
 }
@@ -193,6 +197,14 @@ func (p *Protection) wipe() {
 	for _, k := range []*directionKeys{&p.send.keys, &p.recv.keys, &p.recv.early} {
 		if k.key != nil {
 			k.key.Wipe()
+		}
+		if k.cipher != nil {
+			k.cipher.Wipe()
+		}
+		for _, m := range []*crypto.MAC{k.wrapMAC, k.micMAC} {
+			if m != nil {
+				m.Wipe()
+			}
 		}
 		*k = directionKeys{}
 	}

@@ -15,6 +15,7 @@ import (
 	"libgssapi/internal/ledger"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
+	"libgssapi/internal/wipe"
 )
 
 // newSealer returns the cipher of one token. Its key is used once, so the nonce may be constant.
@@ -23,6 +24,7 @@ func newSealer(key *ledger.Key) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer wipe.Object(block) // the mode has a copy
 	return cipher.NewGCM(block)
 }
 
@@ -47,6 +49,7 @@ func seal(env *krb5.Env, policy *krb5.ContextPolicy, body []byte, end time.Time)
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "%v", err)
 	}
+	defer wipe.Object(aead)
 	where, kind := place(env, policy)
 	ref, err := env.Library.Ledgers.Deposit(&where, &key, env.Now(), end, env.Rand)
 	if err != nil {
@@ -128,6 +131,7 @@ func unseal(entry *ledger.Entry, header, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "%v", err)
 	}
+	defer wipe.Object(aead)
 	plain, err := aead.Open(nil, sealNonce[:], body, header)
 	if err != nil {
 		// Another importer's wiping shows as a key that does not fit.

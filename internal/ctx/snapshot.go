@@ -6,10 +6,12 @@ import (
 	"io"
 	"time"
 
+	"libgssapi/internal/crypto"
 	"libgssapi/internal/inherit"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/name"
 	"libgssapi/internal/status"
+	"libgssapi/internal/token"
 	"libgssapi/internal/wire"
 )
 
@@ -89,8 +91,9 @@ func (c *Context) Snapshot() []byte {
 
 // snapshot writes what the AP-REP is compared with.
 func (i *initiation) snapshot(w *wire.Writer) {
-	w.Key(keyOf(i.exchange.Session))
-	w.Key(keyOf(i.exchange.Subkey))
+	for _, key := range []*crypto.Key{i.exchange.Session, i.exchange.Subkey} {
+		w.Key(token.EncryptionKey{EType: int32(key.EType()), Value: key.Bytes()})
+	}
 	w.Uint32(i.exchange.SeqNumber)
 	w.Time(i.exchange.CTime)
 	w.Uint32(i.exchange.CUSec)
@@ -98,6 +101,8 @@ func (i *initiation) snapshot(w *wire.Writer) {
 
 func restoreInitiation(r *wire.Reader) (*initiation, error) {
 	session, subkey := r.Key(), r.Key()
+	defer clear(session.Value)
+	defer clear(subkey.Value)
 	x := &krb5.Initiation{SeqNumber: r.Uint32(), CTime: r.Time(), CUSec: r.Uint32()}
 	var err error
 	if x.Session, err = newKey(session); err != nil {

@@ -41,6 +41,12 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 	if err != nil {
 		return nil, err
 	}
+	ok := false
+	defer func() {
+		if !ok {
+			clear(plain)
+		}
+	}()
 	ticket, err := token.ParseEncTicketPart(plain)
 	if err != nil {
 		return nil, err
@@ -49,10 +55,20 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if !ok {
+			session.Wipe()
+		}
+	}()
 	auth, err := decryptAuthenticator(session, req)
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if !ok && auth.Subkey != nil {
+			clear(auth.Subkey.Value)
+		}
+	}()
 	// The identity is the ticket's. An authenticator with another one, realm included, is forged (RFC 4120, 3.2.3).
 	if !auth.Client.Equal(ticket.Client) {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADMATCH,
@@ -72,9 +88,11 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 	}
 	if a.Replay != nil {
 		if err := a.Replay.Store(session.EType(), req.Authenticator.Cipher, env.Now(), a.Config.ClockSkew()); err != nil {
+			acc.Wipe()
 			return nil, err
 		}
 	}
+	ok = true
 	return acc, nil
 }
 
@@ -289,6 +307,9 @@ func (acc *Acceptance) DecryptCred(b []byte) (*Credential, error) {
 		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, "number of tickets and of their descriptions differ")
 	}
 	info := part.Info[0]
+	for _, more := range part.Info[1:] {
+		clear(more.Key.Value)
+	}
 	if info.Client == nil || info.Server == nil {
 		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, "its client or server is not named")
 	}

@@ -70,6 +70,8 @@ func Initiate(env *Env, cred *Credential, now time.Time, mutual bool, sum *token
 	defer clear(plain)
 	cipher, err := session.Encrypt(usageAuthenticator, plain, env.Rand)
 	if err != nil {
+		session.Wipe()
+		subkey.Wipe()
 		return nil, nil, err
 	}
 	req := token.APReq{
@@ -115,6 +117,9 @@ func (c *Confirmation) Verify(session *crypto.Key, b []byte) error {
 	if err != nil {
 		return err
 	}
+	if part.Subkey != nil {
+		clear(part.Subkey.Value) // Windows may send one; it is of no use
+	}
 	if !part.HasSeq || part.SeqNumber != c.SeqNumber {
 		return status.Errorf(status.Failure, status.KRB5_MUTUAL_FAILED, "AP-REP of the client confirms another reply than ours")
 	}
@@ -152,12 +157,14 @@ func (i *Initiation) Verify(b []byte) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if part.Subkey != nil {
+		defer clear(part.Subkey.Value)
+	}
 	if !part.CTime.Equal(i.CTime) || part.CUSec != i.CUSec {
 		return nil, status.Errorf(status.Failure, status.KRB5_MUTUAL_FAILED, "AP-REP answers another request than ours")
 	}
 	reply := &Reply{SeqNumber: part.SeqNumber, HasSeq: part.HasSeq}
 	if part.Subkey != nil {
-		defer clear(part.Subkey.Value)
 		reply.Subkey, err = crypto.NewKey(crypto.EType(part.Subkey.EType), part.Subkey.Value)
 		if err != nil {
 			return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "acceptor's subkey: %v", err)
@@ -173,6 +180,7 @@ func EncryptCred(env *Env, session token.EncryptionKey, forwarded *Credential) (
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "session key: %v", err)
 	}
+	defer key.Wipe()
 	client, server := forwarded.Client, forwarded.Server
 	part := token.EncKRBCredPart{Info: []token.KRBCredInfo{{
 		Key:       forwarded.Key,

@@ -29,6 +29,7 @@ const optRenewableOK uint32 = 1 << (31 - 27)
 func InitialCredential(ctx context.Context, env *Env, cfg *Config, client token.Principal,
 	keyFor func(etype crypto.EType) *crypto.Key) (*Credential, error) {
 	q := &requester{env: env, cfg: cfg}
+	defer q.wipe()
 	var keys []*crypto.Key
 	for _, e := range cfg.TktEnctypes() {
 		if key := keyFor(e); key != nil {
@@ -47,7 +48,7 @@ func InitialCredential(ctx context.Context, env *Env, cfg *Config, client token.
 	if err != nil {
 		return nil, plain(err)
 	}
-	return cred, nil
+	return cred.copy(), nil
 }
 
 // ClockOffset returns how far the KDC's clock is ahead of ours, for the cache of tgt, which has just been issued.

@@ -24,9 +24,10 @@ type CCache struct {
 	locks *fileLocks
 
 	mu       sync.Mutex
-	contents ccacheContents
+	contents ccacheContents // of which the keys do not leave the lock
 	stamp    stamp
 	reread   bool // stamp would not tell of a change
+	closed   bool
 }
 
 // OpenCCache reads a credential cache, "FILE:/path" or "/path"; "" is the default one (see DefaultCCacheName).
@@ -64,7 +65,7 @@ func (l *Library) ccachePath(env *Env, name string) (string, error) {
 	return path, nil
 }
 
-// NewMemoryCCache returns a cache without a file.
+// NewMemoryCCache returns a cache without a file. It takes over the credentials.
 func NewMemoryCCache(client token.Principal, creds ...*Credential) *CCache {
 	return &CCache{Principal: client, contents: ccacheContents{principal: client, creds: slices.Clone(creds)}}
 }
@@ -78,14 +79,41 @@ func (c *CCache) Name() string {
 }
 
 // Credentials returns the credentials of the cache's client; entries that hold configuration are left out. They are
-// shared: the caller does not change them. A file that can no longer be read has none.
+// shared: the caller does not change them, and uses of their keys no more than the lengths: see Copies. A file that can no
+// longer be read has none.
 func (c *CCache) Credentials() []*Credential {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return slices.Clone(c.present())
+}
+
+// Copies returns those credentials that match wants, with keys of their own. The caller wipes them.
+func (c *CCache) Copies(match func(*Credential) bool) (list []*Credential) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, cred := range c.present() {
+		if match(cred) {
+			list = append(list, cred.copy())
+		}
+	}
+	return list
+}
+
+// present is Credentials; the caller holds the lock.
+func (c *CCache) present() []*Credential {
 	if c.refresh() != nil || !c.contents.principal.Equal(c.Principal) {
 		return nil
 	}
-	return slices.Clone(c.contents.creds)
+	return c.contents.creds
+}
+
+// Close wipes the keys. A closed cache is empty.
+func (c *CCache) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	c.contents.wipe()
+	c.contents = ccacheContents{principal: c.Principal, offset: c.contents.offset}
 }
 
 // Offset is how far the KDC's clock was ahead of ours when the cache was made.
@@ -111,7 +139,7 @@ func (c *CCache) Config(key string) (value []byte, ok bool) {
 
 // refresh reads a file that has changed. The caller holds the lock.
 func (c *CCache) refresh() error {
-	if c.path == "" || !c.reread && statStamp(c.path) == c.stamp {
+	if c.closed || c.path == "" || !c.reread && statStamp(c.path) == c.stamp {
 		return nil
 	}
 	return c.read()
@@ -135,6 +163,7 @@ func (c *CCache) read() error {
 // load reads the open and locked file.
 func (c *CCache) load(fd int) error {
 	b, s, err := readFD(fd, c.path, maxCCacheSize)
+	defer clear(b[:cap(b)])
 	if err != nil {
 		return c.errno(err)
 	}
@@ -142,6 +171,7 @@ func (c *CCache) load(fd int) error {
 	if perr != nil {
 		return status.Errorf(perr.Major, perr.Minor, "credential cache %s: %s", c.Name(), perr.Text)
 	}
+	c.contents.wipe()
 	c.contents, c.stamp, c.reread = *contents, s, s.fresh(time.Now())
 	return nil
 }

@@ -32,6 +32,12 @@ type ccacheContents struct {
 	end       int64 // where the last whole credential ends
 }
 
+func (c *ccacheContents) wipe() {
+	for _, cred := range c.creds {
+		cred.Wipe()
+	}
+}
+
 func badCCache(format string, args ...any) *status.Error {
 	return status.Errorf(status.DefectiveCredential, status.KRB5_CC_FORMAT, format, args...)
 }
@@ -67,9 +73,12 @@ func parseCCache(b []byte) (*ccacheContents, *status.Error) {
 	for len(r.rest) > 0 {
 		cred := r.credential()
 		if r.bad {
+			cred.Wipe()
+			c.wipe()
 			return nil, badCCache("credential %d has a length beyond the file's", len(c.creds)+1)
 		}
 		if r.short {
+			cred.Wipe()
 			break
 		}
 		c.end = int64(len(b) - len(r.rest))
@@ -204,18 +213,42 @@ type ccacheWriter struct {
 }
 
 func newCCacheWriter(version int) *ccacheWriter {
-	w := &ccacheWriter{version: version, order: binary.BigEndian}
+	w := &ccacheWriter{b: make([]byte, 0, 4096), version: version, order: binary.BigEndian}
 	if version <= 2 {
 		w.order = binary.NativeEndian
 	}
 	return w
 }
 
-func (w *ccacheWriter) uint16(n uint16) { w.b = w.order.AppendUint16(w.b, n) }
-func (w *ccacheWriter) uint32(n uint32) { w.b = w.order.AppendUint32(w.b, n) }
+// room makes room for n more octets. What was too small is wiped.
+func (w *ccacheWriter) room(n int) {
+	if n <= cap(w.b)-len(w.b) {
+		return
+	}
+	larger := append(make([]byte, 0, 2*cap(w.b)+n), w.b...)
+	clear(w.b)
+	w.b = larger
+}
+
+func (w *ccacheWriter) uint16(n uint16) {
+	w.room(2)
+	w.b = w.order.AppendUint16(w.b, n)
+}
+
+func (w *ccacheWriter) uint32(n uint32) {
+	w.room(4)
+	w.b = w.order.AppendUint32(w.b, n)
+}
 
 func (w *ccacheWriter) data(b string) {
 	w.uint32(uint32(len(b)))
+	w.room(len(b))
+	w.b = append(w.b, b...)
+}
+
+func (w *ccacheWriter) octets(b []byte) {
+	w.uint32(uint32(len(b)))
+	w.room(len(b))
 	w.b = append(w.b, b...)
 }
 
@@ -248,7 +281,7 @@ func (w *ccacheWriter) credential(c *Credential) {
 	if w.version == 3 {
 		w.uint16(uint16(c.Key.EType))
 	}
-	w.data(string(c.Key.Value))
+	w.octets(c.Key.Value)
 	start := c.StartTime
 	if start.IsZero() {
 		start = c.AuthTime
@@ -261,20 +294,21 @@ func (w *ccacheWriter) credential(c *Credential) {
 	if c.IsSKey {
 		skey = 1
 	}
+	w.room(1)
 	w.b = append(w.b, skey)
 	w.uint32(c.Flags)
 	w.uint32(uint32(len(c.Addresses)))
 	for _, a := range c.Addresses {
 		w.uint16(uint16(a.Type))
-		w.data(string(a.Address))
+		w.octets(a.Address)
 	}
 	w.uint32(uint32(len(c.AuthData)))
 	for _, a := range c.AuthData {
 		w.uint16(uint16(a.Type))
-		w.data(string(a.Data))
+		w.octets(a.Data)
 	}
-	w.data(string(c.Ticket))
-	w.data(string(c.SecondTicket))
+	w.octets(c.Ticket)
+	w.octets(c.SecondTicket)
 }
 
 // header begins a cache of version 4 with the clock offset.

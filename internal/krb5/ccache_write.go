@@ -15,13 +15,15 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Store adds a credential. In a file it is appended by one write(2) under an exclusive lock, as MIT krb5 does, so that
+// Store adds a copy of a credential. In a file it is appended by one write(2) under an exclusive lock, as MIT krb5 does, so that
 // readers see all of it or nothing.
 func (c *CCache) Store(cred *Credential) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.path == "" {
-		c.contents.creds = append(c.contents.creds, cred)
+		if !c.closed {
+			c.contents.creds = append(c.contents.creds, cred.copy())
+		}
 		return nil
 	}
 	fd, err := openRetry(c.path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
@@ -47,6 +49,7 @@ func (c *CCache) appendTo(fd int, cred *Credential) error {
 	}
 	w := newCCacheWriter(c.contents.version)
 	w.credential(cred)
+	defer clear(w.b)
 	if c.contents.end+int64(len(w.b)) > maxCCacheSize {
 		return c.errno(unix.EFBIG)
 	}
@@ -60,7 +63,6 @@ func (c *CCache) appendTo(fd int, cred *Credential) error {
 		_ = unix.Ftruncate(fd, c.contents.end)
 		return c.errno(err)
 	}
-	clear(w.b)
 	return c.load(rewound(fd))
 }
 

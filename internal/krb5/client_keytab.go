@@ -60,5 +60,6 @@ func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, key
 	if err != nil {
 		return nil, err
 	}
+	defer tgt.Wipe()
 	return CreateCCacheOffset(env, ccache, *client, ClockOffset(env, cfg, tgt), tgt)
 }

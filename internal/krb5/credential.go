@@ -3,6 +3,7 @@
 package krb5
 
 import (
+	"slices"
 	"time"
 
 	"libgssapi/internal/token"
@@ -24,6 +25,18 @@ type Credential struct {
 	SecondTicket   []byte
 	IsSKey         bool
 }
+
+// Copy returns a credential with a key of its own. The rest is shared: nobody changes it.
+func (c *Credential) Copy() any { return c.copy() }
+
+func (c *Credential) copy() *Credential {
+	own := *c
+	own.Key.Value = slices.Clone(c.Key.Value)
+	return &own
+}
+
+// Wipe overwrites the key.
+func (c *Credential) Wipe() { clear(c.Key.Value) }
 
 // OKAsDelegate reports whether the realm's administrator trusts the service with delegated credentials (RFC 4120,
 // Section 2.8).

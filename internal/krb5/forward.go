@@ -10,9 +10,10 @@ import (
 )
 
 // ForwardedTGT gets a TGT for the client of cc that a server may use in its stead (RFC 4120, Section 2.6). It has no
-// addresses, so that the server's host does not matter, and is not kept in cc.
+// addresses, so that the server's host does not matter, and is not kept in cc. The caller wipes it.
 func ForwardedTGT(ctx context.Context, env *Env, cfg *Config, cc *CCache) (*Credential, error) {
 	q := newRequester(env, cfg, cc, nil)
+	defer q.wipe()
 	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", cc.Principal.Realm},
 		Realm: cc.Principal.Realm}
 	tgt, err := q.startTGT(cc, server)
@@ -33,5 +34,5 @@ func ForwardedTGT(ctx context.Context, env *Env, cfg *Config, cc *CCache) (*Cred
 		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED,
 			"KDC of realm %s gave a ticket for %s that is not the forwarded one which was asked for", server.Realm, cred.Server)
 	}
-	return cred, nil
+	return cred.copy(), nil
 }

@@ -154,20 +154,22 @@ func readFD(fd int, path string, limit int64) ([]byte, stamp, error) {
 	buf := make([]byte, 0, max(st.Size, 0)+512)
 	for {
 		if len(buf) == cap(buf) {
-			buf = append(buf, 0)[:len(buf)]
+			larger := append(make([]byte, 0, 2*cap(buf)), buf...)
+			clear(buf) // keys may be in it
+			buf = larger
 		}
 		n, err := unix.Read(fd, buf[len(buf):cap(buf)])
 		if err == unix.EINTR {
 			continue
 		}
 		if err != nil {
-			return nil, s, err
+			return buf, s, err
 		}
 		if n == 0 {
 			return buf, s, nil
 		}
 		if buf = buf[:len(buf)+n]; int64(len(buf)) > limit {
-			return nil, s, tooLong
+			return buf, s, tooLong
 		}
 	}
 }

@@ -4,6 +4,7 @@ package krb5
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"libgssapi/internal/status"
@@ -58,7 +59,7 @@ func (w *walk) find(ctx context.Context, tgt *Credential, server token.Principal
 	if failure == nil {
 		cred, failure = w.refer(ctx, at, server)
 	}
-	if failure == nil || failure == Pending {
+	if failure == nil || errors.Is(failure, Pending) {
 		return cred, failure
 	}
 	return nil, err
@@ -124,7 +125,7 @@ func (w *walk) to(ctx context.Context, tgt *Credential, target string) (*Credent
 	seen := []string{start}
 	for tgtRealm(tgt) != target {
 		next, err := w.step(ctx, tgt, ahead)
-		if err == Pending {
+		if errors.Is(err, Pending) {
 			return nil, err
 		}
 		if err != nil {

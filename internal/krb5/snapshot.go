@@ -37,8 +37,8 @@ func (l *Library) RestoreCCache(r *wire.Reader) *CCache {
 		return c
 	}
 	b := r.Octets()
+	defer clear(b)
 	contents, err := parseCCache(b)
-	clear(b)
 	if err != nil {
 		r.Fail()
 		return c

@@ -38,6 +38,15 @@ type requester struct {
 	etypes []crypto.EType // of session keys, best first
 	offset time.Duration  // the KDCs' clocks minus ours
 	sent   int
+	own    []*Credential // with keys of their own
+}
+
+// wipe ends the use of all credentials that the requester has come by.
+func (q *requester) wipe() {
+	for _, cred := range q.own {
+		cred.Wipe()
+	}
+	q.own = nil
 }
 
 func (q *requester) now() time.Time { return q.env.Now().Add(q.offset) }
@@ -126,7 +135,9 @@ func (q *requester) tgs(ctx context.Context, tgt *Credential, server token.Princ
 func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.Principal, options uint32,
 ) (*Credential, error) {
 	key := fmt.Sprintf("TGS %s %x %v %d %x", server, options, q.etypes, q.offset, tgt.Ticket)
-	return q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
+	tgt = tgt.copy() // the question may go on when the requester has ended
+	cred, err := q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
+		defer tgt.Wipe()
 		x, request, err := q.newTGS(tgt, server, options)
 		if err != nil {
 			return nil, err
@@ -137,9 +148,14 @@ func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.P
 			return x.verify(reply, q.now(), q.cfg.ClockSkew())
 		})
 	})
+	if !errors.Is(err, Pending) {
+		tgt.Wipe()
+	}
+	return cred, err
 }
 
-// await counts the requests and has one made. The credential is the caller's own: it may change it.
+// await counts the requests and has one made. The credential is the caller's own: it may change it. The requester wipes
+// it.
 func (q *requester) await(ctx context.Context, key string, ask func(context.Context) (*Credential, error),
 ) (*Credential, error) {
 	if q.sent++; q.sent > maxRequests {
@@ -148,8 +164,7 @@ func (q *requester) await(ctx context.Context, key string, ask func(context.Cont
 	}
 	cred, err := await(ctx, q.env, q.cfg, key, ask)
 	if cred != nil {
-		own := *cred
-		cred = &own
+		q.own = append(q.own, cred)
 	}
 	return cred, err
 }

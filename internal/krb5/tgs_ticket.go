@@ -20,17 +20,18 @@ type TGSOptions struct {
 
 // ServiceTicket returns a ticket for server, for the client of cc: the one in cc if it is still good, else one from the
 // KDCs, which cc then keeps, as it keeps the cross-realm TGTs met on the way. A server without a realm is looked for by
-// its client's KDC (RFC 6806, Section 8).
+// its client's KDC (RFC 6806, Section 8). The caller wipes it.
 func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, server token.Principal, opt TGSOptions,
 ) (*Credential, error) {
 	q := newRequester(env, cfg, cc, opt.EncTypes)
+	defer q.wipe()
 	if len(q.etypes) == 0 {
 		return nil, status.Errorf(status.Failure, status.KRB5_CONFIG_ETYPE_NOSUPP,
 			"no ticket for %s: no supported enctype is allowed by default_tgs_enctypes or permitted_enctypes in %s and by the "+
 				"program", server, cfg.source())
 	}
 	if cred := q.cachedTicket(cc, server); cred != nil {
-		return cred, nil
+		return cred.copy(), nil
 	}
 	tgt, err := q.startTGT(cc, server)
 	if err != nil {
@@ -43,7 +44,7 @@ func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, serve
 	// Under the name that was asked for it is found again.
 	cred.Server = server
 	save(cc, cred)
-	return cred, nil
+	return cred.copy(), nil
 }
 
 func newRequester(env *Env, cfg *Config, cc *CCache, etypes []crypto.EType) *requester {
@@ -69,8 +70,10 @@ func usable(cc *CCache, cred *Credential, now time.Time) bool {
 // newest returns the usable credential that match wants and that ends last, nil if there is none.
 func (q *requester) newest(cc *CCache, match func(*Credential) bool) *Credential {
 	var best *Credential
-	for _, cred := range cc.Credentials() {
-		if usable(cc, cred, q.now()) && match(cred) && (best == nil || !cred.EndTime.Before(best.EndTime)) {
+	now := q.now()
+	for _, cred := range cc.Copies(func(cred *Credential) bool { return usable(cc, cred, now) && match(cred) }) {
+		q.own = append(q.own, cred)
+		if best == nil || !cred.EndTime.Before(best.EndTime) {
 			best = cred
 		}
 	}

@@ -16,3 +16,17 @@ func Headroom() {
 //
 //go:noinline
 func touch(frame *[Size]byte) { frame[0] = 1 }
+
+// Wipe overwrites the stack below the caller's frame, where the functions that it has called were.
+//
+//go:noinline
+func Wipe() {
+	var frame [Wiped]byte
+	overwrite(&frame)
+}
+
+//go:noinline
+func overwrite(frame *[Wiped]byte) {
+	Headroom() // for handlers that run meanwhile
+	clear(frame[:])
+}

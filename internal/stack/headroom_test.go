@@ -5,6 +5,7 @@ package stack
 import (
 	"runtime"
 	"testing"
+	"unsafe"
 )
 
 func stackInUse() uint64 {
@@ -32,6 +33,60 @@ func TestHeadroomGrowsTheStackBySize(t *testing.T) {
 	close(release)
 	if after < before+goroutines*Size {
 		t.Errorf("stacks grew by %d octets each, want %d", (after-before)/goroutines, Size)
+	}
+}
+
+//go:noinline
+func leave(mark *[64]uint64, depth int) uint64 {
+	var words [64]uint64
+	for i := range words {
+		words[i] = mark[i]
+	}
+	if depth > 0 {
+		return leave(&words, depth-1)
+	}
+	return words[mark[0]%64]
+}
+
+// look returns whether the mark is on the stack below its caller.
+//
+//go:noinline
+func look(mark uint64) (finds int) {
+	var words [8]uint64
+	for i := 256; i < Wiped-1024; i += 8 {
+		// Below the frame: what was there before it.
+		if *(*uint64)(unsafe.Add(unsafe.Pointer(&words), -i)) == mark {
+			finds++
+		}
+	}
+	return finds
+}
+
+func TestWipeOverwritesWhatCallsHaveLeft(t *testing.T) {
+	Headroom()
+	mark := uint64(0x5ec4e75ec4e7)
+	var words [64]uint64
+	for i := range words {
+		words[i] = mark
+	}
+	found := func(wipe bool) int {
+		leave(&words, 40)
+		if wipe {
+			Wipe()
+		}
+		return look(mark)
+	}
+	if found(false) == 0 {
+		t.Error("the mark cannot be found")
+	}
+	if n := found(true); n != 0 {
+		t.Errorf("the mark is there %d times", n)
+	}
+}
+
+func BenchmarkWipe(b *testing.B) {
+	for b.Loop() {
+		Wipe()
 	}
 }
 

@@ -87,7 +87,14 @@ func ParseAuthenticator(b []byte) (*Authenticator, error) {
 
 // Marshal gives the DER encoding.
 func (m *Authenticator) Marshal() []byte {
-	return message(tagAuthenticator, 512, func(b *builder) {
+	size := 512 // all of it: a builder that grows leaves copies of the subkey behind
+	if m.Checksum != nil {
+		size += len(m.Checksum.Sum)
+	}
+	for _, e := range m.AuthData {
+		size += 32 + len(e.Data)
+	}
+	return message(tagAuthenticator, size+principalSize(&m.Client), func(b *builder) {
 		addInt(b, 0, 5)
 		addText(b, 1, m.Client.Realm)
 		addPrincipal(b, 2, &m.Client)

@@ -133,7 +133,16 @@ func addCredInfo(b *builder, i *KRBCredInfo) {
 
 // Marshal gives the DER encoding.
 func (m *EncKRBCredPart) Marshal() []byte {
-	return message(tagEncKRBCredPart, 512, func(b *builder) {
+	size := 256 // all of it: a builder that grows leaves copies of the keys behind
+	for i := range m.Info {
+		size += 512 + 64*len(m.Info[i].Addresses)
+		for _, p := range []*Principal{m.Info[i].Client, m.Info[i].Server} {
+			if p != nil {
+				size += principalSize(p)
+			}
+		}
+	}
+	return message(tagEncKRBCredPart, size, func(b *builder) {
 		addSequence(b, 0, func(b *builder) {
 			for i := range m.Info {
 				addCredInfo(b, &m.Info[i])

@@ -149,6 +149,15 @@ func addPrincipal(b *builder, n uint8, p *Principal) {
 	})
 }
 
+// principalSize is not less than what a name takes, with its realm.
+func principalSize(p *Principal) int {
+	n := 64 + len(p.Realm)
+	for _, c := range p.Components {
+		n += 8 + len(c)
+	}
+	return n
+}
+
 // optionalPrincipal reads realm [n] OPTIONAL, name [n+1] OPTIONAL. Windows sends a realm alone with
 // KDC_ERR_WRONG_REALM; nil stands for neither.
 func (f *fields) optionalPrincipal(n uint8, realm, name string) *Principal {

@@ -21,16 +21,37 @@ const (
 // Writer makes a form. The zero Writer is ready.
 type Writer struct{ b []byte }
 
-// NewWriter returns a writer with room for n octets: what has to grow leaves copies of keys behind.
+// NewWriter returns a writer with room for n octets. It grows if need be.
 func NewWriter(n int) *Writer { return &Writer{make([]byte, 0, n)} }
+
+// room makes room for n more octets. What was too small is wiped: keys may be in it.
+func (w *Writer) room(n int) {
+	if n <= cap(w.b)-len(w.b) {
+		return
+	}
+	larger := append(make([]byte, 0, 2*cap(w.b)+n), w.b...)
+	clear(w.b)
+	w.b = larger
+}
 
 // Form returns what was written.
 func (w *Writer) Form() []byte { return w.b }
 
 // Uint8 and its neighbours write a number of that size.
-func (w *Writer) Uint8(v uint8)   { w.b = append(w.b, v) }
-func (w *Writer) Uint32(v uint32) { w.b = binary.BigEndian.AppendUint32(w.b, v) }
-func (w *Writer) Uint64(v uint64) { w.b = binary.BigEndian.AppendUint64(w.b, v) }
+func (w *Writer) Uint8(v uint8) {
+	w.room(1)
+	w.b = append(w.b, v)
+}
+
+func (w *Writer) Uint32(v uint32) {
+	w.room(4)
+	w.b = binary.BigEndian.AppendUint32(w.b, v)
+}
+
+func (w *Writer) Uint64(v uint64) {
+	w.room(8)
+	w.b = binary.BigEndian.AppendUint64(w.b, v)
+}
 
 // Bool writes an octet, 0 or 1.
 func (w *Writer) Bool(v bool) {
@@ -44,12 +65,14 @@ func (w *Writer) Bool(v bool) {
 // Octets writes octets and how many they are.
 func (w *Writer) Octets(v []byte) {
 	w.Uint32(uint32(min(len(v), math.MaxUint32)))
+	w.room(len(v))
 	w.b = append(w.b, v...)
 }
 
 // Text does so for a string.
 func (w *Writer) Text(v string) {
 	w.Uint32(uint32(min(len(v), math.MaxUint32)))
+	w.room(len(v))
 	w.b = append(w.b, v...)
 }
 

@@ -41,6 +41,8 @@ const usage = `usage: kdc command [arguments]; "kdc command -h" lists the option
         write keys of the database, or of a password or chance, into a keytab
   kdc ticket -config kdc.json -c ccache [options] client server
         forge a service ticket, right or wrong in any way, and put it into a credential cache; asks no KDC
+  kdc secrets [-c ccache] [enctype:hex ...]
+        print keys and what is derived of them, to look for in the memory of a process
 
 Examples:
   kdc realm /tmp/r &                     # then: . /tmp/r/env.sh; klist; kvno demo@localhost
@@ -50,11 +52,12 @@ Examples:
 `
 
 var commands = map[string]func(args []string) error{
-	"realm":  cmdRealm,
-	"serve":  cmdServe,
-	"kinit":  cmdKinit,
-	"keytab": cmdKeytab,
-	"ticket": cmdTicket,
+	"realm":   cmdRealm,
+	"serve":   cmdServe,
+	"kinit":   cmdKinit,
+	"keytab":  cmdKeytab,
+	"ticket":  cmdTicket,
+	"secrets": cmdSecrets,
 }
 
 // exitStatus is an error that says nothing but how to exit.
