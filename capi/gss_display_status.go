@@ -36,7 +36,7 @@ func gss_display_status(minor_status *C.OM_uint32, status_value C.OM_uint32, sta
 		*message_context = 0
 		return fail(minor_status, status.Errorf(status.Failure, status.Minor(syscall.EINVAL), "a minor code has one message"))
 	}
-	if mech := copyOID(mech_type); mech != "" && mech != token.MechKRB5 {
+	if mech := copyOID(mech_type); mech != "" && mech != token.MechKRB5 && mech != token.MechSPNEGO {
 		return fail(minor_status, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech))
 	}
 

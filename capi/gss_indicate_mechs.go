@@ -22,7 +22,7 @@ func gss_indicate_mechs(minor_status *C.OM_uint32, mech_set *C.gss_OID_set) (res
 		return write
 	}
 
-	if !giveOIDs(mech_set, []token.OID{token.MechKRB5}) {
+	if !giveOIDs(mech_set, []token.OID{token.MechKRB5, token.MechSPNEGO}) {
 		return fail(minor_status, errMemory)
 	}
 	return complete

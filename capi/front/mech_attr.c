@@ -68,6 +68,7 @@ static const struct mechanism {
 	    BIT(MA_INTEG_PROT) | BIT(MA_CONF_PROT) | BIT(MA_MIC) | BIT(MA_WRAP) | BIT(MA_PROT_READY) |
 	    BIT(MA_REPLAY_DET) | BIT(MA_OOS_DET) | BIT(MA_CBINDINGS) | BIT(MA_CTX_TRANS),
 	"GS2-KRB5", "krb5", "Kerberos 5"},
+    {MECH_SPNEGO, BIT(MA_MECH_NEGO) | BIT(MA_ITOK_FRAMED), "SPNEGO", "spnego", "Negotiation of a mechanism"},
 };
 
 #define MECHANISMS (sizeof(mechanisms) / sizeof(mechanisms[0]))

@@ -33,6 +33,7 @@ const gss_OID_desc front_oids[FRONT_OIDS] = {
     [MECH_KRB5_OLD] = OID("\x2b\x05\x01\x05\x02"),                                      /* 1.3.5.1.5.2 */
     [MECH_KRB5_WRONG] = OID("\x2a\x86\x48\x82\xf7\x12\x01\x02\x02"),                    /* 1.2.840.48018.1.2.2 */
     [MECH_IAKERB] = OID("\x2b\x06\x01\x05\x02\x05"),                                    /* 1.3.6.1.5.2.5 */
+    [MECH_SPNEGO] = OID("\x2b\x06\x01\x05\x05\x02"),                                    /* 1.3.6.1.5.5.2 */
     [MA_MECH_CONCRETE] = OID("\x2b\x06\x01\x05\x05\x0d\x01"),                           /* 1.3.6.1.5.5.13.1 */
     [MA_MECH_PSEUDO] = OID("\x2b\x06\x01\x05\x05\x0d\x02"),                             /* 1.3.6.1.5.5.13.2 */
     [MA_MECH_COMPOSITE] = OID("\x2b\x06\x01\x05\x05\x0d\x03"),                          /* 1.3.6.1.5.5.13.3 */
@@ -143,7 +144,7 @@ front_is_static_oid(gss_const_OID oid)
 int
 front_is_mech(gss_const_OID oid)
 {
-	return gss_oid_equal(oid, &front_oids[MECH_KRB5]);
+	return gss_oid_equal(oid, &front_oids[MECH_KRB5]) || gss_oid_equal(oid, &front_oids[MECH_SPNEGO]);
 }
 
 int

@@ -29,6 +29,7 @@ enum front_oid {
 	MECH_KRB5_OLD, /* behind MECH_KRB5: gss_mech_set_krb5_both is these three */
 	MECH_KRB5_WRONG,
 	MECH_IAKERB,
+	MECH_SPNEGO,
 
 	MA_MECH_CONCRETE, /* 1 in RFC 5587, Section 3.3; the others follow in its order */
 	MA_MECH_PSEUDO,

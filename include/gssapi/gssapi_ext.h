@@ -247,10 +247,14 @@ OM_uint32 gss_inquire_mech_for_saslname(
     const gss_buffer_t sasl_mech_name,
     gss_OID *mech_type); /* out, static */
 
+/*
+ * The mechanisms that SPNEGO may negotiate with a credential, the best first (RFC 4178). GSS_S_UNAVAILABLE: the
+ * credential has no element for SPNEGO.
+ */
 OM_uint32 gss_set_neg_mechs(
     OM_uint32 *minor_status,
     gss_cred_id_t cred_handle,
-    const gss_OID_set mech_set);
+    const gss_OID_set mech_set); /* copied */
 
 /* Naming extensions (RFC 6680). Static objects, never released. */
 extern gss_buffer_t GSS_C_ATTR_LOCAL_LOGIN_USER; /* "local-login-user" */

@@ -33,6 +33,8 @@ const Indefinite = 0xffffffff
 // Cred is a credential. What it names was resolved when it was acquired; the files are read again when it is used.
 // It is safe for concurrent use.
 type Cred struct {
+	mechs     mechs
+	other     *Cred // its element for the mechanism that mechs lacks, where that was added; nil: none
 	usage     Usage
 	initiator *initiator
 	acceptor  *acceptor
@@ -40,6 +42,7 @@ type Cred struct {
 	mu       sync.Mutex
 	enctypes []crypto.EType // gss_krb5_set_allowable_enctypes; nil: as configured
 	noCI     bool           // confidentiality and integrity are not offered unless asked for
+	neg      []token.OID    // gss_set_neg_mechs; nil: all that there are
 }
 
 // Store names the files to use in the place of the default ones; "" is the default one.
@@ -75,10 +78,10 @@ func AcquireFrom(env *krb5.Env, store Store, desired *name.Name, lifetime uint32
 	if usage < Both || usage > Accept {
 		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE, "credential usage %d is unknown", usage)
 	}
-	if !supported(mechs) {
+	c := &Cred{mechs: mechsOf(mechs), usage: usage}
+	if c.mechs == 0 {
 		return nil, status.Errorf(status.BadMech, status.Generic, "none of the desired mechanisms is supported")
 	}
-	c := &Cred{usage: usage}
 	var err error
 	if usage != Initiate {
 		if c.acceptor, err = newAcceptor(env, store, desired); err != nil {
@@ -93,24 +96,6 @@ func AcquireFrom(env *krb5.Env, store Store, desired *name.Name, lifetime uint32
 	return c, nil
 }
 
-// Add returns a credential like in with an element for mech (RFC 2744, Section 5.3). With one mechanism there is never
-// room for a second element.
-func Add(env *krb5.Env, in *Cred, desired *name.Name, mech token.OID, usage Usage, initTime, acceptTime uint32) (*Cred, error) {
-	return AddFrom(env, Store{}, in, desired, mech, usage, initTime, acceptTime)
-}
-
-// AddFrom is Add with files of the program's choice.
-func AddFrom(env *krb5.Env, store Store, in *Cred, desired *name.Name, mech token.OID, usage Usage,
-	initTime, acceptTime uint32) (*Cred, error) {
-	if mech != "" && mech != token.MechKRB5 {
-		return nil, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech)
-	}
-	if in != nil {
-		return nil, status.Errorf(status.DuplicateElement, status.Generic, "the credential has an element for krb5 already")
-	}
-	return AcquireFrom(env, store, desired, max(initTime, acceptTime), nil, usage)
-}
-
 // Default returns the credential that GSS_C_NO_CREDENTIAL stands for.
 func Default(env *krb5.Env, usage Usage) (*Cred, error) {
 	return Acquire(env, nil, Indefinite, nil, usage)
@@ -118,7 +103,7 @@ func Default(env *krb5.Env, usage Usage) (*Cred, error) {
 
 // Delegated returns the credential that a client forwarded to us.
 func Delegated(forwarded *krb5.Credential) *Cred {
-	return &Cred{usage: Initiate, initiator: &initiator{cache: krb5.NewMemoryCCache(forwarded.Client, forwarded)}}
+	return &Cred{mechs: forKRB5, usage: Initiate, initiator: &initiator{cache: krb5.NewMemoryCCache(forwarded.Client, forwarded)}}
 }
 
 // Release ends the use of c and wipes the keys of its tickets. Contexts that it has begun have their own. A nil c is none.
@@ -129,7 +114,9 @@ func (c *Cred) Release() {
 }
 
 // InMemory reports whether c holds its tickets itself, as delegated credentials do.
-func (c *Cred) InMemory() bool { return c.initiator != nil && c.initiator.cache.Name() == "" }
+func (c *Cred) InMemory() bool {
+	return c.initiator != nil && c.initiator.cache.Name() == "" || c.other != nil && c.other.InMemory()
+}
 
 // Initiator returns the cache that c initiates from, or an error if c is for acceptors only.
 func (c *Cred) Initiator() (*krb5.CCache, error) {
@@ -325,15 +312,6 @@ func expiry(cache *krb5.CCache) time.Time {
 func remaining(env *krb5.Env, end time.Time) uint32 {
 	d := end.Unix() - env.Now().Unix()
 	return uint32(max(0, min(d, Indefinite-1)))
-}
-
-func supported(mechs []token.OID) bool {
-	for _, m := range mechs {
-		if m == token.MechKRB5 {
-			return true
-		}
-	}
-	return mechs == nil
 }
 
 // withMajor gives err another routine error where it has none but Failure. A krb5.conf that cannot be read stays a

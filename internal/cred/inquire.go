@@ -39,12 +39,12 @@ func (i Info) Lifetime() uint32 {
 	return min(i.InitiatorLifetime, i.AcceptorLifetime)
 }
 
-// Inquire describes c; nil is the default initiator credential (RFC 2744, Section 5.21). One that has expired is an
-// error.
+// Inquire describes c; nil is the default initiator credential (RFC 2744, Section 5.21), of the default mechanism. One
+// that has expired is an error.
 func Inquire(env *krb5.Env, c *Cred) (Info, error) {
 	if c == nil {
 		var err error
-		if c, err = Default(env, Initiate); err != nil {
+		if c, err = Acquire(env, nil, Indefinite, []token.OID{token.MechKRB5}, Initiate); err != nil {
 			return Info{}, err
 		}
 		defer c.Release()
@@ -59,7 +59,7 @@ func Inquire(env *krb5.Env, c *Cred) (Info, error) {
 
 // Info describes c, expired or not.
 func (c *Cred) Info(env *krb5.Env) Info {
-	info := Info{Usage: c.usage, Mechs: []token.OID{token.MechKRB5}}
+	info := Info{Usage: c.usage, Mechs: c.all().list()}
 	if a := c.acceptor; a != nil {
 		info.AcceptorLifetime = Indefinite
 		switch {
@@ -78,10 +78,19 @@ func (c *Cred) Info(env *krb5.Env) Info {
 
 // InquireByMech describes c's element for mech.
 func InquireByMech(env *krb5.Env, c *Cred, mech token.OID) (Info, error) {
-	if mech != "" && mech != token.MechKRB5 {
+	m := mechOf(mech)
+	if m == 0 {
 		return Info{}, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech)
 	}
-	return Inquire(env, c)
+	if c == nil {
+		return Inquire(env, nil)
+	}
+	e := c.element(m)
+	if e == nil {
+		return Info{}, status.Errorf(status.NoCred, status.KG_CRED, "the credential has no element for mechanism %s",
+			m.list()[0])
+	}
+	return Inquire(env, e)
 }
 
 // InquireByOID answers the inquiries of the krb5 mechanism: the name of the credential cache.
@@ -107,6 +116,11 @@ func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
 func (c *Cred) SetOption(env *krb5.Env, oid token.OID, value []byte) error {
 	if c == nil {
 		return status.Errorf(status.Unavailable, status.Generic, "option %s is of a credential, and none was passed", oid)
+	}
+	if c.other != nil {
+		if err := c.other.SetOption(env, oid, value); err != nil {
+			return err
+		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -15,6 +15,16 @@ const maxEnctypes = 64
 // Snapshot writes what Restore makes the credential of again in a child after fork(2). Credentials in files are read
 // there again; those in memory, which a client delegated, are written as they are.
 func (c *Cred) Snapshot(w *wire.Writer) {
+	c.snapshot(w)
+	w.Bool(c.other != nil)
+	if c.other != nil {
+		c.other.snapshot(w)
+	}
+}
+
+// snapshot writes one element.
+func (c *Cred) snapshot(w *wire.Writer) {
+	w.Uint8(uint8(c.mechs))
 	w.Uint8(uint8(c.usage))
 	w.Bool(c.initiator != nil)
 	if i := c.initiator; i != nil {
@@ -36,11 +46,30 @@ func (c *Cred) Snapshot(w *wire.Writer) {
 	for _, e := range c.enctypes {
 		w.Uint32(uint32(e))
 	}
+	w.Bool(c.neg != nil)
+	w.Uint32(uint32(len(c.neg)))
+	for _, o := range c.neg {
+		w.Text(string(o))
+	}
 }
 
 // Restore reads a credential. It is nil if something is wrong with what it reads.
 func Restore(library *krb5.Library, r *wire.Reader) *Cred {
-	c := &Cred{usage: Usage(r.Uint8())}
+	c := restoreElement(library, r)
+	if r.Bool() {
+		c.other = restoreElement(library, r)
+		if c.mechs&c.other.mechs != 0 {
+			r.Fail()
+		}
+	}
+	if !r.Done() {
+		return nil
+	}
+	return c
+}
+
+func restoreElement(library *krb5.Library, r *wire.Reader) *Cred {
+	c := &Cred{mechs: mechs(r.Uint8()), usage: Usage(r.Uint8())}
 	if r.Bool() {
 		c.initiator = &initiator{cache: library.RestoreCCache(r), desire: restoreOptional(r)}
 	}
@@ -52,7 +81,7 @@ func Restore(library *krb5.Library, r *wire.Reader) *Cred {
 	c.noCI = r.Bool()
 	limited := r.Bool()
 	n := r.Uint32()
-	if c.usage > Accept || n > maxEnctypes || n > 0 && !limited {
+	if c.mechs == 0 || c.mechs > forAll || c.usage > Accept || n > maxEnctypes || n > 0 && !limited {
 		r.Fail()
 		n = 0
 	}
@@ -62,8 +91,17 @@ func Restore(library *krb5.Library, r *wire.Reader) *Cred {
 	for i := range c.enctypes {
 		c.enctypes[i] = crypto.EType(r.Uint32())
 	}
-	if !r.Done() {
-		return nil
+	limited = r.Bool()
+	n = r.Uint32()
+	if n > uint32(len(negotiable)) || n > 0 && !limited {
+		r.Fail()
+		n = 0
+	}
+	if limited {
+		c.neg = make([]token.OID, n)
+	}
+	for i := range c.neg {
+		c.neg[i] = token.OID(r.Text())
 	}
 	return c
 }

@@ -40,12 +40,15 @@ func examples(library *krb5.Library) map[string]*Cred {
 	file := library.RestoreCCache(wire.NewReader(w.Form()))
 	return map[string]*Cred{
 		"delegated": Delegated(tgt),
-		"file":      {usage: Initiate, initiator: &initiator{cache: file, desire: &alice}, noCI: true},
-		"any-key":   {usage: Accept, acceptor: &acceptor{keytabName: "FILE:/etc/krb5.keytab"}},
-		"service":   {usage: Accept, acceptor: &acceptor{keytabName: "FILE:/k", service: "nfs", replay: "none:"}},
-		"both": {usage: Both, initiator: &initiator{cache: file}, enctypes: []crypto.EType{crypto.AES256SHA1, 3},
+		"file":      {mechs: forAll, usage: Initiate, initiator: &initiator{cache: file, desire: &alice}, noCI: true},
+		"any-key":   {mechs: forSPNEGO, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/etc/krb5.keytab"}},
+		"service":   {mechs: forKRB5, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/k", service: "nfs", replay: "none:"}},
+		"both": {mechs: forAll, usage: Both, initiator: &initiator{cache: file}, enctypes: []crypto.EType{crypto.AES256SHA1, 3},
 			acceptor: &acceptor{keytabName: "FILE:/k", principal: &host}},
-		"no-enctype": {usage: Initiate, initiator: &initiator{cache: file}, enctypes: []crypto.EType{}},
+		"no-enctype": {mechs: forAll, usage: Initiate, initiator: &initiator{cache: file}, enctypes: []crypto.EType{}},
+		"two-elements": {mechs: forKRB5, usage: Initiate, initiator: &initiator{cache: file}, other: &Cred{
+			mechs: forSPNEGO, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/k"}, neg: []token.OID{}}},
+		"negotiation": {mechs: forSPNEGO, usage: Initiate, initiator: &initiator{cache: file}, neg: negotiable},
 	}
 }
 
@@ -60,6 +63,9 @@ func TestRestoredCredentialIsTheSame(t *testing.T) {
 			}
 			if !bytes.Equal(formOf(got), form) {
 				t.Error("its form is another one")
+			}
+			if got.mechs != c.mechs || (got.other == nil) != (c.other == nil) || !reflect.DeepEqual(got.neg, c.neg) {
+				t.Errorf("%+v is not %+v", got, c)
 			}
 			if got.usage != c.usage || got.noCI != c.noCI || !reflect.DeepEqual(got.enctypes, c.enctypes) ||
 				!reflect.DeepEqual(got.acceptor, c.acceptor) || (got.initiator == nil) != (c.initiator == nil) {
@@ -105,7 +111,7 @@ func TestTruncatedFormsAreNoCredentials(t *testing.T) {
 // What is new in a credential must be in its form, too, and in the examples above.
 func TestSnapshotKnowsEveryField(t *testing.T) {
 	for typ, known := range map[reflect.Type][]string{
-		reflect.TypeFor[Cred]():      {"usage", "initiator", "acceptor", "mu", "enctypes", "noCI"},
+		reflect.TypeFor[Cred]():      {"mechs", "other", "usage", "initiator", "acceptor", "mu", "enctypes", "noCI", "neg"},
 		reflect.TypeFor[initiator](): {"cache", "desire"},
 		reflect.TypeFor[acceptor]():  {"keytabName", "principal", "service", "replay"},
 	} {

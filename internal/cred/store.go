@@ -40,7 +40,7 @@ func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID,
 	switch {
 	case usage < Both || usage > Accept:
 		return status.Errorf(status.Failure, status.G_BAD_USAGE, "credential usage %d is unknown", usage)
-	case mech != "" && mech != token.MechKRB5:
+	case mechOf(mech) == 0:
 		return status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech)
 	case usage == Accept:
 		return status.Errorf(status.Unavailable, status.G_BAD_USAGE, "acceptors' keys are not stored")
@@ -51,6 +51,10 @@ func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID,
 			return err
 		}
 		defer c.Release()
+	}
+	c, err := c.For(mech)
+	if err != nil {
+		return err
 	}
 	from, err := c.Initiator()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"libgssapi/internal/cred"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/name"
+	"libgssapi/internal/spnego"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -34,15 +35,44 @@ func NewAcceptor() *Context { return &Context{} }
 // acceptorFlags are the flags that an initiator's word sets; the others follow from what was verified.
 const acceptorFlags = FlagMutual | FlagReplay | FlagSequence | FlagConf | FlagInteg | FlagDCE
 
-// Accept takes an initiator's AP-REQ and answers it (RFC 4121, Section 4.1). Kerberos needs one round, so the context is
-// established or failed when it returns, but in DCE style: then it takes the initiator's confirmation, too.
+// Accept takes an initiator's token, of krb5 or of SPNEGO, and answers it.
 func (c *Context) Accept(cx context.Context, env *krb5.Env, a AcceptArgs) (AcceptResult, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state == waitingConfirmation {
-		return c.takeConfirmation(env, a.Input)
+	mech := token.MechKRB5
+	if c.state == negotiating || c.state == fresh && spnego.IsOffer(a.Input) {
+		mech = token.MechSPNEGO
 	}
-	if c.initiator || c.state != fresh {
+	if c.initiator || c.state != fresh && c.state != negotiating && c.state != waitingConfirmation {
+		return AcceptResult{}, status.Errorf(status.NoContext, status.KG_CONTEXT, "the context does not wait for a token")
+	}
+	if a.Cred != nil {
+		var err error
+		if a.Cred, err = a.Cred.For(mech); err != nil {
+			return AcceptResult{}, err
+		}
+	}
+	if mech == token.MechSPNEGO {
+		return c.acceptNegotiated(env, a)
+	}
+	return c.take(env, a)
+}
+
+// acceptMessage is Accept for krb5 alone.
+func (c *Context) acceptMessage(env *krb5.Env, a AcceptArgs) (AcceptResult, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.take(env, a)
+}
+
+// take takes an initiator's AP-REQ (RFC 4121, Section 4.1); c.mu is held. Kerberos needs one round, so the context is
+// established or failed when it returns, but in DCE style: then it takes the initiator's confirmation, too.
+func (c *Context) take(env *krb5.Env, a AcceptArgs) (AcceptResult, error) {
+	switch c.state {
+	case waitingConfirmation:
+		return c.takeConfirmation(env, a.Input)
+	case fresh:
+	default:
 		return AcceptResult{}, status.Errorf(status.NoContext, status.KG_CONTEXT, "the context does not wait for a token")
 	}
 	req, framed, err := parseRequest(a.Input)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // Package ctx is the security context of GSS-API (RFC 2743, Section 2.2): its establishment by the AP exchange of
-// RFC 4121, the protection of messages, and its way from one process to another.
+// RFC 4121, negotiated or not, the protection of messages, and its way from one process to another.
 package ctx
 
 import (
@@ -50,6 +50,7 @@ type Context struct {
 	initiator bool
 	initiate  *initiation   // while waitingReply
 	confirm   *confirmation // while waitingConfirmation
+	nego      *negotiation  // while negotiating
 
 	source, target *name.Name
 	flags          uint32
@@ -68,6 +69,7 @@ const (
 	fresh               state = iota // no token was made or taken yet
 	waitingReply                     // an initiator's AP-REQ is out
 	waitingConfirmation              // a DCE-style acceptor's AP-REP is out
+	negotiating                      // SPNEGO is not over
 	established
 	failed   // by an error after the first token; only deletion is left
 	exported // gone to another process
@@ -76,7 +78,7 @@ const (
 
 func (s state) String() string {
 	return [...]string{"fresh", "waiting for the acceptor's reply",
-		"waiting for the initiator's confirmation", "established", "failed", "exported", "deleted"}[s]
+		"waiting for the initiator's confirmation", "being negotiated", "established", "failed", "exported", "deleted"}[s]
 }
 
 // keys are what an established context was made of, for export.
@@ -272,6 +274,8 @@ func (c *Context) Inquire(now time.Time) (Info, error) {
 	case established:
 	case waitingReply:
 		return Info{Mech: token.MechKRB5, Flags: c.flags, Local: c.initiator}, nil
+	case negotiating:
+		return c.nego.inquire(c.initiator), nil
 	default:
 		return Info{}, c.notEstablished()
 	}
@@ -332,6 +336,10 @@ func (c *Context) wipe() {
 	if c.confirm != nil {
 		c.confirm.release()
 		c.confirm = nil
+	}
+	if c.nego != nil {
+		c.nego.release()
+		c.nego = nil
 	}
 	c.keys.wipe()
 	c.keys = keys{}

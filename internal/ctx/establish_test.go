@@ -338,7 +338,7 @@ func TestTruncatedAndFlippedRequests(t *testing.T) {
 	r := krbtest.New(t, crypto.AES128SHA2)
 	c := r.Ticket(t, nil)
 	whole := r.Request(t, c, nil)
-	for n := range len(whole) {
+	for n := 1; n < len(whole); n++ { // nothing at all asks for SPNEGO's hints
 		if _, _, err := accept(r, whole[:n], nil); err == nil {
 			t.Fatalf("a token cut to %d octets was accepted", n)
 		}

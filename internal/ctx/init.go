@@ -20,7 +20,7 @@ import (
 type InitArgs struct {
 	Cred     *cred.Cred // nil: the default credential
 	Target   *name.Name
-	Mech     token.OID // "": krb5
+	Mech     token.OID // "": krb5; once a context is begun it has its mechanism
 	Flags    uint32
 	Lifetime uint32 // seconds wished for; 0 and Indefinite leave it to the ticket
 	Bindings *Bindings
@@ -43,16 +43,46 @@ func NewInitiator() *Context { return &Context{initiator: true} }
 // initiatorFlags are the request flags that are honoured; the rest is left out of the answer.
 const initiatorFlags = FlagDeleg | FlagMutual | FlagReplay | FlagSequence | FlagConf | FlagInteg | FlagDCE
 
-// Init makes the next token of an initiator (RFC 4121, Section 4.1).
+// Init makes the next token of an initiator, of krb5 or of SPNEGO.
 func (c *Context) Init(cx context.Context, env *krb5.Env, a InitArgs) (Result, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if a.Mech != "" && a.Mech != token.MechKRB5 {
+	switch a.Mech {
+	case "", token.MechKRB5, token.MechSPNEGO:
+	default:
 		return Result{}, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", a.Mech)
 	}
 	if !c.initiator {
 		return Result{}, status.Errorf(status.NoContext, status.KG_CONTEXT, "the context is an acceptor's")
 	}
+	mech := token.MechKRB5
+	if c.state == negotiating || c.state == fresh && a.Mech == token.MechSPNEGO {
+		mech = token.MechSPNEGO
+	}
+	if a.Cred != nil {
+		var err error
+		if a.Cred, err = a.Cred.For(mech); err != nil {
+			return Result{}, err
+		}
+	}
+	switch {
+	case c.state == negotiating:
+		return c.negotiate(cx, env, a)
+	case mech == token.MechSPNEGO:
+		return c.offer(cx, env, a)
+	}
+	return c.message(cx, env, a)
+}
+
+// initMessage is Init for krb5 alone.
+func (c *Context) initMessage(cx context.Context, env *krb5.Env, a InitArgs) (Result, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.message(cx, env, a)
+}
+
+// message makes the next message of krb5 (RFC 4121, Section 4.1); c.mu is held.
+func (c *Context) message(cx context.Context, env *krb5.Env, a InitArgs) (Result, error) {
 	switch c.state {
 	case fresh:
 		return c.request(cx, env, a)

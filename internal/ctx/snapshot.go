@@ -10,6 +10,7 @@ import (
 	"libgssapi/internal/inherit"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/name"
+	"libgssapi/internal/spnego"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 	"libgssapi/internal/wire"
@@ -21,6 +22,7 @@ const (
 	formEstablished            // established; the numbers of its messages are in the words
 	formFailed                 // failed
 	formConfirming             // waitingConfirmation; without what was delegated
+	formNegotiating            // negotiating; likewise
 )
 
 // formSize is more than most contexts need, but for the authorization data of a Windows domain.
@@ -31,32 +33,58 @@ const formSize = 1024
 func (c *Context) Snapshot() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.settle()
 	w := wire.NewWriter(formSize)
+	if c.state != negotiating {
+		if !c.snapshot(w, false) {
+			return nil
+		}
+		return w.Form()
+	}
+	w.Uint8(formNegotiating)
+	w.Bool(c.initiator)
+	c.nego.Snapshot(w)
+	inner := c.nego.inner
+	w.Bool(inner != nil)
+	if inner != nil {
+		inner.mu.Lock()
+		defer inner.mu.Unlock()
+		if !inner.snapshot(w, !c.initiator) {
+			clear(w.Form())
+			return nil
+		}
+	}
+	return w.Form()
+}
+
+// snapshot writes a context of krb5; c.mu is held. Credentials that were delegated to it and not given to the program
+// yet stay with the parent process. It is false for a context that has no state to go on from.
+func (c *Context) snapshot(w *wire.Writer, withoutDelegation bool) bool {
+	c.settle()
 	switch c.state {
 	case waitingReply:
 		w.Uint8(formWaiting)
 	case waitingConfirmation:
 		w.Uint8(formConfirming)
+		withoutDelegation = true
 	case established:
 		w.Uint8(formEstablished)
 	case failed:
 		w.Uint8(formFailed)
 		w.Bool(c.initiator)
-		return w.Form()
+		return true
 	default:
-		return nil
+		return false
 	}
 	w.Bool(c.initiator)
 	if c.moved.Load() == nil {
 		c.moved.Store(inherit.NewCell())
 	}
 	if c.moved.Load() == nil { // no memory: a copy would go on when the context was exported
-		return nil
+		return false
 	}
 	w.Uint64(c.moved.Load().Address())
 	flags := c.flags
-	if c.state == waitingConfirmation {
+	if withoutDelegation {
 		flags &^= FlagDeleg
 	}
 	w.Uint32(flags)
@@ -73,12 +101,12 @@ func (c *Context) Snapshot() []byte {
 	switch c.state {
 	case waitingReply:
 		c.initiate.snapshot(w)
-		return w.Form()
+		return true
 	case waitingConfirmation:
 		w.Uint32(c.confirm.SeqNumber)
 		w.Octets(c.confirm.Reply)
 		w.Uint32(c.confirm.recvSeq)
-		return w.Form()
+		return true
 	}
 	p := c.protection.Load()
 	p.recv.mu.Lock()
@@ -86,7 +114,7 @@ func (c *Context) Snapshot() []byte {
 	w.Bool(p.recv.window.Replay)
 	w.Bool(p.recv.window.Sequence)
 	w.Uint64(p.recv.window.Base)
-	return w.Form()
+	return true
 }
 
 // snapshot writes what the AP-REP is compared with.
@@ -118,9 +146,25 @@ func restoreInitiation(r *wire.Reader) (*initiation, error) {
 // with recording there.
 func Restore(random io.Reader, form []byte, words *inherit.Words) (*Context, error) {
 	r := wire.NewReader(form)
-	kind := r.Uint8()
+	c, err := restore(random, r, r.Uint8(), words)
+	if err == nil && !r.Done() {
+		err = status.Errorf(status.NoContext, status.KG_CONTEXT, "the context cannot be taken over from the parent process")
+	}
+	if err != nil {
+		c.wipe()
+		return nil, err
+	}
+	c.Record(words)
+	return c, nil
+}
+
+// restore reads a context of a kind. It returns one with an error, too.
+func restore(random io.Reader, r *wire.Reader, kind uint8, words *inherit.Words) (*Context, error) {
 	c := &Context{initiator: r.Bool()}
-	if kind == formFailed && r.Done() {
+	switch kind {
+	case formNegotiating:
+		return c, c.restoreNegotiation(random, r, words)
+	case formFailed:
 		c.state = failed
 		return c, nil
 	}
@@ -157,15 +201,30 @@ func Restore(random io.Reader, form []byte, words *inherit.Words) (*Context, err
 	default:
 		r.Fail()
 	}
-	if err == nil && !r.Done() {
-		err = status.Errorf(status.NoContext, status.KG_CONTEXT, "the context cannot be taken over from the parent process")
+	return c, err
+}
+
+// restoreNegotiation reads what a half-open context of SPNEGO has, with the context in it.
+func (c *Context) restoreNegotiation(random io.Reader, r *wire.Reader, words *inherit.Words) (err error) {
+	c.state, c.nego = negotiating, &negotiation{Negotiation: spnego.Restore(r)}
+	if !r.Bool() {
+		if c.initiator || c.nego.Complete() {
+			r.Fail()
+		}
+		return nil
 	}
-	if err != nil {
-		c.wipe()
-		return nil, err
+	kind := r.Uint8()
+	if kind == formNegotiating || kind == formFailed {
+		r.Fail()
+		return nil
 	}
-	c.Record(words)
-	return c, nil
+	i, err := restore(random, r, kind, words)
+	c.nego.inner = i
+	if i.initiator != c.initiator || !c.initiator && i.flags&FlagDeleg != 0 ||
+		c.nego.Complete() != (i.state == established) {
+		r.Fail()
+	}
+	return err
 }
 
 // The words that an established context records its messages in. The window has two places, so that it is never seen
@@ -181,6 +240,9 @@ const (
 func (c *Context) Record(words *inherit.Words) {
 	p := c.protection.Load()
 	if p == nil {
+		p = c.negotiated()
+	}
+	if p == nil {
 		return
 	}
 	p.lock()
@@ -188,6 +250,16 @@ func (c *Context) Record(words *inherit.Words) {
 	p.send.words, p.recv.words = words, words
 	p.send.record()
 	p.recv.record()
+}
+
+// negotiated returns the per-message state of the context in a negotiation, nil if there is none.
+func (c *Context) negotiated() *Protection {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.nego == nil || c.nego.inner == nil {
+		return nil
+	}
+	return c.nego.inner.protection.Load()
 }
 
 // advance takes the next number: the present one was used.

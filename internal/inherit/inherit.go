@@ -34,7 +34,7 @@ const Slots = 256
 
 // layout begins the memory of a Store: an engine adopts nothing that was laid out, or encoded, in another way than its
 // own. The octets after the text are a version; it goes up with each change to this package or to a form of objects.
-const layout = 'g'<<56 | 's'<<48 | 's'<<40 | 'f'<<32 | 'o'<<24 | 'r'<<16 | 'k'<<8 | 2
+const layout = 'g'<<56 | 's'<<48 | 's'<<40 | 'f'<<32 | 'o'<<24 | 'r'<<16 | 'k'<<8 | 3
 
 // root is where a Store begins.
 type root struct {

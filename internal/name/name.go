@@ -40,9 +40,14 @@ var types = []token.OID{
 	token.NTAnonymous, token.NTExportName, token.NTKRB5Principal,
 }
 
+// supported reports whether mech has names of ours. SPNEGO's are those of krb5, which it negotiates; "" is krb5.
+func supported(mech token.OID) bool {
+	return mech == "" || mech == token.MechKRB5 || mech == token.MechSPNEGO
+}
+
 // TypesOf lists the name types of a mechanism (gss_inquire_names_for_mech).
 func TypesOf(mech token.OID) ([]token.OID, error) {
-	if mech != "" && mech != token.MechKRB5 {
+	if !supported(mech) {
 		return nil, badMech(mech)
 	}
 	return slices.Clone(types), nil
@@ -140,7 +145,7 @@ func Compare(env *krb5.Env, a, b *Name) (bool, error) {
 
 // Canonicalize returns the mechanism name of n.
 func (n *Name) Canonicalize(env *krb5.Env, mech token.OID) (*Name, error) {
-	if mech != "" && mech != token.MechKRB5 {
+	if !supported(mech) {
 		return nil, badMech(mech)
 	}
 	p, err := n.Principal(env)
@@ -160,11 +165,11 @@ func (n *Name) Export(env *krb5.Env) ([]byte, error) {
 }
 
 // Mechs lists the mechanisms that may be able to use n (gss_inquire_mechs_for_name).
-func (n *Name) Mechs() []token.OID { return []token.OID{token.MechKRB5} }
+func (n *Name) Mechs() []token.OID { return []token.OID{token.MechKRB5, token.MechSPNEGO} }
 
 // LocalName returns the local account of n (auth_to_local in krb5.conf).
 func (n *Name) LocalName(env *krb5.Env, mech token.OID) (string, error) {
-	if mech != "" && mech != token.MechKRB5 {
+	if !supported(mech) {
 		return "", badMech(mech)
 	}
 	p, err := n.Principal(env)

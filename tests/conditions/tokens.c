@@ -165,7 +165,7 @@ static void cut(void)
 	OM_uint32 ignored;
 	size_t n;
 
-	for (n = 0; n < token.length && wrong == NULL; n++) {
+	for (n = 1; n < token.length && wrong == NULL; n++) {
 		gss_buffer_desc copy = copy_of(token.value, n);
 
 		a = try_accept(copy.value, n);
@@ -284,7 +284,10 @@ static void mechanisms(void)
 
 	both("mechanism-unknown", unknown, sizeof(unknown) - 1, GSS_S_BAD_MECH, "1.3.6.1.4.1.999");
 	both("f0230605c4-mechanism-iakerb", iakerb, sizeof(iakerb) - 1, GSS_S_DEFECTIVE_TOKEN, "");
-	both("cve-2021-44758-mechanism-spnego", spnego, sizeof(spnego) - 1, GSS_S_BAD_MECH, "1.3.6.1.5.5.2");
+	accept_refuses("cve-2021-44758-spnego-with-another-token", spnego, sizeof(spnego) - 1, GSS_S_DEFECTIVE_TOKEN,
+	    ANY_MINOR, "frame");
+	init_refuses("f0230605c4-mechanism-spnego", spnego, sizeof(spnego) - 1, GSS_S_BAD_MECH, ANY_MINOR,
+	    "1.3.6.1.5.5.2");
 	both("ntlmssp", "NTLMSSP\0\1\0\0\0", 12, GSS_S_DEFECTIVE_TOKEN, "");
 	both("http", "GET / HTTP/1.1\r\n", 16, GSS_S_DEFECTIVE_TOKEN, "");
 	both("64f4b75a22-oid-length-in-long-form", "\x60\x0e\6\x81\11\x2a\x86\x48\x86\xf7\x12\1\2\2\1\0", 16,
@@ -328,9 +331,7 @@ static void published(void)
 
 	for (i = 0; i < COUNT(frames); i++)
 		both(frames[i].name, frames[i].octets, frames[i].length, GSS_S_DEFECTIVE_TOKEN, "");
-	/* An empty token, with and without memory behind it. */
-	accept_refuses("cve-2014-4344-empty-token", "", 0, GSS_S_DEFECTIVE_TOKEN, G_TOK_TRUNC, "empty");
-	accept_refuses("cve-2014-4344-empty-token-at-null", NULL, 0, GSS_S_DEFECTIVE_TOKEN, ANY_MINOR, "");
+	/* An empty token, with and without memory behind it. (An acceptor's first one may be empty: see c/spnego.c.) */
 	init_refuses("cve-2014-4344-empty-reply", "", 0, GSS_S_DEFECTIVE_TOKEN, ANY_MINOR, "");
 	init_refuses("cve-2014-4344-empty-reply-at-null", NULL, 0, GSS_S_DEFECTIVE_TOKEN, ANY_MINOR, "");
 

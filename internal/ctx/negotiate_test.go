@@ -1,0 +1,546 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"libgssapi/internal/cred"
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/inherit"
+	"libgssapi/internal/krbtest"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+const ntlm token.OID = "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a" // 1.3.6.1.4.1.311.2.2.10
+
+// negotiation drives both sides to the end. before is called with each side that is about to take a token, and may put
+// another in its place.
+type negotiation struct {
+	client, server *ctx.Context
+	res            ctx.Result
+	ares           ctx.AcceptResult
+	tokens         int
+}
+
+func negotiate(t testing.TB, r *krbtest.Realm, flags uint32, before func(*ctx.Context) *ctx.Context) *negotiation {
+	t.Helper()
+	if before == nil {
+		before = func(c *ctx.Context) *ctx.Context { return c }
+	}
+	n := &negotiation{client: ctx.NewInitiator(), server: ctx.NewAcceptor()}
+	var err error
+	for n.res.More || n.tokens == 0 {
+		if n.tokens > 0 {
+			n.client = before(n.client)
+		}
+		n.res, err = n.client.Init(krbtest.Context(), r.Env,
+			ctx.InitArgs{Target: target(t, r), Mech: token.MechSPNEGO, Flags: flags, Input: n.ares.Token})
+		if err != nil {
+			t.Fatalf("initiator, after %d tokens: %v", n.tokens, err)
+		}
+		if n.res.Token == nil {
+			break
+		}
+		n.tokens++
+		if n.tokens > 2 {
+			n.server = before(n.server)
+		}
+		n.ares, err = n.server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: n.res.Token})
+		if err != nil {
+			t.Fatalf("acceptor, after %d tokens: %v", n.tokens, err)
+		}
+		if n.ares.Token == nil {
+			break
+		}
+		n.tokens++
+	}
+	if n.res.More || n.ares.More {
+		t.Fatalf("after %d tokens: initiator %v, acceptor %v", n.tokens, n.res.More, n.ares.More)
+	}
+	return n
+}
+
+func TestNegotiatedContextIsOneOfKerberos(t *testing.T) {
+	for name, flags := range map[string]uint32{
+		"mutual": allFlags, "one way": ctx.FlagInteg | ctx.FlagReplay | ctx.FlagConf, "DCE": allFlags | ctx.FlagDCE,
+	} {
+		r := krbtest.New(t, crypto.AES256SHA1)
+		r.Login(t, nil)
+		n := negotiate(t, r, flags, nil)
+		if n.res.Mech != token.MechKRB5 || n.ares.Mech != token.MechKRB5 || n.ares.Source == nil ||
+			n.res.Flags&flags != flags || n.ares.Flags&flags != flags {
+			t.Errorf("%s: %+v, %+v", name, n.res, n.ares)
+		}
+		for _, c := range []*ctx.Context{n.client, n.server} {
+			info, err := c.Inquire(r.Clock)
+			if err != nil || !info.Open || info.Mech != token.MechKRB5 || info.Source == nil || info.Target == nil {
+				t.Errorf("%s: %+v, %v", name, info, err)
+			}
+		}
+		talk(t, n.client, n.server, "from the client")
+		talk(t, n.server, n.client, "from the server")
+		if _, err := n.client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Mech: token.MechSPNEGO}); err == nil {
+			t.Errorf("%s: a context is established twice", name)
+		}
+		if _, err := n.server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: n.res.Token}); err == nil {
+			t.Errorf("%s: an acceptor takes a token too many", name)
+		}
+	}
+}
+
+func TestNegotiatedContextIsExportedAsOneOfKerberos(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA2)
+	configure(t, r, "export_sec_context = open")
+	r.Login(t, nil)
+	n := negotiate(t, r, allFlags, nil)
+	tok, err := n.server.Export(r.Env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ct, err := token.ParseContextToken(tok)
+	if err != nil || ct.Mech != token.MechKRB5 {
+		t.Fatalf("%+v, %v", ct, err)
+	}
+	server, err := ctx.Import(r.Env, tok)
+	if err != nil {
+		t.Fatal(err)
+	}
+	talk(t, n.client, server, "to the importer")
+	talk(t, server, n.client, "and back")
+}
+
+// CVE-2015-2695: nothing that is for established contexts works on one whose negotiation is not over.
+func TestCVE2015_2695_HalfOpenNegotiations(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	for name, c := range halfOpen(t, r) {
+		t.Run(name, func(t *testing.T) {
+			info, err := c.Inquire(r.Clock)
+			if err != nil || info.Open || info.Mech != token.MechSPNEGO || info.Source != nil || info.Target != nil ||
+				info.Flags&(ctx.FlagProtReady|ctx.FlagTrans) != 0 {
+				t.Errorf("%+v, %v", info, err)
+			}
+			for call, err := range map[string]error{
+				"wrap":   third(c.Wrap(true, 0, []byte("text"), memory)),
+				"mic":    third(c.GetMIC(0, []byte("text"), memory)),
+				"prf":    third(c.PseudoRandom(true, nil, 16, memory)),
+				"limit":  third(c.WrapSizeLimit(true, 0, 100)),
+				"time":   third(c.TimeLeft(r.Clock)),
+				"oid":    third(c.InquireByOID(token.MechKRB5)),
+				"export": third(c.Export(r.Env)),
+				"verify": third(c.VerifyMIC([]byte("text"), []byte("mic"))),
+				"token":  c.ProcessToken([]byte("token")),
+			} {
+				if err == nil || status.Of(err).Major != status.NoContext {
+					t.Errorf("%s: %v", call, err)
+				}
+			}
+			if _, _, _, err := c.Unwrap([]byte("token"), memory); status.Of(err).Major != status.NoContext {
+				t.Errorf("unwrap: %v", err)
+			}
+			c.Delete()
+			c.Delete()
+		})
+	}
+}
+
+func third[T any](_ T, err error) error { return err }
+
+// halfOpen has negotiations that wait for something, at each point where they do.
+func halfOpen(t testing.TB, r *krbtest.Realm) map[string]*ctx.Context {
+	t.Helper()
+	list := map[string]*ctx.Context{}
+	for name, flags := range map[string]uint32{
+		"an initiator, reply due": allFlags, "an initiator, krb5 is complete": ctx.FlagInteg, "an initiator, DCE": dceFlags,
+	} {
+		c, res := initiate(t, r, ctx.InitArgs{Flags: flags, Mech: token.MechSPNEGO})
+		list[name] = c
+		if flags == dceFlags {
+			server, ares, err := accept(r, res.Token, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			list["an acceptor, DCE"] = server
+			c, res = initiate(t, r, ctx.InitArgs{Flags: flags, Mech: token.MechSPNEGO})
+			if _, ares, err = accept(r, res.Token, nil); err == nil {
+				_, err = c.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: ares.Token})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			list["an initiator, DCE, krb5 is complete"] = c
+		}
+	}
+	hint, _, err := accept(r, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list["an acceptor that gave hints"] = hint
+	p := windows(t, r, allFlags)
+	list["an acceptor, another mechanism was first"] = p.server
+	p = windows(t, r, allFlags)
+	p.request(t)
+	list["an acceptor that waits for the MIC"] = p.server
+	return list
+}
+
+// peer is an initiator that would rather use NTLM, on top of a krb5 initiator.
+type peer struct {
+	r      *krbtest.Realm
+	list   []byte
+	krb5   *ctx.Context
+	apReq  []byte
+	server *ctx.Context
+	reply  *token.NegTokenResp
+}
+
+// windows goes as far as the acceptor's answer to the offer.
+func windows(t testing.TB, r *krbtest.Realm, flags uint32) *peer {
+	t.Helper()
+	p := &peer{r: r, list: token.MarshalMechTypes([]token.OID{ntlm, token.MechKRB5Windows, token.MechKRB5})}
+	krb5, res := initiate(t, r, ctx.InitArgs{Flags: flags})
+	p.krb5, p.apReq = krb5, res.Token
+	offer := token.NegTokenInit{List: p.list, MechToken: []byte("NTLMSSP\x00")}
+	server, ares, err := accept(r, token.FrameMessage(token.MechSPNEGO, offer.Marshal()), nil)
+	if err != nil || !ares.More {
+		t.Fatalf("%+v, %v", ares, err)
+	}
+	p.server = server
+	p.take(t, ares)
+	if p.reply.State != token.RequestMIC || p.reply.SupportedMech != token.MechKRB5Windows || p.reply.ResponseToken != nil {
+		t.Fatalf("the answer to the offer is %+v", p.reply)
+	}
+	return p
+}
+
+func (p *peer) take(t testing.TB, ares ctx.AcceptResult) {
+	t.Helper()
+	p.reply = nil
+	if ares.Token == nil {
+		return
+	}
+	var err error
+	if p.reply, err = token.ParseNegTokenResp(ares.Token); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// send gives the acceptor a message.
+func (p *peer) send(t testing.TB, m token.NegTokenResp) (ctx.AcceptResult, error) {
+	t.Helper()
+	ares, err := p.server.Accept(krbtest.Context(), p.r.Env, ctx.AcceptArgs{Input: m.Marshal()})
+	p.take(t, ares)
+	return ares, err
+}
+
+// request sends the AP-REQ and takes the AP-REP.
+func (p *peer) request(t testing.TB) {
+	t.Helper()
+	ares, err := p.send(t, token.NegTokenResp{State: token.AcceptIncomplete, ResponseToken: p.apReq})
+	if err != nil || !ares.More || ares.Source != nil || p.reply.MechListMIC == nil || p.reply.State != token.AcceptIncomplete {
+		t.Fatalf("%+v, %+v, %v", ares, p.reply, err)
+	}
+	if _, err := p.krb5.Init(krbtest.Context(), p.r.Env, ctx.InitArgs{Target: target(t, p.r), Input: p.reply.ResponseToken}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.krb5.VerifyMIC(p.list, p.reply.MechListMIC); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p *peer) mic(t testing.TB) []byte {
+	t.Helper()
+	mic, err := p.krb5.GetMIC(0, p.list, memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mic
+}
+
+func TestAcceptorChecksTheOfferOfWindows(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	p := windows(t, r, allFlags)
+	p.request(t)
+	ares, err := p.send(t, token.NegTokenResp{State: token.AcceptCompleted, MechListMIC: p.mic(t)})
+	if err != nil || ares.More || ares.Token != nil || ares.Source == nil || ares.Mech != token.MechKRB5 {
+		t.Fatalf("%+v, %v", ares, err)
+	}
+	talk(t, p.krb5, p.server, "from the client")
+	talk(t, p.server, p.krb5, "from the server")
+
+	// Without mutual authentication the initiator's MIC comes first.
+	p = windows(t, r, ctx.FlagInteg|ctx.FlagReplay)
+	ares, err = p.send(t, token.NegTokenResp{State: token.AcceptIncomplete, ResponseToken: p.apReq, MechListMIC: p.mic(t)})
+	if err != nil || ares.More || p.reply.State != token.AcceptCompleted {
+		t.Fatalf("%+v, %v", ares, err)
+	}
+	if _, err := p.krb5.VerifyMIC(p.list, p.reply.MechListMIC); err != nil {
+		t.Fatal(err)
+	}
+	talk(t, p.krb5, p.server, "from the client")
+}
+
+func TestAcceptorRefusesAnOfferThatWasChanged(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	for name, f := range map[string]func(p *peer, mic []byte) token.NegTokenResp{
+		"no MIC":    func(*peer, []byte) token.NegTokenResp { return token.NegTokenResp{} },
+		"empty MIC": func(*peer, []byte) token.NegTokenResp { return token.NegTokenResp{MechListMIC: []byte{}} },
+		"wrong MIC": func(_ *peer, mic []byte) token.NegTokenResp {
+			mic = bytes.Clone(mic)
+			mic[len(mic)-1] ^= 1
+			return token.NegTokenResp{MechListMIC: mic}
+		},
+		"another list": func(p *peer, _ []byte) token.NegTokenResp {
+			mic, _ := p.krb5.GetMIC(0, token.MarshalMechTypes([]token.OID{ntlm, token.MechKRB5}), memory)
+			return token.NegTokenResp{MechListMIC: mic}
+		},
+		"our own MIC": func(p *peer, _ []byte) token.NegTokenResp {
+			return token.NegTokenResp{MechListMIC: p.reply.MechListMIC}
+		},
+		"a token more": func(p *peer, mic []byte) token.NegTokenResp {
+			return token.NegTokenResp{ResponseToken: p.apReq, MechListMIC: mic}
+		},
+		"a refusal": func(*peer, []byte) token.NegTokenResp { return token.NegTokenResp{State: token.Reject} },
+	} {
+		p := windows(t, r, allFlags)
+		p.request(t)
+		ares, err := p.send(t, f(p, p.mic(t)))
+		if err == nil || ares.Source != nil || ares.Delegated != nil || p.reply == nil || p.reply.State != token.Reject {
+			t.Errorf("%s: %+v, %v", name, ares, err)
+		}
+		if _, err := p.server.Wrap(true, 0, []byte("text"), memory); status.Of(err).Major != status.NoContext {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestInitiatorTakesAndSendsMICs(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	for name, change := range map[string]func(*token.NegTokenResp){
+		"right":   func(*token.NegTokenResp) {},
+		"absent":  func(m *token.NegTokenResp) { m.MechListMIC = nil },
+		"wrong":   func(m *token.NegTokenResp) { m.MechListMIC[len(m.MechListMIC)-1] ^= 1 },
+		"refused": func(m *token.NegTokenResp) { m.State = token.Reject },
+	} {
+		client, res := initiate(t, r, ctx.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO})
+		_, inner, _ := token.Unframe(res.Token)
+		offer, err := token.ParseNegTokenInit(inner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		server, ares, err := accept(r, offer.MechToken, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mic, err := server.GetMIC(0, offer.List, memory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply := token.NegTokenResp{State: token.RequestMIC, SupportedMech: token.MechKRB5, ResponseToken: ares.Token, MechListMIC: mic}
+		change(&reply)
+		res, err = client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: reply.Marshal()})
+		if name != "right" {
+			if err == nil {
+				t.Errorf("%s: accepted", name)
+			}
+			continue
+		}
+		if err != nil || res.More {
+			t.Fatalf("%+v, %v", res, err)
+		}
+		m, err := token.ParseNegTokenResp(res.Token)
+		if err != nil || m.State != token.AcceptCompleted {
+			t.Fatalf("%+v, %v", m, err)
+		}
+		if _, err := server.VerifyMIC(offer.List, m.MechListMIC); err != nil {
+			t.Error(err)
+		}
+		talk(t, client, server, "from the client")
+	}
+}
+
+func TestANegotiationKeepsDelegationAndBindings(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	b := &ctx.Bindings{ApplicationData: []byte("channel")}
+	for name, bound := range map[string]*ctx.Bindings{"same": b, "other": {ApplicationData: []byte("other")}} {
+		_, res := initiate(t, r, ctx.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO, Bindings: bound})
+		_, ares, err := accept(r, res.Token, b)
+		if (err == nil) != (name == "same") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil && ares.Flags&ctx.FlagChannelBound == 0 {
+			t.Errorf("%s: flags %#x", name, ares.Flags)
+		}
+		if err != nil && status.Of(err).Major != status.BadBindings {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Kerberos' own error message reaches the initiator, and its text comes out there.
+func TestANegotiationCarriesKerberosErrors(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	client, res := initiate(t, r, ctx.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO})
+	_, first, err := accept(r, res.Token, nil)
+	if err != nil || first.More {
+		t.Fatal(err)
+	}
+	server, ares, err := accept(r, res.Token, nil)
+	if e := wantMajor(t, err, status.Of(err).Major); e.Minor != status.KRB5KRB_AP_ERR_REPEAT {
+		t.Fatalf("a replay: %v", err)
+	}
+	if info, err := server.Inquire(r.Clock); err == nil {
+		t.Errorf("a failed context is described: %+v", info)
+	}
+	_, err = client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: ares.Token})
+	if err == nil || status.Of(err).Minor != status.KRB5KRB_AP_ERR_REPEAT {
+		t.Errorf("the initiator learns %v", err)
+	}
+}
+
+func TestCredentialsLimitNegotiations(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	acquire := func(mechs ...token.OID) *cred.Cred {
+		c, err := cred.Acquire(r.Env, nil, cred.Indefinite, mechs, cred.Both)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	krb5, negotiated := acquire(token.MechKRB5), acquire(token.MechSPNEGO)
+	if err := krb5.SetNegMechs([]token.OID{token.MechKRB5}); status.Of(err).Major != status.Unavailable {
+		t.Errorf("a credential for krb5 alone is limited: %v", err)
+	}
+	limited := acquire(token.MechSPNEGO)
+	if err := limited.SetNegMechs([]token.OID{ntlm}); err != nil {
+		t.Fatal(err)
+	}
+	same := acquire(token.MechSPNEGO)
+	if err := same.SetNegMechs([]token.OID{ntlm, token.MechKRB5}); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		cred  *cred.Cred
+		mech  token.OID
+		major status.Major
+	}{
+		"krb5 for krb5":      {krb5, token.MechKRB5, 0},
+		"krb5 for SPNEGO":    {krb5, token.MechSPNEGO, 0},
+		"SPNEGO for SPNEGO":  {negotiated, token.MechSPNEGO, 0},
+		"SPNEGO for krb5":    {negotiated, token.MechKRB5, status.NoCred},
+		"NTLM alone":         {limited, token.MechSPNEGO, status.Failure},
+		"NTLM and then krb5": {same, token.MechSPNEGO, 0},
+	} {
+		client := ctx.NewInitiator()
+		res, err := client.Init(krbtest.Context(), r.Env,
+			ctx.InitArgs{Target: target(t, r), Mech: c.mech, Flags: allFlags, Cred: c.cred})
+		if err != nil && status.Of(err).Major != c.major || (err == nil) != (c.major == 0) {
+			t.Errorf("%s, initiator: %v", name, err)
+		}
+		if err != nil {
+			_, res = initiate(t, r, ctx.InitArgs{Mech: c.mech, Flags: allFlags})
+		}
+		_, err = ctx.NewAcceptor().Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: res.Token, Cred: c.cred})
+		if err != nil && status.Of(err).Major != c.major || (err == nil) != (c.major == 0) {
+			t.Errorf("%s, acceptor: %v", name, err)
+		}
+	}
+}
+
+// From each point where a side waits, a child goes on as its parent would have.
+func TestChildGoesOnWithANegotiation(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	words := map[*ctx.Context]*inherit.Words{}
+	fork := func(c *ctx.Context) *ctx.Context {
+		if words[c] == nil {
+			words[c] = &inherit.Words{}
+		}
+		c.Record(words[c])
+		return inherited(t, c, words[c])
+	}
+	for _, flags := range []uint32{allFlags, ctx.FlagInteg | ctx.FlagReplay, dceFlags} {
+		n := negotiate(t, r, flags, fork)
+		talk(t, n.client, n.server, "from the client")
+		talk(t, n.server, n.client, "from the server")
+	}
+	p := windows(t, r, allFlags)
+	p.server = fork(p.server)
+	p.request(t)
+	p.server = fork(p.server)
+	if _, err := p.send(t, token.NegTokenResp{MechListMIC: p.mic(t)}); err != nil {
+		t.Fatal(err)
+	}
+	talk(t, p.krb5, p.server, "from the client")
+	talk(t, p.server, p.krb5, "from the server")
+	// Exported by one of the family, it is gone for all.
+	configure(t, r, "export_sec_context = open")
+	parent := windows(t, r, allFlags)
+	parent.request(t)
+	child := *parent
+	child.server = fork(parent.server)
+	mic := parent.mic(t)
+	for _, p := range []*peer{parent, &child} {
+		if _, err := p.send(t, token.NegTokenResp{MechListMIC: mic}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := parent.server.Export(r.Env); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := child.server.Wrap(true, 0, []byte("text"), memory); status.Of(err).Major != status.NoContext {
+		t.Errorf("the child's copy of an exported context: %v", err)
+	}
+}
+
+func TestDamagedFormsOfNegotiations(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	var words inherit.Words
+	for name, c := range halfOpen(t, r) {
+		form := c.Snapshot()
+		if form == nil {
+			t.Fatalf("%s: no form", name)
+		}
+		for n := range form {
+			if _, err := ctx.Restore(r.Env.Rand, form[:n], &words); err == nil {
+				t.Fatalf("%s: the first %d octets of %d are a context", name, n, len(form))
+			}
+		}
+		if _, err := ctx.Restore(r.Env.Rand, append(slices.Clone(form), 0), &words); err == nil {
+			t.Errorf("%s: an octet too many is not noticed", name)
+		}
+	}
+}
+
+// GHSL-2023-016: every truncation and every changed octet of a whole offer, in memory of exactly its size.
+func TestGHSL2023_016_DamagedOffers(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	_, res := initiate(t, r, ctx.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO})
+	for n := 1; n < len(res.Token); n++ {
+		if _, _, err := accept(r, slices.Clip(bytes.Clone(res.Token[:n])), nil); err == nil {
+			t.Fatalf("%d octets are accepted", n)
+		}
+	}
+	for i := range 64 { // the rest is Kerberos' own
+		for _, x := range []byte{1, 0x80, 0xff} {
+			tok := bytes.Clone(res.Token)
+			tok[i] ^= x
+			if _, ares, err := accept(r, tok, nil); err == nil && !ares.More {
+				t.Errorf("octet %d changed by %#x: accepted", i, x)
+			}
+		}
+	}
+}
