@@ -4,6 +4,7 @@ package ctx
 
 import (
 	"context"
+	"errors"
 
 	"libgssapi/internal/cred"
 	"libgssapi/internal/krb5"
@@ -52,7 +53,7 @@ func (c *Context) negotiate(cx context.Context, env *krb5.Env, a InitArgs) (Resu
 	before := *n
 	side := &initiatorSide{inner: inner{n}, cx: cx, env: env, args: a}
 	tok, err := n.Reply(side, a.Input)
-	if err == krb5.Pending {
+	if errors.Is(err, krb5.Pending) {
 		*n = before
 		return Result{}, err
 	}
