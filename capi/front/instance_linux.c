@@ -30,6 +30,7 @@
 
 #define MAX_SEGMENTS 64
 #define MAX_DYNAMIC 128
+#define NAME_SIZE 256
 #define IGNORED_TAG (DT_LOOS + 1) /* nobody's: the linker skips it */
 
 /* No limit is known: a hundred generations were tried. */
@@ -219,24 +220,33 @@ anonymous_file(void)
 	return fd;
 }
 
+/* spell adds the lowest bits of n to a path, from the highest on: "/" for a 0 and "/." for a 1, which mean nothing there. */
+static size_t
+spell(char *path, uint64_t n, int bits)
+{
+	size_t length = 0;
+
+	while (bits-- > 0) {
+		path[length++] = '/';
+		if (n >> bits & 1)
+			path[length++] = '.';
+	}
+	return length;
+}
+
 /*
- * glibc takes two names that agree for one object, too, so the generation goes into the name: "/" for a 0 and "/." for a
- * 1, which mean nothing in a path.
+ * glibc takes two names that agree for one object, too. So into the name goes which instance it is, and of which front
+ * in the process.
  */
 static void
-unique_name(char *name, size_t size, int fd, unsigned generation)
+unique_name(char name[NAME_SIZE], int fd, unsigned generation)
 {
-	char bits[2 * 32 + 1];
-	size_t n = 0;
-	int i;
+	char path[2 * (64 + 32) + 1];
+	size_t length = spell(path, (uintptr_t)&started, 64);
 
-	for (i = 31; i >= 0; i--) {
-		bits[n++] = '/';
-		if ((generation >> i) & 1)
-			bits[n++] = '.';
-	}
-	bits[n] = '\0';
-	(void)snprintf(name, size, "/proc/self/fd%s/%d", bits, fd);
+	length += spell(path + length, generation, 32);
+	path[length] = '\0';
+	(void)snprintf(name, NAME_SIZE, "/proc/self/fd%s/%d", path, fd);
 }
 
 /* load has the linker load the copy, and makes it whole. */
@@ -245,10 +255,10 @@ load(int fd, int copy, const struct image *image, unsigned generation, char *why
 {
 	struct link_map *object;
 	const char *reason;
-	char name[128];
+	char name[NAME_SIZE];
 	void *handle;
 
-	unique_name(name, sizeof(name), copy, generation);
+	unique_name(name, copy, generation);
 	handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
 	if (handle == NULL) {
 		reason = dlerror();
