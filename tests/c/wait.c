@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -38,6 +39,8 @@ static void pause_for(double seconds)
 		continue;
 }
 
+static int silent = -1; /* the socket for datagrams */
+
 /* Sockets that take what comes and never answer. Returns their port. */
 static int silence(void)
 {
@@ -53,8 +56,10 @@ static int silence(void)
 		a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 		if (bind(udp, (struct sockaddr *)&a, sizeof(a)) == 0 &&
 		    getsockname(udp, (struct sockaddr *)&a, &length) == 0 &&
-		    bind(tcp, (struct sockaddr *)&a, sizeof(a)) == 0 && listen(tcp, 100) == 0)
+		    bind(tcp, (struct sockaddr *)&a, sizeof(a)) == 0 && listen(tcp, 100) == 0) {
+			silent = udp;
 			return ntohs(a.sin_port);
+		}
 		close(udp);
 		close(tcp);
 	}
@@ -115,7 +120,25 @@ static void note(int number)
 		handled = now();
 }
 
-/* signal_later sends this thread a signal from another one. */
+/* forget_requests and await_request tell whether a call has come to where it waits. */
+static void forget_requests(void)
+{
+	char octet;
+
+	while (recv(silent, &octet, sizeof(octet), MSG_DONTWAIT) >= 0)
+		continue;
+}
+
+static void await_request(void)
+{
+	struct pollfd p;
+
+	p.fd = silent;
+	p.events = POLLIN;
+	(void)poll(&p, 1, 10000);
+}
+
+/* send_later sends a thread a signal from another one, when its call waits. */
 struct later {
 	pthread_t target;
 	int number, times;
@@ -127,6 +150,7 @@ static void *send_later(void *argument)
 	struct later *l = argument;
 	int i;
 
+	await_request();
 	for (i = 0; i < l->times; i++) {
 		pause_for(l->after);
 		pthread_kill(l->target, l->number);
@@ -147,6 +171,7 @@ static void returning_handler(const char *label, int flags)
 	l.number = SIGUSR1;
 	l.times = 5;
 	l.after = 0.1;
+	forget_requests();
 	begun = now();
 	pthread_create(&sender, NULL, send_later, &l);
 	major = ask(&minor);
@@ -191,6 +216,7 @@ static void leaving_handler(int times)
 		l.times = 1;
 		l.after = 0.05;
 		if (sigsetjmp(place, 1) == 0) {
+			forget_requests();
 			pthread_create(&sender, NULL, send_later, &l);
 			pthread_detach(sender);
 			ask(&minor);
@@ -314,6 +340,7 @@ static void fork_in_handler(int flags)
 	l.number = SIGUSR1;
 	l.times = 1;
 	l.after = 0.3;
+	forget_requests();
 	pthread_create(&sender, NULL, send_later, &l);
 	major = ask(&minor);
 	if (getpid() != self)
