@@ -158,6 +158,34 @@ func TestEnginesSealAndOpenPiecesAlike(t *testing.T) {
 	})
 }
 
+func TestPiecesStayWithinTheirMemory(t *testing.T) {
+	needNative(t)
+	memory := newGuarded(t, 1024)
+	eachType(t, func(t *testing.T, k *Key) {
+		c, sum := k.NewCipher(24), make([]byte, maxMACSize)
+		for n := 0; n <= 600; n++ {
+			for gap := range 4 {
+				data := memory.last(n, 0)
+				if gap > 0 {
+					data = memory.first(n, gap-1)
+				}
+				plain := randomOctets(n)
+				copy(data, plain)
+				pieces := []Piece{{B: randomOctets(blockSize)}, {B: data}}
+				if gap == 2 {
+					pieces = append(pieces, Piece{B: randomOctets(blockSize)})
+				}
+				if err := c.SealPieces(pieces, sum[:c.macSize]); err != nil {
+					t.Fatal(err)
+				}
+				if err := c.OpenPieces(pieces, sum[:c.macSize]); err != nil || !bytes.Equal(data, plain) {
+					t.Fatalf("%d octets in place do not open (%v)", n, err)
+				}
+			}
+		}
+	})
+}
+
 func TestEnginesSealAndOpenAlikeAtTheEdgesOfMemory(t *testing.T) {
 	needNative(t)
 	msgMemory, dstMemory := newGuarded(t, 1024), newGuarded(t, 1024)

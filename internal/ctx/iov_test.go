@@ -40,8 +40,6 @@ func twoSides(t testing.TB, e crypto.EType, dce bool) (initiator, acceptor *Prot
 
 var iovMemory = &Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
 
-var iovTypes = []crypto.EType{crypto.AES128SHA1, crypto.AES256SHA1, crypto.AES128SHA2, crypto.AES256SHA2}
-
 func pieces(trailer bool) []Buffer {
 	iov := []Buffer{
 		{Type: BufferHeader, Allocate: true}, {Type: BufferData, B: []byte("some secret")},
@@ -70,7 +68,7 @@ func wantIOVMajor(t testing.TB, err error, want status.Major) {
 }
 
 func eachIOV(t *testing.T, f func(t *testing.T, e crypto.EType, conf, trailer, dce bool)) {
-	for _, e := range iovTypes {
+	for _, e := range allTypes {
 		for bits := range 8 {
 			conf, trailer, dce := bits&1 != 0, bits&2 != 0, bits&4 != 0
 			name := e.String()
@@ -217,6 +215,40 @@ func TestForgedHeadersInPieces(t *testing.T) {
 	}
 }
 
+// CVE-2024-37371 of a peer that has the key: a plaintext without room for a header, and an EC beyond it. In pieces the
+// lengths of the buffers say what there is; in a stream only the token does.
+func TestCVE202437371InStreams(t *testing.T) {
+	const flags = token.FlagSealed | token.FlagAcceptorSubkey
+	for _, e := range allTypes {
+		k := testKey(e, 7)
+		taken := func(name string, h token.WrapHeader, plain []byte) {
+			for _, rrc := range []uint16{0, 28, 65535} {
+				_, b := twoSides(t, e, false)
+				tok := rotate(forge(t, k, h, plain), rrc)
+				stream := []Buffer{{Type: BufferStream, B: bytes.Clone(tok)}, {Type: BufferData}}
+				_, _, err := b.UnwrapIOV(stream, iovMemory)
+				if m := status.Of(err).Major; m != status.DefectiveToken && m != status.BadMIC || stream[1].B != nil {
+					t.Errorf("%s: %s turned by %d: %q, %v", e, name, rrc, stream[1].B, err)
+				}
+				if bytes.Contains(stream[0].B, []byte("secret")) {
+					t.Errorf("%s: %s turned by %d: plaintext is left", e, name, rrc)
+				}
+				if _, _, _, err := b.UnwrapAEAD(tok, nil, iovMemory); err == nil {
+					t.Errorf("%s: %s turned by %d: gss_unwrap_aead takes it", e, name, rrc)
+				}
+			}
+		}
+		h := token.WrapHeader{Flags: flags}
+		for n := range token.MessageHeaderSize {
+			taken("a short plaintext", h, header(h)[:n])
+		}
+		for _, ec := range []uint16{7, 8, 22, 23, 24, 65535} {
+			h := token.WrapHeader{Flags: flags, EC: ec}
+			taken("EC beyond the text", h, append([]byte("secret"), header(h)...))
+		}
+	}
+}
+
 func TestHostilePieces(t *testing.T) {
 	zeros := func(n int) []byte { return make([]byte, n) }
 	header := func(ec, rrc uint16) []byte {
@@ -259,7 +291,7 @@ func TestHostilePieces(t *testing.T) {
 
 // Padding would be a piece of the message that no data buffer holds.
 func TestPaddingIsRefused(t *testing.T) {
-	for _, e := range iovTypes {
+	for _, e := range allTypes {
 		for _, conf := range []bool{false, true} {
 			a, b := twoSides(t, e, false)
 			iov := pieces(true)
@@ -288,7 +320,7 @@ func TestPaddingIsRefused(t *testing.T) {
 }
 
 func TestCVE202557736MICsInPieces(t *testing.T) {
-	for _, e := range iovTypes {
+	for _, e := range allTypes {
 		t.Run(e.String(), func(t *testing.T) {
 			a, b := twoSides(t, e, false)
 			iov := []Buffer{{Type: BufferData, B: []byte("text")}, {Type: BufferMICToken, Allocate: true}, {Type: BufferSignOnly, B: []byte(" more")}}
@@ -347,7 +379,7 @@ func TestAFailedWrapAllocatesNothingAndSendsNothing(t *testing.T) {
 }
 
 func TestAEADCoversWhatIsAssociated(t *testing.T) {
-	for _, e := range iovTypes {
+	for _, e := range allTypes {
 		a, b := twoSides(t, e, false)
 		for _, conf := range []bool{false, true} {
 			tok, _, err := a.WrapAEAD(conf, 0, []byte("associated"), []byte("text"), iovMemory)
@@ -366,7 +398,7 @@ func TestAEADCoversWhatIsAssociated(t *testing.T) {
 }
 
 func TestMessagesInPiecesCostNoAllocation(t *testing.T) {
-	for _, e := range iovTypes {
+	for _, e := range allTypes {
 		a, b := twoSides(t, e, false)
 		iov := []Buffer{
 			{Type: BufferHeader, B: make([]byte, 32)}, {Type: BufferData, B: make([]byte, 1001)}, {Type: BufferData, B: make([]byte, 7)},

@@ -46,12 +46,13 @@ func TestLegacyMessagesComeBack(t *testing.T) {
 func TestLegacySizeLimitIsExact(t *testing.T) {
 	eachLegacy(t, func(t *testing.T, a, _ *Protection) {
 		for most := uint32(0); most < 400; most++ {
-			limit, err := a.WrapSizeLimit(true, 0, most)
+			conf := most%2 == 0
+			limit, err := a.WrapSizeLimit(conf, 0, most)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if size := func(n uint32) uint32 {
-				tok, err := a.Wrap(true, 0, make([]byte, n), iovMemory)
+				tok, err := a.Wrap(conf, 0, make([]byte, n), iovMemory)
 				if err != nil {
 					t.Fatal(err)
 				}
