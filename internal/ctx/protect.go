@@ -53,7 +53,6 @@ type Protection struct {
 	acceptorSubkey bool
 	dce            bool
 	legacy         bool // the key's type is one of RFC 1964's times
-	rand           io.Reader
 	send           sender
 	recv           receiver
 }
@@ -65,6 +64,7 @@ type sender struct {
 	seq    uint64
 	flags  byte
 	header [token.MessageHeaderSize]byte
+	rand   randomness     // for confounders
 	pieces []crypto.Piece // of the message at work, for its array
 	words  *inherit.Words // where seq is recorded, or nil
 }
@@ -125,9 +125,9 @@ func NewProtection(p ProtectionParams) (*Protection, error) {
 	initiatorKeys := directionKeys{key: p.Key, sealUse: usageInitiatorSeal, signUse: usageInitiatorSign}
 	acceptorKeys := directionKeys{key: p.Key, sealUse: usageAcceptorSeal, signUse: usageAcceptorSign}
 
-	prot := &Protection{initiator: p.Initiator, acceptorSubkey: p.AcceptorSubkey, dce: p.DCE, rand: p.Rand}
+	prot := &Protection{initiator: p.Initiator, acceptorSubkey: p.AcceptorSubkey, dce: p.DCE}
 	prot.legacy = p.Key.EType().Legacy()
-	prot.send.seq = p.SendSeq
+	prot.send.seq, prot.send.rand.source = p.SendSeq, p.Rand
 	if p.AcceptorSubkey {
 		prot.send.flags |= token.FlagAcceptorSubkey
 	}

@@ -113,7 +113,7 @@ func (p *Protection) wrapIOV(conf bool, iov []Buffer, mem *Memory) error {
 		inner := tail[l.ec : len(tail)-len(sum)]
 		h.Put(inner) // with RRC zero
 		confounder := header.B[l.header-(e.Overhead()-e.MACSize()):]
-		if _, err := io.ReadFull(p.rand, confounder); err != nil {
+		if _, err := io.ReadFull(&p.send.rand, confounder); err != nil {
 			return status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no random octets for a confounder: %v", err)
 		}
 		s.pieces = append(appendPieces(append(s.pieces, crypto.Piece{B: confounder}), iov),

@@ -95,7 +95,7 @@ func (p *Protection) legacyWrapIOV(conf bool, iov []Buffer, dce bool, mem *Memor
 	copy(header.B, frame)
 	body := header.B[len(frame):]
 	confounder := body[len(body)-legacyConfounder:]
-	if _, err := io.ReadFull(p.rand, confounder); err != nil {
+	if _, err := io.ReadFull(&p.send.rand, confounder); err != nil {
 		return status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no random octets for a confounder: %v", err)
 	}
 	h := token.LegacyHeader{ID: token.TokLegacyWrap, SignAlg: m.SignAlg(), SealAlg: token.NoSeal}

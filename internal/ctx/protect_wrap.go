@@ -39,7 +39,7 @@ func (p *Protection) seal(c *crypto.Cipher, msg []byte, mem *Memory) ([]byte, er
 	}
 	token.WrapHeader{Flags: s.flags | token.FlagSealed, SndSeq: s.seq}.Put(s.header[:])
 	copy(tok, s.header[:])
-	if err := c.Seal(tok[token.MessageHeaderSize:], msg, s.header[:], p.rand); err != nil {
+	if err := c.Seal(tok[token.MessageHeaderSize:], msg, s.header[:], &s.rand); err != nil {
 		mem.Free(tok)
 		return nil, err
 	}

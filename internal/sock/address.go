@@ -27,9 +27,9 @@ func Resolver() *net.Resolver {
 	}}
 }
 
-// Sorted puts the addresses of a name into the order in which they are to be tried: by the rules 1, 5 and 6 of RFC 6724,
-// Section 6, as far as they choose between IPv6 and IPv4. Package net leaves them as they came, for it needs sockets of
-// its own to sort them.
+// Sorted puts the addresses of a name into the order in which they are to be tried: by the rules 1, 5 and 6 of
+// RFC 6724, Section 6, as far as they choose between IPv6 and IPv4. Package net leaves them as they came, for it needs
+// sockets of its own to sort them.
 func Sorted(ips []netip.Addr) []netip.Addr {
 	rank := map[netip.Addr]int{}
 	for i := range ips {
