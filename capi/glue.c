@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +15,27 @@ void gssapi_engine_cancel(uint64_t serial);
 
 static engine_front front;
 
+static uint32_t forks;
+
+static void
+count_fork(void)
+{
+	(void)__atomic_add_fetch(&forks, 1, __ATOMIC_RELEASE);
+}
+
+uint32_t
+engine_forks(void)
+{
+	return __atomic_load_n(&forks, __ATOMIC_ACQUIRE);
+}
+
 int
 engine_start(engine_front f)
 {
 	if (f == NULL || f->version != GSSAPI_ENGINE_VERSION || f->size < sizeof(*f))
+		return -1;
+	/* The counter of an engine that a child has from its parent goes on counting, for nobody. */
+	if (pthread_atfork(count_fork, count_fork, NULL) != 0)
 		return -1;
 	front = f;
 	*front->cancel = gssapi_engine_cancel;

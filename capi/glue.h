@@ -22,6 +22,9 @@ typedef const char *engine_text;
 /* Keeps front for the calls below. -1: it is of another version. */
 int engine_start(engine_front front);
 
+/* Counts forks of the process, before and after each. */
+uint32_t engine_forks(void);
+
 /* The credential cache that the calling thread has chosen, or NULL; valid until its next choice. */
 engine_text engine_ccache_name(void);
 

@@ -28,6 +28,7 @@ var children struct {
 
 // inheritHandles adopts what the parent process left at *place, and keeps there what children of this one are to find.
 func inheritHandles(place *unsafe.Pointer) {
+	inherit.Forks = func() uint32 { return uint32(C.engine_forks()) }
 	memory := inherit.Memory{Alloc: allocate, Free: free}
 	store := inherit.Adopt(memory, *place)
 	if store == nil {
@@ -45,7 +46,7 @@ func inheritHandles(place *unsafe.Pointer) {
 	contexts.Inherit(store, handle.Form[ctx.Context]{
 		Encode: (*ctx.Context).Snapshot,
 		Decode: func(form []byte, words *inherit.Words) (*ctx.Context, error) {
-			return ctx.Restore(rand.Reader, form, words)
+			return ctx.Restore(&library, rand.Reader, form, words)
 		},
 		Attach: (*ctx.Context).Record,
 	})

@@ -108,9 +108,13 @@ func Delegated(forwarded *krb5.Credential) *Cred {
 
 // Release ends the use of c and wipes the keys of its tickets. Contexts that it has begun have their own. A nil c is none.
 func (c *Cred) Release() {
-	if c != nil && c.initiator != nil {
+	if c == nil {
+		return
+	}
+	if c.initiator != nil {
 		c.initiator.cache.Close()
 	}
+	c.other.Release()
 }
 
 // InMemory reports whether c holds its tickets itself, as delegated credentials do.

@@ -108,6 +108,9 @@ func AddFrom(env *krb5.Env, store Store, in *Cred, desired *name.Name, mech toke
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	if in.initiator != nil {
+		in.initiator.cache.Share()
+	}
 	return &Cred{
 		mechs: in.mechs, other: added, usage: in.usage, initiator: in.initiator, acceptor: in.acceptor,
 		enctypes: slices.Clone(in.enctypes), noCI: in.noCI, neg: slices.Clone(in.neg),

@@ -53,17 +53,24 @@ func (c *Cred) snapshot(w *wire.Writer) {
 	}
 }
 
-// Restore reads a credential. It is nil if something is wrong with what it reads.
+// Restore reads a credential. It is nil if something is wrong with what it reads, or follows.
 func Restore(library *krb5.Library, r *wire.Reader) *Cred {
+	c := Read(library, r)
+	if !r.Done() {
+		c.Release()
+		return nil
+	}
+	return c
+}
+
+// Read reads a credential that may have others behind it. What is wrong with it is for the reader to tell.
+func Read(library *krb5.Library, r *wire.Reader) *Cred {
 	c := restoreElement(library, r)
 	if r.Bool() {
 		c.other = restoreElement(library, r)
 		if c.mechs&c.other.mechs != 0 {
 			r.Fail()
 		}
-	}
-	if !r.Done() {
-		return nil
 	}
 	return c
 }

@@ -134,3 +134,20 @@ func FuzzRestore(f *testing.F) {
 		}
 	})
 }
+
+// Releasing a credential must not take the tickets from one that was made of it.
+func TestReleaseLeavesWhatWasAdded(t *testing.T) {
+	alice := token.Principal{Type: token.NTPrincipal, Components: []string{"alice"}, Realm: "A.TEST"}
+	first := Delegated(&krb5.Credential{Client: alice, Server: alice, Key: token.EncryptionKey{EType: 18, Value: []byte("a key")}})
+	first.initiator.cache.Share()
+	second := &Cred{mechs: first.mechs, usage: Initiate, initiator: first.initiator}
+	key := first.initiator.cache.Credentials()[0].Key.Value
+	first.Release()
+	if string(key) != "a key" || len(second.initiator.cache.Credentials()) != 1 {
+		t.Error("the other credential has lost its ticket")
+	}
+	second.Release()
+	if string(key) != "\x00\x00\x00\x00\x00" || len(second.initiator.cache.Credentials()) != 0 {
+		t.Error("the key is still there")
+	}
+}

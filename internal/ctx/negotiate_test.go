@@ -11,6 +11,7 @@ import (
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
 	"libgssapi/internal/inherit"
+	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -514,11 +515,11 @@ func TestDamagedFormsOfNegotiations(t *testing.T) {
 			t.Fatalf("%s: no form", name)
 		}
 		for n := range form {
-			if _, err := ctx.Restore(r.Env.Rand, form[:n], &words); err == nil {
+			if _, err := ctx.Restore(new(krb5.Library), r.Env.Rand, form[:n], &words); err == nil {
 				t.Fatalf("%s: the first %d octets of %d are a context", name, n, len(form))
 			}
 		}
-		if _, err := ctx.Restore(r.Env.Rand, append(slices.Clone(form), 0), &words); err == nil {
+		if _, err := ctx.Restore(new(krb5.Library), r.Env.Rand, append(slices.Clone(form), 0), &words); err == nil {
 			t.Errorf("%s: an octet too many is not noticed", name)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"libgssapi/internal/cred"
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/inherit"
 	"libgssapi/internal/krb5"
@@ -21,8 +22,8 @@ const (
 	formWaiting     = 1 + iota // waitingReply
 	formEstablished            // established; the numbers of its messages are in the words
 	formFailed                 // failed
-	formConfirming             // waitingConfirmation; without what was delegated
-	formNegotiating            // negotiating; likewise
+	formConfirming             // waitingConfirmation
+	formNegotiating            // negotiating; without what was delegated
 )
 
 // formSize is more than most contexts need, but for the authorization data of a Windows domain.
@@ -56,8 +57,8 @@ func (c *Context) Snapshot() []byte {
 	return w.Form()
 }
 
-// snapshot writes a context of krb5; c.mu is held. Credentials that were delegated to it and not given to the program
-// yet stay with the parent process. It is false for a context that has no state to go on from.
+// snapshot writes a context of krb5; c.mu is held. Without delegation, a credential that was delegated to it and not
+// given to the program yet stays with the parent process. It is false for a context that has no state to go on from.
 func (c *Context) snapshot(w *wire.Writer, withoutDelegation bool) bool {
 	c.settle()
 	switch c.state {
@@ -65,7 +66,6 @@ func (c *Context) snapshot(w *wire.Writer, withoutDelegation bool) bool {
 		w.Uint8(formWaiting)
 	case waitingConfirmation:
 		w.Uint8(formConfirming)
-		withoutDelegation = true
 	case established:
 		w.Uint8(formEstablished)
 	case failed:
@@ -106,6 +106,11 @@ func (c *Context) snapshot(w *wire.Writer, withoutDelegation bool) bool {
 		w.Uint32(c.confirm.SeqNumber)
 		w.Octets(c.confirm.Reply)
 		w.Uint32(c.confirm.recvSeq)
+		delegated := c.confirm.delegated != nil && !withoutDelegation
+		w.Bool(delegated)
+		if delegated {
+			c.confirm.delegated.Snapshot(w)
+		}
 		return true
 	}
 	p := c.protection.Load()
@@ -144,9 +149,9 @@ func restoreInitiation(r *wire.Reader) (*initiation, error) {
 
 // Restore makes a context of the form that Snapshot gave and of the words that it recorded its messages in, and goes on
 // with recording there.
-func Restore(random io.Reader, form []byte, words *inherit.Words) (*Context, error) {
+func Restore(library *krb5.Library, random io.Reader, form []byte, words *inherit.Words) (*Context, error) {
 	r := wire.NewReader(form)
-	c, err := restore(random, r, r.Uint8(), words)
+	c, err := restore(library, random, r, r.Uint8(), words)
 	if err == nil && !r.Done() {
 		err = status.Errorf(status.NoContext, status.KG_CONTEXT, "the context cannot be taken over from the parent process")
 	}
@@ -159,11 +164,12 @@ func Restore(random io.Reader, form []byte, words *inherit.Words) (*Context, err
 }
 
 // restore reads a context of a kind. It returns one with an error, too.
-func restore(random io.Reader, r *wire.Reader, kind uint8, words *inherit.Words) (*Context, error) {
+func restore(library *krb5.Library, random io.Reader, r *wire.Reader, kind uint8, words *inherit.Words,
+) (*Context, error) {
 	c := &Context{initiator: r.Bool()}
 	switch kind {
 	case formNegotiating:
-		return c, c.restoreNegotiation(random, r, words)
+		return c, c.restoreNegotiation(library, random, r, words)
 	case formFailed:
 		c.state = failed
 		return c, nil
@@ -188,8 +194,8 @@ func restore(random io.Reader, r *wire.Reader, kind uint8, words *inherit.Words)
 		x := krb5.Confirmation{SeqNumber: r.Uint32(), Reply: r.Octets()}
 		c.confirm = &confirmation{x, r.Uint32(), nil}
 		c.state = waitingConfirmation
-		if c.flags&FlagDeleg != 0 {
-			r.Fail()
+		if r.Bool() {
+			c.confirm.delegated = cred.Read(library, r)
 		}
 	case formEstablished:
 		w := WindowState{Replay: r.Bool(), Sequence: r.Bool(), Base: r.Uint64()}
@@ -205,7 +211,8 @@ func restore(random io.Reader, r *wire.Reader, kind uint8, words *inherit.Words)
 }
 
 // restoreNegotiation reads what a half-open context of SPNEGO has, with the context in it.
-func (c *Context) restoreNegotiation(random io.Reader, r *wire.Reader, words *inherit.Words) (err error) {
+func (c *Context) restoreNegotiation(library *krb5.Library, random io.Reader, r *wire.Reader, words *inherit.Words,
+) (err error) {
 	c.state, c.nego = negotiating, &negotiation{Negotiation: spnego.Restore(r)}
 	if !r.Bool() {
 		if c.initiator || c.nego.Complete() {
@@ -218,7 +225,7 @@ func (c *Context) restoreNegotiation(random io.Reader, r *wire.Reader, words *in
 		r.Fail()
 		return nil
 	}
-	i, err := restore(random, r, kind, words)
+	i, err := restore(library, random, r, kind, words)
 	c.nego.inner = i
 	if i.initiator != c.initiator || !c.initiator && i.flags&FlagDeleg != 0 ||
 		c.nego.Complete() != (i.state == established) {

@@ -12,8 +12,10 @@ import (
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
 	"libgssapi/internal/inherit"
+	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
 	"libgssapi/internal/status"
+	"libgssapi/internal/token"
 )
 
 // inherited makes of a context what a child after fork(2) has of it. The words are copied, as a fork copies memory.
@@ -23,7 +25,7 @@ func inherited(t testing.TB, c *ctx.Context, words *inherit.Words) *ctx.Context 
 	for i := range words {
 		copied[i].Store(words[i].Load())
 	}
-	child, err := ctx.Restore(rand.Reader, c.Snapshot(), &copied)
+	child, err := ctx.Restore(new(krb5.Library), rand.Reader, c.Snapshot(), &copied)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,6 +126,52 @@ func TestChildEstablishesAHalfOpenContext(t *testing.T) {
 	}
 }
 
+// delegating is a DCE-style exchange as far as the acceptor's reply, with a delegated credential.
+func delegating(t testing.TB, r *krbtest.Realm) (server *ctx.Context, confirmation []byte) {
+	t.Helper()
+	ticket := r.Login(t, nil)
+	deleg, err := krb5.EncryptCred(r.Env, ticket.Key, ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := token.GSSChecksum{Flags: dceFlags | ctx.FlagDeleg, HasDeleg: true, Deleg: deleg}
+	x, req, err := krb5.Initiate(r.Env, ticket, r.Clock, true, &token.Checksum{Type: token.GSSChecksumType, Sum: sum.Marshal()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, ares, err := accept(r, req, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply, err := x.Verify(ares.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if confirmation, err = x.Confirm(r.Env, reply); err != nil {
+		t.Fatal(err)
+	}
+	return server, confirmation
+}
+
+func TestChildGetsWhatWasDelegatedBeforeTheFork(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	server, confirmation := delegating(t, r)
+	var words inherit.Words
+	for _, c := range []*ctx.Context{inherited(t, server, &words), server} {
+		ares, err := c.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: confirmation})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ares.Delegated == nil || ares.Flags&ctx.FlagDeleg == 0 {
+			t.Fatalf("nothing is delegated: flags %#x", ares.Flags)
+		}
+		cache, err := ares.Delegated.Initiator()
+		if err != nil || len(cache.Credentials()) != 1 || len(cache.Credentials()[0].Key.Value) != 32 {
+			t.Errorf("another credential: %+v, %v", cache, err)
+		}
+	}
+}
+
 func TestChildFindsAFailedContextFailed(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
@@ -163,14 +211,15 @@ func TestDamagedForms(t *testing.T) {
 	client, _ := pair(t, r, allFlags)
 	half, _ := initiate(t, r, ctx.InitArgs{Flags: allFlags})
 	var words inherit.Words
-	for _, c := range []*ctx.Context{client, half} {
+	waiting, _ := delegating(t, r)
+	for _, c := range []*ctx.Context{client, half, waiting} {
 		form := c.Snapshot()
 		for n := range form {
-			if _, err := ctx.Restore(rand.Reader, form[:n], &words); err == nil {
+			if _, err := ctx.Restore(new(krb5.Library), rand.Reader, form[:n], &words); err == nil {
 				t.Fatalf("the first %d octets of %d are a context", n, len(form))
 			}
 		}
-		if _, err := ctx.Restore(rand.Reader, append(slices.Clone(form), 0), &words); err == nil {
+		if _, err := ctx.Restore(new(krb5.Library), rand.Reader, append(slices.Clone(form), 0), &words); err == nil {
 			t.Error("an octet too many is not noticed")
 		}
 	}
@@ -184,7 +233,8 @@ func FuzzRestore(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, c := range []*ctx.Context{client, server, half, waiting} {
+	delegated, _ := delegating(f, r)
+	for _, c := range []*ctx.Context{client, server, half, waiting, delegated} {
 		f.Add(c.Snapshot(), uint64(3))
 	}
 	f.Fuzz(func(t *testing.T, form []byte, word uint64) {
@@ -192,7 +242,7 @@ func FuzzRestore(f *testing.F) {
 		for i := range words {
 			words[i].Store(word)
 		}
-		c, err := ctx.Restore(rand.Reader, form, &words)
+		c, err := ctx.Restore(new(krb5.Library), rand.Reader, form, &words)
 		if err != nil {
 			return
 		}

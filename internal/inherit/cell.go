@@ -12,7 +12,8 @@ import (
 
 // Cell is one bit that a process, its children and theirs see alike, whoever sets it: that what they have inherited is
 // used up. The bits lie in memory that fork(2) shares. A bit is never used for anything else: a process cannot know
-// which of its children still look at it.
+// which of its children still look at it. Nor do cells that are made after a fork lie in memory that its child has: a
+// child can end what it has inherited, and nothing that is its parent's alone.
 type Cell struct {
 	word *atomic.Uint32
 	bit  uint32      // its number in the word
@@ -22,8 +23,9 @@ type Cell struct {
 // sharedPage is memory for cells.
 type sharedPage struct {
 	memory []byte
-	used   int // cells made
-	live   int // of these, not released
+	forks  uint32 // when it was made
+	used   int    // cells made
+	live   int    // of these, not released
 }
 
 // sharedSize is the size of a page, one bit for each cell. The system finds memory for it only where it is touched.
@@ -31,7 +33,18 @@ const sharedSize = 64 << 10
 
 var shared struct {
 	sync.Mutex
-	page *sharedPage
+	page  *sharedPage // of the next cell
+	spare [][]byte    // of pages that were given back
+}
+
+// Forks counts the forks of the process, before and after each; nil: it makes none.
+var Forks func() uint32
+
+func forks() uint32 {
+	if Forks == nil {
+		return 0
+	}
+	return Forks()
 }
 
 // NewCell returns a cell that is not set, or nil if there is no memory.
@@ -39,18 +52,49 @@ func NewCell() *Cell {
 	shared.Lock()
 	defer shared.Unlock()
 	p := shared.page
-	if p == nil || p.used == 8*sharedSize {
-		memory, err := unix.Mmap(-1, 0, sharedSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_ANON)
-		if err != nil {
+	if n := forks(); p == nil || p.used == 8*sharedSize || p.forks != n {
+		fresh := newPage(n)
+		if fresh == nil {
 			return nil
 		}
-		p = &sharedPage{memory: memory}
-		shared.page = p
+		shared.page = fresh
+		if p != nil && p.live == 0 {
+			p.giveBack()
+		}
+		p = fresh
 	}
 	n := p.used
 	p.used++
 	p.live++
 	return &Cell{(*atomic.Uint32)(unsafe.Pointer(&p.memory[n/32*4])), uint32(n % 32), p}
+}
+
+// newPage returns memory that no other process has; shared is locked.
+func newPage(forks uint32) *sharedPage {
+	const access = unix.PROT_READ | unix.PROT_WRITE
+	if last := len(shared.spare) - 1; last >= 0 {
+		memory := shared.spare[last]
+		if _, err := unix.MmapPtr(-1, 0, unsafe.Pointer(&memory[0]), sharedSize, access,
+			unix.MAP_SHARED|unix.MAP_ANON|unix.MAP_FIXED); err != nil {
+			return nil
+		}
+		shared.spare = shared.spare[:last]
+		return &sharedPage{memory: memory, forks: forks}
+	}
+	memory, err := unix.Mmap(-1, 0, sharedSize, access, unix.MAP_SHARED|unix.MAP_ANON)
+	if err != nil {
+		return nil
+	}
+	return &sharedPage{memory: memory, forks: forks}
+}
+
+// giveBack gives the memory back to the system and keeps the addresses: another thread may be just about to look there.
+// shared is locked.
+func (p *sharedPage) giveBack() {
+	if _, err := unix.MmapPtr(-1, 0, unsafe.Pointer(&p.memory[0]), sharedSize, unix.PROT_READ|unix.PROT_WRITE,
+		unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_FIXED); err == nil {
+		shared.spare = append(shared.spare, p.memory)
+	}
 }
 
 // Address is what CellAt wants in a child.
@@ -79,17 +123,14 @@ func (c *Cell) IsSet() bool { return c.word.Load()&(1<<c.bit) != 0 }
 // Set sets the cell. Of all who try one succeeds.
 func (c *Cell) Set() bool { return c.word.Or(1<<c.bit)&(1<<c.bit) == 0 }
 
-// Release says that this process does not look at the cell any more. Another thread may be just about to: so memory of
-// which all cells are released is not taken away from the process, but given back to the system.
+// Release says that this process does not look at the cell any more.
 func (c *Cell) Release() {
-	if c.page == nil {
-		return
-	}
 	shared.Lock()
 	defer shared.Unlock()
-	p := c.page
-	if p.live--; p.live == 0 && p.used == 8*sharedSize {
-		_, _ = unix.MmapPtr(-1, 0, unsafe.Pointer(&p.memory[0]), sharedSize, unix.PROT_READ|unix.PROT_WRITE,
-			unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_FIXED)
+	if p := c.page; p != nil {
+		c.page = nil
+		if p.live--; p.live == 0 && p != shared.page {
+			p.giveBack()
+		}
 	}
 }

@@ -72,6 +72,43 @@ func TestReleasedCellsAreNotUsedAgain(t *testing.T) {
 	_ = late.IsSet() // no fault
 }
 
+// A child must not be able to set the cells of what its parent does after the fork.
+func TestCellsAfterAForkAreInOtherMemory(t *testing.T) {
+	var n uint32
+	Forks = func() uint32 { return n }
+	defer func() { Forks = nil }()
+	page := func(c *Cell) uint64 { return c.Address() >> 5 / sharedSize }
+	before, again := NewCell(), NewCell()
+	if page(before) != page(again) {
+		t.Error("no fork, and other memory")
+	}
+	n++
+	after := NewCell()
+	if page(after) == page(before) {
+		t.Error("the same memory after a fork")
+	}
+	again.Set()
+	before.Set()
+	if after.IsSet() {
+		t.Error("a new cell is set")
+	}
+	// Memory is used again when it is another's no more.
+	seen := map[uint64]bool{}
+	for range 1000 {
+		n++
+		c := NewCell()
+		if c.IsSet() {
+			t.Fatal("a new cell is set")
+		}
+		seen[page(c)] = true
+		c.Set()
+		c.Release()
+	}
+	if len(seen) > 4 {
+		t.Errorf("%d pages for one cell at a time", len(seen))
+	}
+}
+
 func TestNoCellAtNonsense(t *testing.T) {
 	for _, address := range []uint64{0, 1, 31, 32, 4096 << 5, 1<<64 - 1, 1 << 63} {
 		if CellAt(address) != nil {

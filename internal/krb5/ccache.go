@@ -27,6 +27,7 @@ type CCache struct {
 	contents ccacheContents // of which the keys do not leave the lock
 	stamp    stamp
 	reread   bool // stamp would not tell of a change
+	more     int  // who use it beside the first
 	closed   bool
 }
 
@@ -107,10 +108,21 @@ func (c *CCache) present() []*Credential {
 	return c.contents.creds
 }
 
-// Close wipes the keys. A closed cache is empty.
+// Share says that one more object uses the cache, and will call Close.
+func (c *CCache) Share() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.more++
+}
+
+// Close ends a use of the cache, and with the last one wipes the keys. A closed cache is empty.
 func (c *CCache) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.more > 0 {
+		c.more--
+		return
+	}
 	c.closed = true
 	c.contents.wipe()
 	c.contents = ccacheContents{principal: c.Principal, offset: c.contents.offset}
