@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -58,7 +59,27 @@ static long threads(void)
 {
 	return of("/proc/self/status", "Threads:");
 }
+
+/* naps counts how often threads, but for the first, have gone to sleep. */
+static long naps(void)
+{
+	char path[320];
+	struct dirent *entry;
+	DIR *tasks = opendir("/proc/self/task");
+	long sum = 0;
+
+	while (tasks != NULL && (entry = readdir(tasks)) != NULL) {
+		if (entry->d_name[0] == '.' || strtol(entry->d_name, NULL, 10) == (long)getpid())
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/task/%s/status", entry->d_name);
+		sum += of(path, "voluntary_ctxt_switches:");
+	}
+	if (tasks != NULL)
+		closedir(tasks);
+	return sum;
+}
 #else
+static long naps(void) { return 0; }
 static long private_kib(void) { return -1; }
 static long threads(void) { return -1; }
 #endif
@@ -130,6 +151,25 @@ static void in_use(void)
 	if (getenv("FIGURES") != NULL)
 		fprintf(stderr, "first call %.2f ms, private %ld KiB, threads %ld\n", first_call(), private_kib(), threads());
 	fact("in use: done");
+}
+
+/* Soon after a call nothing wakes up any more. */
+static void idle(void)
+{
+	struct timespec second = { 1, 0 };
+	long before, after = 0;
+	int tries;
+
+	works();
+	for (tries = 0; tries < 20; tries++) {
+		before = naps();
+		nanosleep(&second, NULL);
+		after = naps();
+		if (after - before <= 1)
+			break;
+	}
+	check(tries < 20, "idle: %ld wake-ups in a second", after - before);
+	fact("idle: done");
 }
 
 static void *one_call(void *ignored)
@@ -327,6 +367,7 @@ int main(int argc, char **argv)
 		return tuned();
 	unused();
 	in_use();
+	idle();
 	keys();
 	short_lived_threads();
 	many_contexts();
