@@ -20,6 +20,7 @@ type (
 	cContext = _Ctype_gss_ctx_id_t
 	cBufferP = _Ctype_gss_buffer_t
 	cStatus  = _Ctype_OM_uint32
+	cIOV     = _Ctype_struct_gss_iov_buffer_desc_struct
 )
 
 // pair returns the handles of both sides of a context.
@@ -71,6 +72,19 @@ func TestMessagesDoNotAllocate(t *testing.T) {
 	minor := (*cStatus)(unsafe.Pointer(unsafe.SliceData(cMemory(t, 4))))
 	msg, tok, out := buffer(cMemory(t, 1024)), buffer(nil), buffer(nil)
 
+	const pieces = 3
+	memory := cMemory(t, pieces*int(unsafe.Sizeof(cIOV{})))
+	for i := range memory {
+		memory[i] = 0
+	}
+	iov := unsafe.Slice((*cIOV)(unsafe.Pointer(unsafe.SliceData(memory))), pieces)
+	lay := func(types [pieces]uint32, room [pieces]int) {
+		for i := range iov {
+			iov[i]._type = cStatus(types[i])
+			giveMemory(&iov[i].buffer, cMemory(t, room[i]))
+		}
+	}
+
 	check := func(what string, result cStatus) {
 		if result != complete {
 			t.Fatalf("%s: major %#x, minor %#x", what, result, *minor)
@@ -92,7 +106,24 @@ func TestMessagesDoNotAllocate(t *testing.T) {
 			check("gss_wrap", gss_wrap(minor, client, 0, 0, msg, nil, tok))
 			check("gss_unwrap", gss_unwrap(minor, server, tok, out, nil, nil))
 		}},
+		{"wrap-in-place", func() {
+			check("gss_wrap_iov", gss_wrap_iov(minor, client, 1, 0, nil, &iov[0], pieces))
+			check("gss_unwrap_iov", gss_unwrap_iov(minor, server, nil, nil, &iov[0], pieces))
+		}},
+		{"mic-in-pieces", func() {
+			check("gss_get_mic_iov", gss_get_mic_iov(minor, client, 0, &iov[0], pieces))
+			check("gss_verify_mic_iov", gss_verify_mic_iov(minor, server, nil, &iov[0], pieces))
+		}},
+		{"wrap-with-associated-data", func() {
+			check("gss_wrap_aead", gss_wrap_aead(minor, client, 1, 0, msg, msg, nil, tok))
+			check("gss_unwrap_aead", gss_unwrap_aead(minor, server, tok, msg, out, nil, nil))
+		}},
 	} {
+		if test.name == "wrap-in-place" {
+			lay([pieces]uint32{2, 1, 7}, [pieces]int{32, 1000, 28}) // header, data, trailer
+		} else {
+			lay([pieces]uint32{1, 11, 12}, [pieces]int{100, 7, 28}) // data, sign-only, MIC token
+		}
 		n := testing.AllocsPerRun(100, func() {
 			test.run()
 			takeBackBuffer(tok)

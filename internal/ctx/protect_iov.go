@@ -69,11 +69,14 @@ func (p *Protection) WrapIOV(conf bool, qop uint32, iov []Buffer, mem *Memory) (
 		return false, errWiped()
 	}
 	conf = conf && hasData(iov)
-	wrap := p.wrapIOV
+	// Calls by name: the buffers of others would be on the heap.
+	var err error
 	if p.legacy {
-		wrap = func(conf bool, iov []Buffer, mem *Memory) error { return p.legacyWrapIOV(conf, iov, p.dce, mem) }
+		err = p.legacyWrapIOV(conf, iov, p.dce, mem)
+	} else {
+		err = p.wrapIOV(conf, iov, mem)
 	}
-	if err := wrap(conf, iov, mem); err != nil {
+	if err != nil {
 		takeBack(iov, mem)
 		return false, err
 	}

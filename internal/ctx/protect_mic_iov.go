@@ -20,11 +20,13 @@ func (p *Protection) GetMICIOV(qop uint32, iov []Buffer, mem *Memory) error {
 	if s.keys.key == nil {
 		return errWiped()
 	}
-	mic := p.micIOV
+	var err error
 	if p.legacy {
-		mic = p.legacyMIC
+		err = p.legacyMIC(iov, mem)
+	} else {
+		err = p.micIOV(iov, mem)
 	}
-	if err := mic(iov, mem); err != nil {
+	if err != nil {
 		takeBack(iov, mem)
 		return err
 	}
