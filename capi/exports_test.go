@@ -73,6 +73,10 @@ func TestExportsAreThoseOfTheFrontsLists(t *testing.T) {
 func TestExportsMakeRoomAndRecoverFirst(t *testing.T) {
 	for name, fn := range exports(t) {
 		body := fn.Body.List
+		// Those that handle keys wipe the stack when all else is done.
+		if len(body) > 1 && source(body[1]) == "defer stack.Wipe()" {
+			body = slices.Delete(slices.Clone(body), 1, 2)
+		}
 		if len(body) < 3 || source(body[0]) != "stack.Headroom()" ||
 			source(body[1]) != "defer guard(minor_status, &result)" || source(body[2]) != "clear(minor_status)" {
 			t.Errorf("%s does not begin with stack.Headroom, guard and clear(minor_status)", name)
