@@ -54,8 +54,9 @@ static void calls(const char *label, gss_ctx_id_t context)
 }
 
 /*
- * exchange establishes a context and says what each token was; if half_open is set, what the sides are after their first
- * one, too. (MIT's protects messages as soon as the mechanism is complete. Here both must know that it is the same.)
+ * exchange establishes a context and says what each token was; if half_open is set, what the sides are after their
+ * first one, too. (MIT's protects messages as soon as the mechanism is complete. Here both must know that it is the
+ * same.)
  */
 static void exchange(const char *label, OM_uint32 wanted, gss_cred_id_t cred, int half_open)
 {
@@ -212,8 +213,8 @@ static void credentials(void)
 	major = gss_add_cred(&minor, cred, GSS_C_NO_NAME, &krb5_mech, GSS_C_INITIATE, 0, 0, &more, &mechs, NULL, NULL);
 	fact("krb5, too: %s, %lu mechanisms", major_text(major), (unsigned long)(mechs != NULL ? mechs->count : 0));
 	gss_release_oid_set(&minor, &mechs);
+	gss_release_cred(&minor, &cred); /* the new one has its own tickets */
 	exchange("a credential for both", ALL_FLAGS, more, 0);
-	gss_release_cred(&minor, &cred);
 	gss_release_cred(&minor, &more);
 	set.elements = &krb5_mech;
 	need("gss_acquire_cred", gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, &set, GSS_C_INITIATE, &cred, NULL, NULL),
