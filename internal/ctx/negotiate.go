@@ -13,9 +13,9 @@ import (
 	"libgssapi/internal/token"
 )
 
-// negotiation is what a context has while its mechanism is being negotiated (RFC 4178). When that is over the context is
-// what the inner one has become, and nothing is left of this. Until then no message can be protected: whether both sides
-// mean the same mechanism is not known.
+// negotiation is what a context has while its mechanism is being negotiated (RFC 4178). When that is over the context
+// is what the inner one has become, and nothing is left of this. Until then no message can be protected: whether both
+// sides mean the same mechanism is not known.
 type negotiation struct {
 	spnego.Negotiation
 	inner     *Context   // nil until the mechanism has a token

@@ -85,7 +85,8 @@ func TestNegotiatedContextIsOneOfKerberos(t *testing.T) {
 		}
 		talk(t, n.client, n.server, "from the client")
 		talk(t, n.server, n.client, "from the server")
-		if _, err := n.client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Mech: token.MechSPNEGO}); err == nil {
+		again := ctx.InitArgs{Target: target(t, r), Mech: token.MechSPNEGO}
+		if _, err := n.client.Init(krbtest.Context(), r.Env, again); err == nil {
 			t.Errorf("%s: a context is established twice", name)
 		}
 		if _, err := n.server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: n.res.Token}); err == nil {
@@ -213,7 +214,8 @@ func windows(t testing.TB, r *krbtest.Realm, flags uint32) *peer {
 	}
 	p.server = server
 	p.take(t, ares)
-	if p.reply.State != token.RequestMIC || p.reply.SupportedMech != token.MechKRB5Windows || p.reply.ResponseToken != nil {
+	if p.reply.State != token.RequestMIC || p.reply.SupportedMech != token.MechKRB5Windows ||
+		p.reply.ResponseToken != nil {
 		t.Fatalf("the answer to the offer is %+v", p.reply)
 	}
 	return p
@@ -243,10 +245,12 @@ func (p *peer) send(t testing.TB, m token.NegTokenResp) (ctx.AcceptResult, error
 func (p *peer) request(t testing.TB) {
 	t.Helper()
 	ares, err := p.send(t, token.NegTokenResp{State: token.AcceptIncomplete, ResponseToken: p.apReq})
-	if err != nil || !ares.More || ares.Source != nil || p.reply.MechListMIC == nil || p.reply.State != token.AcceptIncomplete {
+	if err != nil || !ares.More || ares.Source != nil || p.reply.MechListMIC == nil ||
+		p.reply.State != token.AcceptIncomplete {
 		t.Fatalf("%+v, %+v, %v", ares, p.reply, err)
 	}
-	if _, err := p.krb5.Init(krbtest.Context(), p.r.Env, ctx.InitArgs{Target: target(t, p.r), Input: p.reply.ResponseToken}); err != nil {
+	next := ctx.InitArgs{Target: target(t, p.r), Input: p.reply.ResponseToken}
+	if _, err := p.krb5.Init(krbtest.Context(), p.r.Env, next); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.krb5.VerifyMIC(p.list, p.reply.MechListMIC); err != nil {
@@ -345,7 +349,9 @@ func TestInitiatorTakesAndSendsMICs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		reply := token.NegTokenResp{State: token.RequestMIC, SupportedMech: token.MechKRB5, ResponseToken: ares.Token, MechListMIC: mic}
+		reply := token.NegTokenResp{
+			State: token.RequestMIC, SupportedMech: token.MechKRB5, ResponseToken: ares.Token, MechListMIC: mic,
+		}
 		change(&reply)
 		res, err = client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: reply.Marshal()})
 		if name != "right" {

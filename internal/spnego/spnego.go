@@ -72,8 +72,8 @@ func (n *Negotiation) State() State { return n.state }
 // Complete reports whether the mechanism itself is complete; the negotiation may not be.
 func (n *Negotiation) Complete() bool { return n.complete }
 
-// same reports whether two OIDs stand for one mechanism. Samba's servers answer with another name of krb5 than they were
-// offered, and Windows offers two.
+// same reports whether two OIDs stand for one mechanism. Samba's servers answer with another name of krb5 than they
+// were offered, and Windows offers two.
 func same(a, b token.OID) bool { return a == b || a.IsKRB5() && b.IsKRB5() }
 
 // answer is a message in the making.

@@ -191,7 +191,8 @@ func TestAMechanismThatCannotProtectMessagesHasNoMICs(t *testing.T) {
 	}
 }
 
-// Each message that has a MIC is delivered without it, with another one, with an empty one: the receiver must not go on.
+// Each message that has a MIC is delivered without it, with another one, with an empty one: the receiver must not go
+// on.
 func TestMICsThatAreMissingOrWrong(t *testing.T) {
 	for legs := 1; legs <= 4; legs++ {
 		for name, f := range map[string]func(*token.NegTokenResp){
@@ -298,11 +299,12 @@ func TestAnswersToAnOffer(t *testing.T) {
 		"old IIS: a token of no octets": {1, token.NegTokenResp{SupportedMech: mechA, ResponseToken: []byte{}}, Done, 0},
 		"Windows 2000: the token as MIC": {
 			2, token.NegTokenResp{SupportedMech: mechA, ResponseToken: tok, MechListMIC: tok}, Done, 0},
-		"nothing, where none is due":  {1, token.NegTokenResp{State: token.NoNegState}, Done, 0},
-		"nothing, where one is due":   {2, token.NegTokenResp{SupportedMech: mechA}, Failed, status.DefectiveToken},
-		"a token too many":            {1, token.NegTokenResp{ResponseToken: tok}, Failed, status.DefectiveToken},
-		"rejected":                    {2, token.NegTokenResp{State: token.Reject}, Failed, status.Failure},
-		"rejected, the token is good": {2, token.NegTokenResp{State: token.Reject, ResponseToken: tok}, Failed, status.Failure},
+		"nothing, where none is due": {1, token.NegTokenResp{State: token.NoNegState}, Done, 0},
+		"nothing, where one is due":  {2, token.NegTokenResp{SupportedMech: mechA}, Failed, status.DefectiveToken},
+		"a token too many":           {1, token.NegTokenResp{ResponseToken: tok}, Failed, status.DefectiveToken},
+		"rejected":                   {2, token.NegTokenResp{State: token.Reject}, Failed, status.Failure},
+		"rejected, the token is good": {
+			2, token.NegTokenResp{State: token.Reject, ResponseToken: tok}, Failed, status.Failure},
 		"rejected, with the reason": {
 			2, token.NegTokenResp{State: token.Reject, ResponseToken: []byte("x")}, Failed, status.DefectiveToken},
 		"a mechanism that was not offered": {
@@ -469,7 +471,8 @@ func TestCVE2014_4343_ErrorAfterReselection(t *testing.T) {
 	if err != nil || out == nil || m.begun != 2 {
 		t.Fatal(err, m.begun)
 	}
-	for _, input := range [][]byte{[]byte("x"), (&token.NegTokenResp{State: token.RequestMIC, SupportedMech: mechA}).Marshal()} {
+	again := token.NegTokenResp{State: token.RequestMIC, SupportedMech: mechA}
+	for _, input := range [][]byte{[]byte("x"), again.Marshal()} {
 		if _, err := n.Reply(m, input); err == nil || n.State() != Failed {
 			t.Errorf("%v, %s", err, n.State())
 		}

@@ -19,8 +19,8 @@ const (
 )
 
 // NegTokenInit offers mechanisms (RFC 4178, Section 4.2.1). An acceptor that speaks first sends one, too, with hints
-// (NegTokenInit2 of MS-SPNG, Section 2.2.1). The request flags have no use: nobody sends them, and whoever did could not
-// rely on them, for nothing protects them. Slices alias what they were parsed from; a nil one was absent.
+// (NegTokenInit2 of MS-SPNG, Section 2.2.1). The request flags have no use: nobody sends them, and whoever did could
+// not rely on them, for nothing protects them. Slices alias what they were parsed from; a nil one was absent.
 type NegTokenInit struct {
 	MechTypes   []OID
 	List        []byte // the MechTypeList as it was sent, tag and length included: the MIC is over these octets
@@ -311,8 +311,8 @@ func (f *negotiationFields) mechTypes() (list []byte, mechs []OID) {
 	return slices.Clip(outer.value), mechs
 }
 
-// close returns the first fault. Fields that later versions add behind ours (the extension markers of RFC 4178, Appendix
-// A) are of no effect, but they must be whole.
+// close returns the first fault. Fields that later versions add behind ours (the extension markers of RFC 4178,
+// Appendix A) are of no effect, but they must be whole.
 func (f *negotiationFields) close() error {
 	for f.err == nil && !f.s.Empty() {
 		if m, ok := f.element(); !ok || m.tag < explicit(4) || m.tag > explicit(30) {

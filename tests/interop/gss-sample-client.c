@@ -6,6 +6,7 @@
  *
  *	-nomutual -noreplay -seq -d	flags to ask for (default: mutual, replay; -d delegates)
  *	-nw -nx -nm			do not wrap, do not encrypt, do not ask for a MIC
+ *	-spnego				have the mechanism negotiated
  *	-b text				channel bindings
  *	-n count			send the message so many times
  *	-s octets			send so many octets of a pattern instead of the message
@@ -24,7 +25,7 @@
 
 struct options {
 	OM_uint32 flags;
-	int wrap, encrypt, mic, count;
+	int wrap, encrypt, mic, count, negotiate;
 	const char *bind, *file;
 };
 
@@ -42,6 +43,8 @@ static int dial(const char *port)
 	return fd;
 }
 
+static gss_OID_desc spnego = {6, (void *)"\x2b\x06\x01\x05\x05\x02"};
+
 static gss_ctx_id_t establish(int fd, gss_name_t target, const struct options *o)
 {
 	gss_ctx_id_t ctx = GSS_C_NO_CONTEXT;
@@ -51,8 +54,9 @@ static gss_ctx_id_t establish(int fd, gss_name_t target, const struct options *o
 	int local, open, rounds = 0;
 
 	for (;;) {
-		major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &ctx, target, GSS_C_NO_OID, o->flags, 0,
-		    bindings(o->bind), &in, NULL, &out, &flags, &lifetime);
+		major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &ctx, target,
+		    o->negotiate ? &spnego : GSS_C_NO_OID, o->flags, 0, bindings(o->bind), &in, NULL, &out, &flags,
+		    &lifetime);
 		free(in.value);
 		if (out.length > 0 && o->file != NULL) {
 			must("gss_init_sec_context", major, minor);
@@ -130,7 +134,7 @@ static void pattern(gss_buffer_t message, size_t length)
 
 int main(int argc, char **argv)
 {
-	struct options o = {GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG, 1, 1, 1, 1, NULL, NULL};
+	struct options o = {GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG, 1, 1, 1, 1, 0, NULL, NULL};
 	gss_buffer_desc message;
 	gss_name_t target;
 	gss_ctx_id_t ctx;
@@ -158,6 +162,8 @@ int main(int argc, char **argv)
 			o.encrypt = 0;
 		else if (strcmp(argv[i], "-nm") == 0)
 			o.mic = 0;
+		else if (strcmp(argv[i], "-spnego") == 0)
+			o.negotiate = 1;
 		else if (strcmp(argv[i], "-b") == 0)
 			o.bind = next, i++;
 		else if (strcmp(argv[i], "-n") == 0)
@@ -170,8 +176,8 @@ int main(int argc, char **argv)
 			break;
 	}
 	if (argc - i != 3)
-		die(EXIT_USAGE, "usage: gss-sample-client [-nomutual] [-noreplay] [-seq] [-d] [-nw] [-nx] [-nm] [-b text] "
-		    "[-n count] [-s octets] [-t file] port service@host message");
+		die(EXIT_USAGE, "usage: gss-sample-client [-nomutual] [-noreplay] [-seq] [-d] [-nw] [-nx] [-nm] [-spnego] "
+		    "[-b text] [-n count] [-s octets] [-t file] port service@host message");
 	if (o.file == NULL) {
 		fd = dial(argv[i]);
 		send_frame(fd, FRAME_NOOP | FRAME_CONTEXT_NEXT, "", 0);
