@@ -74,15 +74,17 @@ func (p *Protection) GetMICIOVLength(qop uint32, iov []Buffer) error {
 	if tok == nil {
 		return errNoBuffer("MIC token")
 	}
+	header, tail := 0, 0
 	if p.legacy {
 		n := legacyTail(p.send.keys.key.Messages(), true)
-		tok.Len, tok.Changed = len(token.AppendLegacyFrame(nil, n))+n, true
-		return nil
+		header = len(token.AppendLegacyFrame(nil, n)) + n
+	} else {
+		l := p.layout(p.send.keys.key.EType(), false, 0, trailer != nil)
+		header, tail = l.header, l.trailer
 	}
-	l := p.layout(p.send.keys.key.EType(), false, 0, trailer != nil)
-	tok.Len, tok.Changed = l.header, true
+	tok.Len, tok.Changed = header, true
 	if trailer != nil {
-		trailer.Len, trailer.Changed = l.trailer, true
+		trailer.Len, trailer.Changed = tail, true
 	}
 	if padding != nil {
 		padding.Len, padding.Changed = 0, true
