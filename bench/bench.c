@@ -404,11 +404,11 @@ thread_row(const char *name, struct library *l, size_t size)
 				tasks[k][i].library.client = tasks[k][i].library.server = GSS_C_NO_CONTEXT;
 				establish(&tasks[k][i].library, 0);
 			}
-			tasks[k][i].n = (int)(4000 / timed(&tasks[k][0].library, tasks[k][i].operation, size, 20)) + 1;
+			tasks[k][i].n = (int)(1000 / timed(&tasks[k][0].library, tasks[k][i].operation, size, 20)) + 1;
 		}
 	for (k = 0; k < 3; k++)
 		tasks[k][1].n = tasks[k][0].n;
-	for (r = 0; r < 3 * ROUNDS; r++)
+	for (r = 0; r < 9 * ROUNDS; r++)
 		for (k = 0; k < 3; k++)
 			for (i = 0; i < 2; i++)
 				if ((t = together(tasks[k], i + 1)) < best[k][i])
