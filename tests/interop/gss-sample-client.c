@@ -7,12 +7,16 @@
  *	-nomutual -noreplay -seq -d	flags to ask for (default: mutual, replay; -d delegates)
  *	-nw -nx -nm			do not wrap, do not encrypt, do not ask for a MIC
  *	-spnego				have the mechanism negotiated
+ *	-toy				and offer the one of toy-mech first, with MIT's library
  *	-b text				channel bindings
  *	-n count			send the message so many times
  *	-s octets			send so many octets of a pattern instead of the message
  *	-t file				write the first token into a file and end; no server is needed, port is not used
  */
 #include "sample.h"
+#ifdef PEER_MIT
+#include <gssapi/gssapi_ext.h>
+#endif
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -25,7 +29,7 @@
 
 struct options {
 	OM_uint32 flags;
-	int wrap, encrypt, mic, count, negotiate;
+	int wrap, encrypt, mic, count, negotiate, toy;
 	const char *bind, *file;
 };
 
@@ -45,16 +49,42 @@ static int dial(const char *port)
 
 static gss_OID_desc spnego = {6, (void *)"\x2b\x06\x01\x05\x05\x02"};
 
+/* credential is one that offers the toy and then krb5, or the default one. */
+static gss_cred_id_t credential(const struct options *o)
+{
+	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+#ifdef PEER_MIT
+	gss_OID_desc mechs[2] = {
+		{7, (void *)"\x2b\x06\x01\x04\x01\x87\x67"},
+		{9, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"},
+	};
+	gss_OID_set_desc offer = {2, mechs}, negotiation = {1, &spnego};
+	OM_uint32 major, minor;
+
+	if (o->toy) {
+		major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, &negotiation, GSS_C_INITIATE, &cred, NULL, NULL);
+		must("gss_acquire_cred", major, minor);
+		major = gss_set_neg_mechs(&minor, cred, &offer);
+		must("gss_set_neg_mechs", major, minor);
+	}
+#else
+	if (o->toy)
+		die(EXIT_USAGE, "the toy is for MIT's library");
+#endif
+	return cred;
+}
+
 static gss_ctx_id_t establish(int fd, gss_name_t target, const struct options *o)
 {
 	gss_ctx_id_t ctx = GSS_C_NO_CONTEXT;
 	gss_buffer_desc in = GSS_C_EMPTY_BUFFER, out = GSS_C_EMPTY_BUFFER;
+	gss_cred_id_t cred = credential(o);
 	gss_name_t self, peer;
 	OM_uint32 major, minor, ignored, flags, lifetime, seen;
 	int local, open, rounds = 0;
 
 	for (;;) {
-		major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &ctx, target,
+		major = gss_init_sec_context(&minor, cred, &ctx, target,
 		    o->negotiate ? &spnego : GSS_C_NO_OID, o->flags, 0, bindings(o->bind), &in, NULL, &out, &flags,
 		    &lifetime);
 		free(in.value);
@@ -69,11 +99,14 @@ static gss_ctx_id_t establish(int fd, gss_name_t target, const struct options *o
 		must("gss_init_sec_context", major, minor);
 		if (major == GSS_S_COMPLETE)
 			break;
-		if (++rounds > 4)
+		rounds++;
+		if (rounds > 4)
 			die(EXIT_PEER, "too many rounds");
 		if (receive_frame(fd, &in) != FRAME_CONTEXT)
 			die(EXIT_PEER, "the server did not answer with a token");
 	}
+	gss_release_cred(&ignored, &cred);
+	printf("%d answers\n", rounds);
 	if ((flags & o->flags) != o->flags)
 		die(EXIT_GSS, "asked for flags 0x%lx, got 0x%lx", (unsigned long)o->flags, (unsigned long)flags);
 	if (lifetime == 0)
@@ -134,7 +167,7 @@ static void pattern(gss_buffer_t message, size_t length)
 
 int main(int argc, char **argv)
 {
-	struct options o = {GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG, 1, 1, 1, 1, 0, NULL, NULL};
+	struct options o = {GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG, 1, 1, 1, 1, 0, 0, NULL, NULL};
 	gss_buffer_desc message;
 	gss_name_t target;
 	gss_ctx_id_t ctx;
@@ -164,6 +197,8 @@ int main(int argc, char **argv)
 			o.mic = 0;
 		else if (strcmp(argv[i], "-spnego") == 0)
 			o.negotiate = 1;
+		else if (strcmp(argv[i], "-toy") == 0)
+			o.toy = o.negotiate = 1;
 		else if (strcmp(argv[i], "-b") == 0)
 			o.bind = next, i++;
 		else if (strcmp(argv[i], "-n") == 0)
@@ -176,7 +211,7 @@ int main(int argc, char **argv)
 			break;
 	}
 	if (argc - i != 3)
-		die(EXIT_USAGE, "usage: gss-sample-client [-nomutual] [-noreplay] [-seq] [-d] [-nw] [-nx] [-nm] [-spnego] "
+		die(EXIT_USAGE, "usage: gss-sample-client [-nomutual] [-noreplay] [-seq] [-d] [-nw] [-nx] [-nm] [-spnego] [-toy] "
 		    "[-b text] [-n count] [-s octets] [-t file] port service@host message");
 	if (o.file == NULL) {
 		fd = dial(argv[i]);

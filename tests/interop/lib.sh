@@ -189,7 +189,7 @@ peers() {
 		;;
 	mit)
 		[ -e /usr/include/mit-krb5/gssapi/gssapi.h ] || lacking libkrb5-dev
-		cflags=-I/usr/include/mit-krb5
+		cflags="-I/usr/include/mit-krb5 -DPEER_MIT"
 		libs="-lgssapi_krb5"
 		;;
 	heimdal)
