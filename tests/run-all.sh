@@ -69,6 +69,7 @@ interop() {
 step "the demonstration" demonstration
 step "C programs, one for each function" sh tests/run.sh "$build"
 step "the same with MIT's library, line by line" sh tests/compare.sh "$build"
+step "beside another library in Go" sh tests/beside/run.sh "$build"
 step "the front alone" sh tests/front/run.sh
 step "exported names" sh tests/abi/check-exports.sh "$build"
 [ ! -f tests/conditions/run.sh ] || step "bad surroundings" sh tests/conditions/run.sh "$build"
