@@ -14,7 +14,7 @@ func BenchmarkMessage(b *testing.B) {
 		for _, size := range []struct {
 			name string
 			n    int
-		}{{"64", 64}, {"1K", 1 << 10}, {"64K", 64 << 10}, {"1M", 1 << 20}} {
+		}{{"1", 1}, {"64", 64}, {"1K", 1 << 10}, {"64K", 64 << 10}, {"1M", 1 << 20}, {"64M", 64 << 20}} {
 			b.Run("sealed/"+e.String()+"/"+size.name, func(b *testing.B) { benchmarkWrap(b, e, true, size.n) })
 			b.Run("signed/"+e.String()+"/"+size.name, func(b *testing.B) { benchmarkWrap(b, e, false, size.n) })
 			b.Run("mic/"+e.String()+"/"+size.name, func(b *testing.B) { benchmarkMIC(b, e, size.n) })
