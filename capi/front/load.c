@@ -30,6 +30,7 @@
 
 #define ENGINE_FILE "libgssapi-engine.so"
 #define ENGINE_ADDRESSES ((size_t)1 << 30)
+#define ENGINE_THREADS 6u /* at its start; it may take some more when it is busy */
 #define DESCRIPTOR_FLOOR 64 /* the kept descriptor stays out of the range that programs count up from 3 in */
 
 /*
@@ -308,6 +309,16 @@ load_instance(struct life *life, struct failure *f)
 		    "the engine of libgssapi needs 1 GiB of address space, of which it uses little (RLIMIT_AS)");
 		return -1;
 	}
+#ifndef NO_THREAD /* sanitizers cannot start one in a child */
+	/* Nor does it go on without its threads. */
+	if (!platform_has_threads(ENGINE_THREADS)) {
+		f->error = EAGAIN;
+		(void)snprintf(f->text, sizeof(f->text),
+		    "the engine of libgssapi needs %u threads, which this user or this container may not have (RLIMIT_NPROC)",
+		    ENGINE_THREADS);
+		return -1;
+	}
+#endif
 	front_signals_before(&signals);
 	do {
 		handle = open_instance(fd, name, f);

@@ -17,6 +17,9 @@ void platform_free_page(void *page);
 /* Whether there are so many octets of addresses left (RLIMIT_AS). */
 int platform_has_room(size_t size);
 
+/* Whether so many threads can be started now, beside those that there are (RLIMIT_NPROC, a limit of the cgroup). */
+int platform_has_threads(unsigned count);
+
 /* The file that holds this library, as the run-time linker names it, or NULL. */
 const char *platform_front_path(void);
 

@@ -139,6 +139,31 @@ static int no_memory(void)
 	return works() ? 0 : 2;
 }
 
+/* A user who may not have more threads. Root may, so it becomes another user; the engine's file may be out of its reach. */
+static int no_thread(void)
+{
+	gss_buffer_desc text = buffer("alice"), said = GSS_C_EMPTY_BUFFER;
+	gss_name_t name = GSS_C_NO_NAME;
+	OM_uint32 major, minor, ignored, more = 0;
+	int threads;
+
+	if (getuid() == 0 && setuid(54321) != 0)
+		return 0;
+	set(RLIMIT_NPROC, 1);
+	major = gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name);
+	if (major == GSS_S_COMPLETE)
+		return 0;
+	if (gss_display_status(&ignored, minor, GSS_C_MECH_CODE, GSS_C_NO_OID, &more, &said) != GSS_S_COMPLETE ||
+	    said.length < 6 || name != GSS_C_NO_NAME)
+		return 1;
+	if (getenv("FIGURES") != NULL)
+		fprintf(stderr, "%.*s\n", (int)said.length, (char *)said.value);
+	threads = strstr(said.value, "threads") != NULL;
+	set(RLIMIT_NPROC, RLIM_INFINITY);
+	major = gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name);
+	return !threads || major == GSS_S_COMPLETE ? 0 : 2;
+}
+
 int main(void)
 {
 	char label[64];
@@ -147,6 +172,7 @@ int main(void)
 	in_child("no descriptor at the first call", no_descriptor_at_first);
 	in_child("no descriptor later", no_descriptor_later);
 	in_child("24 descriptors", few_descriptors);
+	in_child("no thread", no_thread);
 	/* A whole engine does not fit; from some size on it does. */
 	if (address_space() > 0) {
 		for (room = 1 << 20; room < (rlim_t)3 << 30; room = room * 3 / 2) {
