@@ -415,6 +415,33 @@ func TestANegotiationCarriesKerberosErrors(t *testing.T) {
 	}
 }
 
+// f0230605c4: a token of each mechanism where one of the other, or of another stage, is due.
+func TestF0230605c4_TokensOfTheOtherMechanism(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	_, krb5 := initiate(t, r, ctx.InitArgs{Flags: allFlags})
+	_, offer := initiate(t, r, ctx.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO})
+	tokens := map[string][]byte{"an AP-REQ": krb5.Token, "an offer": offer.Token, "nothing": nil}
+	for name, c := range halfOpen(t, r) {
+		for what, tok := range tokens {
+			words := &inherit.Words{}
+			c.Record(words)
+			child := inherited(t, c, words) // for each token anew
+			var err error
+			if info, _ := child.Inquire(r.Clock); info.Local {
+				_, err = child.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: tok})
+			} else {
+				_, err = child.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: tok})
+			}
+			due := name == "an acceptor that gave hints" && what == "an offer"
+			if (err == nil) != due {
+				t.Errorf("%s, %s: %v", name, what, err)
+			}
+			child.Delete()
+		}
+	}
+}
+
 func TestCredentialsLimitNegotiations(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)

@@ -23,7 +23,7 @@ const (
 	formEstablished            // established; the numbers of its messages are in the words
 	formFailed                 // failed
 	formConfirming             // waitingConfirmation
-	formNegotiating            // negotiating; without what was delegated
+	formNegotiating            // negotiating
 )
 
 // formSize is more than most contexts need, but for the authorization data of a Windows domain.
@@ -36,7 +36,7 @@ func (c *Context) Snapshot() []byte {
 	defer c.mu.Unlock()
 	w := wire.NewWriter(formSize)
 	if c.state != negotiating {
-		if !c.snapshot(w, false) {
+		if !c.snapshot(w) {
 			return nil
 		}
 		return w.Form()
@@ -49,17 +49,20 @@ func (c *Context) Snapshot() []byte {
 	if inner != nil {
 		inner.mu.Lock()
 		defer inner.mu.Unlock()
-		if !inner.snapshot(w, !c.initiator) {
+		if !inner.snapshot(w) {
 			clear(w.Form())
 			return nil
 		}
 	}
+	w.Bool(c.nego.delegated != nil)
+	if c.nego.delegated != nil {
+		c.nego.delegated.Snapshot(w)
+	}
 	return w.Form()
 }
 
-// snapshot writes a context of krb5; c.mu is held. Without delegation, a credential that was delegated to it and not
-// given to the program yet stays with the parent process. It is false for a context that has no state to go on from.
-func (c *Context) snapshot(w *wire.Writer, withoutDelegation bool) bool {
+// snapshot writes a context of krb5; c.mu is held. It is false for a context that has no state to go on from.
+func (c *Context) snapshot(w *wire.Writer) bool {
 	c.settle()
 	switch c.state {
 	case waitingReply:
@@ -83,11 +86,7 @@ func (c *Context) snapshot(w *wire.Writer, withoutDelegation bool) bool {
 		return false
 	}
 	w.Uint64(c.moved.Load().Address())
-	flags := c.flags
-	if withoutDelegation {
-		flags &^= FlagDeleg
-	}
-	w.Uint32(flags)
+	w.Uint32(c.flags)
 	w.Time(c.authTime)
 	w.Time(c.end)
 	w.Uint64(uint64(c.grace))
@@ -106,9 +105,8 @@ func (c *Context) snapshot(w *wire.Writer, withoutDelegation bool) bool {
 		w.Uint32(c.confirm.SeqNumber)
 		w.Octets(c.confirm.Reply)
 		w.Uint32(c.confirm.recvSeq)
-		delegated := c.confirm.delegated != nil && !withoutDelegation
-		w.Bool(delegated)
-		if delegated {
+		w.Bool(c.confirm.delegated != nil)
+		if c.confirm.delegated != nil {
 			c.confirm.delegated.Snapshot(w)
 		}
 		return true
@@ -215,7 +213,7 @@ func (c *Context) restoreNegotiation(library *krb5.Library, random io.Reader, r 
 ) (err error) {
 	c.state, c.nego = negotiating, &negotiation{Negotiation: spnego.Restore(r)}
 	if !r.Bool() {
-		if c.initiator || c.nego.Complete() {
+		if c.initiator || c.nego.Complete() || r.Bool() {
 			r.Fail()
 		}
 		return nil
@@ -227,9 +225,14 @@ func (c *Context) restoreNegotiation(library *krb5.Library, random io.Reader, r 
 	}
 	i, err := restore(library, random, r, kind, words)
 	c.nego.inner = i
-	if i.initiator != c.initiator || !c.initiator && i.flags&FlagDeleg != 0 ||
-		c.nego.Complete() != (i.state == established) {
+	if i.initiator != c.initiator || c.nego.Complete() != (i.state == established) {
 		r.Fail()
+	}
+	if r.Bool() {
+		c.nego.delegated = cred.Read(library, r)
+		if !c.nego.Complete() {
+			r.Fail()
+		}
 	}
 	return err
 }

@@ -237,6 +237,9 @@ func FuzzRestore(f *testing.F) {
 	for _, c := range []*ctx.Context{client, server, half, waiting, delegated} {
 		f.Add(c.Snapshot(), uint64(3))
 	}
+	for _, c := range halfOpen(f, r) {
+		f.Add(c.Snapshot(), uint64(3))
+	}
 	f.Fuzz(func(t *testing.T, form []byte, word uint64) {
 		var words inherit.Words
 		for i := range words {

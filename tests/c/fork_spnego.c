@@ -164,15 +164,21 @@ static gss_buffer_desc initiate(gss_ctx_id_t *context, gss_OID mech, OM_uint32 f
 	return out;
 }
 
+static int have_delegated; /* what the last accept was given */
+
 static gss_buffer_desc accept(gss_ctx_id_t *context, gss_buffer_desc input, OM_uint32 wanted)
 {
 	gss_buffer_desc out = GSS_C_EMPTY_BUFFER;
-	OM_uint32 major, minor;
+	gss_cred_id_t delegated = GSS_C_NO_CREDENTIAL;
+	OM_uint32 major, minor, ignored, flags = 0;
 
 	major = gss_accept_sec_context(&minor, context, GSS_C_NO_CREDENTIAL, &input, GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL,
-	    &out, NULL, NULL, NULL);
+	    &out, &flags, NULL, &delegated);
 	need("gss_accept_sec_context", major, minor);
 	expect(major == wanted);
+	expect((delegated != GSS_C_NO_CREDENTIAL) == (major == GSS_S_COMPLETE && (flags & GSS_C_DELEG_FLAG) != 0));
+	have_delegated = delegated != GSS_C_NO_CREDENTIAL;
+	gss_release_cred(&ignored, &delegated);
 	return out;
 }
 
@@ -239,6 +245,7 @@ static void proves(void *argument)
 
 	still_refuses(s->context);
 	expect(accept(&s->context, s->token, GSS_S_COMPLETE).length == 0);
+	expect(have_delegated == ((s->flags & GSS_C_DELEG_FLAG) != 0));
 	talk(s);
 }
 
@@ -248,9 +255,9 @@ static void half_way(struct side *s)
 	gss_buffer_desc reply, mic, text = copy_of(list, sizeof(list));
 	OM_uint32 minor;
 
-	reply = accept(&s->context, response(initiate(&s->peer, &krb5_mech, ALL_FLAGS, nothing, GSS_S_CONTINUE_NEEDED),
+	reply = accept(&s->context, response(initiate(&s->peer, &krb5_mech, s->flags, nothing, GSS_S_CONTINUE_NEEDED),
 	    nothing), GSS_S_CONTINUE_NEEDED);
-	initiate(&s->peer, &krb5_mech, ALL_FLAGS, field(reply, 0xa2), GSS_S_COMPLETE);
+	initiate(&s->peer, &krb5_mech, s->flags, field(reply, 0xa2), GSS_S_COMPLETE);
 	mic = field(reply, 0xa3);
 	expect(gss_verify_mic(&minor, s->peer, &text, &mic, NULL) == GSS_S_COMPLETE);
 	expect(gss_get_mic(&minor, s->peer, 0, &text, &mic) == GSS_S_COMPLETE);
@@ -284,12 +291,14 @@ int main(void)
 	accept(&s.context, nothing, GSS_S_CONTINUE_NEEDED);
 	forked("an acceptor that gave hints", offered, &s);
 	s.context = GSS_C_NO_CONTEXT;
+	s.flags = ALL_FLAGS;
 	accept(&s.context, other_first(), GSS_S_CONTINUE_NEEDED);
 	forked("an acceptor that asked for MICs", requested, &s);
 	s.context = s.peer = GSS_C_NO_CONTEXT;
 	accept(&s.context, other_first(), GSS_S_CONTINUE_NEEDED);
+	s.flags = ALL_FLAGS | GSS_C_DELEG_FLAG;
 	half_way(&s);
-	forked("an acceptor that waits for the MIC", proves, &s);
+	forked("an acceptor that waits for the MIC, and has a credential", proves, &s);
 	check(child_failures == 0, "what comes before a fork");
 	return end();
 }

@@ -6,6 +6,9 @@
  */
 #include "harness.h"
 
+#include <gssapi/gssapi_ext.h>
+
+static gss_OID_set_desc only_krb5 = { 1, &krb5_mech };
 static OM_uint32 major, minor;
 static gss_buffer_desc text, out;
 static gss_name_t name, name_out;
@@ -175,6 +178,9 @@ static void null_creds(void)
 	BAD(gss_set_cred_option(&minor, NULL, &krb5_mech, &text));
 	BAD(gss_set_cred_option(&minor, &cred, NULL, &text));
 	BAD(gss_set_cred_option(&minor, &cred, &krb5_mech, NULL));
+	BAD(gss_set_neg_mechs(NULL, cred, &only_krb5));
+	BAD(gss_set_neg_mechs(&minor, NULL, &only_krb5));
+	BAD(gss_set_neg_mechs(&minor, cred, NULL));
 }
 
 static void null_contexts(gss_ctx_id_t c)
@@ -310,6 +316,7 @@ static void hollow(gss_ctx_id_t c)
 	BAD(gss_inquire_sec_context_by_oid(&minor, c, &o, &buffers_out));
 	BAD(gss_inquire_cred_by_oid(&minor, cred, &o, &buffers_out));
 	BAD(gss_set_cred_option(&minor, &cred, &krb5_mech, &b));
+	BAD(gss_set_neg_mechs(&minor, cred, &s));
 	BAD(gss_set_sec_context_option(&minor, &c, &krb5_mech, &b));
 	gss_release_name(&minor, &target);
 }
@@ -375,6 +382,7 @@ static void dead_cred(const char *what, gss_cred_id_t c)
 	    gss_accept_sec_context(&minor, &none, c, &text, NULL, NULL, NULL, &out, NULL, NULL, NULL));
 	copy = c;
 	WANT(GSS_S_NO_CRED, gss_set_cred_option(&minor, &copy, &krb5_mech, &text));
+	WANT(GSS_S_NO_CRED, gss_set_neg_mechs(&minor, c, &only_krb5));
 	copy = c;
 	WANT(GSS_S_NO_CRED, gss_release_cred(&minor, &copy));
 	gss_release_name(&minor, &target);
