@@ -88,6 +88,8 @@ headers: $(HEADERS)
 	sed -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' \
 		-e 's,@PREFIX@,$(PREFIX),' capi/front/libgssapi.pc.in > $(B)/libdata/pkgconfig/libgssapi.pc
 
+OVERLAY = $(B)/gen/_runtime/overlay.json
+
 # Parts of Go's runtime that are replaced, in a directory whose name hides them from "go vet ./...". The program that
 # writes them runs on this machine, whatever is built for.
 overlay:
@@ -98,7 +100,7 @@ overlay:
 engine: overlay
 	mkdir -p $(B)/lib
 	CC="$(CC)" CGO_ENABLED=1 $(GO) build -buildmode=c-shared -trimpath -buildvcs=false -ldflags "$(ENGINE_LDFLAGS)" \
-		-overlay $(B)/gen/_runtime/overlay.json -o $(B)/lib/libgssapi-engine.so ./capi
+		-overlay $(OVERLAY) -o $(B)/lib/libgssapi-engine.so ./capi
 	rm -f $(B)/lib/libgssapi-engine.h
 
 # The examples and the C tests.
