@@ -49,9 +49,9 @@ func hasStream(all []C.gss_iov_buffer_desc) bool {
 }
 
 // isInput reports whether a buffer has memory of the caller's. What is allocated for a token that is made may be
-// uninitialized, and so may, beside a stream, the data buffer, which will be where the message lies in it, and what would
-// hold the rest of a token. For all others GSS_IOV_BUFFER_FLAG_ALLOCATE says nothing: a caller who takes back what it has
-// just made still has it set.
+// uninitialized, and so may, beside a stream, the data buffer, which will be where the message lies in it, and what
+// would hold the rest of a token. For all others GSS_IOV_BUFFER_FLAG_ALLOCATE says nothing: a caller who takes back what
+// it has just made still has it set.
 func isInput(d *C.gss_iov_buffer_desc, use purpose, stream bool) bool {
 	switch bufferType(d) {
 	case ctx.BufferData:

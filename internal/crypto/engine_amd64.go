@@ -118,8 +118,8 @@ func (e *nativeEngine) open(dst, src []byte) {
 
 // A group is as much as the hash takes at once. The kernels encrypt or decrypt the groups of src and hash as many
 // groups, those of hashed. Interleaved are octets that do not wait for each other: the hash runs one group behind where
-// it takes in the cipher's results. Where it takes in what the cipher does, it has read a group before the cipher writes
-// the first octet of it, so dst may be src.
+// it takes in the cipher's results. Where it takes in what the cipher does, it has read a group before the cipher
+// writes the first octet of it, so dst may be src.
 
 // sealGroups is seal for groups, where the hash has begun none.
 func (e *nativeEngine) sealGroups(dst, src []byte) {

@@ -306,7 +306,9 @@ func TestPaddingIsRefused(t *testing.T) {
 			wantIOVMajor(t, err, status.DefectiveToken)
 		}
 		a, b := twoSides(t, e, false)
-		iov := []Buffer{{Type: BufferMICToken, Allocate: true}, {Type: BufferData, B: []byte("te")}, {Type: BufferPadding, B: []byte("xt")}}
+		iov := []Buffer{
+			{Type: BufferMICToken, Allocate: true}, {Type: BufferData, B: []byte("te")}, {Type: BufferPadding, B: []byte("xt")},
+		}
 		if err := a.GetMICIOV(0, iov, iovMemory); err != nil || len(iov[2].B) != 0 {
 			t.Errorf("padding of %d octets, %v", len(iov[2].B), err)
 		}

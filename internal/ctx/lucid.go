@@ -18,7 +18,7 @@ type lucidContext struct {
 	SendSeq, RecvSeq uint64
 	Protocol         uint32
 	SignAlg, SealAlg uint16              // of RFC 1964
-	Key              token.EncryptionKey // of RFC 1964's messages; or the initiator's subkey, else the ticket's session key
+	Key              token.EncryptionKey // of RFC 1964's messages; or initiator's subkey, else session key
 	AcceptorSubkey   token.EncryptionKey // no Value: none
 }
 

@@ -127,7 +127,10 @@ func TestCVE20223437Padding(t *testing.T) {
 func TestCVE20144342InPieces(t *testing.T) {
 	eachLegacy(t, func(t *testing.T, a, b *Protection) {
 		for _, conf := range []bool{false, true} {
-			iov := []Buffer{{Type: BufferHeader, Allocate: true}, {Type: BufferData, B: []byte("four")}, {Type: BufferPadding, Allocate: true}}
+			iov := []Buffer{
+				{Type: BufferHeader, Allocate: true}, {Type: BufferData, B: []byte("four")},
+				{Type: BufferPadding, Allocate: true},
+			}
 			if _, err := a.WrapIOV(conf, 0, iov, iovMemory); err != nil {
 				t.Fatal(err)
 			}
@@ -195,7 +198,9 @@ func TestLegacyMessagesOf4GiBAreRefused(t *testing.T) {
 			n    int
 			good bool
 		}{{1<<32 - 1<<10, true}, {1<<32 - 1, false}, {1 << 32, false}, {1<<32 + 100, false}} {
-			iov := []Buffer{{Type: BufferHeader}, {Type: BufferData, Len: test.n - 7}, {Type: BufferData, Len: 7}, {Type: BufferPadding}}
+			iov := []Buffer{
+				{Type: BufferHeader}, {Type: BufferData, Len: test.n - 7}, {Type: BufferData, Len: 7}, {Type: BufferPadding},
+			}
 			if _, err := a.WrapIOVLength(true, 0, iov); test.good != (err == nil) {
 				t.Errorf("%d octets: %v", test.n, err)
 			}
@@ -226,7 +231,8 @@ func TestLegacyNumbersBeginAgain(t *testing.T) {
 			}
 		}
 		for i, want := range map[int]status.Major{
-			199: status.DuplicateToken, 150: status.DuplicateToken, 136: status.DuplicateToken, 135: status.UnseqToken, 0: status.UnseqToken,
+			199: status.DuplicateToken, 150: status.DuplicateToken, 136: status.DuplicateToken,
+			135: status.UnseqToken, 0: status.UnseqToken,
 		} {
 			if s := take(all[i]); s != want {
 				t.Errorf("message %d once more: %x, want %x", i, s, want)
