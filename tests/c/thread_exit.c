@@ -6,6 +6,7 @@
 #include "harness.h"
 
 #include <pthread.h>
+#include <stdint.h>
 #include <unistd.h>
 
 #define THREADS 200
@@ -45,8 +46,8 @@ static void end_late(void *laps) { again(late, laps); }
 
 static void *ends(void *n)
 {
-	pthread_setspecific(early, (char *)NULL + LAPS);
-	pthread_setspecific(late, (char *)NULL + LAPS);
+	pthread_setspecific(early, (void *)(uintptr_t)LAPS);
+	pthread_setspecific(late, (void *)(uintptr_t)LAPS);
 	if ((size_t)n % 3 != 0)
 		call(); /* the others' first call is in a destructor */
 	pthread_exit(NULL);
