@@ -12,8 +12,13 @@
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
 
+#include <sys/types.h>
+#include <sys/wait.h>
+
 #include <errno.h>
 #include <pthread.h>
+#include <time.h>
+#include <unistd.h>
 
 #if defined(__GLIBC__) && !defined(NO_MALLOC)
 
@@ -25,10 +30,16 @@ void __libc_free(void *memory);
 static long left = -1; /* until the one that fails; below 0: none does */
 static long failed, live;
 
+static void
+count(int more)
+{
+	(void)__atomic_add_fetch(&live, more, __ATOMIC_RELAXED);
+}
+
 static int
 fails(void)
 {
-	if (left < 0 || left-- != 0)
+	if (__atomic_load_n(&left, __ATOMIC_RELAXED) < 0 || __atomic_fetch_sub(&left, 1, __ATOMIC_RELAXED) != 0)
 		return 0;
 	failed++;
 	errno = ENOMEM;
@@ -40,7 +51,7 @@ malloc(size_t size)
 {
 	void *memory = fails() ? NULL : __libc_malloc(size);
 
-	live += memory != NULL;
+	count(memory != NULL);
 	return memory;
 }
 
@@ -49,7 +60,7 @@ calloc(size_t n, size_t size)
 {
 	void *memory = fails() ? NULL : __libc_calloc(n, size);
 
-	live += memory != NULL;
+	count(memory != NULL);
 	return memory;
 }
 
@@ -58,14 +69,14 @@ realloc(void *old, size_t size)
 {
 	void *memory = fails() ? NULL : __libc_realloc(old, size);
 
-	live += old == NULL && memory != NULL;
+	count(old == NULL && memory != NULL);
 	return memory;
 }
 
 void
 free(void *memory)
 {
-	live -= memory != NULL;
+	count(-(memory != NULL));
 	__libc_free(memory);
 }
 
@@ -148,22 +159,80 @@ of_a_thread(void *ignored)
 }
 
 static void
-thread(void)
+in_thread(void *(*body)(void *))
 {
 	pthread_t id;
 	long n = left;
 
 	left = -1;
-	if (pthread_create(&id, NULL, of_a_thread, NULL) != 0)
+	if (pthread_create(&id, NULL, body, NULL) != 0)
 		abort();
 	left = n;
 	(void)pthread_join(id, NULL);
 }
 
 static void
+thread(void)
+{
+	in_thread(of_a_thread);
+}
+
+/* Questions for the network. What a thread keeps for its calls goes with it. */
+static void *
+asks(void *ignored)
+{
+	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+	OM_uint32 minor = 0, major, cancelled = 0;
+
+	major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, GSS_C_INITIATE, &cred, NULL, &cancelled);
+	CHECK(GSS_ROUTINE_ERROR(major) == GSS_S_FAILURE || major == GSS_S_COMPLETE);
+	return ignored;
+}
+
+static void
+questions(void)
+{
+	in_thread(asks);
+}
+
+/* The load, in children: each gets an instance of its own, and when there is memory again a whole one. */
+static void
+each_place_of_the_load(void)
+{
+	OM_uint32 minor, major, rec;
+	int status = 1, ok;
+	long n;
+	pid_t pid;
+
+	for (n = 0; n < 2000 && status != 0; n++) {
+		pid = fork();
+		if (pid == 0) {
+			(void)alarm(30);
+			failed = 0;
+			minor = 0;
+			left = n;
+			major = gss_context_time(&minor, GSS_C_NO_CONTEXT, &rec);
+			left = -1;
+			ok = good(major, minor) && gss_context_time(&minor, GSS_C_NO_CONTEXT, &rec) == GSS_S_COMPLETE;
+			_exit(!ok ? 2 : failed != 0);
+		}
+		if (pid < 0 || waitpid(pid, &status, 0) != pid)
+			abort();
+		status = WIFEXITED(status) ? WEXITSTATUS(status) : 3;
+		if (status > 1) {
+			failures++;
+			fprintf(stderr, "the load: %s when number %ld fails\n", status == 2 ? "no good answer" : "the end", n);
+		}
+	}
+	CHECK(n > 2 && status == 0);
+}
+
+static void
 each_place(const char *name, void (*body)(void))
 {
+	static const struct timespec millisecond = {0, 1000000};
 	long n, before;
+	int wait;
 
 	for (n = 0; n < 1000; n++) {
 		failed = 0;
@@ -171,6 +240,9 @@ each_place(const char *name, void (*body)(void))
 		left = n;
 		body();
 		left = -1;
+		/* A thread that answers may still be on its way out. */
+		for (wait = 0; wait < 5000 && __atomic_load_n(&live, __ATOMIC_RELAXED) != before; wait++)
+			(void)nanosleep(&millisecond, NULL);
 		if (live != before) {
 			failures++;
 			fprintf(stderr, "%s: %ld pieces are lost when number %ld fails\n", name, live - before, n);
@@ -195,6 +267,9 @@ main(void)
 	each_place("OIDs", oids);
 	thread(); /* what the C library keeps for the next one */
 	each_place("of a thread", thread);
+	questions();
+	each_place("questions", questions);
+	each_place_of_the_load();
 	return finish("memory");
 }
 #else
