@@ -6,6 +6,7 @@ package wipe
 
 import (
 	"reflect"
+	"sync"
 	"unsafe"
 )
 
@@ -17,42 +18,91 @@ const depth = 4
 // all that it leads to, as a cipher or a MAC does.
 func Object(x any) {
 	if v := reflect.ValueOf(x); v.Kind() == reflect.Pointer && !v.IsNil() {
-		value(v.Elem(), v.UnsafePointer(), depth)
+		overwrite(v.UnsafePointer(), v.Type().Elem(), depth)
 	}
 }
 
-// value overwrites v, which lies at p.
-func value(v reflect.Value, p unsafe.Pointer, depth int) {
+// layout tells where a value of a type has what: offsets in octets.
+type layout struct {
+	numbers    []numbers
+	slices     []numbers // size is that of an element
+	pointers   []link
+	interfaces []link
+}
+
+type numbers struct{ offset, size uintptr }
+
+// link is a pointer to a value of the type, or an interface of the type.
+type link struct {
+	offset uintptr
+	to     reflect.Type
+}
+
+// layouts has the *layout of each reflect.Type that was met. These are few.
+var layouts sync.Map
+
+func layoutOf(t reflect.Type) *layout {
+	if l, ok := layouts.Load(t); ok {
+		return l.(*layout)
+	}
+	l := new(layout)
+	l.add(t, 0)
+	layouts.Store(t, l)
+	return l
+}
+
+// add notes what a value of t at offset has.
+func (l *layout) add(t reflect.Type, offset uintptr) {
+	switch t.Kind() {
+	case reflect.Array:
+		if ofNumbers(t) {
+			l.numbers = append(l.numbers, numbers{offset, t.Size()})
+		}
+	case reflect.Slice:
+		if e := t.Elem(); ofNumbers(e) {
+			l.slices = append(l.slices, numbers{offset, e.Size()})
+		}
+	case reflect.Struct:
+		for i := range t.NumField() {
+			f := t.Field(i)
+			l.add(f.Type, offset+f.Offset)
+		}
+	case reflect.Pointer:
+		l.pointers = append(l.pointers, link{offset, t.Elem()})
+	case reflect.Interface:
+		l.interfaces = append(l.interfaces, link{offset, t})
+	}
+}
+
+func ofNumbers(t reflect.Type) bool {
+	for t.Kind() == reflect.Array {
+		t = t.Elem()
+	}
+	return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uintptr
+}
+
+// overwrite overwrites the value of type t at p.
+func overwrite(p unsafe.Pointer, t reflect.Type, depth int) {
 	if depth == 0 {
 		return
 	}
-	switch v.Kind() {
-	case reflect.Array:
-		octets(p, v.Type().Elem(), v.Len())
-	case reflect.Slice:
-		octets(v.UnsafePointer(), v.Type().Elem(), v.Cap())
-	case reflect.Struct:
-		for i := range v.NumField() {
-			value(v.Field(i), unsafe.Add(p, v.Type().Field(i).Offset), depth)
-		}
-	case reflect.Interface:
-		if e := v.Elem(); e.Kind() == reflect.Pointer && !e.IsNil() {
-			value(e.Elem(), e.UnsafePointer(), depth-1)
-		}
-	case reflect.Pointer:
-		if !v.IsNil() {
-			value(v.Elem(), v.UnsafePointer(), depth-1)
+	l := layoutOf(t)
+	for _, n := range l.numbers {
+		clear(unsafe.Slice((*byte)(unsafe.Add(p, n.offset)), n.size))
+	}
+	for _, n := range l.slices {
+		// Address and capacity are the same whatever the elements are.
+		s := *(*[]struct{})(unsafe.Add(p, n.offset))
+		clear(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), uintptr(cap(s))*n.size))
+	}
+	for _, q := range l.pointers {
+		if to := *(*unsafe.Pointer)(unsafe.Add(p, q.offset)); to != nil {
+			overwrite(to, q.to, depth-1)
 		}
 	}
-}
-
-// octets overwrites n elements at p if they are numbers.
-func octets(p unsafe.Pointer, element reflect.Type, n int) {
-	for element.Kind() == reflect.Array {
-		n *= element.Len()
-		element = element.Elem()
-	}
-	if k := element.Kind(); n > 0 && p != nil && k >= reflect.Int && k <= reflect.Uintptr {
-		clear(unsafe.Slice((*byte)(p), uintptr(n)*element.Size()))
+	for _, q := range l.interfaces {
+		if e := reflect.NewAt(q.to, unsafe.Add(p, q.offset)).Elem().Elem(); e.Kind() == reflect.Pointer && !e.IsNil() {
+			overwrite(e.UnsafePointer(), e.Type().Elem(), depth-1)
+		}
 	}
 }
