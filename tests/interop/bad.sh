@@ -173,10 +173,8 @@ refused "a keytab cut short" "key|keytab|format" env KRB5_KTNAME="FILE:$work/cut
 head -c 2000 /dev/urandom >"$work/noise.keytab"
 refused "a keytab of noise" "keytab|format|version|table" \
     env KRB5_KTNAME="FILE:$work/noise.keytab" "$server_ours" -t "$work/token"
-: >"$work/empty"
 head -c 300 "$work/token" >"$work/cut"
 if [ "$ours" = ours ]; then # MIT's texts say "Success" here
-	refused "an empty token" "token|defective" "$server_ours" -t "$work/empty"
 	refused "a token cut short" "token|defective" "$server_ours" -t "$work/cut"
 fi
 head -c 500 /dev/urandom >"$work/noise"
