@@ -76,8 +76,9 @@ type mapping struct {
 	id       ID
 }
 
-// whole reports whether the header is still what it was.
+// whole reports whether the header is still what it was. The end is looked at, too: if the file was cut, that faults.
 func (m *mapping) whole() bool {
+	_ = m.table[len(m.table)-1].Load()
 	id, ok := m.table.identity()
 	return ok && id == m.id
 }
