@@ -57,16 +57,29 @@ func nfold(out, in []byte) {
 	clear(out)
 	n, k := len(out), len(in)
 	lcm := n / gcd(n, k) * k
+	ring := 8 * k // bits of in
 	carry := 0
-	// From the least significant octet on, so that carries move up.
-	for i := lcm - 1; i >= 0; i-- {
-		// The octet at i%k of copy i/k starts at bit 8*(i%k) - 13*(i/k) of in, seen as a ring.
-		bits := 8 * k
-		bit := (8*(i%k) - 13*(i/k)%bits + bits) % bits
-		hi, lo := in[bit/8], in[(bit/8+1)%k]
-		carry += int(out[i%n]) + int(byte((uint(hi)<<8|uint(lo))>>(8-bit%8)))
-		out[i%n] = byte(carry)
+	// From the least significant octet on, so that carries move up: to octet to of out comes octet from of a copy that is
+	// rotated by turn bits.
+	to, from, turn := n-1, k-1, 13*(lcm/k-1)%ring
+	for range lcm {
+		bit := 8*from - turn
+		if bit < 0 {
+			bit += ring
+		}
+		high, low := bit/8, bit/8+1
+		if low == k {
+			low = 0
+		}
+		carry += int(out[to]) + int(byte((uint(in[high])<<8|uint(in[low]))>>(8-bit%8)))
+		out[to] = byte(carry)
 		carry >>= 8
+		if to--; to < 0 {
+			to = n - 1
+		}
+		if from--; from < 0 {
+			from, turn = k-1, (turn-13%ring+ring)%ring
+		}
 	}
 	// The carry out of the top comes in again at the bottom.
 	for i := n - 1; carry != 0; i = (i - 1 + n) % n {
