@@ -30,6 +30,7 @@ func environment() *krb5.Env {
 	return &krb5.Env{
 		Await:       c.await,
 		Library:     &library,
+		Seen:        &c.seen,
 		Getenv:      getenv,
 		CCacheName:  C.GoString(C.engine_ccache_name()),
 		Now:         time.Now,

@@ -45,7 +45,10 @@ var operations struct {
 const collection = time.Minute
 
 // call is one time that the front makes a call.
-type call struct{ operation *operation }
+type call struct {
+	operation *operation
+	seen      krb5.Seen
+}
 
 // await is krb5.Env's.
 func (c *call) await(key string, limit time.Duration, ask func(context.Context) (any, error)) (any, error) {

@@ -22,6 +22,20 @@ type Config struct {
 // that of the host. Files that are missing are skipped, and all missing is an empty configuration. A file that may
 // not be read is skipped if another one can be read; a malformed one is an error with file and line.
 func (l *Library) Config(env *Env) (*Config, error) {
+	if env.Seen == nil {
+		return l.config(env)
+	}
+	if c := env.Seen.config.Load(); c != nil {
+		return c, nil
+	}
+	c, err := l.config(env)
+	if err == nil {
+		env.Seen.config.Store(c)
+	}
+	return c, err
+}
+
+func (l *Library) config(env *Env) (*Config, error) {
 	list := env.Getenv("KRB5_CONFIG")
 	files := defaultConfigFiles
 	if list != "" {

@@ -7,13 +7,20 @@ package krb5
 import (
 	"context"
 	"io"
+	"sync/atomic"
 	"time"
 )
+
+// Seen is the configuration that a call has begun with. It sees no other until its end. The zero value is ready.
+type Seen struct{ config atomic.Pointer[Config] }
 
 // Env is the process as one call sees it. The environment, the clock and randomness come in here, so that an exchange
 // can be replayed in a test; all fields must be set but those that say otherwise.
 type Env struct {
 	Library *Library
+
+	// Seen, if it is there, has what was read before in the call and is not read again.
+	Seen *Seen
 
 	// Getenv returns the value of an environment variable, "" where it is unset or the process is privileged
 	// (secure_getenv(3), issetugid(2)).
