@@ -211,20 +211,27 @@ func (p *Protection) UnwrapIOV(iov []Buffer, mem *Memory) (conf bool, supplement
 	return h.Sealed(), r.admit(h.SndSeq), nil
 }
 
+// parseIOV reads a token's header and finds the keys that it is to be checked with.
+func (p *Protection) parseIOV(tok []byte, iov []Buffer) (
+	h token.WrapHeader, body []byte, keys *directionKeys, err error,
+) {
+	h, body, err = token.ParseWrap(tok)
+	if err == nil {
+		err = checkPadding(iov)
+	}
+	if err == nil {
+		keys, err = p.incoming(h.Flags)
+	}
+	return h, body, keys, err
+}
+
 // unwrapIOV takes a token in a header buffer and, if there is one, a trailer buffer.
 func (p *Protection) unwrapIOV(iov []Buffer) (token.WrapHeader, error) {
 	header, trailer := find(iov, BufferHeader), find(iov, BufferTrailer)
 	if header == nil {
 		return token.WrapHeader{}, errNoBuffer("header")
 	}
-	h, rest, err := token.ParseWrap(header.B)
-	if err == nil {
-		err = checkPadding(iov)
-	}
-	if err != nil {
-		return h, err
-	}
-	keys, err := p.incoming(h.Flags)
+	h, rest, keys, err := p.parseIOV(header.B, iov)
 	if err != nil {
 		return h, err
 	}
@@ -269,14 +276,7 @@ func (p *Protection) unwrapStream(stream *Buffer, iov []Buffer, mem *Memory) (to
 		return token.WrapHeader{}, status.Errorf(status.Failure, status.Minor(syscall.EINVAL),
 			"a stream buffer needs one data buffer, and a context that is not of DCE style")
 	}
-	h, body, err := token.ParseWrap(stream.B)
-	if err == nil {
-		err = checkPadding(iov)
-	}
-	if err != nil {
-		return h, err
-	}
-	keys, err := p.incoming(h.Flags)
+	h, body, keys, err := p.parseIOV(stream.B, iov)
 	if err != nil {
 		return h, err
 	}

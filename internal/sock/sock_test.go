@@ -21,13 +21,19 @@ import (
 // echo answers what comes to a port of 127.0.0.1, over both transports. Silent, it does not.
 func echo(t *testing.T, silent bool) netip.AddrPort {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := net.ListenPacket("udp", l.Addr().String())
-	if err != nil {
-		t.Skip(err) // another program has it
+	var l net.Listener
+	var p net.PacketConn
+	for tries := 0; p == nil; tries++ {
+		var err error
+		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		if p, err = net.ListenPacket("udp", l.Addr().String()); err != nil {
+			l.Close() // another program has that port
+			if tries == 50 {
+				t.Fatal(err)
+			}
+		}
 	}
 	t.Cleanup(func() {
 		l.Close()
