@@ -50,9 +50,13 @@ static long of(const char *path, const char *word)
 	return value;
 }
 
+/*
+ * private_kib is what is the process's own. "Private_Dirty" would be its name, but that counts pages of a mapped file, too,
+ * while what was last written to the file is not on the disk yet: an engine that has just been built.
+ */
 static long private_kib(void)
 {
-	return of("/proc/self/smaps_rollup", "Private_Dirty:");
+	return of("/proc/self/smaps_rollup", "Anonymous:");
 }
 
 static long threads(void)
