@@ -5,20 +5,16 @@ package token
 import (
 	"time"
 
-	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// The writers mirror the readers of der.go. They cannot fail: each value that a Go type here can hold has an encoding,
-// and a message stays below the 4 GiB at which cryptobyte gives up.
-
-type builder = cryptobyte.Builder
+// The writers mirror the readers of der.go. They cannot fail: each value that a Go type here can hold has an encoding.
 
 // message makes [APPLICATION tag] SEQUENCE.
 func message(tag uint8, size int, content func(*builder)) []byte {
-	b := cryptobyte.NewBuilder(make([]byte, 0, size))
+	b := newBuilder(size)
 	b.AddASN1(application(tag), func(b *builder) { b.AddASN1(asn1.SEQUENCE, content) })
-	return b.BytesOrPanic()
+	return b.Bytes()
 }
 
 func addSequence(b *builder, n uint8, content func(*builder)) {
@@ -43,7 +39,7 @@ func addText(b *builder, n uint8, s string) {
 }
 
 func addString(b *builder, s string) {
-	b.AddASN1(generalString, func(b *builder) { b.AddBytes([]byte(s)) })
+	b.AddASN1(generalString, func(b *builder) { b.AddString(s) })
 }
 
 func addFlags(b *builder, n uint8, flags uint32) {

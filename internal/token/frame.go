@@ -23,23 +23,23 @@ const frameTag = asn1.Tag(0x60) // [APPLICATION 0] IMPLICIT SEQUENCE
 
 // Frame makes an initial context token of mech: 60, length, OID, TOK_ID, inner (RFC 2743, Section 3.1).
 func Frame(mech OID, tokID uint16, inner []byte) []byte {
-	b := cryptobyte.NewBuilder(make([]byte, 0, len(inner)+len(mech)+16))
+	b := newBuilder(len(inner) + len(mech) + 16)
 	b.AddASN1(frameTag, func(b *builder) {
 		addOID(b, mech)
 		b.AddUint16(tokID)
 		b.AddBytes(inner)
 	})
-	return b.BytesOrPanic()
+	return b.Bytes()
 }
 
 // FrameMessage does so for a mechanism that has no TOK_ID.
 func FrameMessage(mech OID, inner []byte) []byte {
-	b := cryptobyte.NewBuilder(make([]byte, 0, len(inner)+len(mech)+16))
+	b := newBuilder(len(inner) + len(mech) + 16)
 	b.AddASN1(frameTag, func(b *builder) {
 		addOID(b, mech)
 		b.AddBytes(inner)
 	})
-	return b.BytesOrPanic()
+	return b.Bytes()
 }
 
 // Unframe is the inverse of Frame; inner begins with the TOK_ID, if the mechanism has one, and aliases b.
@@ -71,7 +71,7 @@ func TokenID(inner []byte) (id uint16, body []byte, err error) {
 }
 
 func addOID(b *builder, oid OID) {
-	b.AddASN1(asn1.OBJECT_IDENTIFIER, func(b *builder) { b.AddBytes([]byte(oid)) })
+	b.AddASN1(asn1.OBJECT_IDENTIFIER, func(b *builder) { b.AddString(string(oid)) })
 }
 
 func defective(minor status.Minor, format string, args ...any) error {

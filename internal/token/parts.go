@@ -275,5 +275,5 @@ func ParseAuthData(b []byte) ([]AuthDataEntry, error) {
 func MarshalAuthData(list []AuthDataEntry) []byte {
 	var b builder
 	b.AddASN1(asn1.SEQUENCE, func(b *builder) { addAuthDataList(b, list) })
-	return b.BytesOrPanic()
+	return b.Bytes()
 }

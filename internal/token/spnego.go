@@ -65,13 +65,13 @@ const maxMechTypes = 64
 
 // MarshalMechTypes encodes a MechTypeList.
 func MarshalMechTypes(mechs []OID) []byte {
-	b := cryptobyte.NewBuilder(nil)
+	b := newBuilder(64)
 	b.AddASN1(asn1.SEQUENCE, func(b *builder) {
 		for _, m := range mechs {
 			addOID(b, m)
 		}
 	})
-	return b.BytesOrPanic()
+	return b.Bytes()
 }
 
 // Marshal encodes the message without its frame.
@@ -80,7 +80,7 @@ func (m *NegTokenInit) Marshal() []byte {
 	if list == nil {
 		list = MarshalMechTypes(m.MechTypes)
 	}
-	b := cryptobyte.NewBuilder(make([]byte, 0, len(m.MechToken)+len(list)+len(m.MechListMIC)+64))
+	b := newBuilder(len(m.MechToken) + len(list) + len(m.MechListMIC) + 64)
 	b.AddASN1(explicit(tagNegTokenInit), func(b *builder) {
 		b.AddASN1(asn1.SEQUENCE, func(b *builder) {
 			b.AddASN1(explicit(0), func(b *builder) { b.AddBytes(list) })
@@ -92,19 +92,19 @@ func (m *NegTokenInit) Marshal() []byte {
 			b.AddASN1(explicit(3), func(b *builder) {
 				b.AddASN1(asn1.SEQUENCE, func(b *builder) {
 					b.AddASN1(explicit(0), func(b *builder) {
-						b.AddASN1(generalString, func(b *builder) { b.AddBytes([]byte(hintName)) })
+						b.AddASN1(generalString, func(b *builder) { b.AddString(hintName) })
 					})
 				})
 			})
 			addOptional(b, 4, m.MechListMIC)
 		})
 	})
-	return b.BytesOrPanic()
+	return b.Bytes()
 }
 
 // Marshal encodes the message.
 func (m *NegTokenResp) Marshal() []byte {
-	b := cryptobyte.NewBuilder(make([]byte, 0, len(m.ResponseToken)+len(m.MechListMIC)+64))
+	b := newBuilder(len(m.ResponseToken) + len(m.MechListMIC) + 64)
 	b.AddASN1(explicit(tagNegTokenResp), func(b *builder) {
 		b.AddASN1(asn1.SEQUENCE, func(b *builder) {
 			if m.State != NoNegState {
@@ -117,7 +117,7 @@ func (m *NegTokenResp) Marshal() []byte {
 			addOptional(b, 3, m.MechListMIC)
 		})
 	})
-	return b.BytesOrPanic()
+	return b.Bytes()
 }
 
 // addOptional adds [n] OCTET STRING, unless it is nil.

@@ -30,3 +30,22 @@ func BenchmarkMove(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkEstablish is the exchange of an initiator that has its ticket with an acceptor.
+func BenchmarkEstablish(b *testing.B) {
+	r := krbtest.New(b, crypto.AES256SHA1)
+	pair(b, r, allFlags) // now there is a ticket for the service
+	b.ReportAllocs()
+	for b.Loop() {
+		client, res := initiate(b, r, ctx.InitArgs{Flags: allFlags})
+		server, reply, err := accept(r, res.Token, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(b, r), Input: reply.Token}); err != nil {
+			b.Fatal(err)
+		}
+		client.Delete()
+		server.Delete()
+	}
+}
