@@ -73,12 +73,15 @@ func (c *Context) interprocess(env *krb5.Env, policy *krb5.ContextPolicy, p *Pro
 		}
 		t.Private = nil // the kernel stops reading before it
 	}
-	body, err := t.Marshal()
-	if err != nil || policy.Kind == krb5.PolicyOpen {
-		return body, err
+	if policy.Kind == krb5.PolicyOpen {
+		return t.Append(make([]byte, 0, t.Size()))
 	}
-	defer clear(body)
-	return seal(env, policy, body, c.end.Add(c.grace))
+	// The body is sealed where it lies, with room for the header before it.
+	tok, err := t.Append(make([]byte, token.SealedSize, token.SealedSize+t.Size()+token.SealedOverhead))
+	if err != nil {
+		return nil, err
+	}
+	return seal(env, policy, tok, c.end.Add(c.grace))
 }
 
 // checkKernel refuses keys that FreeBSD's kernel cannot use: it would take them for something else, or for nothing.

@@ -231,7 +231,7 @@ func TestKernelReaderReadsStockTokens(t *testing.T) {
 		LocalSeq:     0x11223344, RemoteSeq: 0x01020304, Source: name("nfs/client@EX.ORG"), Target: name("nfs/srv@EX.ORG"),
 		Flags: 0x13e, MoreFlags: 0x93, EndTime: 1800000000, Order: token.NewMessageOrder(12, 0x01020304),
 	}
-	b, err := tok.Marshal()
+	b, err := tok.Append(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,10 +38,16 @@ func place(env *krb5.Env, policy *krb5.ContextPolicy) (ledger.Place, uint8) {
 	return ledger.Place{Directories: policy.Directories, ID: uint32(env.EUID), EUID: env.EUID}, token.SealedAccount
 }
 
-// seal encrypts the body of an interprocess token with a key that goes into the ledger and nowhere else.
-func seal(env *krb5.Env, policy *krb5.ContextPolicy, body []byte, end time.Time) ([]byte, error) {
+// seal makes a sealed token of tok: room for the header, and the body, which it encrypts with a key that goes into the
+// ledger and nowhere else. After an error nothing of the body is left.
+func seal(env *krb5.Env, policy *krb5.ContextPolicy, tok []byte, end time.Time) (sealed []byte, err error) {
 	var key ledger.Key
-	defer clear(key[:])
+	defer func() {
+		clear(key[:])
+		if err != nil {
+			clear(tok)
+		}
+	}()
 	if _, err := io.ReadFull(env.Rand, key[:]); err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no randomness: %v", err)
 	}
@@ -56,8 +62,8 @@ func seal(env *krb5.Env, policy *krb5.ContextPolicy, body []byte, end time.Time)
 		return nil, noLedger(policy, err)
 	}
 	h := token.SealedHeader{Policy: kind, Owner: where.ID, Ledger: ref.Ledger, Slot: ref.Slot, State: ref.State}
-	header := h.Append(make([]byte, 0, token.SealedSize+len(body)+token.SealedOverhead))
-	return aead.Seal(header, sealNonce[:], body, header), nil
+	header := h.Append(tok[:0])
+	return aead.Seal(header, sealNonce[:], tok[len(header):], header), nil
 }
 
 // discard takes the key of a token that nobody will have out of the ledger.

@@ -383,7 +383,7 @@ func TestContextWithoutTheTransferFlagStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	tok.Flags &^= ctx.FlagTrans
-	b, err := tok.Marshal()
+	b, err := tok.Append(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

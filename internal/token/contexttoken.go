@@ -210,12 +210,12 @@ func (t *ContextToken) acceptorSubkey() *EncryptionKey {
 // keySizes has the enctypes whose contexts are exported.
 var keySizes = map[int32]int{17: 16, 18: 32, 19: 16, 20: 32}
 
-// Marshal makes an interprocess token. It refuses what ParseContextToken refuses.
-func (t *ContextToken) Marshal() ([]byte, error) {
+// Append appends the token to b, which has room for it: keys must not be left in memory that was too small. It refuses what
+// ParseContextToken refuses.
+func (t *ContextToken) Append(b []byte) ([]byte, error) {
 	if err := t.check(); err != nil {
 		return nil, status.Errorf(status.Failure, status.KG_CONTEXT, "interprocess token: %v", err)
 	}
-	b := make([]byte, 0, t.size())
 	b = binary.BigEndian.AppendUint16(b, uint16(len(t.Mech)))
 	b = append(b, t.Mech...)
 	b = addUint32(b, t.present())
@@ -247,17 +247,23 @@ func (t *ContextToken) Marshal() ([]byte, error) {
 	return append(b, t.Private...), nil
 }
 
-// size is not less than that of the token: keys must not be left in memory that was too small.
-func (t *ContextToken) size() int {
-	n := 256 + len(t.Mech) + len(t.Source) + len(t.Target) + 4*len(t.Order.Elems) + len(t.Private)
+// Of a token: what stands before and between its parts that vary, and before an address or a key.
+const (
+	fixedSize = 70
+	frameSize = 6
+)
+
+// Size is the size of the token, in octets.
+func (t *ContextToken) Size() int {
+	n := fixedSize + len(t.Mech) + len(t.Source) + len(t.Target) + 4*len(t.Order.Elems) + len(t.Private)
 	for _, a := range []*HostAddress{t.LocalAddress, t.RemoteAddress} {
 		if a != nil {
-			n += len(a.Address)
+			n += frameSize + len(a.Address)
 		}
 	}
 	for _, k := range []*EncryptionKey{t.Key, t.LocalSubkey, t.RemoteSubkey} {
 		if k != nil {
-			n += len(k.Value)
+			n += frameSize + len(k.Value)
 		}
 	}
 	return n

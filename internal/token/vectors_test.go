@@ -84,7 +84,7 @@ var codecs = map[string]codec{
 	"gss-checksum": codecOf(ParseGSSChecksum, (*GSSChecksum).Marshal),
 	"context-token": {
 		func(b []byte) (any, error) { return ParseContextToken(b) },
-		func(v any) ([]byte, error) { return v.(*ContextToken).Marshal() },
+		marshalContextToken,
 	},
 	"exported-name": codecOf(func(b []byte) (*framed, error) {
 		mech, name, err := ParseExportedName(b)
@@ -390,3 +390,13 @@ func FuzzUnframe(f *testing.F)        { fuzz(f, "frame") }
 func FuzzAuthData(f *testing.F)       { fuzz(f, "authorization-data") }
 func FuzzNegTokenInit(f *testing.F)   { fuzz(f, "neg-token-init") }
 func FuzzNegTokenResp(f *testing.F)   { fuzz(f, "neg-token-resp") }
+
+// marshalContextToken also holds Size to what it says.
+func marshalContextToken(v any) ([]byte, error) {
+	t := v.(*ContextToken)
+	b, err := t.Append(nil)
+	if err == nil && len(b) != t.Size() {
+		err = fmt.Errorf("%d octets, Size says %d", len(b), t.Size())
+	}
+	return b, err
+}
