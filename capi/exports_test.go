@@ -74,7 +74,8 @@ func TestExportsMakeRoomAndRecoverFirst(t *testing.T) {
 	for name, fn := range exports(t) {
 		body := fn.Body.List
 		// Those that handle keys wipe the stack when all else is done.
-		if len(body) > 1 && source(body[1]) == "defer stack.Wipe()" {
+		wipes := []string{"defer stack.Wipe()", "defer stack.WipeShallow()"}
+		if len(body) > 1 && slices.Contains(wipes, source(body[1])) {
 			body = slices.Delete(slices.Clone(body), 1, 2)
 		}
 		if len(body) < 3 || source(body[0]) != "stack.Headroom()" ||

@@ -14,7 +14,7 @@ import (
 func gss_export_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx_id_t,
 	interprocess_token C.gss_buffer_t) (result major) {
 	stack.Headroom()
-	defer stack.Wipe()
+	defer stack.WipeShallow()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

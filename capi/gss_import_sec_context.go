@@ -14,7 +14,7 @@ import (
 func gss_import_sec_context(minor_status *C.OM_uint32, interprocess_token C.gss_buffer_t,
 	context_handle *C.gss_ctx_id_t) (result major) {
 	stack.Headroom()
-	defer stack.Wipe()
+	defer stack.WipeShallow()
 	defer guard(minor_status, &result)
 
 	clear(minor_status)

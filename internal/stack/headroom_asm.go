@@ -16,7 +16,14 @@ func Headroom()
 // registers. About half a microsecond.
 func Wipe() {
 	Headroom()
-	wipe(cpu.X86.HasAVX, cpu.X86.HasAVX512F)
+	wipe(Wiped, cpu.X86.HasAVX, cpu.X86.HasAVX512F)
 }
 
-func wipe(avx, avx512 bool)
+// WipeShallow is Wipe for calls that need no more than Shallow octets.
+func WipeShallow() {
+	Headroom()
+	wipe(Shallow, cpu.X86.HasAVX, cpu.X86.HasAVX512F)
+}
+
+// wipe overwrites so many octets, a multiple of 8, below its frame.
+func wipe(octets uintptr, avx, avx512 bool)

@@ -22,11 +22,19 @@ func touch(frame *[Size]byte) { frame[0] = 1 }
 //go:noinline
 func Wipe() {
 	var frame [Wiped]byte
-	overwrite(&frame)
+	overwrite(frame[:])
+}
+
+// WipeShallow is Wipe for calls that need no more than Shallow octets.
+//
+//go:noinline
+func WipeShallow() {
+	var frame [Shallow]byte
+	overwrite(frame[:])
 }
 
 //go:noinline
-func overwrite(frame *[Wiped]byte) {
+func overwrite(frame []byte) {
 	Headroom() // for handlers that run meanwhile
-	clear(frame[:])
+	clear(frame)
 }

@@ -48,12 +48,12 @@ func leave(mark *[64]uint64, depth int) uint64 {
 	return words[mark[0]%64]
 }
 
-// look returns whether the mark is on the stack below its caller.
+// look returns how often the mark is on the stack below its caller, down to depth octets.
 //
 //go:noinline
-func look(mark uint64) (finds int) {
+func look(mark uint64, depth int) (finds int) {
 	var words [8]uint64
-	for i := 256; i < Wiped-1024; i += 8 {
+	for i := 256; i < depth; i += 8 {
 		// Below the frame: what was there before it.
 		if *(*uint64)(unsafe.Add(unsafe.Pointer(&words), -i)) == mark {
 			finds++
@@ -69,24 +69,34 @@ func TestWipeOverwritesWhatCallsHaveLeft(t *testing.T) {
 	for i := range words {
 		words[i] = mark
 	}
-	found := func(wipe bool) int {
-		leave(&words, 40)
-		if wipe {
-			Wipe()
+	for _, test := range []struct {
+		name  string
+		wipe  func()
+		depth int
+	}{{"Wipe", Wipe, Wiped}, {"WipeShallow", WipeShallow, Shallow}} {
+		found := func(wipe func()) int {
+			leave(&words, 60)
+			wipe()
+			return look(mark, test.depth-1024)
 		}
-		return look(mark)
-	}
-	if found(false) == 0 {
-		t.Error("the mark cannot be found")
-	}
-	if n := found(true); n != 0 {
-		t.Errorf("the mark is there %d times", n)
+		if found(func() {}) == 0 {
+			t.Error("the mark cannot be found")
+		}
+		if n := found(test.wipe); n != 0 {
+			t.Errorf("after %s the mark is there %d times", test.name, n)
+		}
 	}
 }
 
 func BenchmarkWipe(b *testing.B) {
 	for b.Loop() {
 		Wipe()
+	}
+}
+
+func BenchmarkWipeShallow(b *testing.B) {
+	for b.Loop() {
+		WipeShallow()
 	}
 }
 

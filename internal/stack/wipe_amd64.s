@@ -2,22 +2,24 @@
 
 #include "textflag.h"
 
-// func wipe(avx, avx512 bool)
+// func wipe(octets uintptr, avx, avx512 bool)
 //
 // It overwrites what is below the stack pointer and leaves that where it is, so that a handler that runs meanwhile has
 // all of the room that there is. What the kernel writes for the handler is not needed any more when this goes on.
 //
 // The vector registers are all the caller's. X15 must be zero when Go code runs, and is.
-TEXT ·wipe(SB), NOSPLIT, $0-2
+TEXT ·wipe(SB), NOSPLIT, $0-10
 	CLD
 	XORQ AX, AX
-	LEAQ -32512(SP), DI // Wiped but for this function's own frame
-	MOVQ $4064, CX
+	MOVQ octets+0(FP), CX
+	MOVQ SP, DI
+	SUBQ CX, DI
+	SHRQ $3, CX
 	REP; STOSQ
-	CMPB avx+0(FP), $0
+	CMPB avx+8(FP), $0
 	JEQ  sse
 	VZEROALL
-	CMPB avx512+1(FP), $0
+	CMPB avx512+9(FP), $0
 	JEQ  done
 	VPXORQ Z16, Z16, Z16
 	VPXORQ Z17, Z17, Z17

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx_test
+
+import (
+	"testing"
+	"unsafe"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/krbtest"
+	"libgssapi/internal/stack"
+)
+
+const painted = 48 << 10
+
+// paint fills the stack below its caller's frame.
+//
+//go:noinline
+func paint() byte {
+	var frame [painted]byte
+	for i := range frame {
+		frame[i] = 0xa5
+	}
+	return frame[frame[7]]
+}
+
+// depth is how far below its caller's frame the paint is gone, in octets.
+//
+//go:noinline
+func depth() int {
+	var here [8]uint64
+	for i := painted - 1024; i > 0; i -= 8 {
+		if *(*uint64)(unsafe.Add(unsafe.Pointer(&here), -i)) != 0xa5a5a5a5a5a5a5a5 {
+			return i
+		}
+	}
+	return 0
+}
+
+// After gss_export_sec_context and gss_import_sec_context only so much of the stack is wiped. What reads the configuration
+// and opens the ledger needs more, once, before a key is touched.
+func TestMovingNeedsLittleOfTheStack(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	_, server := pair(t, r, allFlags)
+	stack.Headroom()
+	for i := range 5 {
+		paint()
+		tok, err := server.Export(r.Env)
+		export := depth()
+		if err != nil {
+			t.Fatal(err)
+		}
+		paint()
+		server, err = ctx.Import(r.Env, tok)
+		imported := depth()
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Half of it is for the frames of the export itself and for what another compiler makes of all this.
+		if i > 0 && (export > stack.Shallow/2 || imported > stack.Shallow/2) {
+			t.Errorf("export needs %d octets and import %d; WipeShallow overwrites %d", export, imported, stack.Shallow)
+		}
+		if export == 0 || imported == 0 {
+			t.Error("no stack was needed")
+		}
+	}
+}
