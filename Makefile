@@ -31,10 +31,11 @@ FRONT_CFLAGS = $(WARN) -fPIC -fstack-protector-strong -Iinclude -Icapi/front
 FRONT_LDFLAGS = -shared -Wl,--no-undefined-version -Wl,--no-undefined -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete \
 	-Wl,-Bsymbolic
 FRONT_LIBS = -Wl,--no-as-needed -lpthread
-FRONT_SRC = capi/front/buffer.c capi/front/guard.c capi/front/image.c capi/front/instance_linux.c capi/front/load.c \
-	capi/front/lucid.c capi/front/mech_attr.c capi/front/oid.c capi/front/oid_static.c capi/front/oid_text.c \
-	capi/front/platform.c capi/front/platform_freebsd.c capi/front/platform_linux.c capi/front/record.c \
-	capi/front/signals.c capi/front/status.c capi/front/token.c capi/front/unavailable.c capi/front/wait.c
+FRONT_SRC = capi/front/buffer.c capi/front/guard.c capi/front/image.c capi/front/instance_linux.c \
+	capi/front/large_linux.c capi/front/load.c capi/front/lucid.c capi/front/mech_attr.c capi/front/oid.c \
+	capi/front/oid_static.c capi/front/oid_text.c capi/front/platform.c capi/front/platform_freebsd.c \
+	capi/front/platform_linux.c capi/front/record.c capi/front/signals.c capi/front/status.c capi/front/token.c \
+	capi/front/unavailable.c capi/front/wait.c
 FRONT_MIT_SRC = capi/front/mit/data.c capi/front/mit/krb5.c capi/front/mit/legacy.c capi/front/mit/libkrb5.c \
 	capi/front/mit/lucid.c
 FRONT_HDR = capi/front/engine.h capi/front/front.h capi/front/image.h capi/front/mit/legacy.h \

@@ -91,11 +91,7 @@ engine_static_oid(const void *elements, size_t length)
 void *
 engine_malloc(size_t size)
 {
-	void *memory = malloc(size);
-
-	if (memory != NULL && size >= ENGINE_LARGE)
-		engine_populate(memory, size);
-	return memory;
+	return size < GSSAPI_ENGINE_LARGE ? malloc(size) : front->malloc_large(size);
 }
 
 void

@@ -48,13 +48,6 @@ gss_OID engine_static_oid(const void *elements, size_t length);
 void *engine_malloc(size_t size);
 void engine_free(void *memory);
 
-/*
- * Large memory comes fresh from the system each time: a fault for each page, when it is first written, takes a third of
- * the time of sealing it. As all of it will be written, engine_populate asks for the pages at once.
- */
-#define ENGINE_LARGE ((size_t)256 << 10)
-void engine_populate(void *memory, size_t size);
-
 /* A copy of the environment's value, to be freed; NULL if it is unset or the process is privileged. */
 char *engine_getenv(const char *name);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * buffer.c: buffers, those of messages in pieces, and buffer sets. Everything that is given away is malloc(3)'s, and everything that comes back goes
- * to free(3): programs hand in blocks of their own.
+ * buffer.c: buffers, those of messages in pieces, and buffer sets. Everything that is given away is malloc(3)'s, and
+ * everything that comes back is taken for that: programs hand in blocks of their own.
  */
 
 #include "front.h"
+#include "platform.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -36,12 +37,21 @@ front_give_octets(const void *data, size_t length, gss_buffer_t buffer)
 	return 0;
 }
 
+static void
+release(gss_buffer_t buffer)
+{
+	if (buffer->value != NULL && buffer->length >= PLATFORM_LARGE)
+		platform_free_large(buffer->value, buffer->length);
+	else
+		free(buffer->value);
+}
+
 OM_uint32
 gss_release_buffer(OM_uint32 *minor_status, gss_buffer_t buffer)
 {
 	front_set_minor(minor_status, 0);
 	if (buffer != GSS_C_NO_BUFFER) {
-		free(buffer->value);
+		release(buffer);
 		front_clear_buffer(buffer);
 	}
 	return GSS_S_COMPLETE;
@@ -57,7 +67,7 @@ gss_release_iov_buffer(OM_uint32 *minor_status, gss_iov_buffer_desc *iov, int io
 	for (i = 0; iov != GSS_C_NO_IOV_BUFFER && i < iov_count; i++) {
 		if ((iov[i].type & GSS_IOV_BUFFER_FLAG_ALLOCATED) == 0)
 			continue;
-		free(iov[i].buffer.value);
+		release(&iov[i].buffer);
 		front_clear_buffer(&iov[i].buffer);
 		iov[i].type &= ~(OM_uint32)GSS_IOV_BUFFER_FLAG_ALLOCATED;
 	}

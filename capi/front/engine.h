@@ -22,7 +22,7 @@
 #include <gssapi/gssapi_krb5.h>
 
 /* Raised whenever a front and an engine of different builds could misunderstand each other. */
-#define GSSAPI_ENGINE_VERSION 3
+#define GSSAPI_ENGINE_VERSION 4
 
 /*
  * What a function of the engine answers when it must ask a KDC or the DNS: the question is under way on a thread of the
@@ -40,6 +40,8 @@ struct gssapi_operation {
 	uint64_t serial;  /* unique in this process and its children */
 	int process;      /* whose engine knows of it */
 };
+
+#define GSSAPI_ENGINE_LARGE ((size_t)256 << 10) /* octets */
 
 /* What the front offers to the engine. It lives as long as the process. */
 struct gssapi_front {
@@ -65,6 +67,12 @@ struct gssapi_front {
 	 * the parent's engine left; what lies there is then its own.
 	 */
 	void **handles;
+
+	/*
+	 * malloc(3) for results of GSSAPI_ENGINE_LARGE octets and more; gss_release_buffer may keep them for others. What is not given away
+	 * goes to free(3).
+	 */
+	void *(*malloc_large)(size_t size);
 
 	/* The credential cache that the calling thread has chosen with gss_krb5_ccache_name, or NULL. */
 	const char *(*ccache_name)(void);

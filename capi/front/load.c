@@ -191,6 +191,7 @@ bind_engine(struct life *life, void *handle, struct failure *f)
 	    front_record_status,
 	    front_static_oid,
 	    &engine.handles,
+	    platform_malloc_large,
 	    front_ccache_name,
 	    front_operation,
 	    front_release_operation,

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * platform.h: what is not in POSIX. platform.c holds what the systems do alike, platform_linux.c, instance_linux.c and
- * platform_freebsd.c the rest.
+ * platform.h: what is not in POSIX. platform.c holds what the systems do alike, platform_freebsd.c and the files
+ * *_linux.c the rest.
  */
 
 #ifndef LIBGSSAPI_PLATFORM_H
 #define LIBGSSAPI_PLATFORM_H
 
 #include <stddef.h>
+
+#include "engine.h"
 
 /* A page of zeros that a child after fork(2) finds zero again, or NULL. */
 void *platform_wiped_page(void);
@@ -19,6 +21,14 @@ int platform_has_room(size_t size);
 
 /* Whether so many threads can be started now, beside those that there are (RLIMIT_NPROC, a limit of the cgroup). */
 int platform_has_threads(unsigned count);
+
+/*
+ * malloc(3) and free(3) for large results, of PLATFORM_LARGE octets and more. Some of what comes back may be kept, without its
+ * content, for the next one; length is that of the content. Either may be mixed with malloc(3) and free(3).
+ */
+#define PLATFORM_LARGE GSSAPI_ENGINE_LARGE
+void *platform_malloc_large(size_t size);
+void platform_free_large(void *memory, size_t length);
 
 /* The file that holds this library, as the run-time linker names it, or NULL. */
 const char *platform_front_path(void);

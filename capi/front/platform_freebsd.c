@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,6 +26,21 @@ platform_wiped_page(void)
 		return NULL;
 	(void)minherit(page, size, INHERIT_ZERO);
 	return page;
+}
+
+/* The system's malloc(3) keeps memory for a while itself. */
+
+void *
+platform_malloc_large(size_t size)
+{
+	return malloc(size);
+}
+
+void
+platform_free_large(void *memory, size_t length)
+{
+	(void)length;
+	free(memory);
 }
 
 /*
