@@ -30,7 +30,6 @@ platform_has_room(size_t size)
 }
 
 #define THREADS 16
-#define THREAD_STACK ((size_t)64 << 10) /* with room for thread-local data of the program's */
 
 static void *
 wait_for_others(void *lock)
@@ -45,19 +44,17 @@ platform_has_threads(unsigned count)
 {
 	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	pthread_t threads[THREADS];
-	pthread_attr_t attributes;
 	unsigned started;
 
-	if (count > THREADS || pthread_attr_init(&attributes) != 0)
+	if (count > THREADS)
 		return 0;
-	(void)pthread_attr_setstacksize(&attributes, THREAD_STACK);
 	(void)pthread_mutex_lock(&lock);
 	for (started = 0; started < count; started++) {
-		if (pthread_create(&threads[started], &attributes, wait_for_others, &lock) != 0)
+		/* With a stack as usual: the program's thread-local data must have room on it. */
+		if (pthread_create(&threads[started], NULL, wait_for_others, &lock) != 0)
 			break;
 	}
 	(void)pthread_mutex_unlock(&lock);
-	(void)pthread_attr_destroy(&attributes);
 	count -= started;
 	while (started > 0)
 		(void)pthread_join(threads[--started], NULL);
