@@ -27,6 +27,10 @@
 #define ROUNDS 41
 #define CONTEXTS 10000
 
+/* What an engine has when it has just been loaded. */
+#define ENGINE_THREADS 6
+#define ENGINE_MEMORY (2 << 20)
+
 static struct {
 	gss_OID *hostbased;
 	OM_uint32 (*import_name)(OM_uint32 *, gss_buffer_t, gss_OID, gss_name_t *);
@@ -157,6 +161,44 @@ measure(const char *what, gss_ctx_id_t context, int calls)
 	(void)fflush(stdout);
 }
 
+static void *
+sleep_on(void *page)
+{
+	*(volatile char *)page = 1;
+	for (;;)
+		(void)pause();
+	return NULL;
+}
+
+/*
+ * What the kernel takes for any process with the threads and the memory of an engine, in a child that has no library: its
+ * page tables are copied, and other processors are told that its pages are shared now.
+ */
+static void
+without_library(void)
+{
+	size_t size = (size_t)ENGINE_MEMORY, i;
+	char *memory;
+	pthread_t thread;
+	pid_t pid = fork();
+
+	if (pid != 0) {
+		(void)waitpid(pid, NULL, 0);
+		return;
+	}
+	memory = malloc(size);
+	if (memory == NULL)
+		_exit(1);
+	measure("no library", GSS_C_NO_CONTEXT, 0);
+	for (i = 0; i < ENGINE_THREADS; i++)
+		if (pthread_create(&thread, NULL, sleep_on, memory + i) != 0)
+			_exit(1);
+	measure("and six threads that sleep", GSS_C_NO_CONTEXT, 0);
+	memset(memory, 1, size);
+	measure("and 2 MiB of memory", GSS_C_NO_CONTEXT, 0);
+	_exit(0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -187,6 +229,8 @@ main(int argc, char **argv)
 	resolve(library, "gss_wrap", &gss.wrap);
 
 	printf("%-28s %10s %10s %14s\n", "microseconds", "fork", "handlers", "first call");
+	(void)fflush(stdout);
+	without_library();
 	measure("library not used yet", GSS_C_NO_CONTEXT, 0);
 	call(GSS_C_NO_CONTEXT);
 	if (pthread_atfork(first_handler, NULL, NULL) != 0)

@@ -32,7 +32,15 @@ func copyOf(t *testing.T) (goroot, source string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(source, filepath.Base(name)), text, 0o666); err != nil {
+		relative, err := filepath.Rel(here, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		target := filepath.Join(source, relative)
+		if err := os.MkdirAll(filepath.Dir(target), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(target, text, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -55,7 +63,7 @@ func TestOverlayTakesThePollersAway(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"netpoll_epoll.go": "poller.go", "netpoll_kqueue.go": "", "netpoll_kqueue_event.go": "",
-		"cgocall.go": "cgocall.go", "engine_started.go": "started.go",
+		"cgocall.go": "cgocall.go", "cgo/gcc_linux_amd64.c": "gcc_linux_amd64.c", "engine_started.go": "started.go",
 	} {
 		got, ok := overlay.Replace[filepath.Join(source, name)]
 		if want != "" {
@@ -111,6 +119,7 @@ func TestOtherRuntimesAreRefused(t *testing.T) {
 		{"another-wait", replace("cgocall.go", "<-main_init_done", "main_init_done.wait()"), "main_init_done"},
 		{"two-waits", replace("cgocall.go", "<-main_init_done\n", "<-main_init_done\n\t\t<-main_init_done\n"), "main_init_done"},
 		{"another-stack", replace("proc.go", "malg(4096)", "malg(8192)"), "malg(4096)"},
+		{"another-thread-start", replace("cgo/gcc_linux_amd64.c", "free(v);", "free(ts);"), "free(v)"},
 		{"another-sigprof", replace("signal_freebsd.go", "_SigNotify + _SigUnblock, \"SIGPROF", "_SigUnblock, \"SIGPROF"), "SIGPROF"},
 		{"no-call-file", func(t *testing.T, source string) { os.Remove(filepath.Join(source, "cgocall.go")) }, "cgocall.go"},
 	} {

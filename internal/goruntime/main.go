@@ -68,7 +68,7 @@ func run(goroot, output string) error {
 		if err != nil {
 			return err
 		}
-		files = append(files, file{e.file, e.file, edited})
+		files = append(files, file{e.file, filepath.Base(e.file), edited})
 	}
 
 	output, err := filepath.Abs(output)
