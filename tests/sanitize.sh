@@ -4,8 +4,9 @@
 # sanitize.sh BUILD_DIR: the programs of tests/c and the front under AddressSanitizer and UndefinedBehaviorSanitizer, with
 # the real engine. Leaks are looked for elsewhere (tests/front): what the engine holds is not to be seen from outside.
 #
-# Left out are programs that limit memory, look into it or count it, take faults, leave functions by longjmp(3) or handlers
-# on stacks that the sanitizer does not know; and those that fork beside threads, whose children find its locks held.
+# Left out are programs that limit memory, bring their own, look into it or count it, take faults, leave functions by
+# longjmp(3) or handlers on stacks that the sanitizer does not know; and those that fork beside threads, whose children find
+# its locks held.
 
 build=${1:-build}
 here=$(dirname "$0")
@@ -19,7 +20,7 @@ set --
 for source in "$here"/c/*.c; do
 	program=$(basename "$source" .c)
 	case $program in
-	harness | limits | key_memory | footprint | dlopen | fronts | signals | wait | soak | fork_*) continue ;;
+	harness | limits | key_memory | own_malloc | footprint | dlopen | fronts | signals | wait | soak | fork_*) continue ;;
 	esac
 	set -- "$@" "$program"
 done
