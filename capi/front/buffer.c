@@ -40,7 +40,7 @@ front_give_octets(const void *data, size_t length, gss_buffer_t buffer)
 static void
 release(gss_buffer_t buffer)
 {
-	if (buffer->value != NULL && buffer->length >= PLATFORM_LARGE)
+	if (buffer->value != NULL && buffer->length >= GSSAPI_ENGINE_LARGE)
 		platform_free_large(buffer->value, buffer->length);
 	else
 		free(buffer->value);

@@ -42,7 +42,7 @@ whole(void)
 	static const char *const functions[] = {"free", "malloc_usable_size", "posix_memalign"};
 	static int known; /* 1: it has, -1: it has not */
 	int answer = __atomic_load_n(&known, __ATOMIC_RELAXED);
-	Dl_info first, other;
+	Dl_info first = {0}, other;
 	size_t i;
 
 	if (answer == 0) {

@@ -10,8 +10,6 @@
 
 #include <stddef.h>
 
-#include "engine.h"
-
 /* A page of zeros that a child after fork(2) finds zero again, or NULL. */
 void *platform_wiped_page(void);
 void platform_free_page(void *page);
@@ -23,10 +21,9 @@ int platform_has_room(size_t size);
 int platform_has_threads(unsigned count);
 
 /*
- * malloc(3) and free(3) for large results, of PLATFORM_LARGE octets and more. Some of what comes back may be kept, without its
- * content, for the next one; length is that of the content. Either may be mixed with malloc(3) and free(3).
+ * malloc(3) and free(3) for large results, of GSSAPI_ENGINE_LARGE octets and more. Some of what comes back may be kept,
+ * without its content, for the next one; length is that of the content. Either may be mixed with malloc(3) and free(3).
  */
-#define PLATFORM_LARGE GSSAPI_ENGINE_LARGE
 void *platform_malloc_large(size_t size);
 void platform_free_large(void *memory, size_t length);
 

@@ -119,6 +119,7 @@ func TestOtherRuntimesAreRefused(t *testing.T) {
 		{"another-wait", replace("cgocall.go", "<-main_init_done", "main_init_done.wait()"), "main_init_done"},
 		{"two-waits", replace("cgocall.go", "<-main_init_done\n", "<-main_init_done\n\t\t<-main_init_done\n"), "main_init_done"},
 		{"another-stack", replace("proc.go", "malg(4096)", "malg(8192)"), "malg(4096)"},
+		{"another-cgroup", replace("proc.go", "\tdefaultGOMAXPROCSInit()\n", "\tdefaultGOMAXPROCSInit(0)\n"), "GOMAXPROCS"},
 		{"another-thread-start", replace("cgo/gcc_linux_amd64.c", "free(v);", "free(ts);"), "free(v)"},
 		{"another-sigprof", replace("signal_freebsd.go", "_SigNotify + _SigUnblock, \"SIGPROF", "_SigUnblock, \"SIGPROF"), "SIGPROF"},
 		{"no-call-file", func(t *testing.T, source string) { os.Remove(filepath.Join(source, "cgocall.go")) }, "cgocall.go"},

@@ -20,6 +20,9 @@ var edits = []edit{
 	// and one may run before the call gets there.
 	{"proc.go", "\tgp := malg(4096)\n", "\tgp := malg(128 << 10)\n"},
 
+	// The limits of a cgroup are not looked at (see the Makefile), so its files need not be read at each start either.
+	{"proc.go", "\tdefaultGOMAXPROCSInit()\n", ""},
+
 	// glibc gives each thread that frees memory an arena of its own: addresses, page tables and a lock, which each fork of
 	// the program copies and takes. So what a thread is started with is not freed, some octets for as long as the thread lives.
 	{"cgo/gcc_linux_amd64.c", "\tfree(v);\n", ""},

@@ -59,16 +59,24 @@ func run(goroot, output string) error {
 		{pollers[0].files[0], "poller.go", poller},
 		{"engine_started.go", "started.go", started},
 	}
+	edited := map[string]string{}
 	for _, e := range edits {
-		text, err := os.ReadFile(filepath.Join(source, e.file))
+		text, begun := edited[e.file]
+		if !begun {
+			octets, err := os.ReadFile(filepath.Join(source, e.file))
+			if err != nil {
+				return err
+			}
+			text = string(octets)
+		}
+		text, err := e.apply(text)
 		if err != nil {
 			return err
 		}
-		edited, err := e.apply(string(text))
-		if err != nil {
-			return err
-		}
-		files = append(files, file{e.file, filepath.Base(e.file), edited})
+		edited[e.file] = text
+	}
+	for name, text := range edited {
+		files = append(files, file{name, filepath.Base(name), text})
 	}
 
 	output, err := filepath.Abs(output)

@@ -99,9 +99,10 @@ func newHeader(id ID) []byte {
 	return b[:slotSize]
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-func headerCheck(b []byte) uint64 { return uint64(crc32.Checksum(b, castagnoli)) | 1<<32 }
+// The table is made when it is first needed, and not at each start of an engine.
+func headerCheck(b []byte) uint64 {
+	return uint64(crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))) | 1<<32
+}
 
 // identity returns the ledger's ID. ok is false if the header is damaged.
 func (t table) identity() (id ID, ok bool) {

@@ -56,7 +56,8 @@ type SealedHeader struct {
 // IsSealed reports whether b begins as a sealed token does.
 func IsSealed(b []byte) bool { return bytes.HasPrefix(b, sealedMagic) }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli is made when it is first needed, and not at each start of an engine.
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 // ParseSealed splits a sealed token. The body aliases b. Nothing of the header is authenticated until the body is open.
 func ParseSealed(b []byte) (h SealedHeader, body []byte, err error) {
@@ -75,7 +76,7 @@ func ParseSealed(b []byte) (h SealedHeader, body []byte, err error) {
 		!s.ReadUint32(&h.Slot) || !s.ReadUint64(&h.State) || !s.ReadUint32(&check) || len(s) < SealedOverhead {
 		return h, nil, defective(status.G_TOK_TRUNC, "interprocess token: it is cut off")
 	}
-	if crc32.Checksum(b[:SealedSize-4], castagnoli) != check {
+	if crc32.Checksum(b[:SealedSize-4], castagnoli()) != check {
 		return h, nil, defective(status.KG_CONTEXT, "interprocess token: its header was damaged on the way")
 	}
 	if reserved != 0 || h.Policy != SealedAccount && h.Policy != SealedGroup {
@@ -96,6 +97,6 @@ func (h *SealedHeader) Append(b []byte) []byte {
 	w.AddBytes(h.Ledger[:])
 	w.AddUint32(h.Slot)
 	w.AddUint64(h.State)
-	w.AddUint32(crc32.Checksum(w.BytesOrPanic()[begin:], castagnoli))
+	w.AddUint32(crc32.Checksum(w.BytesOrPanic()[begin:], castagnoli()))
 	return w.BytesOrPanic()
 }
