@@ -27,7 +27,7 @@ const (
 )
 
 // formSize is more than most contexts need, but for the authorization data of a Windows domain.
-const formSize = 1024
+const formSize = 512
 
 // Snapshot returns what Restore makes the context of again in a child after fork(2): half-open or established, or
 // failed and to be deleted. It is nil for a context that has no state to go on from. The caller wipes it.
