@@ -171,8 +171,8 @@ sleep_on(void *page)
 }
 
 /*
- * What the kernel takes for any process with the threads and the memory of an engine, in a child that has no library: its
- * page tables are copied, and other processors are told that its pages are shared now.
+ * What the kernel takes for any process with the threads and the memory of an engine, in a child that has no library:
+ * its page tables are copied, and other processors are told that its pages are shared now.
  */
 static void
 without_library(void)

@@ -69,8 +69,8 @@ struct gssapi_front {
 	void **handles;
 
 	/*
-	 * malloc(3) for results of GSSAPI_ENGINE_LARGE octets and more; gss_release_buffer may keep them for others. What is not given away
-	 * goes to free(3).
+	 * malloc(3) for results of GSSAPI_ENGINE_LARGE octets and more, which gss_release_buffer may keep for others. What
+	 * is not given away goes to free(3).
 	 */
 	void *(*malloc_large)(size_t size);
 

@@ -3,9 +3,10 @@
 /*
  * large_linux.c: the memory of large messages.
  *
- * glibc gives such memory back to the system when it is freed, or a little later, and then each page of the next message is a
- * fault: a third of the time of sealing it. So two blocks that programs have released, wiped, are kept for messages to come:
- * one for what is wrapped and one for what is unwrapped. Of still larger messages the pages are large.
+ * glibc gives such memory back to the system when it is freed, or a little later, and then each page of the next
+ * message is a fault: a third of the time of sealing it. So two blocks that programs have released, wiped, are kept
+ * for messages to come: one for what is wrapped and one for what is unwrapped. Of still larger messages the pages are
+ * large.
  */
 
 #define _GNU_SOURCE

@@ -38,8 +38,8 @@ func depth() int {
 	return 0
 }
 
-// After gss_export_sec_context and gss_import_sec_context only so much of the stack is wiped. What reads the configuration
-// and opens the ledger needs more, once, before a key is touched.
+// After gss_export_sec_context and gss_import_sec_context only so much of the stack is wiped. What reads the
+// configuration and opens the ledger needs more, once, before a key is touched.
 func TestMovingNeedsLittleOfTheStack(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	_, server := pair(t, r, allFlags)

@@ -21,6 +21,6 @@ const Size = 64 << 10
 // Wiped is how much Wipe overwrites, in octets: more than calls of the library need.
 const Wiped = 32 << 10
 
-// Shallow is how much WipeShallow overwrites. A wipe of Wiped drives all else out of the nearest cache, which calls that come
-// often and need little feel.
+// Shallow is how much WipeShallow overwrites. A wipe of Wiped drives all else out of the nearest cache, which calls that
+// come often and need little feel.
 const Shallow = 8 << 10

@@ -9,8 +9,8 @@ import (
 )
 
 // builder writes DER (X.690, Section 10) into one array. Its methods are those of cryptobyte.Builder, which makes an
-// object for each element; a message of Kerberos has some thirty, and each collection of the garbage is felt by the program
-// around us.
+// object for each element; a message of Kerberos has some thirty, and each collection of the garbage is felt by the
+// program around us.
 //
 // It cannot fail. A builder that is made with room enough leaves no copies of what it writes.
 type builder struct{ out []byte }

@@ -31,7 +31,9 @@ func TestBuilderWritesWhatCryptobyteWrites(t *testing.T) {
 			t.Errorf("%d is %x, not %x", v, ours.Bytes(), want)
 		}
 	}
-	for _, length := range []int{0, 1, 100, 124, 125, 126, 127, 128, 129, 250, 252, 253, 255, 256, 257, 65530, 65535, 65536, 1<<24 - 8, 1 << 24} {
+	lengths := []int{0, 1, 100, 124, 125, 126, 127, 128, 129, 250, 252, 253, 255, 256, 257, 65530, 65535, 65536,
+		1<<24 - 8, 1 << 24}
+	for _, length := range lengths {
 		octets := bytes.Repeat([]byte{0xa5, 0x5a, 0x01}, length/3+1)[:length]
 		var ours builder
 		var theirs cryptobyte.Builder

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Large messages, whose memory the library may use again: whoever frees it, and in whatever order, each message is what was
- * sent, and nothing of it lies in what was released. On Linux only it is told that memory is used again.
+ * Large messages, whose memory the library may use again: whoever frees it, and in whatever order, each message is what
+ * was sent, and nothing of it lies in what was released. On Linux only it is told that memory is used again.
  */
 #include "harness.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program with a malloc of its own, which is only what every program has used for fifty years: malloc, calloc, realloc and
- * free. The other functions are libc's and know nothing of its blocks; the library must not ask them, nor mix the two.
+ * A program with a malloc of its own, which is only what every program has used for fifty years: malloc, calloc,
+ * realloc and free. The other functions are libc's and know nothing of its blocks; the library must not ask them, nor
+ * mix the two.
  */
 #include "harness.h"
 
