@@ -39,30 +39,31 @@ func depth() int {
 }
 
 // After gss_export_sec_context and gss_import_sec_context only so much of the stack is wiped. What reads the
-// configuration and opens the ledger needs more, once, before a key is touched.
+// configuration and opens the ledger needs more, once, before a key is touched; so does the runtime at times, which knows
+// no keys.
 func TestMovingNeedsLittleOfTheStack(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	_, server := pair(t, r, allFlags)
 	stack.Headroom()
-	for i := range 5 {
+	least := [2]int{painted, painted}
+	for range 8 {
 		paint()
 		tok, err := server.Export(r.Env)
-		export := depth()
+		least[0] = min(least[0], depth())
 		if err != nil {
 			t.Fatal(err)
 		}
 		paint()
 		server, err = ctx.Import(r.Env, tok)
-		imported := depth()
+		least[1] = min(least[1], depth())
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Half of it is for the frames of the export itself and for what another compiler makes of all this.
-		if i > 0 && (export > stack.Shallow/2 || imported > stack.Shallow/2) {
-			t.Errorf("export needs %d octets and import %d; WipeShallow overwrites %d", export, imported, stack.Shallow)
-		}
-		if export == 0 || imported == 0 {
-			t.Error("no stack was needed")
+	}
+	for i, call := range []string{"export", "import"} {
+		// Half of it is for the frames of the C function itself and for what another compiler makes of all this.
+		if least[i] == 0 || least[i] > stack.Shallow/2 {
+			t.Errorf("an %s needs %d octets; WipeShallow overwrites %d", call, least[i], stack.Shallow)
 		}
 	}
 }
