@@ -8,6 +8,9 @@
 
 #include "glue.h"
 
+/* In the runtime, as it is built for the engine. Weak, because cgo links this package alone to look at it. */
+int engine_threads_begin(void) __attribute__((weak));
+
 /*
  * The environment is the program's, and these variables are meant for programs in Go. The runtime reads the vector that
  * the process started with; while it starts, these of its strings have no value.
@@ -29,11 +32,23 @@ static struct {
 	char **place, *value;
 } hidden[VARIABLES];
 
-static void
-hide_tuning(char **variable)
+static char **started_with;
+
+__attribute__((constructor)) static void
+find_environment(int argc, char **argv)
 {
+	if (argv != NULL)
+		started_with = argv + argc + 1;
+}
+
+static void
+hide_tuning(void)
+{
+	char **variable = started_with;
 	size_t i;
 
+	if (variable == NULL)
+		return;
 	for (; *variable != NULL; variable++) {
 		for (i = 0; i < VARIABLES; i++) {
 			if (hidden[i].place == NULL && strncmp(*variable, tuning[i].name, strlen(tuning[i].name)) == 0) {
@@ -43,14 +58,6 @@ hide_tuning(char **variable)
 			}
 		}
 	}
-}
-
-/* Before the runtime's own constructor, which has the default priority. */
-__attribute__((constructor(101))) static void
-before_runtime(int argc, char **argv)
-{
-	if (argv != NULL)
-		hide_tuning(argv + argc + 1);
 }
 
 /* A variable that the program has changed meanwhile stays as it is. */
@@ -65,7 +72,20 @@ show_tuning(void)
 		if (hidden[i].place != NULL)
 			(void)__atomic_compare_exchange_n(hidden[i].place, &expected, hidden[i].value, 0, __ATOMIC_ACQ_REL,
 			    __ATOMIC_RELAXED);
+		hidden[i].place = NULL;
 	}
+}
+
+int
+gssapi_engine_begin(void)
+{
+	int error;
+
+	hide_tuning();
+	error = engine_threads_begin();
+	if (error != 0)
+		show_tuning();
+	return error;
 }
 
 void

@@ -22,7 +22,7 @@
 #include <gssapi/gssapi_krb5.h>
 
 /* Raised whenever a front and an engine of different builds could misunderstand each other. */
-#define GSSAPI_ENGINE_VERSION 4
+#define GSSAPI_ENGINE_VERSION 5
 
 /*
  * What a function of the engine answers when it must ask a KDC or the DNS: the question is under way on a thread of the
@@ -97,12 +97,22 @@ struct gssapi_front {
 int gssapi_engine_claim(void);
 
 /*
+ * Starts the engine's threads, with all signals blocked: a process that has loaded the engine does not run anything of it
+ * before. Returns 0, or errno if it cannot have GSSAPI_ENGINE_THREADS threads; then it has none, and this may be tried
+ * again, also by a child after fork(2).
+ */
+int gssapi_engine_begin(void);
+
+#define GSSAPI_ENGINE_THREADS 4 /* at its start; it takes some more when it is busy and can have them */
+
+/*
  * The engine's first call, made once with all signals blocked. Returns 0, or -1 if front->version is not its own. front
  * stays valid for ever.
  */
 int gssapi_engine_start(const struct gssapi_front *front);
 
 typedef int (*gssapi_engine_claim_fn)(void);
+typedef int (*gssapi_engine_begin_fn)(void);
 typedef int (*gssapi_engine_start_fn)(const struct gssapi_front *front);
 
 #endif

@@ -30,7 +30,6 @@
 
 #define ENGINE_FILE "libgssapi-engine.so"
 #define ENGINE_ADDRESSES ((size_t)1 << 30)
-#define ENGINE_THREADS 6u /* at its start; it may take some more when it is busy */
 #define DESCRIPTOR_FLOOR 64 /* the kept descriptor stays out of the range that programs count up from 3 in */
 
 /*
@@ -59,6 +58,7 @@ struct process_life *front_life = &no_life;
 static struct {
 	struct engine_table table;
 	unsigned instances; /* loaded by this process and its ancestors */
+	void *idle;         /* an instance that has not begun, because it could have no threads */
 	int descriptor;     /* of the engine's file, or -1; only good for the file that dev and ino name */
 	dev_t dev;
 	ino_t ino;
@@ -181,6 +181,32 @@ spoil(struct life *life, struct failure *f, const char *text)
 	memcpy(f->text, engine.spoilt, sizeof(f->text));
 }
 
+/*
+ * begin gives an instance its threads. One that cannot have them waits for the next try: nothing of it has run, so that
+ * may be in a child.
+ */
+static int
+begin(struct life *life, void *handle, struct failure *f)
+{
+	gssapi_engine_begin_fn start;
+	void *p = dlsym(handle, "gssapi_engine_begin");
+
+	if (p == NULL) {
+		spoil(life, f, "it lacks gssapi_engine_begin");
+		return -1;
+	}
+	memcpy(&start, &p, sizeof(start));
+	f->error = start();
+	engine.idle = f->error != 0 ? handle : NULL;
+	if (f->error != 0) {
+		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs %d threads, which this user or this "
+		    "container may not have, or there is no memory for their stacks (RLIMIT_NPROC, RLIMIT_AS)",
+		    GSSAPI_ENGINE_THREADS);
+		return -1;
+	}
+	return 0;
+}
+
 /* bind fills the table and starts the engine. */
 static int
 bind_engine(struct life *life, void *handle, struct failure *f)
@@ -282,6 +308,30 @@ claim(void *handle)
 	return ask();
 }
 
+/* new_instance loads one that is ours. */
+static void *
+new_instance(struct failure *f)
+{
+	char name[PATH_MAX];
+	void *handle;
+	int fd = open_engine(name, sizeof(name), f);
+
+	if (fd < 0)
+		return NULL;
+	f->error = front_check_image(fd, f->text, sizeof(f->text));
+	if (f->error != 0) {
+		engine.descriptor = -1;
+		(void)close(fd);
+		return NULL;
+	}
+	do {
+		handle = open_instance(fd, name, f);
+		if (handle != NULL)
+			engine.instances++;
+	} while (handle != NULL && !claim(handle));
+	return handle;
+}
+
 /*
  * load_instance runs with all signals blocked, so that the engine's threads never take one that is meant for the
  * program.
@@ -290,19 +340,9 @@ static int
 load_instance(struct life *life, struct failure *f)
 {
 	struct front_signals signals;
-	char name[PATH_MAX];
-	void *handle;
-	int fd = open_engine(name, sizeof(name), f);
+	void *handle = engine.idle;
 	int result;
 
-	if (fd < 0)
-		return -1;
-	f->error = front_check_image(fd, f->text, sizeof(f->text));
-	if (f->error != 0) {
-		engine.descriptor = -1;
-		(void)close(fd);
-		return -1;
-	}
 	/* The Go runtime ends the process when it does not get the addresses that it starts with. */
 	if (!platform_has_room(ENGINE_ADDRESSES)) {
 		f->error = ENOMEM;
@@ -310,23 +350,10 @@ load_instance(struct life *life, struct failure *f)
 		    "the engine of libgssapi needs 1 GiB of address space, of which it uses little (RLIMIT_AS)");
 		return -1;
 	}
-#ifndef NO_THREAD /* sanitizers cannot start one in a child */
-	/* Nor does it go on without its threads. */
-	if (!platform_has_threads(ENGINE_THREADS)) {
-		f->error = EAGAIN;
-		(void)snprintf(f->text, sizeof(f->text),
-		    "the engine of libgssapi needs %u threads, which this user or this container may not have (RLIMIT_NPROC)",
-		    ENGINE_THREADS);
-		return -1;
-	}
-#endif
 	front_signals_before(&signals);
-	do {
-		handle = open_instance(fd, name, f);
-		if (handle != NULL)
-			engine.instances++;
-	} while (handle != NULL && !claim(handle));
-	result = handle != NULL ? bind_engine(life, handle, f) : -1;
+	if (handle == NULL)
+		handle = new_instance(f);
+	result = handle != NULL && begin(life, handle, f) == 0 ? bind_engine(life, handle, f) : -1;
 	front_signals_after(&signals);
 	return result;
 }

@@ -64,6 +64,7 @@ func TestOverlayTakesThePollersAway(t *testing.T) {
 	for name, want := range map[string]string{
 		"netpoll_epoll.go": "poller.go", "netpoll_kqueue.go": "", "netpoll_kqueue_event.go": "",
 		"cgocall.go": "cgocall.go", "cgo/gcc_linux_amd64.c": "gcc_linux_amd64.c", "engine_started.go": "started.go",
+		"engine_threads.go": "threads.go", "cgo/engine_threads.go": "threads_cgo.go", "cgo/engine_threads.c": "threads.c",
 	} {
 		got, ok := overlay.Replace[filepath.Join(source, name)]
 		if want != "" {
@@ -121,6 +122,9 @@ func TestOtherRuntimesAreRefused(t *testing.T) {
 		{"another-stack", replace("proc.go", "malg(4096)", "malg(8192)"), "malg(4096)"},
 		{"another-cgroup", replace("proc.go", "\tdefaultGOMAXPROCSInit()\n", "\tdefaultGOMAXPROCSInit(0)\n"), "GOMAXPROCS"},
 		{"another-thread-start", replace("cgo/gcc_linux_amd64.c", "free(v);", "free(ts);"), "free(v)"},
+		{"another-thread-on-freebsd", replace("cgo/gcc_freebsd_amd64.c", "threadentry, ts)", "threadentry, 0)"}, "threadentry"},
+		{"another-first-thread", replace("cgo/gcc_libinit.c", "&attr, func, arg)", "&attr, func, 0)"}, "func, arg"},
+		{"another-lack-of-threads", replace("proc.go", "id := mReserveID()", "id := int64(-1)"), "mReserveID"},
 		{"another-sigprof", replace("signal_freebsd.go", "_SigNotify + _SigUnblock, \"SIGPROF", "_SigUnblock, \"SIGPROF"), "SIGPROF"},
 		{"no-call-file", func(t *testing.T, source string) { os.Remove(filepath.Join(source, "cgocall.go")) }, "cgocall.go"},
 	} {

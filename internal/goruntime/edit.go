@@ -23,6 +23,43 @@ var edits = []edit{
 	// The limits of a cgroup are not looked at (see the Makefile), so its files need not be read at each start either.
 	{"proc.go", "\tdefaultGOMAXPROCSInit()\n", ""},
 
+	// A thread that cannot be had does not end the process (threads.txt and threads_c.txt): neither when the library is
+	// loaded, nor for the scheduler.
+	{"cgo/libcgo_unix.h", "extern int _cgo_try_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n",
+		"extern int _cgo_try_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n" +
+			"extern int engine_thread_later(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n" +
+			"extern int engine_thread_start(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n"},
+	{"cgo/gcc_libinit.c", "_cgo_try_pthread_create(&p, &attr, func, arg)", "engine_thread_later(&p, &attr, func, arg)"},
+	{"cgo/gcc_linux_amd64.c", "_cgo_try_pthread_create(&p, &attr, threadentry, ts)",
+		"engine_thread_start(&p, &attr, threadentry, ts)"},
+	{"cgo/gcc_freebsd_amd64.c", "_cgo_try_pthread_create(&p, &attr, threadentry, ts)",
+		"engine_thread_start(&p, &attr, threadentry, ts)"},
+	{"proc.go", "\t\tid := mReserveID()\n\t\tunlock(&sched.lock)\n", `		unlock(&sched.lock)
+		promised := promiseThread()
+		lock(&sched.lock)
+		if !promised {
+			giveBack(pp, spinning)
+			if !lockheld {
+				unlock(&sched.lock)
+			}
+			releasem(mp)
+			return
+		}
+		id := mReserveID()
+		unlock(&sched.lock)
+`},
+	{"proc.go", "\t\t\tnewm(nil, p, -1)\n", `			if promiseThread() {
+				newm(nil, p, -1)
+			} else {
+				lock(&sched.lock)
+				giveBack(p, false)
+				unlock(&sched.lock)
+			}
+`},
+	{"proc.go", "\t\t\tif sched.gcwaiting.Load() || sched.npidle.Load() == gomaxprocs {\n",
+		"\t\t\tif (sched.gcwaiting.Load() || sched.npidle.Load() == gomaxprocs) && !threadless.Load() {\n"},
+	{"proc.go", "\t\tif retake(now) != 0 {\n", "\t\tretryThread(now)\n\t\tif retake(now) != 0 {\n"},
+
 	// glibc gives each thread that frees memory an arena of its own: addresses, page tables and a lock, which each fork of
 	// the program copies and takes. So what a thread is started with, some 30 octets, is not freed.
 	{"cgo/gcc_linux_amd64.c", "\tfree(v);\n", ""},

@@ -18,12 +18,19 @@ import (
 	"path/filepath"
 )
 
-// The poller, and how a call waits for the engine to be ready.
+// The poller, how a call waits for the engine to be ready, and what becomes of threads that cannot be had: for the
+// scheduler, for package cgo and in C.
 var (
 	//go:embed poller.txt
 	poller string
 	//go:embed started.txt
 	started string
+	//go:embed threads.txt
+	threads string
+	//go:embed threads_cgo.txt
+	threadsCgo string
+	//go:embed threads_c.txt
+	threadsC string
 )
 
 func main() {
@@ -58,6 +65,9 @@ func run(goroot, output string) error {
 		// The first file of all pollers gets the text, which is for both systems; the others are taken away.
 		{pollers[0].files[0], "poller.go", poller},
 		{"engine_started.go", "started.go", started},
+		{"engine_threads.go", "threads.go", threads},
+		{"cgo/engine_threads.go", "threads_cgo.go", threadsCgo},
+		{"cgo/engine_threads.c", "threads.c", threadsC},
 	}
 	edited := map[string]string{}
 	for _, e := range edits {

@@ -112,6 +112,7 @@ done
 
 {
 	entries 'engine|guard' "$list" "$mit_list" | awk '{ print $2 }'
+	echo gssapi_engine_begin
 	echo gssapi_engine_cancel
 	echo gssapi_engine_claim
 	echo gssapi_engine_start

@@ -17,8 +17,8 @@ rm -rf "$d"
 for part in 30 300 half most; do
 	mkdir -p "$d/truncated-$part"
 done
-mkdir -p "$d/ok" "$d/forks" "$d/limit" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/text" "$d/link" \
-	"$d/directory/libgssapi-engine.so"
+mkdir -p "$d/ok" "$d/forks" "$d/limit" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/few" "$d/text" \
+	"$d/link" "$d/directory/libgssapi-engine.so"
 
 # The lists of options are lists.
 # shellcheck disable=SC2086
@@ -33,6 +33,7 @@ mkdir -p "$d/ok" "$d/forks" "$d/limit" "$d/missing" "$d/empty" "$d/version" "$d/
 	cp "$d/ok/libgssapi-engine.so" "$d/limit/"
 	$engine -DREFUSE -o "$d/version/libgssapi-engine.so" -lpthread
 	$engine -DFORKS -o "$d/forks/libgssapi-engine.so" -lpthread
+	$engine -DFEW -o "$d/few/libgssapi-engine.so" -lpthread
 	$engine -DLACK -o "$d/lacks/libgssapi-engine.so" -lpthread
 	for program in broken data lineage memory process threads wait; do
 		$CC $flags -o "$d/$program" "tests/front/$program.c" "$d/ok/libgssapi.so.10" -lpthread

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * An engine without Go, for the tests of the front. It behaves towards its process as a Go runtime does: it starts a
- * thread when it is loaded, takes SIGPIPE and SIGURG over, and is dead in a child after fork(2).
+ * An engine without Go, for the tests of the front. It behaves towards its process as a Go runtime does: it takes SIGPIPE
+ * and SIGURG over when it is loaded, starts a thread when it begins, and is dead in a child after fork(2).
  *
  * gss_context_time tells the instance's number of starts and calls, gss_inquire_context the state of its thread,
  * gss_wrap fails with a text, gss_acquire_cred asks three questions, one after the other, that are answered after
@@ -18,6 +18,7 @@
 #include <sys/types.h>
 #include <sys/wait.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -37,6 +38,7 @@ take_over(int signal)
 	(void)signal;
 }
 
+#ifndef FEW
 static void *
 runtime_thread(void *ignored)
 {
@@ -47,6 +49,7 @@ runtime_thread(void *ignored)
 	    sigismember(&mask, SIGINT) && sigismember(&mask, SIGTERM) && sigismember(&mask, SIGCHLD), __ATOMIC_RELEASE);
 	return ignored;
 }
+#endif
 
 __attribute__((constructor)) static void
 start_runtime(void)
@@ -68,15 +71,21 @@ start_runtime(void)
 	sa.sa_handler = take_over;
 	(void)sigaction(SIGPIPE, &sa, NULL);
 	(void)sigaction(SIGURG, &sa, NULL);
-#ifdef NO_THREAD
-	(void)runtime_thread(NULL);
-#else
-	{
-		pthread_t thread;
+}
 
-		if (pthread_create(&thread, NULL, runtime_thread, NULL) == 0)
-			(void)pthread_join(thread, NULL);
-	}
+int
+gssapi_engine_begin(void)
+{
+#ifdef FEW
+	return EAGAIN;
+#elif defined NO_THREAD
+	(void)runtime_thread(NULL);
+	return 0;
+#else
+	pthread_t thread;
+	int error = pthread_create(&thread, NULL, runtime_thread, NULL);
+
+	return error != 0 ? error : pthread_join(thread, NULL);
 #endif
 }
 

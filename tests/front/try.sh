@@ -34,6 +34,7 @@ try "half an engine" truncated-half "$d/broken" truncated
 try "engine without its last octet" truncated-most "$d/broken" truncated
 try "engine of another version" version "$d/broken" "another version"
 try "engine without a function" lacks "$d/broken" "lacks gss_"
+try "engine that cannot have its threads" few "$d/broken" "threads"
 try "a fork within the load" forks "$d/threads"
 try "a line of processes that is too long" limit "$d/lineage" 3
 try "threads" ok "$d/threads"

@@ -5,7 +5,7 @@
 #
 # A mutant is a file NAME.mutant:
 #
-#	file: the source file that has the flaw
+#	file: the source file that has the flaw; of the engine's runtime that is what build/gen/_runtime has
 #	caught by: go PACKAGE...          the Go tests of these packages must fail, or
 #	caught by: c PROGRAM...           at least one of these programs of tests/c must fail
 #	and then a sed(1) script, which must change the file.
@@ -61,8 +61,11 @@ mutate() {
 	fi
 	printf '{"Replace":{"%s":"%s"}}\n' "$top/$file" "$work/mutated.go" >"$work/overlay.json"
 	# What the engine is always built with, and this.
-	sed "s,\"Replace\": {,&\n\t\t\"$top/$file\": \"$work/mutated.go\"\,," "$build/gen/_runtime/overlay.json" \
-		>"$work/engine.json"
+	case $file in
+	build/gen/*) script="s,\"$top/$file\",\"$work/mutated.go\"," ;;
+	*) script="s,\"Replace\": {,&\n\t\t\"$top/$file\": \"$work/mutated.go\"\,," ;;
+	esac
+	sed "$script" "$build/gen/_runtime/overlay.json" >"$work/engine.json"
 	# shellcheck disable=SC2086 # the words of "caught by" are arguments
 	try $by
 	case $? in

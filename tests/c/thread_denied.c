@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A process that may have so many threads and no more. The first call fails and says so, or all works with those that
+ * there are: contexts and messages of many threads, with garbage to collect, beside questions that no KDC answers.
+ */
+#define _GNU_SOURCE /* RTLD_NEXT */
+#include "harness.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#define THREADS 24
+#define CONTEXTS 4  /* of each thread, one after the other */
+#define NEEDED 4    /* by an engine, at its start */
+#define SECONDS 2   /* for a KDC's answer */
+
+typedef int create_fn(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+
+static create_fn *create;
+static long allowed = -1; /* how many more; -1: any number */
+static long refused;
+
+/* The library's is this one; the program's own threads are made with create. */
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
+{
+	long left = __atomic_load_n(&allowed, __ATOMIC_ACQUIRE);
+
+	while (left > 0 && !__atomic_compare_exchange_n(&allowed, &left, left - 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		continue;
+	if (left == 0) {
+		(void)__atomic_add_fetch(&refused, 1, __ATOMIC_RELAXED);
+		return EAGAIN;
+	}
+	return create(thread, attributes, run, argument);
+}
+
+static int works(void)
+{
+	struct pair p;
+	int ok = establish(&p, NULL);
+
+	release_pair(&p);
+	return ok;
+}
+
+static OM_uint32 first_call(OM_uint32 *minor)
+{
+	gss_buffer_desc text = buffer("alice");
+	gss_name_t name = GSS_C_NO_NAME;
+	OM_uint32 ignored, major = gss_import_name(minor, &text, GSS_C_NT_USER_NAME, &name);
+
+	gss_release_name(&ignored, &name);
+	return major;
+}
+
+/* says tells whether a status has a text with this word. */
+static int says(OM_uint32 minor, const char *word)
+{
+	gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+	OM_uint32 ignored, more = 0;
+	int found;
+
+	if (gss_display_status(&ignored, minor, GSS_C_MECH_CODE, GSS_C_NO_OID, &more, &text) != GSS_S_COMPLETE)
+		return 0;
+	found = memmem(text.value, text.length, word, strlen(word)) != NULL;
+	if (getenv("FIGURES") != NULL)
+		fprintf(stderr, "%.*s\n", (int)text.length, (char *)text.value);
+	gss_release_buffer(&ignored, &text);
+	return found;
+}
+
+static int ends_well(pid_t pid)
+{
+	int status = -1;
+
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* A first call that fails, in a process of its own, changes nothing: later ones work, here and in a child. */
+static int too_few(void)
+{
+	OM_uint32 minor;
+	int tries;
+	pid_t pid;
+
+	for (tries = 0; tries < 3; tries++) {
+		if (first_call(&minor) != GSS_S_FAILURE || minor != EAGAIN || !says(minor, "threads"))
+			return 1;
+	}
+	pid = fork();
+	if (pid == 0) {
+		(void)alarm(20);
+		if (first_call(&minor) != GSS_S_FAILURE)
+			_exit(2);
+		allowed = -1;
+		_exit(works() ? 0 : 3);
+	}
+	if (!ends_well(pid))
+		return 4;
+	allowed = -1;
+	if (!works())
+		return 5;
+	pid = fork();
+	if (pid == 0) {
+		(void)alarm(20);
+		_exit(works() ? 0 : 6);
+	}
+	return ends_well(pid) ? 0 : 7;
+}
+
+static gss_name_t target;
+static pthread_barrier_t all_have;
+
+/* A message of a length that makes garbage of what it is put in. */
+static int exchange(gss_ctx_id_t from, gss_ctx_id_t to)
+{
+	static char content[64 << 10];
+	gss_buffer_desc message, token = GSS_C_EMPTY_BUFFER, plain = GSS_C_EMPTY_BUFFER;
+	OM_uint32 minor;
+	int ok;
+
+	message.value = content;
+	message.length = sizeof(content);
+	ok = gss_wrap(&minor, from, 1, GSS_C_QOP_DEFAULT, &message, NULL, &token) == GSS_S_COMPLETE &&
+	    gss_unwrap(&minor, to, &token, &plain, NULL, NULL) == GSS_S_COMPLETE && same(&message, &plain);
+	gss_release_buffer(&minor, &token);
+	gss_release_buffer(&minor, &plain);
+	return ok;
+}
+
+static int context(gss_ctx_id_t *init, gss_ctx_id_t *accept)
+{
+	gss_buffer_desc token = GSS_C_EMPTY_BUFFER, answer = GSS_C_EMPTY_BUFFER;
+	OM_uint32 minor;
+	int ok;
+
+	*init = *accept = GSS_C_NO_CONTEXT;
+	ok = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, init, target, GSS_C_NO_OID, 0, 0, GSS_C_NO_CHANNEL_BINDINGS,
+	    GSS_C_NO_BUFFER, NULL, &token, NULL, NULL) == GSS_S_COMPLETE &&
+	    gss_accept_sec_context(&minor, accept, GSS_C_NO_CREDENTIAL, &token, GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, &answer,
+	    NULL, NULL, NULL) == GSS_S_COMPLETE && answer.length == 0;
+	gss_release_buffer(&minor, &token);
+	gss_release_buffer(&minor, &answer);
+	return ok;
+}
+
+static void end_context(gss_ctx_id_t *init, gss_ctx_id_t *accept)
+{
+	OM_uint32 minor;
+
+	gss_delete_sec_context(&minor, init, GSS_C_NO_BUFFER);
+	gss_delete_sec_context(&minor, accept, GSS_C_NO_BUFFER);
+}
+
+/* The first contexts need the KDC for a ticket, all at once. */
+static void *make_contexts(void *failures)
+{
+	gss_ctx_id_t init, accept;
+	int i, j;
+
+	for (i = 0; i < CONTEXTS; i++) {
+		if (!context(&init, &accept))
+			(void)__atomic_add_fetch((long *)failures, 1, __ATOMIC_RELAXED);
+		for (j = 0; j < 20; j++) {
+			if (!exchange(init, accept))
+				(void)__atomic_add_fetch((long *)failures, 1, __ATOMIC_RELAXED);
+		}
+		end_context(&init, &accept);
+	}
+	return NULL;
+}
+
+/* A question that waits for its time to end, for a name of which there is no ticket. */
+static void *ask(void *failures)
+{
+	gss_buffer_desc text = buffer("demo@" HOST), token = GSS_C_EMPTY_BUFFER;
+	gss_ctx_id_t init = GSS_C_NO_CONTEXT;
+	gss_name_t name = GSS_C_NO_NAME;
+	OM_uint32 major, minor;
+
+	if (gss_import_name(&minor, &text, GSS_C_NT_HOSTBASED_SERVICE, &name) != GSS_S_COMPLETE)
+		(void)__atomic_add_fetch((long *)failures, 1, __ATOMIC_RELAXED);
+	(void)pthread_barrier_wait(&all_have);
+	major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &init, name, GSS_C_NO_OID, 0, 0, GSS_C_NO_CHANNEL_BINDINGS,
+	    GSS_C_NO_BUFFER, NULL, &token, NULL, NULL);
+	if (major != GSS_S_FAILURE || !says(minor, "KDC"))
+		(void)__atomic_add_fetch((long *)failures, 1, __ATOMIC_RELAXED);
+	gss_release_name(&minor, &name);
+	return NULL;
+}
+
+static void *exchange_beside(void *failures)
+{
+	gss_ctx_id_t init, accept;
+	int i;
+
+	if (!context(&init, &accept))
+		(void)__atomic_add_fetch((long *)failures, 1, __ATOMIC_RELAXED);
+	(void)pthread_barrier_wait(&all_have);
+	for (i = 0; i < 500; i++) {
+		if (!exchange(init, accept))
+			(void)__atomic_add_fetch((long *)failures, 1, __ATOMIC_RELAXED);
+	}
+	end_context(&init, &accept);
+	return NULL;
+}
+
+static long in_threads(void *(*body)(void *), void *(*other)(void *))
+{
+	pthread_t threads[THREADS];
+	long failures = 0;
+	int i;
+
+	for (i = 0; i < THREADS; i++) {
+		if (create(&threads[i], NULL, i % 2 == 0 ? body : other, &failures) != 0)
+			exit(2);
+	}
+	for (i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	return failures;
+}
+
+/* A socket that never answers. */
+static int silent_port(void)
+{
+	struct sockaddr_in a;
+	socklen_t length = sizeof(a);
+	int udp = socket(AF_INET, SOCK_DGRAM, 0);
+
+	memset(&a, 0, sizeof(a));
+	a.sin_family = AF_INET;
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (bind(udp, (struct sockaddr *)&a, sizeof(a)) != 0 || getsockname(udp, (struct sockaddr *)&a, &length) != 0)
+		exit(2);
+	return ntohs(a.sin_port);
+}
+
+static void realm_silent(void)
+{
+	const char *path = scratch("silent.conf");
+	FILE *f = fopen(path, "w");
+
+	if (f == NULL)
+		exit(2);
+	fprintf(f, "[libdefaults]\n\tdefault_realm = " REALM "\n\tdns_lookup_kdc = false\n\tdns_canonicalize_hostname = false\n"
+	    "\trdns = false\n\tudp_preference_limit = 100000\n\trequest_timeout = %d\n[realms]\n\t" REALM " = {\n"
+	    "\t\tkdc = 127.0.0.1:%d\n\t}\n[domain_realm]\n\tserver.demo.test = " REALM "\n", SECONDS, silent_port());
+	fclose(f);
+	setenv("KRB5_CONFIG", path, 1);
+}
+
+static int enough(int none_more)
+{
+	OM_uint32 minor;
+
+	if (first_call(&minor) != GSS_S_COMPLETE)
+		return 1;
+	with_login("cc.tgt");
+	target = import(SERVICE, GSS_C_NT_HOSTBASED_SERVICE);
+	if (in_threads(make_contexts, make_contexts) != 0)
+		return 2;
+	realm_silent();
+	pthread_barrier_init(&all_have, NULL, THREADS);
+	if (in_threads(ask, exchange_beside) != 0)
+		return 3;
+	if (getenv("FIGURES") != NULL)
+		fprintf(stderr, "%ld were refused\n", refused);
+	if (refused == 0 && none_more)
+		return 4; /* all that were wanted were there, and nothing is shown */
+	allowed = -1;
+	return in_threads(ask, exchange_beside) == 0 ? 0 : 5;
+}
+
+int main(void)
+{
+	int count, status;
+	pid_t pid;
+
+	begin(120);
+	*(void **)&create = dlsym(RTLD_NEXT, "pthread_create");
+	if (create == NULL)
+		return 2;
+	for (count = 0; count < NEEDED + 2; count++) {
+		fflush(stdout);
+		pid = fork();
+		if (pid == 0) {
+			(void)alarm(60);
+			allowed = count;
+			_exit(count < NEEDED ? too_few() : enough(count == NEEDED));
+		}
+		if (pid < 0 || waitpid(pid, &status, 0) != pid)
+			exit(2);
+		check(status == 0, "%d threads: the status is %#x", count, status);
+		fact("%d threads: done", count);
+	}
+	return end();
+}
