@@ -4,12 +4,37 @@
  * runtime.c: what Go's runtime does in a process of its own, and must not in somebody else's. It offers no way to say so.
  */
 
+#include <sys/mman.h>
+
+#include <errno.h>
 #include <string.h>
 
 #include "glue.h"
 
 /* In the runtime, as it is built for the engine. Weak, because cgo links this package alone to look at it. */
-int engine_threads_begin(void) __attribute__((weak));
+int engine_threads_begin(int (*ready)(void)) __attribute__((weak));
+
+/* The runtime ends the process when it does not get the addresses and the memory that it starts with. */
+#define ADDRESSES ((size_t)1536 << 20) /* some for malloc(3) in its threads */
+#define MEMORY ((size_t)128 << 20)     /* that may be written to */
+
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+
+static int
+may_map(size_t size, int protection)
+{
+	void *room = mmap(NULL, size, protection, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
+
+	return room != MAP_FAILED && munmap(room, size) == 0;
+}
+
+static int
+has_room(void)
+{
+	return may_map(ADDRESSES, PROT_NONE) && may_map(MEMORY, PROT_READ | PROT_WRITE) ? 0 : ENOMEM;
+}
 
 /*
  * The environment is the program's, and these variables are meant for programs in Go. The runtime reads the vector that
@@ -82,7 +107,7 @@ gssapi_engine_begin(void)
 	int error;
 
 	hide_tuning();
-	error = engine_threads_begin();
+	error = engine_threads_begin(has_room);
 	if (error != 0)
 		show_tuning();
 	return error;

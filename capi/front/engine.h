@@ -97,9 +97,9 @@ struct gssapi_front {
 int gssapi_engine_claim(void);
 
 /*
- * Starts the engine's threads, with all signals blocked: a process that has loaded the engine does not run anything of it
- * before. Returns 0, or errno if it cannot have GSSAPI_ENGINE_THREADS threads; then it has none, and this may be tried
- * again, also by a child after fork(2).
+ * Starts the engine, with all signals blocked: before, nothing of it runs in a process that has loaded it. Returns 0, or
+ * errno: EAGAIN if it cannot have GSSAPI_ENGINE_THREADS threads, ENOMEM if there is no room for it. Then it has left
+ * nothing behind, and this may be tried again, also by a child after fork(2).
  */
 int gssapi_engine_begin(void);
 

@@ -29,7 +29,6 @@
 #include <unistd.h>
 
 #define ENGINE_FILE "libgssapi-engine.so"
-#define ENGINE_ADDRESSES ((size_t)1 << 30)
 #define DESCRIPTOR_FLOOR 64 /* the kept descriptor stays out of the range that programs count up from 3 in */
 
 /*
@@ -58,7 +57,7 @@ struct process_life *front_life = &no_life;
 static struct {
 	struct engine_table table;
 	unsigned instances; /* loaded by this process and its ancestors */
-	void *idle;         /* an instance that has not begun, because it could have no threads */
+	void *idle;         /* an instance that could not begin */
 	int descriptor;     /* of the engine's file, or -1; only good for the file that dev and ino name */
 	dev_t dev;
 	ino_t ino;
@@ -182,8 +181,8 @@ spoil(struct life *life, struct failure *f, const char *text)
 }
 
 /*
- * begin gives an instance its threads. One that cannot have them waits for the next try: nothing of it has run, so that
- * may be in a child.
+ * begin starts an instance. One that lacks threads or room waits for the next try: nothing of it has run, so that may be
+ * in a child.
  */
 static int
 begin(struct life *life, void *handle, struct failure *f)
@@ -198,13 +197,14 @@ begin(struct life *life, void *handle, struct failure *f)
 	memcpy(&start, &p, sizeof(start));
 	f->error = start();
 	engine.idle = f->error != 0 ? handle : NULL;
-	if (f->error != 0) {
+	if (f->error == ENOMEM)
+		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs 1.5 GiB of address space and 128 MiB "
+		    "of memory, of which it uses little (RLIMIT_AS, RLIMIT_DATA)");
+	else if (f->error != 0)
 		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs %d threads, which this user or this "
-		    "container may not have, or there is no memory for their stacks (RLIMIT_NPROC, RLIMIT_AS)",
+		    "container may not have, or which there is no memory for (RLIMIT_NPROC, RLIMIT_AS, RLIMIT_DATA)",
 		    GSSAPI_ENGINE_THREADS);
-		return -1;
-	}
-	return 0;
+	return f->error != 0 ? -1 : 0;
 }
 
 /* bind fills the table and starts the engine. */
@@ -343,13 +343,6 @@ load_instance(struct life *life, struct failure *f)
 	void *handle = engine.idle;
 	int result;
 
-	/* The Go runtime ends the process when it does not get the addresses that it starts with. */
-	if (!platform_has_room(ENGINE_ADDRESSES)) {
-		f->error = ENOMEM;
-		(void)snprintf(f->text, sizeof(f->text),
-		    "the engine of libgssapi needs 1 GiB of address space, of which it uses little (RLIMIT_AS)");
-		return -1;
-	}
 	front_signals_before(&signals);
 	if (handle == NULL)
 		handle = new_instance(f);

@@ -17,17 +17,6 @@ platform_free_page(void *page)
 	(void)munmap(page, (size_t)sysconf(_SC_PAGESIZE));
 }
 
-int
-platform_has_room(size_t size)
-{
-	void *room = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0);
-
-	if (room == MAP_FAILED)
-		return 0;
-	(void)munmap(room, size);
-	return 1;
-}
-
 const char *
 platform_front_path(void)
 {

@@ -14,9 +14,6 @@
 void *platform_wiped_page(void);
 void platform_free_page(void *page);
 
-/* Whether there are so many octets of addresses left (RLIMIT_AS). */
-int platform_has_room(size_t size);
-
 /*
  * malloc(3) and free(3) for large results, of GSSAPI_ENGINE_LARGE octets and more. Some of what comes back may be kept,
  * without its content, for the next one; length is that of the content. Either may be mixed with malloc(3) and free(3).

@@ -126,17 +126,32 @@ static long address_space(void)
 	return pages * sysconf(_SC_PAGESIZE);
 }
 
+static int kind;
 static rlim_t room;
 
+/* Either all works, or a call fails, in a child of a process in which it failed, too. */
 static int no_memory(void)
 {
-	set(RLIMIT_AS, (rlim_t)address_space() + room);
+	pid_t pid;
+	int status;
+
+	set(kind, room + (kind == RLIMIT_AS ? (rlim_t)address_space() : 0));
 	if (works())
 		return 0;
 	if (!fails())
 		return 1;
-	set(RLIMIT_AS, RLIM_INFINITY);
-	return works() ? 0 : 2;
+	pid = fork();
+	if (pid == 0) {
+		alarm(30);
+		if (!fails())
+			_exit(1);
+		set(kind, RLIM_INFINITY);
+		_exit(works() ? 0 : 2);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+		return 2;
+	set(kind, RLIM_INFINITY);
+	return works() ? 0 : 3;
 }
 
 /* A user who may not have more threads. Root may, so it becomes another user; the engine's file may be out of its reach. */
@@ -175,10 +190,21 @@ int main(void)
 	in_child("no thread", no_thread);
 	/* A whole engine does not fit; from some size on it does. */
 	if (address_space() > 0) {
+		kind = RLIMIT_AS;
 		for (room = 1 << 20; room < (rlim_t)3 << 30; room = room * 3 / 2) {
 			snprintf(label, sizeof(label), "%lu KiB of address space", (unsigned long)(room >> 10));
 			in_child(label, no_memory);
 		}
+		/* Where what is left beside the engine's own is little, or a little too little. */
+		for (room = (rlim_t)1200 << 20; room < (rlim_t)1800 << 20; room += (rlim_t)40 << 20) {
+			snprintf(label, sizeof(label), "just %lu MiB of address space", (unsigned long)(room >> 20));
+			in_child(label, no_memory);
+		}
+	}
+	kind = RLIMIT_DATA;
+	for (room = 4 << 20; room < (rlim_t)256 << 20; room += 12 << 20) {
+		snprintf(label, sizeof(label), "%lu MiB of data", (unsigned long)(room >> 20));
+		in_child(label, no_memory);
 	}
 	return end();
 }
