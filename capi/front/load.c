@@ -170,6 +170,13 @@ open_engine(char *name, size_t size, struct failure *f)
 	return fd;
 }
 
+static void
+forget_engine(void)
+{
+	(void)close(engine.descriptor);
+	engine.descriptor = -1;
+}
+
 /* spoil notes that an instance is loaded that cannot be used. */
 static void
 spoil(struct life *life, struct failure *f, const char *text)
@@ -320,8 +327,7 @@ new_instance(struct failure *f)
 		return NULL;
 	f->error = front_check_image(fd, f->text, sizeof(f->text));
 	if (f->error != 0) {
-		engine.descriptor = -1;
-		(void)close(fd);
+		forget_engine();
 		return NULL;
 	}
 	do {
@@ -329,6 +335,8 @@ new_instance(struct failure *f)
 		if (handle != NULL)
 			engine.instances++;
 	} while (handle != NULL && !claim(handle));
+	if (engine.instances == 0)
+		forget_engine(); /* the next try is by name, too */
 	return handle;
 }
 

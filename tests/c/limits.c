@@ -107,6 +107,41 @@ static int no_descriptor_later(void)
 	return works() ? 0 : 3;
 }
 
+static int left;
+
+/* There are so many descriptors left: a context is made, or what is said of its failure names that. */
+static int descriptors_left(void)
+{
+	gss_buffer_desc said = GSS_C_EMPTY_BUFFER;
+	OM_uint32 minor, more = 0;
+	int i, fd, taken[1024], n = 0, done, told;
+	struct pair p;
+
+	if (!works())
+		return 1;
+	with_login("cc.tgt"); /* the KDC is asked, too */
+	set(RLIMIT_NOFILE, 256);
+	while (n < 1024 && (fd = open("/dev/null", O_RDONLY)) >= 0)
+		taken[n++] = fd;
+	for (i = 0; i < left && n > 0; i++)
+		close(taken[--n]);
+	done = establish(&p, NULL);
+	told = gss_display_status(&minor, GSS_ERROR(p.init_major) ? p.init_minor : p.accept_minor, GSS_C_MECH_CODE,
+	    GSS_C_NO_OID, &more, &said) == GSS_S_COMPLETE && strstr(said.value, "too many open files") != NULL;
+	if (!done && getenv("FIGURES") != NULL)
+		fprintf(stderr, "%d left: %.*s\n", left, (int)said.length, (char *)said.value);
+	gss_release_buffer(&minor, &said);
+	release_pair(&p);
+	if (!done && !told)
+		return 2;
+	if (done ? left == 0 : left > 8)
+		return 3;
+	while (n > 0)
+		close(taken[--n]);
+	with_login("cc.tgt");
+	return works() ? 0 : 4;
+}
+
 /* Few descriptors: those that the engine keeps are not above the limit. */
 static int few_descriptors(void)
 {
@@ -186,6 +221,10 @@ int main(void)
 	begin(160);
 	in_child("no descriptor at the first call", no_descriptor_at_first);
 	in_child("no descriptor later", no_descriptor_later);
+	for (left = 0; left < 12; left++) {
+		snprintf(label, sizeof(label), "%d descriptors left", left);
+		in_child(label, descriptors_left);
+	}
 	in_child("24 descriptors", few_descriptors);
 	in_child("no thread", no_thread);
 	/* A whole engine does not fit; from some size on it does. */
