@@ -100,6 +100,25 @@ engine_free(void *memory)
 	free(memory);
 }
 
+/*
+ * Functions that look for accounts are cancellation points of pthread_cancel(3), and a thread cannot end with frames of Go
+ * on its stack.
+ */
+static int
+defer_cancellation(void)
+{
+	int state;
+
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	return state;
+}
+
+static void
+restore_cancellation(int state)
+{
+	(void)pthread_setcancelstate(state, &state);
+}
+
 /* The entry of an account, found by name if that is not NULL, else by uid. *buffer holds its strings and is freed by
  * the caller in any case. */
 static struct passwd *
@@ -107,7 +126,7 @@ account(const char *name, uid_t uid, struct passwd *entry, char **buffer)
 {
 	struct passwd *found = NULL;
 	size_t size;
-	int error = ERANGE;
+	int error = ERANGE, state = defer_cancellation();
 
 	*buffer = NULL;
 	/* Entries of directory services may be long, but not without end. */
@@ -115,13 +134,14 @@ account(const char *name, uid_t uid, struct passwd *entry, char **buffer)
 		char *larger = realloc(*buffer, size);
 
 		if (larger == NULL)
-			return NULL;
+			break;
 		*buffer = larger;
 		if (name != NULL)
 			error = getpwnam_r(name, entry, larger, size, &found);
 		else
 			error = getpwuid_r(uid, entry, larger, size, &found);
 	}
+	restore_cancellation(state);
 	return error == 0 ? found : NULL;
 }
 
@@ -157,7 +177,7 @@ engine_group_id(const char *name, gid_t *gid)
 	struct group entry, *found = NULL;
 	char *buffer = NULL;
 	size_t size;
-	int error = ERANGE;
+	int error = ERANGE, state = defer_cancellation();
 
 	/* Groups may have very many members. */
 	for (size = 4096; error == ERANGE && size <= 16 * 1024 * 1024; size *= 4) {
@@ -168,6 +188,7 @@ engine_group_id(const char *name, gid_t *gid)
 		buffer = larger;
 		error = getgrnam_r(name, &entry, buffer, size, &found);
 	}
+	restore_cancellation(state);
 	if (found != NULL)
 		*gid = found->gr_gid;
 	free(buffer);

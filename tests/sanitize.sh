@@ -4,9 +4,9 @@
 # sanitize.sh BUILD_DIR: the programs of tests/c and the front under AddressSanitizer and UndefinedBehaviorSanitizer, with
 # the real engine. Leaks are looked for elsewhere (tests/front): what the engine holds is not to be seen from outside.
 #
-# Left out are programs that limit memory, bring their own, look into it or count it, take faults, leave functions by
-# longjmp(3) or handlers on stacks that the sanitizer does not know; and those that fork beside threads, whose children find
-# its locks held.
+# Left out are programs that limit memory, bring their own malloc(3) or pthread_create(3), look into memory or count it,
+# take faults, leave functions by longjmp(3) or handlers on stacks that the sanitizer does not know; and those that fork
+# beside threads, whose children find its locks held.
 
 build=${1:-build}
 here=$(dirname "$0")
@@ -20,7 +20,8 @@ set --
 for source in "$here"/c/*.c; do
 	program=$(basename "$source" .c)
 	case $program in
-	harness | limits | key_memory | own_malloc | footprint | dlopen | fronts | signals | wait | soak | fork | fork_*) continue ;;
+	harness | limits | key_memory | own_malloc | footprint | dlopen | fronts | signals | soak | fork | fork_*) continue ;;
+	thread_denied | wait) continue ;;
 	esac
 	set -- "$@" "$program"
 done

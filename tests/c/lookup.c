@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Accounts are looked up in directory services, and that may take long. A handler runs at once meanwhile, and the call
+ * goes on; other threads are not held up; pthread_cancel(3) ends the thread after the call.
+ */
+#define _GNU_SOURCE /* RTLD_NEXT */
+#include "harness.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SLOW 1.0 /* seconds of a lookup */
+
+static int slow, entered;
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void pause_for(double seconds)
+{
+	struct timespec t;
+
+	t.tv_sec = (time_t)seconds;
+	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+	while (nanosleep(&t, &t) != 0)
+		continue;
+}
+
+/* In the place of libc's, with the cancellation points that it has. */
+int getpwnam_r(const char *name, struct passwd *entry, char *strings, size_t size, struct passwd **found)
+{
+	static int (*next)(const char *, struct passwd *, char *, size_t, struct passwd **);
+
+	if (__atomic_load_n(&slow, __ATOMIC_ACQUIRE)) {
+		__atomic_store_n(&entered, 1, __ATOMIC_RELEASE);
+		pause_for(SLOW);
+	}
+	*(void **)&next = dlsym(RTLD_NEXT, "getpwnam_r");
+	return next(name, entry, strings, size, found);
+}
+
+static gss_name_t root;
+
+static int is_root(void)
+{
+	OM_uint32 minor;
+	uid_t uid = 4711;
+
+	return gss_pname_to_uid(&minor, root, &krb5_mech, &uid) == GSS_S_COMPLETE && uid == 0;
+}
+
+static int returned;
+
+static void *look_up(void *right)
+{
+	*(int *)right = is_root();
+	__atomic_store_n(&returned, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* start has a thread begin a slow lookup. */
+static void start(pthread_t *thread, int *right)
+{
+	__atomic_store_n(&returned, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&entered, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&slow, 1, __ATOMIC_RELEASE);
+	if (pthread_create(thread, NULL, look_up, right) != 0)
+		exit(2);
+	while (!__atomic_load_n(&entered, __ATOMIC_ACQUIRE))
+		pause_for(0.001);
+	__atomic_store_n(&slow, 0, __ATOMIC_RELEASE);
+}
+
+static volatile double handled;
+
+static void note(int number)
+{
+	(void)number;
+	handled = now();
+}
+
+static void interrupted(int flags)
+{
+	struct sigaction action;
+	pthread_t thread;
+	double begun;
+	int right = 0;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = note;
+	action.sa_flags = flags;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGUSR1, &action, NULL);
+	handled = 0;
+	start(&thread, &right);
+	begun = now();
+	pthread_kill(thread, SIGUSR1);
+	check(is_root() && now() - begun < SLOW / 2, "another thread is held up");
+	pthread_join(thread, NULL);
+	check(right, "the lookup that was interrupted failed");
+	check(handled != 0 && handled - begun < SLOW / 2, "the handler ran after %.2f s", handled - begun);
+}
+
+static void cancelled(void)
+{
+	pthread_t thread;
+	int i, right;
+
+	for (i = 0; i < 3; i++) {
+		right = 0;
+		start(&thread, &right);
+		pthread_cancel(thread);
+		pthread_join(thread, NULL);
+		check(returned && right, "the thread ended within the call");
+	}
+	check(is_root(), "a lookup afterwards failed");
+}
+
+int main(void)
+{
+	struct pair p;
+
+	begin(60);
+	root = import("root", GSS_C_NT_USER_NAME);
+	check(is_root(), "root is not found");
+	interrupted(0);
+	interrupted(SA_RESTART);
+	fact("a handler: done");
+	cancelled();
+	need_pair(&p, NULL);
+	release_pair(&p);
+	fact("pthread_cancel: done");
+	return end();
+}
