@@ -125,6 +125,7 @@ func TestOtherRuntimesAreRefused(t *testing.T) {
 		{"another-thread-on-freebsd", replace("cgo/gcc_freebsd_amd64.c", "threadentry, ts)", "threadentry, 0)"),
 			"threadentry"},
 		{"another-first-thread", replace("cgo/gcc_libinit.c", "&attr, func, arg)", "&attr, func, 0)"), "func, arg"},
+		{"another-end-of-threads", replace("cgo/gcc_libinit.c", "// fn == NULL means dropm.", "//"), "dropm"},
 		{"another-lack-of-threads", replace("proc.go", "id := mReserveID()", "id := int64(-1)"), "mReserveID"},
 		{"another-sigprof", replace("signal_freebsd.go", "_SigNotify + _SigUnblock, \"SIGPROF", "_SigUnblock, \"SIGPROF"), "SIGPROF"},
 		{"no-call-file", func(t *testing.T, source string) { os.Remove(filepath.Join(source, "cgocall.go")) }, "cgocall.go"},

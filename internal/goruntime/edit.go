@@ -28,7 +28,8 @@ var edits = []edit{
 	{"cgo/libcgo_unix.h", "extern int _cgo_try_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n",
 		"extern int _cgo_try_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n" +
 			"extern int engine_thread_later(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n" +
-			"extern int engine_thread_start(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n"},
+			"extern int engine_thread_start(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n" +
+			"extern int engine_threads_are_here(void);\n"},
 	{"cgo/gcc_libinit.c", "_cgo_try_pthread_create(&p, &attr, func, arg)", "engine_thread_later(&p, &attr, func, arg)"},
 	{"cgo/gcc_linux_amd64.c", "_cgo_try_pthread_create(&p, &attr, threadentry, ts)",
 		"engine_thread_start(&p, &attr, threadentry, ts)"},
@@ -59,6 +60,11 @@ var edits = []edit{
 	{"proc.go", "\t\t\tif sched.gcwaiting.Load() || sched.npidle.Load() == gomaxprocs {\n",
 		"\t\t\tif (sched.gcwaiting.Load() || sched.npidle.Load() == gomaxprocs) && !threadless.Load() {\n"},
 	{"proc.go", "\t\tif retake(now) != 0 {\n", "\t\tretryThread(now)\n\t\tif retake(now) != 0 {\n"},
+
+	// A thread that ends in a child after fork(2) has nothing to give back to the parent's runtime, whose locks another
+	// thread may have held.
+	{"cgo/gcc_libinit.c", "\tif (x_crosscall2_ptr != NULL) {\n\t\t// fn == NULL means dropm.\n",
+		"\tif (x_crosscall2_ptr != NULL && engine_threads_are_here()) {\n\t\t// fn == NULL means dropm.\n"},
 
 	// glibc gives each thread that frees memory an arena of its own: addresses, page tables and a lock, which each fork of
 	// the program copies and takes. So what a thread is started with, some 30 octets, is not freed.
