@@ -8,10 +8,12 @@
 #include <sys/wait.h>
 
 #include <pthread.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CROWDS 3
-#define FORKS 400
+#define FORKS 1500
+#define SECONDS 20 /* for all of them, on a slow machine */
 
 static int over;
 
@@ -66,13 +68,14 @@ static void *make_child(void *status)
 int main(void)
 {
 	pthread_t crowds[CROWDS], thread;
-	int i, status, bad = 0;
+	time_t until = time(NULL) + SECONDS;
+	int i, status = 0, bad = 0;
 
 	begin(120);
 	for (i = 0; i < CROWDS; i++)
 		if (pthread_create(&crowds[i], NULL, crowd, NULL) != 0)
 			return 2;
-	for (i = 0; i < FORKS && bad == 0; i++) {
+	for (i = 0; i < FORKS && bad == 0 && time(NULL) < until; i++) {
 		status = -1;
 		if (pthread_create(&thread, NULL, make_child, &status) != 0)
 			return 2;
