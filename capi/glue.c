@@ -101,8 +101,8 @@ engine_free(void *memory)
 }
 
 /*
- * Functions that look for accounts are cancellation points of pthread_cancel(3), and a thread cannot end with frames of Go
- * on its stack.
+ * Functions that look for accounts are cancellation points of pthread_cancel(3), and a thread cannot end with frames of
+ * Go on its stack.
  */
 static int
 defer_cancellation(void)

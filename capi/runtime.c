@@ -14,10 +14,6 @@
 /* In the runtime, as it is built for the engine. Weak, because cgo links this package alone to look at it. */
 int engine_threads_begin(int (*ready)(void)) __attribute__((weak));
 
-/* The runtime ends the process when it does not get the addresses and the memory that it starts with. */
-#define ADDRESSES ((size_t)1536 << 20) /* some for malloc(3) in its threads */
-#define MEMORY ((size_t)128 << 20)     /* that may be written to */
-
 #ifndef MAP_NORESERVE
 #define MAP_NORESERVE 0
 #endif
@@ -30,10 +26,12 @@ may_map(size_t size, int protection)
 	return room != MAP_FAILED && munmap(room, size) == 0;
 }
 
+/* The runtime ends the process when it does not get what it starts with. Some of it is for malloc(3) in its threads. */
 static int
 has_room(void)
 {
-	return may_map(ADDRESSES, PROT_NONE) && may_map(MEMORY, PROT_READ | PROT_WRITE) ? 0 : ENOMEM;
+	return may_map((size_t)GSSAPI_ENGINE_ADDRESSES << 20, PROT_NONE) &&
+	    may_map((size_t)GSSAPI_ENGINE_MEMORY << 20, PROT_READ | PROT_WRITE) ? 0 : ENOMEM;
 }
 
 /*

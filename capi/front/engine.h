@@ -97,13 +97,15 @@ struct gssapi_front {
 int gssapi_engine_claim(void);
 
 /*
- * Starts the engine, with all signals blocked: before, nothing of it runs in a process that has loaded it. Returns 0, or
- * errno: EAGAIN if it cannot have GSSAPI_ENGINE_THREADS threads, ENOMEM if there is no room for it. Then it has left
+ * Starts the engine, with all signals blocked: before, nothing of it runs in a process that has loaded it. Returns 0,
+ * or errno: EAGAIN if it cannot have GSSAPI_ENGINE_THREADS threads, ENOMEM if there is no room for it. Then it has left
  * nothing behind, and this may be tried again, also by a child after fork(2).
  */
 int gssapi_engine_begin(void);
 
-#define GSSAPI_ENGINE_THREADS 4 /* at its start; it takes some more when it is busy and can have them */
+#define GSSAPI_ENGINE_ADDRESSES 1536 /* MiB, of which it uses little */
+#define GSSAPI_ENGINE_MEMORY 128     /* MiB of addresses that may be written to */
+#define GSSAPI_ENGINE_THREADS 4      /* at its start; it takes some more when it is busy and can have them */
 
 /*
  * The engine's first call, made once with all signals blocked. Returns 0, or -1 if front->version is not its own. front

@@ -188,8 +188,8 @@ spoil(struct life *life, struct failure *f, const char *text)
 }
 
 /*
- * begin starts an instance. One that lacks threads or room waits for the next try: nothing of it has run, so that may be
- * in a child.
+ * begin starts an instance. One that lacks threads or room waits for the next try: nothing of it has run, so that may
+ * be in a child.
  */
 static int
 begin(struct life *life, void *handle, struct failure *f)
@@ -205,8 +205,8 @@ begin(struct life *life, void *handle, struct failure *f)
 	f->error = start();
 	engine.idle = f->error != 0 ? handle : NULL;
 	if (f->error == ENOMEM)
-		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs 1.5 GiB of address space and 128 MiB "
-		    "of memory, of which it uses little (RLIMIT_AS, RLIMIT_DATA)");
+		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs %d MiB of address space and %d MiB of "
+		    "memory, of which it uses little (RLIMIT_AS, RLIMIT_DATA)", GSSAPI_ENGINE_ADDRESSES, GSSAPI_ENGINE_MEMORY);
 	else if (f->error != 0)
 		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs %d threads, which this user or this "
 		    "container may not have, or which there is no memory for (RLIMIT_NPROC, RLIMIT_AS, RLIMIT_DATA)",

@@ -207,22 +207,12 @@ static OM_uint32 ask(void)
 	return major;
 }
 
-static void pause_for(long milliseconds)
-{
-	struct timespec t;
-
-	t.tv_sec = milliseconds / 1000;
-	t.tv_nsec = milliseconds % 1000 * 1000000;
-	while (nanosleep(&t, &t) != 0)
-		continue;
-}
-
 static void *take_later(void *ignored)
 {
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		pause_for(200);
+		pause_for(0.2);
 		take_all();
 	}
 	return ignored;
@@ -239,7 +229,7 @@ static void leave(int number)
 
 static void *signal_later(void *ignored)
 {
-	pause_for(200);
+	pause_for(0.2);
 	pthread_kill(asking, SIGUSR2);
 	return ignored;
 }
@@ -278,7 +268,7 @@ static void during_a_wait(void)
 	}
 	pthread_join(other, NULL);
 	take_all();
-	pause_for(2500);
+	pause_for(2.5);
 	untouched("after a call was left");
 	fact("during a wait: done");
 }

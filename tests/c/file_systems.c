@@ -64,21 +64,6 @@ static void lock(void)
 #endif
 }
 
-static int says(OM_uint32 minor, const char *what)
-{
-	gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
-	OM_uint32 ignored, more = 0;
-	int found;
-
-	if (gss_display_status(&ignored, minor, GSS_C_MECH_CODE, GSS_C_NO_OID, &more, &text) != GSS_S_COMPLETE)
-		return 0;
-	found = strstr(text.value, what) != NULL;
-	if (!found || getenv("FIGURES") != NULL)
-		fprintf(stderr, "%.*s\n", (int)text.length, (char *)text.value);
-	gss_release_buffer(&ignored, &text);
-	return found;
-}
-
 static int talk(struct pair *p)
 {
 	gss_buffer_desc text = buffer("text"), token = GSS_C_EMPTY_BUFFER, back = GSS_C_EMPTY_BUFFER;

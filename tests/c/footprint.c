@@ -18,14 +18,6 @@
 
 extern char **environ;
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
 static void works(void)
 {
 	struct pair p;
@@ -128,7 +120,7 @@ static double first_call(void)
 			double begun = now();
 
 			some_name = import("alice", GSS_C_NT_USER_NAME);
-			took = now() - begun;
+			took = (now() - begun) * 1e3;
 			if (write(fds[1], &took, sizeof(took)) != sizeof(took))
 				_exit(1);
 			_exit(0);

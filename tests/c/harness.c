@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <time.h>
 #include <unistd.h>
 
 gss_OID_desc krb5_mech = { 9, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" };
@@ -477,4 +478,37 @@ void with_enctype(const struct enctype *e)
 		append(text, "[libdefaults]\n\tpermitted_enctypes = %s\n", e->name);
 	with_config(text);
 	with_login(e == NULL ? "cc.tgt" : e->cache);
+}
+
+double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+void pause_for(double seconds)
+{
+	struct timespec t;
+
+	t.tv_sec = (time_t)seconds;
+	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+	while (nanosleep(&t, &t) != 0)
+		continue;
+}
+
+int says(OM_uint32 minor, const char *words)
+{
+	gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+	OM_uint32 ignored, more = 0;
+	int found;
+
+	if (gss_display_status(&ignored, minor, GSS_C_MECH_CODE, GSS_C_NO_OID, &more, &text) != GSS_S_COMPLETE)
+		return 0;
+	found = strstr(text.value, words) != NULL;
+	if (!found || getenv("FIGURES") != NULL)
+		fprintf(stderr, "%.*s\n", (int)text.length, (char *)text.value);
+	gss_release_buffer(&ignored, &text);
+	return found;
 }

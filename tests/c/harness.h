@@ -35,6 +35,10 @@
 
 extern gss_OID_desc krb5_mech, spnego_mech, unknown_mech, principal_name;
 
+/* now is a time in seconds that only goes on; pause_for lasts so long whatever signals come. */
+double now(void);
+void pause_for(double seconds);
+
 /* begin sets a limit of time to the program; end gives main's result: 1 if any check failed. */
 void begin(unsigned seconds);
 int end(void);
@@ -46,6 +50,9 @@ void check(int holds, const char *format, ...);
 /* result prints "what: GSS_S_..."; it returns true when the call did not fail. minor_of adds the minor code. */
 int result(const char *what, OM_uint32 major);
 int result_minor(const char *what, OM_uint32 major, OM_uint32 minor);
+
+/* says tells whether gss_display_status has a text with these words in it for a minor code. */
+int says(OM_uint32 minor, const char *words);
 
 /* need ends the program if a call that the test only builds upon failed. */
 void need(const char *what, OM_uint32 major, OM_uint32 minor);

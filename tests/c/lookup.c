@@ -17,24 +17,6 @@
 
 static int slow, entered;
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void pause_for(double seconds)
-{
-	struct timespec t;
-
-	t.tv_sec = (time_t)seconds;
-	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
-	while (nanosleep(&t, &t) != 0)
-		continue;
-}
-
 /* In the place of libc's, with the cancellation points that it has. */
 int getpwnam_r(const char *name, struct passwd *entry, char *strings, size_t size, struct passwd **found)
 {

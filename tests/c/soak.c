@@ -29,14 +29,6 @@ static void deep(int number)
 	__atomic_add_fetch(&handled, 1, __ATOMIC_RELAXED);
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static volatile int stop;
 
 struct worker {

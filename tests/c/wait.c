@@ -21,24 +21,6 @@
 static gss_name_t other_service;
 static double limit = 2;
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void pause_for(double seconds)
-{
-	struct timespec t;
-
-	t.tv_sec = (time_t)seconds;
-	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
-	while (nanosleep(&t, &t) != 0)
-		continue;
-}
-
 static int silent = -1; /* the socket for datagrams */
 
 /* Sockets that take what comes and never answer. Returns their port. */

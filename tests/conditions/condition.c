@@ -78,14 +78,6 @@ void limit(double seconds)
 	limit_seconds = seconds == 0 ? USUAL_LIMIT : seconds;
 }
 
-double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 long peak(void)
 {
 	struct rusage usage;

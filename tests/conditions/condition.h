@@ -129,8 +129,7 @@ const char *put_text(const char *name, const char *text);
 gss_buffer_desc get(const char *path);
 gss_buffer_desc noise(size_t length); /* the same on each run */
 
-/* seconds that have passed; KiB that the process took at most until now. */
-double now(void);
+/* KiB that the process took at most until now. */
 long peak(void);
 
 #endif
