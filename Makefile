@@ -31,14 +31,14 @@ FRONT_CFLAGS = $(WARN) -fPIC -fstack-protector-strong -Iinclude -Icapi/front
 FRONT_LDFLAGS = -shared -Wl,--no-undefined-version -Wl,--no-undefined -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete \
 	-Wl,-Bsymbolic
 FRONT_LIBS = -Wl,--no-as-needed -lpthread
-FRONT_SRC = capi/front/buffer.c capi/front/guard.c capi/front/image.c capi/front/instance_linux.c \
-	capi/front/large_linux.c capi/front/load.c capi/front/lucid.c capi/front/mech_attr.c capi/front/oid.c \
+FRONT_SRC = capi/front/buffer.c capi/front/guard.c capi/front/image.c \
+	capi/front/large_linux.c capi/front/load.c capi/front/locate.c capi/front/lucid.c capi/front/mech_attr.c capi/front/oid.c \
 	capi/front/oid_static.c capi/front/oid_text.c capi/front/platform.c capi/front/platform_freebsd.c \
 	capi/front/platform_linux.c capi/front/record.c capi/front/signals.c capi/front/status.c capi/front/token.c \
 	capi/front/unavailable.c capi/front/wait.c
 FRONT_MIT_SRC = capi/front/mit/data.c capi/front/mit/krb5.c capi/front/mit/legacy.c capi/front/mit/libkrb5.c \
 	capi/front/mit/lucid.c
-FRONT_HDR = capi/front/engine.h capi/front/front.h capi/front/image.h capi/front/mit/legacy.h \
+FRONT_HDR = capi/front/engine.h capi/front/front.h capi/front/image.h capi/front/load.h capi/front/mit/legacy.h \
 	capi/front/oid_static.h capi/front/platform.h capi/front/signals.h
 GSSAPI_H = include/gssapi/gssapi.h include/gssapi/gssapi_ext.h include/gssapi/gssapi_generic.h \
 	include/gssapi/gssapi_krb5.h
@@ -97,11 +97,12 @@ overlay:
 	mkdir -p $(B)/gen
 	GOOS= GOARCH= $(GO) run ./internal/goruntime -goroot "$$($(GO) env GOROOT)" -o $(B)/gen/_runtime
 
-# Go knows itself what has changed.
+# Go knows itself what has changed. What the linker would do when the engine is loaded, the engine does when it begins.
 engine: overlay
 	mkdir -p $(B)/lib
 	CC="$(CC)" CGO_ENABLED=1 $(GO) build -buildmode=c-shared -trimpath -buildvcs=false -ldflags "$(ENGINE_LDFLAGS)" \
 		-overlay $(OVERLAY) -o $(B)/lib/libgssapi-engine.so ./capi
+	GOOS= GOARCH= $(GO) run ./internal/image $(B)/lib/libgssapi-engine.so
 	rm -f $(B)/lib/libgssapi-engine.h
 
 # The examples and the C tests.

@@ -9,33 +9,23 @@
 #include <unistd.h>
 
 #include "glue.h"
+#include "renew.h"
 
 /* Exported by Go. */
 void gssapi_engine_cancel(uint64_t serial);
 
 static engine_front front;
 
-static uint32_t forks;
-
-static void
-count_fork(void)
-{
-	(void)__atomic_add_fetch(&forks, 1, __ATOMIC_RELEASE);
-}
-
 uint32_t
 engine_forks(void)
 {
-	return __atomic_load_n(&forks, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(front->forks, __ATOMIC_ACQUIRE);
 }
 
 int
 engine_start(engine_front f)
 {
 	if (f == NULL || f->version != GSSAPI_ENGINE_VERSION || f->size < sizeof(*f))
-		return -1;
-	/* The counter of an engine that a child has from its parent goes on counting, for nobody. */
-	if (pthread_atfork(count_fork, count_fork, NULL) != 0)
 		return -1;
 	front = f;
 	*front->cancel = gssapi_engine_cancel;
@@ -45,7 +35,7 @@ engine_start(engine_front f)
 int
 gssapi_engine_claim(void)
 {
-	static int claimed;
+	KEPT static int claimed;
 
 	return !__atomic_exchange_n(&claimed, 1, __ATOMIC_ACQ_REL);
 }

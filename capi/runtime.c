@@ -10,9 +10,13 @@
 #include <string.h>
 
 #include "glue.h"
+#include "renew.h"
 
 /* In the runtime, as it is built for the engine. Weak, because cgo links this package alone to look at it. */
 int engine_threads_begin(int (*ready)(void)) __attribute__((weak));
+void engine_process_begin(uint32_t *alive) __attribute__((weak));
+void engine_process_forked(void) __attribute__((weak));
+int engine_is_mine(void) __attribute__((weak));
 
 #ifndef MAP_NORESERVE
 #define MAP_NORESERVE 0
@@ -55,23 +59,12 @@ static struct {
 	char **place, *value;
 } hidden[VARIABLES];
 
-static char **started_with;
-
-__attribute__((constructor)) static void
-find_environment(int argc, char **argv)
-{
-	if (argv != NULL)
-		started_with = argv + argc + 1;
-}
-
+/* hide_tuning takes the vector that the process was started with. */
 static void
-hide_tuning(void)
+hide_tuning(char **variable)
 {
-	char **variable = started_with;
 	size_t i;
 
-	if (variable == NULL)
-		return;
 	for (; *variable != NULL; variable++) {
 		for (i = 0; i < VARIABLES; i++) {
 			if (hidden[i].place == NULL && strncmp(*variable, tuning[i].name, strlen(tuning[i].name)) == 0) {
@@ -100,15 +93,41 @@ show_tuning(void)
 }
 
 int
-gssapi_engine_begin(void)
+gssapi_engine_begin(const struct gssapi_process *process)
 {
-	int error;
+	char *none[] = {NULL};
+	char **variables = process->argv != NULL ? process->argv + process->argc + 1 : none;
+	int error = image_renew();
 
-	hide_tuning();
-	error = engine_threads_begin(has_room);
 	if (error != 0)
+		return error;
+	engine_process_begin(process->alive);
+	image_construct(process->argc, process->argv, variables);
+	hide_tuning(variables);
+	error = engine_threads_begin(has_room);
+	if (error != 0) {
 		show_tuning();
+		__atomic_store_n(process->alive, 0, __ATOMIC_RELEASE);
+	}
 	return error;
+}
+
+void
+gssapi_engine_forked(void)
+{
+	engine_process_forked();
+}
+
+int
+gssapi_engine_is_mine(void)
+{
+	return engine_is_mine();
+}
+
+int
+gssapi_engine_has(const void *address)
+{
+	return image_has(address);
 }
 
 void

@@ -3,9 +3,10 @@
 /*
  * engine.h is the agreement between the front (libgssapi.so.10, C) and the engine (libgssapi-engine.so, Go).
  *
- * The front loads the engine on the first call that needs it, calls gssapi_engine_start once, and then calls the
- * functions that symbols.txt marks "engine", by the names and prototypes of gssapi.h. A child after fork(2) does the
- * same with a fresh instance of the engine, which finds its parent's handles in memory that the parent left.
+ * The front loads the engine, which runs nothing of it. The first call that needs it makes it begin and start; then the
+ * front calls the functions that symbols.txt marks "engine", by the names and prototypes of gssapi.h. A child after
+ * fork(2) inherits the engine, loaded, with none of its threads: there the first call makes it begin and start anew, in
+ * the same place. It finds the parent's handles in memory that the parent left.
  *
  * What the engine gives away is memory of malloc(3). The elements of an OID set are allocated one by one, as
  * gss_release_oid_set frees them: the array, and each element's octets. Single OIDs that it gives away
@@ -22,7 +23,7 @@
 #include <gssapi/gssapi_krb5.h>
 
 /* Raised whenever a front and an engine of different builds could misunderstand each other. */
-#define GSSAPI_ENGINE_VERSION 5
+#define GSSAPI_ENGINE_VERSION 6
 
 /*
  * What a function of the engine answers when it must ask a KDC or the DNS: the question is under way on a thread of the
@@ -88,20 +89,45 @@ struct gssapi_front {
 	 * be called by any thread, for operations that are not known, too, and does not wait.
 	 */
 	void (**cancel)(uint64_t serial);
+
+	/* Counts forks of the process: it goes up before each, and after it in the parent. */
+	const uint32_t *forks;
 };
 
+/* What the engine must know of the process that it begins in. */
+struct gssapi_process {
+	int argc;        /* what the program was started with; its environment follows in memory */
+	char **argv;     /* or NULL */
+	uint32_t *alive; /* 0; the engine sets it. In a child it must be 0 again, however that is made */
+};
+
+/* The functions below, but for gssapi_engine_start, need no Go runtime. */
+
 /*
- * 1 for the first front that asks an instance of the engine, then 0: a process may hold several fronts, and in a child
- * after fork(2) also instances of its parent. Each front has an instance of its own. This function needs no Go runtime.
+ * 1 for the first front that asks an instance of the engine, then 0: a process may hold several fronts, and each has an
+ * instance of its own.
  */
 int gssapi_engine_claim(void);
 
 /*
- * Starts the engine, with all signals blocked: before, nothing of it runs in a process that has loaded it. Returns 0,
- * or errno: EAGAIN if it cannot have GSSAPI_ENGINE_THREADS threads, ENOMEM if there is no room for it. Then it has left
- * nothing behind, and this may be tried again, also by a child after fork(2).
+ * Begins the engine in this process, with all signals blocked and no other thread in one of these functions: before,
+ * nothing of it runs. Returns 0, or errno: EAGAIN if it cannot have GSSAPI_ENGINE_THREADS threads, ENOMEM if there is no
+ * room for it, ENOEXEC if its file was not made as it should. Then it has left nothing behind, and this may be tried
+ * again, also by a child after fork(2).
  */
-int gssapi_engine_begin(void);
+int gssapi_engine_begin(const struct gssapi_process *process);
+
+/*
+ * To be called in a child after fork(2) by the thread that has made it, as early as can be: the memory of the parent's
+ * engine goes. Without it, it goes when the child's own begins.
+ */
+void gssapi_engine_forked(void);
+
+/* Whether the calling thread is of the engine that has begun in this process, or has called it. Any handler may ask. */
+int gssapi_engine_is_mine(void);
+
+/* Whether the address is one of the engine's code or data. */
+int gssapi_engine_has(const void *address);
 
 #define GSSAPI_ENGINE_ADDRESSES 1536 /* MiB, of which it uses little */
 #define GSSAPI_ENGINE_MEMORY 128     /* MiB of addresses that may be written to */
@@ -114,7 +140,14 @@ int gssapi_engine_begin(void);
 int gssapi_engine_start(const struct gssapi_front *front);
 
 typedef int (*gssapi_engine_claim_fn)(void);
-typedef int (*gssapi_engine_begin_fn)(void);
-typedef int (*gssapi_engine_start_fn)(const struct gssapi_front *front);
+
+/* All but the first of them, as the front calls them. */
+struct engine_control {
+	int (*begin)(const struct gssapi_process *process);
+	int (*start)(const struct gssapi_front *front);
+	void (*forked)(void);
+	int (*is_mine)(void);
+	int (*has)(const void *address);
+};
 
 #endif

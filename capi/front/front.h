@@ -62,8 +62,11 @@ int front_lucid_consumes(void);
 
 /* wait.c: calls that wait for a KDC */
 
-/* Waits for the answer that the engine's function was pending for, in this call of the program. Returns 1. */
-int front_wait(void);
+/*
+ * Waits for the answer that the engine's function was pending for, in this call of the program. Returns 1 when the call
+ * is to be made again, or 0, with *minor_status set if it is not NULL and the text recorded, if there will be no answer.
+ */
+int front_wait(OM_uint32 *minor_status);
 
 /* Ends a call that has waited. Returns major. */
 OM_uint32 front_waited(OM_uint32 major);

@@ -7,8 +7,10 @@
 #include "platform.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <dlfcn.h>
+#include <string.h>
 #include <unistd.h>
 
 void
@@ -24,4 +26,34 @@ platform_front_path(void)
 	Dl_info info;
 
 	return dladdr(&here, &info) != 0 ? info.dli_fname : NULL;
+}
+
+int
+platform_may_chroot(void)
+{
+	uid_t real, effective, saved;
+
+	return getresuid(&real, &effective, &saved) == 0 && (real == 0 || effective == 0 || saved == 0);
+}
+
+int
+platform_copy_file(int from, int to)
+{
+	struct stat st;
+	void *src, *dst;
+
+	if (fstat(from, &st) != 0 || ftruncate(to, st.st_size) != 0)
+		return -1;
+	src = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, from, 0);
+	if (src == MAP_FAILED)
+		return -1;
+	dst = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, to, 0);
+	if (dst == MAP_FAILED) {
+		(void)munmap(src, (size_t)st.st_size);
+		return -1;
+	}
+	memcpy(dst, src, (size_t)st.st_size);
+	(void)munmap(src, (size_t)st.st_size);
+	(void)munmap(dst, (size_t)st.st_size);
+	return 0;
 }

@@ -25,17 +25,15 @@ void platform_free_large(void *memory, size_t length);
 const char *platform_front_path(void);
 
 /*
- * How many instances of the engine a line of processes that fork from each other can load; siblings do not add up. For
- * the text of a failure only: a system may have room for more. The compiler may be given -DPLATFORM_INSTANCES=N to see
- * what becomes of such a line.
+ * Loads a second instance of the object whose file is open as fd, beside one that the linker has loaded already, and
+ * which claim says 0 of. Returns a handle for dlsym(3) of one that claim says 1 of, or NULL with the reason in why.
  */
-unsigned platform_instances(void);
+void *platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t size);
 
-/*
- * Loads one more instance of the engine, whose file is open as fd, beside those that the process inherited. generation
- * tells the instances of one process and its ancestors apart. Returns a handle for dlsym(3), or NULL with the reason in
- * why.
- */
-void *platform_fresh_instance(int fd, unsigned generation, char *why, size_t size);
+/* Makes the empty file to a copy of from. Returns 0, or -1 with errno. */
+int platform_copy_file(int from, int to);
+
+/* Whether the process has, or can take back, the rights of root. */
+int platform_may_chroot(void);
 
 #endif

@@ -8,7 +8,16 @@
 
 #include <sys/mman.h>
 
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
+
+/* Kernels since 6.3 may be told to give no memfd the right to be executed that was not asked for. */
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
 
 void *
 platform_wiped_page(void)
@@ -21,6 +30,55 @@ platform_wiped_page(void)
 	/* Linux before 4.14 refuses; there the handler of pthread_atfork(3) clears the page. */
 	(void)madvise(page, size, MADV_WIPEONFORK);
 	return page;
+}
+
+static int
+anonymous_file(void)
+{
+	int fd = memfd_create("libgssapi-engine.so", MFD_CLOEXEC | MFD_EXEC);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create("libgssapi-engine.so", MFD_CLOEXEC);
+	return fd;
+}
+
+/* open_copy opens a file for the n-th time: glibc takes two objects for one if they have one name. */
+static void *
+open_copy(int copy, int n, char *why, size_t size)
+{
+	char name[64] = "/proc/self/fd";
+	void *handle;
+
+	while (n-- > 0)
+		(void)strcat(name, "/.");
+	(void)snprintf(name + strlen(name), sizeof(name) - strlen(name), "/%d", copy);
+	handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	if (handle == NULL) {
+		const char *reason = dlerror();
+
+		(void)snprintf(why, size, "%s", reason != NULL ? reason : "dlopen failed");
+	}
+	return handle;
+}
+
+/* glibc takes two files for one object if device and inode agree, so the instance gets a file of its own. */
+void *
+platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t size)
+{
+	enum { TRIES = 8 };
+	void *handle = NULL;
+	int copy = anonymous_file(), ours = 0, n;
+
+	if (copy < 0 || platform_copy_file(fd, copy) != 0) {
+		(void)snprintf(why, size, "memfd_create: %s", strerrordesc_np(errno));
+	} else {
+		(void)snprintf(why, size, "the linker gives the first one");
+		for (n = 0; !ours && n < TRIES && (handle = open_copy(copy, n, why, size)) != NULL; n++)
+			ours = claim(handle);
+	}
+	if (copy >= 0)
+		(void)close(copy);
+	return ours ? handle : NULL;
 }
 
 #endif

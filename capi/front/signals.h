@@ -5,7 +5,8 @@
 
 #include <signal.h>
 
-#define FRONT_FAULTS 3
+#include "engine.h"
+
 #define FRONT_SIGNALS 65 /* the numbers of Linux go to 64 */
 
 /* The program's dispositions. */
@@ -14,8 +15,8 @@ struct front_signals {
 	unsigned char known[FRONT_SIGNALS];
 };
 
-/* Around the loading of an instance of the engine. */
+/* Around the beginning of the engine. begun is 0 if it has not begun after all. */
 void front_signals_before(struct front_signals *s);
-void front_signals_after(const struct front_signals *s);
+void front_signals_after(const struct front_signals *s, const struct engine_control *engine, int begun);
 
 #endif

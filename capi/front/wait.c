@@ -22,6 +22,14 @@
 #include <time.h>
 #include <unistd.h>
 
+/*
+ * How many seconds the engine may take for an answer, before it is given up as one that never will. Its own limits are
+ * below that: what asks a KDC takes up to request_timeout of krb5.conf, or some minutes.
+ */
+#ifndef FRONT_PATIENCE
+#define FRONT_PATIENCE 3600
+#endif
+
 void (*front_cancel)(uint64_t serial);
 
 void
@@ -146,34 +154,47 @@ cancelled(void *waits)
 
 /*
  * A handler that returns does not end the wait. One may have made a child, in which the call returns, too, and where
- * nobody will answer: so it looks about once a second.
+ * nobody will answer: so it looks about once a second. Returns 0 when there was no answer in all the time.
  */
-static void
+static int
 wait_for_answer(struct gssapi_operation *operation)
 {
-	struct timespec until;
+	struct timespec until, now, begin;
 
+	(void)clock_gettime(CLOCK_MONOTONIC, &begin);
 	while (is_ours(operation)) {
 		(void)clock_gettime(CLOCK_REALTIME, &until);
 		until.tv_sec++;
 		if (sem_timedwait(&operation->answered, &until) == 0 || (errno != EINTR && errno != ETIMEDOUT))
 			break;
+		(void)clock_gettime(CLOCK_MONOTONIC, &now);
+		if (now.tv_sec - begin.tv_sec >= FRONT_PATIENCE)
+			return 0;
 	}
+	return 1;
 }
 
 int
-front_wait(void)
+front_wait(OM_uint32 *minor_status)
 {
+	static const char gave_up[] = "the engine of libgssapi does not answer";
 	struct front_waits *waits = front_waits();
 	struct gssapi_operation *operation = waits != NULL ? waits->operation : NULL;
-	int error = errno;
+	int error = errno, answered;
 
 	if (operation == NULL)
 		return 1; /* a handler has called the library; the question is put again */
 	hold(waits, operation);
 	pthread_cleanup_push(cancelled, waits);
-	wait_for_answer(operation);
+	answered = wait_for_answer(operation);
 	pthread_cleanup_pop(0);
+	if (!answered) {
+		end_wait(waits, operation);
+		front_record_status(ETIMEDOUT, gave_up, sizeof(gave_up) - 1);
+		front_set_minor(minor_status, ETIMEDOUT);
+		errno = error;
+		return 0;
+	}
 	if (waits->operation == operation)
 		operation->resumed = 1;
 	end_wait(waits, operation);

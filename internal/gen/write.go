@@ -62,7 +62,8 @@ func Stubs(found Found) (string, error) {
 		b.WriteString("\twhile ((engine = front_engine(minor_status)) != NULL) {\n")
 		fmt.Fprintf(&b, "\t\tmajor = engine->%s(%s);\n", f.Name, strings.Join(args, ", "))
 		b.WriteString("\t\tif (major != GSSAPI_ENGINE_PENDING)\n\t\t\treturn waited ? front_waited(major) : major;\n")
-		b.WriteString("\t\twaited = front_wait();\n\t}\n\tif (waited)\n\t\t(void)front_waited(GSS_S_FAILURE);\n")
+		b.WriteString("\t\twaited = 1;\n\t\tif (!front_wait(minor_status))\n\t\t\tbreak;\n\t}\n")
+		b.WriteString("\tif (waited)\n\t\t(void)front_waited(GSS_S_FAILURE);\n")
 		clearOutputs(&b, f)
 		b.WriteString("\treturn GSS_S_FAILURE;\n}\n")
 	}

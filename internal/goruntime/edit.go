@@ -23,13 +23,13 @@ var edits = []edit{
 	// The limits of a cgroup are not looked at (see the Makefile), so its files need not be read at each start either.
 	{"proc.go", "\tdefaultGOMAXPROCSInit()\n", ""},
 
-	// A thread that cannot be had does not end the process (threads.txt and threads_c.txt): neither when the library is
-	// loaded, nor for the scheduler.
+	// What package cgo is told of the functions below (process_h.txt).
 	{"cgo/libcgo_unix.h", "extern int _cgo_try_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n",
 		"extern int _cgo_try_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n" +
-			"extern int engine_thread_later(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n" +
-			"extern int engine_thread_start(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n" +
-			"extern int engine_threads_are_here(void);\n"},
+			"#include \"engine_process.h\"\n"},
+
+	// A thread that cannot be had does not end the process (threads.txt and threads_c.txt): neither when the library is
+	// loaded, nor for the scheduler.
 	{"cgo/gcc_libinit.c", "_cgo_try_pthread_create(&p, &attr, func, arg)", "engine_thread_later(&p, &attr, func, arg)"},
 	{"cgo/gcc_linux_amd64.c", "_cgo_try_pthread_create(&p, &attr, threadentry, ts)",
 		"engine_thread_start(&p, &attr, threadentry, ts)"},
@@ -61,14 +61,29 @@ var edits = []edit{
 		"\t\t\tif (sched.gcwaiting.Load() || sched.npidle.Load() == gomaxprocs) && !threadless.Load() {\n"},
 	{"proc.go", "\t\tif retake(now) != 0 {\n", "\t\tretryThread(now)\n\t\tif retake(now) != 0 {\n"},
 
-	// A thread that ends in a child after fork(2) has nothing to give back to the parent's runtime, whose locks another
-	// thread may have held.
+	// A child after fork(2) begins the engine that it has inherited once more (process_c.txt). Its threads may have been the
+	// parent's runtime's: that ends with their first call. One that ends before has nothing to give back to a dead runtime,
+	// whose locks another thread may have held.
+	{"cgo/gcc_libinit.c", "\tpfn = __atomic_load_n(&cgo_context_function, __ATOMIC_CONSUME);\n\n\tdone = 2;\n",
+		"\tengine_enter();\n\tpfn = __atomic_load_n(&cgo_context_function, __ATOMIC_CONSUME);\n\n\tdone = 2;\n"},
+	{"cgo/gcc_libinit.c", "pthread_key_create(&pthread_g, pthread_key_destructor) == 0",
+		"engine_thread_key(&pthread_g, pthread_key_destructor) == 0"},
 	{"cgo/gcc_libinit.c", "\tif (x_crosscall2_ptr != NULL) {\n\t\t// fn == NULL means dropm.\n",
-		"\tif (x_crosscall2_ptr != NULL && engine_threads_are_here()) {\n\t\t// fn == NULL means dropm.\n"},
+		"\tif (engine_is_mine() && x_crosscall2_ptr != NULL) {\n\t\t// fn == NULL means dropm.\n"},
+	{"cgo/gcc_linux_amd64.c", "\tsetg_gcc = setg;\n", "\tsetg_gcc = setg;\n\tengine_note_setg(setg);\n"},
+	{"cgo/gcc_freebsd_amd64.c", "\tsetg_gcc = setg;\n", "\tsetg_gcc = setg;\n\tengine_note_setg(setg);\n"},
+
+	// The memory of the runtime does not stay in a child.
+	{"cgo/gcc_mmap.c", "#include \"libcgo.h\"\n", "#include \"libcgo.h\"\n#include \"libcgo_unix.h\"\n"},
+	{"cgo/gcc_mmap.c", "\treturn (uintptr_t)p;\n", "\tengine_mapped(p, length);\n\treturn (uintptr_t)p;\n"},
+	{"cgo/gcc_mmap.c", "\tr = munmap(addr, length);\n", "\tengine_unmapped(addr, length);\n\tr = munmap(addr, length);\n"},
 
 	// glibc gives each thread that frees memory an arena of its own: addresses, page tables and a lock, which each fork of
 	// the program copies and takes. So what a thread is started with, some 30 octets, is not freed.
 	{"cgo/gcc_linux_amd64.c", "\tfree(v);\n", ""},
+
+	// How many descriptors the program may have is its own business: it may use select(2), or close all that there can be.
+	{"../syscall/rlimit.go", "func init() {\n\tvar lim Rlimit\n", "func raiseLimit() {\n\tvar lim Rlimit\n"},
 
 	// The runtime keeps SIGPROF unblocked on each of its threads, for a profiler of its own that is never used here. A
 	// profiler of the program would have its handler run on a goroutine's stack of few KiB: it would write over the heap.

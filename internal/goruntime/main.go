@@ -18,8 +18,8 @@ import (
 	"path/filepath"
 )
 
-// The poller, how a call waits for the engine to be ready, and what becomes of threads that cannot be had: for the
-// scheduler, for package cgo and in C.
+// The poller, how a call waits for the engine to be ready, what becomes of threads that cannot be had: for the
+// scheduler, for package cgo and in C; and the engine in a child after fork(2).
 var (
 	//go:embed poller.txt
 	poller string
@@ -31,6 +31,10 @@ var (
 	threadsCgo string
 	//go:embed threads_c.txt
 	threadsC string
+	//go:embed process_c.txt
+	processC string
+	//go:embed process_h.txt
+	processH string
 )
 
 func main() {
@@ -68,6 +72,8 @@ func run(goroot, output string) error {
 		{"engine_threads.go", "threads.go", threads},
 		{"cgo/engine_threads.go", "threads_cgo.go", threadsCgo},
 		{"cgo/engine_threads.c", "threads.c", threadsC},
+		{"cgo/engine_process.c", "process.c", processC},
+		{"cgo/engine_process.h", "process.h", processH},
 	}
 	edited := map[string]string{}
 	for _, e := range edits {

@@ -79,12 +79,33 @@ static int fails(void)
 	return ok;
 }
 
+/* The program's limits are its own. */
+static int limits_stay(void)
+{
+	static const int kinds[] = { RLIMIT_NOFILE, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_DATA, RLIMIT_AS };
+	struct rlimit before[COUNT(kinds)], after;
+	unsigned i;
+	int changed = 0;
+
+	set(RLIMIT_NOFILE, 200);
+	for (i = 0; i < COUNT(kinds); i++)
+		getrlimit(kinds[i], &before[i]);
+	if (!works())
+		return 1;
+	for (i = 0; i < COUNT(kinds); i++)
+		changed += getrlimit(kinds[i], &after) != 0 || after.rlim_cur != before[i].rlim_cur ||
+		    after.rlim_max != before[i].rlim_max;
+	return changed != 0 ? 2 : 0;
+}
+
 static int no_descriptor_at_first(void)
 {
 	struct rlimit before;
 
 	getrlimit(RLIMIT_NOFILE, &before);
 	set(RLIMIT_NOFILE, 3);
+	while (open("/dev/null", O_RDONLY) >= 0)
+		continue;
 	if (!fails())
 		return 1;
 	set(RLIMIT_NOFILE, before.rlim_cur);
@@ -219,6 +240,7 @@ int main(void)
 	char label[64];
 
 	begin(160);
+	in_child("the limits of the program", limits_stay);
 	in_child("no descriptor at the first call", no_descriptor_at_first);
 	in_child("no descriptor later", no_descriptor_later);
 	for (left = 0; left < 12; left++) {

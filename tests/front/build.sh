@@ -17,7 +17,7 @@ rm -rf "$d"
 for part in 30 300 half most; do
 	mkdir -p "$d/truncated-$part"
 done
-mkdir -p "$d/ok" "$d/forks" "$d/limit" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/few" "$d/text" \
+mkdir -p "$d/ok" "$d/forks" "$d/claimed" "$d/taken" "$d/big" "$d/never" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/few" "$d/text" \
 	"$d/link" "$d/directory/libgssapi-engine.so"
 
 # The lists of options are lists.
@@ -25,19 +25,24 @@ mkdir -p "$d/ok" "$d/forks" "$d/limit" "$d/missing" "$d/empty" "$d/version" "$d/
 {
 	$CC $flags -fPIC -shared -Wl,-soname,libgssapi.so.10 -Wl,--version-script="$GEN/libgssapi.map" \
 		-Wl,-z,nodelete -Wl,-Bsymbolic -o "$d/ok/libgssapi.so.10" capi/front/*.c "$GEN/stubs.c" -lpthread
-	$CC $flags -DPLATFORM_INSTANCES=3 -fPIC -shared -Wl,-soname,libgssapi.so.10 \
-		-Wl,--version-script="$GEN/libgssapi.map" -Wl,-z,nodelete -Wl,-Bsymbolic -o "$d/limit/libgssapi.so.10" \
-		capi/front/*.c "$GEN/stubs.c" -lpthread
 	engine="$CC $flags -fPIC -shared -Wl,-soname,libgssapi-engine.so tests/front/fake_engine.c tests/front/fake_rest.c"
 	$engine -o "$d/ok/libgssapi-engine.so" -lpthread
-	cp "$d/ok/libgssapi-engine.so" "$d/limit/"
 	$engine -DREFUSE -o "$d/version/libgssapi-engine.so" -lpthread
 	$engine -DFORKS -o "$d/forks/libgssapi-engine.so" -lpthread
 	$engine -DFEW -o "$d/few/libgssapi-engine.so" -lpthread
+	$engine -DCLAIMED=1 -o "$d/claimed/libgssapi-engine.so" -lpthread
+	$engine -DCLAIMED=0 -o "$d/taken/libgssapi-engine.so" -lpthread
+	$engine -DBIG=67108864 -o "$d/big/libgssapi-engine.so" -lpthread
+	cp "$d/ok/libgssapi-engine.so" "$d/never/"
+	$CC $flags -DFRONT_PATIENCE=2 -fPIC -shared -Wl,-soname,libgssapi.so.10 \
+		-Wl,--version-script="$GEN/libgssapi.map" -Wl,-z,nodelete -Wl,-Bsymbolic -o "$d/never/libgssapi.so.10" \
+		capi/front/*.c "$GEN/stubs.c" -lpthread
 	$engine -DLACK -o "$d/lacks/libgssapi-engine.so" -lpthread
-	for program in broken data lineage memory process threads wait; do
+	for program in broken data memory process silent threads wait; do
 		$CC $flags -o "$d/$program" "tests/front/$program.c" "$d/ok/libgssapi.so.10" -lpthread
 	done
+	$CC $flags -o "$d/second" tests/front/second.c
+	$CC $flags -DREFUSE_FILES -rdynamic -o "$d/second-refused" tests/front/second.c
 }
 echo "no engine" >"$d/text/libgssapi-engine.so"
 : >"$d/empty/libgssapi-engine.so"
@@ -54,4 +59,7 @@ done
 ln -s ../ok/libgssapi.so.10 "$d/link/libgssapi.so.10"
 for dir in "$d"/*/; do
 	[ -e "$dir/libgssapi.so.10" ] || cp "$d/ok/libgssapi.so.10" "$dir"
+done
+for dir in claimed taken; do
+	cp "$d/ok/libgssapi.so.10" "$d/$dir/second.so"
 done

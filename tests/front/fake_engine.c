@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * An engine without Go, for the tests of the front. It behaves towards its process as a Go runtime does: it takes SIGPIPE
- * and SIGURG over when it is loaded, starts a thread when it begins, and is dead in a child after fork(2).
+ * An engine without Go, for the tests of the front. It behaves towards its process as a Go runtime does: when it begins
+ * it takes SIGPIPE, SIGURG and SIGSEGV over and starts a thread, and it is dead in a child after fork(2) until it begins
+ * there. -DCLAIMED=0 makes it one that another front has already, -DCLAIMED=1 one that the first who asks gets.
  *
  * gss_context_time tells the instance's number of starts and calls, gss_inquire_context the state of its thread,
  * gss_wrap fails with a text, gss_acquire_cred asks three questions, one after the other, that are answered after
@@ -29,6 +30,7 @@
 static const struct gssapi_front *front;
 static OM_uint32 starts, calls;
 static pid_t home;
+static uint32_t *alive;
 static int thread_blocks;
 static uint64_t cancelled; /* the sum of the serials */
 
@@ -51,42 +53,90 @@ runtime_thread(void *ignored)
 }
 #endif
 
-__attribute__((constructor)) static void
-start_runtime(void)
-{
-	struct sigaction sa;
-
 #ifdef FORKS
-	/* A fork out of the loading itself, as a malloc(3) of the program's own or another constructor may do it. */
-	{
-		pid_t pid = fork();
+/* A fork out of the loading itself, as a malloc(3) of the program's own or another constructor may do it. */
+__attribute__((constructor)) static void
+fork_early(void)
+{
+	pid_t pid = fork();
 
-		if (pid == 0)
-			_exit(0);
-		if (pid > 0)
-			(void)waitpid(pid, NULL, 0);
-	}
+	if (pid == 0)
+		_exit(0);
+	if (pid > 0)
+		(void)waitpid(pid, NULL, 0);
+}
+#endif
+
+#ifdef BIG
+/* More than the linker has room for. */
+__thread char big[BIG] __attribute__((tls_model("initial-exec")));
+#endif
+
+#ifdef CLAIMED
+int
+gssapi_engine_claim(void)
+{
+	static int claimed = !CLAIMED;
+
+	return !__atomic_exchange_n(&claimed, 1, __ATOMIC_ACQ_REL);
+}
+#endif
+
+int
+gssapi_engine_begin(const struct gssapi_process *process)
+{
+#ifndef FEW
+	struct sigaction sa;
+#ifndef NO_THREAD
+	pthread_t thread;
+	int error;
+#endif
+
+	if (*process->alive != 0)
+		return EBUSY;
+	starts = calls = 0;
+	alive = process->alive;
+	*alive = 1;
+#ifdef BIG
+	big[0] = 1;
 #endif
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = take_over;
 	(void)sigaction(SIGPIPE, &sa, NULL);
 	(void)sigaction(SIGURG, &sa, NULL);
-}
-
-int
-gssapi_engine_begin(void)
-{
+	(void)sigaction(SIGSEGV, &sa, NULL);
+#endif
 #ifdef FEW
+	(void)process;
 	return EAGAIN;
 #elif defined NO_THREAD
 	(void)runtime_thread(NULL);
 	return 0;
 #else
-	pthread_t thread;
-	int error = pthread_create(&thread, NULL, runtime_thread, NULL);
-
+	error = pthread_create(&thread, NULL, runtime_thread, NULL);
+	*alive = error == 0;
 	return error != 0 ? error : pthread_join(thread, NULL);
 #endif
+}
+
+void
+gssapi_engine_forked(void)
+{
+	home = 0;
+}
+
+int
+gssapi_engine_is_mine(void)
+{
+	return alive != NULL && *alive != 0;
+}
+
+int
+gssapi_engine_has(const void *address)
+{
+	void (*code)(int) = take_over;
+
+	return memcmp(&address, &code, sizeof(address)) == 0;
 }
 
 #ifndef REFUSE

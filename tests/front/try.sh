@@ -36,7 +36,13 @@ try "engine of another version" version "$d/broken" "another version"
 try "engine without a function" lacks "$d/broken" "lacks gss_"
 try "engine that cannot have its threads" few "$d/broken" "threads"
 try "a fork within the load" forks "$d/threads"
-try "a line of processes that is too long" limit "$d/lineage" 3
+try "engine that the linker has no room for" big "$d/broken" "static TLS"
+try "engine that never answers" never "$d/silent"
+try "two fronts" ok "$d/second" "$d/claimed/libgssapi.so.10" "$d/claimed/second.so"
+try "two fronts, and a linker that gives one engine" ok "$d/second" "$d/ok/libgssapi.so.10" "$d/taken/second.so" \
+    "the linker gives the first one"
+try "two fronts, and no file in memory" ok "$d/second-refused" "$d/claimed/libgssapi.so.10" "$d/claimed/second.so" \
+    "cannot be a second one"
 try "threads" ok "$d/threads"
 try "waiting" ok "$d/wait"
 try "threads by a link" link "$d/threads"

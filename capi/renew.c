@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#define _DEFAULT_SOURCE
+
+#include "renew.h"
+
+#include <sys/mman.h>
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What internal/image writes into the file: addresses within the object, sizes in octets. */
+struct engine_image {
+	uint64_t layout;
+	uint64_t relocations, relocations_count; /* in the format of SHT_RELR */
+	uint64_t relro, relro_size;              /* read-only once it is relocated */
+	uint64_t data, data_size, initial;       /* initial is a copy of the data, not relocated */
+	uint64_t bss, bss_size;
+	uint64_t constructors, constructor_count;
+	uint64_t size;
+};
+
+#define PREPARED 0x6773736170690001
+
+/* Not defined in C, so that the compiler does not know what is in it: the layout before internal/image, and zeros. */
+__asm__(".pushsection gssapi_image,\"a\",@progbits\n"
+	".balign 8\n"
+	"engine_image:\n"
+	".quad 0x6773736170690000\n"
+	".fill 12, 8, 0\n"
+	".size engine_image, . - engine_image\n"
+	".type engine_image, @object\n"
+	".popsection");
+extern const struct engine_image image __asm__("engine_image") __attribute__((visibility("hidden")));
+
+/* Where the object lies: its first segment begins with the header. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+
+/* The linker's names for the ends of the section of what is kept. */
+extern char __start_gssapi_kept[] __attribute__((visibility("hidden")));
+extern char __stop_gssapi_kept[] __attribute__((visibility("hidden")));
+
+KEPT static int relro_is_done; /* it stays as it is */
+KEPT static int used;          /* the image was renewed before, here or in an ancestor */
+
+static char *
+at(uint64_t address)
+{
+	return (char *)(uintptr_t)(__ehdr_start + address);
+}
+
+int
+image_has(const void *address)
+{
+	return (uintptr_t)address - (uintptr_t)__ehdr_start < image.size;
+}
+
+/*
+ * relocate_word adds the base to an address that has not got it yet. A child may have been made in the middle of its
+ * parent's work, so a second time must do no harm. The object lies higher than it is long, so the two can be told apart.
+ */
+static void
+relocate_word(uint64_t *word)
+{
+	if (*word <= image.size)
+		*word += (uintptr_t)__ehdr_start;
+}
+
+/* relocate does so with each word of [from, to) that is an address. */
+static void
+relocate(const char *from, const char *to)
+{
+	const uint64_t *entry = (const uint64_t *)(const void *)at(image.relocations);
+	const uint64_t *end = entry + image.relocations_count;
+	char *next = NULL;
+	uint64_t bits;
+	char *word;
+
+	for (; entry < end; entry++) {
+		if ((*entry & 1) == 0) {
+			next = at(*entry);
+			if (next >= from && next < to)
+				relocate_word((uint64_t *)(void *)next);
+			next += sizeof(uint64_t);
+			continue;
+		}
+		if (next < to && next + 63 * sizeof(uint64_t) > from) {
+			for (bits = *entry >> 1, word = next; bits != 0; bits >>= 1, word += sizeof(uint64_t))
+				if ((bits & 1) != 0 && word >= from && word < to)
+					relocate_word((uint64_t *)(void *)word);
+		}
+		next += 63 * sizeof(uint64_t);
+	}
+}
+
+static int
+relocate_relro(void)
+{
+	char *from = at(image.relro);
+
+	if (mprotect(from, image.relro_size, PROT_READ | PROT_WRITE) != 0)
+		return errno;
+	relocate(from, from + image.relro_size);
+	if (mprotect(from, image.relro_size, PROT_READ) != 0)
+		return errno;
+	relro_is_done = 1;
+	return 0;
+}
+
+/* put_back copies the initial data, without what is kept in the middle of it. */
+static void
+put_back(void)
+{
+	char *data = at(image.data), *end = data + image.data_size;
+	const char *initial = at(image.initial);
+	char *start = __start_gssapi_kept, *stop = __stop_gssapi_kept;
+
+	memcpy(data, initial, (size_t)(start - data));
+	memcpy(stop, initial + (stop - data), (size_t)(end - stop));
+}
+
+/* clear_bss gives whole pages back to the system, which costs less than to write to them, and leaves no old content. */
+static int
+clear_bss(void)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), mask = page - 1;
+	char *from = at(image.bss), *to = from + image.bss_size;
+	char *first = (char *)(((uintptr_t)from + mask) & ~mask), *last = (char *)((uintptr_t)to & ~mask);
+
+	if (first >= last) {
+		memset(from, 0, image.bss_size);
+		return 0;
+	}
+	memset(from, 0, (size_t)(first - from));
+	memset(last, 0, (size_t)(to - last));
+	return mmap(first, (size_t)(last - first), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON | MAP_FIXED, -1, 0) ==
+	    MAP_FAILED ? errno : 0;
+}
+
+int
+image_renew(void)
+{
+	int error;
+
+	if (image.layout != PREPARED || (uintptr_t)__ehdr_start <= image.size)
+		return ENOEXEC;
+	if (!relro_is_done && (error = relocate_relro()) != 0)
+		return error;
+	if (used) {
+		put_back();
+		if ((error = clear_bss()) != 0)
+			return error;
+	}
+	used = 1;
+	relocate(at(image.data), at(image.data) + image.data_size);
+	return 0;
+}
+
+typedef void constructor(int argc, char **argv, char **envp);
+
+void
+image_construct(int argc, char **argv, char **envp)
+{
+	constructor *const *array = (constructor *const *)(const void *)at(image.constructors);
+	uint64_t i;
+
+	for (i = 0; i < image.constructor_count; i++)
+		array[i](argc, argv, envp);
+}

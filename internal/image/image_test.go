@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// decode lists the addresses of a table in the format of SHT_RELR, as its definition says.
+func decode(table []uint64) []uint64 {
+	var targets []uint64
+	var base uint64
+	for _, entry := range table {
+		if entry&1 == 0 {
+			targets = append(targets, entry)
+			base = entry + 8
+			continue
+		}
+		for bit := range uint64(63) {
+			if entry>>(bit+1)&1 != 0 {
+				targets = append(targets, base+8*bit)
+			}
+		}
+		base += 63 * 8
+	}
+	return targets
+}
+
+func TestEncodedAddressesAreTheSame(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for round := range 1000 {
+		var targets []uint64
+		at := uint64(0x1000)
+		for range random.IntN(300) {
+			// Dense stretches, the ends of bitmaps, and gaps.
+			at += 8 * []uint64{1, 1, 1, 2, 62, 63, 64, 65, 126, 127, 1000}[random.IntN(11)]
+			targets = append(targets, at)
+		}
+		if got := decode(encode(targets)); !slices.Equal(got, targets) {
+			t.Fatalf("round %d: %#x becomes %#x", round, targets, got)
+		}
+	}
+}
+
+func TestDenseAddressesAreShort(t *testing.T) {
+	var targets []uint64
+	for i := range uint64(6301) {
+		targets = append(targets, 0x4000+8*i)
+	}
+	if n := len(encode(targets)); n != 101 {
+		t.Errorf("6,301 words in a row take %d entries, not 101", n)
+	}
+}
+
+func TestOtherFilesAreRefused(t *testing.T) {
+	for _, text := range []string{"", "#!/bin/sh\n", "\x7fELF\x02\x01\x01"} {
+		if _, err := prepare([]byte(text)); err == nil {
+			t.Errorf("%q is taken for a shared object", text)
+		}
+	}
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* An engine that never answers: the call fails in the end, and says so. The front is compiled with little patience. */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "check.h"
+
+#include <time.h>
+#include <unistd.h>
+
+int
+main(void)
+{
+	gss_buffer_desc text = {0, NULL};
+	gss_cred_id_t cred = (gss_cred_id_t)1;
+	OM_uint32 minor = 0, ignored, more = 0, rec;
+	time_t begin = time(NULL);
+	int i;
+
+	(void)alarm(60);
+	for (i = 0; i < 2; i++) {
+		CHECK(gss_acquire_cred(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, GSS_C_NO_OID_SET, GSS_C_BOTH, &cred, NULL, &rec) ==
+		    GSS_S_FAILURE);
+		CHECK(minor != 0 && cred == GSS_C_NO_CREDENTIAL);
+		CHECK(gss_display_status(&ignored, minor, GSS_C_MECH_CODE, GSS_C_NO_OID, &more, &text) == GSS_S_COMPLETE);
+		CHECK(text.length != 0 && strstr(text.value, "does not answer") != NULL);
+		(void)gss_release_buffer(&ignored, &text);
+	}
+	CHECK(time(NULL) - begin >= 3 && time(NULL) - begin < 30);
+	/* One that answers in time does so as before. */
+	CHECK(gss_acquire_cred(&minor, GSS_C_NO_NAME, 10, GSS_C_NO_OID_SET, GSS_C_BOTH, &cred, NULL, &rec) == GSS_S_COMPLETE);
+	return finish("silent");
+}
