@@ -74,7 +74,7 @@ var edits = []edit{
 	{"cgo/gcc_freebsd_amd64.c", "\tsetg_gcc = setg;\n", "\tsetg_gcc = setg;\n\tengine_note_setg(setg);\n"},
 
 	// The memory of the runtime does not stay in a child.
-	{"cgo/gcc_mmap.c", "#include \"libcgo.h\"\n", "#include \"libcgo.h\"\n#include \"libcgo_unix.h\"\n"},
+	{"cgo/gcc_mmap.c", "#include \"libcgo.h\"\n", "#include \"libcgo.h\"\n#include \"engine_process.h\"\n"},
 	{"cgo/gcc_mmap.c", "\treturn (uintptr_t)p;\n", "\tengine_mapped(p, length);\n\treturn (uintptr_t)p;\n"},
 	{"cgo/gcc_mmap.c", "\tr = munmap(addr, length);\n", "\tengine_unmapped(addr, length);\n\tr = munmap(addr, length);\n"},
 
