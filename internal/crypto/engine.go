@@ -78,7 +78,15 @@ func newMAC(p *profile, key []byte) mac {
 	if m := newNativeMAC(p, key); m != nil {
 		return m
 	}
-	return hmac.New(p.newHash, key)
+	return newPortableMAC(p, key)
+}
+
+// newPortableMAC returns Go's HMAC as it is from its second use on: then it has states of the hash in the place of the
+// padded keys.
+func newPortableMAC(p *profile, key []byte) mac {
+	m := hmac.New(p.newHash, key)
+	wipe.Replaced(m, m.Reset)
+	return m
 }
 
 // cbcMode is what the CBC modes of crypto/cipher are: their IV can be set again.
@@ -104,7 +112,7 @@ func newPortableEngine(p *profile, ke, ki []byte) engine {
 	if err != nil {
 		panic("crypto: derived key of " + p.name + " was not sized")
 	}
-	return portableEngineOf(block, hmac.New(p.newHash, ki), p.etm)
+	return portableEngineOf(block, newPortableMAC(p, ki), p.etm)
 }
 
 func portableEngineOf(block cipher.Block, m mac, etm bool) engine {
