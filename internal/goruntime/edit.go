@@ -89,6 +89,23 @@ var edits = []edit{
 	// profiler of the program would have its handler run on a goroutine's stack of few KiB: it would write over the heap.
 	{"sigtab_linux_generic.go", "{_SigNotify + _SigUnblock, \"SIGPROF:", "{_SigNotify, \"SIGPROF:"},
 	{"signal_freebsd.go", "{_SigNotify + _SigUnblock, \"SIGPROF:", "{_SigNotify, \"SIGPROF:"},
+
+	// The heap lies in a window of 256 GiB (heap.txt), reserved in parts of 4 MiB, not 64: so the tables of the heap take 2 MiB
+	// of addresses, not 1,200.
+	{"malloc.go", "goos.IsIos*goarch.IsArm64))*48 + ", "goos.IsIos*goarch.IsArm64))*38 + "},
+	{"malloc.go", "\tlogHeapArenaBytes = (6+20)*(_64bit*", "\tlogHeapArenaBytes = (2+20)*(_64bit*"},
+	{"malloc.go", "\tarenaBaseOffset = 0xffff800000000000*goarch.IsAmd64 + 0x0a00000000000000*goos.IsAix\n", ""},
+	{"malloc.go", "\tarenaBaseOffsetUintptr = uintptr(arenaBaseOffset)\n", ""},
+	{"malloc.go", "\tmheap_.init()\n", "\tplaceHeap()\n\tmheap_.init()\n"},
+	{"malloc.go", "\tif isSbrkPlatform {\n\t\t// Don't generate hints", "\tif hintHeap() {\n\t\t// Don't generate hints"},
+	{"malloc.go", "\t\tif v == nil {\n\t\t\treturn nil, 0\n", "\t\tif !inWindow(v, size) {\n\t\t\treturn nil, 0\n"},
+	{"mpagealloc_64bit.go", "\tpallocChunksL1Bits = 13\n", "\tpallocChunksL1Bits = 6\n"},
+	{"mranges.go", "\tminOffAddr = offAddr{arenaBaseOffset}\n", "\tminOffAddr offAddr\n"},
+	{"mranges.go", "\tmaxOffAddr = offAddr{(((1 << heapAddrBits) - 1) + arenaBaseOffset) & uintptrMask}\n", "\tmaxOffAddr offAddr\n"},
+
+	// Memory for a source of randomness that FIPS mode alone uses: 32 MiB.
+	{"../crypto/internal/fips140/drbg/entropy_fips140.go", "var memory entropy.ScratchBuffer\n\nfunc getEntropy() *[SeedSize]byte {\n",
+		"func getEntropy() *[SeedSize]byte {\n\tvar memory entropy.ScratchBuffer\n"},
 }
 
 // apply changes the text of the file.

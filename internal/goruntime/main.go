@@ -35,6 +35,9 @@ var (
 	processC string
 	//go:embed process_h.txt
 	processH string
+	// Where the heap lies.
+	//go:embed heap.txt
+	heap string
 )
 
 func main() {
@@ -74,6 +77,7 @@ func run(goroot, output string) error {
 		{"cgo/engine_threads.c", "threads.c", threadsC},
 		{"cgo/engine_process.c", "process.c", processC},
 		{"cgo/engine_process.h", "process.h", processH},
+		{"engine_heap.go", "heap.go", heap},
 	}
 	edited := map[string]string{}
 	for _, e := range edits {

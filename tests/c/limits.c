@@ -4,10 +4,12 @@
  */
 #include "harness.h"
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <unistd.h>
 
 static int works(void)
@@ -210,6 +212,100 @@ static int no_memory(void)
 	return works() ? 0 : 3;
 }
 
+/* 256 MiB is a usual limit for servers, and the program has its share of it. */
+static int usual_limit(void)
+{
+	gss_buffer_desc wrapped, out, message = {1 << 20, NULL};
+	size_t own = (size_t)64 << 20;
+	OM_uint32 minor;
+	struct pair p;
+	int i, ok = 1;
+
+	if (mmap(NULL, own, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0) == MAP_FAILED)
+		return 1;
+	set(RLIMIT_AS, (rlim_t)256 << 20);
+	message.value = calloc(1, message.length);
+	if (message.value == NULL || !establish(&p, NULL))
+		return 2;
+	for (i = 0; i < 20 && ok; i++) {
+		ok = gss_wrap(&minor, p.init, 1, GSS_C_QOP_DEFAULT, &message, NULL, &wrapped) == GSS_S_COMPLETE &&
+		    gss_unwrap(&minor, p.accept, &wrapped, &out, NULL, NULL) == GSS_S_COMPLETE &&
+		    out.length == message.length && works();
+		gss_release_buffer(&minor, &wrapped);
+		gss_release_buffer(&minor, &out);
+	}
+	release_pair(&p);
+	if (getenv("FIGURES") != NULL)
+		fprintf(stderr, "%ld MiB of addresses in use, %lu of the program's\n", address_space() >> 20,
+		    (unsigned long)(own >> 20));
+	return !ok ? 3 : address_space() < (long)own + (200L << 20) ? 0 : 4;
+}
+
+static int taken(uintptr_t from, size_t size)
+{
+	return mmap((void *)from, size, PROT_NONE, MAP_PRIVATE | MAP_ANON | MAP_FIXED, -1, 0) == (void *)from;
+}
+
+/* Somebody else has all of the addresses that the engine prefers for its heap. */
+static int heap_elsewhere(void)
+{
+	return !taken((uintptr_t)1 << 45, (size_t)1 << 45) || works() ? 0 : 1;
+}
+
+#ifdef __linux__
+/* heap tells where the engine's heap ends, and how large it is with what else is there. */
+static size_t heap(uintptr_t *end)
+{
+	unsigned long from, to;
+	size_t size = 0;
+	char line[512];
+	FILE *maps = fopen("/proc/self/maps", "r");
+
+	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
+		if (sscanf(line, "%lx-%lx", &from, &to) == 2 && from >= 1UL << 44 && to < 1UL << 46) {
+			size += to - from;
+			*end = to;
+		}
+	}
+	if (maps != NULL)
+		fclose(maps);
+	return size;
+}
+#else
+static size_t heap(uintptr_t *end)
+{
+	(void)end;
+	return 0;
+}
+#endif
+
+/* The heap has to grow, and somebody else is where it ends. */
+static int heap_in_pieces(void)
+{
+	enum { MANY = 600000 };
+	gss_buffer_desc text = buffer("a name with some more octets, so that not too many of them are needed");
+	gss_name_t *names = calloc(MANY, sizeof(*names));
+	uintptr_t end = 0;
+	size_t size;
+	OM_uint32 minor;
+	int i;
+
+	if (names == NULL || !works())
+		return 1;
+	size = heap(&end);
+	if (end != 0 && !taken(end, 1 << 20))
+		return 2;
+	for (i = 0; i < MANY; i++)
+		if (gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &names[i]) != GSS_S_COMPLETE)
+			return 3;
+	if (end != 0 && heap(&end) <= size + (8 << 20))
+		return 4; /* it has not grown */
+	for (i = 0; i < MANY; i++)
+		gss_release_name(&minor, &names[i]);
+	free(names);
+	return works() ? 0 : 5;
+}
+
 /* A user who may not have more threads. Root may, so it becomes another user; the engine's file may be out of its reach. */
 static int no_thread(void)
 {
@@ -252,15 +348,18 @@ int main(void)
 	/* A whole engine does not fit; from some size on it does. */
 	if (address_space() > 0) {
 		kind = RLIMIT_AS;
-		for (room = 1 << 20; room < (rlim_t)3 << 30; room = room * 3 / 2) {
+		for (room = 1 << 20; room < (rlim_t)1 << 30; room = room * 3 / 2) {
 			snprintf(label, sizeof(label), "%lu KiB of address space", (unsigned long)(room >> 10));
 			in_child(label, no_memory);
 		}
 		/* Where what is left beside the engine's own is little, or a little too little. */
-		for (room = (rlim_t)1200 << 20; room < (rlim_t)1800 << 20; room += (rlim_t)40 << 20) {
+		for (room = (rlim_t)40 << 20; room < (rlim_t)240 << 20; room += (rlim_t)8 << 20) {
 			snprintf(label, sizeof(label), "just %lu MiB of address space", (unsigned long)(room >> 20));
 			in_child(label, no_memory);
 		}
+		in_child("a usual limit", usual_limit);
+		in_child("the heap elsewhere", heap_elsewhere);
+		in_child("a heap in pieces", heap_in_pieces);
 	}
 	kind = RLIMIT_DATA;
 	for (room = 4 << 20; room < (rlim_t)256 << 20; room += 12 << 20) {
