@@ -30,7 +30,7 @@ may_map(size_t size, int protection)
 	return room != MAP_FAILED && munmap(room, size) == 0;
 }
 
-/* The runtime ends the process when it does not get what it starts with. Some of this is for malloc(3) in its threads. */
+/* The runtime ends the process when it does not get what it starts with. Some of it is for what comes later. */
 static int
 has_room(void)
 {

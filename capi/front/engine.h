@@ -129,9 +129,9 @@ int gssapi_engine_is_mine(void);
 /* Whether the address is one of the engine's code or data. */
 int gssapi_engine_has(const void *address);
 
-#define GSSAPI_ENGINE_ADDRESSES 160  /* MiB, of which it uses little */
-#define GSSAPI_ENGINE_MEMORY 96       /* MiB of addresses that may be written to */
-#define GSSAPI_ENGINE_THREADS 4      /* at its start; it takes some more when it is busy and can have them */
+#define GSSAPI_ENGINE_ADDRESSES 80 /* MiB, of which it uses little */
+#define GSSAPI_ENGINE_MEMORY 64    /* MiB of addresses that may be written to */
+#define GSSAPI_ENGINE_THREADS 3    /* at its start; it takes some more when it is busy and can have them */
 
 /*
  * The engine's first call, made once with all signals blocked. Returns 0, or -1 if front->version is not its own. front

@@ -65,6 +65,7 @@ func TestOverlayTakesThePollersAway(t *testing.T) {
 		"netpoll_epoll.go": "poller.go", "netpoll_kqueue.go": "", "netpoll_kqueue_event.go": "",
 		"cgocall.go": "cgocall.go", "cgo/gcc_linux_amd64.c": "gcc_linux_amd64.c", "engine_started.go": "started.go",
 		"engine_threads.go": "threads.go", "cgo/engine_threads.go": "threads_cgo.go", "cgo/engine_threads.c": "threads.c",
+		"engine_heap.go": "heap.go", "cgo/engine_stack.c": "stack.c", "../encoding/gob/doc.go": "gob.go",
 	} {
 		got, ok := overlay.Replace[filepath.Join(source, name)]
 		if want != "" {
@@ -128,6 +129,9 @@ func TestOtherRuntimesAreRefused(t *testing.T) {
 		{"another-end-of-threads", replace("cgo/gcc_libinit.c", "// fn == NULL means dropm.", "//"), "dropm"},
 		{"another-lack-of-threads", replace("proc.go", "id := mReserveID()", "id := int64(-1)"), "mReserveID"},
 		{"another-sigprof", replace("signal_freebsd.go", "_SigNotify + _SigUnblock, \"SIGPROF", "_SigUnblock, \"SIGPROF"), "SIGPROF"},
+		{"another-heap", replace("malloc.go", "\tmheap_.init()\n", "\tmheap_.init(0)\n"), "mheap_.init()"},
+		{"other-tables", replace("mpagealloc_64bit.go", "\"page summary\"", "\"summary\""), "page summary"},
+		{"another-initialization", replace("proc.go", "\tneedUnlock := true\n", "\tneedUnlock := 1 > 0\n"), "needUnlock"},
 		{"no-call-file", func(t *testing.T, source string) { os.Remove(filepath.Join(source, "cgocall.go")) }, "cgocall.go"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -78,9 +78,26 @@ var edits = []edit{
 	{"cgo/gcc_mmap.c", "\treturn (uintptr_t)p;\n", "\tengine_mapped(p, length);\n\treturn (uintptr_t)p;\n"},
 	{"cgo/gcc_mmap.c", "\tr = munmap(addr, length);\n", "\tengine_unmapped(addr, length);\n\tr = munmap(addr, length);\n"},
 
-	// glibc gives each thread that frees memory an arena of its own: addresses, page tables and a lock, which each fork of
-	// the program copies and takes. So what a thread is started with, some 30 octets, is not freed.
-	{"cgo/gcc_linux_amd64.c", "\tfree(v);\n", ""},
+	// glibc gives each thread that allocates or frees memory an arena of its own: addresses, page tables and a lock, which
+	// each fork of the program copies and takes. So threads of the engine do neither when they start, and they start
+	// others without it. Their stacks are small (stack_c.txt).
+	{"cgo/libcgo.h", "void _cgo_sys_thread_start(ThreadStart *ts);\n", `void _cgo_sys_thread_start(ThreadStart *ts);
+ThreadStart* engine_thread_slot(void);
+void engine_thread_begun(void *start);
+void engine_stack_size(size_t *size);
+void engine_stack_bound(uintptr *bounds);
+int engine_main_stack(uintptr *bounds);
+`},
+	{"cgo/gcc_util.c", "\tts = malloc(sizeof *ts);\n", "\tts = engine_thread_slot();\n"},
+	{"cgo/gcc_linux_amd64.c", "\tfree(v);\n", "\tengine_thread_begun(v);\n"},
+	{"cgo/gcc_freebsd_amd64.c", "\tfree(v);\n", "\tengine_thread_begun(v);\n"},
+	{"cgo/gcc_linux_amd64.c", "pthread_attr_getstacksize(&attr, &size)", "engine_stack_size(&size)"},
+	{"cgo/gcc_freebsd_amd64.c", "pthread_attr_getstacksize(&attr, &size)", "engine_stack_size(&size)"},
+	{"cgo/gcc_libinit.c", "\tx_cgo_getstackbound(pbounds);\n", "\tengine_stack_bound(pbounds);\n"},
+	{"cgo/gcc_linux_amd64.c", "pbounds = (uintptr*)malloc(2 * sizeof(uintptr))", "pbounds = (uintptr[2]){0}"},
+	{"cgo/gcc_linux_amd64.c", "\tfree(pbounds);\n", ""},
+	{"cgo/gcc_freebsd_amd64.c", "pbounds = (uintptr*)malloc(2 * sizeof(uintptr))", "pbounds = (uintptr[2]){0}"},
+	{"cgo/gcc_freebsd_amd64.c", "\tfree(pbounds);\n", ""},
 
 	// How many descriptors the program may have is its own business: it may use select(2), or close all that there can be.
 	{"../syscall/rlimit.go", "func init() {\n\tvar lim Rlimit\n", "func raiseLimit() {\n\tvar lim Rlimit\n"},
@@ -90,8 +107,8 @@ var edits = []edit{
 	{"sigtab_linux_generic.go", "{_SigNotify + _SigUnblock, \"SIGPROF:", "{_SigNotify, \"SIGPROF:"},
 	{"signal_freebsd.go", "{_SigNotify + _SigUnblock, \"SIGPROF:", "{_SigNotify, \"SIGPROF:"},
 
-	// The heap lies in a window of 256 GiB (heap.txt), reserved in parts of 4 MiB, not 64: so the tables of the heap take 2 MiB
-	// of addresses, not 1,200.
+	// The heap lies in a window of 256 GiB (heap.txt) and grows by 4 MiB, not 64: so its tables take 2 MiB of addresses, not
+	// 1,200.
 	{"malloc.go", "goos.IsIos*goarch.IsArm64))*48 + ", "goos.IsIos*goarch.IsArm64))*38 + "},
 	{"malloc.go", "\tlogHeapArenaBytes = (6+20)*(_64bit*", "\tlogHeapArenaBytes = (2+20)*(_64bit*"},
 	{"malloc.go", "\tarenaBaseOffset = 0xffff800000000000*goarch.IsAmd64 + 0x0a00000000000000*goos.IsAix\n", ""},
@@ -100,11 +117,68 @@ var edits = []edit{
 	{"malloc.go", "\tif isSbrkPlatform {\n\t\t// Don't generate hints", "\tif hintHeap() {\n\t\t// Don't generate hints"},
 	{"malloc.go", "\t\tif v == nil {\n\t\t\treturn nil, 0\n", "\t\tif !inWindow(v, size) {\n\t\t\treturn nil, 0\n"},
 	{"mpagealloc_64bit.go", "\tpallocChunksL1Bits = 13\n", "\tpallocChunksL1Bits = 6\n"},
+	{"mpagealloc_64bit.go", "sysReserve(nil, b, \"page summary\")", "heapTable(b)"},
+	{"mpagealloc_64bit.go", "sysMap(unsafe.Pointer(need.base.addr()), need.size(), p.sysStat, \"page alloc\")",
+		"p.sysStat.add(int64(need.size()))"},
+	{"mpagealloc_64bit.go", "sysReserve(nil, nbytes, \"scavenge index\")", "heapTable(nbytes)"},
+	{"mpagealloc_64bit.go", "sysMap(unsafe.Pointer(need.base.addr()), need.size(), sysStat, \"scavenge index\")",
+		"sysStat.add(int64(need.size()))"},
 	{"mranges.go", "\tminOffAddr = offAddr{arenaBaseOffset}\n", "\tminOffAddr offAddr\n"},
-	{"mranges.go", "\tmaxOffAddr = offAddr{(((1 << heapAddrBits) - 1) + arenaBaseOffset) & uintptrMask}\n", "\tmaxOffAddr offAddr\n"},
+	{"mranges.go", "\tmaxOffAddr = offAddr{(((1 << heapAddrBits) - 1) + arenaBaseOffset) & uintptrMask}\n",
+		"\tmaxOffAddr offAddr\n"},
+
+	// Calls come in when all packages are initialized, not while they are. Until then no thread is started to help, and
+	// none ever to start others in the place of the program's threads: those that are spare are there before.
+	{"proc.go", "\t\tstartTemplateThread()\n\t\tcgocall(_cgo_notify_runtime_init_done, nil)\n", ""},
+	{"proc.go", "\tneedUnlock = false\n\tunlockOSThread()\n",
+		"\tengineReady.Store(true)\n\tasmcgocall(_cgo_notify_runtime_init_done, nil)\n"},
+	{"proc.go", "\tif sched.nmspinning.Load() != 0 || !sched.nmspinning.CompareAndSwap(0, 1) {\n",
+		"\tif !engineReady.Load() || sched.nmspinning.Load() != 0 || !sched.nmspinning.CompareAndSwap(0, 1) {\n"},
+	{"proc.go", "(gp.m.lockedExt != 0 || gp.m.incgo) && GOOS != \"plan9\" {",
+		"(gp.m.lockedExt != 0 || gp.m.incgo) && newmHandoff.haveTemplateThread != 0 {"},
+	// The goroutine that initializes them waits for others. Its thread would be kept for it, and a second one run those.
+	{"proc.go", "\tlockOSThread()\n\n\tif mp != &m0 {\n", "\tif mp != &m0 {\n"},
+	{"proc.go", "\tneedUnlock := true\n", "\tneedUnlock := false\n"},
+
+	// Where the stack of the program's first thread lies can be told without /proc/self/maps, which may be long.
+	{"cgo/gcc_stack_unix.c", "\t// Needed before pthread_getattr_np, too, since before glibc 2.32\n",
+		"\tif (engine_main_stack(bounds))\n\t\treturn;\n" +
+			"\t// Needed before pthread_getattr_np, too, since before glibc 2.32\n"},
+
+	// That the tables of functions are in order need not be proved at each start.
+	{"proc.go", "\tmoduledataverify()\n", ""},
+
+	// Settings that a program has in GODEBUG. Stacks do not shrink: the collector would take back the room for handlers
+	// that each call makes (internal/stack). No SIGURG is sent to the program's threads. The limits of a cgroup are not
+	// watched, which needs descriptors.
+	{"runtime1.go", "\tparsegodebug(godebugDefault, nil)\n",
+		"\tdebug.gcshrinkstackoff, debug.asyncpreemptoff, debug.containermaxprocs, debug.updatemaxprocs = 1, 1, 0, 0\n"},
+
+	// Regular expressions have no classes like \p{Greek}: their tables would be made at each start.
+	{"../regexp/syntax/parse.go", "(tab, fold *unicode.RangeTable, sign int) {\n",
+		"(tab, fold *unicode.RangeTable, sign int) {\n\treturn\n"},
+
+	// Where the system gives huge pages to all, the heap would begin with one of 2 MiB, which children may have to copy.
+	// What is written to soon it has at once (heap.txt). Smaller pieces do for stacks.
+	{"mheap.go", "\tsysMap(unsafe.Pointer(v), nBase-v, &gcController.heapReleased, \"heap\")\n",
+		"\tsysMap(unsafe.Pointer(v), nBase-v, &gcController.heapReleased, \"heap\")\n" +
+			"\tsysNoHugePage(unsafe.Pointer(v), nBase-v)\n"},
+	{"mheap.go", "\t\trandNumPages := alignDown(randOffset, pageSize) / pageSize\n",
+		"\t\trandNumPages := alignDown(randOffset, pageSize) / pageSize\n\t\ttouchHeap(v+randNumPages*pageSize, nBase)\n"},
+	{"malloc.go", "\t_StackCacheSize = 32 * 1024\n", "\t_StackCacheSize = 16 * 1024\n"},
+
+	// The environment is the program's. No copy of it is made, and none of its variables is for the runtime.
+	{"runtime1.go", "\tn := int32(0)\n\tfor argv_index(argv, argc+1+n) != nil {\n\t\tn++\n\t}\n", "\tn := int32(0)\n"},
+
+	// The size of huge pages is read from a file, for heaps that are much larger.
+	{"os_linux.go", "\tphysHugePageSize = getHugePageSize()\n", ""},
+
+	// The first allocation would make a table of 1.4 MiB, for a profile of which there is none.
+	{"mprof.go", "var MemProfileRate int = 512 * 1024\n", "var MemProfileRate int\n"},
 
 	// Memory for a source of randomness that FIPS mode alone uses: 32 MiB.
-	{"../crypto/internal/fips140/drbg/entropy_fips140.go", "var memory entropy.ScratchBuffer\n\nfunc getEntropy() *[SeedSize]byte {\n",
+	{"../crypto/internal/fips140/drbg/entropy_fips140.go",
+		"var memory entropy.ScratchBuffer\n\nfunc getEntropy() *[SeedSize]byte {\n",
 		"func getEntropy() *[SeedSize]byte {\n\tvar memory entropy.ScratchBuffer\n"},
 }
 

@@ -35,9 +35,14 @@ var (
 	processC string
 	//go:embed process_h.txt
 	processH string
-	// Where the heap lies.
+	// Where the heap lies, and the stacks of threads.
 	//go:embed heap.txt
 	heap string
+	//go:embed stack_c.txt
+	stackC string
+	// A package of the library that is not used.
+	//go:embed gob.txt
+	gob string
 )
 
 func main() {
@@ -78,6 +83,7 @@ func run(goroot, output string) error {
 		{"cgo/engine_process.c", "process.c", processC},
 		{"cgo/engine_process.h", "process.h", processH},
 		{"engine_heap.go", "heap.go", heap},
+		{"cgo/engine_stack.c", "stack.c", stackC},
 	}
 	edited := map[string]string{}
 	for _, e := range edits {
@@ -112,6 +118,15 @@ func run(goroot, output string) error {
 			replace[filepath.Join(source, name)] = ""
 		}
 	}
+	// All files of encoding/gob but the first are taken away.
+	unused, err := filepath.Glob(filepath.Join(goroot, "src", "encoding", "gob", "*.go"))
+	if err != nil {
+		return err
+	}
+	for _, name := range unused {
+		replace[name] = ""
+	}
+	files = append(files, file{"../encoding/gob/doc.go", "gob.go", gob})
 	for _, f := range files {
 		name := filepath.Join(output, f.name)
 		if err := write(name, f.text); err != nil {
