@@ -140,7 +140,7 @@ static void in_use(void)
 	struct pair p;
 
 	need_pair(&p, NULL);
-	check(private_kib() < 4096, "with a context: %ld KiB of private memory", private_kib());
+	check(private_kib() < 2560, "with a context: %ld KiB of private memory", private_kib());
 	check(descriptors(0, 64) == low, "low descriptors are taken");
 	check(descriptors(64, 256) <= high + 1, "%d descriptors are taken", descriptors(64, 256) - high);
 	release_pair(&p);

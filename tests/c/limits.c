@@ -238,7 +238,7 @@ static int usual_limit(void)
 	if (getenv("FIGURES") != NULL)
 		fprintf(stderr, "%ld MiB of addresses in use, %lu of the program's\n", address_space() >> 20,
 		    (unsigned long)(own >> 20));
-	return !ok ? 3 : address_space() < (long)own + (200L << 20) ? 0 : 4;
+	return !ok ? 3 : address_space() < (long)own + (150L << 20) ? 0 : 4;
 }
 
 static int taken(uintptr_t from, size_t size)
