@@ -13,9 +13,6 @@ type edit struct {
 }
 
 var edits = []edit{
-	// A call from C waits for the packages to be initialized.
-	{"cgocall.go", "\t\t<-main_init_done\n", "\t\tawaitStart()\n"},
-
 	// The stack on which a thread of the program makes its first call. Package stack makes room on it for signal handlers,
 	// and one may run before the call gets there.
 	{"proc.go", "\tgp := malg(4096)\n", "\tgp := malg(128 << 10)\n"},
@@ -127,8 +124,10 @@ int engine_main_stack(uintptr *bounds);
 	{"mranges.go", "\tmaxOffAddr = offAddr{(((1 << heapAddrBits) - 1) + arenaBaseOffset) & uintptrMask}\n",
 		"\tmaxOffAddr offAddr\n"},
 
-	// Calls come in when all packages are initialized, not while they are. Until then no thread is started to help, and
+	// Calls come in when all packages are initialized, not while they are: so none has to wait for that, each time with a
+	// lock for which threads that make short calls would wait for each other. Until then no thread is started to help, and
 	// none ever to start others in the place of the program's threads: those that are spare are there before.
+	{"cgocall.go", "\t\t<-main_init_done\n", ""},
 	{"proc.go", "\t\tstartTemplateThread()\n\t\tcgocall(_cgo_notify_runtime_init_done, nil)\n", ""},
 	{"proc.go", "\tneedUnlock = false\n\tunlockOSThread()\n",
 		"\tengineReady.Store(true)\n\tasmcgocall(_cgo_notify_runtime_init_done, nil)\n"},

@@ -18,7 +18,7 @@ import (
 	"path/filepath"
 )
 
-// The poller, how a call waits for the engine to be ready, what becomes of threads that cannot be had: for the
+// The poller, when the engine is ready for calls, what becomes of threads that cannot be had: for the
 // scheduler, for package cgo and in C; and the engine in a child after fork(2).
 var (
 	//go:embed poller.txt
