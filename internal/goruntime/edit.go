@@ -167,6 +167,7 @@ int engine_main_stack(uintptr *bounds);
 	{"malloc.go", "\t_StackCacheSize = 32 * 1024\n", "\t_StackCacheSize = 16 * 1024\n"},
 
 	// The environment is the program's. No copy of it is made, and none of its variables is for the runtime.
+	{"proc.go", "func getGodebugEarly() (string, bool) {\n", "func getGodebugEarly() (string, bool) {\n\treturn \"\", true\n"},
 	{"runtime1.go", "\tn := int32(0)\n\tfor argv_index(argv, argc+1+n) != nil {\n\t\tn++\n\t}\n", "\tn := int32(0)\n"},
 
 	// The size of huge pages is read from a file, for heaps that are much larger.
