@@ -34,7 +34,6 @@ func gssapi_engine_start(front C.engine_front) C.int {
 	if C.engine_start(front) != 0 {
 		return -1
 	}
-	settle()
 	inheritHandles(front.handles)
 	return 0
 }

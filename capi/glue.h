@@ -28,9 +28,6 @@ uint32_t engine_forks(void);
 /* The credential cache that the calling thread has chosen, or NULL; valid until its next choice. */
 engine_text engine_ccache_name(void);
 
-/* Called once the runtime has started: it undoes what was only for the start, and takes the runtime out of the way. */
-void engine_settle(void);
-
 /* The operation of the call that the calling thread is in, or NULL if there is no memory. */
 struct gssapi_operation *engine_operation(void);
 

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 
 #include <errno.h>
-#include <string.h>
+#include <stddef.h>
 
 #include "glue.h"
 #include "renew.h"
@@ -38,60 +38,6 @@ has_room(void)
 	    may_map((size_t)GSSAPI_ENGINE_MEMORY << 20, PROT_READ | PROT_WRITE) ? 0 : ENOMEM;
 }
 
-/*
- * The environment is the program's, and these variables are meant for programs in Go. The runtime reads the vector that
- * the process started with; while it starts, these of its strings have no value.
- */
-static const struct {
-	const char *name;
-	char *empty;
-} tuning[] = {
-    {"GODEBUG=", "GODEBUG="},
-    {"GOGC=", "GOGC="},
-    {"GOMAXPROCS=", "GOMAXPROCS="},
-    {"GOMEMLIMIT=", "GOMEMLIMIT="},
-    {"GOTRACEBACK=", "GOTRACEBACK="},
-};
-
-#define VARIABLES (sizeof(tuning) / sizeof(tuning[0]))
-
-static struct {
-	char **place, *value;
-} hidden[VARIABLES];
-
-/* hide_tuning takes the vector that the process was started with. */
-static void
-hide_tuning(char **variable)
-{
-	size_t i;
-
-	for (; *variable != NULL; variable++) {
-		for (i = 0; i < VARIABLES; i++) {
-			if (hidden[i].place == NULL && strncmp(*variable, tuning[i].name, strlen(tuning[i].name)) == 0) {
-				hidden[i].place = variable;
-				hidden[i].value = *variable;
-				__atomic_store_n(variable, tuning[i].empty, __ATOMIC_RELEASE);
-			}
-		}
-	}
-}
-
-/* A variable that the program has changed meanwhile stays as it is. */
-static void
-show_tuning(void)
-{
-	size_t i;
-
-	for (i = 0; i < VARIABLES; i++) {
-		char *expected = tuning[i].empty;
-
-		if (hidden[i].place != NULL)
-			(void)__atomic_compare_exchange_n(hidden[i].place, &expected, hidden[i].value, 0, __ATOMIC_ACQ_REL,
-			    __ATOMIC_RELAXED);
-		hidden[i].place = NULL;
-	}
-}
-
 int
 gssapi_engine_begin(const struct gssapi_process *process)
 {
@@ -103,12 +49,9 @@ gssapi_engine_begin(const struct gssapi_process *process)
 		return error;
 	engine_process_begin(process->alive);
 	image_construct(process->argc, process->argv, variables);
-	hide_tuning(variables);
 	error = engine_threads_begin(has_room);
-	if (error != 0) {
-		show_tuning();
+	if (error != 0)
 		__atomic_store_n(process->alive, 0, __ATOMIC_RELEASE);
-	}
 	return error;
 }
 
@@ -128,10 +71,4 @@ int
 gssapi_engine_has(const void *address)
 {
 	return image_has(address);
-}
-
-void
-engine_settle(void)
-{
-	show_tuning();
 }

@@ -166,6 +166,11 @@ int engine_main_stack(uintptr *bounds);
 		"\t\trandNumPages := alignDown(randOffset, pageSize) / pageSize\n\t\ttouchHeap(v+randNumPages*pageSize, nBase)\n"},
 	{"malloc.go", "\t_StackCacheSize = 32 * 1024\n", "\t_StackCacheSize = 16 * 1024\n"},
 
+	// A guest does not take all processors of a large host: as many calls at a time are inside the engine. The heap is small
+	// and grows by less before it is collected, for what it wastes is the host's.
+	{"proc.go", "\t\tprocs = defaultGOMAXPROCS(numCPUStartup)\n", "\t\tprocs = min(numCPUStartup, 8)\n"},
+	{"mgcpacer.go", "\treturn 100\n", "\treturn 50\n"},
+
 	// The environment is the program's. No copy of it is made, and none of its variables is for the runtime.
 	{"proc.go", "func getGodebugEarly() (string, bool) {\n", "func getGodebugEarly() (string, bool) {\n\treturn \"\", true\n"},
 	{"runtime1.go", "\tn := int32(0)\n\tfor argv_index(argv, argc+1+n) != nil {\n\t\tn++\n\t}\n", "\tn := int32(0)\n"},
