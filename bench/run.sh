@@ -61,3 +61,9 @@ KRB5CCNAME=FILE:$dir/cc.fork KRB5RCACHEDIR=$dir
 export KRB5CCNAME KRB5RCACHEDIR
 realm_kinit alice "$dir/cc.fork" || exit 1
 "$build/bin/bench-fork" "$build/lib/libgssapi.so.10"
+
+# Processes that authenticate once.
+printf '\n'
+# shellcheck disable=SC2086
+${CC:-cc} $flags -o "$build/bin/bench-process" "$here/process.c" -ldl || exit 1
+"$build/bin/bench-process" "$build/lib/libgssapi.so.10" "$theirs"
