@@ -70,8 +70,9 @@ var (
 		"the credential was released, or belongs to another process")
 	errName = status.Errorf(status.BadName, status.G_VALIDATE_FAILED,
 		"the name was released, or belongs to another process")
-	errHandles = status.Errorf(status.Failure, status.G_BUFFER_ALLOC, "there are too many live handles")
-	errMemory  = status.Errorf(status.Failure, status.G_BUFFER_ALLOC, "out of memory")
+	errHandles = status.Errorf(status.Failure, status.G_BUFFER_ALLOC,
+		"no addresses for another handle: memory or a limit of it is used up, or too many handles are live")
+	errMemory = status.Errorf(status.Failure, status.G_BUFFER_ALLOC, "out of memory")
 )
 
 // fail reports err: the minor code, the text for gss_display_status on this thread, and, returned, the major status.

@@ -57,7 +57,7 @@ const gokrb5 = "github.com/jcmturner/gokrb5/v8/"
 var gokrb5Used = []string{"messages", "types", "crypto", "asn1tools", "iana", "keytab"}
 
 // unsafePackages may import unsafe, as may the files of one platform.
-var unsafePackages = []string{"capi", "internal/stack", "internal/inherit", "internal/wipe"}
+var unsafePackages = []string{"capi", "internal/stack", "internal/handle", "internal/inherit", "internal/wipe"}
 
 // environment lists what reads the environment as it was when the Go runtime was loaded. Programs set KRB5CCNAME for
 // each request: it would be the wrong user's credentials. Values come in through krb5.Env instead.

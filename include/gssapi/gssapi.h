@@ -20,8 +20,8 @@
  * Outputs. They are cleared before anything else happens, so that they can be released after a failure, too. Where "may
  * be NULL" stands, the caller does not want the value. Every release function takes a pointer to a null object.
  *
- * Handles. A context, credential or name is a number in a pointer's clothing. One that was deleted, exported or never
- * given out is answered with GSS_S_NO_CONTEXT, GSS_S_NO_CRED or GSS_S_BAD_NAME.
+ * Handles. A context, credential or name is the address of 16 random octets, which can be read while the handle is live.
+ * A handle that was deleted, exported or never given out gets GSS_S_NO_CONTEXT, GSS_S_NO_CRED or GSS_S_BAD_NAME.
  *
  * Units. Lifetimes are seconds from now, GSS_C_INDEFINITE for no end. Lengths are octets.
  *

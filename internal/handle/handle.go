@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package handle keeps the objects that C programs hold: each gets a number in pointer's clothing, and a number that
-// was not given out, or was taken back, finds nothing.
+// Package handle keeps the objects that C programs hold. Each gets a handle: an address whose octets can be read, but
+// which says nothing about the object. A handle that was never given out, or was taken back, finds nothing.
 package handle
 
 import (
-	"crypto/rand"
-	mathrand "math/rand/v2"
 	"sync"
 	"sync/atomic"
 
 	"libgssapi/internal/inherit"
 )
 
-// A Handle is made of, from the top:
+// A Handle is the address of 16 octets that belong to it alone while it is live. They are random and cannot be written.
+// C libraries give out pointers to structures, and programs look into these: libtirpc sends the first 16 octets of a
+// context to its client, libntirpc finds the context again by them. So the octets of two handles must differ, and must
+// not tell the peer an address.
 //
-//	1 bit   set
-//	1 bit   clear: with the bit above it, no address on amd64 or arm64 looks like this, and following one faults at once
-//	2 bits  kind
-//	40 bits serial of the slot
-//	20 bits slot
-//
-// 0 is no handle; it is what C calls GSS_C_NO_CONTEXT, GSS_C_NO_CREDENTIAL and GSS_C_NO_NAME.
+// 0 is no handle; C calls it GSS_C_NO_CONTEXT, GSS_C_NO_CREDENTIAL and GSS_C_NO_NAME.
 type Handle uint64
 
-// Kind keeps the tables apart: a name's number is never a context's.
+// Kind selects the addresses of a table: a name's handle is never a context's.
 type Kind uint8
 
 // Kinds. The zero Kind is none.
@@ -34,65 +29,42 @@ const (
 	Name
 )
 
-const (
-	slotBits   = 20
-	serialBits = 40
-	mark       = 1 << 63
+// octets is the size of what a handle points to.
+const octets = 16
 
-	chunkSlots = inherit.Slots
-	chunks     = 1 << slotBits / chunkSlots
-)
-
-func compose(k Kind, serial uint64, slot uint32) Handle {
-	return mark | Handle(k&3)<<(serialBits+slotBits) | Handle(serial&(1<<serialBits-1))<<slotBits | Handle(slot)
-}
-
-func (h Handle) slot() uint32 { return uint32(h & (1<<slotBits - 1)) }
-
-// Table holds the live objects of one kind. Use New. All methods may be called by any number of goroutines; Get takes
-// no lock. Its memory is bounded by the largest number of handles that were live at once.
+// Table holds the live objects of one kind. Use New. Any number of goroutines may call its methods; Get takes no lock.
+//
+// Handles are given out in the order of their addresses, page by page, and none comes twice before all pages of the
+// kind have had their turn. A page is mapped when its first handle is needed, and unmapped when all of its handles have
+// been given out and taken.
 type Table[T any] struct {
 	kind   Kind
-	chunks [chunks]atomic.Pointer[chunk[T]]
+	memory memory
+	ring   [ringPages]atomic.Pointer[page[T]]
 
-	mu   sync.Mutex
-	used uint32   // slots in chunks that were ever given out
-	free []uint32 // slots whose object was taken
-	live int
-
-	serials *mathrand.ChaCha8 // nil until there is a slot
+	mu      sync.Mutex
+	current *page[T]             // has the handles that are given out next, or nil
+	cursors [len(windows)]uint64 // the number of the page after current in each window; 0: a random one
+	live    int
 
 	store *inherit.Store // nil: nothing is inherited
 	form  Form[T]
-	last  *inherit.Chunk // of the records
+	last  *inherit.Chunk   // of the records
+	spare []*inherit.Chunk // records of no page
 
 	// keeping is held while the form of an object that others may use is made or read; before mu.
 	keeping sync.Mutex
 }
 
-type chunk[T any] struct {
-	slots   [chunkSlots]slot[T]
-	records *inherit.Chunk // of the same slots, or nil
-}
-
-// A slot's serial goes up with each object that it holds, from a random start. The random start makes a number of
-// another instance of the engine (the parent's before a fork) unknown here, but for one chance in 2^40 per object of
-// that slot. A slot whose serials are used up is given up, so that no number comes twice.
-type slot[T any] struct {
-	entry atomic.Pointer[entry[T]]
-	start uint64
-	taken uint64 // serials used so far; guarded by Table.mu
-}
-
 type entry[T any] struct {
-	handle Handle
 	object *T // nil: inherited, and not used yet
 }
 
 // New returns an empty table.
-func New[T any](k Kind) *Table[T] { return &Table[T]{kind: k} }
+func New[T any](k Kind) *Table[T] { return &Table[T]{kind: k, memory: system} }
 
-// Put gives object a number. It returns 0 where 2^20 handles are live already.
+// Put gives object a handle. It returns 0 if there are no addresses for one: the process may have no more memory, or
+// the table's ring is full.
 func (t *Table[T]) Put(object *T) Handle {
 	b := t.block(object)
 	h, kept := t.put(object, b)
@@ -106,66 +78,37 @@ func (t *Table[T]) Put(object *T) Handle {
 func (t *Table[T]) put(object *T, b *inherit.Block) (h Handle, kept bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n, ok := t.pick()
-	if !ok {
-		return 0, false
+	if t.current == nil || t.current.used == pageHandles {
+		p := t.newPage()
+		if p == nil {
+			return 0, false
+		}
+		t.current = p
 	}
-	s := &t.chunks[n/chunkSlots].Load().slots[n%chunkSlots]
-	h = compose(t.kind, s.start+s.taken, n)
-	s.taken++
+	p := t.current
+	h = p.handle(p.used)
+	p.used++
+	p.live++
 	t.live++
-	r := t.record(n)
+	r := p.record(h)
 	if kept = r != nil && b != nil; kept {
 		r.Set(uint64(h), b)
 	}
-	s.entry.Store(&entry[T]{h, object})
+	p.slot(h).Store(&entry[T]{object})
 	return h, kept
 }
 
-// pick returns a slot without an object. The caller holds the lock.
-func (t *Table[T]) pick() (uint32, bool) {
-	if last := len(t.free) - 1; last >= 0 {
-		n := t.free[last]
-		t.free = t.free[:last]
-		return n, true
-	}
-	if t.used == 1<<slotBits {
-		return 0, false
-	}
-	if t.used%chunkSlots == 0 {
-		t.chunks[t.used/chunkSlots].Store(t.newChunk(t.appendRecords()))
-	}
-	t.used++
-	return t.used - 1, true
-}
-
-// newChunk returns a chunk whose slots start at random serials. The caller holds t.mu.
-func (t *Table[T]) newChunk(records *inherit.Chunk) *chunk[T] {
-	if t.serials == nil {
-		var seed [32]byte
-		rand.Read(seed[:]) // never fails (crypto/rand)
-		t.serials = mathrand.NewChaCha8(seed)
-	}
-	c := &chunk[T]{records: records}
-	for i := range c.slots {
-		c.slots[i].start = t.serials.Uint64() & (1<<serialBits - 1)
-	}
-	return c
-}
-
-// lookup returns the slot and entry of a live handle.
-func (t *Table[T]) lookup(h Handle) (*slot[T], *entry[T]) {
-	n := h.slot()
-	c := t.chunks[n/chunkSlots].Load()
-	if c == nil {
+// lookup returns the page and entry of a live handle.
+func (t *Table[T]) lookup(h Handle) (*page[T], *entry[T]) {
+	p := t.ring[h.page()%ringPages].Load()
+	if p == nil || p.first != h&^slots {
 		return nil, nil
 	}
-	s := &c.slots[n%chunkSlots]
-	e := s.entry.Load()
-	if e == nil || e.handle != h {
+	e := p.slot(h).Load()
+	if e == nil {
 		return nil, nil
 	}
-	return s, e
+	return p, e
 }
 
 // Get returns the object of a live handle, else nil.
@@ -184,11 +127,11 @@ func (t *Table[T]) Get(h Handle) *T {
 // the object; the others get nil.
 func (t *Table[T]) Take(h Handle) *T {
 	for t.Get(h) != nil {
-		s, e := t.lookup(h)
+		p, e := t.lookup(h)
 		if e == nil || e.object == nil {
 			continue
 		}
-		if b, ok := t.end(s, e); ok {
+		if b, ok := t.end(p, h, e); ok {
 			t.drop(e.object, b)
 			return e.object
 		}
@@ -197,22 +140,23 @@ func (t *Table[T]) Take(h Handle) *T {
 	return nil
 }
 
-// end ends the handle of e, if it is the one that s has, and returns what was kept of its object.
-func (t *Table[T]) end(s *slot[T], e *entry[T]) (*inherit.Block, bool) {
+// end ends h, if it still has the entry e, and returns what was kept of its object.
+func (t *Table[T]) end(p *page[T], h Handle, e *entry[T]) (*inherit.Block, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !s.entry.CompareAndSwap(e, nil) {
+	if !p.slot(h).CompareAndSwap(e, nil) {
 		return nil, false
 	}
+	var b *inherit.Block
+	if r := p.record(h); r != nil {
+		b = r.Clear()
+	}
 	t.live--
-	n := e.handle.slot()
-	if s.taken < 1<<serialBits {
-		t.free = append(t.free, n)
+	p.live--
+	if p.live == 0 && p.used == pageHandles {
+		t.retire(p)
 	}
-	if r := t.record(n); r != nil {
-		return r.Clear(), true
-	}
-	return nil, true
+	return b, true
 }
 
 // Replace puts object in the place of old, which h must still mean; h then means object.

@@ -48,29 +48,18 @@ func TestReplaceKeepsTheNumber(t *testing.T) {
 	}
 }
 
-func TestReusedSlotHasNewNumber(t *testing.T) {
-	tab := New[int](Context)
-	seen := map[Handle]bool{}
-	for range 10000 {
-		h := tab.Put(new(int))
-		if seen[h] {
-			t.Fatalf("%#x given out twice", h)
-		}
-		seen[h] = true
-		tab.Take(h)
-	}
-	if tab.used != 1 {
-		t.Fatalf("%d slots used for one live handle", tab.used)
-	}
-}
-
-func TestUnknownNumbersFindNothing(t *testing.T) {
+func TestUnknownHandlesFindNothing(t *testing.T) {
 	tab := New[int](Context)
 	h := tab.Put(new(int))
-	for _, bad := range []Handle{0, 1, 0x1000, ^Handle(0), h + 1, h - 1, h &^ mark, h | 1<<62, h ^ 1<<slotBits,
-		h ^ 3<<(serialBits+slotBits), h.withKind(Name), h.withKind(Credential), h.withKind(0)} {
+	defer tab.Take(h)
+	for _, bad := range []Handle{0, 1, 0x1000, ^Handle(0), h + octets, h - octets, h + ringPages*pageOctets} {
 		if tab.Get(bad) != nil || tab.Take(bad) != nil {
 			t.Errorf("%#x finds an object", bad)
+		}
+	}
+	for bit := range 64 {
+		if bad := h ^ 1<<bit; tab.Get(bad) != nil || tab.Take(bad) != nil {
+			t.Errorf("%#x, without or with bit %d, finds an object", bad, bit)
 		}
 	}
 	if tab.Get(h) == nil {
@@ -78,16 +67,24 @@ func TestUnknownNumbersFindNothing(t *testing.T) {
 	}
 }
 
-func (h Handle) withKind(k Kind) Handle {
-	return h&^(3<<(serialBits+slotBits)) | Handle(k)<<(serialBits+slotBits)
-}
-
-func TestHandleIsNoAddress(t *testing.T) {
-	tab := New[int](Name)
-	for range 1000 {
-		// Canonical addresses of 48 and 57 bits have the bits from 63 down to 57 all equal.
-		if top := tab.Put(new(int)) >> 62; top != 2 {
-			t.Fatalf("top bits %b", top)
+func TestKindsHaveTheirOwnAddresses(t *testing.T) {
+	for n := range windows {
+		for k := Context; k <= Name; k++ {
+			w := k.window(n)
+			if w.first == 0 || w.pages%ringPages != 0 || (w.first+w.pages)*pageOctets > 1<<47 {
+				t.Errorf("window %d of kind %d: %+v", n, k, w)
+			}
+			for other := Context; other <= Name; other++ {
+				for m := range windows {
+					v := other.window(m)
+					if (n != m || k != other) && w.first < v.first+v.pages && v.first < w.first+w.pages {
+						t.Errorf("window %d of kind %d overlaps window %d of kind %d", n, k, m, other)
+					}
+				}
+			}
+		}
+		if most := Context.window(n).pages * pageHandles; most < 1<<32 {
+			t.Errorf("window %d has %d handles", n, most)
 		}
 	}
 }
@@ -103,41 +100,6 @@ func TestOtherInstanceKnowsNothing(t *testing.T) {
 		if two.Get(h) != nil {
 			t.Fatalf("%#x of another instance finds an object", h)
 		}
-	}
-}
-
-func TestSlotWithoutSerialsLeftIsGivenUp(t *testing.T) {
-	tab := New[int](Context)
-	first := tab.Put(new(int))
-	s, _ := tab.lookup(first)
-	s.taken = 1<<serialBits - 1
-	tab.Take(first)
-
-	last := tab.Put(new(int)) // the slot's last serial
-	if last.slot() != first.slot() || last == first {
-		t.Fatalf("handle %#x after %#x", last, first)
-	}
-	tab.Take(last)
-	if next := tab.Put(new(int)); next.slot() == first.slot() {
-		t.Fatalf("slot %d goes on with %#x", first.slot(), next)
-	}
-}
-
-func TestFullTableGivesNoHandle(t *testing.T) {
-	tab := New[int](Context)
-	o := new(int)
-	var h Handle
-	for range 1 << slotBits {
-		if h = tab.Put(o); h == 0 {
-			t.Fatalf("full with %d handles", tab.Len())
-		}
-	}
-	if got := tab.Put(o); got != 0 {
-		t.Fatalf("%#x beyond the limit", got)
-	}
-	tab.Take(h)
-	if tab.Put(o) == 0 {
-		t.Fatal("a freed slot is not used again")
 	}
 }
 

@@ -18,56 +18,67 @@ type Form[T any] struct {
 	Attach func(object *T, words *inherit.Words)
 }
 
-// Inherit keeps the table's objects in store from now on, and adopts those that are there, under the numbers that they
+// Inherit keeps the table's objects in store from now on, and adopts those that are there, under the handles that they
 // have. An object is made when it is first asked for. The table must be empty.
 func (t *Table[T]) Inherit(store *inherit.Store, form Form[T]) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.store, t.form = store, form
-	for c := store.First(int(t.kind)); c != nil && t.used < 1<<slotBits; c = c.Next() {
+	for c := store.First(int(t.kind)); c != nil; c = c.Next() {
 		t.adopt(c)
+		t.last = c
 	}
 }
 
-// adopt takes over a chunk of records. The serials of its slots start anew, so that the numbers which this process
-// gives out are none of those that its parent will.
+// adopt takes over the page that records belong to, with its live handles. The parent goes on giving out the others of
+// the page, so this process does not.
 func (t *Table[T]) adopt(records *inherit.Chunk) {
-	c := t.newChunk(records)
-	entries := new([chunkSlots]entry[T])
+	number := records.Page()
+	p := &page[T]{first: Handle(number * pageOctets), records: records, used: pageHandles}
+	entries := new([pageHandles]entry[T])
 	for i := range entries {
-		r, slot := records.Record(i), t.used+uint32(i)
-		h := Handle(r.Handle())
-		if h == 0 || h.slot() != slot || r.Block() == nil {
+		r, h := records.Record(i), p.handle(i)
+		if number == 0 || r.Handle() != uint64(h) || r.Block() == nil {
 			t.store.Free(r.Clear())
-			t.free = append(t.free, slot)
 			continue
 		}
-		entries[i].handle = h
-		c.slots[i].entry.Store(&entries[i])
-		t.live++
+		p.slots[i].Store(&entries[i])
+		p.live++
 	}
-	t.chunks[t.used/chunkSlots].Store(c)
-	t.used += chunkSlots
-	t.last = records
+	t.live += p.live
+	switch {
+	case number == 0:
+		t.spare = append(t.spare, records)
+	case p.live == 0:
+		t.retire(p)
+	default:
+		t.ring[number%ringPages].Store(p)
+	}
 }
 
-// appendRecords returns the records for one more chunk of slots, or nil if there are none: then the objects in it, and
-// in those that follow, are not inherited. The caller holds t.mu.
-func (t *Table[T]) appendRecords() *inherit.Chunk {
-	if t.store == nil || t.used > 0 && t.last == nil {
+// takeRecords returns the records for one more page, or nil if there is no memory: then the objects in it are not
+// inherited. The caller holds t.mu.
+func (t *Table[T]) takeRecords() *inherit.Chunk {
+	if t.store == nil {
 		return nil
 	}
-	t.last = t.store.Append(int(t.kind), t.last)
-	return t.last
+	if last := len(t.spare) - 1; last >= 0 {
+		c := t.spare[last]
+		t.spare = t.spare[:last]
+		return c
+	}
+	c := t.store.Append(int(t.kind), t.last)
+	if c != nil {
+		t.last = c
+	}
+	return c
 }
 
-// record returns the inheritable record of a slot, nil if there is none.
-func (t *Table[T]) record(slot uint32) *inherit.Record {
-	c := t.chunks[slot/chunkSlots].Load()
-	if c.records == nil {
-		return nil
-	}
-	return c.records.Record(int(slot % chunkSlots))
+// giveRecords takes back the records of a page without live handles. A child must not unmap what this process may have
+// mapped again, so they are of no page from here on. The caller holds t.mu.
+func (t *Table[T]) giveRecords(c *inherit.Chunk) {
+	c.SetPage(0)
+	t.spare = append(t.spare, c)
 }
 
 // block returns an object's inheritable form, nil if it has none.
@@ -102,21 +113,21 @@ func (t *Table[T]) drop(object *T, b *inherit.Block) {
 func (t *Table[T]) revive(h Handle) *T {
 	t.keeping.Lock()
 	defer t.keeping.Unlock()
-	s, e := t.lookup(h)
+	p, e := t.lookup(h)
 	if e == nil {
 		return nil
 	}
 	if e.object != nil {
 		return e.object
 	}
-	b := t.record(h.slot()).Block()
+	b := p.record(h).Block()
 	object, err := t.form.Decode(b.Form(), b.Words())
 	if err != nil {
-		b, _ = t.end(s, e)
+		b, _ = t.end(p, h, e)
 		t.drop(nil, b)
 		return nil
 	}
-	s.entry.Store(&entry[T]{h, object})
+	p.slot(h).Store(&entry[T]{object})
 	return object
 }
 
@@ -136,7 +147,7 @@ func (t *Table[T]) exchange(h Handle, old, object *T) bool {
 	t.keeping.Lock()
 	defer t.keeping.Unlock()
 	var b *inherit.Block
-	if _, e := t.lookup(h); e != nil && t.record(h.slot()) != nil {
+	if p, _ := t.lookup(h); p != nil && p.record(h) != nil {
 		b = t.block(object)
 	}
 	before, done := t.swap(h, old, object, b)
@@ -155,12 +166,12 @@ func (t *Table[T]) exchange(h Handle, old, object *T) bool {
 func (t *Table[T]) swap(h Handle, old, object *T, b *inherit.Block) (before *inherit.Block, done bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s, e := t.lookup(h)
+	p, e := t.lookup(h)
 	if e == nil || e.object != old {
 		return nil, false
 	}
-	s.entry.Store(&entry[T]{h, object})
-	switch r := t.record(h.slot()); {
+	p.slot(h).Store(&entry[T]{object})
+	switch r := p.record(h); {
 	case r == nil:
 		return nil, true
 	case b == nil:

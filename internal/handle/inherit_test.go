@@ -81,6 +81,8 @@ func (h *heap) memory() inherit.Memory {
 	}
 }
 
+// The child of these tests lives in its parent's place, so what it unmaps is unmapped for the parent.
+
 // generation is the table of a process, and child that of one that was forked from it just now: it has the same store.
 // The parent's table is not used after that.
 func generation(t *testing.T, h *heap) (table *Table[thing], child func() *Table[thing]) {
@@ -185,6 +187,7 @@ func TestWhatCannotPassIsADeadHandle(t *testing.T) {
 func TestObjectThatCannotBeEncodedAnyMoreIsDropped(t *testing.T) {
 	var h heap
 	parent, fork := generation(t, &h)
+	parent.Put(&thing{fixed: 1}) // or the child would take back the page
 	o := &thing{fixed: 1}
 	a := parent.Put(o)
 	o.fixed = 13
@@ -243,12 +246,12 @@ func TestRacesForOneHandle(t *testing.T) {
 			t.Fatal("a taken handle lives")
 		}
 	}
-	if n := fork().Len(); n != 0 {
-		t.Errorf("%d handles are inherited", n)
-	}
 	// Revival: all get the same object.
 	a := parent.Put(&thing{fixed: 3})
 	child := fork()
+	if n := child.Len(); n != 1 {
+		t.Errorf("%d handles are inherited", n)
+	}
 	var wg sync.WaitGroup
 	objects := make([]*thing, 8)
 	for i := range objects {
@@ -258,6 +261,80 @@ func TestRacesForOneHandle(t *testing.T) {
 	for _, o := range objects {
 		if o == nil || o != objects[0] {
 			t.Fatal("threads got several objects")
+		}
+	}
+}
+
+// A child goes on with the parent's pages and unmaps them when it has no use for them; its own handles are others.
+func TestChildTakesOverThePages(t *testing.T) {
+	var h heap
+	var a addresses
+	m, pages := h.memory(), a.memory(t)
+	store := inherit.New(m)
+	process := func() *Table[thing] {
+		table := New[thing](Context)
+		table.memory = pages
+		table.Inherit(store, form)
+		return table
+	}
+	parent := process()
+	known := map[Handle]bool{}
+	var live []Handle
+	for i := range 10 * pageHandles {
+		o := &thing{fixed: uint64(i) << 8}
+		hd := parent.Put(o)
+		known[hd] = true
+		if i%(2*pageHandles) == 5 {
+			live = append(live, hd)
+		} else {
+			parent.Take(hd)
+		}
+	}
+	var burst []Handle // leaves records of no page, and the page that the parent would go on with, without a live handle
+	for range 2*pageHandles + 1 {
+		burst = append(burst, parent.Put(&thing{fixed: 1}))
+	}
+	for _, hd := range burst {
+		parent.Take(hd)
+	}
+	if len(a.mapped) != 6 {
+		t.Fatalf("the parent has %d pages", len(a.mapped))
+	}
+	// What the parent would give out in its next page is not known to the child, but most unlikely to come here, too.
+	child := process()
+	if len(a.mapped) != 5 || child.Len() != 5 {
+		t.Fatalf("the child has %d pages, %d handles", len(a.mapped), child.Len())
+	}
+	chunks := len(child.spare)
+	for range 3 * pageHandles {
+		hd := child.Put(&thing{fixed: 1})
+		if hd == 0 || known[hd] {
+			t.Fatalf("%#x was the parent's", hd)
+		}
+		child.Take(hd)
+	}
+	if len(child.spare) < chunks-1 {
+		t.Errorf("of %d spare records %d are left", chunks, len(child.spare))
+	}
+	for _, hd := range live {
+		if child.Take(hd) == nil {
+			t.Errorf("%#x is dead", hd)
+		}
+	}
+	if len(a.mapped) > 1 {
+		t.Errorf("%d pages are left", len(a.mapped))
+	}
+}
+
+// The last handle of a page in the parent is not given out again by a child, and neither are those after it.
+func TestChildLeavesThePageToTheParent(t *testing.T) {
+	var h heap
+	parent, fork := generation(t, &h)
+	hd := parent.Put(&thing{fixed: 1})
+	child := fork()
+	for range 3 * pageHandles {
+		if fresh := child.Put(&thing{fixed: 1}); fresh.page() == hd.page() {
+			t.Fatalf("%#x is the parent's to give", fresh)
 		}
 	}
 }

@@ -34,7 +34,7 @@ const Slots = 256
 
 // layout begins the memory of a Store: an engine adopts nothing that was laid out, or encoded, in another way than its
 // own. The octets after the text are a version; it goes up with each change to this package or to a form of objects.
-const layout = 'g'<<56 | 's'<<48 | 's'<<40 | 'f'<<32 | 'o'<<24 | 'r'<<16 | 'k'<<8 | 3
+const layout = 'g'<<56 | 's'<<48 | 's'<<40 | 'f'<<32 | 'o'<<24 | 'r'<<16 | 'k'<<8 | 4
 
 // root is where a Store begins.
 type root struct {
@@ -75,6 +75,7 @@ func (s *Store) Address() unsafe.Pointer { return unsafe.Pointer(s.root) }
 // Chunk is a number of records.
 type Chunk struct {
 	next    atomic.Pointer[Chunk]
+	page    atomic.Uint64
 	records [Slots]Record
 }
 
@@ -83,6 +84,12 @@ func (s *Store) First(kind int) *Chunk { return s.root.chunks[kind].Load() }
 
 // Next returns the chunk after c, or nil.
 func (c *Chunk) Next() *Chunk { return c.next.Load() }
+
+// Page returns the number of the page of addresses that the records are for, 0 if they are for none.
+func (c *Chunk) Page() uint64 { return c.page.Load() }
+
+// SetPage sets what Page returns. The records must be free.
+func (c *Chunk) SetPage(number uint64) { c.page.Store(number) }
 
 // Record returns one of the Slots records of c.
 func (c *Chunk) Record(n int) *Record { return &c.records[n] }

@@ -412,7 +412,8 @@ static void dead_name(const char *what, gss_name_t n)
 
 #define FORGED(type, bits) ((type)(size_t)(bits))
 
-static void dead_handles(void)
+/* dead_handles leaves the contexts of live alone. */
+static void dead_handles(const struct pair *live)
 {
 	struct pair p, q;
 	gss_ctx_id_t context, twice;
@@ -438,6 +439,8 @@ static void dead_handles(void)
 	dead_context("forged: 1", FORGED(gss_ctx_id_t, 1));
 	dead_context("forged: all bits", FORGED(gss_ctx_id_t, -1));
 	dead_context("forged: an address", (gss_ctx_id_t)(void *)&here);
+	dead_context("forged: an octet on", FORGED(gss_ctx_id_t, (size_t)(void *)q.init + 1));
+	dead_context("forged: a gigabyte on", FORGED(gss_ctx_id_t, (size_t)(void *)q.init + (1 << 30)));
 	dead_context("a name", (gss_ctx_id_t)(void *)name);
 	dead_context("a credential", (gss_ctx_id_t)(void *)cred);
 
@@ -461,10 +464,10 @@ static void dead_handles(void)
 	dead_name("a credential", (gss_name_t)(void *)cred);
 	dead_name("a context", (gss_name_t)(void *)q.init);
 
-	/* No bit of a handle is without meaning. */
+	/* No bit of a handle is without meaning. One that is changed may make it another live handle. */
 	for (bit = 0; bit < (int)sizeof(size_t) * 8; bit++) {
 		context = FORGED(gss_ctx_id_t, (size_t)(void *)q.init ^ (size_t)1 << bit);
-		if (context == q.accept)
+		if (context == q.accept || context == live->init || context == live->accept)
 			continue;
 		major = gss_get_mic(&minor, context, 0, &text, &token);
 		check(GSS_ERROR(major) == GSS_S_NO_CONTEXT || context == GSS_C_NO_CONTEXT, "bit %d of a context: %s",
@@ -495,7 +498,7 @@ int main(void)
 	null_contexts(p.init);
 	null_messages(p.init);
 	hollow(p.init);
-	dead_handles();
+	dead_handles(&p);
 	release_pair(&p);
 	gss_release_cred(&minor, &cred);
 	gss_release_name(&minor, &name);

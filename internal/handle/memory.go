@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package handle
+
+import (
+	"crypto/rand"
+	"errors"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// memory is what a table asks of the system.
+type memory struct {
+	// mapPage makes a page of random octets that can only be read. It returns errTaken if something else is there.
+	mapPage func(number uint64) error
+
+	// unmap undoes mapPage, perhaps that of a process which this one was forked from.
+	unmap func(number uint64)
+}
+
+var errTaken = errors.New("the addresses are in use")
+
+var system = memory{mapPage, unmapPage}
+
+// granule is the least that the system maps, in octets; granularity the same in pages. Where it is more than a page the
+// rest is not used.
+var (
+	granule     = uintptr(max(unix.Getpagesize(), pageOctets))
+	granularity = uint64(granule / pageOctets)
+)
+
+func mapPage(number uint64) error {
+	address := pointer(number * pageOctets)
+	got, err := unix.MmapPtr(-1, 0, address, granule, unix.PROT_READ|unix.PROT_WRITE,
+		unix.MAP_PRIVATE|unix.MAP_ANON|mapExclusive)
+	if err == errnoTaken {
+		return errTaken
+	}
+	if err != nil {
+		return err
+	}
+	if got != address { // Linux before 4.17 takes the address for a hint
+		unix.MunmapPtr(got, granule)
+		return errTaken
+	}
+	content := unsafe.Slice((*byte)(got), pageOctets)
+	rand.Read(content) // never fails (crypto/rand)
+	if err := unix.Mprotect(content, unix.PROT_READ); err != nil {
+		unmapPage(number)
+		return err
+	}
+	return nil
+}
+
+func unmapPage(number uint64) { unix.MunmapPtr(pointer(number*pageOctets), granule) }
+
+// pointer is for system calls: Go does not follow addresses of handles.
+func pointer(address uint64) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&address)) }

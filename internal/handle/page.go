@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package handle
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"sync/atomic"
+
+	"libgssapi/internal/inherit"
+)
+
+const (
+	pageOctets  = 4096
+	pageHandles = pageOctets / octets
+
+	// ringPages is how many pages a table can have at once: 64 MiB of addresses. As each may become a mapping of its
+	// own, where its neighbours have gone, the three tables together stay below the 65,530 mappings that Linux allows.
+	ringPages = 1 << 14
+)
+
+// The records that a child inherits come in pieces as large as a page: a page has one piece, or none.
+var _ = [1]struct{}{}[pageHandles-inherit.Slots]
+
+// page holds the entries of the handles in one page of addresses. In the table's ring it has a fixed place, by its
+// number; new pages step over places that are not free.
+type page[T any] struct {
+	first   Handle // in it
+	slots   [pageHandles]atomic.Pointer[entry[T]]
+	records *inherit.Chunk // of the same slots, or nil
+
+	// Guarded by Table.mu.
+	used int // handles given out, or not to be given out any more
+	live int // of these, not taken
+}
+
+// slots are the bits in which the handles of a page differ.
+const slots = pageOctets - octets
+
+// page returns the number of the page that h lies in: its address in pages.
+func (h Handle) page() uint64 { return uint64(h) / pageOctets }
+
+// slot returns the place of h in its page.
+func (h Handle) slot() int { return int(h & slots / octets) }
+
+func (p *page[T]) handle(slot int) Handle { return p.first + Handle(slot)*octets }
+
+func (p *page[T]) slot(h Handle) *atomic.Pointer[entry[T]] { return &p.slots[h.slot()] }
+
+// record returns the inheritable record of h, nil if there is none.
+func (p *page[T]) record(h Handle) *inherit.Record {
+	if p.records == nil {
+		return nil
+	}
+	return p.records.Record(h.slot())
+}
+
+// newPage maps a page that has not been used, or returns nil. The caller holds t.mu.
+func (t *Table[T]) newPage() *page[T] {
+	number := t.claim()
+	if number == 0 {
+		return nil
+	}
+	p := &page[T]{first: Handle(number * pageOctets), records: t.takeRecords()}
+	if p.records != nil {
+		p.records.SetPage(number)
+	}
+	t.ring[number%ringPages].Store(p)
+	return p
+}
+
+// retire ends a page without live handles. The caller holds t.mu.
+func (t *Table[T]) retire(p *page[T]) {
+	number := p.first.page()
+	t.ring[number%ringPages].Store(nil)
+	if t.current == p {
+		t.current = nil
+	}
+	if p.records != nil {
+		t.giveRecords(p.records)
+	}
+	t.memory.unmap(number)
+}
+
+// window is a range of pages.
+type window struct{ first, pages uint64 }
+
+// next returns the page that is n pages after page; after the last one comes the first.
+func (w window) next(page, n uint64) uint64 { return w.first + (page-w.first+n)%w.pages }
+
+// windows are where the pages of contexts may lie, the better ones first; those of the other kinds follow. Systems put
+// nothing there by themselves: programs, their heaps, stacks and libraries are above 0x5500_0000_0000 or below
+// 0x1000_0000, AddressSanitizer's shadow is below 0x1000_8000_0000 on Linux and above 0x4000_0000_0000 on FreeBSD. What
+// is there all the same is stepped over.
+var windows = [...]window{
+	{0x1800_0000_0000 / pageOctets, 1 << 31},
+	{0x20_0000_0000 / pageOctets, 1 << 24}, // for systems with addresses of 39 bits
+}
+
+// window returns the n-th range of a kind.
+func (k Kind) window(n int) window {
+	w := windows[n]
+	w.first += uint64(k-Context) * w.pages
+	return w
+}
+
+// claim maps the next page and returns its number; 0 if there is none. The pages of a window have their turn one after
+// another, from a random one on: the handles of another process, a child's for instance, are most likely others, and
+// nobody can guess them. The caller holds t.mu.
+func (t *Table[T]) claim() uint64 {
+	for i := range windows {
+		w, c := t.kind.window(i), t.cursors[i]
+		if c == 0 {
+			c = w.next(w.first, random())
+		}
+		// Each step is twice the one before, so that a mapping of any size is passed.
+		for step := uint64(1); step < w.pages/2; step *= 2 {
+			number := t.vacant(w, c)
+			if number == 0 {
+				return 0
+			}
+			err := t.memory.mapPage(number)
+			if err == nil {
+				t.cursors[i] = w.next(number, 1)
+				return number
+			}
+			if err != errTaken {
+				break
+			}
+			c = w.next(number, step)
+		}
+	}
+	return 0
+}
+
+// vacant returns the first page, from page on, whose place in the ring is free; 0 if none is. The caller holds t.mu.
+func (t *Table[T]) vacant(w window, page uint64) uint64 {
+	for range ringPages {
+		if page%granularity == 0 && t.ring[page%ringPages].Load() == nil {
+			return page
+		}
+		page = w.next(page, 1)
+	}
+	return 0
+}
+
+func random() uint64 {
+	var b [8]byte
+	rand.Read(b[:]) // never fails (crypto/rand)
+	return binary.NativeEndian.Uint64(b[:])
+}
