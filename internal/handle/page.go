@@ -88,10 +88,10 @@ type window struct{ first, pages uint64 }
 // next returns the page that is n pages after page; after the last one comes the first.
 func (w window) next(page, n uint64) uint64 { return w.first + (page-w.first+n)%w.pages }
 
-// windows are where the pages of contexts may lie, the better ones first; those of the other kinds follow. Systems put
-// nothing there by themselves: programs, their heaps, stacks and libraries are above 0x5500_0000_0000 or below
-// 0x1000_0000, AddressSanitizer's shadow is below 0x1000_8000_0000 on Linux and above 0x4000_0000_0000 on FreeBSD. What
-// is there all the same is stepped over.
+// windows are where the pages of contexts may lie, the better one first; those of the other kinds follow. Systems leave
+// these ranges alone: Linux puts programs and libraries above 0x5500_0000_0000, or below 0x1000_0000; FreeBSD libraries
+// from 0x8_0000_0000 up; Go its heap from 0xc0_0000_0000 up; and AddressSanitizer its shadow below 0x1000_8000_0000 on
+// Linux, above 0x4000_0000_0000 on FreeBSD. What is there all the same is stepped over.
 var windows = [...]window{
 	{0x1800_0000_0000 / pageOctets, 1 << 31},
 	{0x20_0000_0000 / pageOctets, 1 << 24}, // for systems with addresses of 39 bits

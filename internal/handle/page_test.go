@@ -141,7 +141,8 @@ func TestLongLivedHandlesLieScattered(t *testing.T) {
 	tab := New[int](Context)
 	tab.memory = a.memory(t)
 	stay := map[Handle]*int{}
-	for len(stay) < 10_000 {
+	number := count(10_000)
+	for len(stay) < number {
 		o := new(int)
 		stay[tab.Put(o)] = o
 		for range count(1000) {
@@ -152,7 +153,7 @@ func TestLongLivedHandlesLieScattered(t *testing.T) {
 			tab.Take(h)
 		}
 	}
-	if most := min(len(stay), 10_000*(1+count(1000))/pageHandles) + 1; len(a.mapped) > most {
+	if most := min(number, number*(1+count(1000))/pageHandles) + 1; len(a.mapped) > most {
 		t.Errorf("%d pages for %d handles", len(a.mapped), len(stay))
 	}
 	for h, o := range stay {
@@ -231,6 +232,29 @@ func TestTakenAddressesAreSteppedOver(t *testing.T) {
 			if a.calls > 1000 {
 				t.Errorf("%s: %d attempts for 10 pages", name, a.calls)
 			}
+		}
+	}
+}
+
+func TestSmallAddressSpaceHasAWindow(t *testing.T) {
+	for k := Context; k <= Name; k++ {
+		var a addresses
+		tab := New[int](k)
+		tab.memory = a.memory(t)
+		mapPage := tab.memory.mapPage
+		tab.memory.mapPage = func(number uint64) error {
+			if number >= 1<<39/pageOctets {
+				return errNoMemory
+			}
+			return mapPage(number)
+		}
+		var last Handle
+		for range 3 * pageHandles {
+			h := tab.Put(new(int))
+			if h <= last || tab.Get(h) == nil {
+				t.Fatalf("kind %d: %#x after %#x", k, h, last)
+			}
+			last = h
 		}
 	}
 }
