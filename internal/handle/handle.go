@@ -40,12 +40,13 @@ const octets = 16
 type Table[T any] struct {
 	kind   Kind
 	memory memory
-	ring   [ringPages]atomic.Pointer[page[T]]
+	chains [chains]atomic.Pointer[page[T]]
 
 	mu      sync.Mutex
 	current *page[T]             // has the handles that are given out next, or nil
 	cursors [len(windows)]uint64 // the number of the page after current in each window; 0: a random one
 	live    int
+	runs    int // of pages side by side
 
 	store *inherit.Store // nil: nothing is inherited
 	form  Form[T]
@@ -64,7 +65,7 @@ type entry[T any] struct {
 func New[T any](k Kind) *Table[T] { return &Table[T]{kind: k, memory: system} }
 
 // Put gives object a handle. It returns 0 if there are no addresses for one: the process may have no more memory, or
-// the table's ring is full.
+// the table too many pages.
 func (t *Table[T]) Put(object *T) Handle {
 	b := t.block(object)
 	h, kept := t.put(object, b)
@@ -98,21 +99,14 @@ func (t *Table[T]) put(object *T, b *inherit.Block) (h Handle, kept bool) {
 	return h, kept
 }
 
-// lookup returns the page and entry of a live handle.
-func (t *Table[T]) lookup(h Handle) (*page[T], *entry[T]) {
-	p := t.ring[h.page()%ringPages].Load()
-	if p == nil || p.first != h&^slots {
-		return nil, nil
-	}
-	e := p.slot(h).Load()
-	if e == nil {
-		return nil, nil
-	}
-	return p, e
-}
-
 // Get returns the object of a live handle, else nil.
 func (t *Table[T]) Get(h Handle) *T {
+	// For messages: the page is mostly the first of its chain, and the object there.
+	if p := t.chains[h.page()%chains].Load(); p != nil && p.first == h&^slots {
+		if e := p.slot(h).Load(); e != nil && e.object != nil {
+			return e.object
+		}
+	}
 	_, e := t.lookup(h)
 	if e == nil {
 		return nil
@@ -121,6 +115,19 @@ func (t *Table[T]) Get(h Handle) *T {
 		return t.revive(h)
 	}
 	return e.object
+}
+
+// lookup returns the page and entry of a live handle.
+func (t *Table[T]) lookup(h Handle) (*page[T], *entry[T]) {
+	p := t.find(h.page())
+	if p == nil || h%octets != 0 {
+		return nil, nil
+	}
+	e := p.slot(h).Load()
+	if e == nil {
+		return nil, nil
+	}
+	return p, e
 }
 
 // Take returns the object of a live handle and ends the handle. Of callers that race for one handle a single one gets
@@ -153,7 +160,7 @@ func (t *Table[T]) end(p *page[T], h Handle, e *entry[T]) (*inherit.Block, bool)
 	}
 	t.live--
 	p.live--
-	if p.live == 0 && p.used == pageHandles {
+	if p.done() {
 		t.retire(p)
 	}
 	return b, true

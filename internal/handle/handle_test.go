@@ -52,7 +52,7 @@ func TestUnknownHandlesFindNothing(t *testing.T) {
 	tab := New[int](Context)
 	h := tab.Put(new(int))
 	defer tab.Take(h)
-	for _, bad := range []Handle{0, 1, 0x1000, ^Handle(0), h + octets, h - octets, h + ringPages*pageOctets} {
+	for _, bad := range []Handle{0, 1, 0x1000, ^Handle(0), h + octets, h - octets, h + chains*pageOctets} {
 		if tab.Get(bad) != nil || tab.Take(bad) != nil {
 			t.Errorf("%#x finds an object", bad)
 		}
@@ -71,7 +71,7 @@ func TestKindsHaveTheirOwnAddresses(t *testing.T) {
 	for n := range windows {
 		for k := Context; k <= Name; k++ {
 			w := k.window(n)
-			if w.first == 0 || w.pages%ringPages != 0 || (w.first+w.pages)*pageOctets > 1<<47 {
+			if w.first == 0 || w.pages%chains != 0 || (w.first+w.pages)*pageOctets > 1<<47 {
 				t.Errorf("window %d of kind %d: %+v", n, k, w)
 			}
 			for other := Context; other <= Name; other++ {

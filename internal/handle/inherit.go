@@ -49,10 +49,11 @@ func (t *Table[T]) adopt(records *inherit.Chunk) {
 	switch {
 	case number == 0:
 		t.spare = append(t.spare, records)
-	case p.live == 0:
-		t.retire(p)
 	default:
-		t.ring[number%ringPages].Store(p)
+		t.link(p)
+		if p.done() {
+			t.retire(p)
+		}
 	}
 }
 

@@ -14,18 +14,23 @@ const (
 	pageOctets  = 4096
 	pageHandles = pageOctets / octets
 
-	// ringPages is how many pages a table can have at once: 64 MiB of addresses. As each may become a mapping of its
-	// own, where its neighbours have gone, the three tables together stay below the 65,530 mappings that Linux allows.
-	ringPages = 1 << 14
+	// A table finds its pages in chains, by number. Chains are short: a place that has chainPages is stepped over. So a
+	// table has 65,536 pages at most, which are 256 MiB.
+	chains     = 1 << 13
+	chainPages = 8
+
+	// mostRuns is how many runs of pages a table can have at once. As each may be a mapping of its own, the three tables
+	// together stay below the 65,530 mappings that Linux allows.
+	mostRuns = 1 << 14
 )
 
 // The records that a child inherits come in pieces as large as a page: a page has one piece, or none.
 var _ = [1]struct{}{}[pageHandles-inherit.Slots]
 
-// page holds the entries of the handles in one page of addresses. In the table's ring it has a fixed place, by its
-// number; new pages step over places that are not free.
+// page holds the entries of the handles in one page of addresses.
 type page[T any] struct {
-	first   Handle // in it
+	first   Handle                  // in it
+	next    atomic.Pointer[page[T]] // in the chain; a page that was taken out of it keeps this for those who look at it
 	slots   [pageHandles]atomic.Pointer[entry[T]]
 	records *inherit.Chunk // of the same slots, or nil
 
@@ -55,6 +60,49 @@ func (p *page[T]) record(h Handle) *inherit.Record {
 	return p.records.Record(h.slot())
 }
 
+// done reports whether nothing can be found in p any more.
+func (p *page[T]) done() bool { return p.live == 0 && p.used == pageHandles }
+
+// find returns the page with a number, or nil.
+func (t *Table[T]) find(number uint64) *page[T] {
+	for p := t.chains[number%chains].Load(); p != nil; p = p.next.Load() {
+		if p.first.page() == number {
+			return p
+		}
+	}
+	return nil
+}
+
+// neighbours returns the pages before and after p, which are nil or in the same run. The caller holds t.mu.
+func (t *Table[T]) neighbours(number uint64) (neighbours []*page[T]) {
+	for _, n := range [...]uint64{number - 1, number + 1} {
+		if p := t.find(n); p != nil {
+			neighbours = append(neighbours, p)
+		}
+	}
+	return neighbours
+}
+
+// link puts p in its chain. The caller holds t.mu.
+func (t *Table[T]) link(p *page[T]) {
+	number := p.first.page()
+	t.runs += 1 - len(t.neighbours(number))
+	head := &t.chains[number%chains]
+	p.next.Store(head.Load())
+	head.Store(p)
+}
+
+// unlink takes p out of its chain. The caller holds t.mu.
+func (t *Table[T]) unlink(p *page[T]) {
+	number := p.first.page()
+	at := &t.chains[number%chains]
+	for at.Load() != p {
+		at = &at.Load().next
+	}
+	at.Store(p.next.Load())
+	t.runs += len(t.neighbours(number)) - 1
+}
+
 // newPage maps a page that has not been used, or returns nil. The caller holds t.mu.
 func (t *Table[T]) newPage() *page[T] {
 	number := t.claim()
@@ -65,14 +113,19 @@ func (t *Table[T]) newPage() *page[T] {
 	if p.records != nil {
 		p.records.SetPage(number)
 	}
-	t.ring[number%ringPages].Store(p)
+	t.link(p)
 	return p
 }
 
-// retire ends a page without live handles. The caller holds t.mu.
+// retire ends a page that is done. Where there are too many runs already it stays while it joins its neighbours, or is
+// to join the next page with those before. The caller holds t.mu.
 func (t *Table[T]) retire(p *page[T]) {
 	number := p.first.page()
-	t.ring[number%ringPages].Store(nil)
+	neighbours := t.neighbours(number)
+	if t.runs >= mostRuns && (len(neighbours) == 2 || p == t.current) {
+		return
+	}
+	t.unlink(p)
 	if t.current == p {
 		t.current = nil
 	}
@@ -80,6 +133,11 @@ func (t *Table[T]) retire(p *page[T]) {
 		t.giveRecords(p.records)
 	}
 	t.memory.unmap(number)
+	for _, n := range neighbours {
+		if n.done() {
+			t.retire(n)
+		}
+	}
 }
 
 // window is a range of pages.
@@ -133,15 +191,23 @@ func (t *Table[T]) claim() uint64 {
 	return 0
 }
 
-// vacant returns the first page, from page on, whose place in the ring is free; 0 if none is. The caller holds t.mu.
+// vacant returns the first page, from page on, for which there is room; 0 if there is none. The caller holds t.mu.
 func (t *Table[T]) vacant(w window, page uint64) uint64 {
-	for range ringPages {
-		if page%granularity == 0 && t.ring[page%ringPages].Load() == nil {
+	for range chains {
+		if page%granularity == 0 && t.hasRoom(page) {
 			return page
 		}
 		page = w.next(page, 1)
 	}
 	return 0
+}
+
+func (t *Table[T]) hasRoom(number uint64) bool {
+	n := 0
+	for p := t.chains[number%chains].Load(); p != nil; p = p.next.Load() {
+		n++
+	}
+	return n < chainPages && (t.runs < mostRuns || len(t.neighbours(number)) > 0)
 }
 
 func random() uint64 {

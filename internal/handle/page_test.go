@@ -163,30 +163,72 @@ func TestLongLivedHandlesLieScattered(t *testing.T) {
 	}
 }
 
-func TestFullRingGivesNoHandle(t *testing.T) {
+// keepOne has a table give out a page of which one handle stays.
+func keepOne(t *testing.T, tab *Table[int], o *int) Handle {
+	t.Helper()
+	h := tab.Put(o)
+	if h == 0 {
+		t.Fatalf("no handle beside %d", tab.Len())
+	}
+	tab.current.used = pageHandles
+	return h
+}
+
+func TestFullTableGivesNoHandle(t *testing.T) {
 	var a addresses
 	tab := New[int](Context)
 	tab.memory = a.memory(t)
 	o := new(int)
 	var handles []Handle
-	for range ringPages { // one of each page stays
-		handles = append(handles, tab.Put(o))
-		tab.current.used = pageHandles
+	for range chains * chainPages {
+		handles = append(handles, keepOne(t, tab, o))
 	}
 	before := a.calls
 	if got := tab.Put(o); got != 0 || a.calls != before {
 		t.Fatalf("%#x beyond the limit, after %d attempts", got, a.calls-before)
 	}
-	const some = 1234
+	const some = 12345
 	tab.Take(handles[some])
 	h := tab.Put(o)
-	if h == 0 || h.page() == handles[some].page() || h.page()%ringPages != handles[some].page()%ringPages {
+	if h == 0 || h.page() == handles[some].page() || h.page()%chains != handles[some].page()%chains {
 		t.Fatalf("%#x for the page that had %#x", h, handles[some])
 	}
 	for i, h := range handles {
-		if i != some && tab.Get(h) != o {
+		if i != some && tab.Take(h) != o {
 			t.Fatalf("%#x is dead", h)
 		}
+	}
+	if tab.Take(h) != o || tab.Len() != 0 || len(a.mapped) > 1 || tab.runs > 1 {
+		t.Errorf("%d handles, %d pages, %d runs are left", tab.Len(), len(a.mapped), tab.runs)
+	}
+}
+
+// What lies between handles stays mapped when there would be too many mappings, and goes with them.
+func TestMappingsAreBounded(t *testing.T) {
+	var a addresses
+	tab := New[int](Context)
+	tab.memory = a.memory(t)
+	o := new(int)
+	var stay []Handle
+	for range mostRuns + 5000 {
+		stay = append(stay, keepOne(t, tab, o))
+		for range 2 {
+			tab.Take(keepOne(t, tab, o))
+		}
+	}
+	if got := a.runs(); got != tab.runs || got > mostRuns {
+		t.Errorf("%d mappings, %d counted", got, tab.runs)
+	}
+	for i, h := range stay {
+		if tab.Take(h) != o {
+			t.Fatalf("%#x is dead", h)
+		}
+		if i%8192 == 0 && (a.runs() != tab.runs || tab.runs > mostRuns) {
+			t.Errorf("%d mappings, %d counted", a.runs(), tab.runs)
+		}
+	}
+	if len(a.mapped) > 1 {
+		t.Errorf("%d pages are left", len(a.mapped))
 	}
 }
 
@@ -328,6 +370,9 @@ func FuzzOperations(f *testing.F) {
 			if tab.Get(h) != o {
 				t.Fatalf("%#x means another", h)
 			}
+		}
+		if tab.runs != a.runs() {
+			t.Fatalf("%d runs, not %d", tab.runs, a.runs())
 		}
 		if tab.Len() != len(model) || len(a.mapped) > len(pages)+1 {
 			t.Fatalf("%d live handles, not %d; %d pages, not %d", tab.Len(), len(model), len(a.mapped), len(pages))
