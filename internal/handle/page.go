@@ -30,7 +30,7 @@ var _ = [1]struct{}{}[pageHandles-inherit.Slots]
 // page holds the entries of the handles in one page of addresses.
 type page[T any] struct {
 	first   Handle                  // in it
-	next    atomic.Pointer[page[T]] // in the chain; a page that was taken out of it keeps this for those who look at it
+	next    atomic.Pointer[page[T]] // in the chain; a page taken out keeps it for readers that are there
 	slots   [pageHandles]atomic.Pointer[entry[T]]
 	records *inherit.Chunk // of the same slots, or nil
 
@@ -73,7 +73,7 @@ func (t *Table[T]) find(number uint64) *page[T] {
 	return nil
 }
 
-// neighbours returns the pages before and after p, which are nil or in the same run. The caller holds t.mu.
+// neighbours returns those of the pages before and after number that there are. The caller holds t.mu.
 func (t *Table[T]) neighbours(number uint64) (neighbours []*page[T]) {
 	for _, n := range [...]uint64{number - 1, number + 1} {
 		if p := t.find(n); p != nil {
