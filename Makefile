@@ -95,11 +95,12 @@ overlay:
 	mkdir -p $(B)/gen
 	GOOS= GOARCH= $(GO) run ./internal/goruntime -goroot "$$($(GO) env GOROOT)" -o $(B)/gen/_runtime
 
-# Go knows itself what has changed. Its collector is the one that has no marks within each span, which would cost a small
+# Go knows itself what has changed, but for headers in other directories. Its collector is the one that has no marks within each span, which would cost a small
 # heap a page for each. What the linker would do when the engine is loaded, the engine does when it begins.
 engine: overlay
 	mkdir -p $(B)/lib
-	CC="$(CC)" CGO_ENABLED=1 GOEXPERIMENT=nogreenteagc $(GO) build -buildmode=c-shared -trimpath \
+	CC="$(CC)" CGO_ENABLED=1 CGO_CFLAGS="-O2 -g -DENGINE_HEADERS=$$(cat $(HEADERS) capi/front/engine.h | cksum | cut -d' ' -f1)" \
+		GOEXPERIMENT=nogreenteagc $(GO) build -buildmode=c-shared -trimpath \
 		-buildvcs=false -ldflags "$(ENGINE_LDFLAGS)" -overlay $(OVERLAY) \
 		-o $(B)/lib/libgssapi-engine.so ./capi
 	GOOS= GOARCH= $(GO) run ./internal/image $(B)/lib/libgssapi-engine.so

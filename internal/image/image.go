@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // section is where the engine keeps what it must know of its own file (capi/renew.c).
@@ -168,7 +169,9 @@ func (o *object) takeOver(d *description) error {
 	o.setUint64(tags[elf.DT_RELACOUNT]+word, 0)
 	o.shrinkSection(table, own)
 
-	short := encode(targets)
+	// No bitmap is for both parts: they are relocated each for itself.
+	split, _ := slices.BinarySearch(targets, d.Data)
+	short := append(encode(targets[:split]), encode(targets[split:])...)
 	room := o.text[at : at+own]
 	clear(room)
 	d.Relocations, d.RelocationsN = table, uint64(len(short))
