@@ -11,13 +11,13 @@ import "C"
 import (
 	"crypto/rand"
 	"fmt"
-	"os"
 	"sync"
 	"syscall"
 	"time"
 	"unsafe"
 
 	"libgssapi/internal/krb5"
+	"libgssapi/internal/rights"
 )
 
 // library keeps what was read from files; each use checks that the files are still the same.
@@ -27,6 +27,8 @@ var library krb5.Library
 // ID, so nothing of it is kept.
 func environment() *krb5.Env {
 	c := new(call)
+	now := rights.Now()
+	library.Ledgers.Enter(now)
 	return &krb5.Env{
 		Await:       c.await,
 		Library:     &library,
@@ -35,7 +37,8 @@ func environment() *krb5.Env {
 		CCacheName:  C.GoString(C.engine_ccache_name()),
 		Now:         time.Now,
 		Rand:        rand.Reader,
-		EUID:        os.Geteuid(),
+		EUID:        now.EUID(),
+		Rights:      now,
 		LookupUID:   lookupUID,
 		LookupGroup: lookupGroup,
 		Program:     program(),

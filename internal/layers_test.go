@@ -29,12 +29,13 @@ var layers = map[string][]string{
 	"internal/wipe":    {},
 	"internal/gen":     {},
 	"internal/sock":    {},
-	"internal/ledger":  {},
+	"internal/rights":  {},
+	"internal/ledger":  {"internal/rights"},
 	"internal/token":   {"internal/status"},
 	"internal/crypto":  {"internal/status", "internal/wipe"},
 	"internal/wire":    {"internal/token"},
 	"internal/krb5": {"internal/status", "internal/token", "internal/crypto", "internal/ledger", "internal/wire",
-		"internal/sock"},
+		"internal/sock", "internal/rights"},
 	"internal/name": {"internal/status", "internal/token", "internal/krb5", "internal/wire"},
 	"internal/cred": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name",
 		"internal/wire"},
@@ -44,7 +45,7 @@ var layers = map[string][]string{
 		"internal/wire"},
 	"internal/krbtest": {"internal/status", "internal/token", "internal/crypto", "internal/krb5"},
 	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/name", "internal/cred", "internal/ctx",
-		"internal/handle", "internal/stack", "internal/inherit", "internal/wire"},
+		"internal/handle", "internal/stack", "internal/inherit", "internal/wire", "internal/rights"},
 }
 
 // testOnly are packages that no code which ships may import.
@@ -57,7 +58,9 @@ const gokrb5 = "github.com/jcmturner/gokrb5/v8/"
 var gokrb5Used = []string{"messages", "types", "crypto", "asn1tools", "iana", "keytab"}
 
 // unsafePackages may import unsafe, as may the files of one platform.
-var unsafePackages = []string{"capi", "internal/stack", "internal/handle", "internal/inherit", "internal/wipe"}
+var unsafePackages = []string{
+	"capi", "internal/stack", "internal/handle", "internal/inherit", "internal/wipe", "internal/rights",
+}
 
 // environment lists what reads the environment as it was when the Go runtime was loaded. Programs set KRB5CCNAME for
 // each request: it would be the wrong user's credentials. Values come in through krb5.Env instead.

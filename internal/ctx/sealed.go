@@ -33,9 +33,9 @@ var sealNonce [12]byte
 // place is the ledger of the tokens that a policy makes.
 func place(env *krb5.Env, policy *krb5.ContextPolicy) (ledger.Place, uint8) {
 	if policy.Kind == krb5.PolicyGroup {
-		return ledger.Place{Directories: policy.Directories, Group: true, ID: policy.GID, EUID: env.EUID}, token.SealedGroup
+		return ledger.Place{Directories: policy.Directories, Group: true, ID: policy.GID, Rights: env.Rights}, token.SealedGroup
 	}
-	return ledger.Place{Directories: policy.Directories, ID: uint32(env.EUID), EUID: env.EUID}, token.SealedAccount
+	return ledger.Place{Directories: policy.Directories, ID: uint32(env.EUID), Rights: env.Rights}, token.SealedAccount
 }
 
 // seal makes a sealed token of tok: room for the header, and the body, which it encrypts with a key that goes into the
@@ -154,7 +154,7 @@ func unseal(entry *ledger.Entry, header, body []byte) ([]byte, error) {
 // kernel's decision; what is decided here is whom this process trusts, and what an error says.
 func origin(env *krb5.Env, policy *krb5.ContextPolicy, h *token.SealedHeader) (*ledger.Place, error) {
 	where := &ledger.Place{
-		Directories: policy.Directories, Group: h.Policy == token.SealedGroup, ID: h.Owner, EUID: env.EUID,
+		Directories: policy.Directories, Group: h.Policy == token.SealedGroup, ID: h.Owner, Rights: env.Rights,
 	}
 	switch {
 	case !where.Group && h.Owner != uint32(env.EUID):

@@ -9,6 +9,8 @@ import (
 	"io"
 	"sync/atomic"
 	"time"
+
+	"libgssapi/internal/rights"
 )
 
 // Seen is the configuration that a call has begun with. It sees no other until its end. The zero value is ready.
@@ -34,6 +36,10 @@ type Env struct {
 
 	// EUID is the effective user ID.
 	EUID int
+
+	// Rights are the user and groups as which the kernel judges the call: what was read or opened as somebody else is
+	// not used.
+	Rights rights.Rights
 
 	// LookupUID returns the account name of a user ID.
 	LookupUID func(uid uint32) (string, bool)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"libgssapi/internal/rights"
 )
 
 // A ledger is the file "ledger" in a directory that nobody else can enter: so nobody else can put another file in its
@@ -17,8 +19,8 @@ import (
 // its file 0660, and only a member of the group can have made it.
 //
 // Whoever makes, replaces or lengthens the file has locked the directory (flock(2): descriptors of the same process
-// exclude one another, and a dead process holds nothing). The file is never shortened. No descriptor is kept, so a
-// program that closes all of them does no harm.
+// exclude one another, and a dead process holds nothing). A file that is whole and has room needs no lock. It is never
+// shortened. No descriptor is kept, so a program that closes all of them does no harm.
 const (
 	fileName = "ledger"
 	newName  = "ledger.new"
@@ -50,34 +52,73 @@ func (p *Place) modes() (dir, file uint32) {
 // openDirectory opens the ledger's directory; if create, it is made if it is not there.
 func (p *Place) openDirectory(path string, create bool) (int, error) {
 	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
-	fd, err := retry(func() (int, error) { return unix.Open(path, flags, 0) })
-	if err == unix.ENOENT && create {
-		if err := p.makeDirectory(path); err != nil && err != unix.EEXIST {
+	for tries := 0; ; tries++ {
+		fd, err := retry(func() (int, error) { return unix.Open(path, flags, 0) })
+		if err == nil {
+			if err = p.checkDirectory(fd); err == nil {
+				return fd, nil
+			}
+			unix.Close(fd)
+		}
+		switch {
+		case tries == 2:
+			return -1, err
+		case err == unix.ENOENT && create:
+			if err := p.makeDirectory(path); err != nil && err != unix.EEXIST {
+				return -1, err
+			}
+		case !p.mendDirectory(path):
 			return -1, err
 		}
-		fd, err = retry(func() (int, error) { return unix.Open(path, flags, 0) })
 	}
-	if err != nil {
-		return -1, err
-	}
-	if err := p.checkDirectory(fd); err != nil {
-		unix.Close(fd)
-		return -1, err
-	}
-	return fd, nil
 }
 
-// makeDirectory makes the directory under a name of its own first, so that others find it complete.
+// open maps the ledger, after making it if it is not there or damaged, and lengthening it if it is no longer than full
+// octets.
+func (p *Place) open(path string, full int64, rand io.Reader) (*mapping, error) {
+	dir, err := p.openDirectory(path, true)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(dir)
+	m, err := p.openFile(dir)
+	if err == nil {
+		if int64(len(m.table))*8 > full {
+			return m, nil
+		}
+		unmapTable(m.table)
+	} else if err != errDamaged && !isMissing(err) {
+		return nil, err
+	}
+	err = locked(dir, func() (err error) {
+		if full > 0 {
+			if err := p.growFile(dir, full); err != nil && !isMissing(err) {
+				return err
+			}
+		}
+		m, err = p.openFile(dir)
+		if err == errDamaged || isMissing(err) {
+			if err = p.createFile(dir, rand); err == nil {
+				m, err = p.openFile(dir)
+			}
+		}
+		return err
+	})
+	return m, err
+}
+
+// makeDirectory makes a group's directory under a name of its own first, so that others find it complete. An account's
+// has its mode soon: see mendDirectory.
 func (p *Place) makeDirectory(path string) error {
 	if !p.Group {
 		return unix.Mkdir(path, 0o700)
 	}
-	draft := path + "." + strconv.Itoa(unix.Getpid())
-	if err := unix.Mkdir(draft, 0o700); err != nil {
+	draft, err := makeDraft(path)
+	if err != nil {
 		return err
 	}
 	mode, _ := p.modes()
-	err := unix.Lchown(draft, -1, int(p.ID))
+	err = unix.Lchown(draft, -1, int(p.ID))
 	if err == nil {
 		err = unix.Chmod(draft, mode)
 	}
@@ -91,6 +132,29 @@ func (p *Place) makeDirectory(path string) error {
 		return unix.EEXIST
 	}
 	return err
+}
+
+// makeDraft makes an empty directory beside path. A process that died may have left one with the name that we try first.
+func makeDraft(path string) (string, error) {
+	for i := 0; ; i++ {
+		draft := fmt.Sprintf("%s.%d.%d", path, unix.Getpid(), i)
+		if err := unix.Mkdir(draft, 0o700); err != unix.EEXIST || i == 100 {
+			return draft, err
+		}
+	}
+}
+
+// mendDirectory gives an account's directory its mode, where the umask of whoever made it has left less of that, and
+// reports whether it did. Nobody but the account can put something else in its place: it is in a directory of the
+// system's, or in one with the sticky bit.
+func (p *Place) mendDirectory(path string) bool {
+	var st unix.Stat_t
+	if p.Group || unix.Lstat(path, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFDIR || st.Uid != p.ID {
+		return false
+	}
+	mode, _ := p.modes()
+	got := uint32(st.Mode) & 0o7777 &^ unix.S_ISGID
+	return got != mode && got&^mode == 0 && unix.Chmod(path, mode) == nil
 }
 
 func (p *Place) checkDirectory(fd int) error {
@@ -239,6 +303,9 @@ func lengthen(fd int, from, to int64) error {
 }
 
 func writeAll(fd int, b []byte, at int64) error {
+	if err := rights.MayWrite(at + int64(len(b))); err != nil {
+		return err
+	}
 	for len(b) > 0 {
 		n, err := retry(func() (int, error) { return unix.Pwrite(fd, b, at) })
 		if err != nil {

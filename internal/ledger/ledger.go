@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"libgssapi/internal/rights"
 )
 
 // ID is a ledger's own number, which no other host, nor a ledger made after it, has.
@@ -24,10 +26,10 @@ const idWords = 2
 
 // Place says which ledger is meant.
 type Place struct {
-	Directories []string // the ledger is in the first of these that can hold one
-	Group       bool     // it is a group's
-	ID          uint32   // the group's ID, or the account's
-	EUID        int      // of the process: what one user has open is not looked at by another
+	Directories []string      // the ledger is in the first of these that can hold one
+	Group       bool          // it is a group's
+	ID          uint32        // the group's ID, or the account's
+	Rights      rights.Rights // with which the ledger is opened
 }
 
 // Ref says where a token's key is. It is no secret.
@@ -45,6 +47,9 @@ var (
 	ErrUnknown = errors.New("the token's ledger is not here: it comes from another host, or the ledger was removed")
 )
 
+// errClosed is about a book that a call with other rights has closed.
+var errClosed = errors.New("threads with different rights use it in turns")
+
 // Unavailable says that there is no ledger, and where it could not be made.
 type Unavailable struct {
 	Path string
@@ -55,18 +60,18 @@ func (e *Unavailable) Error() string { return fmt.Sprintf("%s: %v", e.Path, e.Er
 
 func (e *Unavailable) Unwrap() error { return e.Err }
 
-// Ledgers are the ledgers that a process has in use. They stay mapped. The zero value is ready; it is safe for
-// concurrent use.
+// Ledgers are the ledgers that a process has in use. They stay mapped as long as the process has the rights with which it
+// opened them. The zero value is ready; it is safe for concurrent use.
 type Ledgers struct {
-	mu    sync.Mutex
-	books map[bookKey]*book
+	mu     sync.Mutex
+	books  map[bookKey]*book
+	rights rights.Rights // of the books
 }
 
 type bookKey struct {
 	base  string
 	group bool
 	id    uint32
-	euid  int
 }
 
 // mapping is an open ledger.
@@ -91,15 +96,17 @@ type book struct {
 
 	mu      sync.RWMutex
 	m       *mapping
+	closed  bool          // nobody opens it again
 	hint    atomic.Uint32 // a slot that is likely to be free
 	checked atomic.Int64  // when the mapping was last seen to be the file's, on the process's own clock
 }
 
 // book returns that of a directory.
 func (l *Ledgers) book(p *Place, base string) *book {
-	key := bookKey{base, p.Group, p.ID, p.EUID}
+	key := bookKey{base, p.Group, p.ID}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.enter(p.Rights)
 	b := l.books[key]
 	if b == nil {
 		path := p.directory(base)
@@ -113,11 +120,52 @@ func (l *Ledgers) book(p *Place, base string) *book {
 	return b
 }
 
+// Enter closes what was opened with other rights than the process has now.
+func (l *Ledgers) Enter(r rights.Rights) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.enter(r)
+}
+
+func (l *Ledgers) enter(r rights.Rights) {
+	if l.rights == r {
+		return
+	}
+	for _, b := range l.books {
+		b.close()
+	}
+	l.books, l.rights = nil, r
+}
+
+// close ends the use of a book that was opened with rights which the process had before. A call of another thread may
+// have it still, and finds it closed.
+func (b *book) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.m != nil {
+		unmapTable(b.m.table)
+	}
+	b.m, b.closed = nil, true
+}
+
+// with calls body with the book of a directory, and once more if a call with other rights has closed it meanwhile.
+func (l *Ledgers) with(p *Place, base string, body func(b *book) error) error {
+	err := errClosed
+	for tries := 0; err == errClosed && tries < 100; tries++ {
+		err = body(l.book(p, base))
+	}
+	return err
+}
+
 // Deposit keeps a key until end.
 func (l *Ledgers) Deposit(p *Place, key *Key, now, end time.Time, rand io.Reader) (Ref, error) {
 	var failure error
 	for _, base := range p.Directories {
-		ref, err := l.book(p, base).deposit(key, seconds(now), seconds(end), rand)
+		var ref Ref
+		err := l.with(p, base, func(b *book) (err error) {
+			ref, err = b.deposit(key, seconds(now), seconds(end), rand)
+			return err
+		})
 		if err == nil {
 			return ref, nil
 		}
@@ -137,6 +185,8 @@ type Entry struct {
 	book *book
 	ref  Ref
 	now  uint32
+
+	again func() (*Entry, error) // looks for it again, where the book was closed
 }
 
 // Peek returns a token's key, and leaves it where it is. The error is ErrUsed, ErrUnknown or, if a ledger that may be
@@ -144,14 +194,16 @@ type Entry struct {
 func (l *Ledgers) Peek(p *Place, ref Ref, now time.Time) (*Entry, error) {
 	failure := ErrUnknown
 	for _, base := range p.Directories {
-		b := l.book(p, base)
-		e := &Entry{book: b, ref: ref, now: seconds(now)}
-		err := b.peek(e)
+		e := &Entry{ref: ref, now: seconds(now), again: func() (*Entry, error) { return l.Peek(p, ref, now) }}
+		err := l.with(p, base, func(b *book) error {
+			e.book = b
+			return b.peek(e)
+		})
 		if err == nil || err == ErrUsed {
 			return e, err
 		}
 		if err != ErrUnknown && failure == ErrUnknown && !isMissing(err) {
-			failure = &Unavailable{b.path, err}
+			failure = &Unavailable{p.directory(base), err}
 		}
 	}
 	return nil, failure
@@ -161,6 +213,14 @@ func (l *Ledgers) Peek(p *Place, ref Ref, now time.Time) (*Entry, error) {
 func (e *Entry) Claim() error {
 	ok := false
 	err := e.book.use(e.ref.Ledger, func(m *mapping) { ok = m.table.claim(e.ref, &e.Key, e.now) })
+	if err == errClosed {
+		other, err := e.again()
+		if err != nil {
+			return err
+		}
+		defer other.Wipe()
+		return other.Claim()
+	}
 	if err == nil && !ok {
 		err = ErrUsed
 	}
@@ -245,29 +305,17 @@ func (b *book) stale(m *mapping) bool {
 func (b *book) renew(m *mapping, size int64, now uint32, rand io.Reader) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.closed {
+		return errClosed
+	}
 	if m != nil && b.m != m {
 		return nil // another thread was here
 	}
-	dir, err := b.place.openDirectory(b.path, true)
-	if err != nil {
-		return err
+	opened, err := b.place.open(b.path, size, rand)
+	if isMissing(err) {
+		// Where two processes made the directory at once, the first one's is gone.
+		opened, err = b.place.open(b.path, size, rand)
 	}
-	defer unix.Close(dir)
-	var opened *mapping
-	err = locked(dir, func() (err error) {
-		if m != nil {
-			if err := b.place.growFile(dir, size); err != nil && !isMissing(err) {
-				return err
-			}
-		}
-		opened, err = b.place.openFile(dir)
-		if err == errDamaged || isMissing(err) {
-			if err = b.place.createFile(dir, rand); err == nil {
-				opened, err = b.place.openFile(dir)
-			}
-		}
-		return err
-	})
 	if err == nil {
 		b.replace(opened, now)
 		b.checked.Store(int64(time.Since(epoch)))
@@ -296,7 +344,7 @@ func (b *book) peek(e *Entry) error {
 		e.Key, ok = m.table.peek(e.ref, e.now)
 	}
 	err := b.use(e.ref.Ledger, look)
-	if err != nil || !inside {
+	if err != errClosed && (err != nil || !inside) {
 		if err = b.reopen(e.now); err == nil {
 			err = b.use(e.ref.Ledger, look)
 		}
@@ -311,6 +359,9 @@ func (b *book) peek(e *Entry) error {
 func (b *book) use(id ID, body func(m *mapping)) error {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
+	if b.closed {
+		return errClosed
+	}
 	if b.m == nil || b.m.id != id {
 		return ErrUnknown
 	}
@@ -321,6 +372,9 @@ func (b *book) use(id ID, body func(m *mapping)) error {
 func (b *book) reopen(now uint32) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.closed {
+		return errClosed
+	}
 	dir, err := b.place.openDirectory(b.path, false)
 	if err != nil {
 		return err

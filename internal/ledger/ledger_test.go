@@ -18,7 +18,7 @@ var now = time.Unix(1_800_000_000, 0)
 
 func testPlace(t testing.TB) *Place {
 	t.Helper()
-	return &Place{Directories: []string{t.TempDir()}, ID: uint32(os.Geteuid()), EUID: os.Geteuid()}
+	return &Place{Directories: []string{t.TempDir()}, ID: uint32(os.Geteuid())}
 }
 
 func (p *Place) file() string { return p.directory(p.Directories[0]) + "/" + fileName }

@@ -18,13 +18,23 @@ func DefaultDirectories(euid int) []string {
 	return []string{"/tmp", "/var/tmp"}
 }
 
-// mapTable maps size octets of a ledger, which stay out of core dumps. /tmp may be on a disk: with MAP_NOSYNC the
+// inheritNone is INHERIT_NONE of minherit(2).
+const inheritNone = 2
+
+// mapTable maps size octets of a ledger. They stay out of core dumps and of children, which may have other rights: a
+// child that uses the library opens the ledger itself. /tmp may be on a disk: with MAP_NOSYNC the
 // syncer leaves the pages in memory, and a key is wiped long before they are written for another reason.
 func mapTable(fd, size int) (table, error) {
 	b, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_NOSYNC|unix.MAP_NOCORE)
 	if err != nil {
 		return nil, err
 	}
+	start := uintptr(unsafe.Pointer(unsafe.SliceData(b)))
+	if _, _, errno := unix.Syscall(unix.SYS_MINHERIT, start, uintptr(size), inheritNone); errno != 0 {
+		_ = unix.Munmap(b)
+		return nil, errno
+	}
+	_ = unix.Mlock(b) // as far as RLIMIT_MEMLOCK lets us
 	return unsafe.Slice((*atomic.Uint64)(unsafe.Pointer(unsafe.SliceData(b))), size/8), nil
 }
 

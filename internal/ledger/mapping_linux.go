@@ -18,13 +18,19 @@ func DefaultDirectories(euid int) []string {
 	return []string{"/dev/shm", "/tmp"}
 }
 
-// mapTable maps size octets of a ledger, which stay out of core dumps.
+// mapTable maps size octets of a ledger. They stay out of core dumps and of children, which may have other rights: a
+// child that uses the library opens the ledger itself.
 func mapTable(fd, size int) (table, error) {
 	b, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
 		return nil, err
 	}
+	if err := unix.Madvise(b, unix.MADV_DONTFORK); err != nil {
+		_ = unix.Munmap(b)
+		return nil, err
+	}
 	_ = unix.Madvise(b, unix.MADV_DONTDUMP)
+	_ = unix.Mlock(b) // as far as RLIMIT_MEMLOCK lets us: tmpfs is swapped out like other memory
 	return unsafe.Slice((*atomic.Uint64)(unsafe.Pointer(unsafe.SliceData(b))), size/8), nil
 }
 

@@ -138,11 +138,10 @@ func (t table) deposit(key *Key, hint, now, end uint32) (ref Ref, ok bool) {
 		if !before.reusable(now) {
 			continue
 		}
-		mine := newState(filling, now+patience, before.serial()+1)
-		if !slot[wordState].CompareAndSwap(uint64(before), uint64(mine)) {
+		mine, ok := seize(slot, before, filling, now)
+		if !ok {
 			continue
 		}
-		wipe(slot)
 		done := newState(ready, min(end, now+maxLifetime), mine.serial())
 		if fill(slot, &words) && slot[wordState].CompareAndSwap(uint64(mine), uint64(done)) {
 			return Ref{Slot: index, State: uint64(done)}, true
@@ -166,18 +165,31 @@ func fill(slot []atomic.Uint64, words *keyInWords) bool {
 // unfill wipes those words of a slot that are a certain key's.
 func unfill(slot []atomic.Uint64, words *keyInWords) {
 	for i, w := range words {
-		slot[wordKey+i].CompareAndSwap(w, 0)
-	}
-}
-
-// wipe wipes what the slot's last user left.
-func wipe(slot []atomic.Uint64) {
-	for i := range keyWords {
-		if w := slot[wordKey+i].Load(); w != 0 {
+		if w != 0 {
 			slot[wordKey+i].CompareAndSwap(w, 0)
 		}
 	}
 }
+
+// seize takes a reusable slot and wipes what its last user left. What that is was read while the slot was not ours: if we
+// are stopped for so long that another process takes it from us, its key is another one.
+func seize(slot []atomic.Uint64, before state, kind int, now uint32) (mine state, ok bool) {
+	var left keyInWords
+	defer clear(left[:])
+	for i := range left {
+		left[i] = slot[wordKey+i].Load()
+	}
+	mine = newState(kind, now+patience, before.serial()+1)
+	if !slot[wordState].CompareAndSwap(uint64(before), uint64(mine)) {
+		return mine, false
+	}
+	seized()
+	unfill(slot, &left)
+	return mine, true
+}
+
+// seized is where a test stops a process.
+var seized = func() {}
 
 // peek returns the key of a token that has not been imported.
 func (t table) peek(ref Ref, now uint32) (key Key, ok bool) {
@@ -221,9 +233,7 @@ func (t table) sweep(now uint32) {
 		if before.kind() == free || !before.reusable(now) {
 			continue
 		}
-		mine := newState(claimed, now+patience, before.serial()+1)
-		if slot[wordState].CompareAndSwap(uint64(before), uint64(mine)) {
-			wipe(slot)
+		if mine, ok := seize(slot, before, claimed, now); ok {
 			slot[wordState].CompareAndSwap(uint64(mine), uint64(newState(free, 0, mine.serial())))
 		}
 	}

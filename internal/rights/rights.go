@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package rights says as whom the kernel takes the process when it opens a file. What was opened or read as somebody else
+// is not used any more: a process that gives up its user ID or leaves a group keeps nothing that it could not open now.
+package rights
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// MayWrite returns EFBIG if a file must not become size octets long. To a process that tries, the kernel sends SIGXFSZ,
+// which ends programs that do not know of it.
+func MayWrite(size int64) error {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_FSIZE, &limit) == nil && uint64(size) > uint64(limit.Cur) {
+		return unix.EFBIG
+	}
+	return nil
+}
+
+// Rights are effective user and group IDs and supplementary groups. Equal ones open the same files. The zero value is
+// nobody's.
+type Rights struct {
+	known      bool
+	euid, egid int
+	groups     string // their IDs, as getgroups(2) stores them
+}
+
+// EUID returns the effective user ID.
+func (r Rights) EUID() int { return r.euid }
+
+// Now returns those of the calling thread: a process may give its threads different ones.
+func Now() Rights {
+	r := Rights{known: true, euid: unix.Geteuid(), egid: unix.Getegid()}
+	var few [64]uint32
+	for ids := few[:]; ; ids = make([]uint32, 2*len(ids)) {
+		n, _, errno := unix.RawSyscall(unix.SYS_GETGROUPS, uintptr(len(ids)), uintptr(unsafe.Pointer(&ids[0])), 0)
+		if errno == 0 {
+			r.groups = string(unsafe.Slice((*byte)(unsafe.Pointer(&ids[0])), 4*n))
+			return r
+		}
+		// EINVAL: there are more groups. Systems have 65,536 at most.
+		if errno != unix.EINVAL || len(ids) > 1<<17 {
+			return r
+		}
+	}
+}
