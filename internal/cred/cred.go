@@ -206,11 +206,19 @@ func newInitiator(env *krb5.Env, store Store, desired *name.Name) (*initiator, e
 	return i, nil
 }
 
-// openCache opens the cache. Where it is missing or expired and there is a client keytab, that gives a fresh one.
+// openCache opens the cache. Where there is none and there is a client keytab, that gives one, of the keytab's first
+// principal if the caller wants nobody in particular. A cache that is there is refreshed for its own principal and never
+// given to another one, whoever is wanted.
 func openCache(env *krb5.Env, store Store, client *token.Principal) (*krb5.CCache, error) {
 	cache, err := env.Library.OpenCCache(env, store.CCache)
-	if err == nil && remaining(env, expiry(cache)) > 0 {
+	switch {
+	case err != nil && !krb5.IsMissing(err):
+		return nil, withMajor(status.NoCred, err)
+	case err != nil:
+	case remaining(env, expiry(cache)) > 0, client != nil && !client.Equal(cache.Principal):
 		return cache, nil
+	default:
+		client = &cache.Principal
 	}
 	fresh, ferr := krb5.FromClientKeytab(context.Background(), env, client, store.ClientKeytab, store.CCache)
 	if cache != nil && (fresh != nil || errors.Is(ferr, krb5.Pending)) {

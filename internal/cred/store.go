@@ -8,8 +8,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Set takes an element of a credential store, as programs that were written for MIT krb5 have them. Keys that are not
-// known are of no effect; each may be there once.
+// Set takes an element of a credential store, as programs that were written for MIT krb5 have them; each may be there
+// once. A key that is not known is an error: whoever passes a password wants it checked.
 func (s *Store) Set(key, value string) error {
 	var field *string
 	switch key {
@@ -22,7 +22,8 @@ func (s *Store) Set(key, value string) error {
 	case "rcache":
 		field = &s.ReplayCache
 	default:
-		return nil
+		return status.Errorf(status.Failure, status.Generic,
+			"the credential store has the key %q, which is not supported", key)
 	}
 	if *field != "" {
 		return status.Errorf(status.DuplicateElement, status.Generic, "the credential store has the key %s twice", key)

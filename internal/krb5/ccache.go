@@ -179,6 +179,9 @@ func (c *CCache) load(fd int) error {
 	if err != nil {
 		return c.errno(err)
 	}
+	if len(b) == 0 {
+		return status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "credential cache %s is empty", c.Name())
+	}
 	contents, perr := parseCCache(b)
 	if perr != nil {
 		return status.Errorf(perr.Major, perr.Minor, "credential cache %s: %s", c.Name(), perr.Text)

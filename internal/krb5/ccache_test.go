@@ -216,7 +216,7 @@ func TestMalformedCaches(t *testing.T) {
 		name, file string
 		minor      status.Minor
 	}{
-		{"empty", "", status.KRB5_CC_FORMAT},
+		{"empty", "", status.KRB5_FCC_NOFILE},
 		{"one-octet", "\x05", status.KRB5_CC_FORMAT},
 		{"text", "hello, world", status.KRB5_CCACHE_BADVNO},
 		{"version-5", change(1, "\x05"), status.KRB5_CCACHE_BADVNO},

@@ -4,6 +4,7 @@ package krb5
 
 import (
 	"encoding/hex"
+	"errors"
 	"io"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"libgssapi/internal/rights"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -73,6 +75,9 @@ func rewound(fd int) int {
 }
 
 func writeAt(fd int, b []byte, offset int64) error {
+	if err := rights.MayWrite(offset + int64(len(b))); err != nil {
+		return err
+	}
 	for len(b) > 0 {
 		n, err := unix.Pwrite(fd, b, offset)
 		if err == unix.EINTR {
@@ -102,6 +107,11 @@ func CreateCCacheOffset(env *Env, name string, client token.Principal, offset ti
 	if err != nil {
 		return nil, err
 	}
+	c := &CCache{path: path, locks: &env.Library.locks, Principal: client}
+	var st unix.Stat_t
+	if unix.Stat(path, &st) == nil && st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return nil, c.notCreated(errors.New("what is there is not a regular file")) // /dev/null
+	}
 	w := newCCacheWriter(4)
 	w.header(offset)
 	w.principal(client)
@@ -109,7 +119,6 @@ func CreateCCacheOffset(env *Env, name string, client token.Principal, offset ti
 		w.credential(cred)
 	}
 	defer clear(w.b)
-	c := &CCache{path: path, locks: &env.Library.locks, Principal: client}
 	var suffix [8]byte
 	if _, err := io.ReadFull(env.Rand, suffix[:]); err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "random numbers: %v", err)

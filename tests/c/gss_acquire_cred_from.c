@@ -44,6 +44,7 @@ int main(void)
 	gss_key_value_element_desc no_keys[] = { { "keytab", path(2, "none") } };
 	gss_key_value_element_desc twice[] = { { "ccache", value[0] }, { "ccache", value[0] } };
 	gss_key_value_element_desc other[] = { { "no such key", "x" }, { "ccache", value[0] } };
+	gss_key_value_element_desc password[] = { { "ccache", value[0] }, { "password", "wrong" } };
 	gss_key_value_element_desc type[] = { { "ccache", "NOSUCHTYPE:x" } };
 	gss_key_value_element_desc replay[] = { { "rcache", "none:" } };
 
@@ -55,6 +56,7 @@ int main(void)
 	acquire("a cache for an acceptor", GSS_C_ACCEPT, bob, 1);
 	acquire("a key twice", GSS_C_INITIATE, twice, 2);
 	acquire("a key of no meaning", GSS_C_INITIATE, other, 2);
+	acquire("a wrong password beside a valid cache", GSS_C_INITIATE, password, 2);
 	acquire("a type of cache that is not there", GSS_C_INITIATE, type, 1);
 	acquire("a replay cache", GSS_C_ACCEPT, replay, 1);
 	return end();

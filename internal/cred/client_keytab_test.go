@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package cred
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/krbtest"
+	"libgssapi/internal/name"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// A client keytab gives its first principal a cache where there is none. A cache that is there stays its principal's.
+func TestClientKeytabDoesNotSwitchIdentity(t *testing.T) {
+	valid := func(*krbtest.Part, time.Time) {}
+	expired := func(p *krbtest.Part, now time.Time) { p.EndTime = now.Add(-time.Hour) }
+	for _, c := range []struct {
+		what   string
+		cache  func(*krbtest.Part, time.Time) // nil: none
+		empty  bool                           // the cache has a principal, and no ticket
+		first  string                         // in the keytab
+		wanted string
+		asked  string // whose ticket the KDC is asked for
+		major  status.Major
+	}{
+		{"no cache", nil, false, "user", "", "user", 0},
+		{"no cache, a wanted name", nil, false, "user", "user", "user", 0},
+		{"expired, of the keytab's", expired, false, "alice", "", "alice", 0},
+		{"without ticket, of the keytab's", nil, true, "alice", "", "alice", 0},
+		{"expired, of another", expired, false, "user", "", "", 0},
+		{"without ticket, of another", nil, true, "user", "", "", status.NoCred},
+		{"expired, the keytab's name wanted", expired, false, "user", "user", "", status.NoCred},
+		{"valid, the keytab's name wanted", valid, false, "user", "user", "", status.NoCred},
+		{"without ticket, the keytab's name wanted", nil, true, "user", "user", "", status.NoCred},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			r := krbtest.New(t, crypto.AES256SHA1)
+			of := func(user string) token.Principal {
+				return token.Principal{Type: token.NTPrincipal, Components: []string{user}, Realm: r.Name}
+			}
+			switch {
+			case c.empty:
+				if _, err := krb5.CreateCCache(r.Env, r.Vars["KRB5CCNAME"], r.Client); err != nil {
+					t.Fatal(err)
+				}
+			case c.cache != nil:
+				r.Login(t, func(p *krbtest.Part) { c.cache(p, r.Clock) })
+			}
+			r.Vars["KRB5_CLIENT_KTNAME"] = "FILE:" + r.Write(t, "client.keytab", r.KeytabOf(of(c.first), 1, r.Key))
+			path := strings.TrimPrefix(r.Vars["KRB5CCNAME"], "FILE:")
+			before, _ := os.ReadFile(path)
+			var asked string
+			r.Env.Await = func(key string, _ time.Duration, _ func(context.Context) (any, error)) (any, error) {
+				asked = key
+				return nil, krb5.Pending
+			}
+			var desired *name.Name
+			if c.wanted != "" {
+				var err error
+				if desired, err = name.Import(r.Env, []byte(c.wanted), token.NTUserName); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := Acquire(r.Env, desired, 0, nil, Initiate)
+			if (asked != "") != (c.asked != "") || !strings.Contains(asked, c.asked) {
+				t.Errorf("asked %q, wanted a ticket of %q", asked, c.asked)
+			}
+			if c.asked == "" && (err == nil) != (c.major == 0) || err != nil && c.major != 0 && status.Of(err).Major != c.major {
+				t.Errorf("%v", err)
+			}
+			if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
+				t.Error("the cache was changed")
+			}
+		})
+	}
+}
+
+// A program that has a password checked must not take a valid cache for an answer.
+func TestUnknownStoreKeysAreRefused(t *testing.T) {
+	for _, key := range []string{"password", "verify", "", "CCACHE", "no such key"} {
+		var s Store
+		if err := s.Set(key, "value"); err == nil || !strings.Contains(err.Error(), key) || s != (Store{}) {
+			t.Errorf("%q: %v", key, err)
+		} else if strings.Contains(err.Error(), "value") {
+			t.Errorf("%q: the text has the value: %v", key, err)
+		}
+	}
+}
