@@ -60,6 +60,9 @@ func RandomKey(e EType, rand io.Reader) (*Key, error) {
 	return newKey(e, b), nil
 }
 
+// Copy returns a key of the same octets, which is wiped on its own.
+func (k *Key) Copy() *Key { return newKey(k.etype, append([]byte(nil), k.b...)) }
+
 // EType returns the key's encryption type.
 func (k *Key) EType() EType { return k.etype }
 

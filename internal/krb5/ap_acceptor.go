@@ -115,7 +115,7 @@ func (a *Acceptor) decryptTicket(t *token.Ticket) (*KeytabEntry, []byte, error) 
 		allowed = true
 		isNamed := e.Principal.Equal(t.SName)
 		named = named || isNamed
-		if e.Key == nil || e.Key.EType() != etype {
+		if !e.Usable || crypto.EType(e.EType) != etype {
 			continue
 		}
 		sameKVNO := !t.Enc.HasKVNO || e.MatchesKVNO(t.Enc.KVNO)
@@ -127,7 +127,13 @@ func (a *Acceptor) decryptTicket(t *token.Ticket) (*KeytabEntry, []byte, error) 
 		}
 	}
 	for _, e := range candidates {
-		if plain, err := e.Key.Decrypt(usageTicket, t.Enc.Cipher); err == nil {
+		key, err := a.Keytab.Key(e)
+		if err != nil {
+			return nil, nil, err
+		}
+		plain, err := key.Decrypt(usageTicket, t.Enc.Cipher)
+		key.Wipe()
+		if err == nil {
 			return e, plain, nil
 		}
 	}

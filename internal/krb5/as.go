@@ -120,7 +120,9 @@ func (q *requester) newAS(client token.Principal, keys []*crypto.Key) (*asExchan
 
 func (q *requester) asOnce(ctx context.Context, x *asExchange, padata ...types.PAData) (*Credential, error) {
 	key := fmt.Sprintf("AS %s %v %d %d", x.client, q.etypes, q.offset, len(padata))
-	return q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
+	x = x.copy() // the question may go on when our caller has wiped its keys
+	cred, err := q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
+		defer x.wipe()
 		request, err := x.marshal(padata...)
 		if err != nil {
 			return nil, status.Errorf(status.Failure, status.KRB5_PARSE_MALFORMED, "request of %s: %v", x.client, err)
@@ -129,6 +131,26 @@ func (q *requester) asOnce(ctx context.Context, x *asExchange, padata ...types.P
 			return x.verify(reply, q.now(), q.cfg.ClockSkew(), q.cfg.KDCTimesync())
 		})
 	})
+	if !errors.Is(err, Pending) {
+		x.wipe()
+	}
+	return cred, err
+}
+
+// copy returns x with keys of its own.
+func (x *asExchange) copy() *asExchange {
+	c := *x
+	c.keys = make([]*crypto.Key, len(x.keys))
+	for i, key := range x.keys {
+		c.keys[i] = key.Copy()
+	}
+	return &c
+}
+
+func (x *asExchange) wipe() {
+	for _, key := range x.keys {
+		key.Wipe()
+	}
 }
 
 // verify makes a credential of an AS-REP that answers x, and is from a KDC that has the client's key. With timesync the

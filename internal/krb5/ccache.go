@@ -159,7 +159,7 @@ func (c *CCache) refresh() error {
 
 // read opens the file, waits for its writers and reads all of it.
 func (c *CCache) read() error {
-	fd, err := openRetry(c.path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	fd, err := openRetry(c.path, readFlags, 0)
 	if err != nil {
 		return c.errno(err)
 	}

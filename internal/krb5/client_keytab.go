@@ -41,22 +41,30 @@ func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, key
 	newest := make(map[crypto.EType]*KeytabEntry)
 	for i := range kt.Entries {
 		e := &kt.Entries[i]
-		if e.Key == nil || !e.Principal.Equal(*client) {
+		if !e.Usable || !e.Principal.Equal(*client) {
 			continue
 		}
-		if old := newest[e.Key.EType()]; old == nil || e.KVNO > old.KVNO {
-			newest[e.Key.EType()] = e
+		etype := crypto.EType(e.EType)
+		if old := newest[etype]; old == nil || e.KVNO > old.KVNO {
+			newest[etype] = e
 		}
 	}
 	if len(newest) == 0 {
 		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "no key for %s in %s", client, kt.Name)
 	}
-	tgt, err := InitialCredential(cx, env, cfg, *client, func(etype crypto.EType) *crypto.Key {
-		if e := newest[etype]; e != nil {
-			return e.Key
+	keys := make(map[crypto.EType]*crypto.Key)
+	defer func() {
+		for _, key := range keys {
+			key.Wipe()
 		}
-		return nil
-	})
+	}()
+	for etype, e := range newest {
+		if keys[etype], err = kt.Key(e); err != nil {
+			delete(keys, etype)
+			return nil, err
+		}
+	}
+	tgt, err := InitialCredential(cx, env, cfg, *client, func(etype crypto.EType) *crypto.Key { return keys[etype] })
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (l *Library) config(env *Env) (*Config, error) {
 	if list != "" {
 		files = strings.Split(list, ":")
 	}
-	key := cacheKey{env.EUID, list}
+	key := env.cacheKey(list)
 	l.mu.Lock()
 	c := l.configs[key]
 	l.mu.Unlock()

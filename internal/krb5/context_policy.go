@@ -59,7 +59,7 @@ const kernelProgram = "gssd"
 const policyAge = time.Second
 
 type cachedPolicy struct {
-	euid   int
+	of     cacheKey // what KRB5_CONFIG named, and for whom
 	read   time.Time
 	policy *ContextPolicy
 }
@@ -67,8 +67,8 @@ type cachedPolicy struct {
 // ContextPolicy returns the policy of the process. What cannot be understood is an error: no policy is a safe guess. A
 // change in krb5.conf is seen after a second.
 func (env *Env) ContextPolicy() (*ContextPolicy, error) {
-	now := time.Now()
-	if c := env.Library.policy.Load(); c != nil && c.euid == env.EUID {
+	now, of := time.Now(), env.cacheKey(env.Getenv("KRB5_CONFIG"))
+	if c := env.Library.policy.Load(); c != nil && c.of == of {
 		if age := now.Sub(c.read); age >= 0 && age < policyAge {
 			return c.policy, nil
 		}
@@ -77,7 +77,7 @@ func (env *Env) ContextPolicy() (*ContextPolicy, error) {
 	if err != nil {
 		return nil, err
 	}
-	env.Library.policy.Store(&cachedPolicy{env.EUID, now, p})
+	env.Library.policy.Store(&cachedPolicy{of, now, p})
 	return p, nil
 }
 

@@ -4,6 +4,7 @@ package krb5
 
 import (
 	"encoding/binary"
+	"io"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -14,21 +15,92 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Keytab is the contents of a keytab file. It does not change; OpenKeytab reads again when the file has changed.
+// Keytab says which keys are in a keytab file. It does not change; OpenKeytab reads again when the file has changed. The
+// keys themselves are in the file alone: Key reads one when it is needed, and so nobody else has them, no child and no
+// process that may not read the file any more.
 type Keytab struct {
 	Name    string // "FILE:/etc/krb5.keytab"
 	Entries []KeytabEntry
 
-	stamp stamp
+	path    string
+	stamp   stamp
+	library *Library
 }
 
-// KeytabEntry is one key.
+// KeytabEntry says what one key is for.
 type KeytabEntry struct {
 	Principal token.Principal
 	KVNO      uint32
 	Time      time.Time
 	EType     int32
-	Key       *crypto.Key // nil if the type is not supported or the key has the wrong size for it
+	Usable    bool // the type is supported, and the key has the right size for it
+
+	at   int64 // of the key in the file
+	size int
+}
+
+// same reports whether two entries are of one key, as far as can be seen without it.
+func (e *KeytabEntry) same(other *KeytabEntry) bool {
+	return e.EType == other.EType && e.KVNO == other.KVNO && e.Usable == other.Usable && e.Principal.Equal(other.Principal)
+}
+
+// Key reads the key of a usable entry. The caller wipes it.
+func (kt *Keytab) Key(e *KeytabEntry) (*crypto.Key, error) {
+	fd, err := openRetry(kt.path, readFlags, 0)
+	if err != nil {
+		return nil, kt.errno(err)
+	}
+	key, whole, err := kt.keyIn(fd, e)
+	unix.Close(fd)
+	if err != nil || whole {
+		return key, err
+	}
+	// The file has changed since kt was read.
+	now, err := kt.library.readKeytab(kt.Name, kt.path)
+	if err != nil {
+		return nil, err
+	}
+	for i := range now.Entries {
+		if !now.Entries[i].same(e) {
+			continue
+		}
+		if fd, err = openRetry(kt.path, readFlags, 0); err != nil {
+			return nil, kt.errno(err)
+		}
+		key, whole, err = now.keyIn(fd, &now.Entries[i])
+		unix.Close(fd)
+		if err != nil || whole {
+			return key, err
+		}
+	}
+	return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "keytab %s: the key of %s was removed just now",
+		kt.Name, e.Principal)
+}
+
+// keyIn reads the key of an entry from the open file. whole is false if that is not what kt was read from.
+func (kt *Keytab) keyIn(fd int, e *KeytabEntry) (key *crypto.Key, whole bool, err error) {
+	b := make([]byte, e.size)
+	defer clear(b)
+	if n, err := replayFD(fd).ReadAt(b, e.at); n < len(b) {
+		if err == io.EOF {
+			err = nil
+		}
+		return nil, false, err
+	}
+	// Not before: a writer could come in between.
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, false, kt.errno(err)
+	}
+	if s := newStamp(kt.path, &st); s != kt.stamp {
+		return nil, false, nil
+	}
+	key, err = crypto.NewKey(crypto.EType(e.EType), b)
+	return key, true, err
+}
+
+func (kt *Keytab) errno(err error) error {
+	return status.Errorf(status.NoCred, errnoMinor(err), "keytab %s: %v", kt.Name, err)
 }
 
 // MatchesKVNO reports whether the entry's key version is the wanted one. Old programs store its low octet only.
@@ -57,7 +129,7 @@ func (l *Library) OpenKeytab(env *Env, name string) (*Keytab, error) {
 		return nil, status.Errorf(status.NoCred, status.KRB5_KT_BADNAME, "keytab %s: no path", name)
 	}
 	name = kind + ":" + path
-	key := cacheKey{env.EUID, name}
+	key := env.cacheKey(name)
 	l.mu.Lock()
 	kt := l.keytabs[key]
 	l.mu.Unlock()
@@ -77,7 +149,7 @@ func (l *Library) OpenKeytab(env *Env, name string) (*Keytab, error) {
 }
 
 func (l *Library) readKeytab(name, path string) (*Keytab, error) {
-	fd, err := openRetry(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	fd, err := openRetry(path, readFlags, 0)
 	if err != nil {
 		return nil, status.Errorf(status.NoCred, errnoMinor(err), "keytab %s: %v", name, err)
 	}
@@ -102,7 +174,7 @@ func (l *Library) readKeytab(name, path string) (*Keytab, error) {
 	if perr != nil {
 		return nil, status.Errorf(status.NoCred, perr.Minor, "keytab %s: %s", name, perr.Text)
 	}
-	kt.Name, kt.stamp = name, s
+	kt.Name, kt.path, kt.stamp, kt.library = name, path, s, l
 	return kt, nil
 }
 
@@ -146,13 +218,13 @@ func parseKeytab(b []byte) (*Keytab, *status.Error) {
 			}
 			return nil, badKeytab("entry %d reaches beyond the end of the file", len(kt.Entries)+1)
 		}
-		record := r
+		record, end := r, int64(len(b)-len(r.rest))+n
 		record.rest = r.rest[:n]
 		r.rest = r.rest[n:]
 		if skip {
 			continue
 		}
-		e, ok := record.keytabEntry()
+		e, ok := record.keytabEntry(end)
 		if !ok {
 			return nil, badKeytab("entry %d is truncated", len(kt.Entries)+1)
 		}
@@ -161,7 +233,8 @@ func parseKeytab(b []byte) (*Keytab, *status.Error) {
 	return kt, nil
 }
 
-func (r *fileReader) keytabEntry() (e KeytabEntry, ok bool) {
+// keytabEntry reads the entry that ends at some offset of the file, but for its key.
+func (r *fileReader) keytabEntry(end int64) (e KeytabEntry, ok bool) {
 	components := int(r.uint16())
 	if r.v1 {
 		components-- // the realm counts
@@ -180,21 +253,19 @@ func (r *fileReader) keytabEntry() (e KeytabEntry, ok bool) {
 	e.Time = r.time()
 	e.KVNO = uint32(r.uint8())
 	e.EType = int32(r.uint16())
-	key := r.bytes(int64(r.uint16()))
+	e.size = len(r.bytes(int64(r.uint16())))
 	if r.short {
 		return e, false
 	}
+	e.at = end - int64(len(r.rest)+e.size)
 	// Newer programs store all of the version number behind the key; 0 there says nothing.
 	if len(r.rest) >= 4 {
 		if kvno := r.uint32(); kvno != 0 {
 			e.KVNO = kvno
 		}
 	}
-	if etype := crypto.EType(e.EType); etype.Supported() {
-		// A key of the wrong size spoils its entry, not the others.
-		if k, err := crypto.NewKey(etype, key); err == nil {
-			e.Key = k
-		}
-	}
+	// A key of the wrong size spoils its entry, not the others.
+	etype := crypto.EType(e.EType)
+	e.Usable = etype.Supported() && e.size == etype.KeySize()
 	return e, true
 }

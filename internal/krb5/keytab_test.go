@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/rights"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -70,6 +73,15 @@ func openTestKeytab(t *testing.T, k *keytabFile) *Keytab {
 	return kt
 }
 
+func keyOctets(t *testing.T, kt *Keytab, i int) []byte {
+	t.Helper()
+	key, err := kt.Key(&kt.Entries[i])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key.Bytes()
+}
+
 func TestKeytabEntries(t *testing.T) {
 	key32, key16 := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 16)
 	for _, version := range []uint16{keytabVersion1, keytabVersion2} {
@@ -85,14 +97,14 @@ func TestKeytabEntries(t *testing.T) {
 			t.Fatalf("%d entries", len(kt.Entries))
 		}
 		e := kt.Entries
-		if !e[0].Principal.Equal(p) || e[0].KVNO != 3 || e[0].Key == nil || !bytes.Equal(e[0].Key.Bytes(), key32) ||
+		if !e[0].Principal.Equal(p) || e[0].KVNO != 3 || !e[0].Usable || !bytes.Equal(keyOctets(t, kt, 0), key32) ||
 			!e[0].Time.Equal(time.Unix(1_700_000_000, 0)) {
 			t.Errorf("%+v", e[0])
 		}
-		if e[1].KVNO != 300 || e[1].Key.EType() != crypto.AES128SHA1 {
+		if e[1].KVNO != 300 || e[1].EType != int32(crypto.AES128SHA1) || !bytes.Equal(keyOctets(t, kt, 1), key16) {
 			t.Errorf("%+v", e[1])
 		}
-		if e[2].EType != 24 || e[2].Key != nil || e[3].Key != nil {
+		if e[2].EType != 24 || e[2].Usable || e[3].Usable {
 			t.Errorf("%+v, %+v: keys that cannot be used", e[2], e[3])
 		}
 	}
@@ -113,7 +125,7 @@ func TestKeytabKeyVersions(t *testing.T) {
 		var got []byte
 		for i := range kt.Entries {
 			if e := &kt.Entries[i]; e.MatchesKVNO(kvno) {
-				got = append(got, e.Key.Bytes()[0])
+				got = append(got, keyOctets(t, kt, i)[0])
 			}
 		}
 		if !bytes.Equal(got, want) {
@@ -219,8 +231,51 @@ func TestChangedKeytabIsReadAgain(t *testing.T) {
 	if n := len(open().Entries); n != 2 {
 		t.Errorf("%d entries", n)
 	}
-	env.EUID++
+	env.Rights = rights.Now()
 	if open() == first {
-		t.Error("another user got the first one's keytab")
+		t.Error("others got the first ones's keytab")
 	}
+}
+
+// A key is read when it is used, from the file as it is then: whoever may not read that any more has none, and what
+// changes meanwhile is found.
+func TestKeysAreReadWhenTheyAreUsed(t *testing.T) {
+	p := parseTestPrincipal(t, "host/h@A")
+	k := newKeytabFile(keytabVersion2)
+	k.add(p, 1, 0, 18, bytes.Repeat([]byte{1}, 32))
+	k.add(p, 2, 0, 18, bytes.Repeat([]byte{2}, 32))
+	path := writeFile(t, "kt", string(k.b))
+	env := newTestEnv(t, nil)
+	kt, err := env.Library.OpenKeytab(env, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := keyOctets(t, kt, 1)[0]; got != 2 {
+		t.Errorf("key of %d", got)
+	}
+	// The second moves, and the first is removed.
+	moved := newKeytabFile(keytabVersion2)
+	moved.hole(500)
+	moved.add(p, 2, 0, 18, bytes.Repeat([]byte{22}, 32))
+	if err := os.WriteFile(path, moved.b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := keyOctets(t, kt, 1)[0]; got != 22 {
+		t.Errorf("key of %d after the change", got)
+	}
+	_, err = kt.Key(&kt.Entries[0])
+	wantMinor(t, err, status.KRB5_KT_NOTFOUND)
+	for what, content := range map[string]string{"cut": string(moved.b[:len(moved.b)-20]), "nothing": ""} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := kt.Key(&kt.Entries[1]); err == nil {
+			t.Errorf("%s: a key", what)
+		}
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	_, err = kt.Key(&kt.Entries[1])
+	wantMinor(t, err, status.Minor(unix.ENOENT))
 }

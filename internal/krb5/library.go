@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"libgssapi/internal/ledger"
+	"libgssapi/internal/rights"
 	"libgssapi/internal/status"
 )
 
@@ -24,7 +25,7 @@ const (
 // maxCached bounds the parsed files of one kind that a Library keeps.
 const maxCached = 16
 
-// Library keeps what was parsed from configuration files and keytabs. Each use asks stat(2) whether the files are
+// Library keeps what was parsed from configuration files, and where keys are in keytabs. Each use asks stat(2) whether the files are
 // still the same, so a change is seen at the next call. The zero value is ready; it is safe for concurrent use.
 type Library struct {
 	mu      sync.Mutex
@@ -42,11 +43,13 @@ type Library struct {
 	Options Options
 }
 
-// cacheKey has the effective user: a process that changed it must not see what it may no longer read.
+// cacheKey has the rights of the process: one that changed them must not see what it may no longer read.
 type cacheKey struct {
-	euid int
-	name string
+	rights rights.Rights
+	name   string
 }
+
+func (env *Env) cacheKey(name string) cacheKey { return cacheKey{env.Rights, name} }
 
 // stamp identifies a state of a file. Two reads with equal stamps see the same octets, unless the file was changed
 // twice within one tick of the file system's clock; see fresh.
@@ -123,7 +126,7 @@ func keep[V any](m *map[cacheKey]V, key cacheKey, v V) {
 // readFile returns the contents and the stamp of a file, errno errors as they are. It blocks neither on a FIFO nor on
 // a terminal; only regular files and /dev/null are read.
 func readFile(path string, limit int64) ([]byte, stamp, error) {
-	fd, err := openRetry(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	fd, err := openRetry(path, readFlags, 0)
 	if err != nil {
 		return nil, statStamp(path), err
 	}
@@ -173,6 +176,8 @@ func readFD(fd int, path string, limit int64) ([]byte, stamp, error) {
 		}
 	}
 }
+
+const readFlags = unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC
 
 func openRetry(path string, flags int, mode uint32) (int, error) {
 	for {

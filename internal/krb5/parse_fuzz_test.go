@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"libgssapi/internal/status"
+	"libgssapi/internal/crypto"
 	"libgssapi/internal/token"
 )
 
@@ -104,7 +105,9 @@ func FuzzKeytab(f *testing.F) {
 			return
 		}
 		for i := range kt.Entries {
-			if e := &kt.Entries[i]; e.Key != nil && len(e.Key.Bytes()) != e.Key.EType().KeySize() {
+			e := &kt.Entries[i]
+			if e.at < 0 || e.at+int64(e.size) > int64(len(b)) ||
+				e.Usable && e.size != crypto.EType(e.EType).KeySize() {
 				t.Fatalf("%+v", e)
 			}
 		}

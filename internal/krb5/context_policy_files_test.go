@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import "testing"
+
+// A policy is kept for a second, but only for the files that it was read from: keys would leave the process in the clear
+// because another krb5.conf, which counted a moment ago, said so.
+func TestPolicyIsThatOfTheFilesNamed(t *testing.T) {
+	vars := map[string]string{}
+	env := newTestEnv(t, vars)
+	open := writeFile(t, "open.conf", "[libgssapi]\n\texport_sec_context = open\n")
+	account := writeFile(t, "account.conf", "[libgssapi]\n\texport_sec_context = account\n")
+	for range 3 {
+		for file, want := range map[string]PolicyKind{open: PolicyOpen, account: PolicyAccount} {
+			vars["KRB5_CONFIG"] = file
+			if p, err := env.ContextPolicy(); err != nil || p.Kind != want {
+				t.Errorf("%s: %v, %v", file, p, err)
+			}
+		}
+	}
+}
