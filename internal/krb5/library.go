@@ -203,17 +203,45 @@ func sizeText(n int64) string {
 	return strconv.FormatInt(n>>20, 10) + " MiB"
 }
 
-// fileLocks serializes the threads of this process before they take a lock of the file system: POSIX record locks
-// belong to the process, and waiting for one is polling.
+// fileLocks keeps the threads of this process apart while one has a lock of the file system: POSIX record locks belong to
+// the process. Nobody waits for another process's lock with a lock of ours in hand.
 type fileLocks struct {
-	stripes [16]sync.Mutex
+	mu    sync.Mutex
+	files map[fileID]*fileLock // that somebody has or waits for
 }
 
-// stripe returns the mutex of a file, whatever name it was opened by.
-func (f *fileLocks) stripe(fd int) *sync.Mutex {
-	var st unix.Stat_t
-	_ = unix.Fstat(fd, &st)
-	return &f.stripes[(uint64(st.Dev)^st.Ino)%uint64(len(f.stripes))]
+// fileID is a file, whatever name it was opened by.
+type fileID struct{ dev, ino uint64 }
+
+type fileLock struct {
+	sync.Mutex
+	users int
+}
+
+// lock locks the file for this thread; unlock undoes it.
+func (f *fileLocks) lock(id fileID) *fileLock {
+	f.mu.Lock()
+	l := f.files[id]
+	if l == nil {
+		if f.files == nil {
+			f.files = make(map[fileID]*fileLock)
+		}
+		l = new(fileLock)
+		f.files[id] = l
+	}
+	l.users++
+	f.mu.Unlock()
+	l.Lock()
+	return l
+}
+
+func (f *fileLocks) unlock(id fileID, l *fileLock) {
+	l.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if l.users--; l.users == 0 {
+		delete(f.files, id)
+	}
 }
 
 // lockPatience bounds the wait for another process's lock. Locks are held for one read or one write, so a longer wait
@@ -221,39 +249,32 @@ func (f *fileLocks) stripe(fd int) *sync.Mutex {
 const lockPatience = 10 * time.Second
 
 // locked calls body with a lock on the whole of fd, as MIT krb5 takes it (see fcntlLock), and closes fd. body is told
-// if there is no lock. The mutex is held until fd is closed, because closing one descriptor of a file drops the POSIX
-// locks that the process has by others.
+// if there is no lock: it has not come within lockPatience, or cannot be had. Closing one descriptor of a file drops the
+// POSIX locks that the process has by others, so that is done with our own lock in hand.
 func (f *fileLocks) locked(fd int, exclusive bool, body func(lockErr error) error) error {
-	m := f.stripe(fd)
-	m.Lock()
-	defer m.Unlock()
-	defer unix.Close(fd)
+	var st unix.Stat_t
+	_ = unix.Fstat(fd, &st)
+	id := fileID{uint64(st.Dev), st.Ino}
 	kind := int16(unix.F_RDLCK)
 	if exclusive {
 		kind = unix.F_WRLCK
 	}
-	err := awaitLock(fd, kind)
-	if err == nil {
-		defer func() { _ = fcntlLock(fd, unix.F_UNLCK) }()
-	}
-	return body(err)
-}
-
-// awaitLock tries until the lock is there or lockPatience is over.
-func awaitLock(fd int, kind int16) error {
 	wait := 20 * time.Microsecond
 	for waited := time.Duration(0); ; waited += wait {
+		l := f.lock(id)
 		err := fcntlLock(fd, kind)
-		switch err {
-		case unix.EAGAIN, unix.EACCES:
+		if err == unix.EACCES {
 			err = unix.EAGAIN
-		case unix.EINTR:
-		default:
-			return err
 		}
-		if waited > lockPatience {
-			return err
+		if err != unix.EAGAIN && err != unix.EINTR || waited > lockPatience {
+			defer f.unlock(id, l)
+			defer unix.Close(fd)
+			if err == nil {
+				defer func() { _ = fcntlLock(fd, unix.F_UNLCK) }()
+			}
+			return body(err)
 		}
+		f.unlock(id, l)
 		time.Sleep(wait)
 		wait = min(2*wait, 5*time.Millisecond)
 	}

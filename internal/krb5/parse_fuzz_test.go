@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"libgssapi/internal/status"
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 

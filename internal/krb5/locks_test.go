@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Another process locks a file and sleeps. Whoever waits for that holds up nobody who uses another file.
+func TestLockedFileHoldsUpNoOther(t *testing.T) {
+	if path := os.Getenv("TEST_LOCKED_FILE"); path != "" {
+		fd, err := unix.Open(path, unix.O_RDWR, 0)
+		if err != nil || fcntlLock(fd, unix.F_WRLCK) != nil {
+			t.Fatal(err)
+		}
+		fmt.Println("locked")
+		time.Sleep(time.Minute)
+	}
+	path := writeFile(t, "locked", "x")
+	holder := exec.Command(os.Args[0], "-test.run=^TestLockedFileHoldsUpNoOther$")
+	holder.Env = append(os.Environ(), "TEST_LOCKED_FILE="+path)
+	said, err := holder.StdoutPipe()
+	if err == nil {
+		err = holder.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Wait()
+	defer holder.Process.Kill()
+	if _, err := said.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	var locks fileLocks
+	use := func(path string) error {
+		fd, err := unix.Open(path, unix.O_RDWR|unix.O_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return locks.locked(fd, true, func(lockErr error) error { return lockErr })
+	}
+	waiter := make(chan error, 1)
+	go func() { waiter <- use(path) }()
+	time.Sleep(100 * time.Millisecond)
+	begin := time.Now()
+	for i := range 64 { // more than any table of locks has places
+		if err := use(writeFile(t, fmt.Sprint(i), "x")); err != nil {
+			t.Error(err)
+		}
+	}
+	if d := time.Since(begin); d > 3*time.Second {
+		t.Errorf("others waited for %s", d)
+	}
+	holder.Process.Kill()
+	if err := <-waiter; err != nil {
+		t.Errorf("after the holder's end: %v", err)
+	}
+	if n := len(locks.files); n != 0 {
+		t.Errorf("%d locks are left", n)
+	}
+}
