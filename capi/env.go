@@ -11,6 +11,7 @@ import "C"
 import (
 	"crypto/rand"
 	"fmt"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -67,6 +68,9 @@ func lookupUID(uid uint32) (string, bool) {
 // lookupUser is lookupUID's inverse.
 func lookupUser(user string) (C.uid_t, bool) {
 	var uid C.uid_t
+	if strings.IndexByte(user, 0) >= 0 {
+		return uid, false // C would look for what precedes it
+	}
 	ok := C.engine_user_id(cString(user), &uid) != 0
 	return uid, ok
 }
@@ -74,6 +78,9 @@ func lookupUser(user string) (C.uid_t, bool) {
 // lookupGroup returns the ID of a group.
 func lookupGroup(group string) (uint32, bool) {
 	var gid C.gid_t
+	if strings.IndexByte(group, 0) >= 0 {
+		return 0, false
+	}
 	ok := C.engine_group_id(cString(group), &gid) != 0
 	return uint32(gid), ok
 }

@@ -74,6 +74,11 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADMATCH,
 			"ticket of %s with an authenticator of %s", ticket.Client, auth.Client)
 	}
+	for _, list := range [][]token.AuthDataEntry{ticket.AuthData, auth.AuthData} {
+		if err := wellFormed(list, 0); err != nil {
+			return nil, err
+		}
+	}
 	acc := &Acceptance{Request: req, Ticket: ticket, Authenticator: auth, Server: entry.Principal, Session: session}
 	if err := a.checkTimes(acc, env.Now()); err != nil {
 		return nil, err
@@ -94,6 +99,31 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 	}
 	ok = true
 	return acc, nil
+}
+
+// maxRelevant bounds how deep AD-IF-RELEVANT elements are in one another.
+const maxRelevant = 16
+
+// wellFormed refuses authorization data with AD-IF-RELEVANT elements that hold none: whoever looks for a restriction there
+// would not find it (RFC 4120, Section 5.2.6.1).
+func wellFormed(list []token.AuthDataEntry, depth int) error {
+	for _, e := range list {
+		if e.Type != token.ADIfRelevant {
+			continue
+		}
+		if depth == maxRelevant {
+			return status.Errorf(status.DefectiveToken, status.ASN1_PARSE_ERROR,
+				"AuthorizationData: more than %d elements in one another", maxRelevant)
+		}
+		inner, err := token.ParseAuthData(e.Data)
+		if err == nil {
+			err = wellFormed(inner, depth+1)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // decryptTicket finds the key. The entry that the ticket names comes first; then, as peers do, every other allowed entry

@@ -428,3 +428,19 @@ func localName(c *Config, p token.Principal) (string, error) {
 	}
 	return c.LocalName(p, realm)
 }
+
+func TestTooManyFilesAreSaidToBeSo(t *testing.T) {
+	dir := t.TempDir()
+	for i := range maxProfileFiles + 1 {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%04d.conf", i)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{dir, writeFile(t, "krb5.conf", "includedir "+dir+"\n")} {
+		env := newTestEnv(t, map[string]string{"KRB5_CONFIG": name})
+		_, err := env.Library.Config(env)
+		if text := wantMinor(t, err, status.KRB5_CONFIG_BADFORMAT); !strings.Contains(text, "more than 512 configuration files") {
+			t.Error(text)
+		}
+	}
+}

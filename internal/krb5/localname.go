@@ -22,6 +22,12 @@ const (
 // then its auth_to_local rules in their order, and without rules the DEFAULT one. KRB5_LNAME_NOTRANS says that there
 // is none. realm is the default realm.
 func (c *Config) LocalName(p token.Principal, realm string) (string, error) {
+	// A name with a NUL octet, which a program can import, would be an account's by its beginning.
+	for _, part := range append([]string{p.Realm}, p.Components...) {
+		if strings.IndexByte(part, 0) >= 0 {
+			return "", noLocalName(p)
+		}
+	}
 	// MIT looks for the name whatever its realm is: there bob@ELSEWHERE is the account of bob, too.
 	if p.Realm == realm {
 		if names := c.profile.get("realms", realm, "auth_to_local_names", p.WithoutRealm()); len(names) > 0 {

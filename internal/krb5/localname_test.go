@@ -87,3 +87,27 @@ func FuzzRule(f *testing.F) {
 		}
 	})
 }
+
+func TestNULNamesNobody(t *testing.T) {
+	env := newTestEnv(t, map[string]string{"KRB5_CONFIG": writeFile(t, "krb5.conf",
+		"[realms]\nA = {\nauth_to_local = RULE:[1:$1@$0](root.*)s/@.*//\nauth_to_local = DEFAULT\n}\n")})
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name, err := cfg.LocalName(token.Principal{Components: []string{"root"}, Realm: "A"}, "A"); err != nil || name != "root" {
+		t.Errorf("%q, %v", name, err)
+	}
+	for _, p := range []token.Principal{
+		{Components: []string{"root\x00a7"}, Realm: "A"},
+		{Components: []string{"root\x00"}, Realm: "OTHER"},
+		{Components: []string{"root"}, Realm: "A\x00B"},
+	} {
+		name, err := cfg.LocalName(p, "A")
+		if err == nil {
+			t.Errorf("%q is the account %q", p, name)
+			continue
+		}
+		wantMinor(t, err, status.KRB5_LNAME_NOTRANS)
+	}
+}

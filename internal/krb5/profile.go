@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"libgssapi/internal/status"
 )
 
@@ -116,7 +114,7 @@ func (r *profileReader) open(path string) (*section, error) {
 
 func (r *profileReader) read(path string) ([]byte, error) {
 	if len(r.stamps) >= maxProfileFiles {
-		return nil, unix.EFBIG
+		return nil, badProfile("%s: more than %d configuration files", path, maxProfileFiles)
 	}
 	b, s, err := readFile(path, r.left)
 	r.stamps = append(r.stamps, s)
@@ -133,6 +131,9 @@ func (r *profileReader) include(path string, root *section) error {
 		return badProfile("%s: more than %d files include one another", path, maxIncludeDepth)
 	}
 	b, err := r.read(path)
+	if _, ok := err.(*status.Error); ok {
+		return err
+	}
 	if err != nil {
 		return status.Errorf(status.Failure, status.KRB5_CONFIG_CANTOPEN, "%s: %s", path, reason(err, maxConfigSize))
 	}

@@ -129,7 +129,8 @@ func (r *ReplayCache) Store(etype crypto.EType, authenticatorCipher []byte, now 
 		if lockErr != nil {
 			return status.Errorf(status.Failure, status.KRB5_RC_IO, "replay cache %s: %s", r.path, lockReason(lockErr))
 		}
-		window := uint32(min(max(skew/time.Second, 0), math.MaxInt32))
+		// An authenticator may have been made a skew after now, and is good for another one.
+		window := uint32(min(max(2*(skew/time.Second), 0), math.MaxInt32))
 		repeated, err := storeReplay(replayFD(fd), r.rand, tag, uint32(now.Unix()), window)
 		if err != nil {
 			return r.ioError(err)

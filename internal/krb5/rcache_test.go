@@ -150,7 +150,7 @@ func TestManyAuthenticatorsFillFurtherTables(t *testing.T) {
 	}
 	// When all have expired their records are used again.
 	for i := range n {
-		if err := r.Store(crypto.AES256SHA1, authenticator(n+i), now.Add(skew+time.Second), skew); err != nil {
+		if err := r.Store(crypto.AES256SHA1, authenticator(n+i), now.Add(2*skew+time.Second), skew); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -356,4 +356,24 @@ func FuzzReplayFile(f *testing.F) {
 			t.Fatalf("first time %v, second time %v, %v", repeated, again, err)
 		}
 	})
+}
+
+// A client whose clock is ahead by the skew has made what is good for twice as long from now on.
+func TestNotesAreKeptAsLongAsAuthenticatorsAreGood(t *testing.T) {
+	r := testReplayCache(t, "file2:"+filepath.Join(t.TempDir(), "rc"))
+	now := time.Unix(1_800_000_000, 0)
+	const n = 300
+	for i := range 20 * n {
+		at := now
+		if i >= n {
+			at = now.Add(2*skew - time.Second)
+		}
+		if err := r.Store(crypto.AES256SHA1, authenticator(i), at, skew); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range n {
+		wantMinor(t, r.Store(crypto.AES256SHA1, authenticator(i), now.Add(2*skew-time.Second), skew),
+			status.KRB5KRB_AP_ERR_REPEAT)
+	}
 }
