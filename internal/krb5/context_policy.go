@@ -67,6 +67,20 @@ type cachedPolicy struct {
 // ContextPolicy returns the policy of the process. What cannot be understood is an error: no policy is a safe guess. A
 // change in krb5.conf is seen after a second.
 func (env *Env) ContextPolicy() (*ContextPolicy, error) {
+	if env.Seen == nil {
+		return env.contextPolicy()
+	}
+	if p := env.Seen.policy.Load(); p != nil {
+		return p, nil
+	}
+	p, err := env.contextPolicy()
+	if err == nil {
+		env.Seen.policy.Store(p)
+	}
+	return p, err
+}
+
+func (env *Env) contextPolicy() (*ContextPolicy, error) {
 	now, of := time.Now(), env.cacheKey(env.Getenv("KRB5_CONFIG"))
 	if c := env.Library.policy.Load(); c != nil && c.of == of {
 		if age := now.Sub(c.read); age >= 0 && age < policyAge {

@@ -14,7 +14,10 @@ import (
 )
 
 // Seen is the configuration that a call has begun with. It sees no other until its end. The zero value is ready.
-type Seen struct{ config atomic.Pointer[Config] }
+type Seen struct {
+	config atomic.Pointer[Config]
+	policy atomic.Pointer[ContextPolicy]
+}
 
 // Env is the process as one call sees it. The environment, the clock and randomness come in here, so that an exchange
 // can be replayed in a test; all fields must be set but those that say otherwise.
