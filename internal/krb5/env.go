@@ -17,6 +17,7 @@ import (
 type Seen struct {
 	config atomic.Pointer[Config]
 	policy atomic.Pointer[ContextPolicy]
+	keytab atomic.Pointer[Keytab] // the last one opened
 }
 
 // Env is the process as one call sees it. The environment, the clock and randomness come in here, so that an exchange

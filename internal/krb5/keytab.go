@@ -129,14 +129,27 @@ func (l *Library) OpenKeytab(env *Env, name string) (*Keytab, error) {
 		return nil, status.Errorf(status.NoCred, status.KRB5_KT_BADNAME, "keytab %s: no path", name)
 	}
 	name = kind + ":" + path
-	key := env.cacheKey(name)
+	if env.Seen != nil {
+		if kt := env.Seen.keytab.Load(); kt != nil && kt.Name == name {
+			return kt, nil
+		}
+	}
+	kt, err := l.keytab(env.cacheKey(name), path)
+	if err == nil && env.Seen != nil {
+		env.Seen.keytab.Store(kt)
+	}
+	return kt, err
+}
+
+// keytab returns what is in a keytab now.
+func (l *Library) keytab(key cacheKey, path string) (*Keytab, error) {
 	l.mu.Lock()
 	kt := l.keytabs[key]
 	l.mu.Unlock()
 	if kt != nil && current([]stamp{kt.stamp}) {
 		return kt, nil
 	}
-	kt, err := l.readKeytab(name, path)
+	kt, err := l.readKeytab(key.name, path)
 	if err != nil {
 		return nil, err
 	}
