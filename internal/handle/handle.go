@@ -61,7 +61,10 @@ type entry[T any] struct {
 	object *T // nil: inherited, and not used yet
 }
 
-// New returns an empty table.
+// New returns an empty table. It is not inlined, for then a table would lie in the data of the engine's file, of which each
+// child after fork(2) makes a copy.
+//
+//go:noinline
 func New[T any](k Kind) *Table[T] { return &Table[T]{kind: k, memory: system} }
 
 // Put gives object a handle. It returns 0 if there are no addresses for one: the process may have no more memory, or

@@ -8,11 +8,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jcmturner/gofork/encoding/asn1"
 	"github.com/jcmturner/gokrb5/v8/iana/keyusage"
-	"github.com/jcmturner/gokrb5/v8/iana/msgtype"
 	"github.com/jcmturner/gokrb5/v8/iana/patype"
-	"github.com/jcmturner/gokrb5/v8/types"
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/status"
@@ -95,7 +92,7 @@ func (q *requester) newAS(client token.Principal, keys []*crypto.Key) (*asExchan
 	now := q.now()
 	x := &asExchange{
 		kdcRequest: kdcRequest{
-			msgType: msgtype.KRB_AS_REQ,
+			msgType: token.TypeASReq,
 			options: optRenewableOK,
 			client:  &client,
 			server:  token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", client.Realm}, Realm: client.Realm},
@@ -118,16 +115,12 @@ func (q *requester) newAS(client token.Principal, keys []*crypto.Key) (*asExchan
 	return x, nil
 }
 
-func (q *requester) asOnce(ctx context.Context, x *asExchange, padata ...types.PAData) (*Credential, error) {
+func (q *requester) asOnce(ctx context.Context, x *asExchange, padata ...token.PAData) (*Credential, error) {
 	key := fmt.Sprintf("AS %s %v %d %d", x.client, q.etypes, q.offset, len(padata))
 	x = x.copy() // the question may go on when our caller has wiped its keys
 	cred, err := q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
 		defer x.wipe()
-		request, err := x.marshal(padata...)
-		if err != nil {
-			return nil, status.Errorf(status.Failure, status.KRB5_PARSE_MALFORMED, "request of %s: %v", x.client, err)
-		}
-		return q.ask(ctx, &x.kdcRequest, *x.client, request, func(reply []byte) (*Credential, error) {
+		return q.ask(ctx, &x.kdcRequest, *x.client, x.marshal(padata...), func(reply []byte) (*Credential, error) {
 			return x.verify(reply, q.now(), q.cfg.ClockSkew(), q.cfg.KDCTimesync())
 		})
 	})
@@ -176,22 +169,22 @@ func (x *asExchange) verify(reply []byte, now time.Time, skew time.Duration, tim
 
 // answer makes the padata for a KDC that wants preauthentication; hints is the METHOD-DATA of its KRB-ERROR, which
 // anyone can have written.
-func (q *requester) answer(x *asExchange, hints []byte) ([]types.PAData, error) {
-	var methods types.PADataSequence
-	if err := methods.Unmarshal(hints); err != nil {
+func (q *requester) answer(x *asExchange, hints []byte) ([]token.PAData, error) {
+	methods, err := token.ParseMethodData(hints)
+	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5KDC_ERR_PREAUTH_REQUIRED,
 			"KDC of realm %s wants preauthentication for %s and does not say which", x.server.Realm, x.client)
 	}
 	key, offered := x.keys[0], false
-	var padata []types.PAData
-	for i := range methods {
-		switch methods[i].PADataType {
+	var padata []token.PAData
+	for _, method := range methods {
+		switch method.Type {
 		case patype.PA_ENC_TIMESTAMP:
 			offered = true
 		case patype.PA_FX_COOKIE:
-			padata = append(padata, methods[i])
+			padata = append(padata, method)
 		case patype.PA_ETYPE_INFO2:
-			info, err := methods[i].GetETypeInfo2()
+			info, err := token.ParseETypeInfo2(method.Value)
 			if err != nil {
 				continue
 			}
@@ -208,14 +201,14 @@ func (q *requester) answer(x *asExchange, hints []byte) ([]types.PAData, error) 
 	if err != nil {
 		return nil, err
 	}
-	return append(padata, types.PAData{PADataType: patype.PA_ENC_TIMESTAMP, PADataValue: stamp}), nil
+	return append(padata, token.PAData{Type: patype.PA_ENC_TIMESTAMP, Value: stamp}), nil
 }
 
 // preferred returns our key of the first enctype in the KDC's list for which we have one.
-func (x *asExchange) preferred(info types.ETypeInfo2) *crypto.Key {
-	for _, entry := range info {
+func (x *asExchange) preferred(info []int32) *crypto.Key {
+	for _, etype := range info {
 		for _, key := range x.keys {
-			if int32(key.EType()) == entry.EType {
+			if int32(key.EType()) == etype {
 				return key
 			}
 		}
@@ -225,14 +218,10 @@ func (x *asExchange) preferred(info types.ETypeInfo2) *crypto.Key {
 
 // encryptedTimestamp makes a PA-ENC-TIMESTAMP (RFC 4120, Section 5.2.7.2).
 func (q *requester) encryptedTimestamp(key *crypto.Key) ([]byte, error) {
-	now := q.now().UTC()
-	plain, err := asn1.Marshal(types.PAEncTSEnc{PATimestamp: now.Truncate(time.Second), PAUSec: now.Nanosecond() / 1000})
+	cipher, err := key.Encrypt(keyusage.AS_REQ_PA_ENC_TIMESTAMP, token.MarshalTimestamp(q.now()), q.env.Rand)
 	if err != nil {
 		return nil, err
 	}
-	cipher, err := key.Encrypt(keyusage.AS_REQ_PA_ENC_TIMESTAMP, plain, q.env.Rand)
-	if err != nil {
-		return nil, err
-	}
-	return asn1.Marshal(types.EncryptedData{EType: int32(key.EType()), Cipher: cipher})
+	stamp := token.EncryptedData{EType: int32(key.EType()), Cipher: cipher}
+	return stamp.Marshal(), nil
 }

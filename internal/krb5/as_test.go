@@ -103,7 +103,7 @@ func (a *fakeAS) answer(request []byte) []byte {
 	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", "R"}, Realm: "R"}
 	ticket := token.Ticket{SName: server, Enc: token.EncryptedData{EType: 18, Cipher: []byte("for the TGS only")}}
 	r := &fakeReply{
-		rep: token.KDCRep{Client: principal(req.ReqBody.CName, req.ReqBody.Realm),
+		rep: token.KDCRep{Client: ourName(req.ReqBody.CName, req.ReqBody.Realm),
 			Ticket: token.Ticket{Raw: ticket.Marshal()}},
 		part: messages.EncKDCRepPart{
 			Key:      types.EncryptionKey{KeyType: int32(session.EType()), KeyValue: session.Bytes()},
@@ -113,7 +113,7 @@ func (a *fakeAS) answer(request []byte) []byte {
 			AuthTime: now,
 			EndTime:  now.Add(time.Hour),
 			SRealm:   "R",
-			SName:    principalName(server),
+			SName:    theirName(server),
 		},
 		key:   key,
 		usage: keyusage.AS_REP_ENCPART,
@@ -135,7 +135,7 @@ func FuzzPreauthHints(f *testing.F) {
 	x := &asExchange{kdcRequest: kdcRequest{client: &client}, keys: []*crypto.Key{newKey(f, crypto.AES256SHA1)}}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		padata, err := q.answer(x, b)
-		if err == nil && padata[len(padata)-1].PADataType != patype.PA_ENC_TIMESTAMP {
+		if err == nil && padata[len(padata)-1].Type != patype.PA_ENC_TIMESTAMP {
 			t.Error("no timestamp")
 		}
 	})

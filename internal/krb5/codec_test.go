@@ -319,3 +319,109 @@ func TestEncKRBCredPartAsGokrb5Has(t *testing.T) {
 			func(b []byte) (v messages.EncKrbCredPart, err error) { err = v.Unmarshal(b); return v, err })
 	}
 }
+
+func TestKDCReqAsGokrb5Has(t *testing.T) {
+	r := newSource(10)
+	for range rounds {
+		ours := &token.KDCReq{Options: r.Uint32(), Server: r.principal(), Till: r.time(), Nonce: r.Uint32N(1 << 31)}
+		fields := messages.KDCReqFields{PVNO: 5, MsgType: token.TypeTGSReq, ReqBody: messages.KDCReqBody{
+			KDCOptions: theirFlags(ours.Options), Realm: ours.Server.Realm, SName: theirName(ours.Server),
+			Till: ours.Till, Nonce: int(ours.Nonce)}}
+		for range 1 + r.IntN(4) {
+			ours.ETypes = append(ours.ETypes, r.int32())
+		}
+		fields.ReqBody.EType = ours.ETypes
+		if r.IntN(2) == 0 {
+			client := r.principal()
+			ours.Client, fields.ReqBody.CName, fields.MsgType = &client, theirName(client), token.TypeASReq
+		}
+		if r.IntN(2) == 0 {
+			ours.RTime = r.time()
+			fields.ReqBody.RTime = ours.RTime
+		}
+		var padata []token.PAData
+		for range r.IntN(3) {
+			pa := token.PAData{Type: r.int32(), Value: r.octets(300)}
+			padata = append(padata, pa)
+			fields.PAData = append(fields.PAData, types.PAData{PADataType: pa.Type, PADataValue: pa.Value})
+		}
+		body, err := fields.ReqBody.Marshal()
+		if err != nil || !bytes.Equal(ours.MarshalBody(), body) {
+			t.Fatalf("the body is\n%x, %v\nnot\n%x", body, err, ours.MarshalBody())
+		}
+		as, tgs := messages.ASReq{KDCReqFields: fields}, messages.TGSReq{KDCReqFields: fields}
+		marshal := tgs.Marshal
+		if fields.MsgType == token.TypeASReq {
+			marshal = as.Marshal
+		}
+		want, err := marshal()
+		if got := ours.Marshal(uint8(fields.MsgType), padata); err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("gokrb5 has\n%x, %v\nnot\n%x", want, err, got)
+		}
+	}
+}
+
+func TestEncKDCRepPartAsGokrb5Has(t *testing.T) {
+	r := newSource(11)
+	for range rounds {
+		want := &token.EncKDCRepPart{Key: *r.key(), Nonce: r.Uint32N(1 << 31), Flags: r.Uint32(), AuthTime: r.time(),
+			EndTime: r.time(), Server: r.principal(), Addresses: r.addresses()}
+		theirs := messages.EncKDCRepPart{Key: theirKey(&want.Key), LastReqs: []messages.LastReq{{LRValue: r.time()}},
+			Nonce: int(want.Nonce), Flags: theirFlags(want.Flags), AuthTime: want.AuthTime, EndTime: want.EndTime,
+			SRealm: want.Server.Realm, SName: theirName(want.Server), CAddr: theirAddresses(want.Addresses)}
+		if r.IntN(2) == 0 {
+			want.StartTime, want.RenewTill = r.time(), r.time()
+			theirs.StartTime, theirs.RenewTill, theirs.KeyExpiration = want.StartTime, want.RenewTill, r.time()
+		}
+		b, err := tagged[messages.EncKDCRepPart](25 + r.IntN(2))(theirs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := token.ParseEncKDCRepPart(b); err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("we parse\n%+v, %v\nnot\n%+v", got, err, want)
+		}
+		for n := range b {
+			if _, err := token.ParseEncKDCRepPart(b[:n]); err == nil {
+				t.Fatalf("the first %d octets are accepted", n)
+			}
+		}
+	}
+}
+
+func TestPreauthenticationAsGokrb5Has(t *testing.T) {
+	r := newSource(12)
+	for range rounds {
+		var methods types.PADataSequence
+		var want []token.PAData
+		for range 1 + r.IntN(5) {
+			pa := token.PAData{Type: r.int32(), Value: r.octets(40)}
+			want = append(want, pa)
+			methods = append(methods, types.PAData{PADataType: pa.Type, PADataValue: pa.Value})
+		}
+		b, err := asn1.Marshal(methods)
+		if got, failure := token.ParseMethodData(b); err != nil || failure != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("METHOD-DATA: %+v, %v, not %+v", got, failure, want)
+		}
+		var info types.ETypeInfo2
+		var etypes []int32
+		for range 1 + r.IntN(5) {
+			etypes = append(etypes, r.int32())
+			info = append(info, types.ETypeInfo2Entry{EType: etypes[len(etypes)-1], Salt: "salt", S2KParams: r.octets(4)})
+		}
+		b, err = asn1.Marshal(info)
+		if got, failure := token.ParseETypeInfo2(b); err != nil || failure != nil || !reflect.DeepEqual(got, etypes) {
+			t.Fatalf("ETYPE-INFO2: %+v, %v, not %+v", got, failure, etypes)
+		}
+		now := r.time().Add(time.Duration(1+r.IntN(999999)) * time.Microsecond)
+		stamp, err := asn1.Marshal(types.PAEncTSEnc{PATimestamp: now.Truncate(time.Second), PAUSec: now.Nanosecond() / 1000})
+		if err != nil || !bytes.Equal(token.MarshalTimestamp(now), stamp) {
+			t.Fatalf("PA-ENC-TS-ENC: %x, not %x", token.MarshalTimestamp(now), stamp)
+		}
+		e := r.encrypted()
+		e.HasKVNO, e.KVNO = false, 0
+		sealed, err := asn1.Marshal(theirEncrypted(e))
+		if err != nil || !bytes.Equal(e.Marshal(), sealed) {
+			t.Fatalf("EncryptedData: %x, not %x", e.Marshal(), sealed)
+		}
+	}
+}

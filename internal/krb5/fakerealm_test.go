@@ -5,6 +5,7 @@ package krb5
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,6 +46,16 @@ type fakeReply struct {
 	usage     uint32
 	session   *crypto.Key // of the TGT
 	marshaled func([]byte) []byte
+}
+
+func ourName(n types.PrincipalName, realm string) token.Principal {
+	return token.Principal{Type: n.NameType, Components: n.NameString, Realm: realm}
+}
+
+func flagsIn(bits asn1.BitString) uint32 { return binary.BigEndian.Uint32(bits.Bytes) }
+
+func theirName(p token.Principal) types.PrincipalName {
+	return types.PrincipalName{NameType: p.Type, NameString: p.Components}
 }
 
 func newKey(t testing.TB, e crypto.EType) *crypto.Key {
@@ -146,7 +157,7 @@ func (r *fakeRealm) answer(request []byte) []byte {
 	if err := req.Unmarshal(request); err != nil {
 		return r.refuse(60, token.Principal{Realm: r.name})
 	}
-	server := principal(req.ReqBody.SName, req.ReqBody.Realm)
+	server := ourName(req.ReqBody.SName, req.ReqBody.Realm)
 	r.requests = append(r.requests, server.String())
 	reply, code := r.reply(&req, server)
 	if code != 0 {
@@ -223,7 +234,7 @@ func (r *fakeRealm) reply(req *messages.TGSReq, server token.Principal) (*fakeRe
 	if err != nil {
 		return nil, 14
 	}
-	canonicalize := flagsOf(req.ReqBody.KDCOptions)&optCanonicalize != 0
+	canonicalize := flagsIn(req.ReqBody.KDCOptions)&optCanonicalize != 0
 	if canonicalize && r.noCanonicalize {
 		return nil, codeBadOption
 	}
@@ -241,7 +252,7 @@ func (r *fakeRealm) grant(req *messages.TGSReq, tgt *token.EncTicketPart, sessio
 	name string) *fakeReply {
 	issued, _ := crypto.RandomKey(crypto.EType(req.ReqBody.EType[0]), rand.Reader)
 	now := r.clock().UTC().Truncate(time.Second)
-	granted := flagsOf(req.ReqBody.KDCOptions)&(inheritedOptions|token.TicketForwarded) | token.TicketOKAsDelegate
+	granted := flagsIn(req.ReqBody.KDCOptions)&(inheritedOptions|token.TicketForwarded) | token.TicketOKAsDelegate
 	part := token.EncTicketPart{
 		Flags:     granted,
 		Key:       token.EncryptionKey{EType: int32(issued.EType()), Value: issued.Bytes()},
@@ -264,7 +275,7 @@ func (r *fakeRealm) grant(req *messages.TGSReq, tgt *token.EncTicketPart, sessio
 			StartTime: part.StartTime,
 			EndTime:   part.EndTime,
 			SRealm:    r.name,
-			SName:     principalName(server),
+			SName:     theirName(server),
 		},
 		key:     subkey,
 		usage:   keyusage.TGS_REP_ENCPART_AUTHENTICATOR_SUB_KEY,

@@ -10,12 +10,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/jcmturner/gofork/encoding/asn1"
-	"github.com/jcmturner/gokrb5/v8/iana"
-	"github.com/jcmturner/gokrb5/v8/iana/msgtype"
-	"github.com/jcmturner/gokrb5/v8/messages"
-	"github.com/jcmturner/gokrb5/v8/types"
-
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -32,7 +26,7 @@ const (
 
 // kdcRequest is what an AS-REQ and a TGS-REQ have in common (KDC-REQ, RFC 4120, Section 5.4.1).
 type kdcRequest struct {
-	msgType int // msgtype.KRB_AS_REQ or KRB_TGS_REQ
+	msgType uint8 // token.TypeASReq or TypeTGSReq
 	options uint32
 	client  *token.Principal // AS-REQ only
 	server  token.Principal  // its realm is that of the KDC
@@ -42,44 +36,18 @@ type kdcRequest struct {
 	etypes  []crypto.EType
 }
 
-func (r *kdcRequest) body() messages.KDCReqBody {
-	options := make([]byte, 4)
-	binary.BigEndian.PutUint32(options, r.options)
-	b := messages.KDCReqBody{
-		KDCOptions: asn1.BitString{Bytes: options, BitLength: 32},
-		Realm:      r.server.Realm,
-		SName:      principalName(r.server),
-		Till:       r.till.UTC(),
-		RTime:      r.rtime.UTC(),
-		Nonce:      int(r.nonce),
-	}
-	if r.rtime.IsZero() {
-		b.RTime = time.Time{}
-	}
-	if r.client != nil {
-		b.CName = principalName(*r.client)
-	}
+func (r *kdcRequest) message() *token.KDCReq {
+	m := &token.KDCReq{Options: r.options, Client: r.client, Server: r.server, Till: r.till, RTime: r.rtime,
+		Nonce: uint32(r.nonce)}
 	for _, e := range r.etypes {
-		b.EType = append(b.EType, int32(e))
+		m.ETypes = append(m.ETypes, int32(e))
 	}
-	return b
+	return m
 }
 
-// marshalBody gives the KDC-REQ-BODY, over which the checksum of a TGS-REQ goes.
-func (r *kdcRequest) marshalBody() ([]byte, error) {
-	body := r.body()
-	return body.Marshal()
-}
-
-// marshal gives the whole message. Its tickets are in padata, as the octets we have: gokrb5 would encode them anew.
-func (r *kdcRequest) marshal(padata ...types.PAData) ([]byte, error) {
-	fields := messages.KDCReqFields{PVNO: iana.PVNO, MsgType: r.msgType, PAData: padata, ReqBody: r.body()}
-	if r.msgType == msgtype.KRB_AS_REQ {
-		m := messages.ASReq{KDCReqFields: fields}
-		return m.Marshal()
-	}
-	m := messages.TGSReq{KDCReqFields: fields}
-	return m.Marshal()
+// marshal gives the whole message. Its tickets are in padata.
+func (r *kdcRequest) marshal(padata ...token.PAData) []byte {
+	return r.message().Marshal(r.msgType, padata)
 }
 
 // newNonce returns 31 random bits: some KDCs take the UInt32 of RFC 4120 as signed.
@@ -91,10 +59,6 @@ func newNonce(rand io.Reader) (int32, error) {
 	return int32(binary.BigEndian.Uint32(b[:]) >> 1), nil
 }
 
-func principalName(p token.Principal) types.PrincipalName {
-	return types.PrincipalName{NameType: p.Type, NameString: p.Components}
-}
-
 // replyKey is a key with which a KDC may have encrypted enc-part.
 type replyKey struct {
 	key   *crypto.Key
@@ -102,7 +66,7 @@ type replyKey struct {
 }
 
 // decryptReply opens enc-part with the first of the keys that fits. Its content is the word of a holder of that key.
-func decryptReply(r *token.KDCRep, candidates ...replyKey) (*messages.EncKDCRepPart, error) {
+func decryptReply(r *token.KDCRep, candidates ...replyKey) (*token.EncKDCRepPart, error) {
 	err := fmt.Errorf("its reply is encrypted with enctype %d, for which there is no key", r.Enc.EType)
 	for _, c := range candidates {
 		if int32(c.key.EType()) != r.Enc.EType {
@@ -114,42 +78,31 @@ func decryptReply(r *token.KDCRep, candidates ...replyKey) (*messages.EncKDCRepP
 			continue
 		}
 		defer clear(plain)
-		var part messages.EncKDCRepPart
-		if failure := part.Unmarshal(plain); failure != nil {
+		part, failure := token.ParseEncKDCRepPart(plain)
+		if failure != nil {
 			return nil, errors.New("its reply has a malformed enc-part")
 		}
-		part.Flags.Bytes = bytes.Clone(part.Flags.Bytes) // alone of all fields they alias plain
-		return &part, nil
+		part.Key.Value = bytes.Clone(part.Key.Value)
+		for i, a := range part.Addresses {
+			part.Addresses[i].Address = bytes.Clone(a.Address)
+		}
+		return part, nil
 	}
 	return nil, err
 }
 
 // replyCredential makes a credential of a reply of which everything was checked.
-func replyCredential(r *token.KDCRep, part *messages.EncKDCRepPart) *Credential {
-	c := &Credential{
+func replyCredential(r *token.KDCRep, part *token.EncKDCRepPart) *Credential {
+	return &Credential{
 		Client:    r.Client,
-		Server:    principal(part.SName, part.SRealm),
-		Key:       token.EncryptionKey{EType: part.Key.KeyType, Value: part.Key.KeyValue},
+		Server:    part.Server,
+		Key:       part.Key,
 		AuthTime:  part.AuthTime,
 		StartTime: part.StartTime,
 		EndTime:   part.EndTime,
 		RenewTill: part.RenewTill,
-		Flags:     flagsOf(part.Flags),
-		Ticket:    append([]byte(nil), r.Ticket.Raw...),
+		Flags:     part.Flags,
+		Ticket:    bytes.Clone(r.Ticket.Raw),
+		Addresses: part.Addresses,
 	}
-	for _, a := range part.CAddr {
-		c.Addresses = append(c.Addresses, token.HostAddress{Type: a.AddrType, Address: a.Address})
-	}
-	return c
-}
-
-func principal(n types.PrincipalName, realm string) token.Principal {
-	return token.Principal{Type: n.NameType, Components: n.NameString, Realm: realm}
-}
-
-// flagsOf takes the first 32 bits; the rest of a longer string is unknown to us, a shorter one ends with zeros.
-func flagsOf(bits asn1.BitString) uint32 {
-	var b [4]byte
-	copy(b[:], bits.Bytes)
-	return binary.BigEndian.Uint32(b[:])
 }

@@ -10,10 +10,7 @@ import (
 	"time"
 
 	"github.com/jcmturner/gokrb5/v8/iana/keyusage"
-	"github.com/jcmturner/gokrb5/v8/iana/msgtype"
 	"github.com/jcmturner/gokrb5/v8/iana/patype"
-	"github.com/jcmturner/gokrb5/v8/messages"
-	"github.com/jcmturner/gokrb5/v8/types"
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/status"
@@ -195,7 +192,7 @@ func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint
 	}
 	x := &tgsExchange{
 		kdcRequest: kdcRequest{
-			msgType: msgtype.KRB_TGS_REQ,
+			msgType: token.TypeTGSReq,
 			options: options,
 			server:  server,
 			till:    tgt.EndTime,
@@ -206,10 +203,7 @@ func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint
 		subkey:  subkey,
 		client:  tgt.Client,
 	}
-	body, err := x.marshalBody()
-	if err != nil {
-		return nil, nil, status.Errorf(status.Failure, status.KRB5_PARSE_MALFORMED, "request for %s: %v", server, err)
-	}
+	body := x.message().MarshalBody()
 	now := q.now().UTC()
 	auth := token.Authenticator{
 		Client: tgt.Client,
@@ -231,11 +225,7 @@ func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint
 		Ticket:        token.Ticket{Raw: tgt.Ticket},
 		Authenticator: token.EncryptedData{EType: int32(session.EType()), Cipher: cipher},
 	}
-	request, err := x.marshal(types.PAData{PADataType: patype.PA_TGS_REQ, PADataValue: ap.Marshal()})
-	if err != nil {
-		return nil, nil, status.Errorf(status.Failure, status.KRB5_PARSE_MALFORMED, "request for %s: %v", server, err)
-	}
-	return x, request, nil
+	return x, x.marshal(token.PAData{Type: patype.PA_TGS_REQ, Value: ap.Marshal()}), nil
 }
 
 // verify makes a credential of a TGS-REP that answers x, and is from the KDC.
@@ -257,14 +247,14 @@ func (x *tgsExchange) verify(reply []byte, now time.Time, skew time.Duration) (*
 // verify compares a decrypted reply with the request (RFC 4120, Sections 3.1.5 and 3.3.4). The service's name is that
 // in enc-part: the one in the ticket can be changed on the way (CVE-2017-11103), so it must be the same and decides
 // nothing.
-func (r *kdcRequest) verify(rep *token.KDCRep, part *messages.EncKDCRepPart, client token.Principal, now time.Time,
+func (r *kdcRequest) verify(rep *token.KDCRep, part *token.EncKDCRepPart, client token.Principal, now time.Time,
 	skew time.Duration) (*Credential, error) {
 	modified := func(format string, args ...any) (*Credential, error) {
 		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply "+format, args...)
 	}
 	cred := replyCredential(rep, part)
 	switch {
-	case part.Nonce != int(r.nonce):
+	case part.Nonce != uint32(r.nonce):
 		return modified("answers another request")
 	case !rep.Client.Equal(client):
 		return modified("is for %s, not for %s", rep.Client, client)

@@ -15,6 +15,7 @@ const (
 	maxComponents = 32  // of a name; names in use have at most four (kadmin/, krbtgt/, host/, three-part DRSUAPI names)
 	maxAddresses  = 256 // of a ticket; kinit -a lists every address of a host
 	maxAuthData   = 128 // elements at one level; a Windows PAC, its wrapper and a few markers make less than ten
+	maxPAData     = 128 // of a KDC's hints; a dozen methods, or enctypes, is much
 	maxTickets    = 64  // of a KRB-CRED; forwarding sends one, a cache sent whole some dozens
 )
 
@@ -69,8 +70,10 @@ func (f *fields) encrypted(n uint8, field string) (e EncryptedData) {
 	return e
 }
 
-func addEncrypted(b *builder, n uint8, e *EncryptedData) {
-	addSequence(b, n, func(b *builder) {
+func addEncrypted(b *builder, n uint8, e *EncryptedData) { b.AddASN1(explicit(n), e.add) }
+
+func (e *EncryptedData) add(b *builder) {
+	b.AddASN1(asn1.SEQUENCE, func(b *builder) {
 		addInt(b, 0, int64(e.EType))
 		if e.HasKVNO {
 			addInt(b, 1, int64(e.KVNO))

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package token
+
+import (
+	"time"
+
+	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"libgssapi/internal/status"
+)
+
+// Message types of a KDC's requests, which are their application tags, too.
+const (
+	TypeASReq  = 10
+	TypeTGSReq = 12
+)
+
+// PAData is one element of padata (RFC 4120, Section 5.2.7). Value aliases what it was parsed from.
+type PAData struct {
+	Type  int32
+	Value []byte
+}
+
+// KDCReq is an AS-REQ or a TGS-REQ (KDC-REQ, RFC 4120, Section 5.4.1) as a client sends it.
+type KDCReq struct {
+	Options uint32
+	Client  *Principal // AS-REQ only; its realm is not sent
+	Server  Principal  // its realm is that of the KDC
+	Till    time.Time
+	RTime   time.Time // zero: none
+	Nonce   uint32
+	ETypes  []int32
+}
+
+// MarshalBody gives the DER encoding of the KDC-REQ-BODY, over which the checksum of a TGS-REQ goes.
+func (m *KDCReq) MarshalBody() []byte {
+	b := newBuilder(256)
+	m.addBody(b)
+	return b.Bytes()
+}
+
+// Marshal gives the DER encoding of the message.
+func (m *KDCReq) Marshal(msgType uint8, padata []PAData) []byte {
+	size := 256
+	for _, pa := range padata {
+		size += len(pa.Value) + 16
+	}
+	return message(msgType, size, func(b *builder) {
+		addInt(b, 1, 5)
+		addInt(b, 2, int64(msgType))
+		if len(padata) > 0 {
+			addSequence(b, 3, func(b *builder) { addPAData(b, padata) })
+		}
+		b.AddASN1(explicit(4), m.addBody)
+	})
+}
+
+func (m *KDCReq) addBody(b *builder) {
+	b.AddASN1(asn1.SEQUENCE, func(b *builder) {
+		addFlags(b, 0, m.Options)
+		if m.Client != nil {
+			addPrincipal(b, 1, m.Client)
+		}
+		addText(b, 2, m.Server.Realm)
+		addPrincipal(b, 3, &m.Server)
+		addTime(b, 5, m.Till)
+		addOptionalTime(b, 6, m.RTime)
+		addInt(b, 7, int64(m.Nonce))
+		addSequence(b, 8, func(b *builder) {
+			for _, e := range m.ETypes {
+				b.AddASN1Int64(int64(e))
+			}
+		})
+	})
+}
+
+func addPAData(b *builder, list []PAData) {
+	for _, pa := range list {
+		b.AddASN1(asn1.SEQUENCE, func(b *builder) {
+			addInt(b, 1, int64(pa.Type))
+			addOctets(b, 2, pa.Value)
+		})
+	}
+}
+
+// ParseMethodData reads METHOD-DATA, the e-data of a KRB-ERROR that asks for preauthentication (RFC 4120, Section
+// 5.9.1). Anyone can have written it.
+func ParseMethodData(b []byte) ([]PAData, error) {
+	f := openSequence(b, "METHOD-DATA")
+	var list []PAData
+	for f.more(len(list), maxPAData) {
+		sub := f.element("PA-DATA")
+		var pa PAData
+		pa.Type, pa.Value = sub.typed(1, "padata-type", "padata-value")
+		f.leave(&sub)
+		list = append(list, pa)
+	}
+	if err := f.close(); err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// ParseETypeInfo2 reads the enctypes of an ETYPE-INFO2, the KDC's most preferred one first (RFC 4120, Section 5.2.7.5).
+func ParseETypeInfo2(b []byte) ([]int32, error) {
+	f := openSequence(b, "ETYPE-INFO2")
+	var list []int32
+	for f.more(len(list), maxPAData) {
+		sub := f.element("ETYPE-INFO2-ENTRY")
+		list = append(list, sub.int32(0, "etype"))
+		if sub.has(1) {
+			sub.text(1, "salt")
+		}
+		if sub.has(2) {
+			sub.octets(2, "s2kparams")
+		}
+		f.leave(&sub)
+	}
+	if err := f.close(); err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// MarshalTimestamp gives the DER encoding of a PA-ENC-TS-ENC (RFC 4120, Section 5.2.7.2).
+func MarshalTimestamp(t time.Time) []byte {
+	b := newBuilder(32)
+	b.AddASN1(asn1.SEQUENCE, func(b *builder) {
+		addTime(b, 0, t)
+		addInt(b, 1, int64(t.Nanosecond()/1000))
+	})
+	return b.Bytes()
+}
+
+// Marshal gives the DER encoding of an EncryptedData that is a message of its own.
+func (e *EncryptedData) Marshal() []byte {
+	b := newBuilder(32 + len(e.Cipher))
+	e.add(b)
+	return b.Bytes()
+}
+
+// EncKDCRepPart is what a KDC's reply holds for its client alone (RFC 4120, Section 5.4.2), without what nobody here asks
+// for. Key and addresses alias what they were parsed from.
+type EncKDCRepPart struct {
+	Key       EncryptionKey
+	Nonce     uint32
+	Flags     uint32
+	AuthTime  time.Time
+	StartTime time.Time // zero: AuthTime
+	EndTime   time.Time
+	RenewTill time.Time // zero: none
+	Server    Principal
+	Addresses []HostAddress
+}
+
+// Application tags. Some KDCs send the one of a TGS-REP in an AS-REP.
+const (
+	tagEncASRepPart  = 25
+	tagEncTGSRepPart = 26
+)
+
+// ParseEncKDCRepPart reads the decrypted part of a KDC's reply.
+func ParseEncKDCRepPart(b []byte) (*EncKDCRepPart, error) {
+	tag := uint8(tagEncASRepPart)
+	if len(b) > 0 && b[0] == byte(application(tagEncTGSRepPart)) {
+		tag = tagEncTGSRepPart
+	}
+	f := openMessage(b, tag, "EncKDCRepPart")
+	m := new(EncKDCRepPart)
+	m.Key = f.key(0, "key")
+	f.next(1, asn1.SEQUENCE, "last-req")
+	m.Nonce = f.uint32(2, "nonce")
+	f.optionalTime(3, "key-expiration")
+	m.Flags = f.flags(4, "flags")
+	m.AuthTime = f.time(5, "authtime")
+	m.StartTime = f.optionalTime(6, "starttime")
+	m.EndTime = f.time(7, "endtime")
+	m.RenewTill = f.optionalTime(8, "renew-till")
+	realm := f.realm(9, "srealm")
+	m.Server = f.principal(10, "sname")
+	m.Server.Realm = realm
+	if f.has(11) {
+		m.Addresses = f.addresses(11, "caddr")
+	}
+	if f.has(12) {
+		f.next(12, asn1.SEQUENCE, "encrypted-pa-data")
+	}
+	if err := f.close(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// openSequence enters a SEQUENCE, which must be all of b.
+func openSequence(b []byte, name string) fields {
+	f := fields{name: name, s: b}
+	sub := f.element(name)
+	if f.err == nil && !f.s.Empty() {
+		sub.fail(status.ASN1_BAD_LENGTH, "list", "has octets after its end")
+	}
+	return sub
+}
