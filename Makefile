@@ -88,19 +88,20 @@ headers: $(HEADERS)
 		-e 's,@PREFIX@,$(PREFIX),' capi/front/libgssapi.pc.in > $(B)/libdata/pkgconfig/libgssapi.pc
 
 OVERLAY = $(B)/gen/_runtime/overlay.json
+ENGINE_GO = GO="$(GO)" sh internal/goruntime/go.sh $(B)/gen
 
 # Parts of Go's runtime that are replaced, in a directory whose name hides them from "go vet ./...". The program that
 # writes them runs on this machine, whatever is built for.
 overlay:
 	mkdir -p $(B)/gen
-	GOOS= GOARCH= $(GO) run ./internal/goruntime -goroot "$$($(GO) env GOROOT)" -o $(B)/gen/_runtime
+	GOOS= GOARCH= $(GO) run ./internal/goruntime -goroot "$$($(ENGINE_GO) env GOROOT)" -o $(B)/gen/_runtime
 
 # Go knows itself what has changed, but for headers in other directories. Its collector is the one that has no marks within each span, which would cost a small
 # heap a page for each. What the linker would do when the engine is loaded, the engine does when it begins.
 engine: overlay
 	mkdir -p $(B)/lib
 	CC="$(CC)" CGO_ENABLED=1 CGO_CFLAGS="-O2 -g -DENGINE_HEADERS=$$(cat $(HEADERS) capi/front/engine.h | cksum | cut -d' ' -f1)" \
-		GOEXPERIMENT=nogreenteagc $(GO) build -buildmode=c-shared -trimpath \
+		GOEXPERIMENT=nogreenteagc $(ENGINE_GO) build -buildmode=c-shared -trimpath \
 		-buildvcs=false -ldflags "$(ENGINE_LDFLAGS)" -overlay $(OVERLAY) \
 		-o $(B)/lib/libgssapi-engine.so ./capi
 	GOOS= GOARCH= $(GO) run ./internal/image $(B)/lib/libgssapi-engine.so

@@ -22,31 +22,6 @@ type platform struct {
 	functions []string
 }
 
-var pollers = []platform{
-	{"linux", []string{"netpoll_epoll.go"}, []string{
-		"netpoll(int64) (gList, int32)",
-		"netpollBreak()",
-		"netpollIsPollDescriptor(uintptr) bool",
-		"netpollarm(*pollDesc, int)",
-		"netpollclose(uintptr) uintptr",
-		"netpollinit()",
-		"netpollopen(uintptr, *pollDesc) uintptr",
-	}},
-	{"freebsd", []string{"netpoll_kqueue.go", "netpoll_kqueue_event.go"}, []string{
-		"addWakeupEvent(int32)",
-		"isWakeup(*keventt) bool",
-		"netpoll(int64) (gList, int32)",
-		"netpollBreak()",
-		"netpollIsPollDescriptor(uintptr) bool",
-		"netpollarm(*pollDesc, int)",
-		"netpollclose(uintptr) int32",
-		"netpollinit()",
-		"netpollopen(uintptr, *pollDesc) int32",
-		"processWakeupEvent(int32, bool)",
-		"wakeNetpoll(int32)",
-	}},
-}
-
 // check reports whether the poller in directory source is the one that is known here.
 func (p platform) check(source string) error {
 	all, err := filepath.Glob(filepath.Join(source, "netpoll_*.go"))

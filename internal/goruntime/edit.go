@@ -12,6 +12,7 @@ type edit struct {
 	file, old, new string
 }
 
+// edits are alike in all releases. Those of one release are in a file of its own.
 var edits = []edit{
 	// The stack on which a thread of the program makes its first call. Package stack makes room on it for signal handlers,
 	// and one may run before the call gets there.
@@ -27,11 +28,6 @@ var edits = []edit{
 
 	// A thread that cannot be had does not end the process (threads.txt and threads_c.txt): neither when the library is
 	// loaded, nor for the scheduler.
-	{"cgo/gcc_libinit.c", "_cgo_try_pthread_create(&p, &attr, func, arg)", "engine_thread_later(&p, &attr, func, arg)"},
-	{"cgo/gcc_linux_amd64.c", "_cgo_try_pthread_create(&p, &attr, threadentry, ts)",
-		"engine_thread_start(&p, &attr, threadentry, ts)"},
-	{"cgo/gcc_freebsd_amd64.c", "_cgo_try_pthread_create(&p, &attr, threadentry, ts)",
-		"engine_thread_start(&p, &attr, threadentry, ts)"},
 	{"proc.go", "\t\tid := mReserveID()\n\t\tunlock(&sched.lock)\n", `		unlock(&sched.lock)
 		promised := promiseThread()
 		lock(&sched.lock)
@@ -58,18 +54,6 @@ var edits = []edit{
 		"\t\t\tif (sched.gcwaiting.Load() || sched.npidle.Load() == gomaxprocs) && !threadless.Load() {\n"},
 	{"proc.go", "\t\tif retake(now) != 0 {\n", "\t\tretryThread(now)\n\t\tif retake(now) != 0 {\n"},
 
-	// A child after fork(2) begins the engine that it has inherited once more (process_c.txt). Its threads may have been the
-	// parent's runtime's: that ends with their first call. One that ends before has nothing to give back to a dead runtime,
-	// whose locks another thread may have held.
-	{"cgo/gcc_libinit.c", "\tpfn = __atomic_load_n(&cgo_context_function, __ATOMIC_CONSUME);\n\n\tdone = 2;\n",
-		"\tengine_enter();\n\tpfn = __atomic_load_n(&cgo_context_function, __ATOMIC_CONSUME);\n\n\tdone = 2;\n"},
-	{"cgo/gcc_libinit.c", "pthread_key_create(&pthread_g, pthread_key_destructor) == 0",
-		"engine_thread_key(&pthread_g, pthread_key_destructor) == 0"},
-	{"cgo/gcc_libinit.c", "\tif (x_crosscall2_ptr != NULL) {\n\t\t// fn == NULL means dropm.\n",
-		"\tif (engine_is_mine() && x_crosscall2_ptr != NULL) {\n\t\t// fn == NULL means dropm.\n"},
-	{"cgo/gcc_linux_amd64.c", "\tsetg_gcc = setg;\n", "\tsetg_gcc = setg;\n\tengine_note_setg(setg);\n"},
-	{"cgo/gcc_freebsd_amd64.c", "\tsetg_gcc = setg;\n", "\tsetg_gcc = setg;\n\tengine_note_setg(setg);\n"},
-
 	// The memory of the runtime does not stay in a child.
 	{"cgo/gcc_mmap.c", "#include \"libcgo.h\"\n", "#include \"libcgo.h\"\n#include \"engine_process.h\"\n"},
 	{"cgo/gcc_mmap.c", "\treturn (uintptr_t)p;\n", "\tengine_mapped(p, length);\n\treturn (uintptr_t)p;\n"},
@@ -85,16 +69,6 @@ void engine_stack_size(size_t *size);
 void engine_stack_bound(uintptr *bounds);
 int engine_main_stack(uintptr *bounds);
 `},
-	{"cgo/gcc_util.c", "\tts = malloc(sizeof *ts);\n", "\tts = engine_thread_slot();\n"},
-	{"cgo/gcc_linux_amd64.c", "\tfree(v);\n", "\tengine_thread_begun(v);\n"},
-	{"cgo/gcc_freebsd_amd64.c", "\tfree(v);\n", "\tengine_thread_begun(v);\n"},
-	{"cgo/gcc_linux_amd64.c", "pthread_attr_getstacksize(&attr, &size)", "engine_stack_size(&size)"},
-	{"cgo/gcc_freebsd_amd64.c", "pthread_attr_getstacksize(&attr, &size)", "engine_stack_size(&size)"},
-	{"cgo/gcc_libinit.c", "\tx_cgo_getstackbound(pbounds);\n", "\tengine_stack_bound(pbounds);\n"},
-	{"cgo/gcc_linux_amd64.c", "pbounds = (uintptr*)malloc(2 * sizeof(uintptr))", "pbounds = (uintptr[2]){0}"},
-	{"cgo/gcc_linux_amd64.c", "\tfree(pbounds);\n", ""},
-	{"cgo/gcc_freebsd_amd64.c", "pbounds = (uintptr*)malloc(2 * sizeof(uintptr))", "pbounds = (uintptr[2]){0}"},
-	{"cgo/gcc_freebsd_amd64.c", "\tfree(pbounds);\n", ""},
 
 	// How many descriptors the program may have is its own business: it may use select(2), or close all that there can be.
 	{"../syscall/rlimit.go", "func init() {\n\tvar lim Rlimit\n", "func raiseLimit() {\n\tvar lim Rlimit\n"},
@@ -127,7 +101,6 @@ int engine_main_stack(uintptr *bounds);
 	// Calls come in when all packages are initialized, not while they are: so none has to wait for that, each time with a
 	// lock for which threads that make short calls would wait for each other. Until then no thread is started to help, and
 	// none ever to start others in the place of the program's threads: those that are spare are there before.
-	{"cgocall.go", "\t\t<-main_init_done\n", ""},
 	{"proc.go", "\t\tstartTemplateThread()\n\t\tcgocall(_cgo_notify_runtime_init_done, nil)\n", ""},
 	{"proc.go", "\tneedUnlock = false\n\tunlockOSThread()\n",
 		"\tengineReady.Store(true)\n\tasmcgocall(_cgo_notify_runtime_init_done, nil)\n"},
@@ -138,11 +111,6 @@ int engine_main_stack(uintptr *bounds);
 	// The goroutine that initializes them waits for others. Its thread would be kept for it, and a second one run those.
 	{"proc.go", "\tlockOSThread()\n\n\tif mp != &m0 {\n", "\tif mp != &m0 {\n"},
 	{"proc.go", "\tneedUnlock := true\n", "\tneedUnlock := false\n"},
-
-	// Where the stack of the program's first thread lies can be told without /proc/self/maps, which may be long.
-	{"cgo/gcc_stack_unix.c", "\t// Needed before pthread_getattr_np, too, since before glibc 2.32\n",
-		"\tif (engine_main_stack(bounds))\n\t\treturn;\n" +
-			"\t// Needed before pthread_getattr_np, too, since before glibc 2.32\n"},
 
 	// That the tables of functions are in order need not be proved at each start.
 	{"proc.go", "\tmoduledataverify()\n", ""},

@@ -16,6 +16,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // The poller, when the engine is ready for calls, what becomes of threads that cannot be had: for the
@@ -41,8 +43,6 @@ var (
 	//go:embed stack_c.txt
 	stackC string
 	// A package of the library that is not used.
-	//go:embed gob.txt
-	gob string
 )
 
 func main() {
@@ -68,14 +68,18 @@ type file struct {
 
 func run(goroot, output string) error {
 	source := filepath.Join(goroot, "src", "runtime")
-	for _, target := range pollers {
+	release, err := releaseIn(goroot)
+	if err != nil {
+		return err
+	}
+	for _, target := range release.pollers {
 		if err := target.check(source); err != nil {
 			return err
 		}
 	}
 	files := []file{
 		// The first file of all pollers gets the text, which is for both systems; the others are taken away.
-		{pollers[0].files[0], "poller.go", poller},
+		{release.pollers[0].files[0], "poller.go", poller},
 		{"engine_started.go", "started.go", started},
 		{"engine_threads.go", "threads.go", threads},
 		{"cgo/engine_threads.go", "threads_cgo.go", threadsCgo},
@@ -86,7 +90,7 @@ func run(goroot, output string) error {
 		{"cgo/engine_stack.c", "stack.c", stackC},
 	}
 	edited := map[string]string{}
-	for _, e := range edits {
+	for _, e := range slices.Concat(edits, release.edits) {
 		text, begun := edited[e.file]
 		if !begun {
 			octets, err := os.ReadFile(filepath.Join(source, e.file))
@@ -105,7 +109,7 @@ func run(goroot, output string) error {
 		files = append(files, file{name, filepath.Base(name), text})
 	}
 
-	output, err := filepath.Abs(output)
+	output, err = filepath.Abs(output)
 	if err != nil {
 		return err
 	}
@@ -113,20 +117,11 @@ func run(goroot, output string) error {
 		return err
 	}
 	replace := map[string]string{}
-	for _, target := range pollers {
+	for _, target := range release.pollers {
 		for _, name := range target.files {
 			replace[filepath.Join(source, name)] = ""
 		}
 	}
-	// All files of encoding/gob but the first are taken away.
-	unused, err := filepath.Glob(filepath.Join(goroot, "src", "encoding", "gob", "*.go"))
-	if err != nil {
-		return err
-	}
-	for _, name := range unused {
-		replace[name] = ""
-	}
-	files = append(files, file{"../encoding/gob/doc.go", "gob.go", gob})
 	for _, f := range files {
 		name := filepath.Join(output, f.name)
 		if err := write(name, f.text); err != nil {
@@ -138,6 +133,7 @@ func run(goroot, output string) error {
 	if err != nil {
 		return err
 	}
+	fmt.Printf("goruntime: Go %s\n", strings.TrimPrefix(release.version, "go"))
 	return write(filepath.Join(output, "overlay.json"), string(overlay)+"\n")
 }
 

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// release is one of Go, with what of its runtime is another than in other releases.
+type release struct {
+	version string // without the number of the patch
+	pollers []platform
+	edits   []edit // beside those that are alike in all
+}
+
+var releases = []release{go126, go127}
+
+// releaseIn tells which release is in goroot.
+func releaseIn(goroot string) (release, error) {
+	text, err := os.ReadFile(filepath.Join(goroot, "VERSION"))
+	if err != nil {
+		return release{}, err
+	}
+	version, _, _ := strings.Cut(string(text), "\n")
+	var known []string
+	for _, r := range releases {
+		if version == r.version || strings.HasPrefix(version, r.version+".") || strings.HasPrefix(version, r.version+"rc") {
+			return r, nil
+		}
+		known = append(known, r.version)
+	}
+	return release{}, fmt.Errorf("it is %s; known are %s", version, strings.Join(known, " and "))
+}
+
+// kqueue is FreeBSD's poller.
+var kqueue = platform{"freebsd", []string{"netpoll_kqueue.go", "netpoll_kqueue_event.go"}, []string{
+	"addWakeupEvent(int32)",
+	"isWakeup(*keventt) bool",
+	"netpoll(int64) (gList, int32)",
+	"netpollBreak()",
+	"netpollIsPollDescriptor(uintptr) bool",
+	"netpollarm(*pollDesc, int)",
+	"netpollclose(uintptr) int32",
+	"netpollinit()",
+	"netpollopen(uintptr, *pollDesc) int32",
+	"processWakeupEvent(int32, bool)",
+	"wakeNetpoll(int32)",
+}}
+
+// calls are the edits of the file in which calls of the program come in. A child after fork(2) begins the engine that it
+// has inherited once more (process_c.txt). Its threads may have been the parent's runtime's: that ends with their first
+// call. One that ends before has nothing to give back to a dead runtime, whose locks another thread may have held.
+func calls(file string) []edit {
+	return []edit{
+		{file, "\tpfn = __atomic_load_n(&cgo_context_function, __ATOMIC_CONSUME);\n\n\tdone = 2;\n",
+			"\tengine_enter();\n\tpfn = __atomic_load_n(&cgo_context_function, __ATOMIC_CONSUME);\n\n\tdone = 2;\n"},
+		{file, "pthread_key_create(&pthread_g, pthread_key_destructor) == 0",
+			"engine_thread_key(&pthread_g, pthread_key_destructor) == 0"},
+		{file, "\tif (x_crosscall2_ptr != NULL) {\n\t\t// fn == NULL means dropm.\n",
+			"\tif (engine_is_mine() && x_crosscall2_ptr != NULL) {\n\t\t// fn == NULL means dropm.\n"},
+	}
+}
+
+// Where the stack of the program's first thread lies can be told without /proc/self/maps, which may be long.
+const (
+	beforeStackBound = "\t// Needed before pthread_getattr_np, too, since before glibc 2.32\n"
+	engineStackBound = "\tif (engine_main_stack(bounds))\n\t\treturn;\n" + beforeStackBound
+)
