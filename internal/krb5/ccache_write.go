@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"libgssapi/internal/descriptor"
 	"libgssapi/internal/rights"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -146,11 +147,12 @@ func writeNew(path string, b []byte) error {
 	if err != nil {
 		return err
 	}
+	opened := descriptor.Of(fd)
 	err = unix.Fchmod(fd, 0o600)
 	if err == nil {
 		err = writeAt(fd, b, 0)
 	}
-	if cerr := unix.Close(fd); err == nil {
+	if cerr := opened.Close(); err == nil {
 		err = cerr
 	}
 	if err != nil {

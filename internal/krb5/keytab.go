@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/descriptor"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -50,8 +51,9 @@ func (kt *Keytab) Key(e *KeytabEntry) (*crypto.Key, error) {
 	if err != nil {
 		return nil, kt.errno(err)
 	}
+	opened := descriptor.Of(fd)
 	key, whole, err := kt.keyIn(fd, e)
-	unix.Close(fd)
+	_ = opened.Close()
 	if err != nil || whole {
 		return key, err
 	}
@@ -67,8 +69,9 @@ func (kt *Keytab) Key(e *KeytabEntry) (*crypto.Key, error) {
 		if fd, err = openRetry(kt.path, readFlags, 0); err != nil {
 			return nil, kt.errno(err)
 		}
+		opened = descriptor.Of(fd)
 		key, whole, err = now.keyIn(fd, &now.Entries[i])
-		unix.Close(fd)
+		_ = opened.Close()
 		if err != nil || whole {
 			return key, err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"libgssapi/internal/descriptor"
 	"libgssapi/internal/ledger"
 	"libgssapi/internal/rights"
 	"libgssapi/internal/status"
@@ -130,7 +131,7 @@ func readFile(path string, limit int64) ([]byte, stamp, error) {
 	if err != nil {
 		return nil, statStamp(path), err
 	}
-	defer unix.Close(fd)
+	defer descriptor.Of(fd).Close()
 	return readFD(fd, path, limit)
 }
 
@@ -252,9 +253,8 @@ const lockPatience = 10 * time.Second
 // if there is no lock: it has not come within lockPatience, or cannot be had. Closing one descriptor of a file drops the
 // POSIX locks that the process has by others, so that is done with our own lock in hand.
 func (f *fileLocks) locked(fd int, exclusive bool, body func(lockErr error) error) error {
-	var st unix.Stat_t
-	_ = unix.Fstat(fd, &st)
-	id := fileID{uint64(st.Dev), st.Ino}
+	opened := descriptor.Of(fd)
+	id := fileID{opened.Dev, opened.Ino}
 	kind := int16(unix.F_RDLCK)
 	if exclusive {
 		kind = unix.F_WRLCK
@@ -268,7 +268,7 @@ func (f *fileLocks) locked(fd int, exclusive bool, body func(lockErr error) erro
 		}
 		if err != unix.EAGAIN && err != unix.EINTR || waited > lockPatience {
 			defer f.unlock(id, l)
-			defer unix.Close(fd)
+			defer opened.Close()
 			if err == nil {
 				defer func() { _ = fcntlLock(fd, unix.F_UNLCK) }()
 			}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/descriptor"
 	"libgssapi/internal/status"
 )
 
@@ -120,9 +121,10 @@ func (r *ReplayCache) Store(etype crypto.EType, authenticatorCipher []byte, now 
 	if err != nil {
 		return r.ioError(err)
 	}
+	opened := descriptor.Of(fd)
 	// Before the lock: whoever put the file there could hold that.
 	if err := r.check(fd); err != nil {
-		unix.Close(fd)
+		_ = opened.Close()
 		return err
 	}
 	return r.locks.locked(fd, true, func(lockErr error) error {

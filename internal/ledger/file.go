@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"libgssapi/internal/descriptor"
 	"libgssapi/internal/rights"
 )
 
@@ -55,10 +56,11 @@ func (p *Place) openDirectory(path string, create bool) (int, error) {
 	for tries := 0; ; tries++ {
 		fd, err := retry(func() (int, error) { return unix.Open(path, flags, 0) })
 		if err == nil {
+			dir := descriptor.Of(fd)
 			if err = p.checkDirectory(fd); err == nil {
 				return fd, nil
 			}
-			unix.Close(fd)
+			_ = dir.Close()
 		}
 		switch {
 		case tries == 2:
@@ -80,7 +82,7 @@ func (p *Place) open(path string, full int64, rand io.Reader) (*mapping, error) 
 	if err != nil {
 		return nil, err
 	}
-	defer unix.Close(dir)
+	defer descriptor.Of(dir).Close()
 	m, err := p.openFile(dir)
 	if err == nil {
 		if int64(len(m.table))*8 > full {
@@ -207,7 +209,7 @@ func (p *Place) openFile(dir int) (*mapping, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer unix.Close(fd)
+	defer descriptor.Of(fd).Close()
 	st, err := p.checkFile(fd)
 	if err != nil {
 		return nil, err
@@ -246,7 +248,7 @@ func (p *Place) createFile(dir int, rand io.Reader) error {
 	if err != nil {
 		return err
 	}
-	defer unix.Close(fd)
+	defer descriptor.Of(fd).Close()
 	if p.Group {
 		err = unix.Fchown(fd, -1, int(p.ID))
 	}
@@ -277,7 +279,7 @@ func (p *Place) growFile(dir int, seen int64) error {
 	if err != nil {
 		return err
 	}
-	defer unix.Close(fd)
+	defer descriptor.Of(fd).Close()
 	st, err := p.checkFile(fd)
 	if err != nil || usable(st.Size) != seen {
 		return err

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"libgssapi/internal/descriptor"
 	"libgssapi/internal/rights"
 )
 
@@ -379,7 +380,7 @@ func (b *book) reopen(now uint32) error {
 	if err != nil {
 		return err
 	}
-	defer unix.Close(dir)
+	defer descriptor.Of(dir).Close()
 	m, err := b.place.openFile(dir)
 	if err == nil {
 		b.replace(m, now)

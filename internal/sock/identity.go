@@ -15,6 +15,22 @@ type identity struct {
 	port     int
 }
 
+// identifyNew identifies a socket that was made just now. If only its port can tell it from others, it gets one.
+func identifyNew(fd, family int) (identity, error) {
+	id, err := identify(fd)
+	if err != nil || id.ino != 0 {
+		return id, err
+	}
+	var anywhere unix.Sockaddr = &unix.SockaddrInet4{}
+	if family == unix.AF_INET6 {
+		anywhere = &unix.SockaddrInet6{}
+	}
+	if err := unix.Bind(fd, anywhere); err != nil {
+		return id, os.NewSyscallError("bind", err)
+	}
+	return identify(fd)
+}
+
 func identify(fd int) (identity, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {

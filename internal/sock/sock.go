@@ -49,6 +49,9 @@ const (
 
 var events = [2]int16{unix.POLLIN, unix.POLLOUT}
 
+// connect is connect(2); tests take the descriptor away there.
+var connect = unix.Connect
+
 // Dial connects to addr, over "udp" or "tcp", before ctx ends. The connection is a net.PacketConn for "udp" and not for
 // "tcp".
 func Dial(ctx context.Context, network string, addr netip.AddrPort) (net.Conn, error) {
@@ -61,20 +64,23 @@ func Dial(ctx context.Context, network string, addr netip.AddrPort) (net.Conn, e
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
 	}
+	id, err := identifyNew(fd, family)
+	if err != nil {
+		return nil, err // ErrLost, or nothing that could be told from what is the program's
+	}
 	if kind == unix.SOCK_STREAM {
 		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // the end of a request waits for nothing
 	}
-	connected := unix.Connect(fd, to)
+	connected := connect(fd, to)
+	if !id.isStill(fd) {
+		return nil, ErrLost
+	}
 	if connected != nil && connected != unix.EINPROGRESS && connected != unix.EINTR {
-		_ = unix.Close(fd)
+		id.close(fd)
 		return nil, os.NewSyscallError("connect", connected)
 	}
-	p := &packets{conn{fd: fd, changed: make(chan struct{})}}
+	p := &packets{conn{fd: fd, id: id, changed: make(chan struct{})}}
 	c := &p.conn
-	if c.id, err = identify(fd); err != nil {
-		_ = unix.Close(fd)
-		return nil, err
-	}
 	if connected != nil {
 		if err := c.finish(ctx); err != nil {
 			_ = c.Close()

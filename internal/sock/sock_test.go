@@ -279,6 +279,51 @@ func TestDescriptorThatTheProgramReplaced(t *testing.T) {
 	}
 }
 
+// The program closes the engine's socket and opens a file between socket(2) and connect(2), or before connect(2) returns.
+func TestDescriptorThatIsReplacedDuringAConnect(t *testing.T) {
+	addr := echo(t, false)
+	defer func() { connect = unix.Connect }()
+	for _, network := range []string{"udp", "tcp"} {
+		for _, answer := range []error{nil, unix.EINPROGRESS, unix.ECONNREFUSED, unix.ENOTSOCK} {
+			var fd int
+			var f *os.File
+			connect = func(n int, to unix.Sockaddr) error {
+				fd, f = n, take(t, n)
+				if answer == unix.ENOTSOCK {
+					return unix.Connect(n, to)
+				}
+				return answer
+			}
+			if c, err := Dial(context.Background(), network, addr); c != nil || err != ErrLost {
+				t.Errorf("%s, connect answers %v: %v, %v", network, answer, c, err)
+			}
+			untouched(t, fd, f)
+		}
+	}
+}
+
+// What took the number is a socket, too, which was there before.
+func TestDescriptorThatIsReplacedByASocketDuringAConnect(t *testing.T) {
+	addr := echo(t, false)
+	other := dial(t, "tcp", addr)
+	defer func() { connect = unix.Connect }()
+	var fd int
+	connect = func(n int, to unix.Sockaddr) error {
+		fd = n
+		if err := unix.Dup2(descriptor(other), n); err != nil {
+			t.Fatal(err)
+		}
+		return unix.Connect(n, to) // EISCONN
+	}
+	if c, err := Dial(context.Background(), "tcp", addr); c != nil || err != ErrLost {
+		t.Errorf("%v, %v", c, err)
+	}
+	if !other.(*conn).id.isStill(fd) {
+		t.Error("the program's socket was closed")
+	}
+	unix.Close(fd)
+}
+
 func TestDescriptorThatTheProgramReplacedByASocket(t *testing.T) {
 	addr := echo(t, false)
 	c, other := dial(t, "udp", addr), dial(t, "udp", addr)
