@@ -45,6 +45,9 @@ gss_OID engine_static_oid(const void *elements, size_t length);
 void *engine_malloc(size_t size);
 void engine_free(void *memory);
 
+/* Says once, when the engine begins, whether the process is privileged. */
+void engine_set_privileged(int is_privileged);
+
 /* A copy of the environment's value, to be freed; NULL if it is unset or the process is privileged. */
 char *engine_getenv(const char *name);
 

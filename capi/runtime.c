@@ -47,6 +47,7 @@ gssapi_engine_begin(const struct gssapi_process *process)
 
 	if (error != 0)
 		return error;
+	engine_set_privileged(process->privileged);
 	engine_process_begin(process->alive);
 	image_construct(process->argc, process->argv, variables);
 	error = engine_threads_begin(has_room);

@@ -43,6 +43,12 @@ harness=$bin/.harness.o
 # shellcheck disable=SC2086
 newer "$harness" "$tests/c/harness.c" "$tests/c/harness.h" $headers ||
 	${CC:-cc} $cflags -c -o "$harness" "$tests/c/harness.c" || exit 1
+# What the tests use, without the library.
+for source in "$tests"/tools/*.c; do
+	program=$(basename "$source" .c)
+	# shellcheck disable=SC2086
+	newer "$bin/$program" "$source" || ${CC:-cc} $cflags -o "$bin/$program" "$source" || exit 1
+done
 for source in "$tests"/c/*.c; do
 	program=$(basename "$source" .c)
 	case $program in

@@ -23,7 +23,7 @@
 #include <gssapi/gssapi_krb5.h>
 
 /* Raised whenever a front and an engine of different builds could misunderstand each other. */
-#define GSSAPI_ENGINE_VERSION 6
+#define GSSAPI_ENGINE_VERSION 7
 
 /*
  * What a function of the engine answers when it must ask a KDC or the DNS: the question is under way on a thread of the
@@ -98,6 +98,7 @@ struct gssapi_front {
 struct gssapi_process {
 	int argc;        /* what the program was started with; its environment follows in memory */
 	char **argv;     /* or NULL */
+	int privileged;  /* its caller may not choose its environment; decided when the front was loaded */
 	uint32_t *alive; /* 0; the engine sets it. In a child it must be 0 again, however that is made */
 };
 

@@ -241,6 +241,7 @@ loaded(int argc, char **argv)
 
 	engine.process.argc = argc;
 	engine.process.argv = argv;
+	engine.process.privileged = platform_is_privileged();
 	front_note_location();
 	if (platform_may_chroot() && load(&ignored) != 0)
 		(void)dlerror();

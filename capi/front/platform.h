@@ -36,4 +36,10 @@ int platform_copy_file(int from, int to);
 /* Whether the process has, or can take back, the rights of root. */
 int platform_may_chroot(void);
 
+/*
+ * Whether the process has other privileges than those of who started it, and so must not believe the environment. To be
+ * asked when the library is loaded: a program of root that becomes another user later is not meant.
+ */
+int platform_is_privileged(void);
+
 #endif

@@ -27,6 +27,22 @@ platform_wiped_page(void)
 	return page;
 }
 
+/*
+ * issetugid(2) alone is no answer: it is true after setuid(2) of an ordinary program of root, too, and that may load the
+ * library late. After execve(2) of a set-user-ID or set-group-ID file, the real ID is another than the effective.
+ */
+int
+platform_is_privileged(void)
+{
+	uid_t uid, euid, suid;
+	gid_t gid, egid, sgid;
+
+	if (!issetugid())
+		return 0;
+	return getresuid(&uid, &euid, &suid) != 0 || getresgid(&gid, &egid, &sgid) != 0 || uid != euid || uid != suid ||
+	    gid != egid || gid != sgid;
+}
+
 /* The system's malloc(3) keeps memory for a while itself. */
 
 void *

@@ -6,6 +6,7 @@
 
 #ifdef __linux__
 
+#include <sys/auxv.h>
 #include <sys/mman.h>
 
 #include <dlfcn.h>
@@ -30,6 +31,13 @@ platform_wiped_page(void)
 	/* Linux before 4.14 refuses; there the handler of pthread_atfork(3) clears the page. */
 	(void)madvise(page, size, MADV_WIPEONFORK);
 	return page;
+}
+
+/* As secure_getenv(3) decides; the kernel counts capabilities of files, too. */
+int
+platform_is_privileged(void)
+{
+	return getauxval(AT_SECURE) != 0;
 }
 
 static int

@@ -28,8 +28,8 @@ type Env struct {
 	// Seen, if it is there, has what was read before in the call and is not read again.
 	Seen *Seen
 
-	// Getenv returns the value of an environment variable, "" where it is unset or the process is privileged
-	// (secure_getenv(3), issetugid(2)).
+	// Getenv returns the value of an environment variable, "" where it is unset or the program was started
+	// with other privileges than its caller's.
 	Getenv func(string) string
 
 	// CCacheName is the credential cache that the calling thread has chosen (gss_krb5_ccache_name), "" if it has not.

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * environment.c: what the caller of a program chose, its environment and its name. A privileged program believes neither.
+ */
+
+#define _GNU_SOURCE /* program_invocation_short_name */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "glue.h"
+
+static int privileged;
+
+void
+engine_set_privileged(int is_privileged)
+{
+	privileged = is_privileged;
+}
+
+char *
+engine_getenv(const char *name)
+{
+	const char *value = privileged ? NULL : getenv(name);
+
+	return value == NULL ? NULL : strdup(value);
+}
+
+char *
+engine_program(void)
+{
+#ifdef __FreeBSD__
+	const char *name = getprogname();
+#else
+	const char *name = program_invocation_short_name;
+#endif
+
+	return privileged || name == NULL ? NULL : strdup(name);
+}
