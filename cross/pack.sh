@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 rm -rf "$1/tests"
 mkdir -p "$1/tests/c" "$1/tests/conditions" "$1/tests/front"
-cp tests/demo.sh tests/run.sh tests/lib.sh "$1/tests/"
+cp tests/demo.sh tests/limit.sh tests/run.sh tests/lib.sh "$1/tests/"
 cp -R tests/c/expected "$1/tests/c/"
 cp tests/conditions/run.sh "$1/tests/conditions/"
 cp tests/front/try.sh "$1/tests/front/"

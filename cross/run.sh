@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run.sh: the demonstration and the tests of this directory, on a FreeBSD/amd64 with nothing else installed.
+# run.sh [-v]: the demonstration and the tests of this directory, on a FreeBSD/amd64 with nothing else installed. With -v
+# each line tells what its C program proves.
 
 cd "$(dirname "$0")" || exit 1
 failed=0
@@ -18,7 +19,8 @@ step() {
 }
 
 step "the demonstration" sh tests/demo.sh .
-step "C programs, one for each function" sh tests/run.sh .
+step "what ends programs that hang" sh tests/limit.sh .
+step "C programs, one for each function" sh tests/run.sh ${1+"$1"} .
 step "bad surroundings" sh tests/conditions/run.sh .
 step "the front alone" sh tests/front/try.sh bin/front
 [ "$failed" -eq 0 ] && echo "all steps passed"

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# build.sh BUILD_DIR: compiles the examples to BUILD_DIR/bin, the C tests to BUILD_DIR/bin/c and bin/conditions, those
-# that are not up to date. They are C99 and need the library and libpthread, nothing else. Environment:
+# build.sh BUILD_DIR: compiles the examples and the tools of the tests to BUILD_DIR/bin, the C tests to BUILD_DIR/bin/c and
+# bin/conditions, those that are not up to date. They are C99 and need the library and libpthread, nothing else. What each
+# C test proves goes to BUILD_DIR/bin/c.txt. Environment:
 #	CC, CFLAGS	the compiler and options beside those that must be
 #	PROGRAMS	another directory than BUILD_DIR/bin
 #	GSS_CFLAGS	where another library's headers are; -DPEER_MIT stands for those of MIT
@@ -43,12 +44,6 @@ harness=$bin/.harness.o
 # shellcheck disable=SC2086
 newer "$harness" "$tests/c/harness.c" "$tests/c/harness.h" $headers ||
 	${CC:-cc} $cflags -c -o "$harness" "$tests/c/harness.c" || exit 1
-# What the tests use, without the library.
-for source in "$tests"/tools/*.c; do
-	program=$(basename "$source" .c)
-	# shellcheck disable=SC2086
-	newer "$bin/$program" "$source" || ${CC:-cc} $cflags -o "$bin/$program" "$source" || exit 1
-done
 for source in "$tests"/c/*.c; do
 	program=$(basename "$source" .c)
 	case $program in
@@ -61,8 +56,29 @@ for source in "$tests"/c/*.c; do
 	# shellcheck disable=SC2086
 	newer "$bin/c/$program" "$source" "$harness" || compile "$bin/c/$program" "$source" "$harness"
 done
-# Bad surroundings, with this library only.
+# The rest is for this library only.
 [ -z "$GSS_CFLAGS" ] || exit 0
+for source in "$tests"/tools/*.c; do
+	program=$(basename "$source" .c)
+	# shellcheck disable=SC2086
+	newer "$bin/$program" "$source" || ${CC:-cc} $cflags -o "$bin/$program" "$source" || exit 1
+done
+# sentence SOURCE: the first one of the first comment after the licence, without the program's own name.
+sentence() {
+	awk 'FNR == 1 { next }
+	{ line = $0; last = sub(/ *\*\/.*/, "", line); sub(/^ ?\/?\*+ ?/, "", line); text = text " " line }
+	last { exit }
+	END { gsub(/^ +| +$/, "", text); sub(/^[a-z_0-9]+: /, "", text); sub(/\. [A-Z].*/, "", text); sub(/\.$/, "", text); print text }' "$1"
+}
+for source in "$tests"/c/*.c; do
+	program=$(basename "$source" .c)
+	[ "$program" = harness ] || printf '%s\t%s\n' "$program" "$(sentence "$source")"
+done >"$bin/c.txt"
+if grep '	$' "$bin/c.txt"; then
+	echo "build.sh: these programs do not say what they prove" >&2
+	exit 1
+fi
+# Bad surroundings.
 for source in "$tests"/conditions/*.c; do
 	program=$(basename "$source" .c)
 	[ "$program" != condition ] || continue

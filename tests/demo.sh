@@ -18,6 +18,7 @@ transcript=$dir/transcript
 worker=
 acceptor=
 finish() {
+	limit_stop
 	stop "$worker"
 	stop "$acceptor"
 	realm_stop

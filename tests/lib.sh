@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What the test scripts share, for any /bin/sh: a time limit, and a realm of our own. Read with ".".
 
-# limit SECONDS COMMAND...: runs it, and kills it when the time is over. timeout(1) is not everywhere.
+# limit SECONDS COMMAND...: runs it, and kills it and its children when the time is over or the script ends
+# (tests/tools/limit.c). The script has the build directory in $build, and calls limit_stop at its end.
+limit_pid=
+
 limit() {
-	limit_seconds=$1
-	shift
-	"$@" &
+	"$build/bin/limit" "$@" &
 	limit_pid=$!
-	watch "$limit_seconds" "$limit_pid" </dev/null >/dev/null 2>&1 &
-	limit_dog=$!
 	wait "$limit_pid"
 	limit_status=$?
-	kill "$limit_dog" 2>/dev/null
-	wait "$limit_dog" 2>/dev/null
+	limit_pid=
 	return "$limit_status"
+}
+
+limit_stop() {
+	stop "$limit_pid"
+	limit_pid=
 }
 
 # watch SECONDS PID: in steps of one second, so that nothing of it is left behind for long.

@@ -1,15 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run.sh BUILD_DIR [PROGRAM...]: runs the C tests in BUILD_DIR/bin/c with the library in BUILD_DIR/lib and the KDC in
+# run.sh [-v] BUILD_DIR [PROGRAM...]: runs the C tests in BUILD_DIR/bin/c with the library in BUILD_DIR/lib and the KDC in
 # BUILD_DIR/bin/kdc, for any /bin/sh with nothing else installed. A program passes if it exits with 0 and, where
-# expected/PROGRAM.txt is, prints just that. "ok NAME" or "not ok NAME" for each, and "N passed, M failed" at the end.
+# expected/PROGRAM.txt is, prints just that. "ok NAME" or "not ok NAME: reason" for each, and "N passed, M failed" at the
+# end. With -v the line tells what the program proves, by the list that build.sh has made of their first comments.
 #
 # Environment:
 #	PROGRAMS	another directory than BUILD_DIR/bin/c
 #	EXPECTED	another directory than tests/c/expected; "none" for exit codes only
 #	OUTPUT		a directory that gets PROGRAM.txt, what each program printed
 
+verbose=
+if [ "$1" = -v ]; then
+	verbose=yes
+	shift
+fi
 build=${1:-build}
 [ $# -eq 0 ] || shift
 here=$(dirname "$0")
@@ -28,6 +34,7 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/c-tests.XXXXXX") || exit 1
 output=${OUTPUT:-$dir/output}
 mkdir -p "$output"
 finish() {
+	limit_stop
 	realm_stop
 	rm -rf "$dir"
 }
@@ -51,6 +58,17 @@ done
     "krbtgt/$REALM@$REALM" || exit 1
 cp "$dir/realm/other.keytab" "$dir/realm/third.keytab" "$logins"
 
+# verdict ok|"not ok" PROGRAM [REASON]
+verdict() {
+	if [ -n "$verbose" ]; then
+		verdict_proves=$(sed -n "s/^$2	//p" "$build/bin/c.txt")
+		echo "$1 $2 - $verdict_proves"
+		[ -z "$3" ] || echo "#   $3"
+	else
+		echo "$1 $2${3:+: $3}"
+	fi
+}
+
 passed=0
 failed=0
 # one PROGRAM: in a directory and with a ccache and a replay cache of its own.
@@ -66,14 +84,14 @@ one() {
 	limit 180 env LD_LIBRARY_PATH="$library" KDC="$realm_kdc" "$programs/$1" >"$output/$1.txt" 2>"$TEST_DIR/stderr" </dev/null
 	status=$?
 	if [ "$status" -ne 0 ]; then
-		echo "not ok $1: exit status $status"
+		verdict "not ok" "$1" "exit status $status"
 		{ tail -n 20 "$output/$1.txt"; head -n 40 "$TEST_DIR/stderr"; } | sed 's/^/#   /'
 	elif [ -f "$expected/$1.txt" ] && ! diff "$expected/$1.txt" "$output/$1.txt" >"$TEST_DIR/diff" 2>&1; then
-		echo "not ok $1: another output (< expected, > printed)"
+		verdict "not ok" "$1" "another output (< expected, > printed)"
 		grep '^[<>]' "$TEST_DIR/diff" | head -n "${DIFF_LINES:-20}" | sed 's/^/#   /'
 		status=1
 	else
-		echo "ok $1"
+		verdict ok "$1"
 	fi
 	rm -rf "$TEST_DIR"
 	if [ "$status" -eq 0 ]; then

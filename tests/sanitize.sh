@@ -20,7 +20,7 @@ set --
 for source in "$here"/c/*.c; do
 	program=$(basename "$source" .c)
 	case $program in
-	harness | limits | key_memory | own_malloc | footprint | dlopen | fronts | signals | soak | fork | fork_*) continue ;;
+	harness | limits | key_memory | own_malloc | footprint | dlopen | fronts | signals | soak | fork | fork_* | environment) continue ;;
 	thread_denied | wait) continue ;;
 	esac
 	set -- "$@" "$program"

@@ -13,7 +13,7 @@ if ! command -v go >/dev/null 2>&1; then
 fi
 build=$(cd "$build" && pwd) || exit 1
 dir=$(mktemp -d "${TMPDIR:-/tmp}/beside.XXXXXX") || exit 1
-trap 'realm_stop; rm -rf "$dir"' EXIT
+trap 'limit_stop; realm_stop; rm -rf "$dir"' EXIT
 (cd "$here/other" && CGO_ENABLED=1 go build -buildmode=c-shared -o "$dir/other.so" .) || exit 1
 ${CC:-cc} -std=c99 -Wall -Wextra -Werror -O2 -g -I"$here/../../include" -I"$here/../c" \
 	-o "$dir/beside" "$here/beside.c" "$here/../c/harness.c" -L"$build/lib" -lgssapi -lpthread -ldl || exit 1

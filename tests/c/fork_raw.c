@@ -12,18 +12,13 @@
 #ifdef __linux__
 #include <sys/syscall.h>
 #endif
-#ifdef __FreeBSD__
-#include <sys/procdesc.h>
-#endif
 
 static pid_t raw_fork(void)
 {
 #if defined(__linux__)
 	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 #elif defined(__FreeBSD__)
-	int fd;
-
-	return pdfork(&fd, PD_DAEMON);
+	return rfork(RFPROC | RFFDG);
 #else
 	return fork();
 #endif
@@ -110,12 +105,6 @@ int main(void)
 		pid = raw_fork();
 		if (pid == 0)
 			_exit(i == 0 ? child() : skipped());
-#ifdef __FreeBSD__
-		if (pid > 0) { /* a process descriptor's child is not waited for by its number */
-			sleep(2);
-			continue;
-		}
-#endif
 		status = status_of(pid);
 		check(status == 0, "raw child %d ends with %d", i, status);
 	}

@@ -20,6 +20,7 @@ export LC_ALL TZ
 dir=$(mktemp -d "${TMPDIR:-/tmp}/conditions.XXXXXX") || exit 1
 kdcs=
 finish() {
+	limit_stop
 	realm_stop
 	for pid in $kdcs; do
 		stop "$pid"
