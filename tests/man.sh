@@ -139,7 +139,7 @@ for example in "$dir"/*-*.c; do
 done
 
 # References: our own pages, and others only where they are known.
-others=' closefrom.2 dlclose.3 errno.2 execve.2 explicit_bzero.3 fork.2 free.3 kinit.1 longjmp.3 malloc.3 memcmp.3 pdfork.2 pthread_atfork.3 pthread_cancel.3 setuid.2 siglongjmp.3 unix.4 vfork.2 '
+others=' _Fork.2 capsicum.4 chroot.2 closefrom.2 dlclose.3 errno.2 execve.2 explicit_bzero.3 fork.2 free.3 kinit.1 krb5.conf.5 longjmp.3 malloc.3 memcmp.3 pdfork.2 pthread_atfork.3 pthread_cancel.3 rfork.2 seccomp.2 setrlimit.2 setuid.2 siglongjmp.3 unix.4 vfork.2 '
 for page in "$man"/*.[0-9]; do
 	[ ! -L "$page" ] || continue
 	name=$(basename "$page")

@@ -151,7 +151,10 @@ func (c *CCache) Config(key string) (value []byte, ok bool) {
 
 // refresh reads a file that has changed. The caller holds the lock.
 func (c *CCache) refresh() error {
-	if c.closed || c.path == "" || !c.reread && statStamp(c.path) == c.stamp {
+	if c.closed || c.path == "" {
+		return nil
+	}
+	if same, hidden := c.stamp.look(); same && !c.reread || hidden {
 		return nil
 	}
 	return c.read()

@@ -89,10 +89,20 @@ func (s *stamp) fresh(now time.Time) bool {
 	return age < tick && age > -tick
 }
 
+// look tells whether the file is as it was. hidden says that it was read before the process entered a sandbox in which
+// it may not look: then what was read stands.
+func (s *stamp) look() (same, hidden bool) {
+	var st unix.Stat_t
+	if err := unix.Stat(s.path, &st); err != nil {
+		return s.missing, s.path != "" && sandboxed(err)
+	}
+	return newStamp(s.path, &st) == *s, false
+}
+
 // current reports whether all files are as they were.
 func current(stamps []stamp) bool {
 	for i := range stamps {
-		if statStamp(stamps[i].path) != stamps[i] {
+		if same, hidden := stamps[i].look(); !same && !hidden {
 			return false
 		}
 	}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import "golang.org/x/sys/unix"
+
+// sandboxed reports whether err says that the process may not look at files any more: it is in capability mode.
+var sandboxed = func(err error) bool { return err == unix.ECAPMODE || err == unix.ENOTCAPABLE }
