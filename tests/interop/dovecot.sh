@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Dovecot with GSSAPI: Debian's IMAP server, unchanged and with its default limits, which leave each of its processes 256
+# MiB of addresses (default_vsz_limit), and curl, each with our library or MIT's. Needs root, as Dovecot does.
+
+. "$(dirname "$0")/lib.sh"
+need dovecot dovecot-imapd curl curl
+[ -e /usr/lib/dovecot/modules/auth/libmech_gssapi.so ] || lacking dovecot-gssapi
+if [ "$(id -u)" != 0 ]; then
+	echo "lacking - dovecot changes users as root only"
+	exit 77
+fi
+mit_realm
+programs_with
+export KRB5CCNAME=FILE:$work/cc
+kinit_alice "$KRB5CCNAME"
+mit_service "$work/imap.keytab" imap/localhost
+
+# Its processes have users of their own.
+mkdir -p "$work/mail" "$work/rcache"
+chown dovecot "$work/imap.keytab" "$work/rcache"
+chown nobody "$work/mail"
+chmod 644 "$work/krb5.conf"
+
+# server FLAVOUR
+server() {
+	use "$1"
+	port=$(free_port)
+	cat >"$work/dovecot.conf" <<-END
+		protocols = imap
+		listen = 127.0.0.1
+		base_dir = $work/run
+		state_dir = $work/state
+		log_path = /dev/stderr
+		auth_verbose = yes
+		ssl = no
+		import_environment = LD_LIBRARY_PATH KRB5_CONFIG KRB5RCACHEDIR=$work/rcache
+		auth_mechanisms = gssapi
+		auth_krb5_keytab = $work/imap.keytab
+		auth_gssapi_hostname = localhost
+		auth_username_format = %n
+		passdb {
+		  driver = static
+		  args = nopassword=y
+		}
+		userdb {
+		  driver = static
+		  args = uid=nobody gid=nogroup home=$work/mail
+		}
+		mail_location = maildir:$work/mail
+		service imap-login {
+		  inet_listener imap {
+		    port = $port
+		  }
+		  inet_listener imaps {
+		    port = 0
+		  }
+		}
+	END
+	start server "${with[@]}" dovecot -F -c "$work/dovecot.conf"
+	wait_port "$port" || { not_ok "dovecot listens" "$work/server.log"; finish; }
+}
+
+# login FLAVOUR: the list of folders, which only a user sees.
+login() {
+	use "$1"
+	timeout 20 "${with[@]}" curl -sS --login-options AUTH=GSSAPI -u "alice@$realm:" "imap://localhost:$port/" >"$work/answer" 2>&1
+	grep -q INBOX "$work/answer" || { cat "$work/answer"; tail -n 5 "$work/server.log"; return 1; }
+	found "Login: user=<alice>, method=GSSAPI" "$work/server.log"
+}
+
+# auth_has FLAVOUR: the process that accepts has that library.
+auth_has() {
+	local pid
+	for pid in $(cat /proc/"${pids[server]}"/task/*/children); do
+		case $(readlink "/proc/$pid/exe") in
+		*/dovecot/auth) has "$1" "/proc/$pid/maps" && return ;;
+		esac
+	done
+	echo "no such process"
+	return 1
+}
+
+stranger() {
+	use "$1"
+	KRB5CCNAME=FILE:$work/none timeout 20 "${with[@]}" curl -sS --login-options AUTH=GSSAPI -u "alice@$realm:" \
+	    "imap://localhost:$port/" 2>&1
+}
+
+for pair in "mit mit" "ours mit" "mit ours" "ours ours"; do
+	# shellcheck disable=SC2086 # two words
+	set -- $pair
+	server "$1"
+	name="dovecot with $1, curl with $2"
+	check "$name: login" login "$2"
+	check "$name: again" login "$2"
+	check "$name: the library" auth_has "$1"
+	refused "$name: no ticket" . stranger "$2"
+	stop server
+done
+finish

@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# BIND with GSS-TSIG (RFC 3645) in another root directory: Debian's named -t, which makes its first GSS call there, and
+# nsupdate -g, each with our library or MIT's. Needs root, as chroot(2) does.
+
+. "$(dirname "$0")/lib.sh"
+need named bind9 nsupdate bind9-dnsutils dig bind9-dnsutils
+if [ "$(id -u)" != 0 ]; then
+	echo "lacking - named changes its root directory as root only"
+	exit 77
+fi
+mit_realm
+programs_with
+export KRB5CCNAME=FILE:$work/cc
+kinit_alice "$KRB5CCNAME"
+mit_service "$work/dns.keytab" DNS/localhost
+
+# What an administrator has in the jail: configuration and keytab, no program and no library.
+prepare() {
+	local jail=$1
+	rm -rf "$jail"
+	mkdir -p "$jail/tmp" "$jail/dev"
+	cp "$work/krb5.conf" "$work/dns.keytab" "$jail"
+	cat >"$jail/zone" <<-END
+		\$TTL 60
+		@ IN SOA localhost. root.localhost. 1 3600 600 86400 60
+		@ IN NS localhost.
+	END
+	cat >"$jail/named.conf" <<-END
+		options {
+			directory "/";
+			listen-on port $port { 127.0.0.1; };
+			listen-on-v6 { none; };
+			recursion no;
+			dnssec-validation no;
+			pid-file none;
+			session-keyfile none;
+			tkey-gssapi-keytab "/dns.keytab";
+		};
+		controls { };
+		zone "interop.test" {
+			type primary;
+			file "/zone";
+			update-policy { grant "alice@$realm" zonesub ANY; };
+		};
+	END
+	chown -R bind "$jail"
+}
+
+# server FLAVOUR
+server() {
+	use "$1"
+	port=$(free_port)
+	prepare "$work/jail"
+	start server "${with[@]}" KRB5_CONFIG=/krb5.conf KRB5RCACHEDIR=/tmp named -g -t "$work/jail" -u bind -c /named.conf
+	wait_port "$port" || { not_ok "named listens" "$work/server.log"; finish; }
+	found ' running$' "$work/server.log" >"$work/out" || { not_ok "named runs" "$work/out"; finish; }
+}
+
+# update FLAVOUR NAME ADDRESS: adds it, and looks for it.
+update() {
+	use "$1"
+	printf 'server 127.0.0.1 %s\nrealm %s\nzone interop.test\nupdate add %s.interop.test 60 A %s\nsend\n' \
+	    "$port" "$realm" "$2" "$3" >"$work/update"
+	timeout 20 "${with[@]}" nsupdate -g "$work/update" 2>&1 || { tail -n 5 "$work/server.log"; return 1; }
+	[ "$(dig +short +time=2 @127.0.0.1 -p "$port" "$2.interop.test")" = "$3" ]
+}
+
+stranger() { KRB5CCNAME=FILE:$work/none update "$1" stranger 127.0.0.66; }
+
+server_maps() { has "$1" "/proc/${pids[server]}/maps"; }
+
+for pair in "mit mit" "ours mit" "mit ours" "ours ours"; do
+	# shellcheck disable=SC2086 # two words
+	set -- $pair
+	server "$1"
+	name="named -t with $1, nsupdate with $2"
+	check "$name: update" update "$2" one 127.0.0.11
+	check "$name: another" update "$2" two 127.0.0.12
+	check "$name: the library" server_maps "$1"
+	refused "$name: no ticket" . stranger "$2"
+	stop server
+done
+finish
