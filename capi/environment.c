@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * environment.c: what the caller of a program chose, its environment and its name. A privileged program believes neither.
+ * environment.c: what the caller of a program chose, its environment and its name. A privileged program believes
+ * neither.
  */
 
 #define _GNU_SOURCE /* program_invocation_short_name */

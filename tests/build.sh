@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# build.sh BUILD_DIR: compiles the examples and the tools of the tests to BUILD_DIR/bin, the C tests to BUILD_DIR/bin/c and
-# bin/conditions, those that are not up to date. They are C99 and need the library and libpthread, nothing else. What each
-# C test proves goes to BUILD_DIR/bin/c.txt. Environment:
+# build.sh BUILD_DIR: compiles the examples and the tools of the tests to BUILD_DIR/bin, the C tests to BUILD_DIR/bin/c
+# and bin/conditions, those that are not up to date. They are C99 and need the library and libpthread, nothing else. What
+# each C test proves goes to BUILD_DIR/bin/c.txt. Environment:
 #	CC, CFLAGS	the compiler and options beside those that must be
 #	PROGRAMS	another directory than BUILD_DIR/bin
 #	GSS_CFLAGS	where another library's headers are; -DPEER_MIT stands for those of MIT
@@ -68,7 +68,13 @@ sentence() {
 	awk 'FNR == 1 { next }
 	{ line = $0; last = sub(/ *\*\/.*/, "", line); sub(/^ ?\/?\*+ ?/, "", line); text = text " " line }
 	last { exit }
-	END { gsub(/^ +| +$/, "", text); sub(/^[a-z_0-9]+: /, "", text); sub(/\. [A-Z].*/, "", text); sub(/\.$/, "", text); print text }' "$1"
+	END {
+		gsub(/^ +| +$/, "", text)
+		sub(/^[a-z_0-9]+: /, "", text)
+		sub(/\. [A-Z].*/, "", text)
+		sub(/\.$/, "", text)
+		print text
+	}' "$1"
 }
 for source in "$tests"/c/*.c; do
 	program=$(basename "$source" .c)

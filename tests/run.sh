@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run.sh [-v] BUILD_DIR [PROGRAM...]: runs the C tests in BUILD_DIR/bin/c with the library in BUILD_DIR/lib and the KDC in
-# BUILD_DIR/bin/kdc, for any /bin/sh with nothing else installed. A program passes if it exits with 0 and, where
-# expected/PROGRAM.txt is, prints just that. "ok NAME" or "not ok NAME: reason" for each, and "N passed, M failed" at the
-# end. With -v the line tells what the program proves, by the list that build.sh has made of their first comments.
+# run.sh [-v] BUILD_DIR [PROGRAM...]: runs the C tests in BUILD_DIR/bin/c with the library in BUILD_DIR/lib and the
+# KDC in BUILD_DIR/bin/kdc, for any /bin/sh with nothing else installed. A program passes if it exits with 0 and, where
+# expected/PROGRAM.txt is, prints just that. "ok NAME" or "not ok NAME: reason" for each, and "N passed, M failed" at
+# the end. With -v the line tells what the program proves, by the list that build.sh has made of their first comments.
 #
 # Environment:
 #	PROGRAMS	another directory than BUILD_DIR/bin/c

@@ -279,7 +279,7 @@ func TestDescriptorThatTheProgramReplaced(t *testing.T) {
 	}
 }
 
-// The program closes the engine's socket and opens a file between socket(2) and connect(2), or before connect(2) returns.
+// The program closes the engine's socket and opens a file between socket(2) and the end of connect(2).
 func TestDescriptorThatIsReplacedDuringAConnect(t *testing.T) {
 	addr := echo(t, false)
 	defer func() { connect = unix.Connect }()

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The program's signals: dispositions stay as they were, faults come to the program's handlers or kill as they do without
- * the library, and a profiler's handler finds room. Each part is a process of its own.
+ * The program's signals: dispositions stay as they were, faults come to the program's handlers or kill as they do
+ * without the library, and a profiler's handler finds room. Each part is a process of its own.
  */
 #include "harness.h"
 
@@ -197,6 +197,139 @@ static void handlers_after(void)
 	all_faults();
 }
 
+/* Signals of faults that were sent */
+
+static void by_kill(int number) { kill(getpid(), number); }
+static void by_raise(int number) { raise(number); }
+static void by_pthread_kill(int number) { pthread_kill(pthread_self(), number); }
+
+static void by_sigqueue(int number)
+{
+	union sigval value;
+
+	value.sival_int = 0x5eed;
+	sigqueue(getpid(), number, value);
+}
+
+/* How a signal is sent, when the program's handler comes, and who gets it. */
+static struct sending {
+	const char *name;
+	void (*send)(int number);
+	int number;
+	enum { NO_HANDLER, HANDLER_BEFORE, HANDLER_AFTER } handler;
+	enum { PARENT, CHILD, CHILD_THAT_CALLS } who;
+} sending;
+
+static volatile sig_atomic_t came;
+static siginfo_t sent; /* as the handler sees it */
+
+static void note(int number, siginfo_t *info, void *context)
+{
+	(void)context;
+	came = number;
+	sent = *info;
+}
+
+static void note_sent(void)
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_sigaction = note;
+	action.sa_flags = SA_SIGINFO;
+	sigemptyset(&action.sa_mask);
+	sigaction(sending.number, &action, NULL);
+}
+
+/* send_one has the kernel send the signal to this process, and waits for it. */
+static void send_one(void)
+{
+	int i;
+
+	came = 0;
+	memset(&sent, 0, sizeof(sent));
+	sending.send(sending.number);
+	for (i = 0; i < 1000 && came == 0; i++)
+		pause_for(0.001);
+}
+
+/* deliver sends once before the library is used, to see what the kernel says then, and once after. */
+static void deliver(void)
+{
+	siginfo_t before;
+	pid_t pid;
+	int status;
+
+	note_sent();
+	send_one();
+	before = sent;
+	if (sending.handler != HANDLER_BEFORE)
+		signal(sending.number, SIG_DFL);
+	works();
+	if (sending.handler == HANDLER_AFTER)
+		note_sent();
+	if (sending.who != PARENT) {
+		pid = fork();
+		if (pid > 0) {
+			if (waitpid(pid, &status, 0) != pid)
+				exit(2);
+			if (WIFSIGNALED(status)) {
+				signal(WTERMSIG(status), SIG_DFL);
+				kill(getpid(), WTERMSIG(status));
+			}
+			_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 3);
+		}
+		if (sending.who == CHILD_THAT_CALLS)
+			works();
+	}
+	send_one();
+	check(came == sending.number, "signal %d did not come", sending.number);
+	check(sent.si_code == before.si_code, "si_code is %#x, not %#x", (unsigned)sent.si_code, (unsigned)before.si_code);
+	check(sent.si_value.sival_int == before.si_value.sival_int, "the value is %#x, not %#x",
+	    (unsigned)sent.si_value.sival_int, (unsigned)before.si_value.sival_int);
+	check(sent.si_pid == getpid(), "it comes from process %d", (int)sent.si_pid);
+	if (sending.who != PARENT) {
+		fflush(stdout);
+		_exit(end());
+	}
+}
+
+static void all_sendings(void)
+{
+	static const struct sending ways[] = {
+	    {.name = "kill", .send = by_kill},
+	    {.name = "raise", .send = by_raise},
+	    {.name = "pthread_kill", .send = by_pthread_kill},
+	    {.name = "sigqueue", .send = by_sigqueue},
+	};
+	static const int numbers[] = {SIGSEGV, SIGBUS, SIGFPE};
+	static const char *const handlers[] = {"no handler", "a handler from before", "a handler from after"};
+	static const char *const receivers[] = {"the parent", "a child", "a child that calls"};
+	size_t way, number;
+	int h, who, status, failed = 0;
+	long said;
+
+	for (way = 0; way < COUNT(ways); way++)
+		for (number = 0; number < COUNT(numbers); number++)
+			for (h = NO_HANDLER; h <= HANDLER_AFTER; h++)
+				for (who = PARENT; who <= CHILD_THAT_CALLS; who++) {
+					sending = ways[way];
+					sending.number = numbers[number];
+					sending.handler = h;
+					sending.who = who;
+					status = in_child(deliver, &said);
+					if (said == 0 && (h == NO_HANDLER ? WIFSIGNALED(status) && WTERMSIG(status) == sending.number :
+					    status == 0))
+						continue;
+					/* Counted below: children inherit the count of failures. */
+					printf("signal %d by %s, %s, %s: the status is %#x, %ld octets on standard error\n",
+					    sending.number, sending.name, handlers[h], receivers[who], (unsigned)status, said);
+					failed++;
+				}
+	check(failed == 0, "%d ways to send a signal", failed);
+	fact("signals of faults that were sent: done");
+}
+
 /* Dispositions */
 
 static void handler(int number)
@@ -344,6 +477,7 @@ int main(void)
 	killed_by("SIGPIPE by default", default_pipe, SIGPIPE);
 	succeeds("handlers of faults from before", handlers_before);
 	succeeds("handlers of faults from after", handlers_after);
+	all_sendings();
 	succeeds("dispositions", dispositions);
 	succeeds("SIGPIPE ignored", broken_pipe);
 	succeeds("the mask", mask);

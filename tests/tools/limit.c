@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * limit SECONDS COMMAND [ARGUMENT...]: runs a command in a process group of its own and exits with its status, 128 and the
- * signal if one ended it. When it ends, when the time is over, or when a signal ends this program, what is left of the
- * group is killed. timeout(1) is not everywhere, and spares the children of a command that has ended.
+ * limit SECONDS COMMAND [ARGUMENT...]: runs a command in a process group of its own and exits with its status, 128 and
+ * the signal if one ended it. When it ends, when the time is over, or when a signal ends this program, what is left of
+ * the group is killed. timeout(1) is not everywhere, and spares the children of a command that has ended.
  */
 #define _POSIX_C_SOURCE 200809L
 

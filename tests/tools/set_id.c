@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * set_id LIBRARY: for a copy of this file with the set-user-ID or set-group-ID bit (tests/c/environment.c). The linker does
- * not look beside such a file for libraries, so it loads the library itself. It exits with 0 if the library ignores the
- * environment, 1 if it believes it, 2 if it has no other privileges than its caller, 3 if something else fails.
+ * set_id LIBRARY: for a copy of this file with the set-user-ID or set-group-ID bit (tests/c/environment.c). The linker
+ * does not look beside such a file for libraries, so it loads the library itself. It exits with 0 if the library ignores
+ * the environment, 1 if it believes it, 2 if it has no other privileges than its caller, 3 if something else fails.
  */
 #define _POSIX_C_SOURCE 200809L
 
