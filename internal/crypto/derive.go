@@ -3,12 +3,10 @@
 package crypto
 
 import (
-	"crypto/hmac"
-	"crypto/pbkdf2"
+	"crypto/subtle"
 	"encoding/binary"
 
 	"libgssapi/internal/status"
-	"libgssapi/internal/wipe"
 )
 
 // The last octet of a derivation constant (RFC 3961, Section 5.3): Ke encrypts, Ki protects the integrity of what Ke
@@ -99,8 +97,9 @@ func gcd(a, b int) int {
 // kdf is KDF-HMAC-SHA2 of RFC 8009, Section 3, for results of at most one hash, which all its uses are:
 // HMAC(key, 1 | label | 0 | context | length in bits).
 func (p *profile) kdf(key, label []byte, size int, context ...[]byte) []byte {
-	mac := hmac.New(p.newHash, key)
-	defer wipe.Object(mac)
+	mac := newHMAC(p, key)
+	defer mac.wipe()
+	mac.Reset()
 	var word [4]byte
 	binary.BigEndian.PutUint32(word[:], 1)
 	mac.Write(word[:])
@@ -144,6 +143,29 @@ func (p *profile) prf(key []byte, in [][]byte) []byte {
 	return out
 }
 
+// pbkdf2 is PBKDF2 of RFC 8018, Section 5.2, with HMAC as its PRF, for a key of the type. It overwrites the password.
+func (p *profile) pbkdf2(password, salt []byte, iterations uint32) []byte {
+	mac := newHMAC(p, password)
+	defer mac.wipe()
+	clear(password)
+	var sum [maxHashSize]byte
+	defer clear(sum[:])
+	blocks := (p.keySize + p.hashSize - 1) / p.hashSize
+	key := make([]byte, blocks*p.hashSize)
+	for i := range blocks {
+		block := key[i*p.hashSize:][:p.hashSize]
+		u := binary.BigEndian.AppendUint32(salt, uint32(i+1))
+		for range iterations {
+			mac.Reset()
+			mac.Write(u)
+			u = mac.Sum(sum[:0])
+			subtle.XORBytes(block, block, u)
+		}
+	}
+	clear(key[p.keySize:])
+	return key[:p.keySize]
+}
+
 // StringToKey makes a key from a password and a salt (RFC 3962, Section 4; RFC 8009, Section 4; RFC 6803, Section 4). iterations is the
 // number that the KDC asks for in s2kparams; 0 stands for the type's default.
 func StringToKey(e EType, password, salt string, iterations uint32) (*Key, error) {
@@ -164,10 +186,7 @@ func StringToKey(e EType, password, salt string, iterations uint32) (*Key, error
 	if p.etm || p.camellia {
 		salt = p.name + "\x00" + salt
 	}
-	tkey, err := pbkdf2.Key(p.newHash, password, []byte(salt), int(iterations), p.keySize)
-	if err != nil {
-		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "string-to-key for %s: %v", e, err)
-	}
+	tkey := p.pbkdf2([]byte(password), []byte(salt), iterations)
 	defer clear(tkey)
 	if p.etm {
 		return newKey(e, p.kdf(tkey, []byte("kerberos"), p.keySize)), nil

@@ -5,7 +5,6 @@ package crypto
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hmac"
 
 	"libgssapi/internal/wipe"
 )
@@ -30,22 +29,13 @@ type engine interface {
 	wipe()
 }
 
-// mac is the part of hash.Hash that is needed. After Sum there must be a Reset.
+// mac is the part of hash.Hash that is needed. A Reset comes before each message.
 type mac interface {
 	Reset()
 	Write(p []byte) (int, error)
 	Sum(b []byte) []byte
-}
-
-// wiper is a mac of ours; for those of Go see wipe.Object.
-type wiper interface{ wipe() }
-
-func wipeMAC(m mac) {
-	if w, ok := m.(wiper); ok {
-		w.wipe()
-		return
-	}
-	wipe.Object(m)
+	// wipe overwrites the key. The MAC must not be used again.
+	wipe()
 }
 
 func newEngine(p *profile, ke, ki []byte) engine {
@@ -75,18 +65,15 @@ func newMAC(p *profile, key []byte) mac {
 	if p.camellia {
 		return newCMAC(newCamellia(key))
 	}
+	return newHMAC(p, key)
+}
+
+// newHMAC returns HMAC with the hash of p.
+func newHMAC(p *profile, key []byte) mac {
 	if m := newNativeMAC(p, key); m != nil {
 		return m
 	}
-	return newPortableMAC(p, key)
-}
-
-// newPortableMAC returns Go's HMAC as it is from its second use on: then it has states of the hash in the place of the
-// padded keys.
-func newPortableMAC(p *profile, key []byte) mac {
-	m := hmac.New(p.newHash, key)
-	wipe.Replaced(m, m.Reset)
-	return m
+	return newPortableMAC(p.newHash, key)
 }
 
 // cbcMode is what the CBC modes of crypto/cipher are: their IV can be set again.
@@ -112,7 +99,7 @@ func newPortableEngine(p *profile, ke, ki []byte) engine {
 	if err != nil {
 		panic("crypto: derived key of " + p.name + " was not sized")
 	}
-	return portableEngineOf(block, newPortableMAC(p, ki), p.etm)
+	return portableEngineOf(block, newPortableMAC(p.newHash, ki), p.etm)
 }
 
 func portableEngineOf(block cipher.Block, m mac, etm bool) engine {
@@ -142,7 +129,7 @@ func (e *portableEngine) seal(dst, src []byte)         { sealInTurn(e, e.hmac, e
 func (e *portableEngine) open(dst, src []byte)         { openInTurn(e, e.hmac, e.etm, dst, src) }
 
 func (e *portableEngine) wipe() {
-	wipeMAC(e.hmac)
+	e.hmac.wipe()
 	wipe.Object(e.block)
 	wipe.Object(e.enc)
 	wipe.Object(e.dec)

@@ -67,7 +67,7 @@ func (e *nativeEngine) begin() {
 
 func (e *nativeEngine) wipe() {
 	e.ks = schedule{}
-	wipeMAC(e.hmac)
+	e.hmac.wipe()
 }
 
 func (e *nativeEngine) mac() mac                { return e.hmac }

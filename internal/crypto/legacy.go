@@ -5,12 +5,12 @@ package crypto
 import (
 	"crypto/cipher"
 	"crypto/des"
-	"crypto/hmac"
 	"crypto/md5"
 	"crypto/rc4"
 	"crypto/sha1"
 	"crypto/subtle"
 	"encoding/binary"
+	"hash"
 	"io"
 	"math/bits"
 	"unicode/utf16"
@@ -84,18 +84,13 @@ func usageLabel(usage uint32, constant byte) []byte {
 	return append(binary.BigEndian.AppendUint32(nil, usage), constant)
 }
 
-func hmacSHA1(key []byte, parts ...[]byte) []byte {
-	m := hmac.New(sha1.New, key)
-	defer wipe.Object(m)
-	for _, p := range parts {
-		m.Write(p)
-	}
-	return m.Sum(nil)
-}
+func hmacSHA1(key []byte, parts ...[]byte) []byte { return hmacOf(sha1.New, key, parts) }
+func hmacMD5(key []byte, parts ...[]byte) []byte  { return hmacOf(md5.New, key, parts) }
 
-func hmacMD5(key []byte, parts ...[]byte) []byte {
-	m := hmac.New(md5.New, key)
-	defer wipe.Object(m)
+func hmacOf(newHash func() hash.Hash, key []byte, parts [][]byte) []byte {
+	m := newPortableMAC(newHash, key)
+	defer m.wipe()
+	m.Reset()
 	for _, p := range parts {
 		m.Write(p)
 	}

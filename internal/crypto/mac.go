@@ -22,7 +22,7 @@ func (k *Key) NewMAC(usage uint32) *MAC {
 
 // Wipe overwrites the key. The MAC must not be used again.
 func (m *MAC) Wipe() {
-	wipeMAC(m.hmac)
+	m.hmac.wipe()
 	clear(m.sum[:])
 }
 

@@ -18,34 +18,8 @@ const depth = 4
 // all that it leads to, as a cipher or a MAC does.
 func Object(x any) {
 	if v := reflect.ValueOf(x); v.Kind() == reflect.Pointer && !v.IsNil() {
-		walk(v.UnsafePointer(), v.Type().Elem(), depth, func(b []byte, _ bool) { clear(b) })
+		overwrite(v.UnsafePointer(), v.Type().Elem(), depth)
 	}
-}
-
-// Replaced calls f, which changes x, a pointer to a structure, and overwrites the octets and words that its slices led to
-// before and do not lead to any more.
-func Replaced(x any, f func()) {
-	before := octets(x)
-	f()
-	after := octets(x)
-	for p, b := range before {
-		if _, kept := after[p]; !kept {
-			clear(b)
-		}
-	}
-}
-
-// octets returns what the slices of x lead to, by where it lies.
-func octets(x any) map[*byte][]byte {
-	found := map[*byte][]byte{}
-	if v := reflect.ValueOf(x); v.Kind() == reflect.Pointer && !v.IsNil() {
-		walk(v.UnsafePointer(), v.Type().Elem(), depth, func(b []byte, slice bool) {
-			if slice && len(b) > 0 {
-				found[unsafe.SliceData(b)] = b
-			}
-		})
-	}
-	return found
 }
 
 // layout tells where a value of a type has what: offsets in octets.
@@ -107,28 +81,28 @@ func ofNumbers(t reflect.Type) bool {
 	return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uintptr
 }
 
-// walk visits the numbers of the value of type t at p: its own, and those that its slices lead to.
-func walk(p unsafe.Pointer, t reflect.Type, depth int, visit func(b []byte, slice bool)) {
+// overwrite overwrites the value of type t at p.
+func overwrite(p unsafe.Pointer, t reflect.Type, depth int) {
 	if depth == 0 {
 		return
 	}
 	l := layoutOf(t)
 	for _, n := range l.numbers {
-		visit(unsafe.Slice((*byte)(unsafe.Add(p, n.offset)), n.size), false)
+		clear(unsafe.Slice((*byte)(unsafe.Add(p, n.offset)), n.size))
 	}
 	for _, n := range l.slices {
 		// Address and capacity are the same whatever the elements are.
 		s := *(*[]struct{})(unsafe.Add(p, n.offset))
-		visit(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), uintptr(cap(s))*n.size), true)
+		clear(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), uintptr(cap(s))*n.size))
 	}
 	for _, q := range l.pointers {
 		if to := *(*unsafe.Pointer)(unsafe.Add(p, q.offset)); to != nil {
-			walk(to, q.to, depth-1, visit)
+			overwrite(to, q.to, depth-1)
 		}
 	}
 	for _, q := range l.interfaces {
 		if e := reflect.NewAt(q.to, unsafe.Add(p, q.offset)).Elem().Elem(); e.Kind() == reflect.Pointer && !e.IsNil() {
-			walk(e.UnsafePointer(), e.Type().Elem(), depth-1, visit)
+			overwrite(e.UnsafePointer(), e.Type().Elem(), depth-1)
 		}
 	}
 }
