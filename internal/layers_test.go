@@ -75,6 +75,11 @@ var environment = map[string][]string{
 // environmentPackages do so whatever is called. os/user may also call into the C library for as long as it likes.
 var environmentPackages = []string{"os/user", "os/exec", "net/http"}
 
+// keyLosers drop copies of keys, or of passwords, on the heap without overwriting them. internal/crypto has its own
+// HMAC and PBKDF2.
+var keyLosers = []string{"crypto/hmac", "crypto/hkdf", "crypto/pbkdf2", "golang.org/x/crypto/hkdf",
+	"golang.org/x/crypto/pbkdf2"}
+
 func TestLayers(t *testing.T) {
 	files := 0
 	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
@@ -145,6 +150,8 @@ func faults(file string, f *ast.File) (list []string) {
 			fault("imports gokrb5's %s", rest)
 		case imported == "unsafe" && !slices.Contains(unsafePackages, dir) && !isPlatformFile(file):
 			fault("imports unsafe")
+		case slices.Contains(keyLosers, imported):
+			fault("imports %s, which leaves keys in memory", imported)
 		case slices.Contains(environmentPackages, imported):
 			fault("imports %s, which reads the environment", imported)
 		case name == "." && environment[imported] != nil:
@@ -207,6 +214,8 @@ func TestLayerRulesBite(t *testing.T) {
 		{"platform-file-imports-unsafe", "internal/krb5/x_linux.go", `import "unsafe"`, ""},
 		{"ctx-imports-krbtest", "internal/ctx/x.go", `import "libgssapi/internal/krbtest"`, "for tests"},
 		{"krb5-imports-testing", "internal/krb5/x.go", `import "testing"`, "for tests"},
+		{"crypto-imports-hmac", "internal/crypto/x.go", `import "crypto/hmac"`, "leaves keys"},
+		{"test-of-crypto-imports-hmac", "internal/crypto/x_test.go", `import "crypto/hmac"`, ""},
 		{"krb5-imports-user", "internal/krb5/x.go", `import "os/user"`, "environment"},
 		{"getenv", "internal/krb5/x.go", `import "os"; var _ = os.Getenv("HOME")`, "os.Getenv"},
 		{"getenv-under-another-name", "capi/x.go", `import o "os"; var _ = o.LookupEnv`, "os.LookupEnv"},

@@ -166,8 +166,8 @@ func (p *profile) pbkdf2(password, salt []byte, iterations uint32) []byte {
 	return key[:p.keySize]
 }
 
-// StringToKey makes a key from a password and a salt (RFC 3962, Section 4; RFC 8009, Section 4; RFC 6803, Section 4). iterations is the
-// number that the KDC asks for in s2kparams; 0 stands for the type's default.
+// StringToKey makes a key from a password and a salt (RFC 3962, Section 4; RFC 8009, Section 4; RFC 6803, Section 4).
+// iterations is the number that the KDC asks for in s2kparams; 0 stands for the type's default.
 func StringToKey(e EType, password, salt string, iterations uint32) (*Key, error) {
 	p := e.profile()
 	if p == nil {

@@ -72,6 +72,7 @@ func tripleDK(key, constant []byte) []byte {
 	block := tripleDES(key)
 	defer wipe.Object(block)
 	var out [3 * desBlock]byte
+	defer clear(out[:])
 	nfold(out[:desBlock], constant)
 	for i := 0; i < len(out); i += desBlock {
 		from := out[max(i-desBlock, 0):][:desBlock]
@@ -97,6 +98,26 @@ func hmacOf(newHash func() hash.Hash, key []byte, parts [][]byte) []byte {
 	return m.Sum(nil)
 }
 
+// tripleMAC is the checksum with a key that is derived for the usage.
+func (k *Key) tripleMAC(usage uint32, constant byte, parts ...[]byte) []byte {
+	key := tripleDK(k.b, usageLabel(usage, constant))
+	defer clear(key)
+	return hmacSHA1(key, parts...)
+}
+
+// tripleCBC encrypts or decrypts text in place, whole blocks with an IV of zeros, with the key that is derived for the
+// constant.
+func (k *Key) tripleCBC(constant, text []byte, mode cbcOf) {
+	key := tripleDK(k.b, constant)
+	defer clear(key)
+	cbc := mode(tripleDES(key), make([]byte, desBlock))
+	defer wipe.Object(cbc)
+	cbc.CryptBlocks(text, text)
+}
+
+// cbcOf is cipher.NewCBCEncrypter or cipher.NewCBCDecrypter.
+type cbcOf func(block cipher.Block, iv []byte) cipher.BlockMode
+
 // rc4Usage is the number that stands for a key usage in RC4's derivations (RFC 4757, Section 3), as MIT krb5 has it.
 func rc4Usage(usage uint32) []byte {
 	switch usage {
@@ -108,7 +129,9 @@ func rc4Usage(usage uint32) []byte {
 	return binary.LittleEndian.AppendUint32(nil, usage)
 }
 
+// rc4XOR encrypts or decrypts pieces with a key that is used for nothing else. It overwrites the key.
 func rc4XOR(key []byte, pieces ...[]byte) {
+	defer clear(key)
 	c, err := rc4.NewCipher(key)
 	if err != nil {
 		panic("crypto: key of arcfour-hmac was not sized")
@@ -127,14 +150,14 @@ func (k *Key) legacyEncrypt(usage uint32, plaintext []byte, rand io.Reader) ([]b
 	copy(text[legacyConfounder:], plaintext)
 	if k.etype == RC4 {
 		k1 := hmacMD5(k.b, rc4Usage(usage))
+		defer clear(k1)
 		sum := hmacMD5(k1, text)
 		rc4XOR(hmacMD5(k1, sum), text)
 		return append(sum, text...), nil
 	}
 	text = text[:(len(text)+desBlock-1)/desBlock*desBlock]
-	sum := hmacSHA1(tripleDK(k.b, usageLabel(usage, constantKi)), text)
-	block := tripleDES(tripleDK(k.b, usageLabel(usage, constantKe)))
-	cipher.NewCBCEncrypter(block, make([]byte, desBlock)).CryptBlocks(text, text)
+	sum := k.tripleMAC(usage, constantKi, text)
+	k.tripleCBC(usageLabel(usage, constantKe), text, cipher.NewCBCEncrypter)
 	return append(text, sum...), nil
 }
 
@@ -145,6 +168,7 @@ func (k *Key) legacyDecrypt(usage uint32, ciphertext []byte) ([]byte, error) {
 	if k.etype == RC4 {
 		sum, text := ciphertext[:md5.Size], append([]byte(nil), ciphertext[md5.Size:]...)
 		k1 := hmacMD5(k.b, rc4Usage(usage))
+		defer clear(k1)
 		rc4XOR(hmacMD5(k1, sum), text)
 		if subtle.ConstantTimeCompare(hmacMD5(k1, text), sum) != 1 {
 			clear(text)
@@ -157,9 +181,8 @@ func (k *Key) legacyDecrypt(usage uint32, ciphertext []byte) ([]byte, error) {
 		return nil, errShort
 	}
 	text, sum := append([]byte(nil), ciphertext[:n]...), ciphertext[n:]
-	block := tripleDES(tripleDK(k.b, usageLabel(usage, constantKe)))
-	cipher.NewCBCDecrypter(block, make([]byte, desBlock)).CryptBlocks(text, text)
-	if subtle.ConstantTimeCompare(hmacSHA1(tripleDK(k.b, usageLabel(usage, constantKi)), text), sum) != 1 {
+	k.tripleCBC(usageLabel(usage, constantKe), text, cipher.NewCBCDecrypter)
+	if subtle.ConstantTimeCompare(k.tripleMAC(usage, constantKi, text), sum) != 1 {
 		clear(text)
 		return nil, errIntegrity
 	}
@@ -193,14 +216,16 @@ func unpadDER(b []byte) []byte {
 // legacyChecksum is the type's checksum over parts (RFC 3961, Section 6.3; RFC 4757, Section 4).
 func (k *Key) legacyChecksum(usage uint32, parts ...[]byte) []byte {
 	if k.etype == DES3 {
-		return hmacSHA1(tripleDK(k.b, usageLabel(usage, constantKc)), parts...)
+		return k.tripleMAC(usage, constantKc, parts...)
 	}
 	h := md5.New()
 	h.Write(rc4Usage(usage))
 	for _, p := range parts {
 		h.Write(p)
 	}
-	return hmacMD5(hmacMD5(k.b, []byte("signaturekey\x00")), h.Sum(nil))
+	ksign := hmacMD5(k.b, []byte("signaturekey\x00"))
+	defer clear(ksign)
+	return hmacMD5(ksign, h.Sum(nil))
 }
 
 func (k *Key) legacyPRF(in [][]byte) []byte {
@@ -212,23 +237,35 @@ func (k *Key) legacyPRF(in [][]byte) []byte {
 		h.Write(part)
 	}
 	out := h.Sum(nil)[:2*desBlock]
-	cipher.NewCBCEncrypter(tripleDES(tripleDK(k.b, []byte("prf"))), make([]byte, desBlock)).CryptBlocks(out, out)
+	k.tripleCBC([]byte("prf"), out, cipher.NewCBCEncrypter)
 	return out
 }
 
 // legacyStringToKey has no iterations: what the KDC says of them is of no effect.
 func legacyStringToKey(e EType, password, salt string) (*Key, error) {
 	if e == DES3 {
+		both := append(append(make([]byte, 0, len(password)+len(salt)), password...), salt...)
+		defer clear(both)
 		folded := make([]byte, 21)
-		nfold(folded, []byte(password+salt))
-		return newKey(e, tripleDK(randomTripleDES(folded), []byte("kerberos"))), nil
+		defer clear(folded)
+		nfold(folded, both)
+		tkey := randomTripleDES(folded)
+		defer clear(tkey)
+		return newKey(e, tripleDK(tkey, []byte("kerberos"))), nil
 	}
 	if !utf8.ValidString(password) {
 		return nil, status.Errorf(status.Failure, status.KRB5_ERR_BAD_S2K_PARAMS, "a password for %s must be UTF-8", e)
 	}
-	h := md4.New()
-	for _, u := range utf16.Encode([]rune(password)) {
-		h.Write([]byte{byte(u), byte(u >> 8)})
+	text := make([]byte, 0, 2*len(password)) // no character has more units in UTF-16 than octets in UTF-8
+	for _, r := range password {
+		var units [2]uint16
+		for _, u := range utf16.AppendRune(units[:0], r) {
+			text = binary.LittleEndian.AppendUint16(text, u)
+		}
 	}
+	defer clear(text)
+	h := md4.New()
+	defer wipe.Object(h)
+	h.Write(text)
 	return newKey(e, h.Sum(nil)), nil
 }

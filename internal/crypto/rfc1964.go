@@ -6,6 +6,8 @@ import (
 	"crypto/cipher"
 	"crypto/subtle"
 	"encoding/binary"
+
+	"libgssapi/internal/wipe"
 )
 
 // Messages are the operations of RFC 1964's tokens, as RFC 4757, Section 7, and MIT krb5's des3 have them, with a key of
@@ -92,7 +94,7 @@ func (m Messages) PutSeq(dst []byte, seq uint32, fromAcceptor bool, sum []byte) 
 		dst[4+i] = direction
 	}
 	if m.k.etype == DES3 {
-		cipher.NewCBCEncrypter(tripleDES(m.k.b), sum[:desBlock]).CryptBlocks(dst[:8], dst[:8])
+		m.cryptSeq(dst[:8], sum, cipher.NewCBCEncrypter)
 		return
 	}
 	rc4XOR(m.seqKey(sum), dst[:8])
@@ -103,7 +105,7 @@ func (m Messages) Seq(src, sum []byte) (seq uint32, fromAcceptor, ok bool) {
 	var b [8]byte
 	copy(b[:], src)
 	if m.k.etype == DES3 {
-		cipher.NewCBCDecrypter(tripleDES(m.k.b), sum[:desBlock]).CryptBlocks(b[:], b[:])
+		m.cryptSeq(b[:], sum, cipher.NewCBCDecrypter)
 		seq = binary.LittleEndian.Uint32(b[:])
 	} else {
 		rc4XOR(m.seqKey(sum), b[:])
@@ -118,8 +120,18 @@ func (m Messages) Seq(src, sum []byte) (seq uint32, fromAcceptor, ok bool) {
 	return 0, false, false
 }
 
+// cryptSeq encrypts or decrypts SND_SEQ with triple DES.
+func (m Messages) cryptSeq(seq, sum []byte, mode cbcOf) {
+	cbc := mode(tripleDES(m.k.b), sum[:desBlock])
+	defer wipe.Object(cbc)
+	cbc.CryptBlocks(seq, seq)
+}
+
+// seqKey is the key of RC4 for SND_SEQ.
 func (m Messages) seqKey(sum []byte) []byte {
-	return hmacMD5(hmacMD5(m.k.b, make([]byte, 4)), sum[:8])
+	key := hmacMD5(m.k.b, make([]byte, 4))
+	defer clear(key)
+	return hmacMD5(key, sum[:8])
 }
 
 // Seal encrypts pieces in place; with triple DES they are whole blocks together.
@@ -128,10 +140,11 @@ func (m Messages) Seal(seq uint32, pieces []Piece) { m.crypt(seq, pieces, cipher
 // Open decrypts them.
 func (m Messages) Open(seq uint32, pieces []Piece) { m.crypt(seq, pieces, cipher.NewCBCDecrypter) }
 
-func (m Messages) crypt(seq uint32, pieces []Piece, mode func(cipher.Block, []byte) cipher.BlockMode) {
+func (m Messages) crypt(seq uint32, pieces []Piece, mode cbcOf) {
 	at := cursor{pieces: pieces}
 	if m.k.etype == DES3 {
 		cbc := mode(tripleDES(m.k.b), make([]byte, desBlock))
+		defer wipe.Object(cbc)
 		for n := encryptedSize(pieces) / desBlock * desBlock; n > 0; {
 			run := at.next()
 			place := at
@@ -150,15 +163,17 @@ func (m Messages) crypt(seq uint32, pieces []Piece, mode func(cipher.Block, []by
 		return
 	}
 	key := append([]byte(nil), m.k.b...)
+	defer clear(key)
 	for i := range key {
 		key[i] ^= 0xf0
 	}
-	key = hmacMD5(hmacMD5(key, make([]byte, 4)), binary.BigEndian.AppendUint32(nil, seq))
+	ofSeq := hmacMD5(key, make([]byte, 4))
+	defer clear(ofSeq)
 	var parts [][]byte
 	for _, p := range pieces {
 		if !p.Clear {
 			parts = append(parts, p.B)
 		}
 	}
-	rc4XOR(key, parts...)
+	rc4XOR(hmacMD5(ofSeq, binary.BigEndian.AppendUint32(nil, seq)), parts...)
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package wipe overwrites keys where other packages keep them: Go's ciphers and MACs have no method for it, and the
-// collector gives memory back as it is.
+// Package wipe overwrites keys where other packages keep them: Go's ciphers and hashes have no method for it, and the
+// collector gives memory back as it is. Copies that such a package has already dropped are out of reach:
+// crypto/hmac, which drops the padded key at its first Reset, is not used.
 package wipe
 
 import (
@@ -10,12 +11,12 @@ import (
 	"unsafe"
 )
 
-// depth is how many pointers are followed: a MAC, its hashes, their state.
+// depth is how many pointers are followed: a mode, its cipher, the parts of that.
 const depth = 4
 
 // Object overwrites the octets and words in x, a pointer to a structure, and what its pointers, interfaces and slices
 // lead to. Pointers, lengths and single numbers stay as they are. x must not be in use, nor be used again, and must own
-// all that it leads to, as a cipher or a MAC does.
+// all that it leads to, as a cipher or a hash does.
 func Object(x any) {
 	if v := reflect.ValueOf(x); v.Kind() == reflect.Pointer && !v.IsNil() {
 		overwrite(v.UnsafePointer(), v.Type().Elem(), depth)

@@ -7,7 +7,6 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/des"
-	"crypto/hmac"
 	"crypto/md5"
 	"crypto/rc4"
 	"crypto/sha1"
@@ -23,11 +22,6 @@ func TestNothingOfAKeyIsLeft(t *testing.T) {
 		out := make([]byte, 16)
 		b.Encrypt(out, out)
 		return out
-	}
-	sum := func(h hash.Hash) []byte {
-		h.Reset()
-		h.Write([]byte("message"))
-		return h.Sum(nil)
 	}
 	for name, make := range map[string]func(key []byte) (any, func() []byte){
 		"aes": func(key []byte) (any, func() []byte) {
@@ -60,10 +54,10 @@ func TestNothingOfAKeyIsLeft(t *testing.T) {
 				return out
 			}
 		},
-		"hmac-sha1":   mac(sha1.New, sum),
-		"hmac-md5":    mac(md5.New, sum),
-		"hmac-sha256": mac(sha256.New, sum),
-		"hmac-sha384": mac(sha512.New384, sum),
+		"md5":    hashOf(md5.New),
+		"sha1":   hashOf(sha1.New),
+		"sha256": hashOf(sha256.New),
+		"sha384": hashOf(sha512.New384),
 	} {
 		t.Run(name, func(t *testing.T) {
 			one, use := make(bytes.Repeat([]byte{1}, 32))
@@ -80,19 +74,12 @@ func TestNothingOfAKeyIsLeft(t *testing.T) {
 	}
 }
 
-// mac makes MACs. Without its key a MAC of Go's may refuse to begin, by a panic.
-func mac(newHash func() hash.Hash, sum func(hash.Hash) []byte) func([]byte) (any, func() []byte) {
+// hashOf makes hashes that have taken in a key: more than a block, so that state and block both have some of it.
+func hashOf(newHash func() hash.Hash) func([]byte) (any, func() []byte) {
 	return func(key []byte) (any, func() []byte) {
-		h := hmac.New(newHash, key)
-		h.Write([]byte("what it has begun with"))
-		return h, func() (b []byte) {
-			defer func() {
-				if recover() != nil {
-					b = []byte("refused")
-				}
-			}()
-			return sum(h)
-		}
+		h := newHash()
+		h.Write(bytes.Repeat(key, 5))
+		return h, func() []byte { return h.Sum(nil) }
 	}
 }
 
