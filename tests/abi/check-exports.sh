@@ -97,7 +97,8 @@ else
 	echo libc.so.6 >"$work/want"
 fi
 for library in "$front" "$mit" "$engine"; do
-	dynamic "$library" NEEDED >"$work/have"
+	# The linker itself knows where the stack of a program's first thread is.
+	dynamic "$library" NEEDED | grep -v '^ld-linux' >"$work/have"
 	same "needed by $(basename "$library")" "$work/want" "$work/have"
 	readelf -d "$library" | grep -o 'NODELETE' | head -n 1 >"$work/have"
 	echo NODELETE >"$work/nodelete"

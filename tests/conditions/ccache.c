@@ -54,7 +54,7 @@ static void names(void)
 	named("endless", "FILE:/dev/zero", KRB5_CC_FORMAT, "not a regular file");
 	set("KRB5CCNAME", "FILE:/dev/null");
 	a = try_init(SERVICE);
-	expect("nothing", &a, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT, "/dev/null|too few");
+	expect("nothing", &a, GSS_S_NO_CRED, KRB5_FCC_NOFILE, "/dev/null is empty");
 	large = malloc(n);
 	if (large == NULL)
 		abort();
@@ -67,7 +67,7 @@ static void names(void)
 	free(large);
 }
 
-/* Every prefix of a cache: a name cut short is an error; a last ticket cut short is none, as with MIT krb5. */
+/* Every prefix of a cache: nothing at all is no cache; a name cut short is an error; a last ticket cut short is none, as with MIT krb5. */
 static void truncated(const gss_buffer_desc *good)
 {
 	size_t n;
@@ -79,7 +79,7 @@ static void truncated(const gss_buffer_desc *good)
 		set("KRB5CCNAME", "FILE:%s", path);
 		a = try_init(SERVICE);
 		if (a.major == GSS_S_NO_CRED)
-			wrong = judge(&a, GSS_S_NO_CRED, KG_EMPTY_CCACHE, path);
+			wrong = judge(&a, GSS_S_NO_CRED, n == 0 ? KRB5_FCC_NOFILE : KG_EMPTY_CCACHE, path);
 		else
 			wrong = judge(&a, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT, path);
 	}
@@ -289,7 +289,7 @@ int main(void)
 	start(240);
 	good = get(scratch("cc.tgt"));
 	names();
-	refused("empty", "", 0, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT, "too few");
+	refused("empty", "", 0, GSS_S_NO_CRED, KRB5_FCC_NOFILE, "is empty");
 	refused("noise", garbage.value, garbage.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CCACHE_BADVNO, "version");
 	memcpy(garbage.value, "\5\4", 2);
 	refused("noise-after-the-version", garbage.value, garbage.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT,
