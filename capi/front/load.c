@@ -13,6 +13,8 @@
 #include "platform.h"
 #include "signals.h"
 
+#include <sys/stat.h>
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
@@ -21,7 +23,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /*
  * What a wiped page holds. Filled with zeros it is a process without an engine: FreeBSD and glibc both take a zero
@@ -125,7 +126,8 @@ static void *
 open_engine(struct failure *f)
 {
 	char name[PATH_MAX], reason[FRONT_TEXT_SIZE - 128] = "";
-	int fd = front_open_engine(name, sizeof(name), f);
+	struct stat opened;
+	int fd = front_open_engine(name, sizeof(name), &opened, f);
 	void *handle;
 
 	if (fd < 0)
@@ -143,7 +145,7 @@ open_engine(struct failure *f)
 			(void)snprintf(f->text, sizeof(f->text), "another libgssapi in this process has the engine, and there "
 			    "cannot be a second one: %s", reason);
 	}
-	(void)close(fd);
+	platform_close(fd, &opened);
 	return handle;
 }
 

@@ -11,6 +11,8 @@
 
 #include "front.h"
 
+struct stat;
+
 #define ENGINE_FILE "libgssapi-engine.so"
 
 /* Why there is no engine. */
@@ -29,8 +31,9 @@ void front_note_location(void);
 
 /*
  * Opens the engine's file, which is whole and which only those may have written who may change this library. Returns a
- * descriptor and its name, which has room for size octets, or -1 with the reason in f.
+ * descriptor and its name, which has room for size octets, or -1 with the reason in f. opened describes the file,
+ * for platform_close.
  */
-int front_open_engine(char *name, size_t size, struct failure *f);
+int front_open_engine(char *name, size_t size, struct stat *opened, struct failure *f);
 
 #endif

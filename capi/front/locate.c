@@ -102,12 +102,12 @@ front_note_location(void)
 	fd = open_beside(name, sizeof(name));
 	if (fd < 0)
 		return;
-	if (fstat(fd, &st) == 0) {
-		noted.dev = st.st_dev;
-		noted.ino = st.st_ino;
-		noted.found = 1;
-	}
-	(void)close(fd);
+	if (fstat(fd, &st) != 0)
+		return; /* it is not ours any more */
+	noted.dev = st.st_dev;
+	noted.ino = st.st_ino;
+	noted.found = 1;
+	platform_close(fd, &st);
 }
 
 /*
@@ -123,9 +123,8 @@ trusted(const struct stat *st)
 }
 
 int
-front_open_engine(char *name, size_t size, struct failure *f)
+front_open_engine(char *name, size_t size, struct stat *opened, struct failure *f)
 {
-	struct stat st;
 	int fd = open_beside(name, size);
 
 	if (fd < 0) {
@@ -135,12 +134,14 @@ front_open_engine(char *name, size_t size, struct failure *f)
 			front_fail(f, errno, "cannot open the engine of libgssapi,", name);
 		return -1;
 	}
-	if (fstat(fd, &st) != 0)
+	if (fstat(fd, opened) != 0) {
 		front_fail(f, errno, "cannot examine", name);
-	else if (!trusted(&st))
+		return -1;
+	}
+	if (!trusted(opened))
 		front_fail(f, EPERM, "others than the owner of libgssapi may have written the engine of libgssapi,", name);
 	else if ((f->error = front_check_image(fd, f->text, sizeof(f->text))) == 0)
 		return fd;
-	(void)close(fd);
+	platform_close(fd, opened);
 	return -1;
 }

@@ -36,6 +36,15 @@ platform_may_chroot(void)
 	return getresuid(&real, &effective, &saved) == 0 && (real == 0 || effective == 0 || saved == 0);
 }
 
+void
+platform_close(int fd, const struct stat *opened)
+{
+	struct stat now;
+
+	if (fstat(fd, &now) == 0 && now.st_dev == opened->st_dev && now.st_ino == opened->st_ino)
+		(void)close(fd);
+}
+
 int
 platform_copy_file(int from, int to)
 {

@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+struct stat;
+
 /* A page of zeros that a child after fork(2) finds zero again, or NULL. */
 void *platform_wiped_page(void);
 void platform_free_page(void *page);
@@ -29,6 +31,12 @@ const char *platform_front_path(void);
  * which claim says 0 of. Returns a handle for dlsym(3) of one that claim says 1 of, or NULL with the reason in why.
  */
 void *platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t size);
+
+/*
+ * Closes fd if it still refers to the file that opened describes. The program may have closed it in another thread, or
+ * while the linker called constructors, and have opened a file that has the number now.
+ */
+void platform_close(int fd, const struct stat *opened);
 
 /* Makes the empty file to a copy of from. Returns 0, or -1 with errno. */
 int platform_copy_file(int from, int to);

@@ -6,6 +6,7 @@
 
 #include <sys/param.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -66,6 +67,7 @@ void *
 platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t size)
 {
 	enum { TRIES = 4 };
+	struct stat opened[TRIES];
 	int copies[TRIES], n = 0;
 	void *ours = NULL;
 
@@ -74,13 +76,15 @@ platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t s
 		void *handle;
 
 		copies[n] = shm_open(SHM_ANON, O_RDWR, 0600);
-		if (copies[n] < 0 || platform_copy_file(fd, copies[n]) != 0) {
+		if (copies[n] < 0 || fstat(copies[n], &opened[n]) != 0) {
 			(void)snprintf(why, size, "shm_open: %s", strerror(errno));
-			if (copies[n] >= 0)
-				n++;
 			break;
 		}
-		handle = fdlopen(copies[n++], RTLD_NOW | RTLD_LOCAL);
+		if (platform_copy_file(fd, copies[n++]) != 0) {
+			(void)snprintf(why, size, "shm_open: %s", strerror(errno));
+			break;
+		}
+		handle = fdlopen(copies[n - 1], RTLD_NOW | RTLD_LOCAL);
 		if (handle == NULL) {
 			const char *reason = dlerror();
 
@@ -90,8 +94,8 @@ platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t s
 		if (claim(handle))
 			ours = handle;
 	}
-	while (n > 0)
-		(void)close(copies[--n]);
+	for (; n > 0; n--)
+		platform_close(copies[n - 1], &opened[n - 1]);
 	return ours;
 }
 

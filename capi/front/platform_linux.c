@@ -8,6 +8,7 @@
 
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -75,9 +76,10 @@ platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t s
 {
 	enum { TRIES = 8 };
 	void *handle = NULL;
+	struct stat opened = {0};
 	int copy = anonymous_file(), ours = 0, n;
 
-	if (copy < 0 || platform_copy_file(fd, copy) != 0) {
+	if (copy < 0 || fstat(copy, &opened) != 0 || platform_copy_file(fd, copy) != 0) {
 		(void)snprintf(why, size, "memfd_create: %s", strerrordesc_np(errno));
 	} else {
 		(void)snprintf(why, size, "the linker gives the first one");
@@ -85,7 +87,7 @@ platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t s
 			ours = claim(handle);
 	}
 	if (copy >= 0)
-		(void)close(copy);
+		platform_close(copy, &opened);
 	return ours ? handle : NULL;
 }
 
