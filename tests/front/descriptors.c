@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The program takes the numbers of all open descriptors while the engine is loaded (-DTAKES in fake_engine.c): the front
- * closes none of its files.
+ * The program takes the numbers of all open descriptors while the engine is loaded (-DTAKES in fake_engine.c): the
+ * front closes none of its files.
  */
 
 #define _POSIX_C_SOURCE 200809L

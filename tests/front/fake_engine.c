@@ -71,18 +71,18 @@ fork_early(void)
 
 #ifdef TAKES
 /*
- * A program that closes all descriptors while the linker loads the engine, and opens files of its own, which get the
- * numbers. Here a constructor does it, so that it always comes between open(2) and close(2) of the front.
+ * A program that closes all descriptors while the linker loads the engine, and gives the numbers to files of its own.
+ * Here a constructor does it, so that it always comes between open(2) and close(2) of the front.
  */
 __attribute__((constructor)) static void
 take_numbers(void)
 {
 	char text[16];
-	int fd, n = 0;
+	int null = open("/dev/null", O_RDWR), fd, n = 0;
 
 	for (fd = 3; fd < 64; fd++)
-		if (close(fd) == 0 && open("/dev/null", O_RDWR) == fd)
-			n++;
+		n += fd != null && fcntl(fd, F_GETFD) != -1 && dup2(null, fd) == fd;
+	(void)close(null);
 	(void)snprintf(text, sizeof(text), "%d", n);
 	(void)setenv("TAKEN", text, 1); /* for the program */
 }
