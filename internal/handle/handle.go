@@ -40,7 +40,7 @@ const octets = 16
 type Table[T any] struct {
 	kind   Kind
 	memory memory
-	chains [chains]atomic.Pointer[page[T]]
+	heads  [chains / headChains]atomic.Pointer[heads[T]] // of chains, made as they are needed
 
 	mu      sync.Mutex
 	current *page[T]             // has the handles that are given out next, or nil
@@ -61,10 +61,7 @@ type entry[T any] struct {
 	object *T // nil: inherited, and not used yet
 }
 
-// New returns an empty table. It is not inlined, for then a table would lie in the data of the engine's file, of which each
-// child after fork(2) makes a copy.
-//
-//go:noinline
+// New returns an empty table.
 func New[T any](k Kind) *Table[T] { return &Table[T]{kind: k, memory: system} }
 
 // Put gives object a handle. It returns 0 if there are no addresses for one: the process may have no more memory, or
@@ -105,7 +102,7 @@ func (t *Table[T]) put(object *T, b *inherit.Block) (h Handle, kept bool) {
 // Get returns the object of a live handle, else nil.
 func (t *Table[T]) Get(h Handle) *T {
 	// For messages: the page is mostly the first of its chain, and the object there.
-	if p := t.chains[h.page()%chains].Load(); p != nil && p.first == h&^slots {
+	if p := t.head(h.page()); p != nil && p.first == h&^slots {
 		if e := p.slot(h).Load(); e != nil && e.object != nil {
 			return e.object
 		}

@@ -18,6 +18,7 @@ const (
 	// table has 65,536 pages at most, which are 256 MiB.
 	chains     = 1 << 13
 	chainPages = 8
+	headChains = 1 << 7
 
 	// mostRuns is how many runs of pages a table can have at once. As each may be a mapping of its own, the three tables
 	// together stay below the 65,530 mappings that Linux allows.
@@ -26,6 +27,9 @@ const (
 
 // The records that a child inherits come in pieces as large as a page: a page has one piece, or none.
 var _ = [1]struct{}{}[pageHandles-inherit.Slots]
+
+// heads are those of chains whose numbers follow each other. Most tables have pages in one or two.
+type heads[T any] [headChains]atomic.Pointer[page[T]]
 
 // page holds the entries of the handles in one page of addresses.
 type page[T any] struct {
@@ -63,9 +67,27 @@ func (p *page[T]) record(h Handle) *inherit.Record {
 // done reports whether nothing can be found in p any more.
 func (p *page[T]) done() bool { return p.live == 0 && p.used == pageHandles }
 
+// head returns the first page of the chain that the page with a number is in, or nil.
+func (t *Table[T]) head(number uint64) *page[T] {
+	b := t.heads[number%chains/headChains].Load()
+	if b == nil {
+		return nil
+	}
+	return b[number%headChains].Load()
+}
+
+// chain returns the chain that the page with a number belongs in. The caller holds t.mu.
+func (t *Table[T]) chain(number uint64) *atomic.Pointer[page[T]] {
+	at := &t.heads[number%chains/headChains]
+	if at.Load() == nil {
+		at.Store(new(heads[T]))
+	}
+	return &at.Load()[number%headChains]
+}
+
 // find returns the page with a number, or nil.
 func (t *Table[T]) find(number uint64) *page[T] {
-	for p := t.chains[number%chains].Load(); p != nil; p = p.next.Load() {
+	for p := t.head(number); p != nil; p = p.next.Load() {
 		if p.first.page() == number {
 			return p
 		}
@@ -87,7 +109,7 @@ func (t *Table[T]) neighbours(number uint64) (neighbours []*page[T]) {
 func (t *Table[T]) link(p *page[T]) {
 	number := p.first.page()
 	t.runs += 1 - len(t.neighbours(number))
-	head := &t.chains[number%chains]
+	head := t.chain(number)
 	p.next.Store(head.Load())
 	head.Store(p)
 }
@@ -95,7 +117,7 @@ func (t *Table[T]) link(p *page[T]) {
 // unlink takes p out of its chain. The caller holds t.mu.
 func (t *Table[T]) unlink(p *page[T]) {
 	number := p.first.page()
-	at := &t.chains[number%chains]
+	at := t.chain(number)
 	for at.Load() != p {
 		at = &at.Load().next
 	}
@@ -204,7 +226,7 @@ func (t *Table[T]) vacant(w window, page uint64) uint64 {
 
 func (t *Table[T]) hasRoom(number uint64) bool {
 	n := 0
-	for p := t.chains[number%chains].Load(); p != nil; p = p.next.Load() {
+	for p := t.head(number); p != nil; p = p.next.Load() {
 		n++
 	}
 	return n < chainPages && (t.runs < mostRuns || len(t.neighbours(number)) > 0)
