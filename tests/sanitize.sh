@@ -20,8 +20,8 @@ set --
 for source in "$here"/c/*.c; do
 	program=$(basename "$source" .c)
 	case $program in
-	harness | limits | key_memory | own_malloc | footprint | dlopen | fronts | signals | soak | fork | fork_* | environment) continue ;;
-	thread_denied | wait) continue ;;
+	harness | limits | key_memory | child_secrets | own_malloc | footprint | dlopen | fronts | signals | soak) continue ;;
+	fork | fork_* | environment | thread_denied | wait) continue ;;
 	esac
 	set -- "$@" "$program"
 done
