@@ -14,22 +14,8 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
 
 #define CHILDREN 40
-
-static pid_t raw_fork(void)
-{
-#if defined(__linux__)
-	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-#elif defined(__FreeBSD__)
-	return rfork(RFPROC | RFFDG);
-#else
-	return fork();
-#endif
-}
 
 static pid_t plain_fork(void)
 {

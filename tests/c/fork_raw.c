@@ -9,20 +9,6 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
-
-static pid_t raw_fork(void)
-{
-#if defined(__linux__)
-	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-#elif defined(__FreeBSD__)
-	return rfork(RFPROC | RFFDG);
-#else
-	return fork();
-#endif
-}
 
 static struct pair pair;
 static gss_cred_id_t cred;

@@ -6,6 +6,9 @@
 #include <stdarg.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 
 gss_OID_desc krb5_mech = { 9, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" };
 gss_OID_desc spnego_mech = { 6, (void *)"\x2b\x06\x01\x05\x05\x02" };
@@ -478,6 +481,17 @@ void with_enctype(const struct enctype *e)
 		append(text, "[libdefaults]\n\tpermitted_enctypes = %s\n", e->name);
 	with_config(text);
 	with_login(e == NULL ? "cc.tgt" : e->cache);
+}
+
+pid_t raw_fork(void)
+{
+#if defined(__linux__)
+	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+#elif defined(__FreeBSD__)
+	return rfork(RFPROC | RFFDG);
+#else
+	return fork();
+#endif
 }
 
 double now(void)

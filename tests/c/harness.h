@@ -39,6 +39,9 @@ extern gss_OID_desc krb5_mech, spnego_mech, unknown_mech, principal_name;
 double now(void);
 void pause_for(double seconds);
 
+/* raw_fork makes a child without the handlers of pthread_atfork(3). */
+pid_t raw_fork(void);
+
 /* begin sets a limit of time to the program; end gives main's result: 1 if any check failed. */
 void begin(unsigned seconds);
 int end(void);
