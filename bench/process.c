@@ -17,9 +17,8 @@
 #define _DEFAULT_SOURCE
 #define _XOPEN_SOURCE 700
 
-#include <gssapi/gssapi.h>
+#include "library.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,20 +30,7 @@
 #define ROUNDS 61
 #define MESSAGES 10
 
-static struct {
-	gss_OID *hostbased;
-	OM_uint32 (*import_name)(OM_uint32 *, gss_buffer_t, gss_OID, gss_name_t *);
-	OM_uint32 (*release_name)(OM_uint32 *, gss_name_t *);
-	OM_uint32 (*release_buffer)(OM_uint32 *, gss_buffer_t);
-	OM_uint32 (*acquire_cred)(OM_uint32 *, gss_name_t, OM_uint32, gss_OID_set, gss_cred_usage_t, gss_cred_id_t *,
-	    gss_OID_set *, OM_uint32 *);
-	OM_uint32 (*init_sec_context)(OM_uint32 *, gss_cred_id_t, gss_ctx_id_t *, gss_name_t, gss_OID, OM_uint32, OM_uint32,
-	    gss_channel_bindings_t, gss_buffer_t, gss_OID *, gss_buffer_t, OM_uint32 *, OM_uint32 *);
-	OM_uint32 (*accept_sec_context)(OM_uint32 *, gss_ctx_id_t *, gss_cred_id_t, gss_buffer_t, gss_channel_bindings_t,
-	    gss_name_t *, gss_OID *, gss_buffer_t, OM_uint32 *, OM_uint32 *, gss_cred_id_t *);
-	OM_uint32 (*wrap)(OM_uint32 *, gss_ctx_id_t, int, gss_qop_t, gss_buffer_t, int *, gss_buffer_t);
-	OM_uint32 (*unwrap)(OM_uint32 *, gss_ctx_id_t, gss_buffer_t, gss_buffer_t, int *, gss_qop_t *);
-} gss;
+static struct library gss;
 
 static void
 must(const char *what, OM_uint32 major)
@@ -53,38 +39,6 @@ must(const char *what, OM_uint32 major)
 		return;
 	fprintf(stderr, "process: %s: major %#lx\n", what, (unsigned long)major);
 	_exit(1);
-}
-
-static void
-resolve(void *library, const char *symbol, void *function)
-{
-	void *address = dlsym(library, symbol);
-
-	if (address == NULL) {
-		fprintf(stderr, "process: no %s\n", symbol);
-		_exit(1);
-	}
-	memcpy(function, &address, sizeof(address));
-}
-
-static void
-open_library(const char *path)
-{
-	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-
-	if (library == NULL) {
-		fprintf(stderr, "process: %s\n", dlerror());
-		_exit(1);
-	}
-	resolve(library, "GSS_C_NT_HOSTBASED_SERVICE", &gss.hostbased);
-	resolve(library, "gss_import_name", &gss.import_name);
-	resolve(library, "gss_release_name", &gss.release_name);
-	resolve(library, "gss_release_buffer", &gss.release_buffer);
-	resolve(library, "gss_acquire_cred", &gss.acquire_cred);
-	resolve(library, "gss_init_sec_context", &gss.init_sec_context);
-	resolve(library, "gss_accept_sec_context", &gss.accept_sec_context);
-	resolve(library, "gss_wrap", &gss.wrap);
-	resolve(library, "gss_unwrap", &gss.unwrap);
 }
 
 static void
@@ -185,7 +139,7 @@ serve(char **argv)
 	double figure;
 	char what;
 
-	open_library(argv[2]);
+	library_open(&gss, argv[2]);
 	while (read(0, &what, 1) == 1) {
 		if (what != COLD && what != EXEC && !prepared) {
 			if (what == WARM)
@@ -281,7 +235,7 @@ main(int argc, char **argv)
 	if (strcmp(argv[1], "serve") == 0)
 		return serve(argv);
 	if (strcmp(argv[1], "once") == 0) {
-		open_library(argv[2]);
+		library_open(&gss, argv[2]);
 		authenticate(GSS_C_NO_CREDENTIAL);
 		return 0;
 	}

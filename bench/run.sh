@@ -55,7 +55,7 @@ EOF
 # What a fork costs, and the child's first call.
 printf '\n'
 # shellcheck disable=SC2086 # a list of options
-${CC:-cc} $flags -pthread -o "$build/bin/bench-fork" "$here/fork.c" -ldl || exit 1
+${CC:-cc} $flags -pthread -o "$build/bin/bench-fork" "$here/fork.c" "$here/library.c" -ldl || exit 1
 realm_start "$build" "$dir/realm.fork" || exit 1
 KRB5CCNAME=FILE:$dir/cc.fork KRB5RCACHEDIR=$dir
 export KRB5CCNAME KRB5RCACHEDIR
@@ -65,5 +65,5 @@ realm_kinit alice "$dir/cc.fork" || exit 1
 # Processes that authenticate once.
 printf '\n'
 # shellcheck disable=SC2086
-${CC:-cc} $flags -o "$build/bin/bench-process" "$here/process.c" -ldl || exit 1
+${CC:-cc} $flags -o "$build/bin/bench-process" "$here/process.c" "$here/library.c" -ldl || exit 1
 "$build/bin/bench-process" "$build/lib/libgssapi.so.10" "$theirs"
