@@ -39,6 +39,7 @@ func TestClientKeytabDoesNotSwitchIdentity(t *testing.T) {
 		{"without ticket, of another", nil, true, "user", "", "", status.NoCred},
 		{"expired, the keytab's name wanted", expired, false, "user", "user", "", status.NoCred},
 		{"valid, the keytab's name wanted", valid, false, "user", "user", "", status.NoCred},
+		{"expired, of the keytab's, another wanted", expired, false, "alice", "bob", "", status.NoCred},
 		{"without ticket, the keytab's name wanted", nil, true, "user", "user", "", status.NoCred},
 	} {
 		t.Run(c.what, func(t *testing.T) {
