@@ -48,6 +48,9 @@ void engine_free(void *memory);
 /* Says once, when the engine begins, whether the process is privileged. */
 void engine_set_privileged(int is_privileged);
 
+/* What CPUID answers for a leaf: EAX, EBX, ECX and EDX. In the runtime, as it is built for the engine. */
+void engine_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t *answer) __attribute__((weak));
+
 /* A copy of the environment's value, to be freed; NULL if it is unset or the process is privileged. */
 char *engine_getenv(const char *name);
 

@@ -167,6 +167,7 @@ image_renew(void)
 		if ((error = clear_bss()) != 0)
 			return error;
 	}
+	have_pages(at(image.bss), image.bss_size);
 	used = 1;
 	relocate(at(image.data), at(image.data) + image.data_size);
 	return 0;

@@ -25,7 +25,8 @@ var layers = map[string][]string{
 	"internal/status":     {},
 	"internal/inherit":    {},
 	"internal/handle":     {"internal/inherit"},
-	"internal/stack":      {},
+	"internal/processor":  {},
+	"internal/stack":      {"internal/processor"},
 	"internal/wipe":       {},
 	"internal/gen":        {},
 	"internal/sock":       {},
@@ -33,7 +34,7 @@ var layers = map[string][]string{
 	"internal/descriptor": {},
 	"internal/ledger":     {"internal/descriptor", "internal/rights"},
 	"internal/token":      {"internal/status"},
-	"internal/crypto":     {"internal/status", "internal/wipe"},
+	"internal/crypto":     {"internal/status", "internal/wipe", "internal/processor"},
 	"internal/wire":       {"internal/token"},
 	"internal/krb5": {"internal/status", "internal/token", "internal/crypto", "internal/ledger", "internal/wire",
 		"internal/sock", "internal/rights", "internal/descriptor"},
@@ -46,7 +47,8 @@ var layers = map[string][]string{
 		"internal/wire"},
 	"internal/krbtest": {"internal/status", "internal/token", "internal/crypto", "internal/krb5"},
 	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/name", "internal/cred", "internal/ctx",
-		"internal/handle", "internal/stack", "internal/inherit", "internal/wire", "internal/rights"},
+		"internal/handle", "internal/stack", "internal/inherit", "internal/wire", "internal/rights",
+		"internal/processor"},
 }
 
 // testOnly are packages that no code which ships may import.

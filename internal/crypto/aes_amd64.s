@@ -6,23 +6,6 @@
 #include "go_asm.h"
 #include "aes_amd64.h"
 
-// func hasSHA() bool
-TEXT ·hasSHA(SB), NOSPLIT, $0-1
-	MOVB $0, ret+0(FP)
-	XORL AX, AX
-	CPUID
-	CMPL AX, $7
-	JLT  done
-	MOVL $7, AX
-	XORL CX, CX
-	CPUID
-	SHRL $29, BX
-	ANDL $1, BX
-	MOVB BX, ret+0(FP)
-
-done:
-	RET
-
 // func subWord(w uint32) uint32
 TEXT ·subWord(SB), NOSPLIT, $0-12
 	MOVL             w+0(FP), AX

@@ -10,11 +10,12 @@ import (
 )
 
 var (
-	errShort = status.Errorf(status.BadMIC, status.KRB5_BAD_MSIZE,
-		"ciphertext is shorter than its confounder and MAC")
-	errIntegrity = status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
-		"decryption failed: wrong key, or the message was changed on its way")
-	errSize = status.Errorf(status.Failure, status.KRB5_BAD_MSIZE, "buffer of the wrong size for encryption")
+	errShort = &status.Error{Major: status.BadMIC, Minor: status.KRB5_BAD_MSIZE,
+		Text: "ciphertext is shorter than its confounder and MAC"}
+	errIntegrity = &status.Error{Major: status.BadMIC, Minor: status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
+		Text: "decryption failed: wrong key, or the message was changed on its way"}
+	errSize = &status.Error{Major: status.Failure, Minor: status.KRB5_BAD_MSIZE,
+		Text: "buffer of the wrong size for encryption"}
 )
 
 // Cipher encrypts and decrypts for one key and usage without allocating. One caller at a time may use it.

@@ -8,19 +8,8 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 
-	"golang.org/x/sys/cpu"
+	"libgssapi/internal/processor"
 )
-
-// What the kernels need. Processors with the SHA extensions but no AVX take the portable engine.
-var (
-	nativeAES = cpu.X86.HasAES && cpu.X86.HasAVX
-	nativeSHA = nativeAES && hasSHA()
-	// SHA-512 rotates vectors.
-	nativeSHA512 = nativeAES && cpu.X86.HasBMI1 && cpu.X86.HasBMI2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL
-)
-
-// hasSHA asks the processor for the SHA extensions.
-func hasSHA() bool
 
 // nativeEngine uses the processor's instructions for AES. Where there are such for the hash, too, the two are
 // interleaved: the instructions of each wait for each other most of the time.
@@ -33,7 +22,7 @@ type nativeEngine struct {
 }
 
 func newNativeEngine(p *profile, ke, ki []byte) engine {
-	if !nativeAES {
+	if !processor.Has().AES {
 		return nil
 	}
 	e := &nativeEngine{etm: p.etm, hmac: newMAC(p, ki)}
@@ -46,7 +35,7 @@ func newNativeEngine(p *profile, ke, ki []byte) engine {
 
 // encryptNative is encryptBlock where this processor has AES.
 func encryptNative(key, b []byte) bool {
-	if !nativeAES {
+	if !processor.Has().AES {
 		return false
 	}
 	var ks schedule

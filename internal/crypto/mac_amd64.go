@@ -9,6 +9,8 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/binary"
+
+	"libgssapi/internal/processor"
 )
 
 // nativeMAC is HMAC (RFC 2104) with SHA-1, SHA-256 or SHA-384. The states of both hashes after their first block, which
@@ -45,14 +47,14 @@ var (
 // newNativeMAC returns nil where this processor has no kernel for the hash.
 func newNativeMAC(p *profile, key []byte) mac {
 	m := &nativeMAC{size: p.hashSize, group: sha1.BlockSize}
-	ok := nativeSHA
+	ok := processor.Has().SHA
 	switch p.hashSize {
 	case sha1.Size:
 		m.inner = sha1Initial
 	case sha256.Size:
 		m.inner = sha256Initial
 	case sha512.Size384:
-		m.inner, m.group, ok = sha384Initial, sha512.BlockSize, nativeSHA512
+		m.inner, m.group, ok = sha384Initial, sha512.BlockSize, processor.Has().SHA512
 	}
 	if !ok || len(key) > m.group {
 		return nil

@@ -12,19 +12,21 @@ import (
 	"crypto/rand"
 	mrand "math/rand/v2"
 	"testing"
+
+	"libgssapi/internal/processor"
 )
 
 func needNative(t testing.TB) {
-	if !nativeSHA {
+	if !processor.Has().SHA {
 		t.Skip("this processor has no instructions for AES and SHA: the portable engine is all there is")
 	}
-	if !nativeSHA512 {
+	if !processor.Has().SHA512 {
 		t.Log("this processor has no AVX-512: SHA-384 is that of the standard library")
 	}
 }
 
 func TestNativeAESIsThatOfTheStandardLibrary(t *testing.T) {
-	if !nativeAES {
+	if !processor.Has().AES {
 		t.Skip("this processor has no instructions for AES: the portable engine is all there is")
 	}
 	src, dst := newGuarded(t, 1024), newGuarded(t, 1024)
@@ -257,8 +259,8 @@ func TestEnginesSealLongMessagesAlike(t *testing.T) {
 
 // A processor may have AES alone.
 func TestEnginesAgreeWithoutKernelsForTheHash(t *testing.T) {
-	defer func(sha, sha512 bool) { nativeSHA, nativeSHA512 = sha, sha512 }(nativeSHA, nativeSHA512)
-	nativeSHA, nativeSHA512 = false, false
+	defer func(has processor.Instructions) { *processor.Has() = has }(*processor.Has())
+	processor.Has().SHA, processor.Has().SHA512 = false, false
 	testCallsInAnyOrder(t)
 }
 

@@ -149,6 +149,15 @@ int engine_main_stack(uintptr *bounds);
 	// The first allocation would make a table of 1.4 MiB, for a profile of which there is none.
 	{"mprof.go", "var MemProfileRate int = 512 * 1024\n", "var MemProfileRate int\n"},
 
+	// The table of another polynomial than the engine uses would be made at each start.
+	{"../hash/crc32/crc32.go", "var IEEETable = simpleMakeTable(IEEE)\n", "var IEEETable *Table\n"},
+
+	// What the processor can do is known before the runtime starts (cpu_c.txt).
+	{"../internal/cpu/cpu_x86.go", "func cpuid(eaxArg, ecxArg uint32) (eax, ebx, ecx, edx uint32)\n", ""},
+	{"../internal/cpu/cpu_x86.s", "TEXT ·cpuid(SB), NOSPLIT, $0-24\n", "TEXT ·askProcessor(SB), NOSPLIT, $0-24\n"},
+	{"asm_amd64.s", "\tMOVL\t$0, AX\n\tCPUID\n\tCMPL\tAX, $0\n\tJE\tnocpuinfo\n", "\tJMP\tnocpuinfo\n"},
+	{"cpuflags_amd64.go", "\tisERMSNiceCPU := isIntel\n", "\tisERMSNiceCPU := cpu.IsIntel()\n"},
+
 	// Memory for a source of randomness that FIPS mode alone uses: 32 MiB.
 	{"../crypto/internal/fips140/drbg/entropy_fips140.go",
 		"var memory entropy.ScratchBuffer\n\nfunc getEntropy() *[SeedSize]byte {\n",

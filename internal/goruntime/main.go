@@ -42,7 +42,11 @@ var (
 	heap string
 	//go:embed stack_c.txt
 	stackC string
-	// A package of the library that is not used.
+	// What the processor can do.
+	//go:embed cpu.txt
+	processor string
+	//go:embed cpu_c.txt
+	processorC string
 )
 
 func main() {
@@ -88,6 +92,8 @@ func run(goroot, output string) error {
 		{"cgo/engine_process.h", "process.h", processH},
 		{"engine_heap.go", "heap.go", heap},
 		{"cgo/engine_stack.c", "stack.c", stackC},
+		{"../internal/cpu/engine_cpu.go", "cpu.go", processor},
+		{"cgo/engine_cpu.c", "cpu.c", processorC},
 	}
 	edited := map[string]string{}
 	for _, e := range slices.Concat(edits, release.edits) {

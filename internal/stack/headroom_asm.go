@@ -4,7 +4,7 @@
 
 package stack
 
-import "golang.org/x/sys/cpu"
+import "libgssapi/internal/processor"
 
 // Headroom makes sure that at least Size octets are free on the goroutine's stack below the caller's frame.
 //
@@ -16,13 +16,15 @@ func Headroom()
 // registers. About half a microsecond.
 func Wipe() {
 	Headroom()
-	wipe(Wiped, cpu.X86.HasAVX, cpu.X86.HasAVX512F)
+	has := processor.Has()
+	wipe(Wiped, has.AVX, has.AVX512)
 }
 
 // WipeShallow is Wipe for calls that need no more than Shallow octets.
 func WipeShallow() {
 	Headroom()
-	wipe(Shallow, cpu.X86.HasAVX, cpu.X86.HasAVX512F)
+	has := processor.Has()
+	wipe(Shallow, has.AVX, has.AVX512)
 }
 
 // wipe overwrites so many octets, a multiple of 8, below its frame.

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import "libgssapi/internal/processor"
+
+// What Go's runtime was told about the processor serves the engine's own assembly, too.
+func init() {
+	processor.CPUID = func(leaf, subleaf uint32) (answer [4]uint32) {
+		var octets [4]C.uint32_t
+		C.engine_cpuid(C.uint32_t(leaf), C.uint32_t(subleaf), &octets[0])
+		for i := range answer {
+			answer[i] = uint32(octets[i])
+		}
+		return answer
+	}
+}
