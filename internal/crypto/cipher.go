@@ -42,8 +42,7 @@ var zeroIV = make([]byte, blockSize)
 // NewCipher derives Ke and Ki for a key usage.
 func (k *Key) NewCipher(usage uint32) *Cipher {
 	p := k.etype.profile()
-	ke := p.deriveUsage(k.b, usage, constantKe)
-	ki := p.deriveUsage(k.b, usage, constantKi)
+	ke, ki := p.deriveCipher(k.b, usage)
 	defer clear(ke)
 	defer clear(ki)
 	e := newEngine(p, ke, ki)

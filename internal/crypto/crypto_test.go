@@ -394,3 +394,20 @@ func benchmark(b *testing.B, f func(b *testing.B, k *Key, msg []byte)) {
 		}
 	}
 }
+
+// The keys of a cipher are made together, from folds that are kept.
+func TestCipherKeysAreThoseOfTheUsage(t *testing.T) {
+	for _, e := range []EType{AES128SHA1, AES256SHA1, AES128SHA2, AES256SHA2, Camellia128, Camellia256} {
+		p := e.profile()
+		key := randomOctets(p.keySize)
+		for _, usage := range []uint32{0, 2, 2, 31, 32, 1 << 20} {
+			ke, ki := p.deriveCipher(key, usage)
+			if !bytes.Equal(ke, p.deriveUsage(key, usage, constantKe)) {
+				t.Errorf("%s, usage %d: Ke is another", e, usage)
+			}
+			if !bytes.Equal(ki, p.deriveUsage(key, usage, constantKi)) {
+				t.Errorf("%s, usage %d: Ki is another", e, usage)
+			}
+		}
+	}
+}

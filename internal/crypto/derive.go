@@ -3,8 +3,10 @@
 package crypto
 
 import (
+	"bytes"
 	"crypto/subtle"
 	"encoding/binary"
+	"sync/atomic"
 
 	"libgssapi/internal/status"
 )
@@ -35,17 +37,45 @@ func (p *profile) deriveUsage(key []byte, usage uint32, constant byte) []byte {
 	return p.dk(key, label)
 }
 
-// dk is DK of RFC 3961, Section 5.1, for AES, whose random-to-key function is the identity. Its size is that of the
-// key.
-func (p *profile) dk(key, constant []byte) []byte {
-	out := make([]byte, p.keySize, 2*blockSize)
-	nfold(out[:blockSize], constant)
-	encryptBlock(key, out[:blockSize])
-	if p.keySize > blockSize {
-		copy(out[blockSize:], out[:blockSize])
-		encryptBlock(key, out[blockSize:])
+// deriveCipher returns Ke and Ki for a key usage number.
+func (p *profile) deriveCipher(key []byte, usage uint32) (ke, ki []byte) {
+	if p.etm || p.camellia {
+		return p.deriveUsage(key, usage, constantKe), p.deriveUsage(key, usage, constantKi)
 	}
+	ke, ki = make([]byte, p.keySize), make([]byte, p.keySize)
+	foldUsage(ke[:blockSize], usage, constantKe)
+	foldUsage(ki[:blockSize], usage, constantKi)
+	encryptChains(key, ke, ki)
+	return ke, ki
+}
+
+// dk is DK of RFC 3961, Section 5.1, for AES, whose random-to-key function is the identity. Its size is that of the
+// key. Each block of the result is the encryption of the one before, as in CBC mode where all but the first block of the
+// plaintext are zero.
+func (p *profile) dk(key, constant []byte) []byte {
+	out := make([]byte, p.keySize)
+	nfold(out[:blockSize], constant)
+	encryptChains(key, out)
 	return out
+}
+
+// folds keeps n-folds of the constants of key usages: they are no secrets, and each takes longer than to encrypt it.
+var folds [32][2]atomic.Pointer[[blockSize]byte]
+
+// foldUsage is nfold of the constant of Ke or Ki for a key usage number.
+func foldUsage(out []byte, usage uint32, constant byte) {
+	var kept *atomic.Pointer[[blockSize]byte]
+	if usage < uint32(len(folds)) {
+		kept = &folds[usage][constant&1]
+		if fold := kept.Load(); fold != nil {
+			copy(out, fold[:])
+			return
+		}
+	}
+	nfold(out, append(binary.BigEndian.AppendUint32(nil, usage), constant))
+	if kept != nil {
+		kept.Store((*[blockSize]byte)(bytes.Clone(out)))
+	}
 }
 
 // nfold is n-fold of RFC 3961, Section 5.1: copies of in, each rotated right by 13 bits more than the one before, are
@@ -139,7 +169,7 @@ func (p *profile) prf(key []byte, in [][]byte) []byte {
 	out := h.Sum(nil)[:blockSize]
 	kp := p.dk(key, []byte("prf"))
 	defer clear(kp)
-	encryptBlock(kp, out)
+	encryptChains(kp, out)
 	return out
 }
 

@@ -48,16 +48,20 @@ func newEngine(p *profile, ke, ki []byte) engine {
 	return newPortableEngine(p, ke, ki)
 }
 
-// encryptBlock encrypts the block b with a key that is used for nothing else.
-func encryptBlock(key, b []byte) {
-	if encryptNative(key, b) {
+// encryptChains encrypts each of chains in place, in CBC mode with an IV of zeros, with a key that is used for nothing else.
+func encryptChains(key []byte, chains ...[]byte) {
+	if encryptNative(key, chains) {
 		return
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		panic("crypto: a key of AES was not sized")
 	}
-	block.Encrypt(b, b)
+	for _, chain := range chains {
+		mode := cipher.NewCBCEncrypter(block, zeroIV)
+		mode.CryptBlocks(chain, chain)
+		wipe.Object(mode)
+	}
 	wipe.Object(block)
 }
 

@@ -33,15 +33,17 @@ func newNativeEngine(p *profile, ke, ki []byte) engine {
 	return e
 }
 
-// encryptNative is encryptBlock where this processor has AES.
-func encryptNative(key, b []byte) bool {
+// encryptNative is encryptChains where this processor has AES.
+func encryptNative(key []byte, chains [][]byte) bool {
 	if !processor.Has().AES {
 		return false
 	}
 	var ks schedule
-	var iv [blockSize]byte
 	ks.expand(key)
-	cbcEncrypt(&ks, &iv, b, b)
+	for _, chain := range chains {
+		var iv [blockSize]byte
+		cbcEncrypt(&ks, &iv, chain, chain)
+	}
 	ks = schedule{}
 	return true
 }

@@ -6,4 +6,4 @@ package crypto
 
 func newNativeEngine(*profile, []byte, []byte) engine { return nil }
 func newNativeMAC(*profile, []byte) mac               { return nil }
-func encryptNative([]byte, []byte) bool               { return false }
+func encryptNative([]byte, [][]byte) bool             { return false }

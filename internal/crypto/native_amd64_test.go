@@ -108,7 +108,7 @@ func TestNativeMACIsThatOfTheStandardLibrary(t *testing.T) {
 // engines returns both ciphers for a usage.
 func engines(k *Key, usage uint32) (native, twin *Cipher) {
 	p := k.etype.profile()
-	ke, ki := p.deriveUsage(k.b, usage, constantKe), p.deriveUsage(k.b, usage, constantKi)
+	ke, ki := p.deriveCipher(k.b, usage)
 	e := newPortableEngine(p, ke, ki)
 	return k.NewCipher(usage), &Cipher{engine: e, hmac: e.mac(), macSize: p.macSize, etm: p.etm}
 }
