@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ type pacing struct {
 	each  time.Duration   // after one KDC was asked, before the next is
 	pass  []time.Duration // after each pass over the KDCs
 	tcp   time.Duration   // what one TCP connection may take, from the dial to the last octet
+	grace time.Duration   // for a true reply, after all KDCs seem to have answered and nothing was of use
 	total time.Duration   // bounds the whole exchange
 }
 
@@ -29,6 +31,7 @@ var mitPacing = pacing{
 	each:  time.Second,
 	pass:  []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second},
 	tcp:   10 * time.Second,
+	grace: time.Second / 2,
 	total: time.Minute,
 }
 
@@ -60,8 +63,9 @@ func (p pacing) configured(cfg *Config, servers int) pacing {
 }
 
 // Send gives request to the KDCs of a realm, in the order of the configuration, and returns the first reply that check
-// accepts. Any host on the path can send a reply: check must verify it, but for KRB-ERROR, which nothing protects. A
-// KDC whose reply is refused counts as one that did not answer, as does one with KDC_ERR_SVC_UNAVAILABLE.
+// accepts. Any host on the path can send a reply: check must verify it, but for KRB-ERROR, which nothing protects. The
+// next KDC is asked at once when a reply is refused, or is KDC_ERR_SVC_UNAVAILABLE. Over UDP another one may follow: what was
+// refused may be somebody else's.
 //
 // UDP goes first unless the request exceeds udp_preference_limit. No goroutine and no socket of the exchange is left
 // when Send returns; only a question to DNS that ctx cut short may take a moment more to end.
@@ -120,16 +124,15 @@ type exchange struct {
 
 	conversations []*conversation
 	events        chan event
+	done          chan struct{} // closed when no event is wanted any more
 	running       sync.WaitGroup
-	live          int
 	failure       *status.Error // of a KDC that answered, nil if none did
 	unanswered    []string      // for the administrator: who failed, and how
 }
 
 // run makes the passes over the KDCs (MIT: k5_sendto).
 func (x *exchange) run(ctx context.Context) ([]byte, error) {
-	// Each conversation sends one event, so with this capacity none of them ever blocks.
-	x.events = make(chan event, 2*maxServers*maxAddresses)
+	x.events, x.done = make(chan event), make(chan struct{})
 	defer x.close()
 
 	reply, err := x.firstPass(ctx)
@@ -138,16 +141,27 @@ func (x *exchange) run(ctx context.Context) ([]byte, error) {
 			reply, err = x.again(ctx)
 		}
 		if reply == nil && err == nil {
-			reply, err = x.wait(ctx, nil, x.pace.pass[i])
+			reply, err = x.wait(ctx, x.pace.pass[i], x.silent)
 		}
-		if x.live == 0 || i+1 == len(x.pace.pass) {
+		if !x.silent() || i+1 == len(x.pace.pass) {
 			break
 		}
+	}
+	if reply == nil && err == nil {
+		reply, err = x.wait(ctx, x.pace.grace, x.answered)
 	}
 	if reply != nil || err != nil {
 		return reply, err
 	}
 	return nil, x.unreachable()
+}
+
+// silent reports whether a reply may still come from a KDC that has sent nothing.
+func (x *exchange) silent() bool { return slices.ContainsFunc(x.conversations, (*conversation).silent) }
+
+// answered reports whether a reply may still come from where there was one that was refused.
+func (x *exchange) answered() bool {
+	return slices.ContainsFunc(x.conversations, func(c *conversation) bool { return !c.over && c.refused > 0 })
 }
 
 // firstPass contacts each KDC over its preferred transport, then those that have a second one over that.
@@ -185,7 +199,7 @@ func (x *exchange) firstPass(ctx context.Context) ([]byte, error) {
 				x.note("%s/%s: %v", addr, st.proto, err)
 				continue
 			}
-			if reply, err := x.wait(ctx, c, x.pace.each); reply != nil || err != nil {
+			if reply, err := x.wait(ctx, x.pace.each, c.silent); reply != nil || err != nil {
 				return reply, err
 			}
 		}
@@ -196,28 +210,28 @@ func (x *exchange) firstPass(ctx context.Context) ([]byte, error) {
 // again sends the request once more to each KDC that was asked over UDP and is silent.
 func (x *exchange) again(ctx context.Context) ([]byte, error) {
 	for _, c := range x.conversations {
-		if c.over || c.proto != "udp" {
+		if !c.silent() || c.proto != "udp" {
 			continue
 		}
 		if _, err := c.conn.Write(x.request); err != nil {
 			continue // the reader sees the error, too
 		}
-		if reply, err := x.wait(ctx, c, x.pace.each); reply != nil || err != nil {
+		if reply, err := x.wait(ctx, x.pace.each, c.silent); reply != nil || err != nil {
 			return reply, err
 		}
 	}
 	return nil, nil
 }
 
-// wait listens for d on all conversations, or until c, which may be nil, has failed, or none is left.
-func (x *exchange) wait(ctx context.Context, c *conversation, d time.Duration) ([]byte, error) {
+// wait listens on all conversations while there is reason to, at most for d.
+func (x *exchange) wait(ctx context.Context, d time.Duration, reason func() bool) ([]byte, error) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
-	for x.live > 0 && (c == nil || !c.over) {
+	for reason() {
 		select {
 		case e := <-x.events:
-			e.from.over = true
-			x.live--
+			e.from.over = e.last
+			e.from.refused++ // unless the exchange is over now
 			if reply, err := x.judge(e); reply != nil || err != nil {
 				return reply, err
 			}
@@ -301,6 +315,7 @@ func (x *exchange) unreachable() error {
 
 // close ends all conversations and waits for their goroutines.
 func (x *exchange) close() {
+	close(x.done)
 	for _, c := range x.conversations {
 		c.close()
 	}

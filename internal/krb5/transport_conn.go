@@ -3,6 +3,7 @@
 package krb5
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -21,20 +22,28 @@ const (
 	maxTCPReply = 1 << 20
 )
 
-// conversation is a socket to one address of a KDC. Its goroutine reads one reply, or fails, and is over.
+// maxDatagrams bounds the replies over UDP of which one is read. Each that is refused may have cost a decryption.
+const maxDatagrams = 64
+
+// conversation is a socket to one address of a KDC. Its goroutine reads a reply, over UDP several, or fails, and is over.
 type conversation struct {
-	proto string
-	addr  netip.AddrPort
-	conn  net.Conn // UDP: connected, so that the kernel drops what comes from elsewhere; TCP: nil, its goroutine has it
-	stop  context.CancelFunc
-	over  bool
+	proto   string
+	addr    netip.AddrPort
+	conn    net.Conn // UDP: connected, so that the kernel drops what comes from elsewhere; TCP: nil, its goroutine has it
+	stop    context.CancelFunc
+	over    bool
+	refused int // replies that were of no use
 }
 
-// event is the end of a conversation: a reply of which nothing was checked, or an error.
+// silent reports whether nothing has come yet, and something still may.
+func (c *conversation) silent() bool { return !c.over && c.refused == 0 }
+
+// event is a reply of which nothing was checked, or an error. The last one ends the conversation.
 type event struct {
 	from  *conversation
 	reply []byte
 	err   error
+	last  bool
 }
 
 func (c *conversation) String() string { return c.addr.String() + "/" + c.proto }
@@ -50,6 +59,7 @@ func (c *conversation) close() {
 func (x *exchange) start(ctx context.Context, proto string, addr netip.AddrPort) (*conversation, error) {
 	c := &conversation{proto: proto, addr: addr}
 	var receive func() ([]byte, error)
+	replies := 1
 	if proto == "udp" {
 		conn, err := sock.Dial(ctx, "udp", addr)
 		if err != nil {
@@ -60,31 +70,33 @@ func (x *exchange) start(ctx context.Context, proto string, addr netip.AddrPort)
 			return nil, err
 		}
 		c.conn, c.stop = conn, func() {}
-		receive = func() ([]byte, error) { return receiveUDP(conn) }
+		buf := make([]byte, maxUDPReply)
+		receive = func() ([]byte, error) {
+			n, err := conn.Read(buf)
+			return bytes.Clone(buf[:n]), err
+		}
+		replies = maxDatagrams
 	} else {
 		ctx, cancel := context.WithTimeout(ctx, x.pace.tcp)
 		c.stop = cancel
 		receive = func() ([]byte, error) { return exchangeTCP(ctx, addr, x.request) }
 	}
 	x.conversations = append(x.conversations, c)
-	x.live++
 	x.running.Go(func() {
-		reply, err := receive()
-		x.events <- event{c, reply, err}
+		for i := range replies {
+			reply, err := receive()
+			last := err != nil || i+1 == replies
+			select {
+			case x.events <- event{c, reply, err, last}:
+			case <-x.done:
+				return
+			}
+			if last {
+				return
+			}
+		}
 	})
 	return c, nil
-}
-
-func receiveUDP(conn net.Conn) ([]byte, error) {
-	buf := make([]byte, maxUDPReply)
-	n, err := conn.Read(buf)
-	if err != nil {
-		return nil, err
-	}
-	if n == 0 {
-		return nil, errors.New("an empty reply")
-	}
-	return buf[:n:n], nil
 }
 
 // exchangeTCP sends request and reads the reply, each preceded by its length in four octets (RFC 4120, Section 7.2.2).

@@ -138,6 +138,7 @@ func saysError(code int32) func([]byte) []byte {
 var quick = pacing{
 	each:  100 * time.Millisecond,
 	pass:  []time.Duration{50 * time.Millisecond, 50 * time.Millisecond, 50 * time.Millisecond},
+	grace: 100 * time.Millisecond,
 	tcp:   500 * time.Millisecond,
 	total: 5 * time.Second,
 }
@@ -190,6 +191,13 @@ func TestSend(t *testing.T) {
 		return func(conn net.Conn) { conn.Write([]byte(octets)) }
 	}
 	var datagrams atomic.Int32
+	behind := func(first func([]byte, func([]byte)), d time.Duration) func([]byte, func([]byte)) {
+		return func(request []byte, reply func([]byte)) {
+			first(request, reply)
+			time.Sleep(d)
+			reply([]byte("good"))
+		}
+	}
 	good := func() *fakeKDC { return &fakeKDC{udp: answersUDP(says("good")), tcp: answersTCP(says("good"))} }
 
 	for _, test := range []struct {
@@ -259,6 +267,20 @@ func TestSend(t *testing.T) {
 		{name: "all-closed", kdcs: []*fakeKDC{{closed: true}}, minor: status.KRB5_KDC_UNREACH},
 		{name: "all-garbage", kdcs: []*fakeKDC{{udp: answersUDP(says("bad")), tcp: answersTCP(says("bad"))}},
 			minor: status.KRB5_KDCREP_MODIFIED, asked: []int32{2}},
+		{name: "true-reply-behind-another", proto: "udp/", reply: "good", asked: []int32{1},
+			kdcs: []*fakeKDC{{udp: behind(answersUDP(says("bad")), 20*time.Millisecond)}}},
+		{name: "true-reply-behind-an-empty-one", proto: "udp/", reply: "good", asked: []int32{1},
+			kdcs: []*fakeKDC{{udp: behind(answersUDP(says("")), 20*time.Millisecond)}}},
+		{name: "true-reply-behind-unavailable", proto: "udp/", reply: "good", asked: []int32{1},
+			kdcs: []*fakeKDC{{udp: behind(answersUDP(saysError(codeSvcUnavailable)), 20*time.Millisecond)}}},
+		{name: "true-reply-behind-another-while-the-next-is-silent", proto: "udp/", reply: "good", asked: []int32{1, 1},
+			kdcs: []*fakeKDC{{udp: behind(answersUDP(says("bad")), 50*time.Millisecond)}, {}}},
+		{name: "flood-of-garbage", proto: "udp/", minor: status.KRB5_KDCREP_MODIFIED, asked: []int32{1},
+			kdcs: []*fakeKDC{{udp: func(_ []byte, reply func([]byte)) {
+				for range 10 * maxDatagrams {
+					reply([]byte("bad"))
+				}
+			}}}},
 		{name: "no-kdc", minor: status.KRB5_REALM_UNKNOWN},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -293,7 +315,7 @@ func checkGoroutines(t *testing.T) {
 	t.Helper()
 	buf := make([]byte, 1<<20)
 	if stacks := string(buf[:runtime.Stack(buf, true)]); strings.Contains(stacks, "krb5.(*exchange)") ||
-		strings.Contains(stacks, "krb5.receiveUDP") || strings.Contains(stacks, "krb5.exchangeTCP") {
+		strings.Contains(stacks, "krb5.exchangeTCP") {
 		t.Errorf("a goroutine is left:\n%s", stacks)
 	}
 }
@@ -372,12 +394,13 @@ func TestPacing(t *testing.T) {
 		want         pacing
 	}{
 		{"unset", "", mitPacing},
-		{"kdc_timeout", "kdc_timeout = 1", pacing{time.Second / 2, []time.Duration{time.Second, time.Second, time.Second},
-			time.Second,
-			6 * time.Second}},
-		{"max_retries", "max_retries = 4", pacing{time.Second, append(mitPacing.pass[:3:3], 8*time.Second), 10 * time.Second,
-			time.Minute}},
-		{"request_timeout", "request_timeout = 7", pacing{time.Second, mitPacing.pass, 10 * time.Second, 7 * time.Second}},
+		{"kdc_timeout", "kdc_timeout = 1", pacing{each: time.Second / 2,
+			pass: []time.Duration{time.Second, time.Second, time.Second}, tcp: time.Second, grace: mitPacing.grace,
+			total: 6 * time.Second}},
+		{"max_retries", "max_retries = 4", pacing{each: time.Second, pass: append(mitPacing.pass[:3:3], 8*time.Second),
+			tcp: 10 * time.Second, grace: mitPacing.grace, total: time.Minute}},
+		{"request_timeout", "request_timeout = 7", pacing{each: time.Second, pass: mitPacing.pass, tcp: 10 * time.Second,
+			grace: mitPacing.grace, total: 7 * time.Second}},
 	} {
 		if got := mitPacing.configured(realmOf(t, test.config), 2); fmt.Sprint(got) != fmt.Sprint(test.want) {
 			t.Errorf("%s: %v, not %v", test.name, got, test.want)
