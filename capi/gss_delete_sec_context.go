@@ -31,6 +31,7 @@ func gss_delete_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 		return fail(minor_status, errContext)
 	}
 	c.Delete()
+	released()
 
 	clearPointer(context_handle)
 	return complete

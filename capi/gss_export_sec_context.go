@@ -50,6 +50,7 @@ func gss_export_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 		return fail(minor_status, errMemory)
 	}
 	contexts.Take(h)
+	released()
 	clearPointer(context_handle)
 	return complete
 }

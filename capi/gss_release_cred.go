@@ -31,6 +31,7 @@ func gss_release_cred(minor_status *C.OM_uint32, cred_handle *C.gss_cred_id_t) (
 		return fail(minor_status, errCredential)
 	}
 	c.Release()
+	released()
 
 	clearPointer(cred_handle)
 	return complete

@@ -232,6 +232,34 @@ static void many_contexts(void)
 	fact("many contexts: done");
 }
 
+/* What thousands of contexts have taken is the system's again within seconds, though nothing is called any more. */
+static void released(void)
+{
+	enum { PAIRS = 3000 };
+	struct pair *p = calloc(PAIRS, sizeof(*p));
+	struct timespec moment = { 0, 200000000 };
+	long before = private_kib(), most, now = 0;
+	int i;
+
+	for (i = 0; i < PAIRS; i++)
+		need_pair(&p[i], NULL);
+	most = private_kib();
+	for (i = 0; i < PAIRS; i++)
+		release_pair(&p[i]);
+	free(p);
+	for (i = 0; i < 100; i++) {
+		now = private_kib();
+		if (now - before <= (most - before) / 4)
+			break;
+		nanosleep(&moment, NULL);
+	}
+	check(i < 100, "%d contexts took %ld KiB; %ld KiB are left", 2 * PAIRS, most - before, now - before);
+	if (getenv("FIGURES") != NULL)
+		fprintf(stderr, "%d contexts took %ld KiB, %ld KiB are left after %d00 ms\n", 2 * PAIRS, most - before, now - before,
+		    2 * i);
+	fact("released: done");
+}
+
 /* The same program again, with an environment that would make a program in Go slow, large and talkative. */
 static int with_tuning(char *self)
 {
@@ -367,6 +395,7 @@ int main(int argc, char **argv)
 	keys();
 	short_lived_threads();
 	many_contexts();
+	released();
 	with_tuning(argv[0]);
 	return end();
 }
