@@ -37,8 +37,10 @@ func gss_set_sec_context_option(minor_status *C.OM_uint32, context_handle *C.gss
 	if c == nil {
 		err = ctx.SetGlobalOption(environment(), copyOID(desired_object), borrow(value))
 		keepSettings()
+		withholdHandles()
 	} else {
 		err = c.SetOption(copyOID(desired_object), borrow(value))
+		contexts.Keep(number(context_handle))
 	}
 	if err != nil {
 		return fail(minor_status, err)

@@ -51,7 +51,12 @@ func inheritHandles(place *unsafe.Pointer) {
 		Attach: (*ctx.Context).Record,
 	})
 	credentials.Inherit(store, handle.Form[cred.Cred]{
-		Encode: func(c *cred.Cred) []byte { return formOf(c) },
+		Encode: func(c *cred.Cred) []byte {
+			if c.Withheld() {
+				return nil
+			}
+			return formOf(c)
+		},
 		Decode: func(form []byte, _ *inherit.Words) (*cred.Cred, error) {
 			return made(cred.Restore(&library, wire.NewReader(form)))
 		},
@@ -67,6 +72,16 @@ func inheritHandles(place *unsafe.Pointer) {
 			return made(n)
 		},
 	})
+	withholdHandles()
+}
+
+// withholdHandles sees to it that children get neither contexts nor credentials, if the program has said so, here or in an
+// ancestor.
+func withholdHandles() {
+	if library.Options.Withheld() {
+		contexts.Withhold()
+		credentials.Withhold()
+	}
 }
 
 // formOf returns the form that an object writes.

@@ -166,6 +166,13 @@ OM_uint32 gss_import_cred(
     gss_buffer_t token,
     gss_cred_id_t *cred_handle); /* out */
 
+/*
+ * An option of gss_set_sec_context_option and gss_set_cred_option, without a value: children after fork(2) do not get the
+ * context or the credential, or, set without a context, any of the process's. Only this library has it.
+ */
+#define GSS_WITHHOLD_OID "\x69\x81\xde\x9c\xae\xc3\xd0\xbb\xba\xb0\xd5\x9a\xaa\x8b\xaf\xbe\xb6\x83\xe7\x11"
+#define GSS_WITHHOLD_OID_LENGTH 20
+
 /* gss_set_cred_option by its older name. */
 OM_uint32 gssspi_set_cred_option(
     OM_uint32 *minor_status,

@@ -42,6 +42,7 @@ type Cred struct {
 	mu       sync.Mutex
 	enctypes []crypto.EType // gss_krb5_set_allowable_enctypes; nil: as configured
 	noCI     bool           // confidentiality and integrity are not offered unless asked for
+	withheld bool           // children after fork(2) do not get the credential
 	neg      []token.OID    // gss_set_neg_mechs; nil: all that there are
 }
 

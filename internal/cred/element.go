@@ -113,7 +113,7 @@ func AddFrom(env *krb5.Env, store Store, in *Cred, desired *name.Name, mech toke
 	}
 	return &Cred{
 		mechs: in.mechs, other: added, usage: in.usage, initiator: in.initiator, acceptor: in.acceptor,
-		enctypes: slices.Clone(in.enctypes), noCI: in.noCI, neg: slices.Clone(in.neg),
+		enctypes: slices.Clone(in.enctypes), noCI: in.noCI, withheld: in.withheld, neg: slices.Clone(in.neg),
 	}, nil
 }
 

@@ -125,6 +125,9 @@ func (c *Cred) SetOption(env *krb5.Env, oid token.OID, value []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch oid {
+	case krb5.OptionWithhold:
+		c.withheld = true
+		return nil
 	case oidNoCIFlags:
 		c.noCI = true
 		return nil

@@ -22,6 +22,13 @@ func (c *Cred) Snapshot(w *wire.Writer) {
 	}
 }
 
+// Withheld reports whether children after fork(2) do not get the credential.
+func (c *Cred) Withheld() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.withheld
+}
+
 // snapshot writes one element.
 func (c *Cred) snapshot(w *wire.Writer) {
 	w.Uint8(uint8(c.mechs))

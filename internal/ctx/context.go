@@ -45,6 +45,9 @@ type Context struct {
 	// moved is set when any of the processes that share the context by fork(2) has exported it; nil where none can.
 	moved atomic.Pointer[inherit.Cell]
 
+	// withheld is set when the program does not want children to have the context.
+	withheld atomic.Bool
+
 	mu        sync.Mutex
 	state     state
 	initiator bool

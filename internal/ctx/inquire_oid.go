@@ -66,8 +66,14 @@ func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
 	return nil, status.Errorf(status.Unavailable, status.Generic, "inquiry %s is not known", oid)
 }
 
-// SetOption sets an option of an established context; there is none for the enctypes that we speak.
-func (c *Context) SetOption(oid token.OID, value []byte) error { return unknownOption(oid) }
+// SetOption sets an option of one context.
+func (c *Context) SetOption(oid token.OID, value []byte) error {
+	if oid != krb5.OptionWithhold {
+		return unknownOption(oid)
+	}
+	c.withheld.Store(true)
+	return nil
+}
 
 // SetGlobalOption sets an option of the mechanism for the whole process. An empty value takes the choice back.
 func SetGlobalOption(env *krb5.Env, oid token.OID, value []byte) error {
@@ -81,6 +87,8 @@ func SetGlobalOption(env *krb5.Env, oid token.OID, value []byte) error {
 		options.SetRealm(text)
 	case oidDNSCanonicalize:
 		options.SetCanonicalize(len(value) > 0 && value[0] != 0)
+	case krb5.OptionWithhold:
+		options.Withhold()
 	default:
 		return unknownOption(oid)
 	}

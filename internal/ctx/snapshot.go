@@ -30,8 +30,12 @@ const (
 const formSize = 512
 
 // Snapshot returns what Restore makes the context of again in a child after fork(2): half-open or established, or
-// failed and to be deleted. It is nil for a context that has no state to go on from. The caller wipes it.
+// failed and to be deleted. It is nil for a context that has no state to go on from, and for one that is withheld. The
+// caller wipes it.
 func (c *Context) Snapshot() []byte {
+	if c.withheld.Load() {
+		return nil
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	w := wire.NewWriter(formSize)

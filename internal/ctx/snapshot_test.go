@@ -275,7 +275,7 @@ func FuzzRestore(f *testing.F) {
 
 // What is new in a context must be in its form, too, unless it is only of a moment.
 func TestSnapshotKnowsEveryField(t *testing.T) {
-	known := []string{"protection", "moved", "mu", "state", "initiator", "initiate", "confirm", "nego", "source", "target", "flags", "authTime", "end",
+	known := []string{"protection", "moved", "withheld", "mu", "state", "initiator", "initiate", "confirm", "nego", "source", "target", "flags", "authTime", "end",
 		"grace", "keys", "authData", "ticketFlags"}
 	typ := reflect.TypeFor[ctx.Context]()
 	for i := range typ.NumField() {

@@ -48,10 +48,11 @@ type Table[T any] struct {
 	live    int
 	runs    int // of pages side by side
 
-	store *inherit.Store // nil: nothing is inherited
-	form  Form[T]
-	last  *inherit.Chunk   // of the records
-	spare []*inherit.Chunk // records of no page
+	store    *inherit.Store // nil: nothing is inherited
+	withheld atomic.Bool    // nothing is inherited any more
+	form     Form[T]
+	last     *inherit.Chunk   // of the records
+	spare    []*inherit.Chunk // records of no page
 
 	// keeping is held while the form of an object that others may use is made or read; before mu.
 	keeping sync.Mutex
@@ -92,7 +93,7 @@ func (t *Table[T]) put(object *T, b *inherit.Block) (h Handle, kept bool) {
 	p.live++
 	t.live++
 	r := p.record(h)
-	if kept = r != nil && b != nil; kept {
+	if kept = r != nil && b != nil && !t.withheld.Load(); kept {
 		r.Set(uint64(h), b)
 	}
 	p.slot(h).Store(&entry[T]{object})

@@ -4,6 +4,36 @@ package handle
 
 import "libgssapi/internal/inherit"
 
+// Withhold ends the inheritance of all objects of the table: children find neither those that are there nor later ones.
+func (t *Table[T]) Withhold() {
+	t.withheld.Store(true)
+	for _, h := range t.handles() {
+		t.Keep(h)
+	}
+}
+
+// handles lists the live ones.
+func (t *Table[T]) handles() (live []Handle) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.heads {
+		b := t.heads[i].Load()
+		if b == nil {
+			continue
+		}
+		for j := range b {
+			for p := b[j].Load(); p != nil; p = p.next.Load() {
+				for slot := range p.slots {
+					if p.slots[slot].Load() != nil {
+						live = append(live, p.handle(slot))
+					}
+				}
+			}
+		}
+	}
+	return live
+}
+
 // Form is how the objects of a table are kept for a child after fork(2).
 type Form[T any] struct {
 	// Encode returns what Decode makes the object of again, or nil if that cannot be. The caller wipes it.
@@ -84,7 +114,7 @@ func (t *Table[T]) giveRecords(c *inherit.Chunk) {
 
 // block returns an object's inheritable form, nil if it has none.
 func (t *Table[T]) block(object *T) *inherit.Block {
-	if t.store == nil {
+	if t.store == nil || t.withheld.Load() {
 		return nil
 	}
 	form := t.form.Encode(object)

@@ -2,7 +2,15 @@
 
 package krb5
 
-import "sync"
+import (
+	"sync"
+
+	"libgssapi/internal/token"
+)
+
+// OptionWithhold keeps a context, a credential, or all of the process's, from children after fork(2): 2.25 (a UUID) and
+// our own number. It has no value.
+const OptionWithhold token.OID = "\x69\x81\xde\x9c\xae\xc3\xd0\xbb\xba\xb0\xd5\x9a\xaa\x8b\xaf\xbe\xb6\x83\xe7\x11"
 
 // Options are what a program has set for its whole process (gsskrb5_register_acceptor_identity(3) and its kin). They come
 // before the environment and the configuration; an empty one leaves the choice to these.
@@ -12,6 +20,7 @@ type Options struct {
 	ccache       string
 	realm        string
 	canonicalize *bool
+	withheld     bool
 }
 
 // SetKeytab chooses the acceptor's keytab.
@@ -25,6 +34,16 @@ func (o *Options) SetRealm(realm string) { o.set(func() { o.realm = realm }) }
 
 // SetCanonicalize chooses whether host names are canonicalized by DNS.
 func (o *Options) SetCanonicalize(on bool) { o.set(func() { o.canonicalize = &on }) }
+
+// Withhold says that children after fork(2) get neither contexts nor credentials. That is not taken back.
+func (o *Options) Withhold() { o.set(func() { o.withheld = true }) }
+
+// Withheld reports whether Withhold was called, here or in an ancestor.
+func (o *Options) Withheld() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.withheld
+}
 
 func (o *Options) set(change func()) {
 	o.mu.Lock()

@@ -56,18 +56,19 @@ func (o *Options) Snapshot(w *wire.Writer) {
 	w.Text(o.realm)
 	w.Bool(o.canonicalize != nil)
 	w.Bool(o.canonicalize != nil && *o.canonicalize)
+	w.Bool(o.withheld)
 }
 
 // Restore sets the options to what it reads, if nothing is wrong with that.
 func (o *Options) Restore(r *wire.Reader) {
 	keytab, ccache, realm := r.Text(), r.Text(), r.Text()
-	set, canonicalize := r.Bool(), r.Bool()
+	set, canonicalize, withheld := r.Bool(), r.Bool(), r.Bool()
 	if !r.Done() {
 		return
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.keytab, o.ccache, o.realm, o.canonicalize = keytab, ccache, realm, nil
+	o.keytab, o.ccache, o.realm, o.canonicalize, o.withheld = keytab, ccache, realm, nil, withheld
 	if set {
 		o.canonicalize = &canonicalize
 	}

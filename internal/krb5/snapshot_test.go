@@ -55,7 +55,7 @@ func TestRestoredMemoryCacheIsTheSame(t *testing.T) {
 
 func TestSnapshotKnowsEveryField(t *testing.T) {
 	for typ, known := range map[reflect.Type][]string{
-		reflect.TypeFor[Options](): {"mu", "keytab", "ccache", "realm", "canonicalize"},
+		reflect.TypeFor[Options](): {"mu", "keytab", "ccache", "realm", "canonicalize", "withheld"},
 		reflect.TypeFor[CCache](): {"Principal", "path", "locks", "mu", "contents", "stamp", "reread",
 			"more", "closed"}, // each user is kept by itself, and none that was released
 		reflect.TypeFor[ccacheContents](): {"version", "principal", "offset", "creds", "config", "end"},

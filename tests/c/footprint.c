@@ -303,63 +303,18 @@ static int tuned(void)
 }
 
 #ifdef __linux__
-static gss_OID_desc session_key = {11, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x05"};
-
-/* copies counts where the key, of which masked has the complement, lies in memory. */
-static int copies(const unsigned char *masked, size_t length)
-{
-	FILE *maps = fopen("/proc/self/maps", "r");
-	int memory = open("/proc/self/mem", O_RDONLY), n = 0;
-	static unsigned char block[1 << 16];
-	char line[512];
-
-	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
-		unsigned long from, to, at;
-		char access[8];
-
-		if (sscanf(line, "%lx-%lx %7s", &from, &to, access) != 3 || access[0] != 'r' || access[1] != 'w')
-			continue;
-		for (at = from; at < to; at += sizeof(block) - 64) {
-			size_t want = to - at < sizeof(block) ? to - at : sizeof(block), i, j;
-			ssize_t got;
-
-			if (at <= (unsigned long)block + sizeof(block) && at + want >= (unsigned long)block)
-				continue; /* what has been read */
-			got = pread(memory, block, want, (off_t)at);
-			for (i = 0; got > 0 && i + length <= (size_t)got && (i < sizeof(block) - 64); i++) {
-				for (j = 0; j < length && block[i + j] == (unsigned char)~masked[j]; j++)
-					continue;
-				n += j == length;
-			}
-		}
-	}
-	memset(block, 0, sizeof(block));
-	fclose(maps);
-	close(memory);
-	return n;
-}
-
 static void keys_of_one(int *before, int *after)
 {
-	gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
 	unsigned char masked[64];
-	OM_uint32 major, minor;
 	struct pair p;
-	size_t i, length;
+	size_t length;
 	int alive, dead;
 
 	need_pair(&p, NULL);
-	major = gss_inquire_sec_context_by_oid(&minor, p.init, &session_key, &set);
-	need("gss_inquire_sec_context_by_oid", major, minor);
-	length = set->elements[0].length;
-	for (i = 0; i < length; i++) {
-		masked[i] = (unsigned char)~((unsigned char *)set->elements[0].value)[i];
-		((unsigned char *)set->elements[0].value)[i] = 0;
-	}
-	gss_release_buffer_set(&minor, &set);
-	alive = copies(masked, length);
+	length = masked_key(p.init, masked);
+	alive = keys_in_memory(masked, length);
 	release_pair(&p);
-	dead = copies(masked, length);
+	dead = keys_in_memory(masked, length);
 	check(alive > 0, "the key of a context was not found");
 	*before += alive;
 	*after += dead;
