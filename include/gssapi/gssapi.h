@@ -127,7 +127,7 @@ typedef int gss_cred_usage_t; /* GSS_C_BOTH, GSS_C_INITIATE, GSS_C_ACCEPT */
 #define GSS_C_ANON_FLAG 64             /* the initiator stays unknown */
 #define GSS_C_PROT_READY_FLAG 128      /* messages can be protected now, even if the context is not yet complete */
 #define GSS_C_TRANS_FLAG 256           /* gss_export_sec_context can be called */
-#define GSS_C_CHANNEL_BOUND_FLAG 2048  /* channel bindings were there and equal */
+#define GSS_C_CHANNEL_BOUND_FLAG 2048  /* channel bindings were there and equal; asked for: they must be */
 #define GSS_C_DCE_STYLE 0x1000         /* a third leg, as DCE RPC wants */
 #define GSS_C_IDENTIFY_FLAG 0x2000     /* the acceptor may identify, not impersonate, the initiator (RFC 4757) */
 #define GSS_C_EXTENDED_ERROR_FLAG 0x4000 /* errors carry extended information (RFC 4757) */

@@ -3,6 +3,7 @@
 package ctx
 
 import (
+	"bytes"
 	"context"
 	"crypto/subtle"
 	"slices"
@@ -183,14 +184,14 @@ func (c *Context) takeChecksum(acc *krb5.Acceptance, b *Bindings) (*cred.Cred, e
 		if acc.Request.Options&token.APMutualRequired != 0 {
 			c.flags |= FlagMutual
 		}
-		return nil, nil
+		return nil, c.checkBindings(acc, nil, b)
 	}
 	gss, err := token.ParseGSSChecksum(sum.Sum)
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_INAPP_CKSUM, "checksum of %s: %v", acc.Ticket.Client, err)
 	}
 	c.flags = gss.Flags & acceptorFlags
-	if err := c.checkBindings(gss, b); err != nil {
+	if err := c.checkBindings(acc, gss.BindingsHash[:], b); err != nil {
 		return nil, err
 	}
 	if gss.Flags&FlagDeleg == 0 || !gss.HasDeleg {
@@ -204,18 +205,26 @@ func (c *Context) takeChecksum(acc *krb5.Acceptance, b *Bindings) (*cred.Cred, e
 	return cred.Delegated(forwarded), nil
 }
 
-// checkBindings compares the channel bindings of both sides. An acceptor that gave none ignores the initiator's; an
-// initiator that gave none is let in, and the missing CHANNEL_BOUND flag says so (RFC 4121, Section 4.1.1.2, as MIT does).
-func (c *Context) checkBindings(gss *token.GSSChecksum, b *Bindings) error {
-	var none [16]byte
-	if b == nil || gss.BindingsHash == none {
+// checkBindings compares the channel bindings of both sides; sent is nil if the initiator's checksum has no place for
+// them. An acceptor that gave none ignores the initiator's. An initiator that gave none is let in, and the missing
+// CHANNEL_BOUND flag says so (RFC 4121, Section 4.1.1.2, as MIT does), unless it says that it gives those of every channel:
+// then what it sent was made for no channel, and somebody has brought it into ours (MS-KILE, Section 3.4.5).
+func (c *Context) checkBindings(acc *krb5.Acceptance, sent []byte, b *Bindings) error {
+	if b == nil {
 		return nil
 	}
+	var none [16]byte
 	ours := b.hash()
-	if subtle.ConstantTimeCompare(ours[:], gss.BindingsHash[:]) != 1 {
-		return status.Errorf(status.BadBindings, status.Generic, "the channel bindings of the initiator differ from ours")
+	switch {
+	case subtle.ConstantTimeCompare(ours[:], sent) == 1:
+		c.flags |= FlagChannelBound
+	case sent != nil && !bytes.Equal(sent, none[:]):
+		return status.Errorf(status.BadBindings, status.Generic, "the channel bindings of %s differ from ours", acc.Ticket.Client)
+	case acc.BindsChannels:
+		return status.Errorf(status.BadBindings, status.Generic, "%s gave no channel bindings, and says that it always does "+
+			"(client_aware_channel_bindings): its program does not pass them, or this token was made for another connection",
+			acc.Ticket.Client)
 	}
-	c.flags |= FlagChannelBound
 	return nil
 }
 

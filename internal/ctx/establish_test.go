@@ -266,37 +266,6 @@ func TestWrongKeyVersionOfTheRightKey(t *testing.T) {
 	}
 }
 
-func TestBindings(t *testing.T) {
-	tls := &ctx.Bindings{ApplicationData: []byte("tls-exporter:0123")}
-	other := &ctx.Bindings{ApplicationData: []byte("tls-exporter:9999")}
-	for _, c := range []struct {
-		name           string
-		client, server *ctx.Bindings
-		major          status.Major
-		bound          bool
-	}{
-		{"same", tls, tls, 0, true},
-		{"different", tls, other, status.BadBindings, false},
-		{"server-only", nil, tls, 0, false},
-		{"client-only", tls, nil, 0, false},
-		{"none", nil, nil, 0, false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			r := krbtest.New(t, crypto.AES256SHA2)
-			r.Login(t, nil)
-			_, res := initiate(t, r, ctx.InitArgs{Bindings: c.client})
-			_, ares, err := accept(r, res.Token, c.server)
-			if c.major != 0 {
-				wantMajor(t, err, c.major)
-				return
-			}
-			if err != nil || (ares.Flags&ctx.FlagChannelBound != 0) != c.bound {
-				t.Errorf("error %v, flags %#x", err, ares.Flags)
-			}
-		})
-	}
-}
-
 func TestReplyOfAnotherExchangeIsRefused(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)

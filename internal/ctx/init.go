@@ -150,7 +150,12 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 		}
 	}
 	mutual := c.flags&FlagMutual != 0
-	exchange, req, err := krb5.Initiate(env, ticket, now, mutual, &token.Checksum{Type: token.GSSChecksumType, Sum: sum.Marshal()})
+	exchange, req, err := krb5.Initiate(env, ticket, now, krb5.Request{
+		Checksum: &token.Checksum{Type: token.GSSChecksumType, Sum: sum.Marshal()},
+		Mutual:   mutual,
+		// Whether bindings were given does not matter: this is what an acceptor on a channel misses them by.
+		BindsChannels: a.Flags&FlagChannelBound != 0 || cfg.ClientAwareChannelBindings(),
+	})
 	if err != nil {
 		return Result{}, err
 	}

@@ -136,7 +136,9 @@ func delegating(t testing.TB, r *krbtest.Realm) (server *ctx.Context, confirmati
 		t.Fatal(err)
 	}
 	sum := token.GSSChecksum{Flags: dceFlags | ctx.FlagDeleg, HasDeleg: true, Deleg: deleg}
-	x, req, err := krb5.Initiate(r.Env, ticket, r.Clock, true, &token.Checksum{Type: token.GSSChecksumType, Sum: sum.Marshal()})
+	x, req, err := krb5.Initiate(r.Env, ticket, r.Clock, krb5.Request{
+		Mutual: true, Checksum: &token.Checksum{Type: token.GSSChecksumType, Sum: sum.Marshal()},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,7 @@ type Acceptance struct {
 	Server        token.Principal // the keytab entry's name
 	Session       *crypto.Key
 	Subkey        *crypto.Key // nil if the client sent none
+	BindsChannels bool        // the client gives channel bindings wherever it knows of a channel (KERB_AP_OPTIONS_CBT)
 }
 
 // Accept verifies an AP-REQ as RFC 4120, Section 3.2.3 asks: ticket, authenticator, identity, times, replay, in this
@@ -79,7 +80,12 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 			return nil, err
 		}
 	}
-	acc := &Acceptance{Request: req, Ticket: ticket, Authenticator: auth, Server: entry.Principal, Session: session}
+	options, err := apOptions(auth.AuthData)
+	if err != nil {
+		return nil, err
+	}
+	acc := &Acceptance{Request: req, Ticket: ticket, Authenticator: auth, Server: entry.Principal, Session: session,
+		BindsChannels: options&token.APOptionCBT != 0}
 	if err := a.checkTimes(acc, env.Now()); err != nil {
 		return nil, err
 	}
@@ -99,31 +105,6 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 	}
 	ok = true
 	return acc, nil
-}
-
-// maxRelevant bounds how deep AD-IF-RELEVANT elements are in one another.
-const maxRelevant = 16
-
-// wellFormed refuses authorization data with AD-IF-RELEVANT elements that hold none: whoever looks for a restriction there
-// would not find it (RFC 4120, Section 5.2.6.1).
-func wellFormed(list []token.AuthDataEntry, depth int) error {
-	for _, e := range list {
-		if e.Type != token.ADIfRelevant {
-			continue
-		}
-		if depth == maxRelevant {
-			return status.Errorf(status.DefectiveToken, status.ASN1_PARSE_ERROR,
-				"AuthorizationData: more than %d elements in one another", maxRelevant)
-		}
-		inner, err := token.ParseAuthData(e.Data)
-		if err == nil {
-			err = wellFormed(inner, depth+1)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // decryptTicket finds the key. The entry that the ticket names comes first; then, as peers do, every other allowed entry

@@ -35,8 +35,15 @@ type Initiation struct {
 	CUSec     uint32
 }
 
-// Initiate builds an AP-REQ for the service of cred. now is the KDC's time; sum goes into the authenticator.
-func Initiate(env *Env, cred *Credential, now time.Time, mutual bool, sum *token.Checksum) (*Initiation, []byte, error) {
+// Request is what a client asks for in an AP-REQ.
+type Request struct {
+	Checksum      *token.Checksum // of the authenticator
+	Mutual        bool            // the server must prove itself
+	BindsChannels bool            // the checksum has the bindings of every channel that we know of (KERB_AP_OPTIONS_CBT)
+}
+
+// Initiate builds an AP-REQ for the service of cred. now is the KDC's time.
+func Initiate(env *Env, cred *Credential, now time.Time, r Request) (*Initiation, []byte, error) {
 	session, err := crypto.NewKey(crypto.EType(cred.Key.EType), cred.Key.Value)
 	if err != nil {
 		return nil, nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "ticket for %s: %v", cred.Server, err)
@@ -59,12 +66,13 @@ func Initiate(env *Env, cred *Credential, now time.Time, mutual bool, sum *token
 	}
 	auth := token.Authenticator{
 		Client:    cred.Client,
-		Checksum:  sum,
+		Checksum:  r.Checksum,
 		CUSec:     i.CUSec,
 		CTime:     i.CTime,
 		Subkey:    &token.EncryptionKey{EType: int32(subkey.EType()), Value: subkey.Bytes()},
 		SeqNumber: seq,
 		HasSeq:    true,
+		AuthData:  r.authData(),
 	}
 	plain := auth.Marshal()
 	defer clear(plain)
@@ -78,7 +86,7 @@ func Initiate(env *Env, cred *Credential, now time.Time, mutual bool, sum *token
 		Ticket:        token.Ticket{Raw: cred.Ticket},
 		Authenticator: token.EncryptedData{EType: int32(session.EType()), Cipher: cipher},
 	}
-	if mutual {
+	if r.Mutual {
 		req.Options |= token.APMutualRequired
 	}
 	return i, req.Marshal(), nil

@@ -227,6 +227,11 @@ func (c *Config) IgnoreAcceptorHostname() bool { return c.boolean("ignore_accept
 // EnforceOKAsDelegate reports whether credentials go only to services that the KDC marks OK-AS-DELEGATE.
 func (c *Config) EnforceOKAsDelegate() bool { return c.boolean("enforce_ok_as_delegate", false) }
 
+// ClientAwareChannelBindings reports whether initiators tell that they give the bindings of every channel.
+func (c *Config) ClientAwareChannelBindings() bool {
+	return c.boolean("client_aware_channel_bindings", false)
+}
+
 // Forwardable reports whether initial tickets are asked for as forwardable.
 func (c *Config) Forwardable() bool { return c.boolean("forwardable", false) }
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// maxRelevant bounds how deep AD-IF-RELEVANT elements are in one another.
+const maxRelevant = 16
+
+// wellFormed refuses authorization data with AD-IF-RELEVANT elements that hold none: whoever looks for a restriction there
+// would not find it (RFC 4120, Section 5.2.6.1).
+func wellFormed(list []token.AuthDataEntry, depth int) error {
+	for _, e := range list {
+		if e.Type != token.ADIfRelevant {
+			continue
+		}
+		if depth == maxRelevant {
+			return status.Errorf(status.DefectiveToken, status.ASN1_PARSE_ERROR,
+				"AuthorizationData: more than %d elements in one another", maxRelevant)
+		}
+		inner, err := token.ParseAuthData(e.Data)
+		if err == nil {
+			err = wellFormed(inner, depth+1)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// find returns the data of all elements of a type, also those inside AD-IF-RELEVANT, of a list that is well formed.
+func find(list []token.AuthDataEntry, adType int32) (found [][]byte) {
+	for _, e := range list {
+		switch e.Type {
+		case token.ADIfRelevant:
+			if inner, err := token.ParseAuthData(e.Data); err == nil {
+				found = append(found, find(inner, adType)...)
+			}
+		case adType:
+			found = append(found, e.Data)
+		}
+	}
+	return found
+}
+
+// apOptions returns the options of AD-AUTH-DATA-AP-OPTIONS (MS-KILE, Section 3.2.5.8) in an authenticator's
+// authorization data, 0 if there are none.
+func apOptions(list []token.AuthDataEntry) (uint32, error) {
+	found := find(list, token.ADAPOptions)
+	if len(found) == 0 {
+		return 0, nil
+	}
+	options, err := token.ParseAPOptions(found[0])
+	if err == nil && len(found) > 1 {
+		err = status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_MSG_TYPE, "AD-AUTH-DATA-AP-OPTIONS: %d elements", len(found))
+	}
+	if err != nil {
+		return 0, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_MSG_TYPE, "authenticator: %v", err)
+	}
+	return options, nil
+}
+
+// authData is the authorization data of an authenticator with what r says. It is in one element, because Windows looks
+// into the first AD-IF-RELEVANT alone.
+func (r Request) authData() []token.AuthDataEntry {
+	var list []token.AuthDataEntry
+	if r.BindsChannels {
+		list = append(list, token.AuthDataEntry{Type: token.ADAPOptions, Data: token.MarshalAPOptions(token.APOptionCBT)})
+	}
+	if list == nil {
+		return nil
+	}
+	return []token.AuthDataEntry{{Type: token.ADIfRelevant, Data: token.MarshalAuthData(list)}}
+}
