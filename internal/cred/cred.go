@@ -7,6 +7,7 @@ package cred
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -149,7 +150,10 @@ func (c *Cred) Acceptor(env *krb5.Env, cfg *krb5.Config) (*krb5.Acceptor, error)
 	if err != nil {
 		return nil, err
 	}
-	a := &krb5.Acceptor{Keytab: kt, Replay: replay, Config: cfg, Wanted: c.acceptor.String()}
+	a := &krb5.Acceptor{
+		Keytab: kt, Replay: replay, Config: cfg, Wanted: c.acceptor.String(),
+		EncTypes: env.ContextEnctypes(c.EncTypes(cfg.PermittedEnctypes())),
+	}
 	if a.Wanted != "" {
 		ignoreHost := cfg.IgnoreAcceptorHostname()
 		a.Match = func(p token.Principal) bool { return c.acceptor.matches(p, ignoreHost) }
@@ -157,7 +161,8 @@ func (c *Cred) Acceptor(env *krb5.Env, cfg *krb5.Config) (*krb5.Acceptor, error)
 	return a, nil
 }
 
-// EncTypes returns the enctypes that c may use out of those configured, an empty list if that is none of them.
+// EncTypes returns the enctypes that c may use out of those configured, the program's most preferred one first; an empty
+// list if that is none of them.
 func (c *Cred) EncTypes(configured []crypto.EType) []crypto.EType {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -165,11 +170,9 @@ func (c *Cred) EncTypes(configured []crypto.EType) []crypto.EType {
 		return configured
 	}
 	both := []crypto.EType{}
-	for _, e := range configured {
-		for _, allowed := range c.enctypes {
-			if e == allowed {
-				both = append(both, e)
-			}
+	for _, e := range c.enctypes {
+		if slices.Contains(configured, e) && !slices.Contains(both, e) {
+			both = append(both, e)
 		}
 	}
 	return both

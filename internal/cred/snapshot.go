@@ -49,10 +49,7 @@ func (c *Cred) snapshot(w *wire.Writer) {
 	defer c.mu.Unlock()
 	w.Bool(c.noCI)
 	w.Bool(c.enctypes != nil)
-	w.Uint32(uint32(len(c.enctypes)))
-	for _, e := range c.enctypes {
-		w.Uint32(uint32(e))
-	}
+	wire.Int32s(w, c.enctypes)
 	w.Bool(c.neg != nil)
 	w.Uint32(uint32(len(c.neg)))
 	for _, o := range c.neg {
@@ -94,19 +91,16 @@ func restoreElement(library *krb5.Library, r *wire.Reader) *Cred {
 	}
 	c.noCI = r.Bool()
 	limited := r.Bool()
-	n := r.Uint32()
-	if c.mechs == 0 || c.mechs > forAll || c.usage > Accept || n > maxEnctypes || n > 0 && !limited {
+	c.enctypes = wire.ReadInt32s[crypto.EType](r, maxEnctypes)
+	if c.mechs == 0 || c.mechs > forAll || c.usage > Accept || c.enctypes != nil && !limited {
 		r.Fail()
-		n = 0
+		c.enctypes = nil
 	}
-	if limited {
-		c.enctypes = make([]crypto.EType, n)
-	}
-	for i := range c.enctypes {
-		c.enctypes[i] = crypto.EType(r.Uint32())
+	if limited && c.enctypes == nil {
+		c.enctypes = []crypto.EType{}
 	}
 	limited = r.Bool()
-	n = r.Uint32()
+	n := r.Uint32()
 	if n > uint32(len(negotiable)) || n > 0 && !limited {
 		r.Fail()
 		n = 0

@@ -170,17 +170,17 @@ func (c *Context) accept(env *krb5.Env, a AcceptArgs, req *token.APReq) (AcceptR
 // takeChecksum reads the authenticator's 0x8003 checksum (RFC 4121, Section 4.1.1): channel bindings, flags, delegation.
 func (c *Context) takeChecksum(acc *krb5.Acceptance, b *Bindings) (*cred.Cred, error) {
 	sum := acc.Authenticator.Checksum
-	if sum == nil {
-		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_INAPP_CKSUM, "the authenticator of %s has no checksum", acc.Ticket.Client)
-	}
-	if sum.Type != token.GSSChecksumType {
-		// Clients that know only raw Kerberos (old Samba) send a checksum of nothing. They cannot bind to a channel, and
-		// only the option of the AP-REQ, which nothing protects, says whether they wait for a reply.
-		if !acc.VerifyChecksum() {
+	if sum == nil || sum.Type != token.GSSChecksumType {
+		// Clients that know only raw Kerberos send a checksum of nothing (old Samba), or none (other SMB clients; MS-KILE,
+		// Section 3.4.5). They cannot bind to a channel, and only the option of the AP-REQ, which nothing protects, says
+		// whether they wait for a reply. A checksum of something is an authenticator of another protocol.
+		if sum != nil && !acc.VerifyChecksum() {
 			return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_INAPP_CKSUM,
 				"the authenticator of %s has a checksum of type %d, which is wrong or not for GSS-API", acc.Ticket.Client, sum.Type)
 		}
-		c.flags = FlagReplay | FlagSequence
+		if sum != nil {
+			c.flags = FlagReplay | FlagSequence
+		}
 		if acc.Request.Options&token.APMutualRequired != 0 {
 			c.flags |= FlagMutual
 		}

@@ -106,7 +106,9 @@ func TestBindings(t *testing.T) {
 }
 
 // options makes AD-AUTH-DATA-AP-OPTIONS.
-func options(b ...byte) token.AuthDataEntry { return token.AuthDataEntry{Type: token.ADAPOptions, Data: b} }
+func options(b ...byte) token.AuthDataEntry {
+	return token.AuthDataEntry{Type: token.ADAPOptions, Data: b}
+}
 
 func relevant(list ...token.AuthDataEntry) token.AuthDataEntry {
 	return token.AuthDataEntry{Type: token.ADIfRelevant, Data: token.MarshalAuthData(list)}

@@ -153,6 +153,7 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 	exchange, req, err := krb5.Initiate(env, ticket, now, krb5.Request{
 		Checksum: &token.Checksum{Type: token.GSSChecksumType, Sum: sum.Marshal()},
 		Mutual:   mutual,
+		EncTypes: opt.EncTypes,
 		// Whether bindings were given does not matter: this is what an acceptor on a channel misses them by.
 		BindsChannels: a.Flags&FlagChannelBound != 0 || cfg.ClientAwareChannelBindings(),
 	})

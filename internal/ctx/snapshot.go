@@ -26,6 +26,9 @@ const (
 	formNegotiating            // negotiating
 )
 
+// maxEnctypes is more than there are.
+const maxEnctypes = 64
+
 // formSize is more than most contexts need, but for the authorization data of a Windows domain.
 const formSize = 512
 
@@ -132,13 +135,15 @@ func (i *initiation) snapshot(w *wire.Writer) {
 	w.Uint32(i.exchange.SeqNumber)
 	w.Time(i.exchange.CTime)
 	w.Uint32(i.exchange.CUSec)
+	wire.Int32s(w, i.exchange.EncTypes)
 }
 
 func restoreInitiation(r *wire.Reader) (*initiation, error) {
 	session, subkey := r.Key(), r.Key()
 	defer clear(session.Value)
 	defer clear(subkey.Value)
-	x := &krb5.Initiation{SeqNumber: r.Uint32(), CTime: r.Time(), CUSec: r.Uint32()}
+	x := &krb5.Initiation{SeqNumber: r.Uint32(), CTime: r.Time(), CUSec: r.Uint32(),
+		EncTypes: wire.ReadInt32s[crypto.EType](r, maxEnctypes)}
 	var err error
 	if x.Session, err = newKey(session); err != nil {
 		return nil, err

@@ -3,6 +3,8 @@
 package krb5
 
 import (
+	"crypto/md5"
+	"crypto/subtle"
 	"slices"
 	"time"
 
@@ -13,11 +15,12 @@ import (
 
 // Acceptor is what a server needs to judge AP-REQs.
 type Acceptor struct {
-	Keytab *Keytab
-	Match  func(server token.Principal) bool // which keytab entries may be used; nil: all
-	Wanted string                            // the acceptor's name for texts, "" if any will do
-	Replay *ReplayCache                      // nil: none
-	Config *Config
+	Keytab   *Keytab
+	Match    func(server token.Principal) bool // which keytab entries may be used; nil: all
+	Wanted   string                            // the acceptor's name for texts, "" if any will do
+	EncTypes []crypto.EType                    // of session keys and subkeys, best first; out of those permitted
+	Replay   *ReplayCache                      // nil: none
+	Config   *Config
 }
 
 // Acceptance is the server's side of one AP exchange. All fields are verified: they come from the ticket, which the KDC
@@ -28,8 +31,9 @@ type Acceptance struct {
 	Authenticator *token.Authenticator
 	Server        token.Principal // the keytab entry's name
 	Session       *crypto.Key
-	Subkey        *crypto.Key // nil if the client sent none
-	BindsChannels bool        // the client gives channel bindings wherever it knows of a channel (KERB_AP_OPTIONS_CBT)
+	Subkey        *crypto.Key  // nil if the client sent none
+	Negotiated    crypto.EType // of our subkey
+	BindsChannels bool         // the client gives channel bindings wherever it knows of a channel (KERB_AP_OPTIONS_CBT)
 }
 
 // Accept verifies an AP-REQ as RFC 4120, Section 3.2.3 asks: ticket, authenticator, identity, times, replay, in this
@@ -97,6 +101,12 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 			return nil, err
 		}
 	}
+	offer, err := etypeList(auth.AuthData)
+	if err != nil {
+		acc.Wipe()
+		return nil, err
+	}
+	acc.Negotiated = subkeyType(a.EncTypes, offer, session.EType(), acc.base().EType())
 	if a.Replay != nil {
 		if err := a.Replay.Store(session.EType(), req.Authenticator.Cipher, env.Now(), a.Config.ClockSkew()); err != nil {
 			acc.Wipe()
@@ -181,6 +191,10 @@ func (a *Acceptor) permittedKey(env *Env, k token.EncryptionKey, what string) (*
 	if err := env.CheckContextEnctype(etype, what); err != nil {
 		return nil, err
 	}
+	if !slices.Contains(a.EncTypes, etype) {
+		return nil, status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
+			"%s: enctype %s is not one that the program allows for its credential", what, etype)
+	}
 	key, err := crypto.NewKey(etype, k.Value)
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5_BAD_KEYSIZE, "%s: %v", what, err)
@@ -247,13 +261,18 @@ func (a *Acceptor) checkTransited(acc *Acceptance) error {
 	return nil
 }
 
-// Reply builds the AP-REP with a fresh subkey of the client's choice of enctype, and our first sequence number
-// (RFC 4120, Section 3.2.4). Contexts of RFC 1964's kind have no such subkey, unless they must.
-func (acc *Acceptance) Reply(env *Env, mustSubkey bool) (rep []byte, subkey *crypto.Key, seq uint32, err error) {
-	etype := acc.Session.EType()
+// base is the key that the exchange has without ours.
+func (acc *Acceptance) base() *crypto.Key {
 	if acc.Subkey != nil {
-		etype = acc.Subkey.EType()
+		return acc.Subkey
 	}
+	return acc.Session
+}
+
+// Reply builds the AP-REP with a fresh subkey of the negotiated enctype, and our first sequence number (RFC 4120, Section
+// 3.2.4). Contexts of RFC 1964's kind have no such subkey, unless they must.
+func (acc *Acceptance) Reply(env *Env, mustSubkey bool) (rep []byte, subkey *crypto.Key, seq uint32, err error) {
+	etype := acc.Negotiated
 	if seq, err = randomSeq(env.Rand); err != nil {
 		return nil, nil, 0, err
 	}
@@ -289,10 +308,21 @@ func (acc *Acceptance) Wipe() {
 	}
 }
 
-// VerifyChecksum checks an authenticator's checksum over no data, as clients send it that know no 0x8003 checksum.
+// checksumMD5 is rsa-md5 (RFC 3961, Section 6.1.1), which needs no key.
+const checksumMD5 = 7
+
+// VerifyChecksum checks an authenticator's checksum over no data, as clients send it that know no 0x8003 checksum; those
+// with old libraries of MIT's send MD5, whatever the key.
 func (acc *Acceptance) VerifyChecksum() bool {
 	sum := acc.Authenticator.Checksum
-	return sum != nil && sum.Type == acc.Session.EType().ChecksumType() &&
+	switch {
+	case sum == nil:
+		return false
+	case sum.Type == checksumMD5:
+		nothing := md5.Sum(nil)
+		return subtle.ConstantTimeCompare(nothing[:], sum.Sum) == 1
+	}
+	return sum.Type == acc.Session.EType().ChecksumType() &&
 		acc.Session.VerifyChecksum(usageAuthenticatorSum, nil, sum.Sum)
 }
 

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"slices"
 	"time"
 
 	"libgssapi/internal/crypto"
@@ -33,12 +34,14 @@ type Initiation struct {
 	SeqNumber uint32      // our first
 	CTime     time.Time   // of the authenticator, whole seconds
 	CUSec     uint32
+	EncTypes  []crypto.EType // that the server's subkey may have, beside that of ours
 }
 
 // Request is what a client asks for in an AP-REQ.
 type Request struct {
 	Checksum      *token.Checksum // of the authenticator
 	Mutual        bool            // the server must prove itself
+	EncTypes      []crypto.EType  // that the server's subkey may have, best first; beside that of the session key
 	BindsChannels bool            // the checksum has the bindings of every channel that we know of (KERB_AP_OPTIONS_CBT)
 }
 
@@ -63,6 +66,7 @@ func Initiate(env *Env, cred *Credential, now time.Time, r Request) (*Initiation
 		SeqNumber: seq,
 		CTime:     now.Truncate(time.Second),
 		CUSec:     uint32(now.Nanosecond() / 1000),
+		EncTypes:  r.EncTypes,
 	}
 	auth := token.Authenticator{
 		Client:    cred.Client,
@@ -72,7 +76,7 @@ func Initiate(env *Env, cred *Credential, now time.Time, r Request) (*Initiation
 		Subkey:    &token.EncryptionKey{EType: int32(subkey.EType()), Value: subkey.Bytes()},
 		SeqNumber: seq,
 		HasSeq:    true,
-		AuthData:  r.authData(),
+		AuthData:  r.authData(session.EType()),
 	}
 	plain := auth.Marshal()
 	defer clear(plain)
@@ -173,6 +177,11 @@ func (i *Initiation) Verify(b []byte) (*Reply, error) {
 	}
 	reply := &Reply{SeqNumber: part.SeqNumber, HasSeq: part.HasSeq}
 	if part.Subkey != nil {
+		etype := crypto.EType(part.Subkey.EType)
+		if etype != i.Subkey.EType() && !slices.Contains(i.EncTypes, etype) {
+			return nil, status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
+				"acceptor's subkey: enctype %s is none that we have offered", etype)
+		}
 		reply.Subkey, err = crypto.NewKey(crypto.EType(part.Subkey.EType), part.Subkey.Value)
 		if err != nil {
 			return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "acceptor's subkey: %v", err)

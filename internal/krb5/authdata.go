@@ -3,6 +3,9 @@
 package krb5
 
 import (
+	"slices"
+
+	"libgssapi/internal/crypto"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -64,10 +67,37 @@ func apOptions(list []token.AuthDataEntry) (uint32, error) {
 	return options, nil
 }
 
+// etypeList returns the enctypes that a client offers for the server's subkey (RFC 4537, Section 3).
+func etypeList(list []token.AuthDataEntry) ([]int32, error) {
+	found := find(list, token.ADEtypeNeg)
+	if len(found) == 0 {
+		return nil, nil
+	}
+	return token.ParseEtypeList(found[0])
+}
+
+// offer returns the enctypes that r offers to a server for its subkey, beside that of the session key: those that it
+// likes better. Without mutual authentication there is no subkey of the server's.
+func (r *Request) offer(session crypto.EType) (list []int32) {
+	if !r.Mutual || len(r.EncTypes) == 0 || r.EncTypes[0] == session {
+		return nil
+	}
+	for _, e := range r.EncTypes {
+		list = append(list, int32(e))
+		if e == session { // it is the last one, if it is there (RFC 4537, Section 3)
+			break
+		}
+	}
+	return list
+}
+
 // authData is the authorization data of an authenticator with what r says. It is in one element, because Windows looks
 // into the first AD-IF-RELEVANT alone.
-func (r Request) authData() []token.AuthDataEntry {
+func (r *Request) authData(session crypto.EType) []token.AuthDataEntry {
 	var list []token.AuthDataEntry
+	if offer := r.offer(session); offer != nil {
+		list = append(list, token.AuthDataEntry{Type: token.ADEtypeNeg, Data: token.MarshalEtypeList(offer)})
+	}
 	if r.BindsChannels {
 		list = append(list, token.AuthDataEntry{Type: token.ADAPOptions, Data: token.MarshalAPOptions(token.APOptionCBT)})
 	}
@@ -75,4 +105,17 @@ func (r Request) authData() []token.AuthDataEntry {
 		return nil
 	}
 	return []token.AuthDataEntry{{Type: token.ADIfRelevant, Data: token.MarshalAuthData(list)}}
+}
+
+// subkeyType picks the enctype of the server's subkey: the one that the server likes best among those that the client
+// offers and those of its keys (RFC 4537, Section 3). Offered or not, an old type does not replace a newer one's key.
+func subkeyType(ours []crypto.EType, offer []int32, session, subkey crypto.EType) crypto.EType {
+	for _, e := range ours {
+		if e == session || e == subkey || slices.Contains(offer, int32(e)) {
+			if !e.Legacy() || subkey.Legacy() {
+				return e
+			}
+		}
+	}
+	return subkey
 }

@@ -4,6 +4,10 @@ package token
 
 import (
 	"encoding/binary"
+	"math"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"libgssapi/internal/status"
 )
@@ -22,3 +26,36 @@ func ParseAPOptions(b []byte) (uint32, error) {
 
 // MarshalAPOptions is the inverse of ParseAPOptions.
 func MarshalAPOptions(options uint32) []byte { return binary.LittleEndian.AppendUint32(nil, options) }
+
+// ParseEtypeList reads an EtypeList (RFC 4537, Section 3), the client's most preferred enctype first.
+func ParseEtypeList(b []byte) ([]int32, error) {
+	f := openSequence(b, "EtypeList")
+	var list []int32
+	for f.more(len(list), maxEtypes) {
+		var s cryptobyte.String
+		if !f.s.ReadASN1(&s, asn1.INTEGER) {
+			f.fail(status.ASN1_PARSE_ERROR, "etype", "is not an INTEGER")
+			break
+		}
+		v, ok := integer(s)
+		if !ok || v < math.MinInt32 || v > math.MaxInt32 {
+			f.fail(status.ASN1_OVERFLOW, "etype", "is not an Int32 in DER")
+		}
+		list = append(list, int32(v))
+	}
+	if err := f.close(); err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// MarshalEtypeList is the inverse of ParseEtypeList.
+func MarshalEtypeList(list []int32) []byte {
+	var b builder
+	b.AddASN1(asn1.SEQUENCE, func(b *builder) {
+		for _, e := range list {
+			b.AddASN1Int64(int64(e))
+		}
+	})
+	return b.Bytes()
+}

@@ -62,6 +62,9 @@ func TestListsAreBounded(t *testing.T) {
 		{"authorization data", maxAuthData, func(n int) []byte {
 			return (&EncTicketPart{AuthData: make([]AuthDataEntry, n)}).Marshal()
 		}, func(b []byte) error { _, err := ParseEncTicketPart(b); return err }},
+		{"enctypes", maxEtypes, func(n int) []byte {
+			return MarshalEtypeList(make([]int32, n))
+		}, func(b []byte) error { _, err := ParseEtypeList(b); return err }},
 		{"tickets", maxTickets, func(n int) []byte {
 			return (&KRBCred{Tickets: slices.Repeat([]Ticket{{Raw: ticket}}, n)}).Marshal()
 		}, func(b []byte) error { _, err := ParseKRBCred(b); return err }},

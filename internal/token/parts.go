@@ -16,6 +16,7 @@ const (
 	maxAddresses  = 256 // of a ticket; kinit -a lists every address of a host
 	maxAuthData   = 128 // elements at one level; a Windows PAC, its wrapper and a few markers make less than ten
 	maxPAData     = 128 // of a KDC's hints; a dozen methods, or enctypes, is much
+	maxEtypes     = 128 // of an EtypeList; a dozen are in use
 	maxTickets    = 64  // of a KRB-CRED; forwarding sends one, a cache sent whole some dozens
 )
 
@@ -55,7 +56,7 @@ type AuthDataEntry struct {
 const (
 	ADIfRelevant int32 = 1   // RFC 4120, Section 5.2.6.1; Data is AuthorizationData
 	ADWin2kPAC   int32 = 128 // MS-PAC
-	ADEtypeNeg   int32 = 129 // RFC 4537
+	ADEtypeNeg   int32 = 129 // RFC 4537; Data is an EtypeList
 	ADAPOptions  int32 = 143 // KERB_AP_OPTIONS (MS-KILE): bit 0x4000, little-endian, says that channel bindings were given
 )
 

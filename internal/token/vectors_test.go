@@ -103,6 +103,10 @@ var codecs = map[string]codec{
 		list, err := ParseAuthData(b)
 		return &list, err
 	}, func(list *[]AuthDataEntry) []byte { return MarshalAuthData(*list) }),
+	"etype-list": codecOf(func(b []byte) (*[]int32, error) {
+		list, err := ParseEtypeList(b)
+		return &list, err
+	}, func(list *[]int32) []byte { return MarshalEtypeList(*list) }),
 }
 
 var majors = map[string]status.Major{
@@ -388,6 +392,7 @@ func FuzzContextToken(f *testing.F)   { fuzz(f, "context-token") }
 func FuzzExportedName(f *testing.F)   { fuzz(f, "exported-name") }
 func FuzzUnframe(f *testing.F)        { fuzz(f, "frame") }
 func FuzzAuthData(f *testing.F)       { fuzz(f, "authorization-data") }
+func FuzzEtypeList(f *testing.F)      { fuzz(f, "etype-list") }
 func FuzzNegTokenInit(f *testing.F)   { fuzz(f, "neg-token-init") }
 func FuzzNegTokenResp(f *testing.F)   { fuzz(f, "neg-token-resp") }
 

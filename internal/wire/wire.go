@@ -99,6 +99,14 @@ func (w *Writer) Key(k token.EncryptionKey) {
 	w.Octets(k.Value)
 }
 
+// Int32s writes a list of numbers.
+func Int32s[T ~int32](w *Writer, list []T) {
+	w.Uint32(uint32(len(list)))
+	for _, v := range list {
+		w.Uint32(uint32(v))
+	}
+}
+
 // AuthData writes authorization data.
 func (w *Writer) AuthData(list []token.AuthDataEntry) {
 	w.Uint32(uint32(len(list)))
@@ -219,6 +227,19 @@ func (r *Reader) Key() token.EncryptionKey {
 		k.Value = nil
 	}
 	return k
+}
+
+// ReadInt32s reads a list of at most limit numbers; one of none is nil.
+func ReadInt32s[T ~int32](r *Reader, limit uint64) []T {
+	n := r.count(limit, 4)
+	if n == 0 {
+		return nil
+	}
+	list := make([]T, n)
+	for i := range list {
+		list[i] = T(r.Uint32())
+	}
+	return list
 }
 
 // AuthData reads authorization data.

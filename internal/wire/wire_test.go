@@ -22,6 +22,7 @@ type all struct {
 	K  token.EncryptionKey
 	K2 token.EncryptionKey
 	L  []token.AuthDataEntry
+	M  []int32
 }
 
 var example = all{
@@ -29,6 +30,7 @@ var example = all{
 	H: token.Principal{Type: -5, Components: []string{"a", "", "c"}, Realm: "R"},
 	K: token.EncryptionKey{EType: 18, Value: []byte{1, 2}},
 	L: []token.AuthDataEntry{{Type: 1, Data: []byte{9}}, {Type: -2, Data: []byte{}}},
+	M: []int32{18, -1},
 }
 
 func write(v all) []byte {
@@ -44,13 +46,14 @@ func write(v all) []byte {
 	w.Key(v.K)
 	w.Key(v.K2)
 	w.AuthData(v.L)
+	Int32s(w, v.M)
 	return w.Form()
 }
 
 func read(form []byte) (v all, done bool) {
 	r := NewReader(form)
 	v = all{r.Uint8(), r.Uint32(), r.Uint64(), r.Bool(), r.Octets(), r.Text(), r.Time(), r.Principal(), r.Key(), r.Key(),
-		r.AuthData()}
+		r.AuthData(), ReadInt32s[int32](r, 2)}
 	return v, r.Done()
 }
 
