@@ -106,6 +106,8 @@ func TestEnctypeIsNegotiated(t *testing.T) {
 		{"from-rc4", rc4, "allow_rc4 = true", "allow_rc4 = true", [2][]crypto.EType{}, allFlags, aes256},
 		{"rc4-alone", rc4, "allow_rc4 = true\n\t" + permitted + "rc4", "allow_rc4 = true", [2][]crypto.EType{}, allFlags, 0},
 		{"rc4-alone-in-DCE-style", rc4, "allow_rc4 = true\n\t" + permitted + "rc4", "allow_rc4 = true", [2][]crypto.EType{}, dceFlags, rc4},
+		{"rc4-is-not-offered", aes128, "allow_rc4 = true\n\t" + permitted + "rc4 aes256-sha1 aes128-sha1", "allow_rc4 = true",
+			[2][]crypto.EType{}, allFlags, aes256},
 		{"never-to-rc4", aes128, "allow_rc4 = true\n\t" + permitted + "rc4 aes128-sha1", "allow_rc4 = true\n\t" + permitted + "rc4 aes128-sha1",
 			[2][]crypto.EType{}, allFlags, aes128},
 	} {
@@ -163,6 +165,27 @@ func keyOfType(t testing.TB, e crypto.EType) token.EncryptionKey {
 		t.Fatal(err)
 	}
 	return token.EncryptionKey{EType: int32(e), Value: k.Bytes()}
+}
+
+// Whatever the initiator offers, the subkey is none that the acceptor's context may not have.
+func TestSubkeyIsNoneThatDoesNotFit(t *testing.T) {
+	for name, settings := range map[string]struct{ defaults, policy string }{
+		"old":            {"allow_rc4 = true\n\tpermitted_enctypes = rc4 aes128-sha1", ""},
+		"not-the-kernel": {"permitted_enctypes = aes256-sha2 camellia256-cts aes128-sha1", kernelPolicy},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := krbtest.New(t, aes128)
+			configure(t, r, settings.policy)
+			setDefault(t, r, settings.defaults)
+			tok := r.Request(t, r.Ticket(t, nil), func(_ *token.APReq, a *token.Authenticator) {
+				a.AuthData = []token.AuthDataEntry{relevant(etypeOffer(rc4, sha256, camellia256))}
+			})
+			server, _, err := accept(r, tok, nil)
+			if err != nil || subkeyOf(t, server) != aes128 {
+				t.Errorf("error %v, subkey of %s", err, subkeyOf(t, server))
+			}
+		})
+	}
 }
 
 // gss_krb5_set_allowable_enctypes and krb5.conf keep keys of other types out of an acceptor's contexts.
@@ -310,7 +333,7 @@ func TestInitiatorTakesWhatItHasOffered(t *testing.T) {
 	}{{aes128, true}, {aes256, true}, {sha256, true}, {sha128, false}, {rc4, false}, {camellia256, false}} {
 		t.Run(c.chosen.String(), func(t *testing.T) {
 			r := krbtest.New(t, aes128)
-			setDefault(t, r, "permitted_enctypes = aes256-sha1 aes256-sha2 aes128-sha1")
+			setDefault(t, r, "allow_rc4 = true\n\tpermitted_enctypes = rc4 aes256-sha1 aes256-sha2 aes128-sha1")
 			ticket := r.Login(t, nil)
 			client, res := initiate(t, r, ctx.InitArgs{Flags: allFlags})
 			var words inherit.Words

@@ -59,6 +59,9 @@ func Initiate(env *Env, cred *Credential, now time.Time, r Request) (*Initiation
 	if err != nil {
 		return nil, nil, err
 	}
+	if !session.EType().Legacy() { // what has a newer key needs no old one
+		r.EncTypes = slices.DeleteFunc(slices.Clone(r.EncTypes), crypto.EType.Legacy)
+	}
 	now = now.UTC()
 	i := &Initiation{
 		Session:   session,

@@ -184,8 +184,7 @@ func (env *Env) ContextEnctypes(list []crypto.EType) []crypto.EType {
 	return slices.DeleteFunc(slices.Clone(list), func(e crypto.EType) bool { return !slices.Contains(kernelEnctypes, e) })
 }
 
-// CheckContextEnctype refuses a key that the process's contexts may not have. The acceptor's subkey follows the
-// client's, so it need not be looked at where the client's was.
+// CheckContextEnctype refuses a key that the process's contexts may not have. Our subkey is chosen among ContextEnctypes.
 func (env *Env) CheckContextEnctype(etype crypto.EType, what string) error {
 	if len(env.ContextEnctypes([]crypto.EType{etype})) > 0 {
 		return nil
