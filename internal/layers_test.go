@@ -45,6 +45,7 @@ var layers = map[string][]string{
 	"internal/ctx": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name",
 		"internal/cred", "internal/ledger", "internal/inherit", "internal/spnego", "internal/stack", "internal/wipe",
 		"internal/wire"},
+	"internal/dertest": {},
 	"internal/krbtest": {"internal/status", "internal/token", "internal/crypto", "internal/krb5"},
 	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/name", "internal/cred", "internal/ctx",
 		"internal/handle", "internal/stack", "internal/inherit", "internal/wire", "internal/rights",
@@ -52,7 +53,7 @@ var layers = map[string][]string{
 }
 
 // testOnly are packages that no code which ships may import.
-var testOnly = []string{"internal/krbtest", "testing"}
+var testOnly = []string{"internal/krbtest", "internal/dertest", "testing"}
 
 // gokrb5 is imported by two packages only, and of it internal/krb5 takes nothing but these: the others have faults, and
 // some of them bring net/http and its memory.

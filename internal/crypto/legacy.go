@@ -186,31 +186,8 @@ func (k *Key) legacyDecrypt(usage uint32, ciphertext []byte) ([]byte, error) {
 		clear(text)
 		return nil, errIntegrity
 	}
-	return unpadDER(text[legacyConfounder:]), nil
-}
-
-// unpadDER takes off what fills the last block. RFC 3961 leaves that to whoever knows the plaintext; those of Kerberos
-// are DER, which says its own length.
-func unpadDER(b []byte) []byte {
-	if len(b) < 2 {
-		return b
-	}
-	n, size := uint64(b[1]), 2
-	if n >= 0x80 {
-		count := int(n & 0x7f)
-		if count == 0 || count > 4 || len(b) < 2+count {
-			return b
-		}
-		n = 0
-		for _, o := range b[2 : 2+count] {
-			n = n<<8 | uint64(o)
-		}
-		size += count
-	}
-	if n += uint64(size); n < uint64(len(b)) && uint64(len(b))-n < desBlock {
-		return b[:n]
-	}
-	return b
+	// What fills the last block stays: RFC 3961, Section 5.3 leaves it to whoever knows the plaintext.
+	return text[legacyConfounder:], nil
 }
 
 // legacyChecksum is the type's checksum over parts (RFC 3961, Section 6.3; RFC 4757, Section 4).

@@ -111,6 +111,10 @@ func parseRequest(input []byte) (req *token.APReq, framed bool, err error) {
 		return nil, false, status.Errorf(status.DefectiveToken, status.KRB5KRB_ERR_FIELD_TOOLONG,
 			"the token has %d octets; at most %d are taken", len(input), maxRequest)
 	}
+	// The caller is told that the mechanism is not here, as by MIT krb5: some try another library then.
+	if token.IsNTLM(input) {
+		return nil, false, status.Errorf(status.BadMech, status.G_WRONG_MECH, "the token is of NTLM, which is not supported")
+	}
 	if input[0] != tagAPReq {
 		id, inner, err := unframe(input)
 		if err != nil {

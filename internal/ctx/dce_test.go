@@ -8,6 +8,7 @@ import (
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/dertest"
 	"libgssapi/internal/inherit"
 	"libgssapi/internal/krbtest"
 	"libgssapi/internal/status"
@@ -82,8 +83,18 @@ func TestDCEStyleAcceptorIsNotReadyBeforeTheThirdMessage(t *testing.T) {
 
 func TestDCEStyleConfirmations(t *testing.T) {
 	tests := map[string]func(confirmation, reply []byte) []byte{
-		"our-own-reply-reflected": func(_, reply []byte) []byte { return reply },
-		"empty":                   func(_, _ []byte) []byte { return nil },
+		"our-own-reply-reflected":                     func(_, reply []byte) []byte { return reply },
+		"our-own-reply-reflected-in-another-spelling": func(_, reply []byte) []byte { return dertest.Long(reply) },
+		"our-own-reply-reflected-with-a-key-version": func(_, reply []byte) []byte {
+			rep, err := token.ParseAPRep(reply)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rep.Enc.KVNO, rep.Enc.HasKVNO = 1, true
+			return rep.Marshal()
+		},
+		"our-own-reply-reflected-with-octets-after-it": func(_, reply []byte) []byte { return append(bytes.Clone(reply), 0) },
+		"empty": func(_, _ []byte) []byte { return nil },
 		"changed": func(c, _ []byte) []byte {
 			c = bytes.Clone(c)
 			c[len(c)-1] ^= 1

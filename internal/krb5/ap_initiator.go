@@ -118,14 +118,18 @@ type Confirmation struct {
 }
 
 // Verify reads the client's AP-REP b, encrypted with the ticket's session key. Only who could read ours can have made
-// it, because our number is in it; ours itself, sent back, does not count. The time in it is the client's (MIT krb5) or
-// that of the exchange (Windows) and says nothing.
+// it, because our number is in it; ours itself, sent back, does not count, however it is spelled. The time in it is the
+// client's (MIT krb5) or that of the exchange (Windows) and says nothing.
 func (c *Confirmation) Verify(session *crypto.Key, b []byte) error {
 	rep, err := token.ParseAPRep(b)
 	if err != nil {
 		return err
 	}
-	if bytes.Equal(b, c.Reply) {
+	ours, err := token.ParseAPRep(c.Reply)
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(rep.Enc.Cipher, ours.Enc.Cipher) {
 		return status.Errorf(status.Failure, status.KRB5_MUTUAL_FAILED, "our own AP-REP was sent back to us")
 	}
 	part, err := decryptAPRep(session, rep)

@@ -16,6 +16,7 @@ import (
 	"github.com/jcmturner/gokrb5/v8/types"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/dertest"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -26,6 +27,7 @@ type fakeAS struct {
 	hints  []byte // e-data of KDC_ERR_PREAUTH_REQUIRED; nil: no preauthentication
 	clock  func() time.Time
 	tamper func(*fakeReply)
+	long   bool // all lengths and INTEGERs in more octets than they need
 
 	mu     sync.Mutex
 	etypes []int32 // of the last request
@@ -65,6 +67,17 @@ func (a *fakeAS) refuse(code int32, data []byte) []byte {
 func (a *fakeAS) answer(request []byte) []byte {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.spelled(a.message(request))
+}
+
+func (a *fakeAS) spelled(b []byte) []byte {
+	if a.long {
+		return dertest.Long(b)
+	}
+	return b
+}
+
+func (a *fakeAS) message(request []byte) []byte {
 	var req messages.ASReq
 	if req.Unmarshal(request) != nil {
 		return a.refuse(60, nil)
@@ -95,7 +108,7 @@ func (a *fakeAS) answer(request []byte) []byte {
 			}
 		}
 		if key == nil {
-			return a.refuse(codePreauthRequired, a.hints)
+			return a.refuse(codePreauthRequired, a.spelled(a.hints))
 		}
 	}
 	session, _ := crypto.RandomKey(crypto.EType(a.etypes[0]), rand.Reader)
@@ -123,7 +136,7 @@ func (a *fakeAS) answer(request []byte) []byte {
 	}
 	plain, _ := r.part.Marshal()
 	r.rep.Enc.EType = int32(r.key.EType())
-	r.rep.Enc.Cipher, _ = r.key.Encrypt(r.usage, plain, rand.Reader)
+	r.rep.Enc.Cipher, _ = r.key.Encrypt(r.usage, a.spelled(plain), rand.Reader)
 	return r.rep.Marshal(token.TypeASRep)
 }
 
@@ -158,8 +171,13 @@ func TestInitialCredential(t *testing.T) {
 		wrong  bool // the keytab has another key
 		minor  status.Minor
 		proofs int
+		long   bool
 	}{
 		{name: "no-preauthentication"},
+		{name: "long-lengths", long: true, hints: methodData(t, types.PAData{PADataType: patype.PA_ETYPE_INFO2,
+			PADataValue: dertest.Long(etypeInfo2(t, crypto.AES128SHA1).PADataValue)}, timestamp), proofs: 1},
+		{name: "long-lengths-of-an-error", long: true, wrong: true, hints: methodData(t, timestamp), proofs: 1,
+			minor: status.KRB5KDC_ERR_PREAUTH_FAILED},
 		{name: "encrypted-timestamp", hints: methodData(t, etypeInfo2(t, crypto.AES256SHA1), timestamp, cookie), proofs: 1},
 		{name: "no-etype-info", hints: methodData(t, timestamp), proofs: 1},
 		{name: "only-the-keytab's-enctypes-are-offered", have: []crypto.EType{crypto.AES128SHA1},
@@ -190,7 +208,7 @@ func TestInitialCredential(t *testing.T) {
 			minor: status.KRB5KRB_AP_ERR_BAD_INTEGRITY},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := &fakeAS{keys: keys, hints: test.hints, tamper: test.tamper,
+			a := &fakeAS{keys: keys, hints: test.hints, tamper: test.tamper, long: test.long,
 				clock: func() time.Time { return time.Now().Add(test.ahead) }}
 			k := (&fakeKDC{udp: answersUDP(a.answer), tcp: answersTCP(a.answer)}).start(t)
 			cfg := realmOf(t, "", k.addr(""))

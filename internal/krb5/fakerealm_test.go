@@ -32,7 +32,8 @@ type fakeRealm struct {
 	clock          func() time.Time
 	tamper         func(*fakeReply) // changes an answer before it is encrypted
 	noCanonicalize bool             // refuses that option, as MIT KDCs before 1.7 do
-	requests       []string         // what was asked, "service@REALM"
+	spell          func([]byte) []byte
+	requests       []string // what was asked, "service@REALM"
 
 	mu  sync.Mutex // of all the above: the KDC has its own goroutine
 	kdc *fakeKDC
@@ -153,6 +154,18 @@ func (r *fakeRealm) refuse(code int32, server token.Principal) []byte {
 func (r *fakeRealm) answer(request []byte) []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.spelled(r.message(request))
+}
+
+// spelled is DER as this KDC writes it.
+func (r *fakeRealm) spelled(b []byte) []byte {
+	if r.spell == nil {
+		return b
+	}
+	return r.spell(b)
+}
+
+func (r *fakeRealm) message(request []byte) []byte {
 	var req messages.TGSReq
 	if err := req.Unmarshal(request); err != nil {
 		return r.refuse(60, token.Principal{Realm: r.name})
@@ -171,7 +184,7 @@ func (r *fakeRealm) answer(request []byte) []byte {
 		return nil
 	}
 	reply.rep.Enc.EType = int32(reply.key.EType())
-	if reply.rep.Enc.Cipher, err = reply.key.Encrypt(reply.usage, plain, rand.Reader); err != nil {
+	if reply.rep.Enc.Cipher, err = reply.key.Encrypt(reply.usage, r.spelled(plain), rand.Reader); err != nil {
 		return nil
 	}
 	b := reply.rep.Marshal(token.TypeTGSRep)

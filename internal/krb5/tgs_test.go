@@ -13,6 +13,7 @@ import (
 	"github.com/jcmturner/gokrb5/v8/iana/keyusage"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/dertest"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -86,7 +87,8 @@ func TestTGSReply(t *testing.T) {
 		}, status.KRB5KRB_AP_ERR_MSG_TYPE},
 		{"octets-after-the-message", func(_ *fakeRealm, r *fakeReply) {
 			r.marshaled = func(b []byte) []byte { return append(b, 0) }
-		}, status.KRB5KRB_AP_ERR_MSG_TYPE},
+		}, 0},
+		{"long-lengths-and-integers", func(a *fakeRealm, _ *fakeReply) { a.spell = dertest.Long }, 0},
 		{"cipher-shorter-than-a-checksum", func(_ *fakeRealm, r *fakeReply) {
 			r.marshaled = func([]byte) []byte {
 				r.rep.Enc.Cipher = r.rep.Enc.Cipher[:7]
@@ -120,6 +122,16 @@ func TestTGSReply(t *testing.T) {
 				t.Error("the ticket was used")
 			}
 		})
+	}
+}
+
+// A KDC's reason is told, however the KDC writes it.
+func TestTGSRefusalInAnotherSpelling(t *testing.T) {
+	a, env, cfg, cc := oneRealm(t)
+	a.set(func() { a.spell = dertest.Long })
+	_, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/nowhere@A"), TGSOptions{})
+	if e := status.Of(err); e == nil || e.Minor != status.KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN || !strings.Contains(e.Text, "by the test") {
+		t.Errorf("%v", err)
 	}
 }
 

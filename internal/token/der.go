@@ -4,10 +4,10 @@ package token
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"time"
 
-	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"libgssapi/internal/status"
@@ -22,35 +22,54 @@ func application(n uint8) asn1.Tag { return asn1.Tag(0x60 | n) }
 func explicit(n uint8) asn1.Tag    { return asn1.Tag(0xa0 | n) }
 
 // fields reads the members of one SEQUENCE in their order. After the first fault every read gives a zero value; close
-// returns the fault. Only DER is read (indefinite lengths and lengths with leading zeros are refused by cryptobyte)
-// and the depth is that of the Go code: there is no recursion for a peer to drive.
+// returns the fault. The depth is that of the Go code: there is no recursion for a peer to drive.
 type fields struct {
-	s    cryptobyte.String
+	s    elements
 	name string
 	err  *status.Error
 }
 
-// openMessage enters [APPLICATION tag] SEQUENCE, which must be all of b.
-func openMessage(b []byte, tag uint8, name string) fields {
-	f := fields{name: name}
-	in := cryptobyte.String(b)
-	var outer cryptobyte.String
-	switch {
-	case !in.PeekASN1Tag(application(tag)):
-		f.err = status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "this is not a Kerberos %s", name)
-	case !in.ReadASN1(&outer, application(tag)):
-		f.err = status.Errorf(status.DefectiveToken, status.ASN1_OVERRUN, "%s: truncated, or its length is not DER", name)
-	case !in.Empty():
-		f.err = status.Errorf(status.DefectiveToken, status.ASN1_BAD_LENGTH, "%s: octets after its end", name)
-	case !outer.ReadASN1(&f.s, asn1.SEQUENCE) || !outer.Empty():
-		f.err = status.Errorf(status.DefectiveToken, status.ASN1_PARSE_ERROR, "%s: not one SEQUENCE", name)
+// openMessage enters [APPLICATION n] SEQUENCE, with which b begins.
+func openMessage(b []byte, n uint8, name string) fields { return open(b, application(n), name) }
+
+// open enters the SEQUENCE in the element of this tag with which b begins. Octets after it are of no effect, as with MIT
+// krb5 and Heimdal: some servers send what was left in their buffer, and enctypes with blocks fill up what they encrypt
+// (RFC 3961, Section 5.3). A message says its own length, and what it says nothing of cannot change what it says.
+func open(b []byte, tag asn1.Tag, name string) fields {
+	in := elements(b)
+	if !in.at(tag) {
+		return fields{name: name, err: status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "this is no %s", name)}
+	}
+	e, ok := in.next()
+	if !ok {
+		return fields{name: name, err: status.Errorf(status.DefectiveToken, status.ASN1_OVERRUN,
+			"%s: truncated, or of no definite length", name)}
+	}
+	return openTagged(e, name)
+}
+
+// openTagged enters the SEQUENCE in an element, which holds nothing else.
+func openTagged(e element, name string) fields {
+	f, rest := openSequence(e.value, name)
+	if len(rest) > 0 {
+		f.fail(status.ASN1_BAD_LENGTH, "SEQUENCE", "is followed by octets of no field")
 	}
 	return f
 }
 
+// openSequence enters the SEQUENCE with which b begins. What to think of the rest is for the caller to say.
+func openSequence(b []byte, name string) (f fields, rest []byte) {
+	in, ok := elements(b), false
+	f.name = name
+	if f.s, ok = in.read(asn1.SEQUENCE); !ok {
+		f.fail(status.ASN1_PARSE_ERROR, "content", "is not a SEQUENCE")
+	}
+	return f, in
+}
+
 // close reports the first fault, or octets that no read has taken.
 func (f *fields) close() error {
-	if f.err == nil && !f.s.Empty() {
+	if f.err == nil && len(f.s) > 0 {
 		f.fail(status.ASN1_PARSE_ERROR, "fields", "are unknown or out of order")
 	}
 	if f.err != nil {
@@ -66,30 +85,50 @@ func (f *fields) fail(minor status.Minor, field, fault string) {
 }
 
 // has reports whether the next member is [n]; it is how OPTIONAL is read.
-func (f *fields) has(n uint8) bool { return f.err == nil && f.s.PeekASN1Tag(explicit(n)) }
+func (f *fields) has(n uint8) bool { return f.err == nil && f.s.at(explicit(n)) }
+
+// member takes [n] and the one value inside it, of whatever type.
+func (f *fields) member(n uint8, field string) (e element) {
+	if f.err != nil {
+		return e
+	}
+	if !f.s.at(explicit(n)) {
+		f.fail(status.ASN1_MISSING_FIELD, field, "is missing")
+		return e
+	}
+	wrapped, ok := f.s.next()
+	if ok {
+		in := elements(wrapped.value)
+		if e, ok = in.next(); ok && len(in) > 0 {
+			f.fail(status.ASN1_BAD_LENGTH, field, "is followed by octets of no field")
+		}
+	}
+	if !ok {
+		f.fail(status.ASN1_OVERRUN, field, "is truncated, or of no definite length")
+	}
+	return e
+}
+
+// of takes the value of an element that must have this type.
+func (f *fields) of(e element, tag asn1.Tag, field string) []byte {
+	if f.err == nil && e.tag != tag {
+		f.fail(status.ASN1_BAD_ID, field, "has another type")
+	}
+	if f.err != nil {
+		return nil
+	}
+	return e.value
+}
 
 // next takes [n] and the one value of the given type inside it.
-func (f *fields) next(n uint8, tag asn1.Tag, field string) cryptobyte.String {
-	var wrapped, v cryptobyte.String
-	switch {
-	case f.err != nil:
-	case !f.s.PeekASN1Tag(explicit(n)):
-		f.fail(status.ASN1_MISSING_FIELD, field, "is missing")
-	case !f.s.ReadASN1(&wrapped, explicit(n)):
-		f.fail(status.ASN1_OVERRUN, field, "is truncated, or its length is not DER")
-	case !wrapped.PeekASN1Tag(tag):
-		f.fail(status.ASN1_BAD_ID, field, "has another type")
-	case !wrapped.ReadASN1(&v, tag):
-		f.fail(status.ASN1_OVERRUN, field, "is truncated, or its length is not DER")
-	case !wrapped.Empty():
-		f.fail(status.ASN1_BAD_LENGTH, field, "is followed by octets of no field")
-	}
-	return v
+func (f *fields) next(n uint8, tag asn1.Tag, field string) []byte {
+	return f.of(f.member(n, field), tag, field)
 }
 
 // sequence enters the SEQUENCE in [n]; leave must be called with what it returns.
 func (f *fields) sequence(n uint8, field string) fields {
-	return fields{s: f.next(n, asn1.SEQUENCE, field), name: field, err: f.err}
+	s := f.next(n, asn1.SEQUENCE, field)
+	return fields{s: s, name: field, err: f.err}
 }
 
 func (f *fields) leave(sub *fields) {
@@ -101,34 +140,45 @@ func (f *fields) leave(sub *fields) {
 
 // element enters the next SEQUENCE of a SEQUENCE OF.
 func (f *fields) element(field string) fields {
-	sub := fields{name: field, err: f.err}
-	if f.err == nil && !f.s.ReadASN1(&sub.s, asn1.SEQUENCE) {
-		f.fail(status.ASN1_PARSE_ERROR, field, "is not a SEQUENCE")
-		sub.err = f.err
-	}
-	return sub
+	s := f.listed(asn1.SEQUENCE, field, "is not a SEQUENCE")
+	return fields{s: s, name: field, err: f.err}
 }
 
-// more reports whether a SEQUENCE OF goes on; count elements have been read, of which there may be limit.
-func (f *fields) more(count, limit int) bool {
-	if f.err != nil || f.s.Empty() {
-		return false
+// listed takes the next element of a list, which must have this type.
+func (f *fields) listed(tag asn1.Tag, field, fault string) []byte {
+	if f.err != nil {
+		return nil
 	}
-	if count == limit {
+	value, ok := f.s.read(tag)
+	if !ok {
+		f.fail(status.ASN1_PARSE_ERROR, field, fault)
+	}
+	return value
+}
+
+// more reports whether a SEQUENCE OF goes on.
+func (f *fields) more() bool { return f.err == nil && len(f.s) > 0 }
+
+// moreOf is more for a list that may have limit elements, of which count have been read.
+func (f *fields) moreOf(count, limit int) bool {
+	if f.more() && count == limit {
 		f.fail(status.ASN1_OVERFLOW, "list", "has too many elements")
-		return false
 	}
-	return true
+	return f.more()
 }
 
 func (f *fields) integer(n uint8, field string, low, high int64) int64 {
-	s := f.next(n, asn1.INTEGER, field)
+	return f.integerOf(f.member(n, field), asn1.INTEGER, field, low, high)
+}
+
+func (f *fields) integerOf(e element, tag asn1.Tag, field string, low, high int64) int64 {
+	s := f.of(e, tag, field)
 	if f.err != nil {
 		return 0
 	}
 	v, ok := integer(s)
 	if !ok {
-		f.fail(status.ASN1_BAD_LENGTH, field, "is not an INTEGER in DER of at most 8 octets")
+		f.fail(status.ASN1_BAD_LENGTH, field, "is empty or a number of more than 8 octets")
 		return 0
 	}
 	if v < low || v > high {
@@ -136,21 +186,6 @@ func (f *fields) integer(n uint8, field string, low, high int64) int64 {
 		return 0
 	}
 	return v
-}
-
-// integer gives the value of an INTEGER's content octets.
-func integer(s []byte) (v int64, ok bool) {
-	if len(s) == 0 || len(s) > 8 {
-		return 0, false
-	}
-	if len(s) > 1 && (s[0] == 0 && s[1] < 0x80 || s[0] == 0xff && s[1] >= 0x80) {
-		return 0, false // not the shortest form
-	}
-	v = int64(int8(s[0]))
-	for _, c := range s[1:] {
-		v = v<<8 | int64(c)
-	}
-	return v, true
 }
 
 func (f *fields) int32(n uint8, field string) int32 {
@@ -201,24 +236,22 @@ func (f *fields) realm(n uint8, field string) string {
 
 // flags reads KerberosFlags: the first bit of the BIT STRING is bit 31 of the result. RFC 4120, Section 5.2.8 has at
 // least 32 bits sent; fewer are taken with zeros appended, as encoders of named bit lists drop zeros, and more are
-// dropped, as it asks.
+// dropped, as it asks. Unused bits are zero in DER, and are held for zero here.
 func (f *fields) flags(n uint8, field string) uint32 {
 	s := f.next(n, asn1.BIT_STRING, field)
 	if f.err != nil {
 		return 0
 	}
-	var unused uint8
-	if !s.ReadUint8(&unused) || unused > 7 || unused > 0 && s.Empty() {
-		f.fail(status.ASN1_BAD_FORMAT, field, "is not a BIT STRING in DER")
-		return 0
-	}
-	if len(s) > 0 && s[len(s)-1]&(1<<unused-1) != 0 {
-		f.fail(status.ASN1_BAD_FORMAT, field, "has unused bits that are not zero")
+	if len(s) == 0 || s[0] > 7 || s[0] > 0 && len(s) == 1 {
+		f.fail(status.ASN1_BAD_FORMAT, field, "is not a BIT STRING")
 		return 0
 	}
 	var b [4]byte
-	copy(b[:], s)
-	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+	copy(b[:], s[1:])
+	if unused := s[0]; len(s) <= 1+len(b) && unused > 0 {
+		b[len(s)-2] &^= 1<<unused - 1
+	}
+	return binary.BigEndian.Uint32(b[:])
 }
 
 // time reads a KerberosTime: GeneralizedTime with exactly YYYYMMDDHHMMSSZ (RFC 4120, Section 5.2.3).

@@ -29,14 +29,17 @@ const exportedNameID = 0x0401
 func ParseExportedName(b []byte) (mech OID, name []byte, err error) {
 	s := cryptobyte.String(b)
 	var id uint16
-	var oidDER, oid cryptobyte.String
+	var oidDER cryptobyte.String
 	if !s.ReadUint16(&id) || id != exportedNameID {
 		return "", nil, badName("the octets are not an exported name: 04 01 is missing")
 	}
 	if !s.ReadUint16LengthPrefixed(&oidDER) {
 		return "", nil, badName("the exported name ends within its mechanism OID")
 	}
-	if !oidDER.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER) || !oidDER.Empty() || len(oid) == 0 {
+	in := elements(oidDER)
+	oid, ok := in.read(asn1.OBJECT_IDENTIFIER)
+	// Access control lists compare exported names octet by octet: there is one spelling of each.
+	if !ok || len(in) > 0 || len(oid) == 0 || len(oidDER) != len(oid)+2 {
 		return "", nil, badName("the exported name has a malformed mechanism OID")
 	}
 	var n uint32

@@ -3,6 +3,8 @@
 package token
 
 import (
+	"bytes"
+
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
 
@@ -42,20 +44,23 @@ func FrameMessage(mech OID, inner []byte) []byte {
 	return b.Bytes()
 }
 
-// Unframe is the inverse of Frame; inner begins with the TOK_ID, if the mechanism has one, and aliases b.
+// Unframe is the inverse of Frame; inner begins with the TOK_ID, if the mechanism has one, and aliases b. The frame is all
+// of the token: a transport that says another length than the frame has lost its place.
 func Unframe(b []byte) (mech OID, inner []byte, err error) {
-	in := cryptobyte.String(b)
-	var body, oid cryptobyte.String
-	if !in.PeekASN1Tag(frameTag) {
+	in := elements(b)
+	if !in.at(frameTag) {
 		return "", nil, defective(status.G_BAD_TOK_HEADER, "the token has no GSS-API frame")
 	}
-	if !in.ReadASN1(&body, frameTag) {
-		return "", nil, defective(status.G_BAD_TOK_HEADER, "the token's frame is truncated, or its length is not DER")
+	frame, ok := in.next()
+	if !ok {
+		return "", nil, defective(status.G_BAD_TOK_HEADER, "the token's frame is truncated, or of no definite length")
 	}
-	if !in.Empty() {
+	if len(in) > 0 {
 		return "", nil, defective(status.G_BAD_TOK_HEADER, "the token has octets after its frame")
 	}
-	if !body.ReadASN1(&oid, asn1.OBJECT_IDENTIFIER) || len(oid) == 0 {
+	body := elements(frame.value)
+	oid, ok := body.read(asn1.OBJECT_IDENTIFIER)
+	if !ok || len(oid) == 0 {
 		return "", nil, defective(status.G_BAD_TOK_HEADER, "the token's frame has no mechanism OID")
 	}
 	return OID(oid), body, nil
@@ -69,6 +74,9 @@ func TokenID(inner []byte) (id uint16, body []byte, err error) {
 	}
 	return id, s, nil
 }
+
+// IsNTLM reports whether a token is a message of NTLM, which never has a frame (MS-NLMP, Section 2.2.1).
+func IsNTLM(b []byte) bool { return bytes.HasPrefix(b, []byte("NTLMSSP\x00")) }
 
 func addOID(b *builder, oid OID) {
 	b.AddASN1(asn1.OBJECT_IDENTIFIER, func(b *builder) { b.AddString(string(oid)) })

@@ -56,12 +56,6 @@ func TestListsAreBounded(t *testing.T) {
 		make  func(n int) []byte
 		parse func([]byte) error
 	}{
-		{"addresses", maxAddresses, func(n int) []byte {
-			return (&EncTicketPart{Addresses: make([]HostAddress, n)}).Marshal()
-		}, func(b []byte) error { _, err := ParseEncTicketPart(b); return err }},
-		{"authorization data", maxAuthData, func(n int) []byte {
-			return (&EncTicketPart{AuthData: make([]AuthDataEntry, n)}).Marshal()
-		}, func(b []byte) error { _, err := ParseEncTicketPart(b); return err }},
 		{"enctypes", maxEtypes, func(n int) []byte {
 			return MarshalEtypeList(make([]int32, n))
 		}, func(b []byte) error { _, err := ParseEtypeList(b); return err }},
@@ -134,7 +128,8 @@ func TestErrorsDoNotQuoteKeys(t *testing.T) {
 	if _, err := (&ContextToken{Mech: MechKRB5, Key: k}).Append(nil); err == nil || strings.Contains(err.Error(), "SECRET") {
 		t.Errorf("%v", err)
 	}
-	b := append((&EncAPRepPart{Subkey: k}).Marshal(), 0)
+	b := (&EncAPRepPart{Subkey: k}).Marshal()
+	b[len(b)-len(key)-1]++ // the key's length
 	if _, err := ParseEncAPRepPart(b); err == nil || strings.Contains(err.Error(), "SECRET") {
 		t.Errorf("%v", err)
 	}

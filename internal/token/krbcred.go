@@ -72,7 +72,7 @@ func ParseEncKRBCredPart(b []byte) (*EncKRBCredPart, error) {
 	f := openMessage(b, tagEncKRBCredPart, "EncKrbCredPart")
 	m := new(EncKRBCredPart)
 	list := f.sequence(0, "ticket-info")
-	for list.more(len(m.Info), maxTickets) {
+	for list.moreOf(len(m.Info), maxTickets) {
 		m.Info = append(m.Info, list.credInfo())
 	}
 	f.leave(&list)

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 
 	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"libgssapi/internal/status"
 )
@@ -67,40 +68,25 @@ func AppendLegacyFrame(dst []byte, size int) []byte {
 // octets lie elsewhere, which the frame's length counts; -1: it may say what it likes. Nothing is authenticated until
 // the caller has verified the checksum.
 func ParseLegacy(b []byte, beyond int) (h LegacyHeader, rest []byte, err error) {
-	var (
-		s      = cryptobyte.String(b)
-		tag    uint8
-		length uint8
-		n      uint64
-		oid    cryptobyte.String
-		filler uint16
-		algs   []byte
-	)
-	if !s.ReadUint8(&tag) || !s.ReadUint8(&length) {
+	_, n, inner, ok := header(b)
+	switch {
+	case len(b) < 2:
 		return h, nil, truncated("RFC 1964", b)
+	case b[0] != byte(frameTag):
+		return h, nil, defective(status.G_BAD_TOK_HEADER, "token begins with %#02x, a frame (0x60) was expected", b[0])
+	case !ok:
+		return h, nil, defective(status.G_BAD_TOK_HEADER, "the token's frame is truncated, or of no definite length")
 	}
-	if tag != 0x60 {
-		return h, nil, defective(status.G_BAD_TOK_HEADER, "token begins with %#02x, a frame (0x60) was expected", tag)
+	if there := uint64(len(inner)) + uint64(beyond); beyond >= 0 && n != there {
+		return h, nil, defective(status.G_BAD_TOK_HEADER, "frame says %d octets, there are %d", n, there)
 	}
-	if n = uint64(length); length >= 0x80 {
-		if length == 0x80 || length > 0x84 {
-			return h, nil, defective(status.G_BAD_TOK_HEADER, "frame with a length of %#02x", length)
-		}
-		n = 0
-		for range length & 0x7f {
-			var o uint8
-			if !s.ReadUint8(&o) {
-				return h, nil, truncated("RFC 1964", b)
-			}
-			n = n<<8 | uint64(o)
-		}
-	}
-	if beyond >= 0 && n != uint64(len(s))+uint64(beyond) {
-		return h, nil, defective(status.G_BAD_TOK_HEADER, "frame says %d octets, there are %d", n, uint64(len(s))+uint64(beyond))
-	}
-	if !s.ReadUint8(&tag) || tag != 6 || !s.ReadUint8LengthPrefixed(&oid) || OID(oid) != MechKRB5 {
+	in := elements(inner)
+	if oid, ok := in.read(asn1.OBJECT_IDENTIFIER); !ok || OID(oid) != MechKRB5 {
 		return h, nil, defective(status.G_WRONG_MECH, "message token of another mechanism")
 	}
+	s := cryptobyte.String(in)
+	var filler uint16
+	var algs []byte
 	if !s.ReadUint16(&h.ID) || !s.ReadBytes(&algs, 4) || !s.ReadUint16(&filler) || !s.CopyBytes(h.SndSeq[:]) {
 		return h, nil, truncated("RFC 1964", b)
 	}

@@ -3,19 +3,17 @@
 package token
 
 import (
-	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"libgssapi/internal/status"
 )
 
-// Limits of the lists in messages. Each element takes memory of ours beside the octets that carry it, so a peer could
-// make a message of a few octets per element cost many times its size.
+// Limits of lists whose elements take much more memory of ours than the octets that carry them: a peer could make a
+// message of a few octets per element cost many times its size. Lists of a type and octets (addresses, authorization
+// data, padata) cost some three times theirs, so the size of the message bounds them: a host may have any number of
+// addresses, and a KDC may say any number of things about a client.
 const (
 	maxComponents = 32  // of a name; names in use have at most four (kadmin/, krbtgt/, host/, three-part DRSUAPI names)
-	maxAddresses  = 256 // of a ticket; kinit -a lists every address of a host
-	maxAuthData   = 128 // elements at one level; a Windows PAC, its wrapper and a few markers make less than ten
-	maxPAData     = 128 // of a KDC's hints; a dozen methods, or enctypes, is much
 	maxEtypes     = 128 // of an EtypeList; a dozen are in use
 	maxTickets    = 64  // of a KRB-CRED; forwarding sends one, a cache sent whole some dozens
 )
@@ -130,11 +128,8 @@ func (f *fields) principal(n uint8, field string) (p Principal) {
 	sub := f.sequence(n, field)
 	p.Type = sub.int32(0, "name-type")
 	list := sub.sequence(1, "name-string")
-	for list.more(len(p.Components), maxComponents) {
-		var c cryptobyte.String
-		if !list.s.ReadASN1(&c, generalString) {
-			list.fail(status.ASN1_PARSE_ERROR, "component", "is not a KerberosString")
-		}
+	for list.moreOf(len(p.Components), maxComponents) {
+		c := list.listed(generalString, "component", "is not a KerberosString")
 		p.Components = append(p.Components, list.noNUL(c, "component"))
 	}
 	sub.leave(&list)
@@ -194,7 +189,7 @@ func addOptionalPrincipal(b *builder, n uint8, p *Principal) {
 
 func (f *fields) addresses(n uint8, field string) (list []HostAddress) {
 	sub := f.sequence(n, field)
-	for sub.more(len(list), maxAddresses) {
+	for sub.more() {
 		e := sub.element("address")
 		var a HostAddress
 		a.Type, a.Address = e.typed(0, "addr-type", "address")
@@ -235,7 +230,7 @@ func (f *fields) authData(n uint8, field string) []AuthDataEntry {
 }
 
 func (f *fields) authDataList() (list []AuthDataEntry) {
-	for f.more(len(list), maxAuthData) {
+	for f.more() {
 		e := f.element("element")
 		var a AuthDataEntry
 		a.Type, a.Data = e.typed(0, "ad-type", "ad-data")
@@ -263,10 +258,10 @@ func addAuthDataList(b *builder, list []AuthDataEntry) {
 // ParseAuthData reads AuthorizationData that stands alone, as inside an AD-IF-RELEVANT element. One level is read: who
 // wants the content of an element parses that.
 func ParseAuthData(b []byte) ([]AuthDataEntry, error) {
-	in := cryptobyte.String(b)
-	f := fields{name: "AuthorizationData"}
-	if !in.ReadASN1(&f.s, asn1.SEQUENCE) || !in.Empty() {
-		f.fail(status.ASN1_PARSE_ERROR, "octets", "are not one SEQUENCE")
+	f, rest := openSequence(b, "AuthorizationData")
+	// This is no message, but a part of one, in which restrictions may be: nothing is passed over.
+	if len(rest) > 0 {
+		f.fail(status.ASN1_BAD_LENGTH, "list", "is followed by octets of no element")
 	}
 	list := f.authDataList()
 	if err := f.close(); err != nil {

@@ -3,9 +3,6 @@
 package token
 
 import (
-	"slices"
-
-	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"libgssapi/internal/status"
@@ -129,195 +126,87 @@ func addOptional(b *builder, n uint8, octets []byte) {
 
 // ParseNegTokenInit reads a NegTokenInit without its frame, of either form.
 func ParseNegTokenInit(b []byte) (*NegTokenInit, error) {
-	f := openNegotiation(b, tagNegTokenInit, "NegTokenInit")
+	f := open(b, explicit(tagNegTokenInit), "NegTokenInit")
 	m := new(NegTokenInit)
-	m.List, m.MechTypes = f.mechTypes()
-	f.skip(1, asn1.BIT_STRING, "reqFlags")
-	m.MechToken = f.octets(2, "mechToken")
+	m.List, m.MechTypes = f.mechTypes(0, "mechTypes")
+	if f.has(1) {
+		f.next(1, asn1.BIT_STRING, "reqFlags")
+	}
+	m.MechToken = f.optionalOctets(2, "mechToken")
 	// [3] is the MIC of RFC 4178 or the hints of MS-SPNG, whose MIC is [4].
-	if hints := f.optional(3); hints.present && hints.tag == asn1.SEQUENCE {
-		m.Hints = true
-		m.MechListMIC = f.octets(4, "mechListMIC")
-	} else {
-		m.MechListMIC = f.octetsOf(hints, "mechListMIC")
-	}
-	if err := f.close(); err != nil {
-		return nil, err
-	}
-	return m, nil
-}
-
-// ParseNegTokenResp reads a NegTokenResp.
-func ParseNegTokenResp(b []byte) (*NegTokenResp, error) {
-	f := openNegotiation(b, tagNegTokenResp, "NegTokenResp")
-	m := &NegTokenResp{State: NoNegState}
-	if state := f.optional(0); state.present {
-		if state.tag != asn1.ENUM || len(state.value) != 1 || state.value[0] > byte(RequestMIC) {
-			f.fail("negState is none of RFC 4178")
+	if f.has(3) {
+		e := f.member(3, "mechListMIC")
+		if m.Hints = e.tag == asn1.SEQUENCE; m.Hints {
+			m.MechListMIC = f.optionalOctets(4, "mechListMIC")
 		} else {
-			m.State = NegState(state.value[0])
+			m.MechListMIC = f.of(e, asn1.OCTET_STRING, "mechListMIC")
 		}
 	}
-	if mech := f.optional(1); mech.present {
-		if mech.tag != asn1.OBJECT_IDENTIFIER || len(mech.value) == 0 {
-			f.fail("supportedMech is no OID")
-		}
-		m.SupportedMech = OID(mech.value)
-	}
-	m.ResponseToken = f.octets(2, "responseToken")
-	m.MechListMIC = f.octets(3, "mechListMIC")
-	if err := f.close(); err != nil {
+	if err := f.closeNegotiation(); err != nil {
 		return nil, err
 	}
 	return m, nil
 }
 
-// negotiationFields reads the members of a message's SEQUENCE in their order. After the first fault every read gives
-// nothing; close returns it. Lengths need not be as short as DER has them: NetApp's servers write longer ones. That is
-// no danger, for nothing here is compared or signed in another form than it came in.
-type negotiationFields struct {
-	s    cryptobyte.String
-	name string
-	err  error
-}
-
-// member is the one value inside [n].
-type member struct {
-	present bool
-	tag     asn1.Tag
-	value   []byte
-}
-
-func openNegotiation(b []byte, n uint8, name string) negotiationFields {
-	f := negotiationFields{s: b, name: name}
-	choice, ok := f.element()
-	if !ok || choice.tag != explicit(n) || !f.s.Empty() {
-		f.fail("is not what the token is, or it is truncated")
-		return f
+// ParseNegTokenResp reads the NegTokenResp with which b begins. Octets after it are ignored, as by MIT krb5. They cannot be
+// a danger: nothing protects a NegTokenResp but the MIC in it, which is over the offer and not over the answer, so that
+// whoever can add octets can change the answer as well, to no better end.
+func ParseNegTokenResp(b []byte) (*NegTokenResp, error) {
+	f := open(b, explicit(tagNegTokenResp), "NegTokenResp")
+	m := &NegTokenResp{State: NoNegState}
+	if f.has(0) {
+		m.State = NegState(f.integerOf(f.member(0, "negState"), asn1.ENUM, "negState", 0, int64(RequestMIC)))
 	}
-	f.s = choice.value
-	sequence, ok := f.element()
-	if !ok || sequence.tag != asn1.SEQUENCE || !f.s.Empty() {
-		f.fail("is not one SEQUENCE")
-		return f
-	}
-	f.s = sequence.value
-	return f
-}
-
-func (f *negotiationFields) fail(fault string) {
-	if f.err == nil {
-		f.err = defective(status.ERR_SPNEGO_BAD_INPUT_TOKEN, "%s: %s", f.name, fault)
-	}
-	f.s = nil
-}
-
-// element takes the next tag, length and value.
-func (f *negotiationFields) element() (m member, ok bool) {
-	var tag, first uint8
-	if !f.s.ReadUint8(&tag) || tag&0x1f == 0x1f || !f.s.ReadUint8(&first) {
-		return m, false
-	}
-	n := uint64(first)
-	if first&0x80 != 0 {
-		var octets []byte
-		if count := int(first & 0x7f); count == 0 || count > 4 || !f.s.ReadBytes(&octets, count) {
-			return m, false
-		}
-		n = 0
-		for _, o := range octets {
-			n = n<<8 | uint64(o)
+	if f.has(1) {
+		if m.SupportedMech = OID(f.next(1, asn1.OBJECT_IDENTIFIER, "supportedMech")); m.SupportedMech == "" {
+			f.fail(status.ASN1_BAD_LENGTH, "supportedMech", "is empty")
 		}
 	}
-	if n > uint64(len(f.s)) || !f.s.ReadBytes(&m.value, int(n)) {
-		return m, false
+	m.ResponseToken = f.optionalOctets(2, "responseToken")
+	m.MechListMIC = f.optionalOctets(3, "mechListMIC")
+	if err := f.closeNegotiation(); err != nil {
+		return nil, err
 	}
-	m.present, m.tag = true, asn1.Tag(tag)
-	return m, true
+	return m, nil
 }
 
-// optional takes [n], if it is next, and the one value in it.
-func (f *negotiationFields) optional(n uint8) member {
-	if f.err != nil || !f.s.PeekASN1Tag(explicit(n)) {
-		return member{}
-	}
-	outer, ok := f.element()
-	if !ok {
-		f.fail("a field is truncated")
-		return member{}
-	}
-	inner := negotiationFields{s: outer.value}
-	m, ok := inner.element()
-	if !ok || !inner.s.Empty() {
-		f.fail("a field does not hold one value")
-		return member{}
-	}
-	return m
-}
-
-func (f *negotiationFields) octets(n uint8, field string) []byte {
-	return f.octetsOf(f.optional(n), field)
-}
-
-func (f *negotiationFields) octetsOf(m member, field string) []byte {
-	if !m.present {
-		return nil
-	}
-	if m.tag != asn1.OCTET_STRING {
-		f.fail(field + " is no OCTET STRING")
-		return nil
-	}
-	return m.value
-}
-
-// skip takes a field that has no use.
-func (f *negotiationFields) skip(n uint8, tag asn1.Tag, field string) {
-	if m := f.optional(n); m.present && m.tag != tag {
-		f.fail(field + " has another type")
-	}
-}
-
-// mechTypes takes [0], which must be there. The list may be empty: none of its mechanisms is ours then.
-func (f *negotiationFields) mechTypes() (list []byte, mechs []OID) {
-	start := f.s
-	outer, ok := f.element()
-	if f.err != nil {
-		return nil, nil
-	}
-	if !ok || outer.tag != explicit(0) {
-		f.s = start
-		f.fail("mechTypes is missing")
-		return nil, nil
-	}
-	inner := negotiationFields{s: outer.value}
-	m, ok := inner.element()
-	if !ok || m.tag != asn1.SEQUENCE || !inner.s.Empty() {
-		f.fail("mechTypes is no list")
-		return nil, nil
-	}
-	each := negotiationFields{s: m.value}
-	for !each.s.Empty() {
-		oid, ok := each.element()
-		if !ok || oid.tag != asn1.OBJECT_IDENTIFIER || len(oid.value) == 0 {
-			f.fail("mechTypes has an element that is no OID")
-			return nil, nil
-		}
-		if len(mechs) == maxMechTypes {
-			f.fail("mechTypes has too many elements")
-			return nil, nil
-		}
-		mechs = append(mechs, OID(oid.value))
-	}
-	return slices.Clip(outer.value), mechs
-}
-
-// close returns the first fault. Fields that later versions add behind ours (the extension markers of RFC 4178,
+// closeNegotiation returns the first fault. Fields that later versions add behind ours (the extension markers of RFC 4178,
 // Appendix A) are of no effect, but they must be whole.
-func (f *negotiationFields) close() error {
-	for f.err == nil && !f.s.Empty() {
-		if m, ok := f.element(); !ok || m.tag < explicit(4) || m.tag > explicit(30) {
-			f.fail("fields are malformed or out of order")
+func (f *fields) closeNegotiation() error {
+	for f.more() && f.s[0] >= byte(explicit(4)) && f.s[0] <= byte(explicit(30)) {
+		if _, ok := f.s.next(); !ok {
+			f.fail(status.ASN1_OVERRUN, "field of a later version", "is truncated, or of no definite length")
 		}
 	}
-	return f.err
+	err := f.close()
+	if err == nil {
+		return nil
+	}
+	e := *status.Of(err)
+	e.Minor = status.ERR_SPNEGO_BAD_INPUT_TOKEN
+	return &e
+}
+
+// optionalOctets gives nil for a field that is not there, and never for one that is.
+func (f *fields) optionalOctets(n uint8, field string) []byte {
+	if !f.has(n) {
+		return nil
+	}
+	return f.octets(n, field)
+}
+
+// mechTypes reads a MechTypeList. It may be empty: none of its mechanisms is ours then.
+func (f *fields) mechTypes(n uint8, field string) (list []byte, mechs []OID) {
+	e := f.member(n, field)
+	s := f.of(e, asn1.SEQUENCE, field)
+	sub := fields{s: s, name: field, err: f.err}
+	for sub.moreOf(len(mechs), maxMechTypes) {
+		oid := OID(sub.listed(asn1.OBJECT_IDENTIFIER, "element", "is not an OID"))
+		if oid == "" {
+			sub.fail(status.ASN1_BAD_LENGTH, "element", "is empty")
+		}
+		mechs = append(mechs, oid)
+	}
+	f.leave(&sub)
+	return e.whole, mechs
 }

@@ -5,7 +5,6 @@ package token
 import (
 	"time"
 
-	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"libgssapi/internal/status"
@@ -50,37 +49,37 @@ type Ticket struct {
 	Raw   []byte
 }
 
-// ParseTicket reads one Ticket and nothing else.
+// ParseTicket reads the Ticket with which b begins.
 func ParseTicket(b []byte) (*Ticket, error) {
+	f := openMessage(b, tagTicket, "Ticket")
+	in := elements(b)
+	e, _ := in.next()
 	var t Ticket
-	if err := t.parse(b); err != nil {
+	if err := t.parse(&f, e.whole); err != nil {
 		return nil, err
 	}
 	return &t, nil
 }
 
-func (t *Ticket) parse(b []byte) error {
-	f := openMessage(b, tagTicket, "Ticket")
+func (t *Ticket) parse(f *fields, whole []byte) error {
 	f.constant(0, "tkt-vno", 5, status.KRB5KRB_AP_ERR_BADVERSION)
 	realm := f.realm(1, "realm")
 	t.SName = f.principal(2, "sname")
 	t.SName.Realm = realm
 	t.Enc = f.encrypted(3, "enc-part")
-	t.Raw = b
+	t.Raw = whole
 	return f.close()
 }
 
 // ticket reads the Ticket in [n].
-func (f *fields) ticket(n uint8, field string) (t Ticket) {
-	var raw cryptobyte.String
-	if f.err != nil {
-		return t
+func (f *fields) ticket(n uint8, field string) Ticket { return f.ticketOf(f.member(n, field), field) }
+
+func (f *fields) ticketOf(e element, field string) (t Ticket) {
+	f.of(e, application(tagTicket), field)
+	if f.err == nil {
+		sub := openTagged(e, "Ticket")
+		f.parsed(t.parse(&sub, e.whole))
 	}
-	if !f.s.ReadASN1(&raw, explicit(n)) {
-		f.fail(status.ASN1_MISSING_FIELD, field, "is missing or malformed")
-		return t
-	}
-	f.parsed(t.parse(raw))
 	return t
 }
 
@@ -173,15 +172,12 @@ func (t *EncTicketPart) Marshal() []byte {
 // tickets reads the SEQUENCE OF Ticket in [n].
 func (f *fields) tickets(n uint8, field string) (list []Ticket) {
 	sub := f.sequence(n, field)
-	for sub.more(len(list), maxTickets) {
-		var raw cryptobyte.String
-		if !sub.s.ReadASN1Element(&raw, application(tagTicket)) {
-			sub.fail(status.ASN1_PARSE_ERROR, "element", "is not a Ticket")
-			break
+	for sub.moreOf(len(list), maxTickets) {
+		e, ok := sub.s.next()
+		if !ok {
+			sub.fail(status.ASN1_OVERRUN, "element", "is truncated, or of no definite length")
 		}
-		var t Ticket
-		sub.parsed(t.parse(raw))
-		list = append(list, t)
+		list = append(list, sub.ticketOf(e, "element"))
 	}
 	f.leave(&sub)
 	return list

@@ -20,6 +20,7 @@ import (
 //
 //	6e{ 02{05} "text" }   hex octets; { } puts the DER length of its content before it
 //	@4{ ... } @2{ ... }   the same with a length of 4 or 2 octets, big-endian
+//	+4{ ... }             the same with a DER length in long form, of 4 octets: one of those that DER does not have
 //	( ... )               a group without length, closed by ) or }
 //	00*76 (1b00)*33       an octet or group repeated
 //	; ...                 a comment up to the end of the line
@@ -235,7 +236,7 @@ func assemble(t testing.TB, text string) []byte {
 	t.Helper()
 	s := text
 	type level struct {
-		size int // of the length: 0 DER, -1 none
+		size int // of the length: 0 DER, -1 none, longForm and a number of octets
 		out  []byte
 	}
 	stack := []level{{size: -1}}
@@ -248,6 +249,9 @@ func assemble(t testing.TB, text string) []byte {
 		case c == ' ' || c == '\n' || c == '\t':
 		case c == '@':
 			size = int(s[0] - '0')
+			s = s[1:]
+		case c == '+':
+			size = longForm + int(s[0]-'0')
 			s = s[1:]
 		case c == '{':
 			stack = append(stack, level{size: size})
@@ -284,9 +288,18 @@ func assemble(t testing.TB, text string) []byte {
 	return stack[0].out
 }
 
+// longForm is the octet that begins a length in long form, to which the number of its octets is added.
+const longForm = 0x80
+
 func appendLength(b []byte, size, n int) []byte {
 	switch {
 	case size < 0:
+		return b
+	case size > longForm:
+		b = append(b, byte(size))
+		for i := size - longForm - 1; i >= 0; i-- {
+			b = append(b, byte(n>>(8*i)))
+		}
 		return b
 	case size == 2:
 		return binary.BigEndian.AppendUint16(b, uint16(n))
