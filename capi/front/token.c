@@ -85,8 +85,8 @@ struct reader {
 };
 
 /*
- * read_header reads a tag and the length that follows, which must fit in what is left. DER allows one form of each
- * length; a second form would let two different tokens look equal.
+ * read_header reads a tag and the length that follows, which must fit in what is left. Lengths in more octets than DER
+ * has are taken, as everywhere (internal/token/element.go): only the value counts.
  */
 static int
 read_header(struct reader *r, unsigned char tag, size_t *length)
@@ -101,14 +101,12 @@ read_header(struct reader *r, unsigned char tag, size_t *length)
 	r->left -= 2;
 	if (value >= 0x80) {
 		octets = (size_t)value & 0x7f;
-		if (octets == 0 || octets > 4 || octets > r->left || r->p[0] == 0)
+		if (octets == 0 || octets > 4 || octets > r->left)
 			return -1;
 		for (value = 0; octets != 0; octets--) {
 			value = value << 8 | *r->p++;
 			r->left--;
 		}
-		if (value < 0x80)
-			return -1;
 	}
 	if (value > r->left)
 		return -1;

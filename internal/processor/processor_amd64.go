@@ -29,7 +29,7 @@ func instructions(cpuid func(leaf, subleaf uint32) [4]uint32, xgetbv func() uint
 	const (
 		eax, ebx, ecx = 0, 1, 2
 
-		aes, osxsave, avx                  = 1 << 25, 1 << 27, 1 << 28                     // leaf 1, ECX
+		aes, osxsave, avx                  = 1 << 25, 1 << 27, 1 << 28                 // leaf 1, ECX
 		bmi1, bmi2, avx512f, sha, avx512vl = 1 << 3, 1 << 8, 1 << 16, 1 << 29, 1 << 31 // leaf 7, EBX
 
 		ymm = 1<<1 | 1<<2              // in XCR0

@@ -53,6 +53,10 @@ int main(void)
 	decapsulate("length too short by one", OCTETS("\x60\x0c" KRB5 "ab"), &krb5_mech);
 	decapsulate("indefinite length", OCTETS("\x60\x80" KRB5 "ab\0\0"), &krb5_mech);
 	decapsulate("four octets of length, all ones", OCTETS("\x60\x84\xff\xff\xff\xff" KRB5 "ab"), &krb5_mech);
+	decapsulate("one octet of length more than needed", OCTETS("\x60\x81\x0d" KRB5 "ab"), &krb5_mech);
+	decapsulate("four octets of length", OCTETS("\x60\x84\x00\x00\x00\x0d" KRB5 "ab"), &krb5_mech);
+	decapsulate("an octet of the OID's length more than needed",
+	    OCTETS("\x60\x0e\x06\x81\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" "ab"), &krb5_mech);
 	decapsulate("five octets of length", OCTETS("\x60\x85\x00\x00\x00\x00\x0d" KRB5 "ab"), &krb5_mech);
 	decapsulate("no OID within", OCTETS("\x60\x02" "ab"), &krb5_mech);
 	decapsulate("OID longer than the token", OCTETS("\x60\x04\x06\x09\x2a\x86"), &krb5_mech);
