@@ -228,10 +228,14 @@ func TestAllows(t *testing.T) {
 		{"host/x@A", "host/x@A", 0, true},
 		{"host/x@A", "host/y@A", 0, false},
 		{"host/x@A", "host/y@A", optCanonicalize, true},
-		{"host/x@A", "host/x@B", optCanonicalize, false},
+		{"host/x@A", "host/x@B", 0, false},
+		{"host/x@A", "host/x@B", optCanonicalize, true},
+		{"host/x@A", "host/x@", optCanonicalize, false},
 		{"host/x@A", "krbtgt/B@A", 0, false},
 		{"host/x@A", "krbtgt/B@A", optCanonicalize, true},
-		{"host/x@A", "krbtgt/B@C", optCanonicalize, false},
+		{"host/x@A", "krbtgt/B@C", 0, false},
+		{"host/x@A", "krbtgt/B@C", optCanonicalize, true},
+		{"host/x@A", "krbtgt/@C", optCanonicalize, false},
 		{"krbtgt/C@A", "krbtgt/B@A", 0, true},
 		{"krbtgt/C@A", "krbtgt/B@B", 0, false},
 		{"krbtgt/C@A", "host/x@A", 0, false},
@@ -241,5 +245,28 @@ func TestAllows(t *testing.T) {
 		if got := r.allows(mustPrincipal(t, test.got)); got != test.want {
 			t.Errorf("%s for %s with options %#x: %v", test.got, test.asked, test.options, got)
 		}
+	}
+}
+
+// A KDC of another realm answers with a ticket-granting ticket of ours, or so it says. It is kept as one of that realm:
+// whoever looks for ours must not find it.
+func TestReferralDoesNotPassForAnotherRealms(t *testing.T) {
+	realms, env, cfg := fakeRealms(t, []string{"A>B", "B>A"}, "", "A", "B")
+	realms["B"].set(func() {
+		realms["B"].referral["host/x.y"] = "A"
+		realms["B"].tamper = func(r *fakeReply) { rename(r, []string{"krbtgt", "A"}, "A") }
+	})
+	alice := mustPrincipal(t, "alice@A")
+	cc := NewMemoryCCache(alice, realms["A"].issue(t, alice, "krbtgt/A", 0))
+	_, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/x.y@B"), TGSOptions{})
+	if err == nil {
+		t.Error("a ticket from nowhere")
+	}
+	var kept []string
+	for _, c := range cc.Credentials() {
+		kept = append(kept, c.Server.String())
+	}
+	if got := strings.Join(kept, " "); got != "krbtgt/A@A krbtgt/B@A krbtgt/A@B" {
+		t.Errorf("the cache has %s", got)
 	}
 }

@@ -282,23 +282,24 @@ func (r *kdcRequest) verify(rep *token.KDCRep, part *token.EncKDCRepPart, client
 			utc(start), utc(cred.EndTime), utc(now), skew)
 	}
 	cred.Client.Type = client.Type
+	// Whatever a KDC calls its realm, others find its tickets under the realm that was asked: a foreign KDC could else
+	// put a ticket-granting ticket of the user's own realm into the cache.
+	cred.Server.Realm = r.server.Realm
 	return cred, nil
 }
 
-// allows reports whether a ticket for got may answer the request. A KDC speaks for its own realm only. It may name
-// another ticket-granting service, to which it refers us (RFC 4120, Section 3.3.1; RFC 6806, Section 8); with
-// canonicalize also the name under which it has the service.
+// allows reports whether a ticket for got may answer the request. A KDC may name another ticket-granting service of its
+// own, to which it refers us (RFC 4120, Section 3.3.1; RFC 6806, Section 8). With canonicalize it may also name the service
+// as it has it, and its own realm, which we may know by another name (RFC 6806, Sections 6 and 8): Active Directory's
+// realms have a short one, too.
 func (r *kdcRequest) allows(got token.Principal) bool {
 	if got.Equal(r.server) {
 		return true
 	}
-	if got.Realm != r.server.Realm || len(got.Components) == 0 {
+	if len(got.Components) == 0 || got.Realm == "" || got.IsTGS() && got.Components[1] == "" {
 		return false
 	}
-	if got.IsTGS() && got.Components[1] == "" {
-		return false
-	}
-	return r.options&optCanonicalize != 0 || r.server.IsTGS() && got.IsTGS()
+	return r.options&optCanonicalize != 0 || got.Realm == r.server.Realm && r.server.IsTGS() && got.IsTGS()
 }
 
 func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }

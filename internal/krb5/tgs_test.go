@@ -61,8 +61,11 @@ func TestTGSReply(t *testing.T) {
 		{"wrong-client", func(_ *fakeRealm, r *fakeReply) { r.rep.Client.Components = []string{"bob"} },
 			status.KRB5_KDCREP_MODIFIED},
 		{"wrong-client-realm", func(_ *fakeRealm, r *fakeReply) { r.rep.Client.Realm = "B" }, status.KRB5_KDCREP_MODIFIED},
-		{"wrong-srealm", func(_ *fakeRealm, r *fakeReply) { rename(r, []string{"host", "a"}, "B") },
-			status.KRB5_KDCREP_MODIFIED},
+		{"canonical-realm", func(_ *fakeRealm, r *fakeReply) { rename(r, []string{"host", "a"}, "B") }, 0},
+		{"canonical-realm-in-the-ticket-alone", func(_ *fakeRealm, r *fakeReply) {
+			rename(r, []string{"host", "a"}, "B")
+			r.part.SRealm = "A"
+		}, status.KRB5_KDCREP_MODIFIED},
 		{"no-sname", func(_ *fakeRealm, r *fakeReply) { rename(r, nil, "A") }, status.KRB5_KDCREP_MODIFIED},
 		{"tgt-for-no-realm", func(_ *fakeRealm, r *fakeReply) { rename(r, []string{"krbtgt", ""}, "A") },
 			status.KRB5_KDCREP_MODIFIED},
@@ -122,6 +125,19 @@ func TestTGSReply(t *testing.T) {
 				t.Error("the ticket was used")
 			}
 		})
+	}
+}
+
+// MIT KDCs before 1.7 refuse the option. What was not asked for is not taken, then.
+func TestCanonicalRealmThatWasNotAskedFor(t *testing.T) {
+	a, env, cfg, cc := oneRealm(t)
+	a.set(func() {
+		a.noCanonicalize = true
+		a.tamper = func(r *fakeReply) { rename(r, []string{"host", "a"}, "B") }
+	})
+	_, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/a@A"), TGSOptions{})
+	if e := status.Of(err); e == nil || e.Minor != status.KRB5_KDCREP_MODIFIED {
+		t.Errorf("%v", err)
 	}
 }
 
