@@ -4,9 +4,12 @@ package token
 
 import (
 	"bytes"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"libgssapi/internal/status"
 )
@@ -79,6 +82,30 @@ func TestListsAreBounded(t *testing.T) {
 		if status.Of(err).Minor != status.ASN1_OVERFLOW {
 			t.Errorf("%s: minor %#x", test.list, status.Of(err).Minor)
 		}
+	}
+}
+
+// A host may have any number of addresses, and a KDC may have any number of things to say.
+func TestListsThatAreBoundedBySizeAlone(t *testing.T) {
+	const n = 10000
+	part, err := ParseEncTicketPart((&EncTicketPart{
+		Addresses: make([]HostAddress, n), AuthData: make([]AuthDataEntry, n)}).Marshal())
+	if err != nil || len(part.Addresses) != n || len(part.AuthData) != n {
+		t.Fatalf("%d addresses, %d elements, %v", len(part.Addresses), len(part.AuthData), err)
+	}
+	var b builder
+	b.AddASN1(asn1.SEQUENCE, func(b *builder) { addPAData(b, make([]PAData, n)) })
+	if list, err := ParseMethodData(b.Bytes()); err != nil || len(list) != n {
+		t.Errorf("%d methods, %v", len(list), err)
+	}
+	// What a list costs is no more than a few times what carries it.
+	in := MarshalAuthData(make([]AuthDataEntry, n))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	ParseAuthData(in)
+	runtime.ReadMemStats(&after)
+	if cost := after.TotalAlloc - before.TotalAlloc; cost > 20*uint64(len(in)) {
+		t.Errorf("%d octets cost %d", len(in), cost)
 	}
 }
 
