@@ -9,7 +9,6 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"time"
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/krb5"
@@ -203,7 +202,8 @@ func newInitiator(env *krb5.Env, store Store, desired *name.Name) (*initiator, e
 		return nil, status.Errorf(status.NoCred, status.KG_CCACHE_NOMATCH, "%s is of %s, wanted is %s",
 			cache.Name(), cache.Principal, *i.desire)
 	}
-	if len(cache.Credentials()) == 0 {
+	if _, ok := cache.Expiry(); !ok {
+		cache.Close()
 		return nil, status.Errorf(status.NoCred, status.KG_EMPTY_CCACHE, "%s holds no ticket of %s", cache.Name(), cache.Principal)
 	}
 	i.cache = cache
@@ -219,7 +219,7 @@ func openCache(env *krb5.Env, store Store, client *token.Principal) (*krb5.CCach
 	case err != nil && !krb5.IsMissing(err):
 		return nil, withMajor(status.NoCred, err)
 	case err != nil:
-	case remaining(env, expiry(cache)) > 0, client != nil && !client.Equal(cache.Principal):
+	case remaining(env, cache) > 0, client != nil && !client.Equal(cache.Principal):
 		return cache, nil
 	default:
 		client = &cache.Principal
@@ -269,9 +269,9 @@ func newAcceptor(env *krb5.Env, store Store, desired *name.Name) (*acceptor, err
 		}
 	}
 	if len(kt.Entries) == 0 {
-		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "%s holds no key", kt.Name)
+		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "%s holds no key", kt)
 	}
-	return nil, status.Errorf(status.NoCred, status.KG_KEYTAB_NOMATCH, "no key for %s in %s", a, kt.Name)
+	return nil, status.Errorf(status.NoCred, status.KG_KEYTAB_NOMATCH, "no key for %s in %s", a, kt)
 }
 
 // matches reports whether a ticket for p is a ticket for this acceptor. A host-based name with an unknown realm accepts
@@ -309,23 +309,12 @@ func openKeytab(env *krb5.Env, name string) (*krb5.Keytab, error) {
 	return kt, nil
 }
 
-// expiry returns when the credentials of a cache end: with the ticket-granting ticket of the client's realm, else with
-// the last of its tickets.
-func expiry(cache *krb5.CCache) time.Time {
-	var end time.Time
-	for _, c := range cache.Credentials() {
-		if c.Server.IsTGS() && c.Server.Components[1] == cache.Principal.Realm {
-			return c.EndTime
-		}
-		if c.EndTime.After(end) {
-			end = c.EndTime
-		}
+// remaining returns the seconds until the tickets of a cache end, 0 if they have.
+func remaining(env *krb5.Env, cache *krb5.CCache) uint32 {
+	end, ok := cache.Expiry()
+	if !ok {
+		return 0
 	}
-	return end
-}
-
-// remaining returns the seconds until end, 0 if it has passed.
-func remaining(env *krb5.Env, end time.Time) uint32 {
 	d := end.Unix() - env.Now().Unix()
 	return uint32(max(0, min(d, Indefinite-1)))
 }

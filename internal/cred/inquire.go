@@ -70,7 +70,7 @@ func (c *Cred) Info(env *krb5.Env) Info {
 		}
 	}
 	if i := c.initiator; i != nil {
-		info.InitiatorLifetime = remaining(env, expiry(i.cache))
+		info.InitiatorLifetime = remaining(env, i.cache)
 		info.Name = name.FromPrincipal(i.cache.Principal)
 	}
 	return info

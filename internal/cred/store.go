@@ -67,10 +67,10 @@ func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID,
 			t.Wipe()
 		}
 	}()
-	if len(tickets) == 0 {
+	if _, ok := from.Expiry(); !ok {
 		return status.Errorf(status.NoCred, status.KG_EMPTY_CCACHE, "the credential of %s has no ticket", from.Principal)
 	}
-	if remaining(env, expiry(from)) == 0 {
+	if remaining(env, from) == 0 {
 		return status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED, "the tickets of %s have expired",
 			from.Principal)
 	}

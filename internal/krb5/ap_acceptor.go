@@ -5,7 +5,10 @@ package krb5
 import (
 	"crypto/md5"
 	"crypto/subtle"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"libgssapi/internal/crypto"
@@ -117,37 +120,14 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 	return acc, nil
 }
 
-// decryptTicket finds the key. The entry that the ticket names comes first; then, as peers do, every other allowed entry
-// of that enctype: a host may have several names for one service, and keytabs have wrong key versions in them. What counts
-// is that the key decrypts.
+// decryptTicket finds the key. What counts is that it decrypts.
 func (a *Acceptor) decryptTicket(t *token.Ticket) (*KeytabEntry, []byte, error) {
 	etype := crypto.EType(t.Enc.EType)
 	if !etype.Supported() || !slices.Contains(a.Config.PermittedEnctypes(), etype) {
 		return nil, nil, status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
 			"ticket for %s: enctype %s is not supported or not in permitted_enctypes", t.SName, etype)
 	}
-	var named, namedKVNO, allowed bool
-	var candidates []*KeytabEntry
-	for i := range a.Keytab.Entries {
-		e := &a.Keytab.Entries[i]
-		if a.Match != nil && !a.Match(e.Principal) {
-			continue
-		}
-		allowed = true
-		isNamed := e.Principal.Equal(t.SName)
-		named = named || isNamed
-		if !e.Usable || crypto.EType(e.EType) != etype {
-			continue
-		}
-		sameKVNO := !t.Enc.HasKVNO || e.MatchesKVNO(t.Enc.KVNO)
-		namedKVNO = namedKVNO || isNamed && sameKVNO
-		if isNamed && sameKVNO {
-			candidates = slices.Insert(candidates, 0, e)
-		} else {
-			candidates = append(candidates, e)
-		}
-	}
-	for _, e := range candidates {
+	for _, e := range a.Keytab.forTicket(t, a.allows) {
 		key, err := a.Keytab.Key(e)
 		if err != nil {
 			return nil, nil, err
@@ -158,28 +138,65 @@ func (a *Acceptor) decryptTicket(t *token.Ticket) (*KeytabEntry, []byte, error) 
 			return e, plain, nil
 		}
 	}
-	return nil, nil, a.noKey(t, named, namedKVNO, allowed)
+	return nil, nil, a.noKey(t)
 }
 
+// allows reports whether the keys of a principal may be used.
+func (a *Acceptor) allows(p token.Principal) bool { return a.Match == nil || a.Match(p) }
+
 // noKey says why no key of the keytab opened the ticket.
-func (a *Acceptor) noKey(t *token.Ticket, named, namedKVNO, allowed bool) error {
+func (a *Acceptor) noKey(t *token.Ticket) error {
 	etype := crypto.EType(t.Enc.EType)
+	var named, allowed, right bool
+	var versions []uint32 // of the ticket's service and enctype
+	for i := range a.Keytab.Entries {
+		e := &a.Keytab.Entries[i]
+		if !a.allows(e.Principal) {
+			continue
+		}
+		allowed = true
+		if !e.Principal.Equal(t.SName) {
+			continue
+		}
+		named = true
+		if e.Usable && crypto.EType(e.EType) == etype {
+			versions = append(versions, e.KVNO)
+			right = right || !t.Enc.HasKVNO || e.MatchesKVNO(t.Enc.KVNO)
+		}
+	}
+	wanted := t.SName.String()
+	if t.Enc.HasKVNO {
+		wanted += fmt.Sprintf(", kvno %d", t.Enc.KVNO)
+	}
+	wanted += ", " + etype.String()
 	switch {
 	case !allowed && a.Wanted != "":
 		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_NOT_US,
-			"no key for %s in %s; the ticket is for %s", a.Wanted, a.Keytab.Name, t.SName)
+			"no key for %s in %s; the ticket is for %s", a.Wanted, a.Keytab, wanted)
 	case !named && a.Wanted != "":
 		return status.Errorf(status.Failure, status.KRB5KRB_AP_WRONG_PRINC,
-			"the ticket is for %s, the acceptor is %s", t.SName, a.Wanted)
+			"the ticket is for %s, the acceptor is %s", wanted, a.Wanted)
 	case !named:
-		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_NOT_US, "no key for %s in %s", t.SName, a.Keytab.Name)
-	case !namedKVNO:
-		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADKEYVER, "no key for %s, kvno %d, %s in %s",
-			t.SName, t.Enc.KVNO, etype, a.Keytab.Name)
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_NOT_US, "no key for %s in %s", wanted, a.Keytab)
+	case !right:
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADKEYVER, "no key for %s in %s%s", wanted, a.Keytab,
+			others(versions))
 	}
 	return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
-		"the key for %s, kvno %d, %s in %s does not decrypt the ticket: the keytab is out of date or the ticket was changed",
-		t.SName, t.Enc.KVNO, etype, a.Keytab.Name)
+		"the key for %s in %s does not decrypt the ticket: the keytab is out of date or the ticket was changed", wanted, a.Keytab)
+}
+
+// others tells the key versions that a keytab has in the place of the wanted one.
+func others(versions []uint32) string {
+	slices.Sort(versions)
+	var list []string
+	for _, v := range slices.Compact(versions) {
+		list = append(list, strconv.FormatUint(uint64(v), 10))
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "; there is kvno " + strings.Join(list[:min(len(list), 8)], ", ")
 }
 
 func (a *Acceptor) permittedKey(env *Env, k token.EncryptionKey, what string) (*crypto.Key, error) {

@@ -33,24 +33,13 @@ func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, key
 	}
 	if client == nil {
 		if len(kt.Entries) == 0 {
-			return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "%s holds no key", kt.Name)
+			return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "%s holds no key", kt)
 		}
 		client = &kt.Entries[0].Principal
 	}
-	// The newest key of each enctype is the one that the KDC has.
-	newest := make(map[crypto.EType]*KeytabEntry)
-	for i := range kt.Entries {
-		e := &kt.Entries[i]
-		if !e.Usable || !e.Principal.Equal(*client) {
-			continue
-		}
-		etype := crypto.EType(e.EType)
-		if old := newest[etype]; old == nil || e.KVNO > old.KVNO {
-			newest[etype] = e
-		}
-	}
+	newest := kt.Newest(*client)
 	if len(newest) == 0 {
-		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "no key for %s in %s", client, kt.Name)
+		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "no key for %s in %s", client, kt)
 	}
 	keys := make(map[crypto.EType]*crypto.Key)
 	defer func() {

@@ -4,6 +4,7 @@ package krb5
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 	"time"
 
@@ -23,9 +24,18 @@ type Keytab struct {
 	Name    string // "FILE:/etc/krb5.keytab"
 	Entries []KeytabEntry
 
+	damage  string // what could not be read, for texts
 	path    string
 	stamp   stamp
 	library *Library
+}
+
+// String names the keytab in texts of failures, with what could not be read of it: that may be the reason.
+func (kt *Keytab) String() string {
+	if kt.damage == "" {
+		return kt.Name
+	}
+	return kt.Name + " (" + kt.damage + ")"
 }
 
 // KeytabEntry says what one key is for.
@@ -77,7 +87,7 @@ func (kt *Keytab) Key(e *KeytabEntry) (*crypto.Key, error) {
 		}
 	}
 	return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "keytab %s: the key of %s was removed just now",
-		kt.Name, e.Principal)
+		kt, e.Principal)
 }
 
 // keyIn reads the key of an entry from the open file. whole is false if that is not what kt was read from.
@@ -204,7 +214,9 @@ func badKeytab(format string, args ...any) *status.Error {
 	return status.Errorf(status.NoCred, status.KRB5_KT_FORMAT, format, args...)
 }
 
-// parseKeytab reads a keytab file. An entry of negative size is a hole; size 0 ends the file.
+// parseKeytab reads a keytab file. An entry of negative size is a hole; size 0 ends the file. What can be read counts: an
+// entry that is malformed in itself is passed over, and one that reaches beyond the end is the last, as when its writer
+// was stopped, or an editor has put a line end there. Only a keytab of which nothing can be read is an error.
 func parseKeytab(b []byte) (*Keytab, *status.Error) {
 	s := cryptobyte.String(b)
 	var version uint16
@@ -219,20 +231,21 @@ func parseKeytab(b []byte) (*Keytab, *status.Error) {
 		r.order = binary.NativeEndian
 	}
 	kt := &Keytab{}
-	for len(r.rest) > 0 {
+	for number := 1; len(r.rest) > 0; number++ {
 		n := int64(int32(r.uint32()))
 		if r.short || n == 0 {
 			break
 		}
 		skip := n < 0
 		if skip {
+			number--
 			n = -n
 		}
 		if n > int64(len(r.rest)) {
-			if skip {
-				break
+			if !skip {
+				kt.damaged("entry %d reaches beyond the end of the file", number)
 			}
-			return nil, badKeytab("entry %d reaches beyond the end of the file", len(kt.Entries)+1)
+			break
 		}
 		record, end := r, int64(len(b)-len(r.rest))+n
 		record.rest = r.rest[:n]
@@ -240,13 +253,23 @@ func parseKeytab(b []byte) (*Keytab, *status.Error) {
 		if skip {
 			continue
 		}
-		e, ok := record.keytabEntry(end)
-		if !ok {
-			return nil, badKeytab("entry %d is truncated", len(kt.Entries)+1)
+		if e, ok := record.keytabEntry(end); ok {
+			kt.Entries = append(kt.Entries, e)
+		} else {
+			kt.damaged("entry %d is malformed", number)
 		}
-		kt.Entries = append(kt.Entries, e)
+	}
+	if len(kt.Entries) == 0 && kt.damage != "" {
+		return nil, badKeytab("%s", kt.damage)
 	}
 	return kt, nil
+}
+
+// damaged notes what cannot be read. The first fault is enough for an administrator.
+func (kt *Keytab) damaged(format string, number int) {
+	if kt.damage == "" {
+		kt.damage = fmt.Sprintf(format, number)
+	}
 }
 
 // keytabEntry reads the entry that ends at some offset of the file, but for its key.

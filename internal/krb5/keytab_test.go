@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +38,10 @@ func newKeytabFile(version uint16) *keytabFile {
 
 // add appends an entry with an 8-bit version number and, unless it is 0, a 32-bit one.
 func (k *keytabFile) add(p token.Principal, kvno8 uint8, kvno32 uint32, etype uint16, key []byte) {
+	k.addAt(p, kvno8, kvno32, etype, key, 1_700_000_000)
+}
+
+func (k *keytabFile) addAt(p token.Principal, kvno8 uint8, kvno32 uint32, etype uint16, key []byte, time uint32) {
 	o := k.order()
 	n := len(p.Components)
 	if k.version == keytabVersion1 {
@@ -49,7 +54,7 @@ func (k *keytabFile) add(p token.Principal, kvno8 uint8, kvno32 uint32, etype ui
 	if k.version != keytabVersion1 {
 		e = o.AppendUint32(e, 1)
 	}
-	e = o.AppendUint32(e, 1_700_000_000)
+	e = o.AppendUint32(e, time)
 	e = append(e, kvno8)
 	e = o.AppendUint16(e, etype)
 	e = append(o.AppendUint16(e, uint16(len(key))), key...)
@@ -187,6 +192,7 @@ func TestMalformedKeytabs(t *testing.T) {
 		{"text", "hello", status.KRB5_KEYTAB_BADVNO},
 		{"version-3", "\x05\x03", status.KRB5_KEYTAB_BADVNO},
 		{"cut", good[:len(good)-1], status.KRB5_KT_FORMAT},
+		{"crlf", "\x05\x02\r\n\r\n", status.KRB5_KT_FORMAT},
 		{"entry-too-short", "\x05\x02\x00\x00\x00\x04\x00\x01\x00\x01", status.KRB5_KT_FORMAT},
 		{"components-beyond-entry", "\x05\x02\x00\x00\x00\x06\xff\xff\x00\x01A\x00", status.KRB5_KT_FORMAT},
 		{"entry-of-2-GiB", "\x05\x02\x7f\xff\xff\xff", status.KRB5_KT_FORMAT},
@@ -200,8 +206,53 @@ func TestMalformedKeytabs(t *testing.T) {
 	}
 	// As with MIT krb5 a size of 0, a hole beyond the end and a cut size end the file.
 	for _, tail := range []string{"\x00\x00\x00\x00junk", "\x80\x00\x00\x00", "\xff\xff\xff\xf0", "\x00\x00"} {
-		if kt, err := parseKeytab([]byte(good + tail)); err != nil || len(kt.Entries) != 1 {
+		if kt, err := parseKeytab([]byte(good + tail)); err != nil || len(kt.Entries) != 1 || kt.damage != "" {
 			t.Errorf("tail %q: %+v, %v", tail, kt, err)
+		}
+	}
+}
+
+// What can be read counts. The rest is told to whoever does not find a key.
+func TestDamagedKeytabs(t *testing.T) {
+	entry := func(name string, kvno uint8) string {
+		k := newKeytabFile(keytabVersion2)
+		k.add(parseTestPrincipal(t, name), kvno, 0, 18, make([]byte, 32))
+		return string(k.b[2:])
+	}
+	good, next := entry("host/h@A", 1), entry("host/h@A", 2)
+	malformed := good[:6] + "\xff\xff" + good[8:] // the realm is longer than the entry
+	for _, v := range []struct{ name, tail, kvnos, damage string }{
+		{"cut", next[:30], "1", "entry 2 reaches beyond the end of the file"},
+		{"cut-in-the-size", next[:2], "1", ""},
+		{"line-ends", "\r\n\r\n", "1", "entry 2 reaches beyond the end of the file"},
+		{"line-end", "\n", "1", ""},
+		{"malformed-last", malformed, "1", "entry 2 is malformed"},
+		{"malformed-between", malformed + next, "1 2", "entry 2 is malformed"},
+		{"several", malformed + next + next[:30], "1 2", "entry 2 is malformed"},
+		{"components-beyond-entry", "\x00\x00\x00\x06\xff\xff\x00\x01A\x00" + next, "1 2", "entry 2 is malformed"},
+		{"hole-and-cut", "\xff\xff\xff\xfcxxxx" + next[:30], "1", "entry 2 reaches beyond the end of the file"},
+	} {
+		env := newTestEnv(t, nil)
+		path := writeFile(t, "kt", "\x05\x02"+good+v.tail)
+		kt, err := env.Library.OpenKeytab(env, path)
+		if err != nil {
+			t.Errorf("%s: %v", v.name, err)
+			continue
+		}
+		var kvnos []string
+		for i := range kt.Entries {
+			kvnos = append(kvnos, strconv.Itoa(int(kt.Entries[i].KVNO)))
+			if _, err := kt.Key(&kt.Entries[i]); err != nil {
+				t.Errorf("%s: %v", v.name, err)
+			}
+		}
+		if got := strings.Join(kvnos, " "); got != v.kvnos || kt.damage != v.damage {
+			t.Errorf("%s: keys of kvno %s, %q", v.name, got, kt.damage)
+		}
+		ticket := &token.Ticket{SName: parseTestPrincipal(t, "host/x@A"), Enc: token.EncryptedData{EType: 18, KVNO: 7, HasKVNO: true}}
+		_, _, err = (&Acceptor{Keytab: kt, Config: &Config{}}).decryptTicket(ticket)
+		if text := err.Error(); !strings.Contains(text, v.damage) || !strings.Contains(text, "host/x@A, kvno 7, ") {
+			t.Errorf("%s: %q", v.name, text)
 		}
 	}
 }

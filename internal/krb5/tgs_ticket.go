@@ -63,21 +63,15 @@ func save(cc *CCache, cred *Credential) { _ = cc.Store(cred) }
 // usable reports whether cred is the client's and good at now. Its start does not matter: a postdated ticket is marked
 // invalid until the KDC has validated it, and a clock that is slow must not hide a ticket from us.
 func usable(cc *CCache, cred *Credential, now time.Time) bool {
-	return cred.Client.Equal(cc.Principal) && cred.EndTime.After(now) && !cred.IsSKey &&
-		cred.Flags&token.TicketInvalid == 0
+	return cc.owns(cred) && cred.EndTime.After(now) && cred.Flags&token.TicketInvalid == 0
 }
 
-// newest returns the usable credential that match wants and that ends last, nil if there is none.
+// newest returns the usable credential that counts among those that match wants, nil if there is none.
 func (q *requester) newest(cc *CCache, match func(*Credential) bool) *Credential {
-	var best *Credential
 	now := q.now()
-	for _, cred := range cc.Copies(func(cred *Credential) bool { return usable(cc, cred, now) && match(cred) }) {
-		q.own = append(q.own, cred)
-		if best == nil || !cred.EndTime.Before(best.EndTime) {
-			best = cred
-		}
-	}
-	return best
+	copies := cc.Copies(func(cred *Credential) bool { return usable(cc, cred, now) && match(cred) })
+	q.own = append(q.own, copies...)
+	return best(copies, func(*Credential) bool { return true })
 }
 
 // cachedTicket looks for a ticket for server. A ticket for a server without realm is one that an earlier call found by
@@ -116,41 +110,41 @@ func (q *requester) allows(e crypto.EType) bool {
 
 // startTGT returns the TGT from which all others follow. server is for the text of an error.
 func (q *requester) startTGT(cc *CCache, server token.Principal) (*Credential, error) {
-	// MIT's library notes the realm of a TGT that kinit got elsewhere than in the client's realm.
-	realm := cc.Principal.Realm
-	if start, ok := cc.Config("start_realm"); ok && len(start) > 0 {
-		realm = string(start)
-	}
+	realm := cc.startRealm()
 	if tgt := q.cachedTGT(cc, realm, realm); tgt != nil {
 		return tgt, nil
 	}
-	for _, cred := range cc.Credentials() {
-		if !cred.Server.IsTGS() || cred.Server.Components[1] != realm || cred.Server.Realm != realm {
-			continue
-		}
-		if !cred.EndTime.After(q.now()) {
-			return nil, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
-				"%s has no ticket for %s, and the ticket-granting ticket of %s expired at %s", cc.Name(), server, cc.Principal,
-				utc(cred.EndTime))
-		}
-		if e := crypto.EType(cred.Key.EType); !q.allows(e) {
-			return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE,
-				"the ticket-granting ticket of %s in %s has a session key of enctype %d (%s), which is not supported or not allowed",
-				cc.Principal, cc.Name(), cred.Key.EType, e)
-		}
-		if !q.soundKey(cred) {
-			return nil, status.Errorf(status.DefectiveCredential, status.KRB5_BAD_KEYSIZE,
-				"the ticket-granting ticket of %s in %s has a session key of %d octets for %s", cc.Principal, cc.Name(),
-				len(cred.Key.Value), crypto.EType(cred.Key.EType))
-		}
+	creds := cc.Credentials()
+	if tgt := cc.startTGT(creds); tgt != nil {
+		return nil, q.unusable(cc, tgt, server)
 	}
-	for _, cred := range cc.Credentials() {
-		if cred.Server.Equal(server) && !cred.EndTime.After(q.now()) {
-			return nil, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
-				"the ticket for %s in %s expired at %s, and it has no ticket-granting ticket of %s", server, cc.Name(),
-				utc(cred.EndTime), cc.Principal)
-		}
+	ticket := best(creds, func(cred *Credential) bool { return cc.owns(cred) && cred.Server.Equal(server) })
+	if ticket != nil && !ticket.EndTime.After(q.now()) {
+		return nil, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
+			"the ticket for %s in %s expired at %s, and it has no ticket-granting ticket of %s", server, cc.Name(),
+			utc(ticket.EndTime), cc.Principal)
 	}
 	return nil, status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
 		"%s has neither a ticket for %s nor a ticket-granting ticket of %s", cc.Name(), server, cc.Principal)
+}
+
+// unusable says why the TGT that counts is of no use.
+func (q *requester) unusable(cc *CCache, tgt *Credential, server token.Principal) error {
+	e := crypto.EType(tgt.Key.EType)
+	switch {
+	case !tgt.EndTime.After(q.now()):
+		return status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
+			"%s has no ticket for %s, and the ticket-granting ticket of %s expired at %s", cc.Name(), server, cc.Principal,
+			utc(tgt.EndTime))
+	case tgt.Flags&token.TicketInvalid != 0:
+		return status.Errorf(status.NoCred, status.KRB5KRB_AP_ERR_TKT_INVALID,
+			"the ticket-granting ticket of %s in %s is marked invalid: it has to be validated first", cc.Principal, cc.Name())
+	case !q.allows(e):
+		return status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE,
+			"the ticket-granting ticket of %s in %s has a session key of enctype %d (%s), which is not supported or not allowed",
+			cc.Principal, cc.Name(), tgt.Key.EType, e)
+	}
+	return status.Errorf(status.DefectiveCredential, status.KRB5_BAD_KEYSIZE,
+		"the ticket-granting ticket of %s in %s has a session key of %d octets for %s", cc.Principal, cc.Name(),
+		len(tgt.Key.Value), e)
 }

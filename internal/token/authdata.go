@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"math"
 
-	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"libgssapi/internal/status"
@@ -29,17 +28,15 @@ func MarshalAPOptions(options uint32) []byte { return binary.LittleEndian.Append
 
 // ParseEtypeList reads an EtypeList (RFC 4537, Section 3), the client's most preferred enctype first.
 func ParseEtypeList(b []byte) ([]int32, error) {
-	f := openSequence(b, "EtypeList")
+	f, rest := openSequence(b, "EtypeList")
+	if len(rest) > 0 {
+		f.fail(status.ASN1_BAD_LENGTH, "EtypeList", "is followed by other octets")
+	}
 	var list []int32
-	for f.more(len(list), maxEtypes) {
-		var s cryptobyte.String
-		if !f.s.ReadASN1(&s, asn1.INTEGER) {
-			f.fail(status.ASN1_PARSE_ERROR, "etype", "is not an INTEGER")
-			break
-		}
-		v, ok := integer(s)
+	for f.moreOf(len(list), maxEtypes) {
+		v, ok := integer(f.listed(asn1.INTEGER, "etype", "is not an INTEGER"))
 		if !ok || v < math.MinInt32 || v > math.MaxInt32 {
-			f.fail(status.ASN1_OVERFLOW, "etype", "is not an Int32 in DER")
+			f.fail(status.ASN1_OVERFLOW, "etype", "is not an Int32")
 		}
 		list = append(list, int32(v))
 	}
