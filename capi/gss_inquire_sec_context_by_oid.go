@@ -39,6 +39,9 @@ func gss_inquire_sec_context_by_oid(minor_status *C.OM_uint32, context_handle C.
 		return fail(minor_status, err)
 	}
 
+	if len(data) == 0 {
+		return complete // no set, as with MIT
+	}
 	given := giveBuffers(data_set, data)
 	wipe(data) // a key, perhaps
 	if !given {

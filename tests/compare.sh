@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# compare.sh BUILD_DIR [record]: builds the C tests with Debian's libgssapi_krb5 (libkrb5-dev), runs them beside ours
-# and compares line by line. Lines that differ for a reason are in c/differences.txt. With "record" it writes c/expected
-# anew: what MIT's library prints, with the differences applied. Exits with 77 if libkrb5-dev is missing.
+# compare.sh BUILD_DIR [record] [PROGRAM...]: builds the C tests with Debian's libgssapi_krb5 (libkrb5-dev), runs them
+# beside ours and compares line by line. Lines that differ for a reason are in c/differences.txt. With "record" it writes
+# c/expected anew: what MIT's library prints, with the differences applied. Exits with 77 if libkrb5-dev is missing.
 #
 # differences.txt has a paragraph for each difference, lines in this order:
 #	program: NAME
@@ -12,6 +12,12 @@
 #	why: the reason, on one line or more
 
 build=${1:-build}
+[ $# -eq 0 ] || shift
+record=
+if [ "$1" = record ]; then
+	record=yes
+	shift
+fi
 here=$(dirname "$0")
 mit=$build/mit
 expected=$here/c/expected
@@ -63,9 +69,10 @@ names=
 for file in "$expected"/*.txt; do
 	[ ! -f "$file" ] || names="$names $(basename "$file" .txt)"
 done
-if [ "$2" = record ]; then
+if [ -n "$record" ]; then
 	names=$(cd "$here/c" && printf '%s\n' gss_*.c spnego.c channel_bindings.c enctypes.c | sed 's/\.c$//' | grep -v '^gss_duplicate_oid$')
 fi
+[ $# -eq 0 ] || names=$*
 
 # shellcheck disable=SC2086
 {
@@ -86,7 +93,7 @@ fi
 		exit 1
 	}
 }
-if [ "$2" = record ]; then
+if [ -n "$record" ]; then
 	for name in $names; do
 		apply "$name" <"$mit/output/$name.txt" >"$expected/$name.txt"
 	done

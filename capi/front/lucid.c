@@ -15,6 +15,9 @@
 /* 1.2.752.43.13.6.1: the engine's answer has the fields of gss_krb5_lucid_context_v1_t in their order, big-endian. */
 static const gss_OID_desc lucid_v1 = {7, (void *)(uintptr_t)"\x2a\x85\x70\x2b\x0d\x06\x01"};
 
+/* 1.2.840.113554.1.2.2.5.6: one more arc is the version. */
+#define LUCID_MIT "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x06"
+
 #define KG_LUCID_VERSION 0x25ea10e /* of the k5g table */
 
 /* As on FreeBSD up to 14; libgssapi_krb5.so.2 has another value. */
@@ -129,8 +132,9 @@ free_key(gss_krb5_lucid_key_t *key)
 	free(key->data);
 }
 
-OM_uint32
-gss_krb5_export_lucid_sec_context(OM_uint32 *minor_status, gss_ctx_id_t *context_handle, OM_uint32 version, void **kctx)
+/* make_lucid asks the engine, and gives the structure. */
+static OM_uint32
+make_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, gss_krb5_lucid_context_v1_t **lucid)
 {
 	static const char unknown[] = "only version 1 of lucid contexts is known";
 	gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
@@ -138,20 +142,12 @@ gss_krb5_export_lucid_sec_context(OM_uint32 *minor_status, gss_ctx_id_t *context
 	OM_uint32 major, ignored;
 	int error;
 
-	if (minor_status != NULL)
-		*minor_status = 0;
-	if (kctx != NULL)
-		*kctx = NULL;
-	if (minor_status == NULL || kctx == NULL)
-		return GSS_S_CALL_INACCESSIBLE_WRITE;
-	if (context_handle == NULL || *context_handle == GSS_C_NO_CONTEXT)
-		return GSS_S_CALL_INACCESSIBLE_READ | GSS_S_NO_CONTEXT;
 	if (version != 1) {
 		*minor_status = KG_LUCID_VERSION;
 		front_record_status(*minor_status, unknown, sizeof(unknown) - 1);
 		return GSS_S_FAILURE;
 	}
-	major = gss_inquire_sec_context_by_oid(minor_status, *context_handle, (gss_OID)(uintptr_t)&lucid_v1, &set);
+	major = gss_inquire_sec_context_by_oid(minor_status, context, (gss_OID)(uintptr_t)&lucid_v1, &set);
 	if (major != GSS_S_COMPLETE)
 		return major;
 	l = calloc(1, sizeof(*l));
@@ -167,10 +163,69 @@ gss_krb5_export_lucid_sec_context(OM_uint32 *minor_status, gss_ctx_id_t *context
 		*minor_status = (OM_uint32)error;
 		return GSS_S_FAILURE;
 	}
+	*lucid = l;
+	return GSS_S_COMPLETE;
+}
+
+OM_uint32
+gss_krb5_export_lucid_sec_context(OM_uint32 *minor_status, gss_ctx_id_t *context_handle, OM_uint32 version, void **kctx)
+{
+	gss_krb5_lucid_context_v1_t *l;
+	OM_uint32 major, ignored;
+
+	front_set_minor(minor_status, 0);
+	if (kctx != NULL)
+		*kctx = NULL;
+	if (minor_status == NULL || kctx == NULL)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	if (context_handle == NULL || *context_handle == GSS_C_NO_CONTEXT)
+		return GSS_S_CALL_INACCESSIBLE_READ | GSS_S_NO_CONTEXT;
+	major = make_lucid(minor_status, *context_handle, version, &l);
+	if (major != GSS_S_COMPLETE)
+		return major;
 	if (front_lucid_consumes())
 		(void)gss_delete_sec_context(&ignored, context_handle, GSS_C_NO_BUFFER);
 	*kctx = l;
 	return GSS_S_COMPLETE;
+}
+
+/* What MIT's gss_krb5_export_lucid_sec_context asks for: the answer is the structure's address. */
+static OM_uint32
+inquire_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, gss_buffer_set_t *data_set)
+{
+	gss_krb5_lucid_context_v1_t *l;
+	gss_buffer_desc address = {sizeof(l), &l};
+	OM_uint32 major, ignored;
+
+	major = make_lucid(minor_status, context, version, &l);
+	if (major != GSS_S_COMPLETE)
+		return major;
+	major = gss_add_buffer_set_member(minor_status, &address, data_set);
+	if (major != GSS_S_COMPLETE) {
+		(void)gss_release_buffer_set(&ignored, data_set);
+		(void)gss_krb5_free_lucid_sec_context(&ignored, l);
+	}
+	return major;
+}
+
+OM_uint32
+gss_inquire_sec_context_by_oid(OM_uint32 *minor_status, const gss_ctx_id_t context_handle, const gss_OID desired_object,
+    gss_buffer_set_t *data_set)
+{
+	const struct engine_table *engine;
+
+	front_set_minor(minor_status, 0);
+	if (data_set != NULL)
+		*data_set = GSS_C_NO_BUFFER_SET;
+	if (minor_status != NULL && data_set != NULL && context_handle != GSS_C_NO_CONTEXT &&
+	    desired_object != GSS_C_NO_OID && desired_object->length == sizeof(LUCID_MIT) && desired_object->elements != NULL &&
+	    memcmp(desired_object->elements, LUCID_MIT, sizeof(LUCID_MIT) - 1) == 0)
+		return inquire_lucid(minor_status, context_handle,
+		    ((const unsigned char *)desired_object->elements)[sizeof(LUCID_MIT) - 1], data_set);
+	engine = front_engine(minor_status);
+	return engine != NULL
+	    ? engine->gss_inquire_sec_context_by_oid(minor_status, context_handle, desired_object, data_set)
+	    : GSS_S_FAILURE;
 }
 
 OM_uint32
@@ -178,8 +233,7 @@ gss_krb5_free_lucid_sec_context(OM_uint32 *minor_status, void *kctx)
 {
 	gss_krb5_lucid_context_v1_t *l = kctx;
 
-	if (minor_status != NULL)
-		*minor_status = 0;
+	front_set_minor(minor_status, 0);
 	if (l == NULL)
 		return GSS_S_COMPLETE;
 	free_key(&l->rfc1964_kd.ctx_key);

@@ -227,6 +227,18 @@ func TestNamesOfTypesAreReadInAnyCase(t *testing.T) {
 	}
 }
 
+// What MIT krb5 1.20 answers for each type.
+func TestStrengthIsMITs(t *testing.T) {
+	for e, want := range map[EType]int{
+		DES3: 112, AES128SHA1: 128, AES256SHA1: 256, AES128SHA2: 128, AES256SHA2: 256, RC4: 64, Camellia128: 128,
+		Camellia256: 256, 99: 0,
+	} {
+		if got := e.Strength(); got != want {
+			t.Errorf("%s: %d bits", e, got)
+		}
+	}
+}
+
 func TestKeyServesManyThreads(t *testing.T) {
 	eachType(t, func(t *testing.T, k *Key) {
 		var wg sync.WaitGroup

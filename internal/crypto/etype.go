@@ -92,6 +92,18 @@ func (e EType) KeySize() int {
 	return 0
 }
 
+// Strength is what a key of e is worth, in bits, as MIT krb5 counts it for the security strength factor of SASL: fewer
+// than it has where the algorithm is weaker than its key. 0 for an unsupported type.
+func (e EType) Strength() int {
+	switch e {
+	case DES3:
+		return 112
+	case RC4:
+		return 64
+	}
+	return 8 * e.KeySize()
+}
+
 // MACSize is the length of a checksum, and of the MAC that ends a ciphertext, in octets; 0 for an unsupported type.
 func (e EType) MACSize() int {
 	if p := e.profile(); p != nil {

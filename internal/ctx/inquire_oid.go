@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"strings"
 
+	"libgssapi/internal/crypto"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -27,8 +28,15 @@ const (
 	oidDefaultRealm     token.OID = "\x2a\x85\x70\x2b\x0d\x0f" // .15
 	oidCCacheName       token.OID = "\x2a\x85\x70\x2b\x0d\x10" // .16: name of a credential cache
 
-	oidSessionKey     token.OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x05" // 1.2.840.113554.1.2.2.5.5 (MS-SSPI)
-	oidSessionKeyType token.OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x04"     // .4.N names enctype N in its answer
+	// MIT's arc is 1.2.840.113554.1.2.2.5; its numbers have this machine's order of octets. The front answers .6.1.
+	oidTicketFlagsMIT token.OID = mitInquiry + "\x01"
+	oidSessionKey     token.OID = mitInquiry + "\x05" // of MS-SSPI
+	oidAuthDataMIT    token.OID = mitInquiry + "\x0a" // .10.N, as .3.N above
+	oidAuthTimeMIT    token.OID = mitInquiry + "\x0c"
+	oidStrength       token.OID = mitInquiry + "\x0f"                        // 4 octets, big-endian
+	oidSessionKeyType token.OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x04" // .4.N names enctype N in an answer
+
+	mitInquiry = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05"
 )
 
 // InquireByOID answers gss_inquire_sec_context_by_oid.
@@ -42,6 +50,13 @@ func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
 	switch oid {
 	case oidTicketFlags:
 		return [][]byte{binary.LittleEndian.AppendUint32(nil, c.ticketFlags)}, nil
+	case oidTicketFlagsMIT:
+		return [][]byte{binary.NativeEndian.AppendUint32(nil, c.ticketFlags)}, nil
+	case oidAuthTimeMIT:
+		return [][]byte{binary.NativeEndian.AppendUint32(nil, uint32(c.authTime.Unix()))}, nil
+	case oidStrength:
+		strength := crypto.EType(c.keys.message().EType).Strength()
+		return [][]byte{binary.BigEndian.AppendUint32(nil, uint32(strength))}, nil
 	case oidAuthTime:
 		return [][]byte{binary.LittleEndian.AppendUint32(nil, uint32(c.authTime.Unix()))}, nil
 	case oidLucid:
@@ -58,10 +73,15 @@ func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
 		k := c.keys.message()
 		return [][]byte{append([]byte(nil), k.Value...), []byte(oidSessionKeyType + token.OID(arc(uint64(k.EType))))}, nil
 	}
-	if rest, ok := strings.CutPrefix(string(oid), string(oidAuthData)); ok {
-		if n, ok := lastArc(rest); ok {
-			return c.authDataOf(n)
+	if n, ok := arcBelow(oid, oidAuthData); ok {
+		found := c.authDataOf(n)
+		if found == nil {
+			return nil, status.Errorf(status.Failure, status.Generic, "the ticket has no authorization data of type %d", n)
 		}
+		return found, nil
+	}
+	if n, ok := arcBelow(oid, oidAuthDataMIT); ok {
+		return c.authDataOf(n), nil // none is no failure there
 	}
 	return nil, status.Errorf(status.Unavailable, status.Generic, "inquiry %s is not known", oid)
 }
@@ -121,26 +141,24 @@ func keyBlock(k token.EncryptionKey, what string) ([][]byte, error) {
 }
 
 // authDataOf returns the ticket's authorization data of one type, also from inside AD-IF-RELEVANT.
-func (c *Context) authDataOf(adType uint64) ([][]byte, error) {
-	var found [][]byte
+func (c *Context) authDataOf(adType uint64) (found [][]byte) {
+	take := func(entries []token.AuthDataEntry) {
+		for _, e := range entries {
+			if uint64(uint32(e.Type)) == adType {
+				found = append(found, append([]byte(nil), e.Data...))
+			}
+		}
+	}
+	take(c.authData)
 	for _, e := range c.authData {
-		inner := []token.AuthDataEntry{e}
-		if e.Type == token.ADIfRelevant {
-			var err error
-			if inner, err = token.ParseAuthData(e.Data); err != nil {
-				continue // it is for us only if we understand it
-			}
+		if e.Type != token.ADIfRelevant {
+			continue
 		}
-		for _, i := range inner {
-			if uint64(uint32(i.Type)) == adType {
-				found = append(found, append([]byte(nil), i.Data...))
-			}
+		if inner, err := token.ParseAuthData(e.Data); err == nil { // it is for us only if we understand it
+			take(inner)
 		}
 	}
-	if found == nil {
-		return nil, status.Errorf(status.Failure, status.Generic, "the ticket has no authorization data of type %d", adType)
-	}
-	return found, nil
+	return found
 }
 
 // arc encodes one arc of an OID in base 128.
@@ -152,10 +170,11 @@ func arc(v uint64) string {
 	return string(b)
 }
 
-// lastArc decodes s as exactly one arc of at most 32 bits.
-func lastArc(s string) (uint64, bool) {
+// arcBelow returns the one arc, of at most 32 bits, that oid has below another.
+func arcBelow(oid, above token.OID) (uint64, bool) {
+	s, ok := strings.CutPrefix(string(oid), string(above))
 	var v uint64
-	for i := 0; i < len(s) && i < 5; i++ {
+	for i := 0; ok && i < len(s) && i < 5; i++ {
 		v = v<<7 | uint64(s[i]&0x7f)
 		if s[i]&0x80 == 0 {
 			return v, i == len(s)-1 && v < 1<<32

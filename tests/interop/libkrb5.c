@@ -231,6 +231,10 @@ static void inquiries(void)
 	CHECK((flags.value & TKT_FLG_FORWARDABLE) != 0 && flags.guard == 0x12345678);
 	need("authtime", gsskrb5_extract_authtime_from_sec_context(&minor, context, &authtime.value), &minor);
 	CHECK(authtime.value > 1700000000 && authtime.guard == 0x12345678);
+	/* The KDC's PAC comes in AD-IF-RELEVANT, which is given as it is: a SEQUENCE. */
+	need("authz_data", gsskrb5_extract_authz_data_from_sec_context(&minor, context, 1, &data), &minor);
+	CHECK(data.length > 0 && *(unsigned char *)data.value == 0x30);
+	gss_release_buffer(&minor, &data);
 	major = gsskrb5_extract_authz_data_from_sec_context(&minor, context, 4711, &data);
 	OURS(GSS_ERROR(major) && data.length == 0 && data.value == NULL && strstr(text(minor), "4711") != NULL);
 	gss_delete_sec_context(&minor, &context, GSS_C_NO_BUFFER);
