@@ -13,69 +13,66 @@
 
 #define SUPPLEMENTARY_BITS 16
 
+/* RFC 2744's sentences (Section 3.9.1), in the wording of MIT krb5: it is what administrators search for. */
 static const char *const calling_errors[] = {
     NULL,
-    "A pointer to an input of the call is null",
-    "A pointer to an output of the call is null",
-    "A structure passed to the call is malformed",
+    "A required input parameter could not be read",
+    "A required output parameter could not be written",
+    "A parameter was malformed",
 };
 
 static const char *const routine_errors[] = {
     NULL,
-    "The mechanism is not there",
-    "The name is not valid",
-    "The type of the name is not supported",
-    "The channel bindings of both sides differ",
-    "The kind of status code is not valid",
-    "The integrity check failed: the message or its token was changed",
-    "No usable credentials were found",
-    "The security context does not exist",
-    "The token is malformed",
-    "The credentials are malformed",
-    "The credentials have expired",
-    "The security context has expired",
-    "The mechanism failed; its minor code tells why",
-    "The quality of protection is not there",
-    "The operation is not permitted",
-    "The operation or option is not available",
-    "The credential has an element for this mechanism already",
-    "The name belongs to more than one mechanism",
-    "The mechanism attribute is not known",
+    "An unsupported mechanism was requested",
+    "An invalid name was supplied",
+    "A supplied name was of an unsupported type",
+    "Incorrect channel bindings were supplied",
+    "An invalid status code was supplied",
+    "A token had an invalid Message Integrity Check (MIC)",
+    "No credentials were supplied, or the credentials were unavailable or inaccessible",
+    "No context has been established",
+    "Invalid token was supplied",
+    "Invalid credential was supplied",
+    "The referenced credential has expired",
+    "The referenced context has expired",
+    "Unspecified GSS failure.  Minor code may provide more information",
+    "The quality-of-protection (QOP) requested could not be provided",
+    "The operation is forbidden by local security policy",
+    "The operation or option is not available or unsupported",
+    "The requested credential element already exists",
+    "The provided name was not mechanism specific (MN)",
+    "An unknown mechanism attribute was supplied", /* RFC 5587; MIT has no text for it */
 };
 
 static const char *const supplementary_infos[] = {
-    "The peer's next token is needed to go on",
-    "The message was received before",
-    "The message is too old to tell whether it was received before",
-    "The message was overtaken by a later one",
-    "Messages before this one are missing",
+    "The routine must be called again to complete its function",
+    "The token was a duplicate of an earlier token",
+    "The token's validity period has expired",
+    "A later token has already been processed",
+    "An expected per-message token was not received",
 };
+
+static const char unknown[] = "An invalid status code was supplied";
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* part_text gives the text of part index of a major code, or NULL if it has no such part; unknown holds other texts. */
+/* part_text gives the text of part index of a major code, or NULL if it has no such part. */
 static const char *
-part_text(OM_uint32 major, OM_uint32 index, char *unknown, size_t size)
+part_text(OM_uint32 major, OM_uint32 index)
 {
 	OM_uint32 calling = GSS_CALLING_ERROR_FIELD(major);
 	OM_uint32 routine = GSS_ROUTINE_ERROR_FIELD(major);
 	OM_uint32 bit;
 
 	if (major == GSS_S_COMPLETE)
-		return index == 0 ? "The call succeeded" : NULL;
-	if (calling != 0 && index-- == 0) {
-		(void)snprintf(unknown, size, "Unknown calling error %u", (unsigned)calling);
+		return index == 0 ? "The routine completed successfully" : NULL;
+	if (calling != 0 && index-- == 0)
 		return calling < COUNT(calling_errors) ? calling_errors[calling] : unknown;
-	}
-	if (routine != 0 && index-- == 0) {
-		(void)snprintf(unknown, size, "Unknown routine error %u", (unsigned)routine);
+	if (routine != 0 && index-- == 0)
 		return routine < COUNT(routine_errors) ? routine_errors[routine] : unknown;
-	}
 	for (bit = 0; bit < SUPPLEMENTARY_BITS; bit++) {
-		if ((major >> bit & 1) != 0 && index-- == 0) {
-			(void)snprintf(unknown, size, "Unknown supplementary bit %u", (unsigned)bit);
+		if ((major >> bit & 1) != 0 && index-- == 0)
 			return bit < COUNT(supplementary_infos) ? supplementary_infos[bit] : unknown;
-		}
 	}
 	return NULL;
 }
@@ -93,9 +90,8 @@ give_text(OM_uint32 *minor_status, const char *text, gss_buffer_t status_string)
 static OM_uint32
 display_major(OM_uint32 *minor_status, OM_uint32 major, OM_uint32 *message_context, gss_buffer_t status_string)
 {
-	char unknown[64];
 	OM_uint32 index = *message_context;
-	const char *text = part_text(major, index, unknown, sizeof(unknown));
+	const char *text = part_text(major, index);
 	OM_uint32 result;
 
 	if (text == NULL) {
@@ -105,7 +101,7 @@ display_major(OM_uint32 *minor_status, OM_uint32 major, OM_uint32 *message_conte
 	}
 	result = give_text(minor_status, text, status_string);
 	if (result == GSS_S_COMPLETE)
-		*message_context = part_text(major, index + 1, unknown, sizeof(unknown)) != NULL ? index + 1 : 0;
+		*message_context = part_text(major, index + 1) != NULL ? index + 1 : 0;
 	return result;
 }
 
@@ -115,7 +111,7 @@ display_minor(OM_uint32 *minor_status, OM_uint32 minor, gss_OID mech_type, OM_ui
 {
 	const struct engine_table *engine;
 	const char *text = NULL;
-	char unknown[64];
+	char number[64];
 
 	if (mech_type == GSS_C_NO_OID || front_is_mech(mech_type)) {
 		text = minor == 0 ? "Success" : front_recorded_text(minor);
@@ -131,9 +127,9 @@ display_minor(OM_uint32 *minor_status, OM_uint32 minor, gss_OID mech_type, OM_ui
 	if (engine != NULL)
 		return engine->gss_display_status(minor_status, minor, GSS_C_MECH_CODE, mech_type, message_context,
 		    status_string);
-	(void)snprintf(unknown, sizeof(unknown), "Minor code %u", (unsigned)minor);
+	(void)snprintf(number, sizeof(number), "Minor code %u", (unsigned)minor);
 	*message_context = 0;
-	return give_text(minor_status, unknown, status_string);
+	return give_text(minor_status, number, status_string);
 }
 
 OM_uint32

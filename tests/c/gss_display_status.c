@@ -2,7 +2,7 @@
 /* gss_display_status: all major codes, texts of minor codes, message_context, wrong arguments. */
 #include "harness.h"
 
-/* texts prints how many texts a code has, and checks that they are texts. The words are each library's own. */
+/* texts prints the texts of a major code, and how many a code has. The words for minor codes are each library's own. */
 static void texts(const char *label, OM_uint32 code, int type, gss_OID mech)
 {
 	OM_uint32 major, minor, context = 0;
@@ -19,6 +19,8 @@ static void texts(const char *label, OM_uint32 code, int type, gss_OID mech)
 		}
 		check(text.length > 0 && strlen(text.value) == text.length, "%s: a text of length %lu", label,
 		    (unsigned long)text.length);
+		if (type == GSS_C_GSS_CODE)
+			fact("%s, text %d: %s", label, n + 1, quoted(&text));
 		gss_release_buffer(&minor, &text);
 		n++;
 	} while (context != 0 && n < 20);
