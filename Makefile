@@ -26,20 +26,23 @@ FRONT = $(B)/lib/libgssapi.so.10
 FRONT_MIT = $(B)/lib/libgssapi_krb5.so.2
 ENGINE = $(B)/lib/libgssapi-engine.so
 
+FRONT_DIR = capi/front
 WARN = -std=c99 -Wall -Wextra -pedantic -Werror
-FRONT_CFLAGS = $(WARN) -fPIC -fstack-protector-strong -Iinclude -Icapi/front
+FRONT_CFLAGS = $(WARN) -fPIC -fstack-protector-strong -Iinclude -I$(FRONT_DIR)
 FRONT_LDFLAGS = -shared -Wl,--no-undefined-version -Wl,--no-undefined -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete \
 	-Wl,-Bsymbolic
 FRONT_LIBS = -Wl,--no-as-needed -lpthread
-FRONT_SRC = capi/front/buffer.c capi/front/guard.c capi/front/image.c \
-	capi/front/large_linux.c capi/front/load.c capi/front/locate.c capi/front/lucid.c capi/front/mech_attr.c capi/front/oid.c \
-	capi/front/oid_static.c capi/front/oid_text.c capi/front/platform.c capi/front/platform_freebsd.c \
-	capi/front/platform_linux.c capi/front/record.c capi/front/signals.c capi/front/status.c capi/front/token.c \
-	capi/front/unavailable.c capi/front/wait.c
-FRONT_MIT_SRC = capi/front/mit/data.c capi/front/mit/krb5.c capi/front/mit/legacy.c capi/front/mit/libkrb5.c \
-	capi/front/mit/lucid.c
-FRONT_HDR = capi/front/engine.h capi/front/front.h capi/front/image.h capi/front/load.h capi/front/mit/legacy.h \
-	capi/front/oid_static.h capi/front/platform.h capi/front/signals.h
+FRONT_SRC = $(FRONT_DIR)/account.c $(FRONT_DIR)/buffer.c $(FRONT_DIR)/guard.c $(FRONT_DIR)/image.c \
+	$(FRONT_DIR)/large_linux.c $(FRONT_DIR)/load.c $(FRONT_DIR)/locate.c $(FRONT_DIR)/lucid.c \
+	$(FRONT_DIR)/mech_attr.c $(FRONT_DIR)/oid.c $(FRONT_DIR)/oid_static.c $(FRONT_DIR)/oid_text.c \
+	$(FRONT_DIR)/platform.c $(FRONT_DIR)/platform_freebsd.c $(FRONT_DIR)/platform_linux.c $(FRONT_DIR)/record.c \
+	$(FRONT_DIR)/signals.c $(FRONT_DIR)/status.c $(FRONT_DIR)/token.c $(FRONT_DIR)/unavailable.c \
+	$(FRONT_DIR)/wait.c
+FRONT_MIT_SRC = $(FRONT_DIR)/mit/data.c $(FRONT_DIR)/mit/krb5.c $(FRONT_DIR)/mit/legacy.c \
+	$(FRONT_DIR)/mit/libkrb5.c $(FRONT_DIR)/mit/lucid.c
+FRONT_HDR = $(FRONT_DIR)/call.h $(FRONT_DIR)/engine.h $(FRONT_DIR)/front.h $(FRONT_DIR)/image.h \
+	$(FRONT_DIR)/load.h $(FRONT_DIR)/mit/legacy.h $(FRONT_DIR)/oid_static.h $(FRONT_DIR)/platform.h \
+	$(FRONT_DIR)/signals.h
 GSSAPI_H = include/gssapi/gssapi.h include/gssapi/gssapi_ext.h include/gssapi/gssapi_generic.h \
 	include/gssapi/gssapi_krb5.h
 HEADERS = include/gssapi.h $(GSSAPI_H)

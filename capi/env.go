@@ -65,16 +65,6 @@ func lookupUID(uid uint32) (string, bool) {
 	return C.GoString(user), user != nil
 }
 
-// lookupUser is lookupUID's inverse.
-func lookupUser(user string) (C.uid_t, bool) {
-	var uid C.uid_t
-	if strings.IndexByte(user, 0) >= 0 {
-		return uid, false // C would look for what precedes it
-	}
-	ok := C.engine_user_id(cString(user), &uid) != 0
-	return uid, ok
-}
-
 // lookupGroup returns the ID of a group.
 func lookupGroup(group string) (uint32, bool) {
 	var gid C.gid_t

@@ -109,56 +109,28 @@ restore_cancellation(int state)
 	(void)pthread_setcancelstate(state, &state);
 }
 
-/* The entry of an account, found by name if that is not NULL, else by uid. *buffer holds its strings and is freed by
- * the caller in any case. */
-static struct passwd *
-account(const char *name, uid_t uid, struct passwd *entry, char **buffer)
-{
-	struct passwd *found = NULL;
-	size_t size;
-	int error = ERANGE, state = defer_cancellation();
-
-	*buffer = NULL;
-	/* Entries of directory services may be long, but not without end. */
-	for (size = 1024; error == ERANGE && size <= 1024 * 1024; size *= 2) {
-		char *larger = realloc(*buffer, size);
-
-		if (larger == NULL)
-			break;
-		*buffer = larger;
-		if (name != NULL)
-			error = getpwnam_r(name, entry, larger, size, &found);
-		else
-			error = getpwuid_r(uid, entry, larger, size, &found);
-	}
-	restore_cancellation(state);
-	return error == 0 ? found : NULL;
-}
-
 char *
 engine_user_name(uid_t uid)
 {
-	struct passwd entry, *found;
-	char *buffer, *name = NULL;
+	struct passwd entry, *found = NULL;
+	char *buffer = NULL, *name = NULL;
+	size_t size;
+	int error = ERANGE, state = defer_cancellation();
 
-	found = account(NULL, uid, &entry, &buffer);
-	if (found != NULL)
+	/* Entries of directory services may be long, but not without end. */
+	for (size = 1024; error == ERANGE && size <= 1024 * 1024; size *= 2) {
+		char *larger = realloc(buffer, size);
+
+		if (larger == NULL)
+			break;
+		buffer = larger;
+		error = getpwuid_r(uid, &entry, buffer, size, &found);
+	}
+	restore_cancellation(state);
+	if (error == 0 && found != NULL)
 		name = strdup(found->pw_name);
 	free(buffer);
 	return name;
-}
-
-int
-engine_user_id(const char *name, uid_t *uid)
-{
-	struct passwd entry, *found;
-	char *buffer;
-
-	found = account(name, 0, &entry, &buffer);
-	if (found != NULL)
-		*uid = found->pw_uid;
-	free(buffer);
-	return found != NULL;
 }
 
 int

@@ -57,9 +57,6 @@ char *engine_getenv(const char *name);
 /* The name of the account uid, to be freed; NULL if there is none. */
 char *engine_user_name(uid_t uid);
 
-/* The uid of the account name: 1 and *uid, or 0 if there is none. */
-int engine_user_id(const char *name, uid_t *uid);
-
 /* The gid of a group: 1 and *gid, or 0 if there is none. */
 int engine_group_id(const char *name, gid_t *gid);
 

@@ -60,16 +60,7 @@ int front_choose_ccache(const char *name, char *current, const char **replaced);
 /* lucid.c, mit/lucid.c: whether gss_krb5_export_lucid_sec_context deletes the context. */
 int front_lucid_consumes(void);
 
-/* wait.c: calls that wait for a KDC */
-
-/*
- * Waits for the answer that the engine's function was pending for, in this call of the program. Returns 1 when the call
- * is to be made again, or 0, with *minor_status set if it is not NULL and the text recorded, if there will be no answer.
- */
-int front_wait(OM_uint32 *minor_status);
-
-/* Ends a call that has waited. Returns major. */
-OM_uint32 front_waited(OM_uint32 major);
+/* wait.c: calls that wait for a KDC; see call.h for the rest of it */
 
 /* Of the calling thread, and of one that ends. */
 struct gssapi_operation *front_operation(void);

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * wait.c: the wait for a KDC, in C.
+ * wait.c: calls that may wait for a KDC, in C.
  *
  * The thread that waits holds no lock and no memory of the engine. So a signal handler runs at once, and may leave the
  * call with longjmp(3) or siglongjmp(3); pthread_cancel(3) ends it; and a signal that kills does. The operation of a call
  * that was left is given up by the next call of its thread that has a question, or when the thread or its time ends.
+ *
+ * A program cannot know when a call waits. So signals are blocked in all of the call but the wait. There is no handler of
+ * pthread_cleanup_push(3), which could not be left: a thread that ends gives up what it has (record.c).
  *
  * It is a semaphore, not a descriptor, that is waited for: programs run out of descriptors, and close those they do not know.
  */
 
 #define _POSIX_C_SOURCE 200809L
 
-#include "front.h"
+#include "call.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -145,11 +148,39 @@ front_end_waits(struct front_waits *waits)
 		let_go(waits->held[--waits->count]);
 }
 
-/* cancelled is for pthread_cancel(3). */
+/*
+ * The engine needs these for its own checks; blocked, they end the process. SIGSYS is how a filter of seccomp(2) asks a
+ * handler of the program. The call that a thread makes first unblocks those of faults, if they were blocked, for the calls
+ * that do not wait.
+ */
+static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
+
 static void
-cancelled(void *waits)
+without_faults(sigset_t *mask)
 {
-	front_end_waits(waits);
+	size_t i;
+
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		(void)sigdelset(mask, faults[i]);
+}
+
+/* block gives the mask that there was. */
+static void
+block(sigset_t *mask)
+{
+	sigset_t all;
+
+	(void)sigfillset(&all);
+	without_faults(&all);
+	(void)sigdelset(&all, SIGSYS);
+	(void)pthread_sigmask(SIG_SETMASK, &all, mask);
+	without_faults(mask);
+}
+
+static void
+unblock(const sigset_t *mask)
+{
+	(void)pthread_sigmask(SIG_SETMASK, mask, NULL);
 }
 
 /*
@@ -174,40 +205,47 @@ wait_for_answer(struct gssapi_operation *operation)
 	return 1;
 }
 
+void
+front_begin_call(struct front_call *call)
+{
+	call->waited = 0;
+	block(&call->mask);
+}
+
 int
-front_wait(OM_uint32 *minor_status)
+front_wait(struct front_call *call, OM_uint32 *minor_status)
 {
 	static const char gave_up[] = "the engine of libgssapi does not answer";
 	struct front_waits *waits = front_waits();
 	struct gssapi_operation *operation = waits != NULL ? waits->operation : NULL;
 	int error = errno, answered;
+	sigset_t ours;
 
+	call->waited = 1;
 	if (operation == NULL)
-		return 1; /* a handler has called the library; the question is put again */
+		return 1; /* there was no memory for it */
 	hold(waits, operation);
-	pthread_cleanup_push(cancelled, waits);
+	unblock(&call->mask);
 	answered = wait_for_answer(operation);
-	pthread_cleanup_pop(0);
+	block(&ours);
+	if (answered && waits->operation == operation)
+		operation->resumed = 1; /* else a handler has called the library, and the question is put again */
+	end_wait(waits, operation);
 	if (!answered) {
-		end_wait(waits, operation);
 		front_record_status(ETIMEDOUT, gave_up, sizeof(gave_up) - 1);
 		front_set_minor(minor_status, ETIMEDOUT);
-		errno = error;
-		return 0;
 	}
-	if (waits->operation == operation)
-		operation->resumed = 1;
-	end_wait(waits, operation);
 	errno = error;
-	return 1;
+	return answered;
 }
 
 OM_uint32
-front_waited(OM_uint32 major)
+front_end_call(struct front_call *call, OM_uint32 major)
 {
-	struct front_waits *waits = front_waits();
+	struct front_waits *waits = call->waited ? front_waits() : NULL;
 
 	if (waits != NULL)
 		abandon(waits);
+	unblock(&call->mask);
 	return major;
 }

@@ -14,6 +14,7 @@ type Place string
 // Places.
 const (
 	Engine Place = "engine" // in the engine, behind a generated stub
+	Waits  Place = "waits"  // the same for a function that may wait
 	Guard  Place = "guard"  // in the engine, behind a function of the front
 	Front  Place = "front"  // in the front alone
 	Data   Place = "data"   // an object of the front
@@ -42,7 +43,7 @@ func ParseSymbols(text string) ([]Symbol, error) {
 			return nil, fmt.Errorf("line %d: want node, name and place", i+1)
 		}
 		s := Symbol{f[0], f[1], Place(f[2])}
-		if !slices.Contains([]Place{Engine, Guard, Front, Data, Absent, Refuse}, s.Place) {
+		if !slices.Contains([]Place{Engine, Waits, Guard, Front, Data, Absent, Refuse}, s.Place) {
 			return nil, fmt.Errorf("line %d: no such place: %s", i+1, s.Place)
 		}
 		if seen[s.Name] {
@@ -56,16 +57,17 @@ func ParseSymbols(text string) ([]Symbol, error) {
 
 // Found are the functions of a list that something is generated for, in the list's order.
 type Found struct {
-	Engine  []Function // those that the engine has
-	Stubs   []Function // those of them that the front only hands on
-	Absent  []Function // those that there are not, and that need a stub
-	Missing []string   // all that there are not
+	Engine  []Function      // those that the engine has
+	Stubs   []Function      // those of them that the front only hands on
+	Waits   map[string]bool // those that may wait
+	Absent  []Function      // those that there are not, and that need a stub
+	Missing []string        // all that there are not
 }
 
 // Match checks that headers and list name the same things. Names that begin with an underscore are declared in no
 // public header; what is declared may be in the list others instead.
 func Match(symbols, others []Symbol, h Header) (Found, error) {
-	var found Found
+	found := Found{Waits: map[string]bool{}}
 	functions := map[string]Function{}
 	for _, f := range h.Functions {
 		functions[f.Name] = f
@@ -87,7 +89,8 @@ func Match(symbols, others []Symbol, h Header) (Found, error) {
 			return found, fmt.Errorf("%s is listed, and no header declares it", s.Name)
 		}
 		switch s.Place {
-		case Engine:
+		case Engine, Waits:
+			found.Waits[s.Name] = s.Place == Waits
 			found.Engine = append(found.Engine, f)
 			found.Stubs = append(found.Stubs, f)
 		case Guard:

@@ -48,7 +48,7 @@ func zero(pointer string) string {
 func Stubs(found Found) (string, error) {
 	var b strings.Builder
 	b.WriteString(head)
-	b.WriteString("#include \"front.h\"\n")
+	b.WriteString("#define _POSIX_C_SOURCE 200809L\n\n#include \"call.h\"\n")
 	for _, f := range found.Stubs {
 		if err := begin(&b, f); err != nil {
 			return "", err
@@ -57,13 +57,21 @@ func Stubs(found Found) (string, error) {
 		for _, p := range f.Params {
 			args = append(args, p.Name)
 		}
-		// A call that is pending is made again, with the engine that there is then: a signal handler may have made a child.
-		b.WriteString("\tconst struct engine_table *engine;\n\tOM_uint32 major;\n\tint waited = 0;\n\n")
-		b.WriteString("\twhile ((engine = front_engine(minor_status)) != NULL) {\n")
-		fmt.Fprintf(&b, "\t\tmajor = engine->%s(%s);\n", f.Name, strings.Join(args, ", "))
-		b.WriteString("\t\tif (major != GSSAPI_ENGINE_PENDING)\n\t\t\treturn waited ? front_waited(major) : major;\n")
-		b.WriteString("\t\twaited = 1;\n\t\tif (!front_wait(minor_status))\n\t\t\tbreak;\n\t}\n")
-		b.WriteString("\tif (waited)\n\t\t(void)front_waited(GSS_S_FAILURE);\n")
+		call := fmt.Sprintf("engine->%s(%s)", f.Name, strings.Join(args, ", "))
+		if found.Waits[f.Name] {
+			// A call that is pending is made again, with the engine that there is then: a signal handler may have made
+			// a child.
+			b.WriteString("\tconst struct engine_table *engine;\n\tstruct front_call call;\n\tOM_uint32 major;\n\n")
+			b.WriteString("\tfront_begin_call(&call);\n\twhile ((engine = front_engine(minor_status)) != NULL) {\n")
+			fmt.Fprintf(&b, "\t\tmajor = %s;\n", call)
+			b.WriteString("\t\tif (major != GSSAPI_ENGINE_PENDING)\n\t\t\treturn front_end_call(&call, major);\n")
+			b.WriteString("\t\tif (!front_wait(&call, minor_status))\n\t\t\tbreak;\n\t}\n")
+			clearOutputs(&b, f)
+			b.WriteString("\treturn front_end_call(&call, GSS_S_FAILURE);\n}\n")
+			continue
+		}
+		b.WriteString("\tconst struct engine_table *engine = front_engine(minor_status);\n\n")
+		fmt.Fprintf(&b, "\tif (engine != NULL)\n\t\treturn %s;\n", call)
 		clearOutputs(&b, f)
 		b.WriteString("\treturn GSS_S_FAILURE;\n}\n")
 	}

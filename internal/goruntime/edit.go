@@ -77,6 +77,10 @@ int engine_main_stack(uintptr *bounds);
 	// profiler of the program would have its handler run on a goroutine's stack of few KiB: it would write over the heap.
 	{"sigtab_linux_generic.go", "{_SigNotify + _SigUnblock, \"SIGPROF:", "{_SigNotify, \"SIGPROF:"},
 	{"signal_freebsd.go", "{_SigNotify + _SigUnblock, \"SIGPROF:", "{_SigNotify, \"SIGPROF:"},
+	// Nor is SIGCHLD unblocked in a thread of the program: it may wait for it with sigwait(3), or be in a call that no
+	// handler may interrupt.
+	{"sigtab_linux_generic.go", "{_SigNotify + _SigUnblock + _SigIgn, \"SIGCHLD:", "{_SigNotify + _SigIgn, \"SIGCHLD:"},
+	{"signal_freebsd.go", "{_SigNotify + _SigUnblock + _SigIgn, \"SIGCHLD:", "{_SigNotify + _SigIgn, \"SIGCHLD:"},
 
 	// The heap lies in a window of 256 GiB (heap.txt) and grows by 4 MiB, not 64: so its tables take 2 MiB of addresses, not
 	// 1,200.

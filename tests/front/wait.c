@@ -93,13 +93,13 @@ comes(volatile sig_atomic_t *flag)
 	return *flag == 1;
 }
 
-static pthread_t main_thread;
+static pthread_t target;
 
 static void *
-signal_main(void *argument)
+signal_target(void *argument)
 {
 	pause_for(30);
-	(void)pthread_kill(main_thread, *(int *)argument);
+	(void)pthread_kill(target, *(int *)argument);
 	return NULL;
 }
 
@@ -108,7 +108,7 @@ send(int *signal)
 {
 	pthread_t thread;
 
-	CHECK(pthread_create(&thread, NULL, signal_main, signal) == 0);
+	CHECK(pthread_create(&thread, NULL, signal_target, signal) == 0);
 	CHECK(pthread_detach(thread) == 0);
 }
 
@@ -128,6 +128,37 @@ leaving(void)
 		}
 	}
 	CHECK(wait_for(0, &after) == GSS_S_COMPLETE && after > before);
+}
+
+/* A thread that has left calls ends, whichever way. */
+static void *
+leaving_thread(void *ignored)
+{
+	target = pthread_self();
+	leaving();
+	pthread_exit(ignored);
+}
+
+static void *
+leaving_and_cancelled(void *ignored)
+{
+	target = pthread_self();
+	leaving();
+	(void)pthread_cancel(target);
+	return never(ignored);
+}
+
+static void
+leaving_in_threads(void)
+{
+	pthread_t thread;
+	void *result = &thread;
+
+	CHECK(pthread_create(&thread, NULL, leaving_thread, NULL) == 0);
+	CHECK(pthread_join(thread, &result) == 0 && result == NULL);
+	CHECK(pthread_create(&thread, NULL, leaving_and_cancelled, NULL) == 0);
+	CHECK(pthread_join(thread, &result) == 0 && result == PTHREAD_CANCELED);
+	target = pthread_self();
 }
 
 static void
@@ -227,11 +258,12 @@ fork_in_handler(int flags)
 int
 main(void)
 {
-	main_thread = pthread_self();
+	target = pthread_self();
 	(void)answered(NULL);
 	in_threads(answered, 0);
 	in_threads(never, 1);
 	leaving();
+	leaving_in_threads();
 	returning(0);
 	returning(SA_RESTART);
 	calling(0);

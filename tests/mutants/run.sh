@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run.sh BUILD_DIR [NAME...]: builds the engine with one flaw at a time and makes sure that the tests notice.
+# run.sh BUILD_DIR [NAME...]: builds the engine, or the front, with one flaw at a time and makes sure that the tests notice.
 #
 # A mutant is a file NAME.mutant:
 #
@@ -10,7 +10,7 @@
 #	caught by: c PROGRAM...           at least one of these programs of tests/c must fail
 #	and then a sed(1) script, which must change the file.
 #
-# Nothing of the tree is touched: the Go tool is given the changed file as an overlay.
+# Nothing of the tree is touched: the Go tool is given the changed file as an overlay, the C compiler a copy of the front.
 
 build=${1:-build}
 [ $# -gt 0 ] && shift
@@ -31,6 +31,17 @@ engine() {
 	make -s engine B="$work/build" OVERLAY="$work/engine.json"
 }
 
+# front FILE: likewise with the mutated front.
+front() {
+	rm -rf "$work/build" "$work/front"
+	mkdir -p "$work/build/lib"
+	ln -s "$build/bin" "$work/build/bin"
+	cp "$build/lib/libgssapi-engine.so" "$work/build/lib/"
+	cp -R capi/front "$work/front"
+	cp "$work/mutated.go" "$work/front/${1#capi/front/}"
+	make -s front B="$work/build" FRONT_DIR="$work/front"
+}
+
 # try go PACKAGE... or c PROGRAM...: 0 if the mutant is caught, 1 if not, 2 if it does not build.
 try() {
 	kind=$1
@@ -41,7 +52,10 @@ try() {
 		! grep -q '\[build failed\]\|\[setup failed\]' "$work/log" || return 2
 		;;
 	c)
-		engine >"$work/log" 2>&1 || return 2
+		case $file in
+		capi/front/*) front "$file" >"$work/log" 2>&1 || return 2 ;;
+		*) engine >"$work/log" 2>&1 || return 2 ;;
+		esac
 		! sh tests/run.sh "$work/build" "$@" >"$work/log" 2>&1
 		;;
 	*)

@@ -4,9 +4,11 @@
  * krb5.c: the functions of gssapi_krb5.h that are options and inquiries of the krb5 mechanism by another name.
  */
 
+#define _POSIX_C_SOURCE 200809L
+
 #include <gssapi/gssapi_krb5.h>
 
-#include "../front.h"
+#include "../call.h"
 
 #include <errno.h>
 #include <string.h>
@@ -37,31 +39,40 @@ krb5_gss_register_acceptor_identity(const char *keytab)
 	return gss_set_sec_context_option(&minor, NULL, &acceptor_identity, &value);
 }
 
+/* default_ccache gives the name of the cache that the environment names, malloc'd by the engine. */
+static OM_uint32
+default_ccache(OM_uint32 *minor_status, const char **name)
+{
+	const struct engine_table *engine;
+	struct front_call call;
+	OM_uint32 major = GSS_S_FAILURE, minor;
+
+	front_begin_call(&call);
+	engine = front_engine(minor_status);
+	if (engine != NULL) {
+		major = engine->gss_krb5_ccache_name(&minor, NULL, name);
+		front_set_minor(minor_status, minor);
+	}
+	return front_end_call(&call, major);
+}
+
 OM_uint32
 gss_krb5_ccache_name(OM_uint32 *minor_status, const char *name, const char **out_name)
 {
-	const struct engine_table *engine;
-	const char *by_default;
-	char *current = NULL;
-	OM_uint32 minor, major;
+	const char *current = NULL;
+	OM_uint32 major;
 	int error;
 
 	front_set_minor(minor_status, 0);
 	if (out_name != NULL) {
 		*out_name = NULL;
 		if (front_ccache_name() == NULL) {
-			engine = front_engine(minor_status);
-			if (engine == NULL)
-				return GSS_S_FAILURE;
-			major = engine->gss_krb5_ccache_name(&minor, NULL, &by_default);
-			if (major != GSS_S_COMPLETE) {
-				front_set_minor(minor_status, minor);
+			major = default_ccache(minor_status, &current);
+			if (major != GSS_S_COMPLETE)
 				return major;
-			}
-			current = (char *)(uintptr_t)by_default; /* malloc'd by the engine for us */
 		}
 	}
-	error = front_choose_ccache(name, current, out_name);
+	error = front_choose_ccache(name, (char *)(uintptr_t)current, out_name);
 	front_set_minor(minor_status, (OM_uint32)error);
 	return error == 0 ? GSS_S_COMPLETE : GSS_S_FAILURE;
 }

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * account.c: what looks for an account, which may take as long as a directory service does. So it is done here, as a C
+ * library does it: signals come in.
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "front.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KG_NOUSER 0x861b6d02u /* of MIT's table of minor codes */
+
+/* find sets *uid to that of an account. Returns 0, ENOENT, or another errno. */
+static int
+find(const char *name, uid_t *uid)
+{
+	struct passwd entry, *found = NULL;
+	char *buffer = NULL, *larger;
+	size_t size;
+	int error = ERANGE, state;
+
+	/* Functions that look for accounts are cancellation points. */
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	/* Entries of directory services may be long, but not without end. */
+	for (size = 1024; error == ERANGE && size <= 1024 * 1024; size *= 2) {
+		larger = realloc(buffer, size);
+		if (larger == NULL) {
+			error = ENOMEM;
+			break;
+		}
+		buffer = larger;
+		error = getpwnam_r(name, &entry, buffer, size, &found);
+	}
+	if (error == 0 && found != NULL)
+		*uid = found->pw_uid;
+	free(buffer);
+	(void)pthread_setcancelstate(state, &state);
+	return error == 0 && found == NULL ? ENOENT : error;
+}
+
+static OM_uint32
+no_account(OM_uint32 *minor_status, const char *name)
+{
+	char text[FRONT_TEXT_SIZE];
+
+	(void)snprintf(text, sizeof(text), "there is no account \"%.900s\"", name);
+	front_record_status(KG_NOUSER, text, strlen(text));
+	front_set_minor(minor_status, KG_NOUSER);
+	return GSS_S_FAILURE;
+}
+
+OM_uint32
+gss_pname_to_uid(OM_uint32 *minor_status, const gss_name_t pname, const gss_OID mech, uid_t *uidp)
+{
+	gss_buffer_desc user = GSS_C_EMPTY_BUFFER;
+	OM_uint32 major, minor;
+
+	front_set_minor(minor_status, 0);
+	if (uidp != NULL)
+		*uidp = (uid_t)-1; /* no account: the superuser's 0 would not be a cleared output */
+	if (minor_status == NULL)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	if (pname == GSS_C_NO_NAME)
+		return GSS_S_CALL_INACCESSIBLE_READ;
+	if (uidp == NULL)
+		return GSS_S_CALL_INACCESSIBLE_WRITE;
+	major = gss_localname(minor_status, pname, mech, &user);
+	if (major == GSS_S_UNAVAILABLE)
+		return GSS_S_FAILURE; /* for this function that has always been one */
+	if (major != GSS_S_COMPLETE)
+		return major;
+	if (memchr(user.value, '\0', user.length) != NULL || find(user.value, uidp) != 0)
+		major = no_account(minor_status, user.value);
+	(void)gss_release_buffer(&minor, &user);
+	return major;
+}
