@@ -178,6 +178,7 @@ func giveBuffers(p *C.gss_buffer_set_t, buffers [][]byte) bool {
 		}
 	}
 	for i := range filled {
+		wipe([][]byte{unsafe.Slice((*byte)(array[i].value), int(array[i].length))}) // a key, perhaps
 		C.engine_free(array[i].value)
 	}
 	freeArray(array)

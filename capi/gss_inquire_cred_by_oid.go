@@ -36,7 +36,9 @@ func gss_inquire_cred_by_oid(minor_status *C.OM_uint32, cred_handle C.gss_cred_i
 		return fail(minor_status, err)
 	}
 
-	if !giveBuffers(data_set, data) {
+	given := giveBuffers(data_set, data)
+	wipe(data) // tickets, perhaps
+	if !given {
 		return fail(minor_status, errMemory)
 	}
 	return complete

@@ -14,7 +14,7 @@ import (
 
 // OIDs of the options and inquiries that the krb5 mechanism takes (Heimdal's arc 1.2.752.43.13).
 const (
-	oidCopyCCache        token.OID = "\x2a\x85\x70\x2b\x0d\x01" // .1: the cache's name
+	oidCopyCCache        token.OID = "\x2a\x85\x70\x2b\x0d\x01" // .1: the cache's name, or what is in it
 	oidAllowableEnctypes token.OID = "\x2a\x85\x70\x2b\x0d\x0e" // .14: big-endian 32-bit enctypes
 	oidNoCIFlags         token.OID = "\x2a\x85\x70\x2b\x0d\x1d" // .29: no value
 )
@@ -93,7 +93,8 @@ func InquireByMech(env *krb5.Env, c *Cred, mech token.OID) (Info, error) {
 	return Inquire(env, e)
 }
 
-// InquireByOID answers the inquiries of the krb5 mechanism: the name of the credential cache.
+// InquireByOID answers the inquiries of the krb5 mechanism: the name of the credential cache. Of one in memory, which has
+// none, the principal and the tickets follow, so that they can be handed over without a file. The caller wipes them.
 func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
 	if oid != oidCopyCCache {
 		return nil, status.Errorf(status.Unavailable, status.Generic, "inquiry %s is not known", oid)
@@ -109,7 +110,15 @@ func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return [][]byte{[]byte(cache.Name())}, nil
+	answer := [][]byte{[]byte(cache.Name())}
+	if cache.Name() == "" {
+		answer = append(answer, []byte(cache.Principal.String()))
+		for _, ticket := range cache.Copies(func(*krb5.Credential) bool { return true }) {
+			answer = append(answer, ticket.Marshal())
+			ticket.Wipe()
+		}
+	}
+	return answer, nil
 }
 
 // SetOption sets an option of c (gss_set_cred_option). Without a credential, nil, there is nothing to set.

@@ -161,6 +161,13 @@ func writeNew(path string, b []byte) error {
 	return err
 }
 
+// Marshal returns the credential as a file of version 4 has it, which libkrb5 reads from memory, too. The caller wipes it.
+func (c *Credential) Marshal() []byte {
+	w := newCCacheWriter(4)
+	w.credential(c)
+	return w.b
+}
+
 // SetConfig stores a configuration entry of the cache as a whole, in memory and in a file that other programs read.
 func (c *CCache) SetConfig(key string, value []byte) error {
 	if c.path == "" {

@@ -312,9 +312,9 @@ static void keys_of_one(int *before, int *after)
 
 	need_pair(&p, NULL);
 	length = masked_key(p.init, masked);
-	alive = keys_in_memory(masked, length);
+	alive = copies_in_memory(masked, length);
 	release_pair(&p);
-	dead = keys_in_memory(masked, length);
+	dead = copies_in_memory(masked, length);
 	check(alive > 0, "the key of a context was not found");
 	*before += alive;
 	*after += dead;

@@ -551,7 +551,7 @@ size_t masked_key(gss_ctx_id_t context, unsigned char masked[64])
 }
 
 #ifdef __linux__
-int keys_in_memory(const unsigned char *masked, size_t length)
+int copies_in_memory(const unsigned char *masked, size_t length)
 {
 	FILE *maps = fopen("/proc/self/maps", "r");
 	int memory = open("/proc/self/mem", O_RDONLY), n = 0;
@@ -584,7 +584,7 @@ int keys_in_memory(const unsigned char *masked, size_t length)
 	return n;
 }
 #else
-int keys_in_memory(const unsigned char *masked, size_t length)
+int copies_in_memory(const unsigned char *masked, size_t length)
 {
 	(void)masked;
 	(void)length;

@@ -108,10 +108,10 @@ gss_buffer_desc wrapped(gss_ctx_id_t context, int conf, const char *text);
 gss_buffer_desc mic_of(gss_ctx_id_t context, const char *text);
 
 /* masked_key gives the complement of the key of a context's messages, so that it is not in this program's own memory;
-   keys_in_memory counts where that key is in the memory of this process. Only Linux lets a program look there: elsewhere
-   there is none. */
+   copies_in_memory counts where a key is, of which masked has the complement, in memory that this process may write to.
+   Only Linux lets a program look there: elsewhere there is none. */
 size_t masked_key(gss_ctx_id_t context, unsigned char masked[64]);
-int keys_in_memory(const unsigned char *masked, size_t length);
+int copies_in_memory(const unsigned char *masked, size_t length);
 
 /* with_config puts text before the realm's krb5.conf for what follows; "" takes it away. with_login makes a copy of a
    ccache ours: "cc.tgt" is our own without service tickets. scratch gives a path in the program's own directory. */

@@ -64,20 +64,20 @@ static void in_child(const char *label, void (*body)(const char *))
 
 static void one_withheld(const char *label)
 {
-	check(keys_in_memory(masked, length) == 0, "%s: the key is there", label);
+	check(copies_in_memory(masked, length) == 0, "%s: the key is there", label);
 #ifdef __linux__
-	check(keys_in_memory(given_masked, length) > 0, "%s: the key of the other context cannot be seen", label);
+	check(copies_in_memory(given_masked, length) > 0, "%s: the key of the other context cannot be seen", label);
 #endif
 	check(alive(&given) == 1, "%s: the other context is not there", label);
 	check(alive(&kept) == 0, "%s: the context is there", label);
 	check(usable(given_cred) == 1, "%s: the other credential is not there", label);
 	check(usable(kept_cred) == 0, "%s: the credential is there", label);
-	check(keys_in_memory(masked, length) == 0, "%s: the key has come back", label);
+	check(copies_in_memory(masked, length) == 0, "%s: the key has come back", label);
 }
 
 static void all_withheld(const char *label)
 {
-	check(keys_in_memory(masked, length) == 0, "%s: a key is there", label);
+	check(copies_in_memory(masked, length) == 0, "%s: a key is there", label);
 	check(alive(&given) == 0 && alive(&kept) == 0, "%s: a context is there", label);
 	check(usable(given_cred) == 0 && usable(kept_cred) == 0, "%s: a credential is there", label);
 	check(strcmp(name_text(name), "\"alice@DEMO.TEST\" (krb5-principal)") == 0, "%s: the name is %s", label, name_text(name));

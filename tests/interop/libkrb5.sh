@@ -14,6 +14,13 @@ if [ "$ours" = mit ]; then
 fi
 ${CC:-cc} -std=c99 -D_GNU_SOURCE -Wall -Wextra -Werror -g "$headers" -o "$work/libkrb5" "$here/libkrb5.c" \
     "$library" -lkrb5 -lpthread >"$work/cc.log" 2>&1 || { not_ok "the program is built" "$work/cc.log"; finish; }
+# delegated NAME OPTION...: builds the program of that name with a libkrb5.
+delegated() {
+	local name=$1
+	shift
+	${CC:-cc} -std=c99 -D_GNU_SOURCE -Wall -Wextra -Werror -g "$headers" -o "$work/$name" "$here/delegated.c" "$library" \
+	    "$@" >"$work/cc.log" 2>&1 || { not_ok "$name is built" "$work/cc.log"; finish; }
+}
 checks="import_cred ccache_name acceptor_identity inquiries enctypes"
 # MIT's own gss_krb5_copy_ccache crashes where the credential has not yet looked for its cache.
 [ "$ours" = mit ] || checks="copy_ccache $checks"
@@ -23,6 +30,17 @@ for name in $checks; do
 	use ours
 	check "$name" "${with[@]}" "$work/libkrb5" $name
 done
+if [ "$ours" != mit ]; then
+	[ -e /usr/include/heimdal/krb5.h ] || lacking heimdal-multidev
+	delegated delegated-mit -lkrb5
+	delegated delegated-heimdal -DHEIMDAL -isystem /usr/include/heimdal -L/usr/lib/x86_64-linux-gnu/heimdal -lkrb5
+	for name in delegated-mit delegated-heimdal; do
+		export KRB5CCNAME=FILE:$work/cc-$name
+		kinit_alice "$KRB5CCNAME"
+		use ours
+		check "$name" "${with[@]}" "$work/$name"
+	done
+fi
 [ "$ours" = mit ] ||
     check "functions that are missing say so" "${with[@]}" "$work/libkrb5" missing "$build/gen/mit/missing.txt"
 finish

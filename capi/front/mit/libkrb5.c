@@ -2,10 +2,11 @@
 
 /*
  * libkrb5.c: functions that take objects of libkrb5. They are opaque to this library, and only the libkrb5 that made
- * them can use them: the one that the process has loaded, MIT's or Heimdal's. Tickets go from here to there in a file.
+ * them can use them: the one that the process has loaded, MIT's or Heimdal's. It reads files itself; tickets that are in
+ * memory go from here to there in memory.
  */
 
-#define _GNU_SOURCE /* RTLD_DEFAULT, mkdtemp */
+#define _GNU_SOURCE /* RTLD_DEFAULT */
 
 #include <gssapi/gssapi_krb5.h>
 
@@ -16,11 +17,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef int32_t krb5_error_code;
 
 static gss_OID_desc ccache_name_of = {6, (void *)(uintptr_t) "\x2a\x85\x70\x2b\x0d\x01"}; /* 1.2.752.43.13.1 */
+
+/* MIT's krb5_data. */
+struct mit_data {
+	int32_t magic;
+	unsigned int length;
+	char *data;
+};
+
+/* Room for Heimdal's krb5_creds, of less than 200 octets. */
+union heimdal_creds {
+	char octets[1024];
+	void *pointer;
+	uint64_t number;
+};
 
 /* What is used of libkrb5. The types are void * where libkrb5 has its own. */
 struct libkrb5 {
@@ -31,11 +45,23 @@ struct libkrb5 {
 	krb5_error_code (*cc_copy)(void *context, void *from, void *to);
 	krb5_error_code (*cc_close)(void *context, void *ccache);
 	krb5_error_code (*cc_get_full_name)(void *context, void *ccache, char **name);
+	krb5_error_code (*cc_initialize)(void *context, void *ccache, const void *principal);
+	krb5_error_code (*cc_store_cred)(void *context, void *ccache, void *creds);
 	krb5_error_code (*kt_get_name)(void *context, void *keytab, char *name, unsigned int length);
+	krb5_error_code (*parse_name)(void *context, const char *name, void **principal);
 	krb5_error_code (*unparse_name)(void *context, const void *principal, char **name);
+	void (*free_principal)(void *context, void *principal);
 	const char *(*get_error_message)(void *context, krb5_error_code code);
 	void (*free_error_message)(void *context, const char *text);
 	void (*free_string)(void *context, char *text);
+
+	/* How a ticket is read from memory: MIT's, since 1.16, and Heimdal's. */
+	krb5_error_code (*unmarshal_credentials)(void *context, const struct mit_data *data, void **creds);
+	void (*free_creds)(void *context, void *creds);
+	void *(*storage_from_memory)(const void *octets, size_t length);
+	krb5_error_code (*ret_creds)(void *storage, union heimdal_creds *creds);
+	int (*storage_free)(void *storage);
+	krb5_error_code (*free_cred_contents)(void *context, union heimdal_creds *creds);
 };
 
 static OM_uint32
@@ -61,9 +87,9 @@ fail_krb5(OM_uint32 *minor_status, const struct libkrb5 *krb5, krb5_error_code c
 	return fail(minor_status, (OM_uint32)code, text);
 }
 
-/* find gives a function of the process's libkrb5, which the program or a plug-in of it has loaded, or NULL. */
-static void
-find(void *function, const char *name)
+/* find_library gives the libkrb5 that the program or a plug-in of it has loaded, or NULL. It is to be closed. */
+static void *
+find_library(void)
 {
 	static const char *const libraries[] = {
 	    "libkrb5.so.3",   /* MIT's own number */
@@ -71,43 +97,67 @@ find(void *function, const char *name)
 	    "libkrb5.so.11",  /* FreeBSD 14: Heimdal */
 	    "libkrb5.so.26",  /* Heimdal's own number */
 	};
-	void *p = dlsym(RTLD_DEFAULT, name);
+	void *p = dlsym(RTLD_DEFAULT, "krb5_init_context"), *library = NULL;
+	Dl_info info;
 	size_t i;
 
-	for (i = 0; p == NULL && i < sizeof(libraries) / sizeof(libraries[0]); i++) {
-		void *handle = dlopen(libraries[i], RTLD_LAZY | RTLD_NOLOAD);
-
-		if (handle != NULL) {
-			p = dlsym(handle, name);
-			(void)dlclose(handle); /* whoever loaded it still has it */
-		}
+	if (p != NULL && dladdr(p, &info) != 0) {
+		library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+		if (library == NULL)
+			library = dlopen(NULL, RTLD_LAZY); /* the program is linked with it statically */
 	}
-	memcpy(function, &p, sizeof(p));
+	for (i = 0; library == NULL && i < sizeof(libraries) / sizeof(libraries[0]); i++)
+		library = dlopen(libraries[i], RTLD_LAZY | RTLD_NOLOAD);
+	return library;
 }
 
 /* open_libkrb5 is 0 if the process has a libkrb5 with what every caller here needs, else a major status. */
 static OM_uint32
 open_libkrb5(OM_uint32 *minor_status, struct libkrb5 *krb5)
 {
+	const struct {
+		const char *name;
+		void *place;
+	} functions[] = {
+	    {"krb5_init_context", &krb5->init_context},
+	    {"krb5_free_context", &krb5->free_context},
+	    {"krb5_cc_resolve", &krb5->cc_resolve},
+	    {"krb5_cc_copy_cache", &krb5->cc_copy}, /* Heimdal's */
+	    {"krb5_cc_copy_creds", &krb5->cc_copy}, /* MIT's */
+	    {"krb5_cc_close", &krb5->cc_close},
+	    {"krb5_cc_get_full_name", &krb5->cc_get_full_name},
+	    {"krb5_cc_initialize", &krb5->cc_initialize},
+	    {"krb5_cc_store_cred", &krb5->cc_store_cred},
+	    {"krb5_kt_get_name", &krb5->kt_get_name},
+	    {"krb5_parse_name", &krb5->parse_name},
+	    {"krb5_unparse_name", &krb5->unparse_name},
+	    {"krb5_free_principal", &krb5->free_principal},
+	    {"krb5_get_error_message", &krb5->get_error_message},
+	    {"krb5_free_error_message", &krb5->free_error_message},
+	    {"krb5_free_string", &krb5->free_string},
+	    {"krb5_unmarshal_credentials", &krb5->unmarshal_credentials},
+	    {"krb5_free_creds", &krb5->free_creds},
+	    {"krb5_storage_from_readonly_mem", &krb5->storage_from_memory},
+	    {"krb5_ret_creds", &krb5->ret_creds},
+	    {"krb5_storage_free", &krb5->storage_free},
+	    {"krb5_free_cred_contents", &krb5->free_cred_contents},
+	};
+	void *library = find_library(), *p;
 	krb5_error_code code;
+	size_t i;
 
 	memset(krb5, 0, sizeof(*krb5));
-	find(&krb5->init_context, "krb5_init_context");
-	find(&krb5->free_context, "krb5_free_context");
-	find(&krb5->cc_resolve, "krb5_cc_resolve");
-	find(&krb5->cc_copy, "krb5_cc_copy_creds");
-	if (krb5->cc_copy == NULL)
-		find(&krb5->cc_copy, "krb5_cc_copy_cache"); /* Heimdal's */
-	find(&krb5->cc_close, "krb5_cc_close");
-	find(&krb5->cc_get_full_name, "krb5_cc_get_full_name");
-	find(&krb5->kt_get_name, "krb5_kt_get_name");
-	find(&krb5->unparse_name, "krb5_unparse_name");
-	find(&krb5->get_error_message, "krb5_get_error_message");
-	find(&krb5->free_error_message, "krb5_free_error_message");
-	find(&krb5->free_string, "krb5_free_string");
+	for (i = 0; library != NULL && i < sizeof(functions) / sizeof(functions[0]); i++) {
+		p = dlsym(library, functions[i].name);
+		if (p != NULL)
+			memcpy(functions[i].place, &p, sizeof(p));
+	}
+	if (library != NULL)
+		(void)dlclose(library); /* whoever loaded it still has it */
 	if (krb5->init_context == NULL || krb5->free_context == NULL || krb5->cc_resolve == NULL ||
 	    krb5->cc_copy == NULL || krb5->cc_close == NULL || krb5->cc_get_full_name == NULL ||
-	    krb5->kt_get_name == NULL || krb5->unparse_name == NULL)
+	    krb5->cc_initialize == NULL || krb5->cc_store_cred == NULL || krb5->kt_get_name == NULL ||
+	    krb5->parse_name == NULL || krb5->unparse_name == NULL || krb5->free_principal == NULL)
 		return fail(minor_status, ENOSYS, "the process has no libkrb5 that its object could be of");
 	code = krb5->init_context(&krb5->context);
 	if (code != 0) {
@@ -127,53 +177,125 @@ release(const struct libkrb5 *krb5, char *text)
 		free(text);
 }
 
-static OM_uint32
-copy(OM_uint32 *minor_status, const char *name, void *out_ccache)
+/* string gives a copy with a NUL behind it, or NULL. */
+static char *
+string(const gss_buffer_desc *b)
 {
-	struct libkrb5 krb5;
-	krb5_error_code code;
-	void *from;
-	OM_uint32 major = open_libkrb5(minor_status, &krb5);
+	char *s = malloc(b->length + 1);
 
-	if (major != GSS_S_COMPLETE)
-		return major;
-	code = krb5.cc_resolve(krb5.context, name, &from);
-	if (code == 0) {
-		code = krb5.cc_copy(krb5.context, from, out_ccache);
-		(void)krb5.cc_close(krb5.context, from);
+	if (s != NULL) {
+		memcpy(s, b->value, b->length);
+		s[b->length] = '\0';
 	}
-	if (code != 0)
-		major = fail_krb5(minor_status, &krb5, code, "cannot copy the credentials");
-	krb5.free_context(krb5.context);
-	return major;
+	return s;
 }
 
-/* copy_by_file writes credentials that are in memory only to a file of nobody else's, for as long as it takes. */
-static OM_uint32
-copy_by_file(OM_uint32 *minor_status, gss_cred_id_t cred, void *out_ccache)
+/* copy_named has libkrb5 copy a cache that it can read itself. */
+static krb5_error_code
+copy_named(const struct libkrb5 *krb5, const gss_buffer_desc *name, void *out_ccache)
 {
-	char directory[] = "/tmp/gss.XXXXXX", name[sizeof("FILE:/cc") + sizeof(directory)];
-	gss_key_value_element_desc element = {"ccache", name};
-	gss_key_value_set_desc store = {1, &element};
-	OM_uint32 major;
+	char *text = string(name);
+	void *from;
+	krb5_error_code code = text == NULL ? ENOMEM : krb5->cc_resolve(krb5->context, text, &from);
 
-	if (mkdtemp(directory) == NULL)
-		return fail(minor_status, (OM_uint32)errno, "no directory can be made in /tmp for a credential cache");
-	(void)snprintf(name, sizeof(name), "FILE:%s/cc", directory);
-	major = gss_store_cred_into(minor_status, cred, GSS_C_INITIATE, GSS_C_NO_OID, 1, 0, &store, NULL, NULL);
-	if (major == GSS_S_COMPLETE)
-		major = copy(minor_status, name, out_ccache);
-	(void)unlink(name + sizeof("FILE:") - 1);
-	(void)rmdir(directory);
-	return major;
+	if (code == 0) {
+		code = krb5->cc_copy(krb5->context, from, out_ccache);
+		(void)krb5->cc_close(krb5->context, from);
+	}
+	free(text);
+	return code;
+}
+
+static int
+is_mit(const struct libkrb5 *krb5)
+{
+	return krb5->unmarshal_credentials != NULL && krb5->free_creds != NULL;
+}
+
+static int
+is_heimdal(const struct libkrb5 *krb5)
+{
+	return krb5->storage_from_memory != NULL && krb5->ret_creds != NULL && krb5->storage_free != NULL &&
+	    krb5->free_cred_contents != NULL;
+}
+
+/* initialize is what Heimdal's library does when it copies a cache; MIT's leaves it to the program. */
+static krb5_error_code
+initialize(const struct libkrb5 *krb5, const gss_buffer_desc *principal, void *ccache)
+{
+	char *text = string(principal);
+	void *client;
+	krb5_error_code code = text == NULL ? ENOMEM : krb5->parse_name(krb5->context, text, &client);
+
+	if (code == 0) {
+		code = krb5->cc_initialize(krb5->context, ccache, client);
+		krb5->free_principal(krb5->context, client);
+	}
+	free(text);
+	return code;
+}
+
+static krb5_error_code
+store_in_mit(const struct libkrb5 *krb5, const gss_buffer_desc *ticket, void *ccache)
+{
+	const struct mit_data data = {0, (unsigned int)ticket->length, ticket->value};
+	void *creds;
+	krb5_error_code code = krb5->unmarshal_credentials(krb5->context, &data, &creds);
+
+	if (code == 0) {
+		code = krb5->cc_store_cred(krb5->context, ccache, creds);
+		krb5->free_creds(krb5->context, creds);
+	}
+	return code;
+}
+
+static krb5_error_code
+store_in_heimdal(const struct libkrb5 *krb5, const gss_buffer_desc *ticket, void *ccache)
+{
+	union heimdal_creds creds;
+	void *storage = krb5->storage_from_memory(ticket->value, ticket->length);
+	krb5_error_code code;
+
+	if (storage == NULL)
+		return ENOMEM;
+	memset(&creds, 0, sizeof(creds));
+	code = krb5->ret_creds(storage, &creds);
+	(void)krb5->storage_free(storage);
+	if (code == 0) {
+		code = krb5->cc_store_cred(krb5->context, ccache, &creds);
+		(void)krb5->free_cred_contents(krb5->context, &creds);
+	}
+	return code;
+}
+
+/* copy copies what the inquiry has answered: a name; or an empty one, the principal, and tickets as a file has them. */
+static OM_uint32
+copy(OM_uint32 *minor_status, const struct libkrb5 *krb5, const gss_buffer_desc *answer, size_t count, void *out_ccache)
+{
+	krb5_error_code code = 0;
+	size_t i;
+
+	if (answer[0].length != 0) {
+		code = copy_named(krb5, &answer[0], out_ccache);
+	} else if (count < 3) {
+		return fail(minor_status, ENOENT, "the credential has no ticket");
+	} else if (!is_mit(krb5) && !is_heimdal(krb5)) {
+		return fail(minor_status, ENOSYS, "the libkrb5 of the process reads no tickets from memory: MIT's does since 1.16");
+	} else {
+		if (!is_mit(krb5))
+			code = initialize(krb5, &answer[1], out_ccache);
+		for (i = 2; i < count && code == 0; i++)
+			code = (is_mit(krb5) ? store_in_mit : store_in_heimdal)(krb5, &answer[i], out_ccache);
+	}
+	return code == 0 ? GSS_S_COMPLETE : fail_krb5(minor_status, krb5, code, "cannot copy the credentials");
 }
 
 OM_uint32
 gss_krb5_copy_ccache(OM_uint32 *minor_status, gss_cred_id_t cred_handle, void *out_ccache)
 {
 	gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
+	struct libkrb5 krb5;
 	OM_uint32 major, minor;
-	char *name = NULL;
 
 	front_set_minor(minor_status, 0);
 	if (out_ccache == NULL)
@@ -181,20 +303,12 @@ gss_krb5_copy_ccache(OM_uint32 *minor_status, gss_cred_id_t cred_handle, void *o
 	major = gss_inquire_cred_by_oid(minor_status, cred_handle, &ccache_name_of, &set);
 	if (major != GSS_S_COMPLETE)
 		return major;
-	if (set != GSS_C_NO_BUFFER_SET && set->count == 1 && set->elements[0].length != 0) {
-		name = malloc(set->elements[0].length + 1);
-		if (name != NULL) {
-			memcpy(name, set->elements[0].value, set->elements[0].length);
-			name[set->elements[0].length] = '\0';
-			major = copy(minor_status, name, out_ccache);
-		} else {
-			major = fail(minor_status, ENOMEM, "out of memory");
-		}
-		free(name);
-	} else {
-		major = copy_by_file(minor_status, cred_handle, out_ccache);
+	major = open_libkrb5(minor_status, &krb5);
+	if (major == GSS_S_COMPLETE) {
+		major = copy(minor_status, &krb5, set->elements, set->count, out_ccache);
+		krb5.free_context(krb5.context);
 	}
-	(void)gss_release_buffer_set(&minor, &set);
+	(void)gss_release_buffer_set(&minor, &set); /* which wipes the keys */
 	return major;
 }
 
