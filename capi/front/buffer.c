@@ -13,6 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* More is a length that was not set, or a negative one. */
+#define MAX_BUFFER ((size_t)1 << 40)
+
+int
+front_readable(gss_const_buffer_t buffer)
+{
+	if (buffer == GSS_C_NO_BUFFER)
+		return 0;
+	return buffer->length == 0 || (buffer->value != NULL && buffer->length <= MAX_BUFFER);
+}
+
 void
 front_clear_buffer(gss_buffer_t buffer)
 {
@@ -98,7 +109,7 @@ gss_add_buffer_set_member(OM_uint32 *minor_status, const gss_buffer_t member_buf
 	front_set_minor(minor_status, 0);
 	if (buffer_set == NULL)
 		return GSS_S_CALL_INACCESSIBLE_WRITE;
-	if (member_buffer == GSS_C_NO_BUFFER || (member_buffer->value == NULL && member_buffer->length != 0))
+	if (!front_readable(member_buffer))
 		return GSS_S_CALL_INACCESSIBLE_READ;
 	if (*buffer_set == GSS_C_NO_BUFFER_SET && gss_create_empty_buffer_set(minor_status, buffer_set) != GSS_S_COMPLETE)
 		return GSS_S_FAILURE;
@@ -156,7 +167,7 @@ _gss_copy_buffer(OM_uint32 *minor_status, const gss_buffer_t from_buf, gss_buffe
 	if (to_buf == GSS_C_NO_BUFFER)
 		return GSS_S_CALL_INACCESSIBLE_WRITE;
 	front_clear_buffer(to_buf);
-	if (from_buf == GSS_C_NO_BUFFER || (from_buf->value == NULL && from_buf->length != 0))
+	if (!front_readable(from_buf))
 		return GSS_S_CALL_INACCESSIBLE_READ;
 	if (front_give_octets(from_buf->value, from_buf->length, to_buf) != 0) {
 		front_set_minor(minor_status, ENOMEM);

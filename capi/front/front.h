@@ -102,6 +102,8 @@ int front_copy_oid(gss_const_OID from, gss_OID to);
 
 /* buffer.c */
 
+/* Whether an input is there: it has a value if it has a length, and the length is not one that was never set. */
+int front_readable(gss_const_buffer_t buffer);
 void front_clear_buffer(gss_buffer_t buffer);
 
 /* Gives a copy of data with a NUL behind it. Returns 0 or ENOMEM. */

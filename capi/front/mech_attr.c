@@ -272,7 +272,7 @@ gss_inquire_mech_for_saslname(OM_uint32 *minor_status, const gss_buffer_t sasl_m
 	if (mech_type == NULL)
 		return GSS_S_CALL_INACCESSIBLE_WRITE;
 	*mech_type = GSS_C_NO_OID;
-	if (sasl_mech_name == GSS_C_NO_BUFFER || (sasl_mech_name->length != 0 && sasl_mech_name->value == NULL))
+	if (!front_readable(sasl_mech_name))
 		return GSS_S_CALL_INACCESSIBLE_READ;
 	for (i = 0; i < MECHANISMS; i++) {
 		const char *name = mechanisms[i].sasl_name;

@@ -201,7 +201,7 @@ gss_str_to_oid(OM_uint32 *minor_status, gss_buffer_t oid_str, gss_OID *oid)
 	if (oid == NULL)
 		return GSS_S_CALL_INACCESSIBLE_WRITE;
 	*oid = GSS_C_NO_OID;
-	if (oid_str == GSS_C_NO_BUFFER || oid_str->length == 0 || oid_str->value == NULL)
+	if (!front_readable(oid_str) || oid_str->length == 0)
 		return GSS_S_CALL_INACCESSIBLE_READ;
 	r.p = oid_str->value;
 	r.end = r.p + oid_str->length;

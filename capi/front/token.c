@@ -53,8 +53,7 @@ gss_encapsulate_token(gss_const_buffer_t input_token, gss_const_OID token_oid, g
 	if (output_token == GSS_C_NO_BUFFER)
 		return GSS_S_CALL_INACCESSIBLE_WRITE;
 	front_clear_buffer(output_token);
-	if (input_token == GSS_C_NO_BUFFER || (input_token->value == NULL && input_token->length != 0) ||
-	    token_oid == GSS_C_NO_OID || token_oid->elements == NULL)
+	if (!front_readable(input_token) || token_oid == GSS_C_NO_OID || token_oid->elements == NULL)
 		return GSS_S_CALL_INACCESSIBLE_READ;
 	head = 1 + length_size(token_oid->length) + token_oid->length;
 	if (input_token->length > UINT32_MAX - head - 16)
@@ -123,8 +122,7 @@ gss_decapsulate_token(gss_const_buffer_t input_token, gss_const_OID token_oid, g
 	if (output_token == GSS_C_NO_BUFFER)
 		return GSS_S_CALL_INACCESSIBLE_WRITE;
 	front_clear_buffer(output_token);
-	if (input_token == GSS_C_NO_BUFFER || (input_token->value == NULL && input_token->length != 0) ||
-	    token_oid == GSS_C_NO_OID || token_oid->elements == NULL)
+	if (!front_readable(input_token) || token_oid == GSS_C_NO_OID || token_oid->elements == NULL)
 		return GSS_S_CALL_INACCESSIBLE_READ;
 	r.p = input_token->value;
 	r.left = input_token->length;

@@ -336,9 +336,31 @@ null_handles(void)
 	CHECK(gss_release_cred(NULL, &cred) == GSS_S_COMPLETE);
 }
 
+/* Lengths that nobody set, before octets that are there: nothing of them is read. */
+static void
+absurd_lengths(void)
+{
+	static const size_t lengths[] = {SIZE_MAX, SIZE_MAX / 2, ((size_t)1 << 40) + 1};
+	gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
+	gss_buffer_desc b, out;
+	gss_OID oid;
+	OM_uint32 minor;
+	size_t i;
+
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		b = buffer("1.2.840.113554", lengths[i]);
+		CHECK(gss_str_to_oid(&minor, &b, &oid) == CALL_READ && oid == GSS_C_NO_OID);
+		CHECK(gss_inquire_mech_for_saslname(&minor, &b, &oid) == CALL_READ && oid == GSS_C_NO_OID);
+		CHECK(gss_encapsulate_token(&b, &oid1, &out) == CALL_READ && out.value == NULL);
+		CHECK(gss_decapsulate_token(&b, &oid1, &out) == CALL_READ && out.value == NULL);
+		CHECK(gss_add_buffer_set_member(&minor, &b, &set) == CALL_READ && set == GSS_C_NO_BUFFER_SET);
+	}
+}
+
 int
 main(void)
 {
+	absurd_lengths();
 	oid_sets();
 	oids();
 	oid_texts();
