@@ -55,7 +55,16 @@ func ParseHeader(text string) (Header, error) {
 	var h Header
 	var statement []string
 	depth := 0
+	var last *Param // of the prototype that has just ended
 	for _, t := range cToken.FindAllString(directive.ReplaceAllString(text, ""), -1) {
+		// A comment behind the semicolon belongs to the parameter before it.
+		if last != nil && isComment(t) && isOut(t) {
+			last.Out = true
+			if err := last.check(); err != nil {
+				return Header{}, err
+			}
+		}
+		last = nil
 		switch {
 		case t == "{" && len(statement) > 0 && strings.HasPrefix(statement[len(statement)-1], `"`):
 			statement = nil // extern "C" {
@@ -73,8 +82,12 @@ func ParseHeader(text string) (Header, error) {
 			}
 			continue
 		}
+		before := len(h.Functions)
 		if err := h.declare(statement); err != nil {
 			return Header{}, err
+		}
+		if len(h.Functions) > before {
+			last = h.Functions[before].last()
 		}
 		statement = nil
 	}
@@ -82,6 +95,19 @@ func ParseHeader(text string) (Header, error) {
 }
 
 func isComment(t string) bool { return strings.HasPrefix(t, "/*") }
+
+// isOut reports whether a comment marks an output.
+func isOut(comment string) bool {
+	mark := strings.TrimSpace(strings.Trim(comment, "/*"))
+	return mark == "out" || strings.HasPrefix(mark, "out,")
+}
+
+func (f Function) last() *Param {
+	if len(f.Params) == 0 {
+		return nil
+	}
+	return &f.Params[len(f.Params)-1]
+}
 
 func (h *Header) declare(s []string) error {
 	if len(s) == 0 || s[0] == "typedef" || s[0] == "struct" {
@@ -145,16 +171,19 @@ func parseParam(words []string) (Param, error) {
 			decl = append(decl, w)
 			continue
 		}
-		mark := strings.TrimSpace(strings.Trim(w, "/*"))
-		p.Out = p.Out || mark == "out" || strings.HasPrefix(mark, "out,")
+		p.Out = p.Out || isOut(w)
 	}
 	if len(decl) < 2 || decl[len(decl)-1] == "*" {
 		return p, fmt.Errorf("a parameter without a name: %s", strings.Join(decl, " "))
 	}
 	p.Name = decl[len(decl)-1]
 	p.Type = strings.ReplaceAll(strings.Join(decl[:len(decl)-1], " "), "* *", "**")
+	return p, p.check()
+}
+
+func (p Param) check() error {
 	if p.Out && p.Type != "gss_buffer_t" && !strings.HasSuffix(p.Type, "*") {
-		return p, fmt.Errorf("%s is marked out, and is no pointer", p.Name)
+		return fmt.Errorf("%s is marked out, and is no pointer", p.Name)
 	}
-	return p, nil
+	return nil
 }
