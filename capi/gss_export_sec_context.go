@@ -44,12 +44,17 @@ func gss_export_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 
 	if !giveBuffer(interprocess_token, tok) {
 		// The context was to stay as it was; the token is all that is left of it.
-		if back, err := ctx.Import(env, tok); err == nil && !contexts.Replace(h, c, back) {
-			back.Delete()
+		if back, err := ctx.Import(env, tok); err == nil {
+			if contexts.Replace(h, c, back) {
+				c.Delete()
+			} else {
+				back.Delete()
+			}
 		}
 		return fail(minor_status, errMemory)
 	}
 	contexts.Take(h)
+	c.Delete()
 	released()
 	clearPointer(context_handle)
 	return complete

@@ -318,7 +318,8 @@ func (c *Context) ProcessToken(tok []byte) error {
 	return status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "Kerberos has no token but those of messages")
 }
 
-// Delete wipes the context's keys. It may be called at any time, more than once.
+// Delete wipes the context's keys. It may be called at any time, more than once, but not before its handle is gone:
+// until then a child may inherit the context, and looks at the cell to see whether it was exported.
 func (c *Context) Delete() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -326,6 +327,9 @@ func (c *Context) Delete() {
 		c.state = deleted
 	}
 	c.wipe()
+	if cell := c.moved.Swap(nil); cell != nil {
+		cell.Release()
+	}
 }
 
 func (c *Context) wipe() {
@@ -341,14 +345,14 @@ func (c *Context) wipe() {
 		c.confirm = nil
 	}
 	if c.nego != nil {
+		if i := c.nego.inner; i != nil {
+			c.moved.Store(i.moved.Swap(nil)) // as long as the handle is there, see Delete
+		}
 		c.nego.release()
 		c.nego = nil
 	}
 	c.keys.wipe()
 	c.keys = keys{}
-	if cell := c.moved.Swap(nil); cell != nil {
-		cell.Release()
-	}
 }
 
 // establish makes the context ready for messages; c.keys, c.flags and the names are set.

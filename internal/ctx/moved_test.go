@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package ctx_test
+
+import (
+	"crypto/rand"
+	"testing"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/inherit"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/krbtest"
+	"libgssapi/internal/status"
+)
+
+// A child that is forked between the end of a context and that of its handle finds the form of the context, and must
+// see that it was exported: by the process itself, or by an older child. The memory of the cell may have been given
+// back in no case.
+func TestExportedContextIsNotInherited(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	forks := uint32(1)
+	inherit.Forks = func() uint32 { return forks }
+	t.Cleanup(func() { inherit.Forks = nil })
+	child := func(form []byte) *ctx.Context {
+		var words inherit.Words
+		c, err := ctx.Restore(new(krb5.Library), rand.Reader, form, &words)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	for _, by := range []string{"itself", "an older child"} {
+		_, server := pair(t, r, allFlags)
+		forks++ // the context's cell has memory of its own
+		form := server.Snapshot()
+		forks++
+		_, other := pair(t, r, allFlags)
+		other.Snapshot()
+		exporter := server
+		if by != "itself" {
+			exporter = child(form)
+		}
+		if _, err := exporter.Export(r.Env); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := server.GetMIC(0, []byte("text"), memory); err == nil {
+			t.Errorf("exported by %s: it goes on", by)
+		}
+		if _, err := child(form).Export(r.Env); err == nil || status.Of(err).Major != status.NoContext {
+			t.Errorf("exported by %s: a child's export says %v", by, err)
+		}
+		server.Delete()
+	}
+}
