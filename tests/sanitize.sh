@@ -21,7 +21,7 @@ for source in "$here"/c/*.c; do
 	program=$(basename "$source" .c)
 	case $program in
 	harness | limits | key_memory | child_secrets | own_malloc | footprint | dlopen | fronts | signals | soak) continue ;;
-	fork | fork_* | environment | thread_denied | wait) continue ;;
+	fork | fork_* | environment | thread_denied | thread_memory | wait) continue ;;
 	esac
 	set -- "$@" "$program"
 done

@@ -26,6 +26,7 @@ var go126 = release{
 		{"cgo/gcc_libinit.c", "\tx_cgo_getstackbound(pbounds);\n", "\tengine_stack_bound(pbounds);\n"},
 		{"cgo/gcc_util.c", "\tts = malloc(sizeof *ts);\n", "\tts = engine_thread_slot();\n"},
 		{"cgo/gcc_stack_unix.c", beforeStackBound, engineStackBound},
+		{"cgo/gcc_stack_unix.c", anyAttributes, ownAttributes},
 	}, append(append(calls("cgo/gcc_libinit.c"), threadsOf("cgo/gcc_linux_amd64.c")...),
 		threadsOf("cgo/gcc_freebsd_amd64.c")...)...),
 }

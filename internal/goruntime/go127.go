@@ -26,6 +26,7 @@ var go127 = release{
 			"engine_thread_start(&p, &attr, threadentry, ts)"},
 		{"cgo/pthread_unix.c", "pthread_attr_getstacksize(&attr, &size)", "engine_stack_size(&size)"},
 		{"cgo/pthread_unix.c", beforeStackBound, engineStackBound},
+		{"cgo/pthread_unix.c", anyAttributes, ownAttributes},
 		{"cgo/gcc_unix.c", "\tx_cgo_getstackbound(bounds);\n", "\tengine_stack_bound(bounds);\n"},
 		{"cgo/gcc_unix.c", "\tfree(v);\n", "\tengine_thread_begun(v);\n"},
 		{"cgo/gcc_unix.c", "\tsetg_gcc = setg;\n", "\tsetg_gcc = setg;\n\tengine_note_setg(setg);\n"},

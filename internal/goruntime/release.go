@@ -69,3 +69,10 @@ const (
 	beforeStackBound = "\t// Needed before pthread_getattr_np, too, since before glibc 2.32\n"
 	engineStackBound = "\tif (engine_main_stack(bounds))\n\t\treturn;\n" + beforeStackBound
 )
+
+// glibc needs memory to tell where another one lies. Where it gets none it gives no attributes, and has freed what they
+// would have been: the caller must not. Go then takes the next 32 KiB for the stack.
+const (
+	anyAttributes = "\tpthread_getattr_np(pthread_self(), &attr);  // GNU extension\n"
+	ownAttributes = "\tif (pthread_getattr_np(pthread_self(), &attr) != 0) {\n\t\tbounds[0] = bounds[1] = 0;\n\t\treturn;\n\t}\n"
+)
