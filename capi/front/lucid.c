@@ -183,8 +183,14 @@ gss_krb5_export_lucid_sec_context(OM_uint32 *minor_status, gss_ctx_id_t *context
 	major = make_lucid(minor_status, *context_handle, version, &l);
 	if (major != GSS_S_COMPLETE)
 		return major;
-	if (front_lucid_consumes())
-		(void)gss_delete_sec_context(&ignored, context_handle, GSS_C_NO_BUFFER);
+	/* Of threads that race for the context one gets it. */
+	if (front_lucid_consumes()) {
+		major = gss_delete_sec_context(minor_status, context_handle, GSS_C_NO_BUFFER);
+		if (major != GSS_S_COMPLETE) {
+			(void)gss_krb5_free_lucid_sec_context(&ignored, l);
+			return major;
+		}
+	}
 	*kctx = l;
 	return GSS_S_COMPLETE;
 }
