@@ -7,7 +7,8 @@
 #
 #	file: the source file that has the flaw; of the engine's runtime that is what build/gen/_runtime has
 #	caught by: go PACKAGE...          the Go tests of these packages must fail, or
-#	caught by: c PROGRAM...           at least one of these programs of tests/c must fail
+#	caught by: c PROGRAM...           at least one of these programs of tests/c must fail, or
+#	caught by: hammer SECONDS PART    this part of tests/hammer must fail within the time
 #	and then a sed(1) script, which must change the file.
 #
 # Nothing of the tree is touched: the Go tool is given the changed file as an overlay, the C compiler a copy of the front.
@@ -26,8 +27,9 @@ trap 'rm -rf "$all"' EXIT
 engine() {
 	rm -rf "$work/build"
 	mkdir -p "$work/build/lib"
-	ln -s "$build/bin" "$work/build/bin"
-	cp -P "$build"/lib/libgssapi.so* "$work/build/lib/"
+	mkdir -p "$build/hammer"
+	ln -s "$build/bin" "$build/hammer" "$work/build/"
+	cp -P "$build"/lib/libgssapi.so* "$build"/lib/libgssapi_krb5.so* "$work/build/lib/"
 	make -s engine B="$work/build" OVERLAY="$work/engine.json"
 }
 
@@ -42,7 +44,7 @@ front() {
 	make -s front B="$work/build" FRONT_DIR="$work/front"
 }
 
-# try go PACKAGE... or c PROGRAM...: 0 if the mutant is caught, 1 if not, 2 if it does not build.
+# try go PACKAGE..., c PROGRAM... or hammer SECONDS PART: 0 if the mutant is caught, 1 if not, 2 if it does not build.
 try() {
 	kind=$1
 	shift
@@ -57,6 +59,11 @@ try() {
 		*) engine >"$work/log" 2>&1 || return 2 ;;
 		esac
 		! sh tests/run.sh "$work/build" "$@" >"$work/log" 2>&1
+		;;
+	hammer)
+		engine >"$work/log" 2>&1 || return 2
+		! BUILD=$work/build sh tests/hammer/run.sh "$1" 1 "$2" >"$work/log" 2>&1 || return 1
+		grep -q '^not ok' "$work/log" || return 2
 		;;
 	*)
 		return 2
