@@ -138,9 +138,14 @@ int engine_main_stack(uintptr *bounds);
 		"\t\trandNumPages := alignDown(randOffset, pageSize) / pageSize\n\t\ttouchHeap(v+randNumPages*pageSize, nBase)\n"},
 	{"malloc.go", "\t_StackCacheSize = 32 * 1024\n", "\t_StackCacheSize = 16 * 1024\n"},
 
-	// A guest does not take all processors of a large host: as many calls at a time are inside the engine. The heap is small
-	// and grows by less before it is collected, for what it wastes is the host's.
-	{"proc.go", "\t\tprocs = defaultGOMAXPROCS(numCPUStartup)\n", "\t\tprocs = min(numCPUStartup, 8)\n"},
+	// One processor does until a second thread makes calls, or the heap is collected (procs.txt).
+	{"proc.go", "\t\tprocs = defaultGOMAXPROCS(numCPUStartup)\n", "\t\tprocs = firstProcs()\n"},
+	{"cgocall.go", "\t\tsystemstack(newextram)\n\t}\n\n\tif ctxt != 0 {\n",
+		"\t\tsystemstack(newextram)\n\t\tnewCaller()\n\t}\n\n\tif ctxt != 0 {\n"},
+	{"mgc.go", "\treleasem(mp)\n\tmp = nil\n\n\tif gp := getg(); gp.bubble != nil {\n",
+		"\treleasem(mp)\n\tmp = nil\n\tmoreProcs()\n\n\tif gp := getg(); gp.bubble != nil {\n"},
+
+	// The heap is small and grows by less before it is collected, for what it wastes is the host's.
 	{"mgcpacer.go", "\treturn 100\n", "\treturn 50\n"},
 
 	// The environment is the program's. No copy of it is made, and none of its variables is for the runtime.

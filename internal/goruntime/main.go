@@ -42,6 +42,9 @@ var (
 	heap string
 	//go:embed stack_c.txt
 	stackC string
+	// How many processors.
+	//go:embed procs.txt
+	procs string
 	// What the processor can do.
 	//go:embed cpu.txt
 	processor string
@@ -92,6 +95,7 @@ func run(goroot, output string) error {
 		{"cgo/engine_process.h", "process.h", processH},
 		{"engine_heap.go", "heap.go", heap},
 		{"cgo/engine_stack.c", "stack.c", stackC},
+		{"engine_procs.go", "procs.go", procs},
 		{"../internal/cpu/engine_cpu.go", "cpu.go", processor},
 		{"cgo/engine_cpu.c", "cpu.c", processorC},
 	}
