@@ -91,6 +91,10 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 	if err != nil {
 		return nil, err
 	}
+	offer, err := etypeList(auth.AuthData)
+	if err != nil {
+		return nil, err
+	}
 	acc := &Acceptance{Request: req, Ticket: ticket, Authenticator: auth, Server: entry.Principal, Session: session,
 		BindsChannels: options&token.APOptionCBT != 0}
 	if err := a.checkTimes(acc, env.Now()); err != nil {
@@ -103,11 +107,6 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 		if acc.Subkey, err = a.permittedKey(env, *auth.Subkey, "client's subkey"); err != nil {
 			return nil, err
 		}
-	}
-	offer, err := etypeList(auth.AuthData)
-	if err != nil {
-		acc.Wipe()
-		return nil, err
 	}
 	acc.Negotiated = subkeyType(a.EncTypes, offer, session.EType(), acc.base().EType())
 	if a.Replay != nil {
@@ -201,22 +200,27 @@ func others(versions []uint32) string {
 
 func (a *Acceptor) permittedKey(env *Env, k token.EncryptionKey, what string) (*crypto.Key, error) {
 	etype := crypto.EType(k.EType)
-	if !slices.Contains(a.Config.PermittedEnctypes(), etype) {
-		return nil, status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
-			"%s: enctype %s is not supported or not in permitted_enctypes", what, etype)
-	}
-	if err := env.CheckContextEnctype(etype, what); err != nil {
-		return nil, err
-	}
 	if !slices.Contains(a.EncTypes, etype) {
-		return nil, status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
-			"%s: enctype %s is not one that the program allows for its credential", what, etype)
+		return nil, a.forbidden(env, etype, what)
 	}
 	key, err := crypto.NewKey(etype, k.Value)
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5_BAD_KEYSIZE, "%s: %v", what, err)
 	}
 	return key, nil
+}
+
+// forbidden says who does not want keys of a type.
+func (a *Acceptor) forbidden(env *Env, etype crypto.EType, what string) error {
+	if !slices.Contains(a.Config.PermittedEnctypes(), etype) {
+		return status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
+			"%s: enctype %s is not supported or not in permitted_enctypes", what, etype)
+	}
+	if err := env.CheckContextEnctype(etype, what); err != nil {
+		return err
+	}
+	return status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
+		"%s: enctype %s is not one that the program allows for its credential", what, etype)
 }
 
 func decryptAuthenticator(session *crypto.Key, req *token.APReq) (*token.Authenticator, error) {

@@ -55,7 +55,7 @@ const (
 	ADIfRelevant int32 = 1   // RFC 4120, Section 5.2.6.1; Data is AuthorizationData
 	ADWin2kPAC   int32 = 128 // MS-PAC
 	ADEtypeNeg   int32 = 129 // RFC 4537; Data is an EtypeList
-	ADAPOptions  int32 = 143 // KERB_AP_OPTIONS (MS-KILE): bit 0x4000, little-endian, says that channel bindings were given
+	ADAPOptions  int32 = 143 // AD-AUTH-DATA-AP-OPTIONS (MS-KILE); Data is what ParseAPOptions reads
 )
 
 func (f *fields) encrypted(n uint8, field string) (e EncryptedData) {
