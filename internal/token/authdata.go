@@ -30,7 +30,7 @@ func MarshalAPOptions(options uint32) []byte { return binary.LittleEndian.Append
 func ParseEtypeList(b []byte) ([]int32, error) {
 	f, rest := openSequence(b, "EtypeList")
 	if len(rest) > 0 {
-		f.fail(status.ASN1_BAD_LENGTH, "EtypeList", "is followed by other octets")
+		f.fail(status.ASN1_BAD_LENGTH, "list", "is followed by other octets")
 	}
 	var list []int32
 	for f.moreOf(len(list), maxEtypes) {
