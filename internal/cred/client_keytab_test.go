@@ -70,15 +70,31 @@ func TestClientKeytabDoesNotSwitchIdentity(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_, err := Acquire(r.Env, desired, 0, nil, Initiate)
-			if (asked != "") != (c.asked != "") || !strings.Contains(asked, c.asked) {
-				t.Errorf("asked %q, wanted a ticket of %q", asked, c.asked)
-			}
-			if c.asked == "" && (err == nil) != (c.major == 0) || err != nil && c.major != 0 && status.Of(err).Major != c.major {
-				t.Errorf("%v", err)
-			}
-			if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
-				t.Error("the cache was changed")
+			named := Store{CCache: r.Vars["KRB5CCNAME"], ClientKeytab: r.Vars["KRB5_CLIENT_KTNAME"]}
+			negotiated := []token.OID{token.MechSPNEGO}
+			for way, acquire := range map[string]func() (*Cred, error){
+				"default":  func() (*Cred, error) { return Acquire(r.Env, desired, 0, nil, Initiate) },
+				"both":     func() (*Cred, error) { return Acquire(r.Env, desired, 0, nil, Both) },
+				"SPNEGO":   func() (*Cred, error) { return Acquire(r.Env, desired, 0, negotiated, Initiate) },
+				"by store": func() (*Cred, error) { return AcquireFrom(r.Env, named, desired, 0, nil, Initiate) },
+				"added": func() (*Cred, error) {
+					return Add(r.Env, &Cred{mechs: forSPNEGO, usage: Accept}, desired, token.MechKRB5, Initiate, 0, 0)
+				},
+			} {
+				if way == "both" && desired != nil {
+					continue // the keytab of acceptors has no such name
+				}
+				asked = ""
+				_, err := acquire()
+				if (asked != "") != (c.asked != "") || !strings.Contains(asked, c.asked) {
+					t.Errorf("%s: asked %q, wanted a ticket of %q", way, asked, c.asked)
+				}
+				if c.asked == "" && (err == nil) != (c.major == 0) || err != nil && c.major != 0 && status.Of(err).Major != c.major {
+					t.Errorf("%s: %v", way, err)
+				}
+				if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
+					t.Errorf("%s: the cache was changed", way)
+				}
 			}
 		})
 	}
