@@ -111,3 +111,89 @@ func TestUnknownStoreKeysAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// A name whose realm only a KDC knows is one of the default realm to a client keytab.
+func TestClientKeytabTakesTheDefaultRealm(t *testing.T) {
+	for wanted, principal := range map[string]string{"demo@server.nowhere.example": "demo/server.nowhere.example",
+		"demo": "demo/server.test.example"} {
+		r := krbtest.New(t, crypto.AES256SHA1)
+		p, _, _ := token.ParsePrincipal(principal + "@" + r.Name)
+		r.Vars["KRB5_CLIENT_KTNAME"] = "FILE:" + r.Write(t, "client.keytab", r.KeytabOf(p, 1, r.Key))
+		var asked string
+		r.Env.Await = func(key string, _ time.Duration, _ func(context.Context) (any, error)) (any, error) {
+			asked = key
+			return nil, krb5.Pending
+		}
+		desired, err := name.Import(r.Env, []byte(wanted), token.NTHostbasedService)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = Acquire(r.Env, desired, 0, nil, Initiate); !strings.Contains(asked, p.String()) {
+			t.Errorf("%s: asked %q, %v", wanted, asked, err)
+		}
+	}
+}
+
+// The best ticket counts: a renewed one behind an expired one is no reason to ask the KDC, or to refuse.
+func TestRenewedTicketCounts(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	tgt := func(hours time.Duration) *krb5.Credential {
+		c := r.Ticket(t, func(p *krbtest.Part) { p.EndTime = r.Clock.Add(hours * time.Hour) })
+		c.Server = token.Principal{Components: []string{"krbtgt", r.Name}, Realm: r.Name}
+		return c
+	}
+	if _, err := krb5.CreateCCache(r.Env, r.Vars["KRB5CCNAME"], r.Client, tgt(-2), tgt(8), tgt(-3)); err != nil {
+		t.Fatal(err)
+	}
+	r.Vars["KRB5_CLIENT_KTNAME"] = "FILE:" + r.Write(t, "client.keytab", r.KeytabOf(r.Client, 1, r.Key))
+	r.Env.Await = func(string, time.Duration, func(context.Context) (any, error)) (any, error) {
+		t.Error("the KDC is asked")
+		return nil, krb5.Pending
+	}
+	c, err := Acquire(r.Env, nil, 0, nil, Initiate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := Inquire(r.Env, c); err != nil || info.InitiatorLifetime != 8*3600 {
+		t.Errorf("%+v, %v", info, err)
+	}
+	if err := StoreInto(r.Env, Store{CCache: r.Dir + "/stored"}, c, Initiate, token.MechKRB5, false); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDefaultAcceptorHasTheKeytabsName(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	c, err := Acquire(r.Env, nil, 0, nil, Accept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := func() string {
+		info := c.Info(r.Env)
+		if info.Name == nil {
+			return ""
+		}
+		text, _, _ := info.Name.Display(r.Env)
+		return string(text)
+	}
+	if got := text(); got != r.Service.String() {
+		t.Errorf("%q", got)
+	}
+	if err := os.Remove(strings.TrimPrefix(r.Vars["KRB5_KTNAME"], "FILE:")); err != nil {
+		t.Fatal(err)
+	}
+	if got := text(); got != "" {
+		t.Errorf("without a keytab %q", got)
+	}
+	desired, err := name.Import(r.Env, []byte("demo"), token.NTHostbasedService)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Vars["KRB5_KTNAME"] = "FILE:" + r.Write(t, "other.keytab", r.KeytabOf(r.Service, 1, r.Key))
+	if c, err = Acquire(r.Env, desired, 0, nil, Accept); err != nil {
+		t.Fatal(err)
+	}
+	if got := text(); got != "demo/server.test.example@TEST.EXAMPLE" {
+		t.Errorf("without a host %q", got)
+	}
+}

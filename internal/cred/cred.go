@@ -54,16 +54,12 @@ type Store struct {
 	ReplayCache  string
 }
 
-type initiator struct {
-	cache  *krb5.CCache
-	desire *token.Principal // nil: the cache's principal
-}
+type initiator struct{ cache *krb5.CCache }
 
 type acceptor struct {
 	keytabName string
-	principal  *token.Principal // nil: any key of the keytab
-	service    string           // a host-based name without its host: this service of any host
-	replay     string           // name of the replay cache; "" for the default one
+	owner      owner
+	replay     string // name of the replay cache; "" for the default one
 }
 
 // Acquire resolves the files that the environment names now and checks that they hold what is asked for. A nil desired
@@ -150,12 +146,12 @@ func (c *Cred) Acceptor(env *krb5.Env, cfg *krb5.Config) (*krb5.Acceptor, error)
 		return nil, err
 	}
 	a := &krb5.Acceptor{
-		Keytab: kt, Replay: replay, Config: cfg, Wanted: c.acceptor.String(),
+		Keytab: kt, Replay: replay, Config: cfg, Wanted: c.acceptor.owner.String(),
 		EncTypes: env.ContextEnctypes(c.EncTypes(cfg.PermittedEnctypes())),
 	}
 	if a.Wanted != "" {
 		ignoreHost := cfg.IgnoreAcceptorHostname()
-		a.Match = func(p token.Principal) bool { return c.acceptor.matches(p, ignoreHost) }
+		a.Match = func(p token.Principal) bool { return c.acceptor.owner.matches(p, ignoreHost) }
 	}
 	return a, nil
 }
@@ -185,41 +181,37 @@ func (c *Cred) NoCI() bool {
 }
 
 func newInitiator(env *krb5.Env, store Store, desired *name.Name) (*initiator, error) {
-	i := &initiator{}
-	if desired != nil {
-		p, err := desired.Principal(env)
-		if err != nil {
-			return nil, err
-		}
-		i.desire = &p
-	}
-	cache, err := openCache(env, store, i.desire)
+	wanted, err := ownerOf(env, desired)
 	if err != nil {
 		return nil, err
 	}
-	if i.desire != nil && !cache.Principal.Equal(*i.desire) {
+	cache, err := openCache(env, store, wanted)
+	if err != nil {
+		return nil, err
+	}
+	if !wanted.matches(cache.Principal, false) {
 		cache.Close()
 		return nil, status.Errorf(status.NoCred, status.KG_CCACHE_NOMATCH, "%s is of %s, wanted is %s",
-			cache.Name(), cache.Principal, *i.desire)
+			cache.Name(), cache.Principal, wanted)
 	}
 	if _, ok := cache.Expiry(); !ok {
 		cache.Close()
 		return nil, status.Errorf(status.NoCred, status.KG_EMPTY_CCACHE, "%s holds no ticket of %s", cache.Name(), cache.Principal)
 	}
-	i.cache = cache
-	return i, nil
+	return &initiator{cache}, nil
 }
 
 // openCache opens the cache. Where there is none and there is a client keytab, that gives one, of the keytab's first
-// principal if the caller wants nobody in particular. A cache that is there is refreshed for its own principal and never
-// given to another one, whoever is wanted.
-func openCache(env *krb5.Env, store Store, client *token.Principal) (*krb5.CCache, error) {
+// principal if the caller wants nobody in particular, and of a service on this host if the caller names no host. A cache
+// that is there is refreshed for its own principal and never given to another one, whoever is wanted.
+func openCache(env *krb5.Env, store Store, wanted owner) (*krb5.CCache, error) {
 	cache, err := env.Library.OpenCCache(env, store.CCache)
+	client := wanted.principal
 	switch {
 	case err != nil && !krb5.IsMissing(err):
 		return nil, withMajor(status.NoCred, err)
 	case err != nil:
-	case remaining(env, cache) > 0, client != nil && !client.Equal(cache.Principal):
+	case remaining(env, cache) > 0, !wanted.matches(cache.Principal, false):
 		return cache, nil
 	default:
 		client = &cache.Principal
@@ -242,63 +234,27 @@ func openCache(env *krb5.Env, store Store, client *token.Principal) (*krb5.CCach
 }
 
 func newAcceptor(env *krb5.Env, store Store, desired *name.Name) (*acceptor, error) {
-	a := &acceptor{replay: store.ReplayCache}
-	if desired != nil {
-		if service, host, ok := desired.Service(); ok && host == "" {
-			a.service = service
-		} else {
-			p, err := desired.Principal(env)
-			if err != nil {
-				return nil, err
-			}
-			a.principal = &p
-		}
+	wanted, err := ownerOf(env, desired)
+	if err != nil {
+		return nil, err
 	}
 	kt, err := openKeytab(env, store.Keytab)
 	if err != nil {
 		return nil, err
 	}
-	a.keytabName = kt.Name
 	cfg, err := env.Library.Config(env)
 	if err != nil {
 		return nil, err
 	}
 	for i := range kt.Entries {
-		if a.matches(kt.Entries[i].Principal, cfg.IgnoreAcceptorHostname()) {
-			return a, nil
+		if wanted.matches(kt.Entries[i].Principal, cfg.IgnoreAcceptorHostname()) {
+			return &acceptor{keytabName: kt.Name, owner: wanted, replay: store.ReplayCache}, nil
 		}
 	}
 	if len(kt.Entries) == 0 {
 		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "%s holds no key", kt)
 	}
-	return nil, status.Errorf(status.NoCred, status.KG_KEYTAB_NOMATCH, "no key for %s in %s", a, kt)
-}
-
-// matches reports whether a ticket for p is a ticket for this acceptor. A host-based name with an unknown realm accepts
-// the host in any realm, and with ignore_acceptor_hostname the service on any host.
-func (a *acceptor) matches(p token.Principal, ignoreHost bool) bool {
-	switch {
-	case a.service != "":
-		return len(p.Components) == 2 && p.Components[0] == a.service
-	case a.principal == nil:
-		return true
-	case a.principal.Type != token.NTSrvHst:
-		return a.principal.Equal(p)
-	}
-	return len(p.Components) == 2 && p.Components[0] == a.principal.Components[0] &&
-		(ignoreHost || p.Components[1] == a.principal.Components[1]) &&
-		(a.principal.Realm == "" || a.principal.Realm == p.Realm)
-}
-
-// String names the acceptor in texts; it is empty for one that takes any key.
-func (a *acceptor) String() string {
-	switch {
-	case a.service != "":
-		return a.service + "@"
-	case a.principal != nil:
-		return a.principal.String()
-	}
-	return ""
+	return nil, status.Errorf(status.NoCred, status.KG_KEYTAB_NOMATCH, "no key for %s in %s", wanted, kt)
 }
 
 func openKeytab(env *krb5.Env, name string) (*krb5.Keytab, error) {

@@ -19,7 +19,7 @@ const (
 	oidNoCIFlags         token.OID = "\x2a\x85\x70\x2b\x0d\x1d" // .29: no value
 )
 
-// Info is what gss_inquire_cred tells. Name is nil for a default acceptor, who answers to every key of the keytab.
+// Info is what gss_inquire_cred tells. Name is nil for a default acceptor whose keytab is gone.
 type Info struct {
 	Name              *name.Name
 	InitiatorLifetime uint32 // seconds; 0 if c does not initiate or has expired
@@ -62,11 +62,8 @@ func (c *Cred) Info(env *krb5.Env) Info {
 	info := Info{Usage: c.usage, Mechs: c.all().list()}
 	if a := c.acceptor; a != nil {
 		info.AcceptorLifetime = Indefinite
-		switch {
-		case a.principal != nil:
-			info.Name = name.FromPrincipal(*a.principal)
-		case a.service != "":
-			info.Name = name.FromPrincipal(token.Principal{Type: token.NTSrvHst, Components: []string{a.service, ""}})
+		if p := a.named(env); p != nil {
+			info.Name = name.FromPrincipal(*p)
 		}
 	}
 	if i := c.initiator; i != nil {

@@ -36,13 +36,12 @@ func (c *Cred) snapshot(w *wire.Writer) {
 	w.Bool(c.initiator != nil)
 	if i := c.initiator; i != nil {
 		i.cache.Snapshot(w)
-		optional(w, i.desire)
 	}
 	w.Bool(c.acceptor != nil)
 	if a := c.acceptor; a != nil {
 		w.Text(a.keytabName)
-		optional(w, a.principal)
-		w.Text(a.service)
+		optional(w, a.owner.principal)
+		w.Text(a.owner.service)
 		w.Text(a.replay)
 	}
 	c.mu.Lock()
@@ -82,11 +81,14 @@ func Read(library *krb5.Library, r *wire.Reader) *Cred {
 func restoreElement(library *krb5.Library, r *wire.Reader) *Cred {
 	c := &Cred{mechs: mechs(r.Uint8()), usage: Usage(r.Uint8())}
 	if r.Bool() {
-		c.initiator = &initiator{cache: library.RestoreCCache(r), desire: restoreOptional(r)}
+		c.initiator = &initiator{library.RestoreCCache(r)}
 	}
 	if r.Bool() {
 		c.acceptor = &acceptor{
-			keytabName: r.Text(), principal: restoreOptional(r), service: r.Text(), replay: r.Text(),
+			keytabName: r.Text(), owner: owner{restoreOptional(r), r.Text()}, replay: r.Text(),
+		}
+		if c.acceptor.owner.principal == nil && c.acceptor.owner.service != "" {
+			r.Fail()
 		}
 	}
 	c.noCI = r.Bool()

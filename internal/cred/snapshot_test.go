@@ -40,11 +40,11 @@ func examples(library *krb5.Library) map[string]*Cred {
 	file := library.RestoreCCache(wire.NewReader(w.Form()))
 	return map[string]*Cred{
 		"delegated": Delegated(tgt),
-		"file":      {mechs: forAll, usage: Initiate, initiator: &initiator{cache: file, desire: &alice}, noCI: true},
+		"file":      {mechs: forAll, usage: Initiate, initiator: &initiator{cache: file}, noCI: true},
 		"any-key":   {mechs: forSPNEGO, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/etc/krb5.keytab"}},
-		"service":   {mechs: forKRB5, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/k", service: "nfs", replay: "none:"}},
+		"service":   {mechs: forKRB5, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/k", owner: owner{&host, "nfs"}, replay: "none:"}},
 		"both": {mechs: forAll, usage: Both, initiator: &initiator{cache: file}, enctypes: []crypto.EType{crypto.AES256SHA1, 3},
-			acceptor: &acceptor{keytabName: "FILE:/k", principal: &host}},
+			acceptor: &acceptor{keytabName: "FILE:/k", owner: owner{principal: &host}}},
 		"no-enctype": {mechs: forAll, usage: Initiate, initiator: &initiator{cache: file}, enctypes: []crypto.EType{}},
 		"two-elements": {mechs: forKRB5, usage: Initiate, initiator: &initiator{cache: file}, other: &Cred{
 			mechs: forSPNEGO, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/k"}, neg: []token.OID{}}},
@@ -75,8 +75,7 @@ func TestRestoredCredentialIsTheSame(t *testing.T) {
 				return
 			}
 			a, b := c.initiator.cache, got.initiator.cache
-			if a.Name() != b.Name() || !a.Principal.Equal(b.Principal) ||
-				!reflect.DeepEqual(got.initiator.desire, c.initiator.desire) {
+			if a.Name() != b.Name() || !a.Principal.Equal(b.Principal) {
 				t.Errorf("%+v is not %+v", got.initiator, c.initiator)
 			}
 			if name == "delegated" && (len(b.Credentials()) != 1 || !got.InMemory() ||
@@ -112,8 +111,9 @@ func TestTruncatedFormsAreNoCredentials(t *testing.T) {
 func TestSnapshotKnowsEveryField(t *testing.T) {
 	for typ, known := range map[reflect.Type][]string{
 		reflect.TypeFor[Cred]():      {"mechs", "other", "usage", "initiator", "acceptor", "mu", "enctypes", "noCI", "withheld", "neg"},
-		reflect.TypeFor[initiator](): {"cache", "desire"},
-		reflect.TypeFor[acceptor]():  {"keytabName", "principal", "service", "replay"},
+		reflect.TypeFor[initiator](): {"cache"},
+		reflect.TypeFor[acceptor]():  {"keytabName", "owner", "replay"},
+		reflect.TypeFor[owner]():     {"principal", "service"},
 	} {
 		for i := range typ.NumField() {
 			if f := typ.Field(i).Name; !slices.Contains(known, f) {

@@ -275,8 +275,8 @@ func (c *Context) Inquire(now time.Time) (Info, error) {
 	c.settle()
 	switch c.state {
 	case established:
-	case waitingReply:
-		return Info{Mech: token.MechKRB5, Flags: c.flags, Local: c.initiator}, nil
+	case waitingReply, waitingConfirmation:
+		return Info{Mech: token.MechKRB5, Flags: c.flags | FlagTrans, Local: c.initiator}, nil
 	case negotiating:
 		return c.nego.inquire(c.initiator), nil
 	default:

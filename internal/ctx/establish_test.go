@@ -440,3 +440,40 @@ func mustKey(t testing.TB) *crypto.Key {
 	}
 	return k
 }
+
+// A program compares the target that a context gives with the name that it gave.
+func TestTargetIsTheNameThatWasGiven(t *testing.T) {
+	for given, nameType := range map[string]token.OID{
+		"demo@server.test.example":              token.NTHostbasedService,
+		"demo@Server.Nowhere.Example":           token.NTHostbasedService,
+		"demo/server.nowhere.example@":          token.NTKRB5Principal,
+		"demo/server.test.example@TEST.EXAMPLE": token.NTUserName,
+	} {
+		r := krbtest.New(t, crypto.AES256SHA1)
+		n, err := name.Import(r.Env, []byte(given), nameType)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(given, "here") {
+			r.Service.Components[1] = "server.nowhere.example"
+			r.Vars["KRB5_KTNAME"] = "FILE:" + r.Write(t, "nowhere.keytab", r.KeytabOf(r.Service, r.KVNO, r.Key))
+		}
+		r.Login(t, nil)
+		client, res := initiate(t, r, ctx.InitArgs{Target: n, Flags: ctx.FlagMutual})
+		_, ares, err := accept(r, res.Token, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: n, Input: ares.Token}); err != nil {
+			t.Fatal(err)
+		}
+		info, err := client.Inquire(r.Clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if equal, err := name.Compare(r.Env, n, info.Target); err != nil || !equal || !info.Target.IsMN() {
+			text, _, _ := info.Target.Display(r.Env)
+			t.Errorf("%s is given, the target is %s: %v", given, text, err)
+		}
+	}
+}

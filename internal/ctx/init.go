@@ -160,7 +160,8 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	c.source, c.target = name.FromPrincipal(ticket.Client), name.FromPrincipal(ticket.Service())
+	// The target is what was asked for, not what the KDC made of it: programs compare it with their own name.
+	c.source, c.target = name.FromPrincipal(ticket.Client), name.FromPrincipal(target)
 	c.end, c.authTime, c.ticketFlags = ticket.EndTime.Add(-cache.Offset()), ticket.AuthTime, ticket.Flags
 	c.keys = keys{session: keyOf(exchange.Session), initiatorSubkey: keyOf(exchange.Subkey)}
 	c.initiate = &initiation{exchange}

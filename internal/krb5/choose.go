@@ -76,6 +76,14 @@ func (c *CCache) Expiry() (end time.Time, ok bool) {
 	return counts.EndTime.Add(-c.Offset()), true
 }
 
+// First returns the principal that a keytab is of, as far as there is one: that of its first entry. nil: it has none.
+func (kt *Keytab) First() *token.Principal {
+	if len(kt.Entries) == 0 {
+		return nil
+	}
+	return &kt.Entries[0].Principal
+}
+
 // halfway is how far two version numbers of one octet can be apart for the greater to be the newer one.
 const halfway = 128
 

@@ -12,7 +12,8 @@ import (
 
 // FromClientKeytab obtains a ticket-granting ticket with a key of a client keytab, "" being the default one
 // (KRB5_CLIENT_KTNAME, else default_client_keytab_name), and puts it into the cache ccache, "" being the default one, where
-// other programs find it, too. client is nil for the keytab's first principal. The cache is nil, without an error, where
+// other programs find it, too. client is nil for the keytab's first principal; without a realm it
+// is of the default one. The cache is nil, without an error, where
 // there is no client keytab.
 func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, keytab, ccache string) (*CCache, error) {
 	cfg, err := env.Library.Config(env)
@@ -32,10 +33,16 @@ func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, key
 		return nil, err
 	}
 	if client == nil {
-		if len(kt.Entries) == 0 {
+		if client = kt.First(); client == nil {
 			return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "%s holds no key", kt)
 		}
-		client = &kt.Entries[0].Principal
+	}
+	if client.Realm == "" {
+		own := *client
+		if own.Realm, err = env.DefaultRealm(); err != nil {
+			return nil, err
+		}
+		client = &own
 	}
 	newest := kt.Newest(*client)
 	if len(newest) == 0 {

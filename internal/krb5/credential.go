@@ -41,13 +41,3 @@ func (c *Credential) Wipe() { clear(c.Key.Value) }
 // OKAsDelegate reports whether the realm's administrator trusts the service with delegated credentials (RFC 4120,
 // Section 2.8).
 func (c *Credential) OKAsDelegate() bool { return c.Flags&token.TicketOKAsDelegate != 0 }
-
-// Service returns the server with its realm: a credential that was found by referral is filed under the name that was
-// asked for, which has none; the ticket has been compared with what its KDC vouched for.
-func (c *Credential) Service() token.Principal {
-	server := c.Server
-	if t, err := token.ParseTicket(c.Ticket); err == nil && server.Realm == "" {
-		server.Realm = t.SName.Realm
-	}
-	return server
-}

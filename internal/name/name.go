@@ -199,8 +199,8 @@ func (n *Name) Account(env *krb5.Env, mech token.OID) (string, error) {
 	return user, err
 }
 
-// Principal returns the krb5 principal that n names. A host-based service may be given the empty realm, which stands for
-// "ask the KDC" (RFC 6806, Section 8).
+// Principal returns the krb5 principal that n names. Its realm may be empty, which stands for "ask the KDC" (RFC 6806,
+// Section 8).
 func (n *Name) Principal(env *krb5.Env) (token.Principal, error) {
 	if n.principal != nil {
 		return *n.principal, nil
@@ -257,12 +257,14 @@ func (n *Name) servicePrincipal(env *krb5.Env) (token.Principal, error) {
 	return krb5.ServicePrincipal(env, service, host)
 }
 
+// parse reads a principal. One without a realm is of the default realm; the realm of "service/host@" is empty by its
+// author's word.
 func parse(env *krb5.Env, text string) (token.Principal, error) {
 	p, hasRealm, err := token.ParsePrincipal(text)
 	if err != nil {
 		return p, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "%v", err)
 	}
-	if hasRealm && p.Realm != "" {
+	if hasRealm {
 		return p, nil
 	}
 	p.Realm, err = env.DefaultRealm()

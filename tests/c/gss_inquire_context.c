@@ -29,7 +29,7 @@ int main(void)
 	struct options none = { .flags = 0 }, deleg = { .flags = ALL_FLAGS | GSS_C_DELEG_FLAG };
 	gss_name_t name = GSS_C_NO_NAME;
 	gss_ctx_id_t context;
-	gss_buffer_desc token;
+	gss_buffer_desc token, reply;
 	gss_OID mech = GSS_C_NO_OID;
 	OM_uint32 minor, value = 0;
 	struct pair p;
@@ -62,6 +62,15 @@ int main(void)
 	token = first_token(&context, GSS_C_MUTUAL_FLAG);
 	inquire("half-open", context);
 	gss_release_buffer(&minor, &token);
+	gss_delete_sec_context(&minor, &context, GSS_C_NO_BUFFER);
+	token = first_token(&context, GSS_C_DCE_STYLE | GSS_C_MUTUAL_FLAG);
+	inquire("half-open in DCE style", context);
+	gss_delete_sec_context(&minor, &context, GSS_C_NO_BUFFER);
+	need("gss_accept_sec_context", gss_accept_sec_context(&minor, &context, GSS_C_NO_CREDENTIAL, &token, NULL, NULL, NULL,
+	    &reply, NULL, NULL, NULL), minor);
+	inquire("half-open acceptor in DCE style", context);
+	gss_release_buffer(&minor, &token);
+	gss_release_buffer(&minor, &reply);
 	gss_delete_sec_context(&minor, &context, GSS_C_NO_BUFFER);
 	inquire("no context", GSS_C_NO_CONTEXT);
 	return end();
