@@ -17,6 +17,7 @@ int engine_threads_begin(int (*ready)(void)) __attribute__((weak));
 void engine_process_begin(uint32_t *alive) __attribute__((weak));
 void engine_process_forked(void) __attribute__((weak));
 int engine_is_mine(void) __attribute__((weak));
+int engine_await(int seconds) __attribute__((weak));
 
 #ifndef MAP_NORESERVE
 #define MAP_NORESERVE 0
@@ -54,6 +55,12 @@ gssapi_engine_begin(const struct gssapi_process *process)
 	if (error != 0)
 		__atomic_store_n(process->alive, 0, __ATOMIC_RELEASE);
 	return error;
+}
+
+int
+gssapi_engine_await(int seconds)
+{
+	return engine_await(seconds);
 }
 
 void

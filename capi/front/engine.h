@@ -23,7 +23,7 @@
 #include <gssapi/gssapi_krb5.h>
 
 /* Raised whenever a front and an engine of different builds could misunderstand each other. */
-#define GSSAPI_ENGINE_VERSION 7
+#define GSSAPI_ENGINE_VERSION 8
 
 /*
  * What a function of the engine answers when it must ask a KDC or the DNS: the question is under way on a thread of the
@@ -119,6 +119,12 @@ int gssapi_engine_claim(void);
 int gssapi_engine_begin(const struct gssapi_process *process);
 
 /*
+ * Waits until the engine that has begun can be called, for so many seconds at most. A second in which the whole process
+ * stood still counts as one. Returns 1, or 0 if it cannot be called yet.
+ */
+int gssapi_engine_await(int seconds);
+
+/*
  * To be called in a child after fork(2) by the thread that has made it, as early as can be: the memory of the parent's
  * engine goes. Without it, it goes when the child's own begins.
  */
@@ -135,7 +141,7 @@ int gssapi_engine_has(const void *address);
 #define GSSAPI_ENGINE_THREADS 3    /* at its start; it takes some more when it is busy and can have them */
 
 /*
- * The engine's first call, made once with all signals blocked. Returns 0, or -1 if front->version is not its own. front
+ * The engine's first call, made once with all signals blocked, when it can be called. Returns 0, or -1 if front->version is not its own. front
  * stays valid for ever.
  */
 int gssapi_engine_start(const struct gssapi_front *front);
@@ -145,6 +151,7 @@ typedef int (*gssapi_engine_claim_fn)(void);
 /* All but the first of them, as the front calls them. */
 struct engine_control {
 	int (*begin)(const struct gssapi_process *process);
+	int (*await)(int seconds);
 	int (*start)(const struct gssapi_front *front);
 	void (*forked)(void);
 	int (*is_mine)(void);

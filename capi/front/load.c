@@ -25,6 +25,14 @@
 #include <string.h>
 
 /*
+ * The engine starts within milliseconds, with all signals blocked. After so many seconds it is given up: its threads may have
+ * been killed, by a filter of seccomp(2) for instance.
+ */
+#ifndef FRONT_START_PATIENCE
+#define FRONT_START_PATIENCE 60
+#endif
+
+/*
  * What a wiped page holds. Filled with zeros it is a process without an engine: FreeBSD and glibc both take a zero
  * pthread_mutex_t for an unlocked one.
  */
@@ -35,6 +43,8 @@ struct life {
 	uintptr_t owner;          /* the thread that holds it, or 0 */
 	unsigned nested;          /* forks of the owner while it loads */
 	int inherits;             /* made by fork(2) with its handlers: the parent's handles go on here */
+	int begun;                /* the engine has */
+	int late;                 /* it has been waited for, and has not started */
 };
 
 static struct process_life no_life; /* stays zero */
@@ -93,6 +103,7 @@ find_functions(void *handle, struct failure *f)
 {
 	const struct function functions[] = {
 	    {"gssapi_engine_begin", &engine.control.begin},
+	    {"gssapi_engine_await", &engine.control.await},
 	    {"gssapi_engine_start", &engine.control.start},
 	    {"gssapi_engine_forked", &engine.control.forked},
 	    {"gssapi_engine_is_mine", &engine.control.is_mine},
@@ -217,17 +228,31 @@ start(const struct life *life, struct failure *f)
 	return -1;
 }
 
+/* await waits for the engine to start. Calls that come when one has waited in vain do not wait. */
+static int
+await(struct life *life, struct failure *f)
+{
+	if (engine.control.await(life->late ? 0 : FRONT_START_PATIENCE))
+		return 0;
+	life->late = 1;
+	f->error = ETIMEDOUT;
+	(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi has not started in %d seconds: its threads get no "
+	    "processor, or a filter of seccomp(2) has ended them", FRONT_START_PATIENCE);
+	return -1;
+}
+
 /* run makes the engine run, with all signals blocked: its threads never take one that is meant for the program. */
 static int
 run(struct life *life, struct failure *f)
 {
 	struct front_signals signals;
-	int result;
 
-	front_signals_before(&signals);
-	result = begin(life, f);
-	front_signals_after(&signals, &engine.control, result == 0);
-	return result == 0 ? start(life, f) : result;
+	if (!life->begun) {
+		front_signals_before(&signals);
+		life->begun = begin(life, f) == 0;
+		front_signals_after(&signals, &engine.control, life->begun);
+	}
+	return life->begun && await(life, f) == 0 ? start(life, f) : -1;
 }
 
 /*

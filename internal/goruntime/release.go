@@ -52,7 +52,8 @@ var kqueue = platform{"freebsd", []string{"netpoll_kqueue.go", "netpoll_kqueue_e
 
 // calls are the edits of the file in which calls of the program come in. A child after fork(2) begins the engine that it
 // has inherited once more (process_c.txt). Its threads may have been the parent's runtime's: that ends with their first
-// call. One that ends before has nothing to give back to a dead runtime, whose locks another thread may have held.
+// call. One that ends before has nothing to give back to a dead runtime, whose locks another thread may have held. And
+// whether the runtime has started can be asked, with a bound: a filter of seccomp(2) may have killed its first thread.
 func calls(file string) []edit {
 	return []edit{
 		{file, "\tpfn = __atomic_load_n(&cgo_context_function, __ATOMIC_CONSUME);\n\n\tdone = 2;\n",
@@ -61,6 +62,7 @@ func calls(file string) []edit {
 			"engine_thread_key(&pthread_g, pthread_key_destructor) == 0"},
 		{file, "\tif (x_crosscall2_ptr != NULL) {\n\t\t// fn == NULL means dropm.\n",
 			"\tif (engine_is_mine() && x_crosscall2_ptr != NULL) {\n\t\t// fn == NULL means dropm.\n"},
+		{file, "void\nx_cgo_notify_runtime_init_done(", engineAwait + "void\nx_cgo_notify_runtime_init_done("},
 	}
 }
 
@@ -76,3 +78,23 @@ const (
 	anyAttributes = "\tpthread_getattr_np(pthread_self(), &attr);  // GNU extension\n"
 	ownAttributes = "\tif (pthread_getattr_np(pthread_self(), &attr) != 0) {\n\t\tbounds[0] = bounds[1] = 0;\n\t\treturn;\n\t}\n"
 )
+
+// A second in which the process stood still counts as one, however long it was.
+const engineAwait = `int
+engine_await(int seconds)
+{
+	struct timespec until;
+	int done;
+
+	pthread_mutex_lock(&runtime_init_mu);
+	while ((done = __atomic_load_n(&runtime_init_done, __ATOMIC_CONSUME)) == 0 && seconds > 0) {
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec++;
+		if (pthread_cond_timedwait(&runtime_init_cond, &runtime_init_mu, &until) != 0)
+			seconds--;
+	}
+	pthread_mutex_unlock(&runtime_init_mu);
+	return done != 0;
+}
+
+`

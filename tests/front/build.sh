@@ -17,7 +17,7 @@ rm -rf "$d"
 for part in 30 300 half most; do
 	mkdir -p "$d/truncated-$part"
 done
-mkdir -p "$d/ok" "$d/forks" "$d/claimed" "$d/taken" "$d/big" "$d/never" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/few" "$d/text" \
+mkdir -p "$d/ok" "$d/forks" "$d/unstarted" "$d/claimed" "$d/taken" "$d/big" "$d/never" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/few" "$d/text" \
 	"$d/link" "$d/takes" "$d/directory/libgssapi-engine.so"
 
 # The lists of options are lists.
@@ -29,6 +29,7 @@ mkdir -p "$d/ok" "$d/forks" "$d/claimed" "$d/taken" "$d/big" "$d/never" "$d/miss
 	$engine -o "$d/ok/libgssapi-engine.so" -lpthread
 	$engine -DREFUSE -o "$d/version/libgssapi-engine.so" -lpthread
 	$engine -DFORKS -o "$d/forks/libgssapi-engine.so" -lpthread
+	$engine -DLATE=2 -o "$d/unstarted/libgssapi-engine.so" -lpthread
 	$engine -DTAKES -o "$d/takes/libgssapi-engine.so" -lpthread
 	$engine -DFEW -o "$d/few/libgssapi-engine.so" -lpthread
 	$engine -DCLAIMED=1 -o "$d/claimed/libgssapi-engine.so" -lpthread
@@ -39,7 +40,7 @@ mkdir -p "$d/ok" "$d/forks" "$d/claimed" "$d/taken" "$d/big" "$d/never" "$d/miss
 		-Wl,--version-script="$GEN/libgssapi.map" -Wl,-z,nodelete -Wl,-Bsymbolic -o "$d/never/libgssapi.so.10" \
 		capi/front/*.c "$GEN/stubs.c" -lpthread
 	$engine -DLACK -o "$d/lacks/libgssapi-engine.so" -lpthread
-	for program in broken data descriptors memory process silent threads wait; do
+	for program in broken data descriptors late memory process silent threads wait; do
 		$CC $flags -o "$d/$program" "tests/front/$program.c" "$d/ok/libgssapi.so.10" -lpthread
 	done
 	$CC $flags -o "$d/second" tests/front/second.c

@@ -140,6 +140,23 @@ gssapi_engine_begin(const struct gssapi_process *process)
 #endif
 }
 
+int
+gssapi_engine_await(int seconds)
+{
+#ifdef LATE
+	/* It can be called when it has been waited for LATE times. For the program: how long that would have been. */
+	static int times;
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%d", seconds);
+	(void)setenv("WAITED", text, 1);
+	return times++ == LATE;
+#else
+	(void)seconds;
+	return 1;
+#endif
+}
+
 void
 gssapi_engine_forked(void)
 {

@@ -38,6 +38,7 @@ try "engine that cannot have its threads" few "$d/broken" "threads"
 try "a fork within the load" forks "$d/threads"
 try "descriptors that are taken within the load" takes "$d/descriptors"
 try "engine that the linker has no room for" big "$d/broken" "static TLS"
+try "engine that does not start" unstarted "$d/late"
 try "engine that never answers" never "$d/silent"
 try "two fronts" ok "$d/second" "$d/claimed/libgssapi.so.10" "$d/claimed/second.so"
 try "two fronts, and a linker that gives one engine" ok "$d/second" "$d/ok/libgssapi.so.10" "$d/taken/second.so" \
