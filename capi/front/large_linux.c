@@ -56,6 +56,18 @@ whole(void)
 	return answer > 0;
 }
 
+/* is_kept tells whether a program releases a block once more, by a copy of its buffer: two messages would share it. */
+static int
+is_kept(const void *memory)
+{
+	int i;
+
+	for (i = 0; i < KEPT; i++)
+		if (__atomic_load_n(&kept[i], __ATOMIC_ACQUIRE) == memory)
+			return 1;
+	return 0;
+}
+
 /* keep puts a block into a free place; else one that has lain there gives way. */
 static void
 keep(void *memory)
@@ -127,8 +139,11 @@ platform_malloc_large(size_t size)
 void
 platform_free_large(void *memory, size_t length)
 {
-	size_t has = whole() ? malloc_usable_size(memory) : 0;
+	size_t has;
 
+	if (is_kept(memory))
+		return; /* it is free already */
+	has = whole() ? malloc_usable_size(memory) : 0;
 	if (has < length || has > KEPT_SIZE) {
 		free(memory);
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Large messages, whose memory the library may use again: whoever frees it, and in whatever order, each message is what
- * was sent, and nothing of it lies in what was released. On Linux only it is told that memory is used again.
+ * was sent, nothing of it lies in what was released, and no two share it. On Linux only it is told that memory is used again.
  */
 #include "harness.h"
 
@@ -174,7 +174,39 @@ static void used_again(const struct pair *p)
 		check(remains(places[1], sizeof(message)) == 0, "octets of a message are left");
 	}
 }
+
+/* A buffer that is released again, by a copy of it, does not become the memory of two others. */
+static void released_twice(const struct pair *p)
+{
+	static unsigned char message[1 << 20];
+	gss_buffer_desc text = { sizeof(message), message }, tokens[3] = { GSS_C_EMPTY_BUFFER }, copy;
+	OM_uint32 major, minor;
+	int i, order;
+
+	for (order = 0; order < 2; order++) {
+		for (i = 0; i < 2; i++) {
+			major = gss_wrap(&minor, p->init, 1, GSS_C_QOP_DEFAULT, &text, NULL, &tokens[i]);
+			need("gss_wrap", major, minor);
+		}
+		copy = tokens[0];
+		gss_release_buffer(&minor, &tokens[0]);
+		if (order == 0)
+			gss_release_buffer(&minor, &tokens[1]);
+		gss_release_buffer(&minor, &copy);
+		if (order == 1)
+			gss_release_buffer(&minor, &tokens[1]);
+		for (i = 0; i < 3; i++) {
+			major = gss_wrap(&minor, p->init, 1, GSS_C_QOP_DEFAULT, &text, NULL, &tokens[i]);
+			need("gss_wrap", major, minor);
+		}
+		check(tokens[0].value != tokens[1].value && tokens[1].value != tokens[2].value &&
+		    tokens[2].value != tokens[0].value, "two tokens share memory");
+		for (i = 0; i < 3; i++)
+			gss_release_buffer(&minor, &tokens[i]);
+	}
+}
 #else
+static void released_twice(const struct pair *p) { (void)p; }
 static void used_again(const struct pair *p) { (void)p; }
 #endif
 
@@ -186,6 +218,8 @@ int main(void)
 	need_pair(&p, NULL);
 	used_again(&p);
 	fact("used again: done");
+	released_twice(&p);
+	fact("released twice: done");
 	check(talk(&p, 1, 150, MOST) == 0, "messages came otherwise");
 	fact("in turn: done");
 	in_children(&p);
