@@ -32,8 +32,8 @@ FRONT_CFLAGS = $(WARN) -fPIC -fstack-protector-strong -Iinclude -I$(FRONT_DIR)
 FRONT_LDFLAGS = -shared -Wl,--no-undefined-version -Wl,--no-undefined -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete \
 	-Wl,-Bsymbolic
 FRONT_LIBS = -Wl,--no-as-needed -lpthread
-FRONT_SRC = $(FRONT_DIR)/account.c $(FRONT_DIR)/buffer.c $(FRONT_DIR)/guard.c $(FRONT_DIR)/image.c \
-	$(FRONT_DIR)/large_linux.c $(FRONT_DIR)/load.c $(FRONT_DIR)/locate.c $(FRONT_DIR)/lucid.c \
+FRONT_SRC = $(FRONT_DIR)/account.c $(FRONT_DIR)/buffer.c $(FRONT_DIR)/guard.c $(FRONT_DIR)/identity.c \
+	$(FRONT_DIR)/image.c $(FRONT_DIR)/large_linux.c $(FRONT_DIR)/load.c $(FRONT_DIR)/locate.c $(FRONT_DIR)/lucid.c \
 	$(FRONT_DIR)/mech_attr.c $(FRONT_DIR)/oid.c $(FRONT_DIR)/oid_static.c $(FRONT_DIR)/oid_text.c \
 	$(FRONT_DIR)/platform.c $(FRONT_DIR)/platform_freebsd.c $(FRONT_DIR)/platform_linux.c $(FRONT_DIR)/record.c \
 	$(FRONT_DIR)/signals.c $(FRONT_DIR)/status.c $(FRONT_DIR)/token.c $(FRONT_DIR)/unavailable.c \

@@ -29,12 +29,20 @@ extern struct process_life *front_life;
 /* Loads the engine. Returns NULL if that fails, with *minor_status set if it is not NULL and the text recorded. */
 const struct engine_table *front_load(OM_uint32 *minor_status);
 
+/* The engine's functions, or NULL: it has not started in this process. */
+static inline const struct engine_table *
+front_started(void)
+{
+	struct process_life *life = __atomic_load_n(&front_life, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(&life->engine, __ATOMIC_ACQUIRE);
+}
+
 /* The engine's functions, loaded if they are not there yet. */
 static inline const struct engine_table *
 front_engine(OM_uint32 *minor_status)
 {
-	struct process_life *life = __atomic_load_n(&front_life, __ATOMIC_ACQUIRE);
-	const struct engine_table *engine = __atomic_load_n(&life->engine, __ATOMIC_ACQUIRE);
+	const struct engine_table *engine = front_started();
 
 	return engine != NULL ? engine : front_load(minor_status);
 }
@@ -56,6 +64,14 @@ const char *front_ccache_name(void);
  * it is valid until the thread's next choice. Returns 0 or ENOMEM.
  */
 int front_choose_ccache(const char *name, char *current, const char **replaced);
+
+/* identity.c: the keytab of acceptors */
+
+/* Chooses it for the process; NULL for the default one. Returns a major status. */
+OM_uint32 front_choose_identity(const char *keytab);
+
+/* Has an engine that starts know of the choice. Returns a major status. */
+OM_uint32 front_tell_identity(const struct engine_table *engine);
 
 /* lucid.c, mit/lucid.c: whether gss_krb5_export_lucid_sec_context deletes the context. */
 int front_lucid_consumes(void);

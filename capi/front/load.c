@@ -377,6 +377,7 @@ load_locked(struct life *life, struct failure *f)
 	}
 	if (load(f) != 0 || run(life, f) != 0)
 		return NULL;
+	(void)front_tell_identity(&engine.table);
 	__atomic_store_n(&life->seen.engine, &engine.table, __ATOMIC_RELEASE);
 	return &engine.table;
 }

@@ -48,9 +48,7 @@ front_release_operation(struct gssapi_operation *operation)
 static int
 is_ours(const struct gssapi_operation *operation)
 {
-	struct process_life *life = __atomic_load_n(&front_life, __ATOMIC_ACQUIRE);
-
-	return operation->process == (int)getpid() && __atomic_load_n(&life->engine, __ATOMIC_ACQUIRE) != NULL;
+	return operation->process == (int)getpid() && front_started() != NULL;
 }
 
 void

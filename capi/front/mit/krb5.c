@@ -17,7 +17,6 @@
 #define ARC "\x2a\x85\x70\x2b\x0d"
 #define OPTION(n) {sizeof(ARC n) - 1, (void *)(uintptr_t)(ARC n)}
 
-static gss_OID_desc acceptor_identity = OPTION("\x05");
 static gss_OID_desc ticket_flags_of = OPTION("\x02");
 static gss_OID_desc authtime_of = OPTION("\x0c");
 static gss_OID_desc allowable_enctypes = OPTION("\x0e");
@@ -29,14 +28,7 @@ static gss_OID_desc allowable_enctypes = OPTION("\x0e");
 OM_uint32
 krb5_gss_register_acceptor_identity(const char *keytab)
 {
-	gss_buffer_desc value = GSS_C_EMPTY_BUFFER;
-	OM_uint32 minor;
-
-	if (keytab != NULL) {
-		value.length = strlen(keytab);
-		value.value = (void *)(uintptr_t)keytab;
-	}
-	return gss_set_sec_context_option(&minor, NULL, &acceptor_identity, &value);
+	return front_choose_identity(keytab);
 }
 
 /* default_ccache gives the name of the cache that the environment names, malloc'd by the engine. */

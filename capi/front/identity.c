@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * identity.c: the keytab that a program chooses for its acceptors. Daemons do so before they become another user, fork or
+ * call anything else, so it needs no engine: one that starts later is told.
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static gss_OID_desc acceptor_identity = {6, (void *)(uintptr_t) "\x2a\x85\x70\x2b\x0d\x05"}; /* 1.2.752.43.13.5 */
+
+/* malloc'd, or NULL: there is nothing that the engine has not been told. "" stands for the default keytab. */
+static char *noted;
+
+OM_uint32
+front_tell_identity(const struct engine_table *engine)
+{
+	char *keytab = __atomic_exchange_n(&noted, NULL, __ATOMIC_ACQ_REL);
+	gss_buffer_desc value;
+	OM_uint32 major, minor;
+
+	if (keytab == NULL)
+		return GSS_S_COMPLETE;
+	value.length = strlen(keytab);
+	value.value = keytab;
+	major = engine->gss_set_sec_context_option(&minor, NULL, &acceptor_identity, &value);
+	free(keytab);
+	return major;
+}
+
+OM_uint32
+front_choose_identity(const char *keytab)
+{
+	const struct engine_table *engine;
+	struct front_call call;
+	char *copy = strdup(keytab != NULL ? keytab : "");
+
+	if (copy == NULL)
+		return GSS_S_FAILURE;
+	free(__atomic_exchange_n(&noted, copy, __ATOMIC_ACQ_REL));
+	engine = front_started();
+	if (engine == NULL)
+		return GSS_S_COMPLETE;
+	front_begin_call(&call);
+	return front_end_call(&call, front_tell_identity(engine));
+}
