@@ -12,8 +12,8 @@
 
 #define FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG)
 
-#define FUNCTIONS(X) X(gss_import_name) X(gss_release_name) X(gss_init_sec_context) X(gss_accept_sec_context) \
-	X(gss_delete_sec_context) X(gss_release_buffer) X(gss_display_status) X(gss_wrap) X(gss_unwrap) X(gss_get_mic) \
+#define FUNCTIONS(X) X(gss_import_name) X(gss_release_name) X(gss_display_name) X(gss_release_cred) \
+	X(gss_init_sec_context) X(gss_accept_sec_context) X(gss_delete_sec_context) X(gss_release_buffer) X(gss_display_status) X(gss_wrap) X(gss_unwrap) X(gss_get_mic) \
 	X(gss_verify_mic) X(gss_wrap_size_limit) X(gss_pseudo_random) X(gss_wrap_iov) X(gss_wrap_iov_length) \
 	X(gss_unwrap_iov) X(gss_get_mic_iov) X(gss_get_mic_iov_length) X(gss_verify_mic_iov) X(gss_release_iov_buffer) \
 	X(gss_wrap_aead) X(gss_unwrap_aead) X(gss_krb5_export_lucid_sec_context) X(gss_krb5_free_lucid_sec_context)
