@@ -5,6 +5,7 @@
 #
 #	api		random calls from threads and children (api/api.c), half of the time with each front
 #	messages	changed tokens and messages, to our library and to MIT's (messages/messages.c)
+#	kdc		replies of a KDC that were changed on the way (kdc/main.go, client.c)
 #
 # Without an hour to spare a minute finds what is often; the same seed does the same again, as far as threads and clocks
 # let it. Prints "ok" or "not ok" for each part; a seed with what failed. Environment:
@@ -16,7 +17,7 @@ seconds=${1:-60}
 seed=${2:-}
 [ $# -lt 2 ] || shift
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- api messages
+[ $# -gt 0 ] || set -- api messages kdc
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 cd "$top" || exit 1
@@ -96,6 +97,18 @@ api() {
 messages() {
 	compile messages "$here"/messages/*.c tests/interop/peers.c || return
 	BUILD=$build limit $(($1 + 300)) bash tests/hammer/messages.sh "$1" "$seed"
+}
+
+kdc() {
+	command -v go >/dev/null || {
+		echo "lacking - go"
+		return 77
+	}
+	compile client "$here/client.c" -L"$build/lib" -lgssapi || return
+	go build -trimpath -buildvcs=false -o "$programs/kdc.$$" ./tests/hammer/kdc && mv "$programs/kdc.$$" "$programs/kdc" || return
+	realm_start "$build" "$dir/realm.kdc" || return
+	LD_LIBRARY_PATH=$build/lib limit $(($1 + 200)) "$programs/kdc" -realm "$dir/realm.kdc" -client "$programs/client" \
+		-seconds "$1" -seed "$seed"
 }
 
 parts=$#
