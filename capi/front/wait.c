@@ -13,7 +13,7 @@
  * It is a semaphore, not a descriptor, that is waited for: programs run out of descriptors, and close those they do not know.
  */
 
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700 /* SIGTRAP, SIGSYS */
 
 #include "call.h"
 
