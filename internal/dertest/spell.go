@@ -12,11 +12,13 @@ import (
 
 // Respell writes the elements of b with lengths in more octets than they need, and INTEGERs with more octets that say
 // the sign. Each octet of choices decides one thing; without them nothing changes. What is in an OCTET STRING stays as it
-// is, and so does what is no DER.
+// is, and so do what is no DER and what is deeper than any message.
 func Respell(b, choices []byte) []byte {
 	s := speller{choices}
-	return s.respell(b)
+	return s.respell(b, maxDepth)
 }
+
+const maxDepth = 32
 
 // Long writes every length in four octets, and each INTEGER with four octets too many.
 func Long(b []byte) []byte {
@@ -34,7 +36,7 @@ func (s *speller) choose(n byte) int {
 	return int(c % n)
 }
 
-func (s *speller) respell(b []byte) (out []byte) {
+func (s *speller) respell(b []byte, depth int) (out []byte) {
 	in := cryptobyte.String(b)
 	for !in.Empty() {
 		var value cryptobyte.String
@@ -44,8 +46,8 @@ func (s *speller) respell(b []byte) (out []byte) {
 		}
 		content := []byte(value)
 		switch {
-		case tag&0x20 != 0:
-			content = s.respell(content)
+		case tag&0x20 != 0 && depth > 0:
+			content = s.respell(content, depth-1)
 		case (tag == asn1.INTEGER || tag == asn1.ENUM) && len(content) > 0:
 			sign := byte(int8(content[0]) >> 7)
 			content = append(bytes.Repeat([]byte{sign}, s.choose(5)), content...)

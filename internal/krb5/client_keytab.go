@@ -12,9 +12,8 @@ import (
 
 // FromClientKeytab obtains a ticket-granting ticket with a key of a client keytab, "" being the default one
 // (KRB5_CLIENT_KTNAME, else default_client_keytab_name), and puts it into the cache ccache, "" being the default one, where
-// other programs find it, too. client is nil for the keytab's first principal; without a realm it
-// is of the default one. The cache is nil, without an error, where
-// there is no client keytab.
+// other programs find it, too. client is nil for the keytab's first principal; without a realm it is of the default one.
+// The cache is nil, without an error, where there is no client keytab.
 func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, keytab, ccache string) (*CCache, error) {
 	cfg, err := env.Library.Config(env)
 	if err != nil {

@@ -261,7 +261,7 @@ func ParseAuthData(b []byte) ([]AuthDataEntry, error) {
 	f, rest := openSequence(b, "AuthorizationData")
 	// This is no message, but a part of one, in which restrictions may be: nothing is passed over.
 	if len(rest) > 0 {
-		f.fail(status.ASN1_BAD_LENGTH, "list", "is followed by octets of no element")
+		f.fail(status.ASN1_BAD_LENGTH, "list", "is followed by other octets")
 	}
 	list := f.authDataList()
 	if err := f.close(); err != nil {
