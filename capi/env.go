@@ -44,6 +44,7 @@ func environment() *krb5.Env {
 		LookupGroup: lookupGroup,
 		Program:     program(),
 		Hostname:    hostname,
+		Hosts:       hosts{},
 	}
 }
 

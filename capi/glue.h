@@ -63,6 +63,41 @@ int engine_group_id(const char *name, gid_t *gid);
 /* A copy of the program's name, to be freed; NULL if the process is privileged: then its caller chose the name. */
 char *engine_program(void);
 
+#define ENGINE_ADDRESSES 8 /* of a host that are of interest */
+
+struct engine_address {
+	uint32_t length; /* 4 or 16 octets */
+	uint32_t scope;  /* of an IPv6 address, or 0 */
+	uint8_t octets[16];
+};
+
+/* What is known of a host, by getaddrinfo(3), or of an address, by getnameinfo(3). Freed with the last reference. */
+struct engine_lookup {
+	sem_t ended;
+	int references; /* of who asked, and of the thread that finds out */
+	int over;
+	int error;      /* EAI_... or 0 */
+	int system;     /* errno */
+	uint32_t count;
+	struct engine_address addresses[ENGINE_ADDRESSES];
+	char name[1025];
+	char host[];    /* "": the name of addresses[0] is wanted */
+};
+
+/* Begins one. NULL and errno: EAGAIN if too many are under way, ENOMEM. */
+struct engine_lookup *engine_lookup_start(const char *host, const struct engine_address *address);
+
+/* Returns when it is over, or somebody has called wake. */
+void engine_lookup_wait(struct engine_lookup *l);
+void engine_lookup_wake(struct engine_lookup *l);
+int engine_lookup_over(const struct engine_lookup *l);
+
+/* Its error for an administrator. */
+engine_text engine_lookup_text(const struct engine_lookup *l);
+int engine_lookup_lacks_memory(const struct engine_lookup *l);
+
+void engine_lookup_release(struct engine_lookup *l);
+
 /* gethostname(2), always with a NUL at its end; 0 or errno. */
 int engine_hostname(char *name, size_t size);
 

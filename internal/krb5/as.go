@@ -118,9 +118,10 @@ func (q *requester) newAS(client token.Principal, keys []*crypto.Key) (*asExchan
 func (q *requester) asOnce(ctx context.Context, x *asExchange, padata ...token.PAData) (*Credential, error) {
 	key := fmt.Sprintf("AS %s %v %d %d", x.client, q.etypes, q.offset, len(padata))
 	x = x.copy() // the question may go on when our caller has wiped its keys
+	n := q.env.network()
 	cred, err := q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
 		defer x.wipe()
-		return q.ask(ctx, &x.kdcRequest, *x.client, x.marshal(padata...), func(reply []byte) (*Credential, error) {
+		return q.ask(ctx, n, &x.kdcRequest, *x.client, x.marshal(padata...), func(reply []byte) (*Credential, error) {
 			return x.verify(reply, q.now(), q.cfg.ClockSkew(), q.cfg.KDCTimesync())
 		})
 	})

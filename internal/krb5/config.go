@@ -192,6 +192,20 @@ func (c *Config) DNSLookupKDC() bool {
 	return c.boolean("dns_lookup_kdc", c.boolean("dns_fallback", true))
 }
 
+// DNSURILookup reports whether that begins with URI records.
+func (c *Config) DNSURILookup() bool { return c.boolean("dns_uri_lookup", true) }
+
+// DNSLookupRealm reports whether TXT records say what the default realm is, and the realm of a host that the KDC does not
+// know.
+func (c *Config) DNSLookupRealm() bool {
+	return c.boolean("dns_lookup_realm", c.boolean("dns_fallback", false))
+}
+
+// QualifyShortname returns the domain for names of hosts without a dot; ok is false where the resolver's first one is meant.
+func (c *Config) QualifyShortname() (domain string, ok bool) {
+	return c.first("libdefaults", "qualify_shortname")
+}
+
 // Canonicalize says whether the host name of a service is canonicalized by DNS.
 type Canonicalize int
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"libgssapi/internal/dns"
 )
 
 // Bounds on what one realm's configuration may ask for.
@@ -65,6 +67,11 @@ func parseServer(s string, port uint16) (Server, bool) {
 		}
 		s = rest
 	}
+	return server.at(s)
+}
+
+// at reads "host", "host:port", "[v6]" and "[v6]:port".
+func (server Server) at(s string) (Server, bool) {
 	portText, hasPort := "", false
 	if strings.HasPrefix(s, "[") {
 		host, rest, ok := strings.Cut(s[1:], "]")
@@ -96,8 +103,8 @@ func parseServer(s string, port uint16) (Server, bool) {
 // RealmOfHost returns the realm that [domain_realm] gives for a host or the nearest of its domains, with and without a
 // leading dot, or "" where only the KDC can tell.
 func (c *Config) RealmOfHost(host string) string {
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	if _, err := netip.ParseAddr(host); err == nil || len(host) > 255 {
+	host = strings.TrimSuffix(dns.Lower(host), ".")
+	if isAddress(host) || len(host) > 255 {
 		return ""
 	}
 	for p := host; p != ""; {
@@ -122,7 +129,7 @@ func (c *Config) RealmOfHost(host string) string {
 // domain gives the default realm.
 func (c *Config) FallbackRealmOfHost(host string) string {
 	host = strings.TrimSuffix(host, ".")
-	if _, err := netip.ParseAddr(host); err != nil {
+	if !isAddress(host) {
 		upper := strings.ToUpper(host)
 		limit := c.integer("realm_try_domains", -1, -1, 64)
 		for p := upper; limit >= 0; limit-- {

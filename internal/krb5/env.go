@@ -7,6 +7,7 @@ package krb5
 import (
 	"context"
 	"io"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -61,4 +62,17 @@ type Env struct {
 
 	// Hostname returns the name of this host as gethostname(3) gives it.
 	Hostname func() (string, error)
+
+	// Hosts knows the other ones.
+	Hosts Hosts
+}
+
+// Hosts is what the system knows of hosts, from wherever its configuration says. Both methods return when ctx ends.
+type Hosts interface {
+	// Addresses returns the canonical name of a host, "" if there is none, and its addresses in the order in which they
+	// are to be tried, as getaddrinfo(3) does. The host may be an address itself.
+	Addresses(ctx context.Context, host string) (canonical string, addresses []netip.Addr, err error)
+
+	// Name returns the name of the host with an address, as getnameinfo(3) does.
+	Name(ctx context.Context, address netip.Addr) (string, error)
 }

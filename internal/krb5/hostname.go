@@ -5,59 +5,144 @@ package krb5
 import (
 	"context"
 	"fmt"
+	"iter"
+	"net/netip"
 	"strings"
 	"time"
 
-	"libgssapi/internal/sock"
+	"libgssapi/internal/dns"
+	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
-// resolveTimeout bounds the canonicalization of one host name: a resolver that does not answer costs a login this much.
-const resolveTimeout = 5 * time.Second
+// lookupTimeout bounds one question to the system or to DNS. The first name server of a host may be down, and the C
+// library waits five seconds before it asks the next.
+const lookupTimeout = 10 * time.Second
+
+// maxHostname bounds what the system is asked for (NI_MAXHOST).
+const maxHostname = 1024
 
 // ServicePrincipal returns service/host@REALM for a service on a host, the host name canonicalized and mapped to its
 // realm as krb5.conf says. The realm is empty where only the KDC can tell (RFC 6806, Section 8).
+//
+// With dns_canonicalize_hostname = fallback the host is as it was given, and the realm empty: what they become is decided
+// when the name is used (Candidates).
 func ServicePrincipal(env *Env, service, host string) (token.Principal, error) {
 	cfg, err := env.Library.Config(env)
 	if err != nil {
 		return token.Principal{}, err
 	}
-	if env.canonicalizes(cfg) {
-		asked := host
-		host, err = await(context.Background(), env, cfg, fmt.Sprintf("DNS %q %t", asked, cfg.RDNS()),
-			func(cx context.Context) (string, error) { return canonicalHostname(cx, asked, cfg.RDNS()), nil })
-		if err != nil {
-			return token.Principal{}, err
-		}
+	p := token.Principal{Type: token.NTSrvHst, Components: []string{service, host}}
+	mode := env.canonicalization(cfg)
+	if mode == CanonicalizeFallback {
+		return p, nil
 	}
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	return token.Principal{
-		Type:       token.NTSrvHst,
-		Components: []string{service, host},
-		Realm:      cfg.RealmOfHost(host),
-	}, nil
+	return expand(env, cfg, p, mode == CanonicalizeTrue)
 }
 
-// canonicalHostname asks the resolver for the canonical name of host and, with rdns, for the name of its first address.
-// A host that does not resolve keeps its name.
-func canonicalHostname(cx context.Context, host string, rdns bool) string {
-	cx, cancel := context.WithTimeout(cx, resolveTimeout)
+// Candidates are the principals that p may stand for, the likeliest first. That is p, but with
+// dns_canonicalize_hostname = fallback a host-based service (RFC 4120, Section 6.2) is tried under the host's name as it
+// was given, and then under its canonical name, for which the system is asked only if the first one is of no use.
+func Candidates(env *Env, cfg *Config, p token.Principal) iter.Seq2[token.Principal, error] {
+	return func(yield func(token.Principal, error) bool) {
+		if env.canonicalization(cfg) != CanonicalizeFallback || !p.IsHostBased() {
+			yield(p, nil)
+			return
+		}
+		given, err := expand(env, cfg, p, false)
+		if !yield(given, err) || err != nil {
+			return
+		}
+		canonical, err := expand(env, cfg, p, true)
+		if err != nil || canonical.Components[1] != given.Components[1] {
+			yield(canonical, err)
+		}
+	}
+}
+
+// expand canonicalizes the host of a service's principal, with the help of the system's databases if ask is true, and
+// gives the principal the realm of the host if it has none. SQL Server has services with a port or the name of an
+// instance behind the host: these stay as they are.
+func expand(env *Env, cfg *Config, p token.Principal, ask bool) (token.Principal, error) {
+	host, trailer := splitTrailer(p.Components[1])
+	host, err := expandHost(env, cfg, host, ask)
+	if err != nil {
+		return token.Principal{}, err
+	}
+	if p.Realm == "" {
+		p.Realm = cfg.RealmOfHost(host)
+	}
+	p.Components = []string{p.Components[0], host + trailer}
+	return p, nil
+}
+
+// splitTrailer splits "host:port" and "host:INSTANCE" before the colon. More than one colon is an IPv6 address.
+func splitTrailer(s string) (host, trailer string) {
+	host, rest, _ := strings.Cut(s, ":")
+	if rest == "" || strings.Contains(rest, ":") {
+		return s, ""
+	}
+	return host, ":" + rest
+}
+
+// expandHost does what MIT krb5 does: the canonical name that the system knows, with rdns that of the host's first
+// address, both only where there is one; a name without a dot that the system does not know gets a domain; lower case,
+// and no dot at the end. An address gets no domain.
+func expandHost(env *Env, cfg *Config, host string, ask bool) (string, error) {
+	canonical := ""
+	if ask && len(host) <= maxHostname {
+		var err error
+		rdns := cfg.RDNS()
+		canonical, err = await(context.Background(), env, cfg, fmt.Sprintf("canonical name of %q, rdns %t", host, rdns),
+			func(ctx context.Context) (string, error) { return canonicalHost(ctx, env.Hosts, host, rdns) })
+		if err != nil {
+			return "", err
+		}
+	}
+	if canonical == "" {
+		canonical = host
+		if !strings.Contains(host, ".") && !isAddress(host) {
+			if domain := env.domain(cfg); domain != "" {
+				canonical += "." + domain
+			}
+		}
+	}
+	return strings.TrimSuffix(dns.Lower(canonical), "."), nil
+}
+
+// canonicalHost asks for the canonical name of a host, "" if the system does not know the host.
+func canonicalHost(ctx context.Context, hosts Hosts, host string, rdns bool) (string, error) {
+	canonical, addresses, err := addressesOf(ctx, hosts, host)
+	if err != nil {
+		return "", outOfMemory(err)
+	}
+	if !rdns || len(addresses) == 0 {
+		return canonical, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	resolver := sock.Resolver()
-	canonical, err := resolver.LookupCNAME(cx, host)
-	if err != nil || canonical == "" {
-		return host
+	name, err := hosts.Name(ctx, addresses[0])
+	if err != nil {
+		return canonical, outOfMemory(err)
 	}
-	if !rdns {
-		return canonical
+	return name, nil
+}
+
+func addressesOf(ctx context.Context, hosts Hosts, host string) (string, []netip.Addr, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	return hosts.Addresses(ctx, host)
+}
+
+// outOfMemory returns err if it says that, which is no answer about a host.
+func outOfMemory(err error) error {
+	if _, ok := err.(*status.Error); ok {
+		return err
 	}
-	ips, err := resolver.LookupNetIP(cx, "ip", host)
-	if err != nil || len(ips) == 0 {
-		return canonical
-	}
-	names, err := resolver.LookupAddr(cx, sock.Sorted(ips)[0].String())
-	if err != nil || len(names) == 0 {
-		return canonical
-	}
-	return names[0]
+	return nil
+}
+
+// isAddress tells addresses from names of hosts as MIT krb5 does: by their digits and dots, or a colon.
+func isAddress(host string) bool {
+	return strings.Contains(host, ":") || strings.Count(host, ".") == 3 && strings.Trim(host, "0123456789.") == ""
 }

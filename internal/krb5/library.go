@@ -33,6 +33,9 @@ type Library struct {
 	configs map[cacheKey]*Config
 	keytabs map[cacheKey]*Keytab
 
+	resolvers  map[cacheKey]*cachedResolver
+	resolvConf string // "": the system's; tests have another one
+
 	locks fileLocks
 
 	policy atomic.Pointer[cachedPolicy]

@@ -4,10 +4,12 @@ package krb5
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/netip"
-	"time"
+	"strings"
 
-	"libgssapi/internal/sock"
+	"libgssapi/internal/dns"
 	"libgssapi/internal/status"
 )
 
@@ -17,76 +19,111 @@ const (
 	maxAddresses = 8  // of a KDC's name
 )
 
-// lookupTimeout bounds one question to DNS: a resolver that does not answer must not eat the time of the KDCs that
-// krb5.conf gives by address.
-const lookupTimeout = 5 * time.Second
-
 // locate returns the KDCs of a realm in the order in which they are to be asked: those of krb5.conf, else, where
-// dns_lookup_kdc allows it, those of the SRV records of RFC 4120, Section 7.2.3.2. Records for the preferred transport
-// come first.
+// dns_lookup_kdc allows it, those of DNS.
 func (n *network) locate(ctx context.Context, cfg *Config, realm string, preferTCP bool) ([]Server, error) {
 	servers := cfg.KDCs(realm)
-	configured := len(cfg.Setting("realms", realm, "kdc")) > 0
-	asked := !configured && cfg.DNSLookupKDC()
-	if asked {
-		protocols := [2]string{"udp", "tcp"}
-		if preferTCP {
-			protocols = [2]string{"tcp", "udp"}
-		}
-		for _, proto := range protocols {
-			servers = append(servers, n.lookupSRV(ctx, realm, proto)...)
-		}
+	where := "krb5.conf has none and dns_lookup_kdc is off"
+	switch {
+	case len(cfg.Setting("realms", realm, "kdc")) > 0:
+		where = "krb5.conf has only such that are not reached over UDP or TCP, or malformed ones"
+	case cfg.DNSLookupKDC():
+		servers, where = n.lookup(ctx, cfg, realm, preferTCP)
+		where = "krb5.conf has none, and " + where
 	}
-	if len(servers) == 0 {
-		if ctx.Err() != nil {
-			return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "no KDC of realm %s was found, %s",
-				realm, ended(ctx))
-		}
-		where := "krb5.conf has none and dns_lookup_kdc is off"
-		switch {
-		case configured:
-			where = "krb5.conf has only such that are not reached over UDP or TCP, or malformed ones"
-		case asked:
-			where = "krb5.conf has none, and DNS has no _kerberos._udp or _kerberos._tcp SRV record"
-		}
-		return nil, status.Errorf(status.Failure, status.KRB5_REALM_UNKNOWN, "no KDC is known for realm %s: %s", realm, where)
+	switch {
+	case len(servers) > 0:
+		return servers[:min(len(servers), maxServers)], nil
+	case ctx.Err() != nil:
+		return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "no KDC of realm %s was found, %s",
+			realm, ended(ctx))
 	}
-	return servers[:min(len(servers), maxServers)], nil
+	return nil, status.Errorf(status.Failure, status.KRB5_REALM_UNKNOWN, "no KDC is known for realm %s: %s", realm, where)
 }
 
-// lookupSRV asks DNS for the KDCs of a realm that speak proto. No answer is no servers.
-func (n *network) lookupSRV(ctx context.Context, realm, proto string) []Server {
-	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
-	defer cancel()
-	// The dot at the end keeps the resolver's search list out of it.
-	_, records, err := n.resolver.LookupSRV(ctx, "kerberos", proto, realm+".")
-	if err != nil {
-		return nil
-	}
-	var servers []Server
-	for _, r := range records[:min(len(records), maxServers)] {
-		// The target "." says that the service is decidedly not there (RFC 2782).
-		if r.Target != "." && r.Port != 0 {
-			servers = append(servers, Server{Proto: proto, Host: r.Target, Port: r.Port})
+// lookup asks DNS for the KDCs of a realm: for its URI records, then for the SRV records of RFC 4120, Section 7.2.3.2,
+// those for the preferred transport first. It tells why there are none.
+func (n *network) lookup(ctx context.Context, cfg *Config, realm string, preferTCP bool) (servers []Server, why string) {
+	var of []string
+	if cfg.DNSURILookup() {
+		records, err := n.dns.Services(ctx, "_kerberos."+realm+".", dns.URI)
+		if err != nil {
+			return nil, "DNS does not answer: " + n.dns.explained(err)
+		}
+		for _, r := range records {
+			if s, reason := parseURI(r.Text); reason == "" {
+				servers = append(servers, s)
+			} else if len(of) < 4 {
+				of = append(of, fmt.Sprintf("%.80q %s", r.Text, reason))
+			}
+		}
+		if len(servers) > 0 {
+			return servers, ""
 		}
 	}
-	return servers
+	protocols := [2]string{"udp", "tcp"}
+	if preferTCP {
+		protocols = [2]string{"tcp", "udp"}
+	}
+	for _, proto := range protocols {
+		records, err := n.dns.Services(ctx, "_kerberos._"+proto+"."+realm+".", dns.SRV)
+		if err != nil && len(servers) == 0 {
+			return nil, "DNS does not answer: " + n.dns.explained(err)
+		}
+		for _, r := range records {
+			// The target "." says that the service is decidedly not there (RFC 2782).
+			if r.Host != "." && r.Port != 0 {
+				servers = append(servers, Server{Proto: proto, Host: r.Host, Port: r.Port})
+			}
+		}
+	}
+	why = "DNS has no _kerberos._udp or _kerberos._tcp SRV record"
+	switch {
+	case len(of) > 0:
+		why += ", and of its URI records " + strings.Join(of, ", ")
+	case cfg.DNSURILookup():
+		why = "DNS has no _kerberos URI record and no _kerberos._udp or _kerberos._tcp SRV record"
+	}
+	return servers, why
+}
+
+// parseURI reads krb5srv:FLAGS:TRANSPORT:RESIDUAL, the text of an URI record, as MIT krb5 has defined it. The flag "m" is
+// for a primary KDC, which we ask like others; flags that are not known do not matter. It tells why a KDC is of no use.
+func parseURI(text string) (s Server, reason string) {
+	f := strings.SplitN(text, ":", 4)
+	if !strings.EqualFold(f[0], "krb5srv") {
+		return Server{}, "is of another scheme than krb5srv"
+	}
+	if len(f) < 4 {
+		return Server{}, "is malformed"
+	}
+	switch s.Proto = dns.Lower(f[2]); s.Proto {
+	case "udp", "tcp":
+	case "kkdcp":
+		return Server{}, "is behind a proxy (MS-KKDCP), which is not supported"
+	default:
+		return Server{}, "has an unknown transport"
+	}
+	s.Port = 88
+	s, ok := s.at(f[3])
+	if !ok {
+		return Server{}, "is malformed"
+	}
+	return s, ""
 }
 
 // resolve returns the addresses of a KDC.
 func (n *network) resolve(ctx context.Context, s Server) ([]netip.AddrPort, error) {
-	if ip, err := netip.ParseAddr(s.Host); err == nil {
-		return []netip.AddrPort{netip.AddrPortFrom(ip.Unmap(), s.Port)}, nil
+	if ip, err := netip.ParseAddr(s.Host); err == nil && ip.Zone() == "" {
+		return []netip.AddrPort{netip.AddrPortFrom(ip, s.Port)}, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
-	defer cancel()
-	ips, err := n.resolver.LookupNetIP(ctx, "ip", s.Host)
+	_, ips, err := addressesOf(ctx, n.hosts, s.Host)
 	if err != nil {
-		return nil, err
+		return nil, errors.New(n.dns.explained(err))
 	}
 	addrs := make([]netip.AddrPort, 0, len(ips))
-	for _, ip := range sock.Sorted(ips[:min(len(ips), maxAddresses)]) {
-		addrs = append(addrs, netip.AddrPortFrom(ip, s.Port))
+	for _, ip := range ips[:min(len(ips), maxAddresses)] {
+		addrs = append(addrs, netip.AddrPortFrom(ip.Unmap(), s.Port))
 	}
 	return addrs, nil
 }

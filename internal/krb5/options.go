@@ -57,26 +57,16 @@ func (o *Options) get(field *string) string {
 	return *field
 }
 
-// DefaultRealm is the realm of names that have none.
-func (env *Env) DefaultRealm() (string, error) {
-	if o := &env.Library.Options; o.get(&o.realm) != "" {
-		return o.get(&o.realm), nil
-	}
-	cfg, err := env.Library.Config(env)
-	if err != nil {
-		return "", err
-	}
-	return cfg.DefaultRealm()
-}
-
-// canonicalizes reports whether host names are canonicalized by DNS.
-func (env *Env) canonicalizes(cfg *Config) bool {
+// canonicalization says whether host names are canonicalized by DNS.
+func (env *Env) canonicalization(cfg *Config) Canonicalize {
 	o := &env.Library.Options
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.canonicalize != nil {
-		return *o.canonicalize
+	switch {
+	case o.canonicalize == nil:
+		return cfg.DNSCanonicalizeHostname()
+	case *o.canonicalize:
+		return CanonicalizeTrue
 	}
-	// With dns_canonicalize_hostname = fallback the name as given is asked for first; we ask for nothing else.
-	return cfg.DNSCanonicalizeHostname() == CanonicalizeTrue
+	return CanonicalizeFalse
 }

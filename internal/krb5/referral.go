@@ -51,7 +51,11 @@ func (w *walk) find(ctx context.Context, tgt *Credential, server token.Principal
 		return cred, err
 	}
 	// A KDC that knows no referrals may still know the realm that is called like the host's domain.
-	guess := w.cfg.FallbackRealmOfHost(server.Components[1])
+	host, _ := splitTrailer(server.Components[1])
+	guess, failure := w.env.fallbackRealm(w.cfg, host)
+	if errors.Is(failure, Pending) {
+		return nil, failure
+	}
 	if guess == "" || guess == tgtRealm(tgt) {
 		return nil, err
 	}

@@ -77,11 +77,11 @@ func refuse(m *token.KRBError, at time.Time, realm string, server, client token.
 }
 
 // ask sends a request and has verify judge the replies.
-func (q *requester) ask(ctx context.Context, r *kdcRequest, client token.Principal, request []byte,
+func (q *requester) ask(ctx context.Context, n *network, r *kdcRequest, client token.Principal, request []byte,
 	verify func(reply []byte) (*Credential, error)) (*Credential, error) {
 	var cred *Credential
 	var no *refusal
-	_, err := Send(ctx, q.env, q.cfg, r.server.Realm, request, func(reply []byte) error {
+	_, err := n.send(ctx, q.cfg, r.server.Realm, request, func(reply []byte) error {
 		if m, err := token.ParseKRBError(reply); err == nil {
 			no = refuse(m, q.env.Now(), r.server.Realm, r.server, client)
 			return nil
@@ -133,6 +133,7 @@ func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.P
 ) (*Credential, error) {
 	key := fmt.Sprintf("TGS %s %x %v %d %x", server, options, q.etypes, q.offset, tgt.Ticket)
 	tgt = tgt.copy() // the question may go on when the requester has ended
+	n := q.env.network()
 	cred, err := q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
 		defer tgt.Wipe()
 		x, request, err := q.newTGS(tgt, server, options)
@@ -141,7 +142,7 @@ func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.P
 		}
 		defer x.session.Wipe()
 		defer x.subkey.Wipe()
-		return q.ask(ctx, &x.kdcRequest, x.client, request, func(reply []byte) (*Credential, error) {
+		return q.ask(ctx, n, &x.kdcRequest, x.client, request, func(reply []byte) (*Credential, error) {
 			return x.verify(reply, q.now(), q.cfg.ClockSkew())
 		})
 	})

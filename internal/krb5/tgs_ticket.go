@@ -4,7 +4,9 @@ package krb5
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"libgssapi/internal/crypto"
@@ -33,18 +35,48 @@ func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, serve
 	if cred := q.cachedTicket(cc, server); cred != nil {
 		return cred.copy(), nil
 	}
-	tgt, err := q.startTGT(cc, server)
+	cred, err := q.firstKnown(ctx, cc, server)
 	if err != nil {
 		return nil, err
-	}
-	cred, err := q.obtain(ctx, cc, tgt, server)
-	if err != nil {
-		return nil, plain(err)
 	}
 	// Under the name that was asked for it is found again.
 	cred.Server = server
 	save(cc, cred)
 	return cred.copy(), nil
+}
+
+// firstKnown gets a ticket for the first of the principals that server may stand for which has one in the cache, or
+// which a KDC knows.
+func (q *requester) firstKnown(ctx context.Context, cc *CCache, server token.Principal) (*Credential, error) {
+	var failures []string
+	var last error
+	for candidate, err := range Candidates(q.env, q.cfg, server) {
+		var cred *Credential
+		if err == nil {
+			cred, err = q.cachedOrNew(ctx, cc, candidate)
+		}
+		if err == nil || errors.Is(err, Pending) {
+			return cred, err
+		}
+		e := status.Of(err)
+		failures = append(failures, e.Text)
+		last = status.Errorf(e.Major, e.Minor, "%s", strings.Join(failures, "; and "))
+		if e.Minor != status.KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN && e.Minor != status.KRB5_CC_NOTFOUND {
+			break
+		}
+	}
+	return nil, last
+}
+
+func (q *requester) cachedOrNew(ctx context.Context, cc *CCache, server token.Principal) (*Credential, error) {
+	if cred := q.cachedTicket(cc, server); cred != nil {
+		return cred, nil
+	}
+	tgt, err := q.startTGT(cc, server)
+	if err != nil {
+		return nil, err
+	}
+	return q.obtain(ctx, cc, tgt, server)
 }
 
 func newRequester(env *Env, cfg *Config, cc *CCache, etypes []crypto.EType) *requester {

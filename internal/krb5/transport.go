@@ -6,13 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"libgssapi/internal/sock"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -62,25 +60,25 @@ func (p pacing) configured(cfg *Config, servers int) pacing {
 	return p
 }
 
-// Send gives request to the KDCs of a realm, in the order of the configuration, and returns the first reply that check
+// network is how KDCs are reached.
+type network struct {
+	pace  pacing
+	hosts Hosts
+	dns   *resolver
+}
+
+// network looks how KDCs are reached: it reads files, which whoever sends a request must not do.
+func (env *Env) network() *network {
+	return &network{pace: mitPacing, hosts: env.Hosts, dns: env.resolver()}
+}
+
+// send gives request to the KDCs of a realm, in the order of the configuration, and returns the first reply that check
 // accepts. Any host on the path can send a reply: check must verify it, but for KRB-ERROR, which nothing protects. The
 // next KDC is asked at once when a reply is refused, or is KDC_ERR_SVC_UNAVAILABLE. Over UDP another one may follow: what was
 // refused may be somebody else's.
 //
 // UDP goes first unless the request exceeds udp_preference_limit. No goroutine and no socket of the exchange is left
-// when Send returns; only a question to DNS that ctx cut short may take a moment more to end.
-func Send(ctx context.Context, env *Env, cfg *Config, realm string, request []byte, check func(reply []byte) error,
-) ([]byte, error) {
-	n := &network{pace: mitPacing, resolver: sock.Resolver()}
-	return n.send(ctx, cfg, realm, request, check)
-}
-
-// network is how KDCs are reached.
-type network struct {
-	pace     pacing
-	resolver *net.Resolver
-}
-
+// when send returns; only a lookup of a host that ctx cut short may take a while more to end.
 func (n *network) send(ctx context.Context, cfg *Config, realm string, request []byte, check func(reply []byte) error,
 ) ([]byte, error) {
 	preferTCP := len(request) > cfg.UDPPreferenceLimit()

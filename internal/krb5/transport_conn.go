@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/netip"
 	"time"
 
@@ -29,7 +28,7 @@ const maxDatagrams = 64
 type conversation struct {
 	proto   string
 	addr    netip.AddrPort
-	conn    net.Conn // UDP: connected, so that the kernel drops what comes from elsewhere; TCP: nil, its goroutine has it
+	conn    *sock.Conn // UDP: connected, so that the kernel drops what comes from elsewhere; TCP: nil, its goroutine has it
 	stop    context.CancelFunc
 	over    bool
 	refused int // replies that were of no use

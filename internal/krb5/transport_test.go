@@ -19,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"libgssapi/internal/sock"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -290,7 +289,7 @@ func TestSend(t *testing.T) {
 				kdcs = append(kdcs, k.start(t).addr(test.proto))
 			}
 			cfg := realmOf(t, test.config, kdcs...)
-			n := &network{pace: quick, resolver: sock.Resolver()}
+			n := &network{pace: quick}
 			reply, err := n.send(context.Background(), cfg, "R", []byte(test.request), wantGood)
 			if string(reply) != test.reply {
 				t.Errorf("reply %q, %v", reply, err)
@@ -344,7 +343,7 @@ func TestSendIgnoresOtherAddresses(t *testing.T) {
 		victim.WriteTo([]byte("good"), from)
 	}()
 	cfg := realmOf(t, "", "udp/"+victim.LocalAddr().String())
-	n := &network{pace: quick, resolver: sock.Resolver()}
+	n := &network{pace: quick}
 	reply, err := n.send(context.Background(), cfg, "R", []byte("request"), wantGood)
 	victim.Close()
 	<-done
@@ -358,7 +357,7 @@ func TestSendEndsWithItsContext(t *testing.T) {
 		cfg := realmOf(t, "", (&fakeKDC{}).start(t).addr(proto))
 		pace := quick
 		pace.each = time.Hour
-		n := &network{pace: pace, resolver: sock.Resolver()}
+		n := &network{pace: pace}
 		ctx, cancel := context.WithCancel(context.Background())
 		time.AfterFunc(50*time.Millisecond, cancel)
 		begin := time.Now()
@@ -376,7 +375,7 @@ func TestSendEndsWithItsContext(t *testing.T) {
 func TestSendEndsAtItsTotal(t *testing.T) {
 	pace := quick
 	pace.each, pace.total = time.Hour, 100*time.Millisecond
-	n := &network{pace: pace, resolver: sock.Resolver()}
+	n := &network{pace: pace}
 	begin := time.Now()
 	_, err := n.send(context.Background(), realmOf(t, "", (&fakeKDC{}).start(t).addr("")), "R", []byte("request"),
 		wantGood)
@@ -410,7 +409,7 @@ func TestPacing(t *testing.T) {
 
 func TestSendKeepsTheTextOfTheCheck(t *testing.T) {
 	k := (&fakeKDC{udp: answersUDP(says("x"))}).start(t)
-	n := &network{pace: quick, resolver: sock.Resolver()}
+	n := &network{pace: quick}
 	_, err := n.send(context.Background(), realmOf(t, "", k.addr("udp/")), "R", []byte("request"),
 		func([]byte) error { return errors.New("its reply is for somebody else") })
 	if e := status.Of(err); e == nil || !strings.Contains(e.Text,

@@ -7,6 +7,7 @@ package name
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -181,6 +182,9 @@ func (n *Name) LocalName(env *krb5.Env, mech token.OID) (string, error) {
 		return "", err
 	}
 	realm, err := env.DefaultRealm()
+	if errors.Is(err, krb5.Pending) {
+		return "", err
+	}
 	if err != nil {
 		return "", status.Errorf(status.Failure, status.KRB5_LNAME_NOTRANS,
 			"%s has no local account: there is no default realm", p)

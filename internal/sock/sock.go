@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package sock makes connections to KDCs and name servers without the poller of Go's runtime, which keeps descriptors
-// that the program around the engine may close.
+// Package sock makes connections to KDCs and name servers without package net and the poller of Go's runtime, which keeps
+// descriptors that the program around the engine may close.
 //
 // The program may close the descriptors here, too, at any moment, and open files that get their numbers: a thread of
 // its own that closes all, or the one that jumped out of a call with longjmp(3). So before each use a descriptor is
@@ -14,7 +14,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/netip"
 	"os"
 	"sync"
@@ -26,9 +25,9 @@ import (
 // ErrLost is the end of a connection whose descriptor the program has closed.
 var ErrLost = errors.New("its descriptor was closed by the program")
 
-// conn is a connected socket, of a stream.
-type conn struct {
-	local, remote net.Addr
+// Conn is a connected socket, of a stream or of datagrams. Its peer is the only one that it hears.
+type Conn struct {
+	datagrams bool
 
 	mu       sync.Mutex // of what follows; also held for each system call, none of which blocks
 	fd       int
@@ -37,9 +36,6 @@ type conn struct {
 	deadline [2]time.Time
 	changed  chan struct{} // closed when closed or deadline change
 }
-
-// packets is one of datagrams. Its peer is the only one that it hears.
-type packets struct{ conn }
 
 // The two directions, as what poll(2) waits for and as the index of their deadlines.
 const (
@@ -52,9 +48,8 @@ var events = [2]int16{unix.POLLIN, unix.POLLOUT}
 // connect is connect(2); tests take the descriptor away there.
 var connect = unix.Connect
 
-// Dial connects to addr, over "udp" or "tcp", before ctx ends. The connection is a net.PacketConn for "udp" and not for
-// "tcp".
-func Dial(ctx context.Context, network string, addr netip.AddrPort) (net.Conn, error) {
+// Dial connects to addr, over "udp" or "tcp", before ctx ends.
+func Dial(ctx context.Context, network string, addr netip.AddrPort) (*Conn, error) {
 	family, to := address(addr)
 	kind := unix.SOCK_STREAM
 	if network == "udp" {
@@ -79,24 +74,18 @@ func Dial(ctx context.Context, network string, addr netip.AddrPort) (net.Conn, e
 		id.close(fd)
 		return nil, os.NewSyscallError("connect", connected)
 	}
-	p := &packets{conn{fd: fd, id: id, changed: make(chan struct{})}}
-	c := &p.conn
+	c := &Conn{datagrams: network == "udp", fd: fd, id: id, changed: make(chan struct{})}
 	if connected != nil {
 		if err := c.finish(ctx); err != nil {
 			_ = c.Close()
 			return nil, err
 		}
 	}
-	if network == "udp" {
-		c.local, c.remote = net.UDPAddrFromAddrPort(localOf(fd)), net.UDPAddrFromAddrPort(addr)
-		return p, nil
-	}
-	c.local, c.remote = net.TCPAddrFromAddrPort(localOf(fd)), net.TCPAddrFromAddrPort(addr)
 	return c, nil
 }
 
 // finish waits for the end of a connect(2) that is under way.
-func (c *conn) finish(ctx context.Context) error {
+func (c *Conn) finish(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	if err := c.await(writing); err != nil {
@@ -121,11 +110,11 @@ func (c *conn) finish(ctx context.Context) error {
 }
 
 // use calls f with the descriptor, if that is still there.
-func (c *conn) use(f func() error) error {
+func (c *Conn) use(f func() error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return net.ErrClosed
+		return os.ErrClosed
 	}
 	if !c.id.isStill(c.fd) {
 		return ErrLost
@@ -134,7 +123,7 @@ func (c *conn) use(f func() error) error {
 }
 
 // transfer calls f until it does not answer that it would block.
-func (c *conn) transfer(direction int, f func() (int, error)) (n int, err error) {
+func (c *Conn) transfer(direction int, f func() (int, error)) (n int, err error) {
 	for {
 		if c.isOver(direction) {
 			return 0, os.ErrDeadlineExceeded
@@ -157,7 +146,7 @@ func (c *conn) transfer(direction int, f func() (int, error)) (n int, err error)
 	}
 }
 
-func (c *conn) isOver(direction int) bool {
+func (c *Conn) isOver(direction int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	d := c.deadline[direction]
@@ -165,12 +154,12 @@ func (c *conn) isOver(direction int) bool {
 }
 
 // await waits until the socket is ready in a direction, the deadline is over, or the connection is closed.
-func (c *conn) await(direction int) error {
+func (c *Conn) await(direction int) error {
 	for {
 		c.mu.Lock()
 		if c.closed {
 			c.mu.Unlock()
-			return net.ErrClosed
+			return os.ErrClosed
 		}
 		deadline, changed := c.deadline[direction], c.changed
 		w := &wait{fd: c.fd, id: c.id, events: events[direction], done: make(chan error, 1)}
@@ -195,23 +184,20 @@ func (c *conn) await(direction int) error {
 	}
 }
 
-func (c *conn) Read(b []byte) (int, error) {
-	n, err := c.receive(b)
-	if err == nil && n == 0 && len(b) > 0 {
+// Read returns octets of the stream, or one datagram, which may be empty; what of it does not fit into b is lost.
+func (c *Conn) Read(b []byte) (int, error) {
+	n, err := c.transfer(reading, func() (int, error) {
+		n, _, err := unix.Recvfrom(c.fd, b, unix.MSG_DONTWAIT)
+		return max(n, 0), err
+	})
+	if err == nil && n == 0 && len(b) > 0 && !c.datagrams {
 		return 0, io.EOF
 	}
 	return n, err
 }
 
-func (c *conn) receive(b []byte) (int, error) {
-	return c.transfer(reading, func() (int, error) {
-		n, _, err := unix.Recvfrom(c.fd, b, unix.MSG_DONTWAIT)
-		return max(n, 0), err
-	})
-}
-
 // Write sends all of b. A peer that has gone makes no SIGPIPE.
-func (c *conn) Write(b []byte) (int, error) {
+func (c *Conn) Write(b []byte) (int, error) {
 	sent := 0
 	for {
 		n, err := c.transfer(writing, func() (int, error) {
@@ -225,11 +211,11 @@ func (c *conn) Write(b []byte) (int, error) {
 	}
 }
 
-func (c *conn) Close() error {
+func (c *Conn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return net.ErrClosed
+		return os.ErrClosed
 	}
 	c.closed = true
 	close(c.changed)
@@ -237,17 +223,17 @@ func (c *conn) Close() error {
 	return nil
 }
 
-func (c *conn) SetDeadline(t time.Time) error { return c.setDeadline(t, reading, writing) }
+func (c *Conn) SetDeadline(t time.Time) error { return c.setDeadline(t, reading, writing) }
 
-func (c *conn) SetReadDeadline(t time.Time) error { return c.setDeadline(t, reading) }
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.setDeadline(t, reading) }
 
-func (c *conn) SetWriteDeadline(t time.Time) error { return c.setDeadline(t, writing) }
+func (c *Conn) SetWriteDeadline(t time.Time) error { return c.setDeadline(t, writing) }
 
-func (c *conn) setDeadline(t time.Time, directions ...int) error {
+func (c *Conn) setDeadline(t time.Time, directions ...int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return net.ErrClosed
+		return os.ErrClosed
 	}
 	for _, d := range directions {
 		c.deadline[d] = t
@@ -256,19 +242,3 @@ func (c *conn) setDeadline(t time.Time, directions ...int) error {
 	c.changed = make(chan struct{})
 	return nil
 }
-
-func (c *conn) LocalAddr() net.Addr { return c.local }
-
-func (c *conn) RemoteAddr() net.Addr { return c.remote }
-
-// Read returns one datagram, which may be empty. What does not fit into b is lost.
-func (p *packets) Read(b []byte) (int, error) { return p.receive(b) }
-
-// ReadFrom and WriteTo make it a net.PacketConn, by which package net tells datagrams from streams.
-
-func (p *packets) ReadFrom(b []byte) (int, net.Addr, error) {
-	n, err := p.receive(b)
-	return n, p.remote, err
-}
-
-func (p *packets) WriteTo(b []byte, _ net.Addr) (int, error) { return p.Write(b) }

@@ -33,6 +33,11 @@ func (p Principal) Equal(q Principal) bool {
 	return p.Realm == q.Realm && slices.Equal(p.Components, q.Components)
 }
 
+// IsHostBased reports whether p is a service with a host, made of a host-based name.
+func (p Principal) IsHostBased() bool {
+	return p.Type == NTSrvHst && len(p.Components) == 2 && p.Components[1] != ""
+}
+
 // IsTGS reports whether p is a ticket-granting service, krbtgt/REALM.
 func (p Principal) IsTGS() bool { return len(p.Components) == 2 && p.Components[0] == "krbtgt" }
 
