@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 
 	"libgssapi/internal/crypto"
@@ -180,11 +181,23 @@ func (c *Cred) NoCI() bool {
 	return c.noCI
 }
 
-func newInitiator(env *krb5.Env, store Store, desired *name.Name) (*initiator, error) {
-	wanted, err := ownerOf(env, desired)
-	if err != nil {
-		return nil, err
+func newInitiator(env *krb5.Env, store Store, desired *name.Name) (i *initiator, failure error) {
+	for wanted, err := range ownersOf(env, desired) {
+		if err != nil {
+			return nil, err
+		}
+		i, failure = initiatorFor(env, store, wanted)
+		if failure == nil {
+			break
+		}
+		if minor := status.Of(failure).Minor; minor != status.KG_CCACHE_NOMATCH && minor != status.KRB5_KT_NOTFOUND {
+			break
+		}
 	}
+	return i, failure
+}
+
+func initiatorFor(env *krb5.Env, store Store, wanted owner) (*initiator, error) {
 	cache, err := openCache(env, store, wanted)
 	if err != nil {
 		return nil, err
@@ -234,10 +247,6 @@ func openCache(env *krb5.Env, store Store, wanted owner) (*krb5.CCache, error) {
 }
 
 func newAcceptor(env *krb5.Env, store Store, desired *name.Name) (*acceptor, error) {
-	wanted, err := ownerOf(env, desired)
-	if err != nil {
-		return nil, err
-	}
 	kt, err := openKeytab(env, store.Keytab)
 	if err != nil {
 		return nil, err
@@ -246,15 +255,22 @@ func newAcceptor(env *krb5.Env, store Store, desired *name.Name) (*acceptor, err
 	if err != nil {
 		return nil, err
 	}
-	for i := range kt.Entries {
-		if wanted.matches(kt.Entries[i].Principal, cfg.IgnoreAcceptorHostname()) {
+	var tried []string
+	for wanted, err := range ownersOf(env, desired) {
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(kt.Entries, func(e krb5.KeytabEntry) bool {
+			return wanted.matches(e.Principal, cfg.IgnoreAcceptorHostname())
+		}) {
 			return &acceptor{keytabName: kt.Name, owner: wanted, replay: store.ReplayCache}, nil
 		}
+		tried = append(tried, wanted.String())
 	}
 	if len(kt.Entries) == 0 {
 		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "%s holds no key", kt)
 	}
-	return nil, status.Errorf(status.NoCred, status.KG_KEYTAB_NOMATCH, "no key for %s in %s", wanted, kt)
+	return nil, status.Errorf(status.NoCred, status.KG_KEYTAB_NOMATCH, "no key for %s in %s", strings.Join(tried, " or "), kt)
 }
 
 func openKeytab(env *krb5.Env, name string) (*krb5.Keytab, error) {

@@ -3,6 +3,7 @@
 package cred
 
 import (
+	"iter"
 	"slices"
 
 	"libgssapi/internal/krb5"
@@ -12,23 +13,40 @@ import (
 
 // owner is whose credential is wanted.
 type owner struct {
-	principal *token.Principal // nil: anybody's
+	desired   *token.Principal // nil: anybody
+	principal *token.Principal // what desired stands for
 	service   string           // a host-based name without its host: this service of any host
 }
 
-func ownerOf(env *krb5.Env, desired *name.Name) (o owner, err error) {
-	if desired == nil {
-		return owner{}, nil
+// ownersOf are those who may be meant, the likeliest first: a cache or a keytab decides between the names of a host, as
+// the KDC does elsewhere (krb5.Candidates).
+func ownersOf(env *krb5.Env, desired *name.Name) iter.Seq2[owner, error] {
+	return func(yield func(owner, error) bool) {
+		if desired == nil {
+			yield(owner{}, nil)
+			return
+		}
+		p, err := desired.Principal(env)
+		if err != nil {
+			yield(owner{}, err)
+			return
+		}
+		cfg, err := env.Library.Config(env)
+		if err != nil {
+			yield(owner{}, err)
+			return
+		}
+		o := owner{desired: &p}
+		if service, host, ok := desired.Service(); ok && host == "" {
+			o.service = service
+		}
+		for candidate, err := range krb5.Candidates(env, cfg, p) {
+			o.principal = &candidate
+			if !yield(o, err) || err != nil {
+				return
+			}
+		}
 	}
-	p, err := desired.Principal(env)
-	if err != nil {
-		return owner{}, err
-	}
-	if service, host, ok := desired.Service(); ok && host == "" {
-		o.service = service
-	}
-	o.principal = &p
-	return o, nil
 }
 
 // matches reports whether p is wanted. An empty realm stands for any realm: only the KDC knows the one of a host without
@@ -62,8 +80,8 @@ func (o owner) String() string {
 // named returns the acceptor's name: of one that takes any key that of the keytab's first, as with MIT krb5. It is nil if
 // there is no keytab any more.
 func (a *acceptor) named(env *krb5.Env) *token.Principal {
-	if a.owner.principal != nil {
-		return a.owner.principal
+	if a.owner.desired != nil {
+		return a.owner.desired
 	}
 	kt, err := openKeytab(env, a.keytabName)
 	if err != nil {

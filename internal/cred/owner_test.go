@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
 	"libgssapi/internal/name"
 	"libgssapi/internal/token"
@@ -43,7 +44,7 @@ func TestWhoseCredentialIsWanted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o, err := ownerOf(r.Env, n)
+		o, err := likeliest(r.Env, n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,8 +63,15 @@ func TestWhoseCredentialIsWanted(t *testing.T) {
 			}
 		}
 	}
-	anybody, err := ownerOf(r.Env, nil)
+	anybody, err := likeliest(r.Env, nil)
 	if err != nil || !anybody.matches(token.Principal{Components: []string{"x"}, Realm: "Y"}, false) {
 		t.Errorf("%v", err)
 	}
+}
+
+func likeliest(env *krb5.Env, n *name.Name) (owner, error) {
+	for o, err := range ownersOf(env, n) {
+		return o, err
+	}
+	return owner{}, nil
 }

@@ -40,6 +40,7 @@ func (c *Cred) snapshot(w *wire.Writer) {
 	w.Bool(c.acceptor != nil)
 	if a := c.acceptor; a != nil {
 		w.Text(a.keytabName)
+		optional(w, a.owner.desired)
 		optional(w, a.owner.principal)
 		w.Text(a.owner.service)
 		w.Text(a.replay)
@@ -85,9 +86,10 @@ func restoreElement(library *krb5.Library, r *wire.Reader) *Cred {
 	}
 	if r.Bool() {
 		c.acceptor = &acceptor{
-			keytabName: r.Text(), owner: owner{restoreOptional(r), r.Text()}, replay: r.Text(),
+			keytabName: r.Text(), owner: owner{restoreOptional(r), restoreOptional(r), r.Text()}, replay: r.Text(),
 		}
-		if c.acceptor.owner.principal == nil && c.acceptor.owner.service != "" {
+		o := c.acceptor.owner
+		if (o.principal == nil) != (o.desired == nil) || o.principal == nil && o.service != "" {
 			r.Fail()
 		}
 	}

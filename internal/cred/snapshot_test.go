@@ -42,9 +42,9 @@ func examples(library *krb5.Library) map[string]*Cred {
 		"delegated": Delegated(tgt),
 		"file":      {mechs: forAll, usage: Initiate, initiator: &initiator{cache: file}, noCI: true},
 		"any-key":   {mechs: forSPNEGO, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/etc/krb5.keytab"}},
-		"service":   {mechs: forKRB5, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/k", owner: owner{&host, "nfs"}, replay: "none:"}},
+		"service":   {mechs: forKRB5, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/k", owner: owner{&host, &host, "nfs"}, replay: "none:"}},
 		"both": {mechs: forAll, usage: Both, initiator: &initiator{cache: file}, enctypes: []crypto.EType{crypto.AES256SHA1, 3},
-			acceptor: &acceptor{keytabName: "FILE:/k", owner: owner{principal: &host}}},
+			acceptor: &acceptor{keytabName: "FILE:/k", owner: owner{desired: &alice, principal: &host}}},
 		"no-enctype": {mechs: forAll, usage: Initiate, initiator: &initiator{cache: file}, enctypes: []crypto.EType{}},
 		"two-elements": {mechs: forKRB5, usage: Initiate, initiator: &initiator{cache: file}, other: &Cred{
 			mechs: forSPNEGO, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/k"}, neg: []token.OID{}}},
@@ -113,7 +113,7 @@ func TestSnapshotKnowsEveryField(t *testing.T) {
 		reflect.TypeFor[Cred]():      {"mechs", "other", "usage", "initiator", "acceptor", "mu", "enctypes", "noCI", "withheld", "neg"},
 		reflect.TypeFor[initiator](): {"cache"},
 		reflect.TypeFor[acceptor]():  {"keytabName", "owner", "replay"},
-		reflect.TypeFor[owner]():     {"principal", "service"},
+		reflect.TypeFor[owner]():     {"desired", "principal", "service"},
 	} {
 		for i := range typ.NumField() {
 			if f := typ.Field(i).Name; !slices.Contains(known, f) {
