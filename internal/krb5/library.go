@@ -34,7 +34,8 @@ type Library struct {
 	keytabs map[cacheKey]*Keytab
 
 	resolvers  map[cacheKey]*cachedResolver
-	resolvConf string // "": the system's; tests have another one
+	resolvConf string // "": the system's; tests have another one, and another port
+	resolvPort uint16
 
 	locks fileLocks
 

@@ -30,7 +30,10 @@ type cachedResolver struct {
 // for must open no file.
 func (env *Env) resolver() *resolver {
 	c := env.Library.resolverConfig(env)
-	r := &resolver{dns.Client{Config: c.config, Rand: env.Rand, Limit: lookupTimeout}, c.missing}
+	r := &resolver{
+		Client:  dns.Client{Config: c.config, Port: env.Library.resolvPort, Rand: env.Rand, Limit: lookupTimeout},
+		missing: c.missing,
+	}
 	if list := env.Getenv("LOCALDOMAIN"); list != "" {
 		r.Config.SetSearch(list)
 	}
