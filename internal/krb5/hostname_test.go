@@ -134,7 +134,29 @@ func (slowHosts) Name(ctx context.Context, _ netip.Addr) (string, error) {
 	return "", ctx.Err()
 }
 
+// hurriedHosts fails unless each question has its time.
+type hurriedHosts struct{ t *testing.T }
+
+func (h hurriedHosts) limited(ctx context.Context) {
+	if end, ok := ctx.Deadline(); !ok || time.Until(end) > lookupTimeout {
+		h.t.Errorf("a question may last until %s", end)
+	}
+}
+
+func (h hurriedHosts) Addresses(ctx context.Context, host string) (string, []netip.Addr, error) {
+	h.limited(ctx)
+	return host, []netip.Addr{netip.MustParseAddr("192.0.2.1")}, nil
+}
+
+func (h hurriedHosts) Name(ctx context.Context, _ netip.Addr) (string, error) {
+	h.limited(ctx)
+	return "n", nil
+}
+
 func TestHostsThatDoNotAnswer(t *testing.T) {
+	if name, err := canonicalHost(context.Background(), hurriedHosts{t}, "h", true); name != "n" || err != nil {
+		t.Errorf("%q, %v", name, err)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	if name, err := canonicalHost(ctx, slowHosts{}, "h", true); name != "" || err != nil {
