@@ -41,6 +41,8 @@ const usage = `usage: kdc command [arguments]; "kdc command -h" lists the option
         write keys of the database, or of a password or chance, into a keytab
   kdc ticket -config kdc.json -c ccache [options] client server
         forge a service ticket, right or wrong in any way, and put it into a credential cache; asks no KDC
+  kdc dns [-address A:PORT] [-mode M] ZONEFILE
+        a DNS server with the records of a file, right or wrong in many ways; it prints what it is asked
   kdc secrets [-c ccache] [enctype:hex ...]
         print keys and what is derived of them, to look for in the memory of a process
 
@@ -58,6 +60,7 @@ var commands = map[string]func(args []string) error{
 	"keytab":  cmdKeytab,
 	"ticket":  cmdTicket,
 	"secrets": cmdSecrets,
+	"dns":     cmdDNS,
 }
 
 // exitStatus is an error that says nothing but how to exit.
