@@ -76,8 +76,9 @@ var environment = map[string][]string{
 	"golang.org/x/sys/unix": {"Getenv", "Environ"},
 }
 
-// environmentPackages do so whatever is called. os/user may also call into the C library for as long as it likes.
-var environmentPackages = []string{"os/user", "os/exec", "net/http"}
+// environmentPackages do so whatever is called. os/user may also call into the C library for as long as it likes; package
+// net knows neither nsswitch.conf(5) nor that descriptors may be closed by others.
+var environmentPackages = []string{"os/user", "os/exec", "net", "net/http"}
 
 // keyLosers drop copies of keys, or of passwords, on the heap without overwriting them. internal/crypto has its own
 // HMAC and PBKDF2.
