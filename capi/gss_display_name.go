@@ -30,7 +30,7 @@ func gss_display_name(minor_status *C.OM_uint32, input_name C.gss_name_t, output
 		return fail(minor_status, errName)
 	}
 
-	text, nameType, err := n.Display(environment())
+	text, nameType, err := n.Display()
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -29,7 +29,7 @@ func gss_set_cred_option(minor_status *C.OM_uint32, cred_handle *C.gss_cred_id_t
 		return fail(minor_status, errCredential)
 	}
 
-	if err := c.SetOption(environment(), copyOID(desired_object), borrow(value)); err != nil {
+	if err := c.SetOption(copyOID(desired_object), borrow(value)); err != nil {
 		return fail(minor_status, err)
 	}
 

@@ -35,7 +35,7 @@ func gss_set_sec_context_option(minor_status *C.OM_uint32, context_handle *C.gss
 
 	var err error
 	if c == nil {
-		err = ctx.SetGlobalOption(environment(), copyOID(desired_object), borrow(value))
+		err = ctx.SetGlobalOption(&library.Options, copyOID(desired_object), borrow(value))
 		keepSettings()
 		withholdHandles()
 	} else {

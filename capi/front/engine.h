@@ -141,8 +141,8 @@ int gssapi_engine_has(const void *address);
 #define GSSAPI_ENGINE_THREADS 3    /* at its start; it takes some more when it is busy and can have them */
 
 /*
- * The engine's first call, made once with all signals blocked, when it can be called. Returns 0, or -1 if front->version is not its own. front
- * stays valid for ever.
+ * The engine's first call, made once with all signals blocked, when it can be called. Returns 0, or -1 if front->version
+ * is not its own. front stays valid for ever.
  */
 int gssapi_engine_start(const struct gssapi_front *front);
 

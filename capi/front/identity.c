@@ -5,9 +5,9 @@
  * call anything else, so it needs no engine: one that starts later is told.
  */
 
-#define _POSIX_C_SOURCE 200809L
+#define _POSIX_C_SOURCE 200809L /* strdup */
 
-#include "call.h"
+#include "front.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,15 +37,11 @@ OM_uint32
 front_choose_identity(const char *keytab)
 {
 	const struct engine_table *engine;
-	struct front_call call;
 	char *copy = strdup(keytab != NULL ? keytab : "");
 
 	if (copy == NULL)
 		return GSS_S_FAILURE;
 	free(__atomic_exchange_n(&noted, copy, __ATOMIC_ACQ_REL));
 	engine = front_started();
-	if (engine == NULL)
-		return GSS_S_COMPLETE;
-	front_begin_call(&call);
-	return front_end_call(&call, front_tell_identity(engine));
+	return engine != NULL ? front_tell_identity(engine) : GSS_S_COMPLETE;
 }

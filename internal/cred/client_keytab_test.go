@@ -66,7 +66,7 @@ func TestClientKeytabDoesNotSwitchIdentity(t *testing.T) {
 			var desired *name.Name
 			if c.wanted != "" {
 				var err error
-				if desired, err = name.Import(r.Env, []byte(c.wanted), token.NTUserName); err != nil {
+				if desired, err = name.Import([]byte(c.wanted), token.NTUserName); err != nil {
 					t.Fatal(err)
 				}
 			}

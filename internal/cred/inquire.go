@@ -119,12 +119,12 @@ func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
 }
 
 // SetOption sets an option of c (gss_set_cred_option). Without a credential, nil, there is nothing to set.
-func (c *Cred) SetOption(env *krb5.Env, oid token.OID, value []byte) error {
+func (c *Cred) SetOption(oid token.OID, value []byte) error {
 	if c == nil {
 		return status.Errorf(status.Unavailable, status.Generic, "option %s is of a credential, and none was passed", oid)
 	}
 	if c.other != nil {
-		if err := c.other.SetOption(env, oid, value); err != nil {
+		if err := c.other.SetOption(oid, value); err != nil {
 			return err
 		}
 	}

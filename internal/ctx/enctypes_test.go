@@ -36,7 +36,7 @@ func limited(t testing.TB, r *krbtest.Realm, usage cred.Usage, list ...crypto.ET
 		for _, e := range list {
 			value = binary.BigEndian.AppendUint32(value, uint32(e))
 		}
-		if err := c.SetOption(r.Env, oidAllowableEnctypes, value); err != nil {
+		if err := c.SetOption(oidAllowableEnctypes, value); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -26,7 +26,7 @@ const allFlags = ctx.FlagMutual | ctx.FlagReplay | ctx.FlagSequence | ctx.FlagCo
 
 func target(t testing.TB, r *krbtest.Realm) *name.Name {
 	t.Helper()
-	n, err := name.Import(r.Env, []byte("demo@server.test.example"), token.NTHostbasedService)
+	n, err := name.Import([]byte("demo@server.test.example"), token.NTHostbasedService)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,8 +122,8 @@ func TestBothSidesAgree(t *testing.T) {
 					t.Errorf("lifetimes %d, %d", ci.Lifetime, si.Lifetime)
 				}
 				for _, i := range []ctx.Info{ci, si} {
-					src, _, _ := i.Source.Display(r.Env)
-					dst, _, _ := i.Target.Display(r.Env)
+					src, _, _ := i.Source.Display()
+					dst, _, _ := i.Target.Display()
 					if string(src) != "alice@TEST.EXAMPLE" || string(dst) != "demo/server.test.example@TEST.EXAMPLE" {
 						t.Errorf("names %q -> %q", src, dst)
 					}
@@ -417,7 +417,7 @@ func TestAcceptorOfAnotherName(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Vars["KRB5_KTNAME"] = r.Write(t, "two", append(r.KeytabOf(r.Service, 3, r.Key),
 		r.KeytabOf(token.Principal{Type: 1, Components: []string{"imap", "server.test.example"}, Realm: r.Name}, 3, r.Key)[2:]...))
-	n, err := name.Import(r.Env, []byte("imap@server.test.example"), token.NTHostbasedService)
+	n, err := name.Import([]byte("imap@server.test.example"), token.NTHostbasedService)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -101,11 +101,11 @@ func checkKernel(t *token.ContextToken) error {
 // contextToken fills in the format that FreeBSD's kernel and libgssapi read; p is locked.
 func (c *Context) contextToken(env *krb5.Env, p *Protection) (*token.ContextToken, error) {
 	send, recv, window := p.state()
-	source, err := c.source.Export(env)
+	source, err := c.source.Export()
 	if err != nil {
 		return nil, err
 	}
-	target, err := c.target.Export(env)
+	target, err := c.target.Export()
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +227,7 @@ func (c *Context) importNames(env *krb5.Env, t *token.ContextToken) (err error) 
 		octets []byte
 		name   **name.Name
 	}{{t.Source, &c.source}, {t.Target, &c.target}} {
-		if *n.name, err = name.Import(env, n.octets, token.NTExportName); err != nil {
+		if *n.name, err = name.Import(n.octets, token.NTExportName); err != nil {
 			return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: %v", err)
 		}
 	}

@@ -229,7 +229,7 @@ func (c *Context) reply(env *krb5.Env, input []byte) (Result, error) {
 
 // fromTarget says in an error whose reply it is about.
 func (c *Context) fromTarget(env *krb5.Env, err error) error {
-	text, _, nameErr := c.target.Display(env)
+	text, _, nameErr := c.target.Display()
 	if nameErr != nil {
 		return err
 	}

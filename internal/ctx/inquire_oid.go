@@ -96,8 +96,7 @@ func (c *Context) SetOption(oid token.OID, value []byte) error {
 }
 
 // SetGlobalOption sets an option of the mechanism for the whole process. An empty value takes the choice back.
-func SetGlobalOption(env *krb5.Env, oid token.OID, value []byte) error {
-	options := &env.Library.Options
+func SetGlobalOption(options *krb5.Options, oid token.OID, value []byte) error {
 	switch text := string(bytes.TrimSuffix(value, []byte{0})); oid {
 	case oidAcceptorIdentity:
 		options.SetKeytab(text)

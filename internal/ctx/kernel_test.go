@@ -288,7 +288,7 @@ func TestKernelContextsHaveItsEnctypes(t *testing.T) {
 
 func targetIn(t testing.TB, env *krb5.Env) *name.Name {
 	t.Helper()
-	n, err := name.Import(env, []byte("demo/server.test.example@TEST.EXAMPLE"), token.NTKRB5Principal)
+	n, err := name.Import([]byte("demo/server.test.example@TEST.EXAMPLE"), token.NTKRB5Principal)
 	if err != nil {
 		t.Fatal(err)
 	}

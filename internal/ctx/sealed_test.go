@@ -352,8 +352,8 @@ func TestMovedContextTellsTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			source, _, _ := info.Source.Display(r.Env)
-			target, _, _ := info.Target.Display(r.Env)
+			source, _, _ := info.Source.Display()
+			target, _, _ := info.Target.Display()
 			said := fmt.Sprintf("%s %s %d %#x %v %v", source, target, info.Lifetime, info.Flags, info.Local, info.Open)
 			for _, oid := range []string{"\x02", "\x03\x81\x00", "\x08", "\x09", "\x0a", "\x0c", "\x06\x01"} {
 				b, err := c.InquireByOID(token.OID("\x2a\x85\x70\x2b\x0d" + oid))

@@ -74,7 +74,7 @@ func TestRequestInAnotherSpelling(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			text, _, err := res.Source.Display(r.Env)
+			text, _, err := res.Source.Display()
 			if err != nil || string(text) != r.Client.String() {
 				t.Errorf("from %q, %v", text, err)
 			}

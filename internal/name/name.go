@@ -59,7 +59,7 @@ func FromPrincipal(p token.Principal) *Name { return &Name{principal: &p} }
 
 // Import makes a name of raw, whose syntax nt names; an empty nt is the krb5 principal syntax. Only exported names are
 // looked into here; the others are stored as they are (RFC 2744, Section 5.16).
-func Import(env *krb5.Env, raw []byte, nt token.OID) (*Name, error) {
+func Import(raw []byte, nt token.OID) (*Name, error) {
 	if len(raw) > maxLength {
 		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "name of %d octets; at most %d are taken",
 			len(raw), maxLength)
@@ -114,7 +114,7 @@ func (n *Name) IsAnonymous() bool {
 func (n *Name) Duplicate() *Name { return n }
 
 // Display returns the text of n and its type: of a mechanism name the principal, else what was imported.
-func (n *Name) Display(env *krb5.Env) (text []byte, nt token.OID, err error) {
+func (n *Name) Display() (text []byte, nt token.OID, err error) {
 	switch {
 	case n.principal == nil:
 		return n.text, n.nameType, nil
@@ -157,7 +157,7 @@ func (n *Name) Canonicalize(env *krb5.Env, mech token.OID) (*Name, error) {
 }
 
 // Export returns the octets by which access control lists name n (RFC 2743, Section 3.2). n must be a mechanism name.
-func (n *Name) Export(env *krb5.Env) ([]byte, error) {
+func (n *Name) Export() ([]byte, error) {
 	if n.principal == nil {
 		return nil, status.Errorf(status.NameNotMN, status.Generic,
 			"only a name of a mechanism can be exported: call gss_canonicalize_name first")
