@@ -450,7 +450,7 @@ func TestTargetIsTheNameThatWasGiven(t *testing.T) {
 		"demo/server.test.example@TEST.EXAMPLE": token.NTUserName,
 	} {
 		r := krbtest.New(t, crypto.AES256SHA1)
-		n, err := name.Import(r.Env, []byte(given), nameType)
+		n, err := name.Import([]byte(given), nameType)
 		if err != nil {
 			t.Fatal(err)
 		}
