@@ -124,7 +124,7 @@ func TestClientKeytabTakesTheDefaultRealm(t *testing.T) {
 			asked = key
 			return nil, krb5.Pending
 		}
-		desired, err := name.Import(r.Env, []byte(wanted), token.NTHostbasedService)
+		desired, err := name.Import([]byte(wanted), token.NTHostbasedService)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +173,7 @@ func TestDefaultAcceptorHasTheKeytabsName(t *testing.T) {
 		if info.Name == nil {
 			return ""
 		}
-		text, _, _ := info.Name.Display(r.Env)
+		text, _, _ := info.Name.Display()
 		return string(text)
 	}
 	if got := text(); got != r.Service.String() {
@@ -185,7 +185,7 @@ func TestDefaultAcceptorHasTheKeytabsName(t *testing.T) {
 	if got := text(); got != "" {
 		t.Errorf("without a keytab %q", got)
 	}
-	desired, err := name.Import(r.Env, []byte("demo"), token.NTHostbasedService)
+	desired, err := name.Import([]byte("demo"), token.NTHostbasedService)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func TestAcceptorNameFallback(t *testing.T) {
 			r.Env.Hosts = hosts
 			r.Vars["KRB5_CONFIG"] = r.Write(t, "krb5.conf", []byte("[libdefaults]\n default_realm = TEST.EXAMPLE\n rdns = false\n"+
 				" dns_canonicalize_hostname = "+c.mode+"\n[domain_realm]\n .test.example = TEST.EXAMPLE\n"))
-			n, err := name.Import(r.Env, []byte("demo@"+c.host), token.NTHostbasedService)
+			n, err := name.Import([]byte("demo@"+c.host), token.NTHostbasedService)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +80,7 @@ func TestAcceptorNameFallback(t *testing.T) {
 			if p.Components[1] = "other.test.example"; got.acceptor.owner.matches(p, false) {
 				t.Errorf("a ticket for %s is taken", p)
 			}
-			if text, _, err := got.Info(r.Env).Name.Display(r.Env); c.mode == "fallback" &&
+			if text, _, err := got.Info(r.Env).Name.Display(); c.mode == "fallback" &&
 				(err != nil || string(text) != "demo/"+c.host+"@") {
 				t.Errorf("it is called %s, %v", text, err)
 			}
@@ -100,7 +100,7 @@ func TestInitiatorNameFallback(t *testing.T) {
 	for host, major := range map[string]status.Major{
 		"server.test.example": 0, "alias.test.example": 0, "other.test.example": status.NoCred,
 	} {
-		n, err := name.Import(r.Env, []byte("demo@"+host), token.NTHostbasedService)
+		n, err := name.Import([]byte("demo@"+host), token.NTHostbasedService)
 		if err != nil {
 			t.Fatal(err)
 		}

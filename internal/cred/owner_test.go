@@ -40,7 +40,7 @@ func TestWhoseCredentialIsWanted(t *testing.T) {
 		{"alice@", token.NTUserName, []string{"alice@TEST.EXAMPLE", "alice@OTHER"}, nil, []string{"bob@OTHER"}},
 		{"alice", token.NTUserName, []string{"alice@TEST.EXAMPLE"}, nil, []string{"alice@OTHER", "alice/admin@TEST.EXAMPLE"}},
 	} {
-		n, err := name.Import(r.Env, []byte(c.name), c.nameType)
+		n, err := name.Import([]byte(c.name), c.nameType)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -472,7 +472,7 @@ func TestTargetIsTheNameThatWasGiven(t *testing.T) {
 			t.Fatal(err)
 		}
 		if equal, err := name.Compare(r.Env, n, info.Target); err != nil || !equal || !info.Target.IsMN() {
-			text, _, _ := info.Target.Display(r.Env)
+			text, _, _ := info.Target.Display()
 			t.Errorf("%s is given, the target is %s: %v", given, text, err)
 		}
 	}
