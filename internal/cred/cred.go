@@ -133,7 +133,7 @@ func (c *Cred) Acceptor(env *krb5.Env, cfg *krb5.Config) (*krb5.Acceptor, error)
 	if c.acceptor == nil {
 		return nil, status.Errorf(status.NoCred, status.KG_CRED, "the credential is for initiating only")
 	}
-	kt, err := openKeytab(env, c.acceptor.keytabName)
+	kt, err := openKeytab(env, c.acceptor.keytabName, c.acceptor.owner.desired == nil)
 	if err != nil {
 		return nil, err
 	}
@@ -190,9 +190,11 @@ func newInitiator(env *krb5.Env, store Store, desired *name.Name) (i *initiator,
 		if failure == nil {
 			break
 		}
-		if minor := status.Of(failure).Minor; minor != status.KG_CCACHE_NOMATCH && minor != status.KRB5_KT_NOTFOUND {
-			break
+		switch status.Of(failure).Minor {
+		case status.KG_CCACHE_NOMATCH, status.KRB5_CC_NOTFOUND, status.KRB5_KT_NOTFOUND:
+			continue
 		}
+		break
 	}
 	return i, failure
 }
@@ -204,8 +206,13 @@ func initiatorFor(env *krb5.Env, store Store, wanted owner) (*initiator, error) 
 	}
 	if !wanted.matches(cache.Principal, false) {
 		cache.Close()
-		return nil, status.Errorf(status.NoCred, status.KG_CCACHE_NOMATCH, "%s is of %s, wanted is %s",
-			cache.Name(), cache.Principal, wanted)
+		if store.namesCache(env) {
+			return nil, status.Errorf(status.NoCred, status.KG_CCACHE_NOMATCH,
+				"Principal in credential cache does not match desired name: %s is of %s, wanted is %s",
+				cache.Name(), cache.Principal, wanted)
+		}
+		return nil, status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
+			"Can't find client principal %s in cache collection: %s is of %s", wanted, cache.Name(), cache.Principal)
 	}
 	if _, ok := cache.Expiry(); !ok {
 		cache.Close()
@@ -241,13 +248,38 @@ func openCache(env *krb5.Env, store Store, wanted owner) (*krb5.CCache, error) {
 	case err != nil && ferr != nil:
 		return nil, withMajor(status.NoCred, ferr)
 	case err != nil:
-		return nil, withMajor(status.NoCred, err)
+		return nil, withMajor(status.NoCred, store.noCache(env, client, err))
 	}
 	return cache, nil
 }
 
+// namesCache reports whether the program has chosen the cache itself.
+func (s *Store) namesCache(env *krb5.Env) bool { return s.CCache != "" || env.CCacheName != "" }
+
+// noCache says that a cache is missing. As with MIT krb5, programs learn of a default one that nothing was found there,
+// and of one that they chose that there is no such cache.
+func (s *Store) noCache(env *krb5.Env, client *token.Principal, err error) error {
+	if s.namesCache(env) {
+		return err
+	}
+	cfg, cerr := env.Library.Config(env)
+	if cerr != nil {
+		return cerr
+	}
+	name, cerr := cfg.DefaultCCacheName(env)
+	if cerr != nil {
+		return cerr
+	}
+	if client != nil {
+		return status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
+			"Can't find client principal %s in cache collection (default cache: %s)", client, name)
+	}
+	return status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
+		"No Kerberos credentials available (default cache: %s)", name)
+}
+
 func newAcceptor(env *krb5.Env, store Store, desired *name.Name) (*acceptor, error) {
-	kt, err := openKeytab(env, store.Keytab)
+	kt, err := openKeytab(env, store.Keytab, desired == nil)
 	if err != nil {
 		return nil, err
 	}
@@ -268,13 +300,19 @@ func newAcceptor(env *krb5.Env, store Store, desired *name.Name) (*acceptor, err
 		tried = append(tried, wanted.String())
 	}
 	if len(kt.Entries) == 0 {
-		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "%s holds no key", kt)
+		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "Keytab is nonexistent or empty: %s holds no key", kt)
 	}
-	return nil, status.Errorf(status.NoCred, status.KG_KEYTAB_NOMATCH, "no key for %s in %s", strings.Join(tried, " or "), kt)
+	return nil, status.Errorf(status.NoCred, status.KG_KEYTAB_NOMATCH, "No key table entry found matching %s in %s",
+		strings.Join(tried, " or "), kt)
 }
 
-func openKeytab(env *krb5.Env, name string) (*krb5.Keytab, error) {
+// openKeytab tells an acceptor that takes any key that there is none, and one of a certain name that there is no such
+// file, as MIT krb5 does.
+func openKeytab(env *krb5.Env, name string, anyKey bool) (*krb5.Keytab, error) {
 	kt, err := env.Library.OpenKeytab(env, name)
+	if krb5.IsMissing(err) && anyKey {
+		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "Keytab is nonexistent or empty: %v", err)
+	}
 	if err != nil {
 		return nil, withMajor(status.NoCred, err)
 	}

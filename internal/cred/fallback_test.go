@@ -44,9 +44,9 @@ func TestAcceptorNameFallback(t *testing.T) {
 		{"name as given", "fallback", "server.test.example", "demo/server.test.example", 0, ""},
 		{"canonical name", "fallback", "alias.test.example", "demo/server.test.example", 1, ""},
 		{"upper case", "fallback", "SERVER.test.example", "demo/server.test.example", 0, ""},
-		{"neither", "fallback", "other.test.example", "", 1, "no key for demo/other.test.example@TEST.EXAMPLE or demo/third.test.example@TEST.EXAMPLE in"},
+		{"neither", "fallback", "other.test.example", "", 1, "No key table entry found matching demo/other.test.example@TEST.EXAMPLE or demo/third.test.example@TEST.EXAMPLE in"},
 		{"true", "true", "alias.test.example", "demo/server.test.example", 1, ""},
-		{"false", "false", "alias.test.example", "", 0, "no key for demo/alias.test.example@TEST.EXAMPLE in"},
+		{"false", "false", "alias.test.example", "", 0, "No key table entry found matching demo/alias.test.example@TEST.EXAMPLE in"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			r := krbtest.New(t, crypto.AES256SHA1)

@@ -83,7 +83,7 @@ func (a *acceptor) named(env *krb5.Env) *token.Principal {
 	if a.owner.desired != nil {
 		return a.owner.desired
 	}
-	kt, err := openKeytab(env, a.keytabName)
+	kt, err := openKeytab(env, a.keytabName, a.owner.desired == nil)
 	if err != nil {
 		return nil
 	}

@@ -127,7 +127,7 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 	now := env.Now().Add(cache.Offset())
 	if !ticket.EndTime.After(now) {
 		return Result{}, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
-			"the ticket for %s in %s expired at %s", ticket.Server, cache.Name(), ticket.EndTime.UTC().Format(time.RFC3339))
+			"Ticket expired: the ticket for %s in %s expired at %s", ticket.Server, cache.Name(), ticket.EndTime.UTC().Format(time.RFC3339))
 	}
 	c.flags = offered(a, ticket, cfg)
 	sum := token.GSSChecksum{BindingsHash: a.Bindings.hash(), Flags: c.flags}

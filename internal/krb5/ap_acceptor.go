@@ -5,7 +5,6 @@ package krb5
 import (
 	"crypto/md5"
 	"crypto/subtle"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,7 +79,7 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 	// The identity is the ticket's. An authenticator with another one, realm included, is forged (RFC 4120, 3.2.3).
 	if !auth.Client.Equal(ticket.Client) {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADMATCH,
-			"ticket of %s with an authenticator of %s", ticket.Client, auth.Client)
+			"Ticket/authenticator don't match: ticket of %s with an authenticator of %s", ticket.Client, auth.Client)
 	}
 	for _, list := range [][]token.AuthDataEntry{ticket.AuthData, auth.AuthData} {
 		if err := wellFormed(list, 0); err != nil {
@@ -143,46 +142,55 @@ func (a *Acceptor) decryptTicket(t *token.Ticket) (*KeytabEntry, []byte, error) 
 // allows reports whether the keys of a principal may be used.
 func (a *Acceptor) allows(p token.Principal) bool { return a.Match == nil || a.Match(p) }
 
-// noKey says why no key of the keytab opened the ticket.
+// noKey says why no key of the keytab opened the ticket, in words that begin as MIT krb5's.
 func (a *Acceptor) noKey(t *token.Ticket) error {
-	etype := crypto.EType(t.Enc.EType)
-	var named, allowed, right bool
-	var versions []uint32 // of the ticket's service and enctype
+	etype, kvno := crypto.EType(t.Enc.EType), t.Enc.KVNO
+	var has struct {
+		wanted bool // a key of who accepts
+		server bool // one for the name on the ticket
+		kvno   bool // and of its version
+		etype  bool // and of its enctype, too
+	}
+	var versions []uint32 // of the name on the ticket, and of its enctype
 	for i := range a.Keytab.Entries {
 		e := &a.Keytab.Entries[i]
 		if !a.allows(e.Principal) {
 			continue
 		}
-		allowed = true
+		has.wanted = true
 		if !e.Principal.Equal(t.SName) {
 			continue
 		}
-		named = true
-		if e.Usable && crypto.EType(e.EType) == etype {
+		has.server = true
+		right, etypeToo := !t.Enc.HasKVNO || e.MatchesKVNO(kvno), e.Usable && crypto.EType(e.EType) == etype
+		has.kvno = has.kvno || right
+		has.etype = has.etype || right && etypeToo
+		if etypeToo {
 			versions = append(versions, e.KVNO)
-			right = right || !t.Enc.HasKVNO || e.MatchesKVNO(t.Enc.KVNO)
 		}
 	}
-	wanted := t.SName.String()
-	if t.Enc.HasKVNO {
-		wanted += fmt.Sprintf(", kvno %d", t.Enc.KVNO)
-	}
-	wanted += ", " + etype.String()
 	switch {
-	case !allowed && a.Wanted != "":
+	case !has.wanted && a.Wanted != "":
 		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_NOT_US,
-			"no key for %s in %s; the ticket is for %s", a.Wanted, a.Keytab, wanted)
-	case !named && a.Wanted != "":
-		return status.Errorf(status.Failure, status.KRB5KRB_AP_WRONG_PRINC,
-			"the ticket is for %s, the acceptor is %s", wanted, a.Wanted)
-	case !named:
-		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_NOT_US, "no key for %s in %s", wanted, a.Keytab)
-	case !right:
-		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADKEYVER, "no key for %s in %s%s", wanted, a.Keytab,
-			others(versions))
+			"Request ticket server %s does not match server principal %s, for which there is no key in %s (ticket kvno %d)",
+			t.SName, a.Wanted, a.Keytab, kvno)
+	case !has.server && a.Wanted != "":
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_NOT_US,
+			"Request ticket server %s does not match server principal %s (ticket kvno %d)", t.SName, a.Wanted, kvno)
+	case !has.server:
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_NOT_US,
+			"Request ticket server %s not found in keytab %s (ticket kvno %d, %s)", t.SName, a.Keytab, kvno, etype)
+	case !has.kvno:
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADKEYVER,
+			"Request ticket server %s kvno %d not found in keytab %s%s: the keytab or the client's ticket is out of date",
+			t.SName, kvno, a.Keytab, others(versions))
+	case !has.etype:
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADKEYVER,
+			"Request ticket server %s kvno %d found in keytab %s, but not with enctype %s", t.SName, kvno, a.Keytab, etype)
 	}
 	return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
-		"the key for %s in %s does not decrypt the ticket: the keytab is out of date or the ticket was changed", wanted, a.Keytab)
+		"Request ticket server %s kvno %d enctype %s found in keytab %s, but cannot decrypt ticket: the keytab is out of date "+
+			"or the ticket was changed", t.SName, kvno, etype, a.Keytab)
 }
 
 // others tells the key versions that a keytab has in the place of the wanted one.
@@ -240,7 +248,7 @@ func (a *Acceptor) checkTimes(acc *Acceptance, now time.Time) error {
 	skew := a.Config.ClockSkew()
 	if d := acc.Authenticator.CTime.Sub(now); d > skew || d < -skew {
 		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_SKEW,
-			"the clock of %s is %s off from ours, more than the clockskew of %s allows", acc.Ticket.Client,
+			"Clock skew too great: the clock of %s is %s off from ours, more than the clockskew of %s allows", acc.Ticket.Client,
 			d.Abs().Truncate(time.Second), skew)
 	}
 	start := acc.Ticket.StartTime
@@ -249,12 +257,12 @@ func (a *Acceptor) checkTimes(acc *Acceptance, now time.Time) error {
 	}
 	switch {
 	case acc.Ticket.Flags&token.TicketInvalid != 0:
-		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_TKT_INVALID, "the ticket of %s is marked invalid", acc.Ticket.Client)
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_TKT_INVALID, "Ticket has invalid flag set: that of %s", acc.Ticket.Client)
 	case start.Sub(now) > skew:
-		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_TKT_NYV, "the ticket of %s is valid from %s on",
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_TKT_NYV, "Ticket not yet valid: that of %s is valid from %s on",
 			acc.Ticket.Client, start.UTC().Format(time.RFC3339))
 	case now.Sub(acc.Ticket.EndTime) > skew:
-		return status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED, "the ticket of %s expired at %s",
+		return status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED, "Ticket expired: that of %s expired at %s",
 			acc.Ticket.Client, acc.Ticket.EndTime.UTC().Format(time.RFC3339))
 	}
 	return nil

@@ -183,7 +183,7 @@ func (c *CCache) load(fd int) error {
 		return c.errno(err)
 	}
 	if len(b) == 0 {
-		return status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "credential cache %s is empty", c.Name())
+		return status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "No credentials cache found: %s is empty", c.Name())
 	}
 	contents, perr := parseCCache(b)
 	if perr != nil {
@@ -203,7 +203,7 @@ func (c *CCache) errno(err error) error {
 	minor := status.KRB5_CC_IO
 	switch err {
 	case unix.ENOENT:
-		return status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "no credential cache %s", c.Name())
+		return status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "No credentials cache found: %s", c.Name())
 	case unix.EPERM, unix.EACCES, unix.EISDIR, unix.ENOTDIR, unix.ELOOP, unix.ETXTBSY, unix.EBUSY, unix.EROFS:
 		minor = status.KRB5_FCC_PERM
 	case unix.EFBIG, unix.EINVAL:

@@ -45,7 +45,7 @@ func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, key
 	}
 	newest := kt.Newest(*client)
 	if len(newest) == 0 {
-		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "no key for %s in %s", client, kt)
+		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "Key table entry not found: no key for %s in %s", client, kt)
 	}
 	keys := make(map[crypto.EType]*crypto.Key)
 	defer func() {

@@ -176,6 +176,9 @@ func (l *Library) keytab(key cacheKey, path string) (*Keytab, error) {
 
 func (l *Library) readKeytab(name, path string) (*Keytab, error) {
 	fd, err := openRetry(path, readFlags, 0)
+	if err == unix.ENOENT {
+		return nil, status.Errorf(status.NoCred, errnoMinor(err), "Key table file '%s' not found", path)
+	}
 	if err != nil {
 		return nil, status.Errorf(status.NoCred, errnoMinor(err), "keytab %s: %v", name, err)
 	}

@@ -160,7 +160,7 @@ func TestKeytabNames(t *testing.T) {
 func TestMissingKeytabHasErrno(t *testing.T) {
 	env := newTestEnv(t, nil)
 	_, err := env.Library.OpenKeytab(env, "/nonexistent/kt")
-	if text := wantMinor(t, err, 2); !strings.Contains(text, "FILE:/nonexistent/kt") {
+	if text := wantMinor(t, err, 2); !strings.Contains(text, "/nonexistent/kt") {
 		t.Error(text)
 	}
 	if !IsMissing(err) {
@@ -251,7 +251,7 @@ func TestDamagedKeytabs(t *testing.T) {
 		}
 		ticket := &token.Ticket{SName: parseTestPrincipal(t, "host/x@A"), Enc: token.EncryptedData{EType: 18, KVNO: 7, HasKVNO: true}}
 		_, _, err = (&Acceptor{Keytab: kt, Config: &Config{}}).decryptTicket(ticket)
-		if text := err.Error(); !strings.Contains(text, v.damage) || !strings.Contains(text, "host/x@A, kvno 7, ") {
+		if text := err.Error(); !strings.Contains(text, v.damage) || !strings.Contains(text, "host/x@A") || !strings.Contains(text, "kvno 7") {
 			t.Errorf("%s: %q", v.name, text)
 		}
 	}

@@ -35,10 +35,10 @@ func (n *network) locate(ctx context.Context, cfg *Config, realm string, preferT
 	case len(servers) > 0:
 		return servers[:min(len(servers), maxServers)], nil
 	case ctx.Err() != nil:
-		return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "no KDC of realm %s was found, %s",
+		return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "Cannot contact any KDC for realm '%s': none was found, %s",
 			realm, ended(ctx))
 	}
-	return nil, status.Errorf(status.Failure, status.KRB5_REALM_UNKNOWN, "no KDC is known for realm %s: %s", realm, where)
+	return nil, status.Errorf(status.Failure, status.KRB5_REALM_UNKNOWN, "Cannot find KDC for realm \"%s\": %s", realm, where)
 }
 
 // lookup asks DNS for the KDCs of a realm: for its URI records, then for the SRV records of RFC 4120, Section 7.2.3.2,

@@ -139,7 +139,7 @@ func (r *ReplayCache) Store(etype crypto.EType, authenticatorCipher []byte, now 
 		}
 		if repeated {
 			return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_REPEAT,
-				"the authenticator was accepted before (replay cache %s)", r.path)
+				"Request is a replay: the authenticator was accepted before (replay cache %s)", r.path)
 		}
 		return nil
 	})

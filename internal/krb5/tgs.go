@@ -68,12 +68,19 @@ func refused(err error, codes ...int32) bool {
 // refuse makes an error of a KRB-ERROR message. what says which ticket for whom was asked.
 func refuse(m *token.KRBError, at time.Time, realm string, server, client token.Principal) *refusal {
 	minor := status.OfKRBError(m.Code)
-	text := minor.Text()
-	if said := m.Message(); said != "" {
-		text += " (" + said + ")"
+	why := minor.Text()
+	switch minor { // the two that name a principal, as with MIT krb5
+	case status.KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN:
+		why = fmt.Sprintf("Server %s not found in Kerberos database", server)
+	case status.KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN:
+		why = fmt.Sprintf("Client '%s' not found in Kerberos database", client)
 	}
-	return &refusal{status.Errorf(status.Failure, minor, "KDC of realm %s gives %s no ticket for %s: %s",
-		realm, client, server, text), m, at}
+	said := m.Message()
+	if said != "" {
+		said = " (" + said + ")"
+	}
+	return &refusal{status.Errorf(status.Failure, minor, "%s: KDC of realm %s gives %s no ticket for %s%s",
+		why, realm, client, server, said), m, at}
 }
 
 // ask sends a request and has verify judge the replies.

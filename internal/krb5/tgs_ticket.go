@@ -153,11 +153,11 @@ func (q *requester) startTGT(cc *CCache, server token.Principal) (*Credential, e
 	ticket := best(creds, func(cred *Credential) bool { return cc.owns(cred) && cred.Server.Equal(server) })
 	if ticket != nil && !ticket.EndTime.After(q.now()) {
 		return nil, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
-			"the ticket for %s in %s expired at %s, and it has no ticket-granting ticket of %s", server, cc.Name(),
+			"Ticket expired: the ticket for %s in %s expired at %s, and it has no ticket-granting ticket of %s", server, cc.Name(),
 			utc(ticket.EndTime), cc.Principal)
 	}
 	return nil, status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
-		"%s has neither a ticket for %s nor a ticket-granting ticket of %s", cc.Name(), server, cc.Principal)
+		"Matching credential not found: %s has neither a ticket for %s nor a ticket-granting ticket of %s", cc.Name(), server, cc.Principal)
 }
 
 // unusable says why the TGT that counts is of no use.
@@ -166,8 +166,8 @@ func (q *requester) unusable(cc *CCache, tgt *Credential, server token.Principal
 	switch {
 	case !tgt.EndTime.After(q.now()):
 		return status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
-			"%s has no ticket for %s, and the ticket-granting ticket of %s expired at %s", cc.Name(), server, cc.Principal,
-			utc(tgt.EndTime))
+			"Ticket expired: %s has no ticket for %s, and the ticket-granting ticket of %s expired at %s", cc.Name(), server,
+			cc.Principal, utc(tgt.EndTime))
 	case tgt.Flags&token.TicketInvalid != 0:
 		return status.Errorf(status.NoCred, status.KRB5KRB_AP_ERR_TKT_INVALID,
 			"the ticket-granting ticket of %s in %s is marked invalid: it has to be validated first", cc.Principal, cc.Name())

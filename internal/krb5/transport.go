@@ -239,7 +239,7 @@ func (x *exchange) wait(ctx context.Context, d time.Duration, reason func() bool
 			if x.failure != nil {
 				return nil, x.unreachable()
 			}
-			return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "cannot contact any KDC for realm %s, %s%s",
+			return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "Cannot contact any KDC for realm '%s', %s%s",
 				x.realm, ended(ctx), x.notes())
 		}
 	}
@@ -280,7 +280,7 @@ func (x *exchange) judge(e event) ([]byte, error) {
 
 // failed remembers what a KDC answered that is of no use.
 func (x *exchange) failed(c *conversation, err *status.Error) {
-	x.failure = status.Errorf(err.Major, err.Minor, "KDC %s of realm %s: %s", c, x.realm, err.Text)
+	x.failure = status.Errorf(err.Major, err.Minor, "%s: KDC %s of realm %s: %s", err.Minor.Text(), c, x.realm, err.Text)
 }
 
 // note remembers why a KDC did not answer. A dozen is enough for an administrator.
@@ -307,7 +307,7 @@ func (x *exchange) unreachable() error {
 	if x.failure != nil {
 		return x.failure
 	}
-	return status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "cannot contact any KDC for realm %s%s",
+	return status.Errorf(status.Failure, status.KRB5_KDC_UNREACH, "Cannot contact any KDC for realm '%s'%s",
 		x.realm, x.notes())
 }
 

@@ -34,7 +34,7 @@ static void names(void)
 	size_t n = 1 << 20;
 	struct answer a;
 
-	named("missing", "FILE:/nonexistent/cc", KRB5_FCC_NOFILE, "no credential cache");
+	named("missing", "FILE:/nonexistent/cc", KRB5_CC_NOTFOUND, "No Kerberos credentials available");
 	named("type-KCM", "KCM:", KRB5_CC_UNKNOWN_TYPE, "KCM is not supported|FILE");
 	named("type-KEYRING", "KEYRING:persistent:0", KRB5_CC_UNKNOWN_TYPE, "KEYRING is not supported|FILE");
 	named("type-DIR", "DIR:/tmp/tickets", KRB5_CC_UNKNOWN_TYPE, "DIR is not supported|FILE");
@@ -54,7 +54,7 @@ static void names(void)
 	named("endless", "FILE:/dev/zero", KRB5_CC_FORMAT, "not a regular file");
 	set("KRB5CCNAME", "FILE:/dev/null");
 	a = try_init(SERVICE);
-	expect("nothing", &a, GSS_S_NO_CRED, KRB5_FCC_NOFILE, "/dev/null is empty");
+	expect("nothing", &a, GSS_S_NO_CRED, KRB5_CC_NOTFOUND, "default cache: FILE:/dev/null");
 	large = malloc(n);
 	if (large == NULL)
 		abort();
@@ -79,7 +79,7 @@ static void truncated(const gss_buffer_desc *good)
 		set("KRB5CCNAME", "FILE:%s", path);
 		a = try_init(SERVICE);
 		if (a.major == GSS_S_NO_CRED)
-			wrong = judge(&a, GSS_S_NO_CRED, n == 0 ? KRB5_FCC_NOFILE : KG_EMPTY_CCACHE, path);
+			wrong = judge(&a, GSS_S_NO_CRED, n == 0 ? KRB5_CC_NOTFOUND : KG_EMPTY_CCACHE, path);
 		else
 			wrong = judge(&a, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT, path);
 	}
@@ -289,7 +289,7 @@ int main(void)
 	start(240);
 	good = get(scratch("cc.tgt"));
 	names();
-	refused("empty", "", 0, GSS_S_NO_CRED, KRB5_FCC_NOFILE, "is empty");
+	refused("empty", "", 0, GSS_S_NO_CRED, KRB5_CC_NOTFOUND, "No Kerberos credentials available");
 	refused("noise", garbage.value, garbage.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CCACHE_BADVNO, "version");
 	memcpy(garbage.value, "\5\4", 2);
 	refused("noise-after-the-version", garbage.value, garbage.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT,
@@ -302,7 +302,7 @@ int main(void)
 	set("KRB5CCNAME", "FILE:%s", scratch("cc.bob"));
 	snprintf(path, sizeof(path), "%s", scratch("cc.bob"));
 	a = try_acquire("alice", GSS_C_NT_USER_NAME, GSS_C_INITIATE);
-	expect("of-another-client", &a, GSS_S_NO_CRED, KG_CCACHE_NOMATCH, words("%s|bob@DEMO.TEST|alice@DEMO.TEST",
+	expect("of-another-client", &a, GSS_S_NO_CRED, KRB5_CC_NOTFOUND, words("%s|bob@DEMO.TEST|alice@DEMO.TEST",
 	    path));
 	truncated(&good);
 	changed(&good, "every-octet-flipped", 0, 1);

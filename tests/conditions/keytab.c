@@ -29,7 +29,7 @@ static void names(void)
 {
 	static char value[600];
 
-	named("missing", "FILE:/nonexistent/keytab", ANY_MINOR, "no such file");
+	named("missing", "/nonexistent/keytab", KRB5_KT_NOTFOUND, "not found");
 	named("type-MEMORY", "MEMORY:x", KRB5_KT_UNKNOWN_TYPE, "MEMORY is not supported|FILE");
 	named("type-SRVTAB", "SRVTAB:/etc/srvtab", KRB5_KT_UNKNOWN_TYPE, "SRVTAB is not supported|FILE");
 	named("type-nonsense", "nonsense:/etc/keytab", KRB5_KT_UNKNOWN_TYPE, "nonsense is not supported|FILE");
