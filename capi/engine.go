@@ -83,7 +83,7 @@ func fail(minor *C.OM_uint32, err error) major {
 	e := status.Of(err)
 	*minor = C.OM_uint32(e.Minor)
 	if e.Text != "" {
-		C.engine_record_status(*minor, (*C.char)(unsafe.Pointer(unsafe.StringData(e.Text))), C.size_t(len(e.Text)))
+		C.engine_record_status(minor, major(e.Major), (*C.char)(unsafe.Pointer(unsafe.StringData(e.Text))), C.size_t(len(e.Text)))
 	}
 	return major(e.Major)
 }

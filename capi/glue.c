@@ -66,10 +66,10 @@ engine_answer(struct gssapi_operation *operation)
 }
 
 void
-engine_record_status(OM_uint32 minor, const char *text, size_t length)
+engine_record_status(const OM_uint32 *minor_status, OM_uint32 major, const char *text, size_t length)
 {
 	if (front != NULL)
-		front->record_status(minor, text, length);
+		front->record_status(minor_status, major, text, length);
 }
 
 gss_OID

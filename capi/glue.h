@@ -36,7 +36,7 @@ void engine_ask(struct gssapi_operation *operation);
 void engine_answer(struct gssapi_operation *operation);
 
 /* Keeps the text of a failure for the calling thread. */
-void engine_record_status(OM_uint32 minor, const char *text, size_t length);
+void engine_record_status(const OM_uint32 *minor_status, OM_uint32 major, const char *text, size_t length);
 
 /* The front's static OID of these octets, or NULL. */
 gss_OID engine_static_oid(const void *elements, size_t length);

@@ -13,8 +13,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// The front answers for major codes, and for minor codes of calls that failed on this thread. What is left are minor
-// codes from elsewhere, with the fixed text of each.
+// The front answers for major codes, for those of errno, and for minor codes of calls that failed on this thread. What is
+// left are minor codes from elsewhere, with the fixed text of each.
 //
 //export gss_display_status
 func gss_display_status(minor_status *C.OM_uint32, status_value C.OM_uint32, status_type C.int, mech_type C.gss_OID,
@@ -40,16 +40,8 @@ func gss_display_status(minor_status *C.OM_uint32, status_value C.OM_uint32, sta
 		return fail(minor_status, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech))
 	}
 
-	if !giveText(status_string, []byte(minorText(status.Minor(status_value)))) {
+	if !giveText(status_string, []byte(status.Minor(status_value).Text())) {
 		return fail(minor_status, errMemory)
 	}
 	return complete
-}
-
-// minorText is Minor.Text with the small numbers, which are those of errno.
-func minorText(m status.Minor) string {
-	if m > 0 && m < 256 {
-		return syscall.Errno(m).Error()
-	}
-	return m.Text()
 }

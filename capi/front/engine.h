@@ -51,10 +51,11 @@ struct gssapi_front {
 
 	/*
 	 * Keeps the text of a failure for the calling thread, so that gss_display_status answers with it when it is asked
-	 * for this minor code. text has length octets, needs no NUL, and is copied (at most 1023 octets of it). Called
-	 * before the failing call returns. It never fails; without memory the text is lost.
+	 * for this minor code, which the failing call has put into *minor_status. text has length octets, needs no NUL, and
+	 * is copied (at most 1023 octets of it). Called before the failing call returns. It never fails; without memory the
+	 * text is lost.
 	 */
-	void (*record_status)(OM_uint32 minor, const char *text, size_t length);
+	void (*record_status)(const OM_uint32 *minor_status, OM_uint32 major, const char *text, size_t length);
 
 	/*
 	 * The front's own static OID of these octets, or GSS_C_NO_OID: the objects that GSS_C_NT_USER_NAME, gss_mech_krb5

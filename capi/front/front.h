@@ -51,10 +51,25 @@ front_engine(OM_uint32 *minor_status)
 
 #define FRONT_TEXT_SIZE 1024 /* of a recorded text, with its NUL */
 
-void front_record_status(OM_uint32 minor, const char *text, size_t length);
+/* minor_status is where the program finds the minor code; see engine.h. */
+void front_record_status(const OM_uint32 *minor_status, OM_uint32 major, const char *text, size_t length);
+
+/* The same for a failure whose minor code programs do not ask for. */
+void front_record_cause(OM_uint32 minor, OM_uint32 major, const char *text, size_t length);
 
 /* The calling thread's text for minor, or NULL; valid until its next failure. */
 const char *front_recorded_text(OM_uint32 minor);
+
+/*
+ * The text of the thread's last failure, if that was with this major code and the program has lost its minor code, or
+ * NULL; valid until the next failure. From then on the minor code has its fixed text again: the cause is told once.
+ */
+const char *front_cause(OM_uint32 major);
+
+/* Tells of a minor code that the program gets, perhaps where it had that of its last failure. */
+void front_overwritten(const OM_uint32 *minor_status);
+
+extern int front_failed; /* whether any call has failed in this process */
 
 /* The credential cache that the calling thread has chosen, or NULL. */
 const char *front_ccache_name(void);
@@ -128,8 +143,11 @@ int front_give_octets(const void *data, size_t length, gss_buffer_t buffer);
 static inline void
 front_set_minor(OM_uint32 *minor_status, OM_uint32 minor)
 {
-	if (minor_status != NULL)
-		*minor_status = minor;
+	if (minor_status == NULL)
+		return;
+	*minor_status = minor;
+	if (__atomic_load_n(&front_failed, __ATOMIC_RELAXED))
+		front_overwritten(minor_status);
 }
 
 /* The four names of FBSDprivate_1.0, which FreeBSD's mechanism libraries call. */

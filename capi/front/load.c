@@ -405,8 +405,8 @@ front_load(OM_uint32 *minor_status)
 		(void)pthread_setcancelstate(cancel, &cancel);
 	}
 	if (loaded == NULL) {
-		front_record_status((OM_uint32)f.error, f.text, strlen(f.text));
 		front_set_minor(minor_status, (OM_uint32)f.error);
+		front_record_cause((OM_uint32)f.error, GSS_S_FAILURE, f.text, strlen(f.text));
 	}
 	errno = error;
 	return loaded;

@@ -144,7 +144,7 @@ make_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, gss
 
 	if (version != 1) {
 		*minor_status = KG_LUCID_VERSION;
-		front_record_status(*minor_status, unknown, sizeof(unknown) - 1);
+		front_record_status(minor_status, GSS_S_FAILURE, unknown, sizeof(unknown) - 1);
 		return GSS_S_FAILURE;
 	}
 	major = gss_inquire_sec_context_by_oid(minor_status, context, (gss_OID)(uintptr_t)&lucid_v1, &set);

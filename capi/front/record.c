@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,9 @@ struct record {
 
 struct history {
 	struct record records[RECORDS]; /* the newest first */
+	OM_uint32 major;                /* of the newest */
+	uintptr_t place;                /* where the program has its minor code; 0: nowhere */
+	int told;                       /* the text was given for the major code */
 	char *ccache_name;              /* malloc'd, or NULL: the thread has not chosen */
 	char *replaced;                 /* the one before, for whoever asked for it */
 	struct front_waits waits;
@@ -86,8 +90,10 @@ get_history(int make)
 	return history;
 }
 
-void
-front_record_status(OM_uint32 minor, const char *text, size_t length)
+int front_failed;
+
+static void
+record(OM_uint32 minor, OM_uint32 major, uintptr_t place, const char *text, size_t length)
 {
 	struct history *history;
 	char *copy;
@@ -112,6 +118,52 @@ front_record_status(OM_uint32 minor, const char *text, size_t length)
 	memmove(&history->records[1], &history->records[0], (size_t)last * sizeof(history->records[0]));
 	history->records[0].minor = minor;
 	history->records[0].text = copy;
+	history->major = major;
+	history->place = place;
+	history->told = 0;
+	__atomic_store_n(&front_failed, 1, __ATOMIC_RELAXED);
+}
+
+void
+front_record_status(const OM_uint32 *minor_status, OM_uint32 major, const char *text, size_t length)
+{
+	if (minor_status != NULL)
+		record(*minor_status, major, (uintptr_t)minor_status, text, length);
+}
+
+void
+front_record_cause(OM_uint32 minor, OM_uint32 major, const char *text, size_t length)
+{
+	record(minor, major, 0, text, length);
+}
+
+/*
+ * Many programs release buffers before they ask for texts, with the same variable for the minor code, and so have only
+ * the major code left.
+ */
+void
+front_overwritten(const OM_uint32 *minor_status)
+{
+	struct history *history = get_history(0);
+
+	if (history == NULL)
+		return;
+	if (*minor_status != 0)
+		history->major = GSS_S_COMPLETE; /* there is a newer failure, of which nothing more is known */
+	else if (history->place == (uintptr_t)minor_status)
+		history->place = 0;
+}
+
+const char *
+front_cause(OM_uint32 major)
+{
+	struct history *history = get_history(0);
+
+	if (history == NULL || history->records[0].text == NULL || history->place != 0 ||
+	    GSS_ERROR(history->major) != GSS_ERROR(major))
+		return NULL;
+	history->told = 1;
+	return history->records[0].text;
 }
 
 const char *
@@ -122,7 +174,7 @@ front_recorded_text(OM_uint32 minor)
 
 	if (history == NULL)
 		return NULL;
-	for (i = 0; i < RECORDS; i++) {
+	for (i = history->told; i < RECORDS; i++) {
 		if (history->records[i].text != NULL && history->records[i].minor == minor)
 			return history->records[i].text;
 	}

@@ -2,8 +2,11 @@
 
 /*
  * status.c: the texts of status codes. Those of major codes are here; those of minor codes are what the failing call
- * left in the thread's record, else the engine's fixed ones.
+ * left in the thread's record, else the system's or the engine's fixed ones. A program that has lost the minor code
+ * reads the record with the major code.
  */
+
+#define _POSIX_C_SOURCE 200809L /* strerror_r that returns an int */
 
 #include "front.h"
 
@@ -12,6 +15,7 @@
 #include <string.h>
 
 #define SUPPLEMENTARY_BITS 16
+#define ERRNO_END 256 /* smaller minor codes are those of errno */
 
 /* RFC 2744's sentences (Section 3.9.1), in the wording of MIT krb5: it is what administrators search for. */
 static const char *const calling_errors[] = {
@@ -90,14 +94,19 @@ give_text(OM_uint32 *minor_status, const char *text, gss_buffer_t status_string)
 static OM_uint32
 display_major(OM_uint32 *minor_status, OM_uint32 major, OM_uint32 *message_context, gss_buffer_t status_string)
 {
+	char with_cause[FRONT_TEXT_SIZE + 128];
 	OM_uint32 index = *message_context;
-	const char *text = part_text(major, index);
+	const char *text = part_text(major, index), *cause;
 	OM_uint32 result;
 
 	if (text == NULL) {
 		*message_context = 0;
 		*minor_status = EINVAL;
 		return GSS_S_FAILURE;
+	}
+	if (index == 0 && GSS_ROUTINE_ERROR(major) != 0 && (cause = front_cause(major)) != NULL) {
+		(void)snprintf(with_cause, sizeof(with_cause), "%s: %s", text, cause);
+		text = with_cause;
 	}
 	result = give_text(minor_status, text, status_string);
 	if (result == GSS_S_COMPLETE)
@@ -111,10 +120,12 @@ display_minor(OM_uint32 *minor_status, OM_uint32 minor, gss_OID mech_type, OM_ui
 {
 	const struct engine_table *engine;
 	const char *text = NULL;
-	char number[64];
+	char words[256];
 
 	if (mech_type == GSS_C_NO_OID || front_is_mech(mech_type)) {
 		text = minor == 0 ? "Success" : front_recorded_text(minor);
+		if (text == NULL && minor < ERRNO_END && strerror_r((int)minor, words, sizeof(words)) == 0)
+			text = words;
 		if (text != NULL && *message_context != 0) {
 			*message_context = 0;
 			*minor_status = EINVAL;
@@ -127,9 +138,9 @@ display_minor(OM_uint32 *minor_status, OM_uint32 minor, gss_OID mech_type, OM_ui
 	if (engine != NULL)
 		return engine->gss_display_status(minor_status, minor, GSS_C_MECH_CODE, mech_type, message_context,
 		    status_string);
-	(void)snprintf(number, sizeof(number), "Minor code %u", (unsigned)minor);
+	(void)snprintf(words, sizeof(words), "Minor code %u", (unsigned)minor);
 	*message_context = 0;
-	return give_text(minor_status, number, status_string);
+	return give_text(minor_status, words, status_string);
 }
 
 OM_uint32

@@ -17,7 +17,7 @@ front_unavailable(OM_uint32 *minor_status, const char *function)
 	char text[128];
 
 	(void)snprintf(text, sizeof(text), "%s is not in this version", function);
-	front_record_status(ENOSYS, text, strlen(text));
 	front_set_minor(minor_status, ENOSYS);
+	front_record_status(minor_status, GSS_S_UNAVAILABLE, text, strlen(text));
 	return GSS_S_UNAVAILABLE;
 }

@@ -230,8 +230,8 @@ front_wait(struct front_call *call, OM_uint32 *minor_status)
 		operation->resumed = 1; /* else a handler has called the library, and the question is put again */
 	end_wait(waits, operation);
 	if (!answered) {
-		front_record_status(ETIMEDOUT, gave_up, sizeof(gave_up) - 1);
 		front_set_minor(minor_status, ETIMEDOUT);
+		front_record_status(minor_status, GSS_S_FAILURE, gave_up, sizeof(gave_up) - 1);
 	}
 	errno = error;
 	return answered;

@@ -40,7 +40,7 @@ mkdir -p "$d/ok" "$d/forks" "$d/unstarted" "$d/claimed" "$d/taken" "$d/big" "$d/
 		-Wl,--version-script="$GEN/libgssapi.map" -Wl,-z,nodelete -Wl,-Bsymbolic -o "$d/never/libgssapi.so.10" \
 		capi/front/*.c "$GEN/stubs.c" -lpthread
 	$engine -DLACK -o "$d/lacks/libgssapi-engine.so" -lpthread
-	for program in broken data descriptors late memory process silent threads wait; do
+	for program in broken cause data descriptors late memory process silent threads wait; do
 		$CC $flags -o "$d/$program" "tests/front/$program.c" "$d/ok/libgssapi.so.10" -lpthread
 	done
 	$CC $flags -o "$d/second" tests/front/second.c

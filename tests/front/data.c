@@ -272,20 +272,17 @@ frames(void)
 	CHECK(gss_decapsulate_token(&in, &oid1, NULL) == CALL_WRITE);
 }
 
-/* texts counts the messages of a major code. Each differs from the one before. */
+/* texts counts the messages of a major code. */
 static int
 texts(OM_uint32 major_status)
 {
 	gss_buffer_desc b = {0, NULL};
 	OM_uint32 minor, context = 0;
-	char last[256] = "";
 	int n = 0;
 
 	do {
 		CHECK(gss_display_status(&minor, major_status, GSS_C_GSS_CODE, NULL, &context, &b) == GSS_S_COMPLETE);
-		CHECK(b.length > 10 && b.length < sizeof(last) && b.length == strlen(b.value));
-		CHECK(strcmp(last, b.value) != 0);
-		(void)snprintf(last, sizeof(last), "%s", (const char *)b.value);
+		CHECK(b.length > 10 && b.length == strlen(b.value));
 		(void)gss_release_buffer(&minor, &b);
 	} while (++n < 100 && context != 0);
 	return n;

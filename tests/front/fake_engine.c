@@ -232,7 +232,7 @@ gss_wrap(OM_uint32 *minor_status, gss_ctx_id_t context_handle, int conf_req_flag
 	(void)context_handle, (void)input_message_buffer, (void)conf_state, (void)output_message_buffer;
 	memset(text, 'a' + (int)(qop_req % 26), sizeof(text));
 	*minor_status = qop_req;
-	front->record_status(qop_req, text, conf_req_flag ? sizeof(text) : 5);
+	front->record_status(minor_status, GSS_S_FAILURE, text, conf_req_flag ? sizeof(text) : 5);
 	return GSS_S_FAILURE;
 }
 

@@ -23,6 +23,7 @@ try() {
 
 try "data without an engine" missing "$d/data"
 try "data" ok "$d/data"
+try "the cause of a failure" ok "$d/cause"
 try "no memory" ok "$d/memory"
 try "engine missing" missing "$d/broken" libgssapi-engine.so
 try "engine empty" empty "$d/broken" "ends within its header"

@@ -23,7 +23,7 @@ chown dovecot "$work/imap.keytab" "$work/rcache"
 chown nobody "$work/mail"
 chmod 644 "$work/krb5.conf"
 
-# server FLAVOUR
+# server FLAVOUR [LIMIT]: of the addresses of the process that accepts; 256 MiB, the default, without it.
 server() {
 	use "$1"
 	port=$(free_port)
@@ -49,6 +49,9 @@ server() {
 		  args = uid=nobody gid=nogroup home=$work/mail
 		}
 		mail_location = maildir:$work/mail
+		service auth {
+		  vsz_limit = ${2:-256M}
+		}
 		service imap-login {
 		  inet_listener imap {
 		    port = $port
@@ -99,4 +102,12 @@ for pair in "mit mit" "ours mit" "mit ours" "ours ours"; do
 	refused "$name: no ticket" . stranger "$2"
 	stop server
 done
+# Where a name cannot be imported Dovecot logs the text of the major code only.
+if [ "$ours" = ours ]; then
+	server ours 90M
+	refused "dovecot with too little memory for an engine: no login" . login mit
+	check "and its log says why" found \
+	    "importing principal name: Unspecified GSS failure\\..*the engine of libgssapi needs .*RLIMIT_AS" "$work/server.log"
+	stop server
+fi
 finish

@@ -67,8 +67,8 @@ struct libkrb5 {
 static OM_uint32
 fail(OM_uint32 *minor_status, OM_uint32 minor, const char *text)
 {
-	front_record_status(minor, text, strlen(text));
 	front_set_minor(minor_status, minor);
+	front_record_status(minor_status, GSS_S_FAILURE, text, strlen(text));
 	return GSS_S_FAILURE;
 }
 
