@@ -59,7 +59,7 @@ echo "gssapi_krb5_2_MIT 168" >"$work/want"
 sed 's/.*@@//' "$work/have" | sort | uniq -c | awk '{ print $2, $1 }' >"$work/counts"
 same "number of MIT's names" "$work/want" "$work/counts"
 
-entries 'engine|guard|front|data' "$list" | awk '{ print $2 "@@" $1 }' | sort >"$work/want"
+entries 'engine|waits|guard|front|data' "$list" | awk '{ print $2 "@@" $1 }' | sort >"$work/want"
 exports "$front" >"$work/have"
 same "exports of libgssapi.so.10" "$work/want" "$work/have"
 
@@ -112,7 +112,8 @@ for library in "$front" "$mit"; do
 done
 
 {
-	entries 'engine|guard' "$list" "$mit_list" | awk '{ print $2 }'
+	entries 'engine|waits|guard' "$list" "$mit_list" | awk '{ print $2 }'
+	echo gssapi_engine_await
 	echo gssapi_engine_begin
 	echo gssapi_engine_cancel
 	echo gssapi_engine_claim
