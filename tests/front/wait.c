@@ -95,11 +95,17 @@ comes(volatile sig_atomic_t *flag)
 
 static pthread_t target;
 
+static void
+target_self(void)
+{
+	__atomic_store_n(&target, pthread_self(), __ATOMIC_RELEASE);
+}
+
 static void *
 signal_target(void *argument)
 {
 	pause_for(30);
-	(void)pthread_kill(target, *(int *)argument);
+	(void)pthread_kill(__atomic_load_n(&target, __ATOMIC_ACQUIRE), *(int *)argument);
 	return NULL;
 }
 
@@ -130,11 +136,13 @@ leaving(void)
 	CHECK(wait_for(0, &after) == GSS_S_COMPLETE && after > before);
 }
 
+/* AddressSanitizer takes the frames of a thread for live ones when pthread_exit(3) or pthread_cancel(3) has ended it. */
+#ifndef __SANITIZE_ADDRESS__
 /* A thread that has left calls ends, whichever way. */
 static void *
 leaving_thread(void *ignored)
 {
-	target = pthread_self();
+	target_self();
 	leaving();
 	pthread_exit(ignored);
 }
@@ -142,9 +150,9 @@ leaving_thread(void *ignored)
 static void *
 leaving_and_cancelled(void *ignored)
 {
-	target = pthread_self();
+	target_self();
 	leaving();
-	(void)pthread_cancel(target);
+	(void)pthread_cancel(pthread_self());
 	return never(ignored);
 }
 
@@ -158,8 +166,9 @@ leaving_in_threads(void)
 	CHECK(pthread_join(thread, &result) == 0 && result == NULL);
 	CHECK(pthread_create(&thread, NULL, leaving_and_cancelled, NULL) == 0);
 	CHECK(pthread_join(thread, &result) == 0 && result == PTHREAD_CANCELED);
-	target = pthread_self();
+	target_self();
 }
+#endif
 
 static void
 returning(int flags)
@@ -258,12 +267,14 @@ fork_in_handler(int flags)
 int
 main(void)
 {
-	target = pthread_self();
+	target_self();
 	(void)answered(NULL);
 	in_threads(answered, 0);
-	in_threads(never, 1);
 	leaving();
+#ifndef __SANITIZE_ADDRESS__
+	in_threads(never, 1);
 	leaving_in_threads();
+#endif
 	returning(0);
 	returning(SA_RESTART);
 	calling(0);
