@@ -26,7 +26,7 @@ func parse(b []byte, depth int) []*value {
 		n, size := int(b[1]), 2
 		if b[1] >= 0x80 {
 			more := int(b[1] & 0x7f)
-			if more == 0 || more > 3 || len(b) < 2+more {
+			if more == 0 || more > 4 || len(b) < 2+more {
 				return nil
 			}
 			n = 0

@@ -29,7 +29,8 @@ struct outcome {
 	char source[200];
 	int delegated, mutated;
 	char mutation[NAME_SIZE];
-	struct octets token; /* the changed one */
+	size_t length;       /* of the token as it was */
+	struct octets token; /* as it was changed */
 };
 
 static enum level level_of(OM_uint32 major)
@@ -115,6 +116,7 @@ static void change(struct outcome *o, struct octets *token, int turn, int which,
 
 	if (turn != which || token->length == 0)
 		return;
+	o->length = token->length;
 	state = from;
 	mutate(token, DER, o->mutation);
 	state = now;
@@ -209,7 +211,9 @@ void exchanges(const char *service, struct tally *t)
 	from = (uint64_t)rnd() << 32 | rnd() | 1;
 	exchange(test_initiator ? &ours : peer, test_initiator ? peer : &ours, test_initiator, &w, which, from, &ours_o);
 	exchange(test_initiator ? &mits : peer, test_initiator ? peer : &mits, test_initiator, &w, which, from, &mits_o);
-	if (!ours_o.mutated || !mits_o.mutated || strcmp(ours_o.mutation, mits_o.mutation) != 0) {
+	/* Where numbers have lengths of their own, octets at one place are not the same. */
+	if (!ours_o.mutated || !mits_o.mutated || ours_o.length != mits_o.length ||
+	    strcmp(ours_o.mutation, mits_o.mutation) != 0) {
 		t->unlike++;
 		return;
 	}
