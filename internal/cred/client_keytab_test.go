@@ -5,7 +5,9 @@ package cred
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -195,5 +197,77 @@ func TestDefaultAcceptorHasTheKeytabsName(t *testing.T) {
 	}
 	if got := text(); got != "demo/server.test.example@TEST.EXAMPLE" {
 		t.Errorf("without a host %q", got)
+	}
+}
+
+// A cache that a client keytab has made is had anew at half of its ticket's life, for which it has an entry as MIT krb5
+// writes it. While its ticket is valid it does not matter if that fails.
+func TestClientKeytabRefreshesInTime(t *testing.T) {
+	for _, c := range []struct {
+		what, entry string // seconds from now on, "" for no entry
+		due         bool
+	}{
+		{"no entry", "", false},
+		{"in the future", "60", false},
+		{"now", "0", true},
+		{"in the past", "-60", true},
+		{"no number", "soon", false},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			r := krbtest.New(t, crypto.AES256SHA1)
+			r.Login(t, nil)
+			r.Vars["KRB5_CLIENT_KTNAME"] = "FILE:" + r.Write(t, "client.keytab", r.KeytabOf(r.Client, 1, r.Key))
+			refresh := func() string {
+				cache, err := r.Env.Library.OpenCCache(r.Env, "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer cache.Close()
+				value, _ := cache.Config("refresh_time")
+				return string(value)
+			}
+			set := func(value string) {
+				cache, err := r.Env.Library.OpenCCache(r.Env, "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer cache.Close()
+				if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
+					value = strconv.FormatInt(r.Clock.Unix()+seconds, 10)
+				}
+				if err := cache.SetConfig("refresh_time", []byte(value)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.entry != "" {
+				set(c.entry)
+			}
+			before := refresh()
+			asked, answer := 0, krb5.Pending
+			r.Env.Await = func(string, time.Duration, func(context.Context) (any, error)) (any, error) {
+				asked++
+				return nil, answer
+			}
+			if _, err := Acquire(r.Env, nil, 0, nil, Initiate); (asked != 0) != c.due || errors.Is(err, krb5.Pending) != c.due {
+				t.Fatalf("asked %d times, %v", asked, err)
+			}
+			if refresh() != before {
+				t.Errorf("what is pending has changed the entry to %q", refresh())
+			}
+			if !c.due {
+				return
+			}
+			answer = errors.New("the KDC is on fire")
+			if got, err := Acquire(r.Env, nil, 0, nil, Initiate); err != nil || got.Info(r.Env).Lifetime() == 0 {
+				t.Fatalf("%v", err)
+			}
+			if want := strconv.FormatInt(r.Clock.Unix()+30, 10); refresh() != want {
+				t.Errorf("then the entry is %q, not %q", refresh(), want)
+			}
+			asked = 0
+			if _, err := Acquire(r.Env, nil, 0, nil, Initiate); err != nil || asked != 0 {
+				t.Errorf("it is tried again at once: %v", err)
+			}
+		})
 	}
 }

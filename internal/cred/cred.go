@@ -223,7 +223,8 @@ func initiatorFor(env *krb5.Env, store Store, wanted owner) (*initiator, error) 
 
 // openCache opens the cache. Where there is none and there is a client keytab, that gives one, of the keytab's first
 // principal if the caller wants nobody in particular, and of a service on this host if the caller names no host. A cache
-// that is there is refreshed for its own principal and never given to another one, whoever is wanted.
+// that is there is refreshed for its own principal and never given to another one, whoever is wanted; one that a client
+// keytab has made is at half of its ticket's life, and goes on if that fails.
 func openCache(env *krb5.Env, store Store, wanted owner) (*krb5.CCache, error) {
 	cache, err := env.Library.OpenCCache(env, store.CCache)
 	client := wanted.principal
@@ -231,7 +232,7 @@ func openCache(env *krb5.Env, store Store, wanted owner) (*krb5.CCache, error) {
 	case err != nil && !krb5.IsMissing(err):
 		return nil, withMajor(status.NoCred, err)
 	case err != nil:
-	case remaining(env, cache) > 0, !wanted.matches(cache.Principal, false):
+	case remaining(env, cache) > 0 && !cache.RefreshDue(env), !wanted.matches(cache.Principal, false):
 		return cache, nil
 	default:
 		client = &cache.Principal
@@ -249,6 +250,9 @@ func openCache(env *krb5.Env, store Store, wanted owner) (*krb5.CCache, error) {
 		return nil, withMajor(status.NoCred, ferr)
 	case err != nil:
 		return nil, withMajor(status.NoCred, store.noCache(env, client, err))
+	}
+	if ferr != nil && remaining(env, cache) > 0 {
+		cache.PutOffRefresh(env)
 	}
 	return cache, nil
 }

@@ -4,6 +4,8 @@ package krb5
 
 import (
 	"context"
+	"strconv"
+	"time"
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/status"
@@ -64,5 +66,33 @@ func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, key
 		return nil, err
 	}
 	defer tgt.Wipe()
-	return CreateCCacheOffset(env, ccache, *client, ClockOffset(env, cfg, tgt), tgt)
+	start := tgt.StartTime
+	if start.IsZero() {
+		start = tgt.AuthTime
+	}
+	half := start.Add(tgt.EndTime.Sub(start) / 2)
+	return CreateCCacheOffset(env, ccache, *client, ClockOffset(env, cfg, tgt), tgt, refreshEntry(*client, half))
+}
+
+// A cache that was made with a client keytab says when its ticket is to be had anew, in seconds since 1970, as MIT krb5
+// writes it: at half of its life, so that there is time when a KDC cannot be reached.
+const refreshKey = "refresh_time"
+
+// refreshPause is how long nobody tries again.
+const refreshPause = 30 * time.Second
+
+func refreshEntry(client token.Principal, t time.Time) *Credential {
+	return configEntry(client, refreshKey, strconv.AppendInt(nil, t.Unix(), 10))
+}
+
+// RefreshDue reports whether the cache's ticket, though it may be valid, is to be had anew with a client keytab.
+func (c *CCache) RefreshDue(env *Env) bool {
+	value, ok := c.Config(refreshKey)
+	t, err := strconv.ParseInt(string(value), 10, 64)
+	return ok && err == nil && t != 0 && env.Now().Unix() >= t
+}
+
+// PutOffRefresh keeps others from trying again at once. It does not matter if that cannot be written.
+func (c *CCache) PutOffRefresh(env *Env) {
+	_ = c.SetConfig(refreshKey, strconv.AppendInt(nil, env.Now().Add(refreshPause).Unix(), 10))
 }

@@ -112,5 +112,25 @@ kadmin_local "ktadd -k $work/keytab demo/localhost" >"$work/ktadd.log" 2>&1
 check "the ticket of the old key still works, the keytab has both" "$client_ours" "$port" $service hello
 kinit_alice "$KRB5CCNAME"
 check "a ticket of the new key works in the running server" "$client_ours" "$port" $service hello
+# A client keytab, in a cache that is not there: both say in the cache when the ticket is to be had anew.
+mit_service "$work/client.keytab" daemon/localhost
+refresh_time() {
+	local client=$1 cache=FILE:$work/cc.daemon.$2 half entry
+	KRB5CCNAME=$cache KRB5_CLIENT_KTNAME=FILE:$work/client.keytab "$client" "$port" "$service" hello || return 1
+	klist -C -c "$cache" >"$work/klist" || return 1
+	entry=$(sed -n 's/^config: refresh_time = //p' "$work/klist")
+	[ -n "$entry" ] || { cat "$work/klist"; return 1; }
+	half=$((entry - $(date +%s)))
+	echo "$half seconds from now"
+	[ "$half" -gt 60 ] && echo "$half" >"$work/half.$2"
+}
+check "our client with a client keytab" refresh_time "$client_ours" ours
+check "a client of MIT's library with it" refresh_time "$client_mit" mit
+alike() {
+	local d=$(($(cat "$work/half.ours") - $(cat "$work/half.mit")))
+	echo "a difference of $d seconds"
+	[ "$d" -ge -20 ] && [ "$d" -le 20 ]
+}
+check "both have it anew at the same time" alike
 stop server
 finish
