@@ -3,7 +3,7 @@
 /*
  * lookup.c: names and addresses of hosts, from where nsswitch.conf(5) says. The C library has no limit of time for that,
  * and cannot be interrupted. So a thread of its own asks it, which nobody needs to wait for: whoever does may leave, and it
- * ends later. No signal handler runs on it.
+ * ends later. No signal handler runs on it, but for faults.
  */
 
 #define _GNU_SOURCE
@@ -24,7 +24,7 @@
 int engine_thread_create(pthread_t *thread, void *(*function)(void *), void *argument) __attribute__((weak));
 
 /* Threads that were left and have not ended yet count, too: a resolver that does not answer must not take all there are. */
-#define LOOKUPS 16
+#define LOOKUPS 64
 
 static int running;
 
@@ -119,6 +119,12 @@ start_thread(struct engine_lookup *l)
 	int error;
 
 	(void)sigfillset(&all);
+	(void)sigdelset(&all, SIGSEGV);
+	(void)sigdelset(&all, SIGBUS);
+	(void)sigdelset(&all, SIGFPE);
+	(void)sigdelset(&all, SIGILL);
+	(void)sigdelset(&all, SIGTRAP);
+	(void)sigdelset(&all, SIGSYS); /* which a filter of seccomp(2) may send, for the program to answer */
 	(void)pthread_sigmask(SIG_SETMASK, &all, &mask);
 	if (engine_thread_create != NULL)
 		error = engine_thread_create(&thread, look_up, l);

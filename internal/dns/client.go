@@ -27,6 +27,9 @@ type Client struct {
 	Rand   io.Reader
 	Port   uint16        // 0: that of DNS
 	Limit  time.Duration // of one question
+
+	// Resolve turns an address with the name of an interface into one with its number. It may be nil.
+	Resolve func(ctx context.Context, address string) (netip.Addr, error)
 }
 
 // Services returns the SRV or URI records of a name in the order in which they are to be used. None, and no error: the
@@ -86,6 +89,9 @@ func (c *Client) unanswered(why map[string]error) error {
 // askServer returns what one server knows. That there is no such name is an answer; that the server cannot tell is none.
 func (c *Client) askServer(ctx context.Context, server, name string, kind Type) (reply, error) {
 	ip, err := netip.ParseAddr(server)
+	if err == nil && ip.Zone() != "" && c.Resolve != nil {
+		ip, err = c.Resolve(ctx, server)
+	}
 	if err != nil {
 		return reply{}, errors.New("no address")
 	}

@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -142,6 +143,12 @@ func TestAsk(t *testing.T) {
 			}
 			return [][]byte{replyTo(query, 0, "GOOD")}
 		}}}, want: "GOOD", asked: []int32{2}},
+		{name: "server-without-rfc-6891-that-answers-with-a-header", servers: []*server{{udp: func(query []byte) [][]byte {
+			if query[11] != 0 {
+				return [][]byte{append(query[:2:2], 0x80, codeFormat, 0, 0, 0, 0, 0, 0, 0, 0)}
+			}
+			return [][]byte{replyTo(query, 0, "GOOD")}
+		}}}, want: "GOOD", asked: []int32{2}},
 		{name: "cut-then-tcp", servers: []*server{truncated(good().tcp)}, want: "GOOD", asked: []int32{2}},
 		{name: "cut-and-no-tcp", servers: []*server{truncated(nil), good()}, want: "GOOD", asked: []int32{2, 1}},
 		{name: "cut-and-cut-over-tcp", servers: []*server{truncated(func(b []byte) []byte { return replyTo(b, flagTruncated, "") })},
@@ -206,6 +213,21 @@ func TestNumbersDiffer(t *testing.T) {
 	}
 	if len(numbers) < 3 {
 		t.Errorf("%v", numbers)
+	}
+}
+
+// A server of the local link is reached over an interface, of which the C library knows the number.
+func TestServerOfTheLocalLink(t *testing.T) {
+	c := start(t, says(0, "GOOD"))
+	c.Config.Servers = []string{"fe80::1%lo"}
+	c.Resolve = func(_ context.Context, address string) (netip.Addr, error) {
+		if address != "fe80::1%lo" {
+			t.Error(address)
+		}
+		return netip.MustParseAddr("127.0.1.1"), nil
+	}
+	if list, err := c.Texts(context.Background(), "a"); len(list) != 1 || err != nil {
+		t.Errorf("%q, %v", list, err)
 	}
 }
 

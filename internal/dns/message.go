@@ -122,6 +122,10 @@ func (q question) parse(b []byte) (reply, error) {
 		return reply{}, errStray
 	}
 	flags := binary.BigEndian.Uint16(b[2:])
+	// Servers that do not know RFC 6891 may answer with a header alone.
+	if len(b) == 12 && binary.BigEndian.Uint16(b) == q.id && flags&flagResponse != 0 && flags&0xf == codeFormat {
+		return reply{code: codeFormat}, nil
+	}
 	if binary.BigEndian.Uint16(b) != q.id || flags&flagResponse == 0 || flags&flagOpcode != 0 ||
 		binary.BigEndian.Uint16(b[4:]) != 1 {
 		return reply{}, errStray

@@ -94,7 +94,8 @@ func (server Server) at(s string) (Server, bool) {
 		}
 		server.Port = uint16(n)
 	}
-	if server.Host == "" || len(server.Host) > 255 || strings.ContainsAny(server.Host, "\x00/@") {
+	// Digits alone are a port without a host; the C library would take them for an address.
+	if strings.Trim(server.Host, "0123456789") == "" || len(server.Host) > 255 || strings.ContainsAny(server.Host, "\x00/@") {
 		return Server{}, false
 	}
 	return server, true

@@ -98,7 +98,7 @@ func TestLocate(t *testing.T) {
 		"SRV _kerberos._udp.none.":   {srv(0, ".", 88)},
 		"256 _kerberos.uri.":         {uri(20, "krb5srv:m:tcp:Second.uri:750"), uri(10, "KRB5SRV::udp:[::1]")},
 		"SRV _kerberos._udp.uri.":    {srv(0, "not.asked.for.", 88)},
-		"256 _kerberos.proxy.":       {uri(0, "krb5srv:m:kkdcp:https://p/KdcProxy"), uri(1, "http://p"), uri(2, "krb5srv:m:tcp:p:0")},
+		"256 _kerberos.proxy.":       {uri(0, "krb5srv:m:kkdcp:https://p/KdcProxy"), uri(1, "http://p"), uri(2, "krb5srv:m:tcp:p:0"), uri(3, "krb5srv:m:tcp:88")},
 		"256 _kerberos.proxy2.":      {uri(0, "krb5srv::kkdcp:https://p"), uri(1, "krb5srv:a:sctp:p"), uri(2, "krb5srv:m:tcp")},
 		"SRV _kerberos._tcp.proxy2.": {srv(0, "first.r.", 88)},
 	})}

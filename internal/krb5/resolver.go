@@ -3,7 +3,10 @@
 package krb5
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -31,7 +34,16 @@ type cachedResolver struct {
 func (env *Env) resolver() *resolver {
 	c := env.Library.resolverConfig(env)
 	r := &resolver{
-		Client:  dns.Client{Config: c.config, Port: env.Library.resolvPort, Rand: env.Rand, Limit: lookupTimeout},
+		Client: dns.Client{
+			Config: c.config, Port: env.Library.resolvPort, Rand: env.Rand, Limit: lookupTimeout,
+			Resolve: func(ctx context.Context, address string) (netip.Addr, error) {
+				_, list, err := addressesOf(ctx, env.Hosts, address)
+				if err != nil || len(list) == 0 {
+					return netip.Addr{}, errors.Join(err, errors.New("no address"))
+				}
+				return list[0], nil
+			},
+		},
 		missing: c.missing,
 	}
 	if list := env.Getenv("LOCALDOMAIN"); list != "" {
