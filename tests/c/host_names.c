@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include <dlfcn.h>
+#include <strings.h>
 
 static int asked;
 
@@ -68,8 +69,14 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
 	return EAI_NONAME;
 }
 
-int getnameinfo(const struct sockaddr *address, socklen_t length, char *host, socklen_t size, char *service,
-    socklen_t service_size, int flags)
+#ifdef __FreeBSD__
+typedef size_t text_size;
+#else
+typedef socklen_t text_size;
+#endif
+
+int getnameinfo(const struct sockaddr *address, socklen_t length, char *host, text_size size, char *service,
+    text_size service_size, int flags)
 {
 	char text[INET6_ADDRSTRLEN] = "";
 	size_t i;
