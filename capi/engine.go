@@ -85,6 +85,7 @@ func fail(minor *C.OM_uint32, err error) major {
 	if e.Text != "" {
 		C.engine_record_status(minor, major(e.Major), (*C.char)(unsafe.Pointer(unsafe.StringData(e.Text))), C.size_t(len(e.Text)))
 	}
+	traceFailure(e)
 	return major(e.Major)
 }
 

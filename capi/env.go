@@ -28,6 +28,7 @@ var library krb5.Library
 // ID, so nothing of it is kept.
 func environment() *krb5.Env {
 	c := new(call)
+	caller := C.engine_caller()
 	now := rights.Now()
 	library.Ledgers.Enter(now)
 	return &krb5.Env{
@@ -35,7 +36,8 @@ func environment() *krb5.Env {
 		Library:     &library,
 		Seen:        &c.seen,
 		Getenv:      getenv,
-		CCacheName:  C.GoString(C.engine_ccache_name()),
+		Trace:       c.trace(caller.trace),
+		CCacheName:  C.GoString(caller.ccache_name),
 		Now:         time.Now,
 		Rand:        rand.Reader,
 		EUID:        now.EUID(),

@@ -29,6 +29,16 @@ engine_getenv(const char *name)
 	return value == NULL ? NULL : strdup(value);
 }
 
+struct engine_caller
+engine_caller(void)
+{
+	struct engine_caller caller;
+
+	caller.ccache_name = engine_ccache_name();
+	caller.trace = engine_getenv("KRB5_TRACE");
+	return caller;
+}
+
 char *
 engine_program(void)
 {

@@ -46,6 +46,12 @@ engine_ccache_name(void)
 	return front == NULL ? NULL : front->ccache_name();
 }
 
+uint64_t
+engine_resumed(void)
+{
+	return front == NULL ? 0 : front->resumed();
+}
+
 struct gssapi_operation *
 engine_operation(void)
 {
@@ -94,8 +100,8 @@ engine_free(void *memory)
  * Functions that look for accounts are cancellation points of pthread_cancel(3), and a thread cannot end with frames of
  * Go on its stack.
  */
-static int
-defer_cancellation(void)
+int
+engine_defer_cancellation(void)
 {
 	int state;
 
@@ -103,8 +109,8 @@ defer_cancellation(void)
 	return state;
 }
 
-static void
-restore_cancellation(int state)
+void
+engine_restore_cancellation(int state)
 {
 	(void)pthread_setcancelstate(state, &state);
 }
@@ -115,7 +121,7 @@ engine_user_name(uid_t uid)
 	struct passwd entry, *found = NULL;
 	char *buffer = NULL, *name = NULL;
 	size_t size;
-	int error = ERANGE, state = defer_cancellation();
+	int error = ERANGE, state = engine_defer_cancellation();
 
 	/* Entries of directory services may be long, but not without end. */
 	for (size = 1024; error == ERANGE && size <= 1024 * 1024; size *= 2) {
@@ -126,7 +132,7 @@ engine_user_name(uid_t uid)
 		buffer = larger;
 		error = getpwuid_r(uid, &entry, buffer, size, &found);
 	}
-	restore_cancellation(state);
+	engine_restore_cancellation(state);
 	if (error == 0 && found != NULL)
 		name = strdup(found->pw_name);
 	free(buffer);
@@ -139,7 +145,7 @@ engine_group_id(const char *name, gid_t *gid)
 	struct group entry, *found = NULL;
 	char *buffer = NULL;
 	size_t size;
-	int error = ERANGE, state = defer_cancellation();
+	int error = ERANGE, state = engine_defer_cancellation();
 
 	/* Groups may have very many members. */
 	for (size = 4096; error == ERANGE && size <= 16 * 1024 * 1024; size *= 4) {
@@ -150,7 +156,7 @@ engine_group_id(const char *name, gid_t *gid)
 		buffer = larger;
 		error = getgrnam_r(name, &entry, buffer, size, &found);
 	}
-	restore_cancellation(state);
+	engine_restore_cancellation(state);
 	if (found != NULL)
 		*gid = found->gr_gid;
 	free(buffer);

@@ -28,6 +28,19 @@ uint32_t engine_forks(void);
 /* The credential cache that the calling thread has chosen, or NULL; valid until its next choice. */
 engine_text engine_ccache_name(void);
 
+/* What a call begins with: that cache, and a copy of KRB5_TRACE, to be freed, or NULL. */
+struct engine_caller {
+	engine_text ccache_name;
+	char *trace;
+};
+struct engine_caller engine_caller(void);
+
+/* Writes a line to the end of a file, which it makes if there is none. Nothing comes of it if that fails. */
+void engine_trace(const char *name, const char *line, size_t length);
+
+/* The serial number of the operation whose call the front makes again, or 0. */
+uint64_t engine_resumed(void);
+
 /* The operation of the call that the calling thread is in, or NULL if there is no memory. */
 struct gssapi_operation *engine_operation(void);
 
@@ -50,6 +63,10 @@ void engine_set_privileged(int is_privileged);
 
 /* What CPUID answers for a leaf: EAX, EBX, ECX and EDX. In the runtime, as it is built for the engine. */
 void engine_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t *answer) __attribute__((weak));
+
+/* Keeps pthread_cancel(3) from ending the thread, whose state it returns, until that is restored. */
+int engine_defer_cancellation(void);
+void engine_restore_cancellation(int state);
 
 /* A copy of the environment's value, to be freed; NULL if it is unset or the process is privileged. */
 char *engine_getenv(const char *name);

@@ -13,6 +13,7 @@ import (
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/stack"
 	"libgssapi/internal/status"
+	"libgssapi/internal/trace"
 )
 
 // operation is a call that waits for the network: the front makes it again and again, until all its questions are
@@ -22,6 +23,8 @@ type operation struct {
 	cx     context.Context
 	cancel context.CancelFunc
 	expiry *time.Timer
+
+	told trace.Told // by the call, each time that it was made
 
 	mu      sync.Mutex
 	answers map[string]answer
@@ -48,6 +51,7 @@ const collection = time.Minute
 type call struct {
 	operation *operation
 	seen      krb5.Seen
+	told      trace.Told
 }
 
 // await is krb5.Env's.
@@ -58,6 +62,7 @@ func (c *call) await(key string, limit time.Duration, ask func(context.Context) 
 			return nil, errMemory
 		}
 		c.operation = operationOf(shared, limit)
+		c.operation.told = c.told
 	}
 	return c.operation.await(key, ask)
 }

@@ -36,12 +36,14 @@ var layers = map[string][]string{
 	"internal/ledger":     {"internal/descriptor", "internal/rights"},
 	"internal/token":      {"internal/status"},
 	"internal/crypto":     {"internal/status", "internal/wipe", "internal/processor"},
+	"internal/trace":      {"internal/status", "internal/token", "internal/crypto"},
 	"internal/wire":       {"internal/token"},
 	"internal/krb5": {"internal/status", "internal/token", "internal/crypto", "internal/ledger", "internal/wire",
-		"internal/sock", "internal/dns", "internal/rights", "internal/descriptor"},
+		"internal/sock", "internal/dns", "internal/rights", "internal/descriptor",
+		"internal/trace"},
 	"internal/name": {"internal/status", "internal/token", "internal/krb5", "internal/wire"},
 	"internal/cred": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name",
-		"internal/wire"},
+		"internal/wire", "internal/trace"},
 	"internal/spnego": {"internal/status", "internal/token", "internal/wire"},
 	"internal/ctx": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name",
 		"internal/cred", "internal/ledger", "internal/inherit", "internal/spnego", "internal/stack", "internal/wipe",
@@ -50,7 +52,7 @@ var layers = map[string][]string{
 	"internal/krbtest": {"internal/status", "internal/token", "internal/crypto", "internal/krb5"},
 	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/name", "internal/cred", "internal/ctx",
 		"internal/handle", "internal/stack", "internal/inherit", "internal/wire", "internal/rights",
-		"internal/processor"},
+		"internal/processor", "internal/trace"},
 }
 
 // testOnly are packages that no code which ships may import.

@@ -82,6 +82,9 @@ struct gssapi_front {
 	/* The operation of the call that the calling thread is in, a new one with its first question. NULL: out of memory. */
 	struct gssapi_operation *(*operation)(void);
 
+	/* The serial number of the calling thread's operation, if the front makes its call again, or 0. */
+	uint64_t (*resumed)(void);
+
 	/* Gives back a reference. Any thread may. */
 	void (*release_operation)(struct gssapi_operation *operation);
 

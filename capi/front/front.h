@@ -95,6 +95,7 @@ int front_lucid_consumes(void);
 
 /* Of the calling thread, and of one that ends. */
 struct gssapi_operation *front_operation(void);
+uint64_t front_resumed(void);
 void front_release_operation(struct gssapi_operation *operation);
 void front_give_up(struct gssapi_operation *operation);
 extern void (*front_cancel)(uint64_t serial);

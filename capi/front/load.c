@@ -215,6 +215,7 @@ start(const struct life *life, struct failure *f)
 	    platform_malloc_large,
 	    front_ccache_name,
 	    front_operation,
+	    front_resumed,
 	    front_release_operation,
 	    &front_cancel,
 	    &engine.forks,

@@ -62,6 +62,21 @@ front_give_up(struct gssapi_operation *operation)
 	front_release_operation(operation);
 }
 
+/* resumes: the call of the operation is made again, in the process that has begun it. */
+static int
+resumes(const struct gssapi_operation *operation)
+{
+	return operation != NULL && operation->resumed && operation->process == (int)getpid();
+}
+
+uint64_t
+front_resumed(void)
+{
+	struct front_waits *waits = front_waits();
+
+	return waits != NULL && resumes(waits->operation) ? waits->operation->serial : 0;
+}
+
 struct gssapi_operation *
 front_operation(void)
 {
@@ -72,7 +87,7 @@ front_operation(void)
 	if (waits == NULL)
 		return NULL;
 	operation = waits->operation;
-	if (operation != NULL && operation->resumed && operation->process == (int)getpid()) {
+	if (resumes(operation)) {
 		operation->resumed = 0;
 		return operation;
 	}

@@ -385,6 +385,11 @@ func (c *Context) establish(env *krb5.Env, p ProtectionParams) (err error) {
 	c.flags |= FlagTrans | FlagProtReady
 	c.protection.Store(protection)
 	c.state = established
+	if env.Trace != nil {
+		source, _ := c.source.Principal(env)
+		target, _ := c.target.Principal(env)
+		env.Trace.Established(source, target, c.keys.message().EType, c.flags, c.end)
+	}
 	return nil
 }
 

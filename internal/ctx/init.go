@@ -138,6 +138,7 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 		if errors.Is(err, krb5.Pending) {
 			return Result{}, err
 		}
+		env.Trace.Forwarded(ticket.Client, err)
 		if err == nil {
 			defer forwarded.Wipe()
 			if sum.Deleg, err = krb5.EncryptCred(env, ticket.Key, forwarded); err != nil {

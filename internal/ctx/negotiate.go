@@ -38,7 +38,9 @@ func (c *Context) offer(cx context.Context, env *krb5.Env, a InitArgs) (Result, 
 	a.Input = nil
 	n := &negotiation{}
 	side := &initiatorSide{inner: inner{n}, cx: cx, env: env, args: a}
-	tok, err := n.Offer(side, a.Cred.NegMechs())
+	mechs := a.Cred.NegMechs()
+	env.Trace.Offered(mechs)
+	tok, err := n.Offer(side, mechs)
 	if err != nil {
 		n.release()
 		return Result{}, err
@@ -64,6 +66,7 @@ func (c *Context) negotiate(cx context.Context, env *krb5.Env, a InitArgs) (Resu
 	if n.State() != spnego.Done {
 		return side.inner.describe(env).under(tok, true), nil
 	}
+	env.Trace.Chosen(n.Mech())
 	c.adopt()
 	return c.result(env, tok), nil
 }
@@ -84,6 +87,7 @@ func (c *Context) acceptNegotiated(env *krb5.Env, a AcceptArgs) (AcceptResult, e
 	}
 	delegated := n.delegated
 	n.delegated = nil
+	env.Trace.Chosen(n.Mech())
 	c.adopt()
 	return AcceptResult{c.result(env, tok), c.source, delegated}, nil
 }

@@ -13,6 +13,7 @@ import (
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
+	"libgssapi/internal/trace"
 )
 
 // Acceptor is what a server needs to judge AP-REQs.
@@ -44,7 +45,7 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 	if req.Options&token.APUseSessionKey != 0 {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_METHOD, "user-to-user authentication is not supported")
 	}
-	entry, plain, err := a.decryptTicket(&req.Ticket)
+	entry, plain, err := a.decryptTicket(env.Trace, &req.Ticket)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +72,7 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 	if err != nil {
 		return nil, err
 	}
+	env.Trace.Authenticated(auth.Client, auth.CTime)
 	defer func() {
 		if !ok && auth.Subkey != nil {
 			clear(auth.Subkey.Value)
@@ -113,17 +115,22 @@ func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
 			acc.Wipe()
 			return nil, err
 		}
+		env.Trace.ReplayCache(a.Replay.path)
 	}
 	ok = true
 	return acc, nil
 }
 
 // decryptTicket finds the key. What counts is that it decrypts.
-func (a *Acceptor) decryptTicket(t *token.Ticket) (*KeytabEntry, []byte, error) {
+func (a *Acceptor) decryptTicket(log *trace.Log, t *token.Ticket) (*KeytabEntry, []byte, error) {
 	etype := crypto.EType(t.Enc.EType)
+	log.TicketTaken(t.SName, t.Enc.KVNO, t.Enc.EType, a.Keytab.Name)
 	if !etype.Supported() || !slices.Contains(a.Config.PermittedEnctypes(), etype) {
 		return nil, nil, status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
 			"ticket for %s: enctype %s is not supported or not in permitted_enctypes", t.SName, etype)
+	}
+	if log != nil {
+		a.unfit(log, t)
 	}
 	for _, e := range a.Keytab.forTicket(t, a.allows) {
 		key, err := a.Keytab.Key(e)
@@ -132,6 +139,7 @@ func (a *Acceptor) decryptTicket(t *token.Ticket) (*KeytabEntry, []byte, error) 
 		}
 		plain, err := key.Decrypt(usageTicket, t.Enc.Cipher)
 		key.Wipe()
+		log.KeyTried(e.Principal, e.KVNO, e.EType, err == nil)
 		if err == nil {
 			return e, plain, nil
 		}
@@ -141,6 +149,22 @@ func (a *Acceptor) decryptTicket(t *token.Ticket) (*KeytabEntry, []byte, error) 
 
 // allows reports whether the keys of a principal may be used.
 func (a *Acceptor) allows(p token.Principal) bool { return a.Match == nil || a.Match(p) }
+
+// unfit tells which keys for the name on the ticket are not tried, and why.
+func (a *Acceptor) unfit(log *trace.Log, t *token.Ticket) {
+	for i := range a.Keytab.Entries {
+		e := &a.Keytab.Entries[i]
+		switch {
+		case !e.Principal.Equal(t.SName):
+		case !a.allows(e.Principal):
+			log.KeyUnfit(e.Principal, e.KVNO, e.EType, "the credential is of another name")
+		case e.EType != t.Enc.EType:
+			log.KeyUnfit(e.Principal, e.KVNO, e.EType, "the ticket has another enctype")
+		case !e.Usable:
+			log.KeyUnfit(e.Principal, e.KVNO, e.EType, "it is malformed")
+		}
+	}
+}
 
 // noKey says why no key of the keytab opened the ticket, in words that begin as MIT krb5's.
 func (a *Acceptor) noKey(t *token.Ticket) error {

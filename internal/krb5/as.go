@@ -121,6 +121,7 @@ func (q *requester) asOnce(ctx context.Context, x *asExchange, padata ...token.P
 	n := q.env.network()
 	cred, err := q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
 		defer x.wipe()
+		n.trace.InitialRequest(*x.client, q.etypes, len(padata) > 0)
 		return q.ask(ctx, n, &x.kdcRequest, *x.client, x.marshal(padata...), func(reply []byte) (*Credential, error) {
 			return x.verify(reply, q.now(), q.cfg.ClockSkew(), q.cfg.KDCTimesync())
 		})

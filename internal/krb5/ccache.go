@@ -39,9 +39,11 @@ func (l *Library) OpenCCache(env *Env, name string) (*CCache, error) {
 	}
 	c := &CCache{path: path, locks: &l.locks}
 	if err := c.read(); err != nil {
+		env.Trace.CacheUnusable(path, err)
 		return nil, err
 	}
 	c.Principal = c.contents.principal
+	env.Trace.Cache(path, c.Principal, len(c.contents.creds))
 	return c, nil
 }
 

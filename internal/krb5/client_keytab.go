@@ -27,6 +27,9 @@ func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, key
 		}
 	}
 	kt, err := env.Library.OpenKeytab(env, keytab)
+	if err != nil {
+		env.Trace.ClientKeytabUnusable(keytab, err)
+	}
 	if IsMissing(err) {
 		return nil, nil
 	}
@@ -61,6 +64,7 @@ func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, key
 			return nil, err
 		}
 	}
+	env.Trace.ClientKeytab(kt.Name, *client)
 	tgt, err := InitialCredential(cx, env, cfg, *client, func(etype crypto.EType) *crypto.Key { return keys[etype] })
 	if err != nil {
 		return nil, err

@@ -31,8 +31,23 @@ func (l *Library) Config(env *Env) (*Config, error) {
 	c, err := l.config(env)
 	if err == nil {
 		env.Seen.config.Store(c)
+		if env.Trace != nil {
+			env.Trace.Configuration(c.sources())
+		}
 	}
 	return c, err
+}
+
+// sources lists the files, with those that are included, and those that are not there.
+func (c *Config) sources() (read, missing []string) {
+	for i := range c.stamps {
+		if s := &c.stamps[i]; s.missing {
+			missing = append(missing, s.path)
+		} else {
+			read = append(read, s.path)
+		}
+	}
+	return read, missing
 }
 
 func (l *Library) config(env *Env) (*Config, error) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"libgssapi/internal/rights"
+	"libgssapi/internal/trace"
 )
 
 // Seen is the configuration that a call has begun with. It sees no other until its end. The zero value is ready.
@@ -32,6 +33,9 @@ type Env struct {
 	// Getenv returns the value of an environment variable, "" where it is unset or the program was started
 	// with other privileges than its caller's.
 	Getenv func(string) string
+
+	// Trace is where the call tells what it does. Nil: nowhere.
+	Trace *trace.Log
 
 	// CCacheName is the credential cache that the calling thread has chosen (gss_krb5_ccache_name), "" if it has not.
 	CCacheName string

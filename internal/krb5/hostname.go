@@ -64,13 +64,15 @@ func Candidates(env *Env, cfg *Config, p token.Principal) iter.Seq2[token.Princi
 // gives the principal the realm of the host if it has none. SQL Server has services with a port or the name of an
 // instance behind the host: these stay as they are.
 func expand(env *Env, cfg *Config, p token.Principal, ask bool) (token.Principal, error) {
-	host, trailer := splitTrailer(p.Components[1])
-	host, err := expandHost(env, cfg, host, ask)
+	given, trailer := splitTrailer(p.Components[1])
+	host, err := expandHost(env, cfg, given, ask)
 	if err != nil {
 		return token.Principal{}, err
 	}
+	env.Trace.HostName(given, host)
 	if p.Realm == "" {
 		p.Realm = cfg.RealmOfHost(host)
+		env.Trace.HostRealm(host, p.Realm)
 	}
 	p.Components = []string{p.Components[0], host + trailer}
 	return p, nil

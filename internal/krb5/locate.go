@@ -26,8 +26,10 @@ func (n *network) locate(ctx context.Context, cfg *Config, realm string, preferT
 	where := "krb5.conf has none and dns_lookup_kdc is off"
 	switch {
 	case len(cfg.Setting("realms", realm, "kdc")) > 0:
+		n.trace.Locating(realm, "krb5.conf")
 		where = "krb5.conf has only such that are not reached over UDP or TCP, or malformed ones"
 	case cfg.DNSLookupKDC():
+		n.trace.Locating(realm, "DNS")
 		servers, where = n.lookup(ctx, cfg, realm, preferTCP)
 		where = "krb5.conf has none, and " + where
 	}
@@ -119,11 +121,14 @@ func (n *network) resolve(ctx context.Context, s Server) ([]netip.AddrPort, erro
 	}
 	_, ips, err := addressesOf(ctx, n.hosts, s.Host)
 	if err != nil {
-		return nil, errors.New(n.dns.explained(err))
+		err = errors.New(n.dns.explained(err))
+		n.trace.Resolved(s.Host, nil, err)
+		return nil, err
 	}
 	addrs := make([]netip.AddrPort, 0, len(ips))
 	for _, ip := range ips[:min(len(ips), maxAddresses)] {
 		addrs = append(addrs, netip.AddrPortFrom(ip.Unmap(), s.Port))
 	}
+	n.trace.Resolved(s.Host, addrs, nil)
 	return addrs, nil
 }

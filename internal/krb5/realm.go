@@ -65,7 +65,7 @@ type realmFound struct{ realm, why string }
 // others.
 func (env *Env) realmByDNS(cfg *Config, key string, names func(context.Context) []string) (realmFound, error) {
 	r := env.resolver()
-	return await(context.Background(), env, cfg, "TXT "+key, func(ctx context.Context) (realmFound, error) {
+	found, err := await(context.Background(), env, cfg, "TXT "+key, func(ctx context.Context) (realmFound, error) {
 		list := names(ctx)
 		for _, name := range list {
 			texts, err := r.Texts(ctx, "_kerberos."+name+".")
@@ -80,6 +80,10 @@ func (env *Env) realmByDNS(cfg *Config, key string, names func(context.Context) 
 		}
 		return realmFound{why: "DNS has no TXT record with a realm at _kerberos." + strings.Join(list, ", _kerberos.")}, nil
 	})
+	if err == nil {
+		env.Trace.DNSRealm(key, found.realm, found.why)
+	}
+	return found, err
 }
 
 // realmText is the realm of a record. A dot at its end is a common mistake, which MIT krb5 forgives, too.

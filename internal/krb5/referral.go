@@ -78,7 +78,7 @@ func (w *walk) took(tgt *Credential, fresh bool) {
 		w.delegate = false
 	}
 	if fresh {
-		save(w.cc, tgt)
+		w.save(w.cc, tgt)
 	}
 }
 

@@ -91,6 +91,7 @@ func (q *requester) ask(ctx context.Context, n *network, r *kdcRequest, client t
 	_, err := n.send(ctx, q.cfg, r.server.Realm, request, func(reply []byte) error {
 		if m, err := token.ParseKRBError(reply); err == nil {
 			no = refuse(m, q.env.Now(), r.server.Realm, r.server, client)
+			n.trace.Error(r.server.Realm, m.Code, m.Message())
 			return nil
 		}
 		var err error
@@ -99,6 +100,13 @@ func (q *requester) ask(ctx context.Context, n *network, r *kdcRequest, client t
 	})
 	if err == nil && no != nil {
 		return nil, no
+	}
+	if err == nil && n.trace != nil {
+		var enc token.EncryptedData
+		if t, err := token.ParseTicket(cred.Ticket); err == nil {
+			enc = t.Enc
+		}
+		n.trace.Received(cred.Server, enc.EType, cred.Key.EType, cred.EndTime)
 	}
 	return cred, err
 }
@@ -149,6 +157,7 @@ func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.P
 		}
 		defer x.session.Wipe()
 		defer x.subkey.Wipe()
+		n.trace.Request(server, tgt.Server, q.etypes)
 		return q.ask(ctx, n, &x.kdcRequest, x.client, request, func(reply []byte) (*Credential, error) {
 			return x.verify(reply, q.now(), q.cfg.ClockSkew())
 		})

@@ -32,7 +32,9 @@ func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, serve
 			"no ticket for %s: no supported enctype is allowed by default_tgs_enctypes or permitted_enctypes in %s and by the "+
 				"program", server, cfg.source())
 	}
+	env.Trace.Wanted(cc.Principal, server)
 	if cred := q.cachedTicket(cc, server); cred != nil {
+		env.Trace.Found(cred.Server, cc.path, cred.EndTime)
 		return cred.copy(), nil
 	}
 	cred, err := q.firstKnown(ctx, cc, server)
@@ -41,7 +43,7 @@ func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, serve
 	}
 	// Under the name that was asked for it is found again.
 	cred.Server = server
-	save(cc, cred)
+	q.save(cc, cred)
 	return cred.copy(), nil
 }
 
@@ -90,7 +92,10 @@ func newRequester(env *Env, cfg *Config, cc *CCache, etypes []crypto.EType) *req
 func plain(err error) error { return status.Of(err) }
 
 // save stores a credential. A cache that cannot be written is no reason to fail: the ticket is at hand.
-func save(cc *CCache, cred *Credential) { _ = cc.Store(cred) }
+func (q *requester) save(cc *CCache, cred *Credential) {
+	err := cc.Store(cred)
+	q.env.Trace.Stored(cred.Server, cc.path, err)
+}
 
 // usable reports whether cred is the client's and good at now. Its start does not matter: a postdated ticket is marked
 // invalid until the KDC has validated it, and a clock that is slow must not hide a ticket from us.
@@ -144,6 +149,7 @@ func (q *requester) allows(e crypto.EType) bool {
 func (q *requester) startTGT(cc *CCache, server token.Principal) (*Credential, error) {
 	realm := cc.startRealm()
 	if tgt := q.cachedTGT(cc, realm, realm); tgt != nil {
+		q.env.Trace.Found(tgt.Server, cc.path, tgt.EndTime)
 		return tgt, nil
 	}
 	creds := cc.Credentials()

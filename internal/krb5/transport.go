@@ -13,6 +13,7 @@ import (
 
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
+	"libgssapi/internal/trace"
 )
 
 // pacing says when to go from one KDC to the next. Replies are listened for on all connections all the time.
@@ -65,11 +66,12 @@ type network struct {
 	pace  pacing
 	hosts Hosts
 	dns   *resolver
+	trace *trace.Log
 }
 
 // network looks how KDCs are reached: it reads files, which whoever sends a request must not do.
 func (env *Env) network() *network {
-	return &network{pace: mitPacing, hosts: env.Hosts, dns: env.resolver()}
+	return &network{pace: mitPacing, hosts: env.Hosts, dns: env.resolver(), trace: env.Trace.Question()}
 }
 
 // send gives request to the KDCs of a realm, in the order of the configuration, and returns the first reply that check
@@ -192,12 +194,14 @@ func (x *exchange) firstPass(ctx context.Context) ([]byte, error) {
 			continue
 		}
 		for _, addr := range addrs {
+			x.network.trace.Sending(len(x.request), addr, st.proto, false)
 			c, err := x.start(ctx, st.proto, addr)
 			if err != nil {
+				x.network.trace.NoAnswer(addr, st.proto, err)
 				x.note("%s/%s: %v", addr, st.proto, err)
 				continue
 			}
-			if reply, err := x.wait(ctx, x.pace.each, c.silent); reply != nil || err != nil {
+			if reply, err := x.waitFor(ctx, c); reply != nil || err != nil {
 				return reply, err
 			}
 		}
@@ -211,14 +215,24 @@ func (x *exchange) again(ctx context.Context) ([]byte, error) {
 		if !c.silent() || c.proto != "udp" {
 			continue
 		}
+		x.network.trace.Sending(len(x.request), c.addr, c.proto, true)
 		if _, err := c.conn.Write(x.request); err != nil {
 			continue // the reader sees the error, too
 		}
-		if reply, err := x.wait(ctx, x.pace.each, c.silent); reply != nil || err != nil {
+		if reply, err := x.waitFor(ctx, c); reply != nil || err != nil {
 			return reply, err
 		}
 	}
 	return nil, nil
+}
+
+// waitFor listens, while c is silent, until the next KDC is to be asked.
+func (x *exchange) waitFor(ctx context.Context, c *conversation) ([]byte, error) {
+	reply, err := x.wait(ctx, x.pace.each, c.silent)
+	if reply == nil && err == nil && c.silent() {
+		x.network.trace.NoAnswer(c.addr, c.proto, errNotYet)
+	}
+	return reply, err
 }
 
 // wait listens on all conversations while there is reason to, at most for d.
@@ -246,6 +260,9 @@ func (x *exchange) wait(ctx context.Context, d time.Duration, reason func() bool
 	return nil, nil
 }
 
+// errNotYet is for the trace.
+var errNotYet = errors.New("nothing until now")
+
 // ended says why ctx is over, for an administrator.
 func ended(ctx context.Context) string {
 	if ctx.Err() == context.DeadlineExceeded {
@@ -257,9 +274,11 @@ func ended(ctx context.Context) string {
 // judge returns the reply if it is the one. Neither reply nor error: go on with other KDCs.
 func (x *exchange) judge(e event) ([]byte, error) {
 	if e.err != nil {
+		x.network.trace.NoAnswer(e.from.addr, e.from.proto, e.err)
 		x.note("%s: %v", e.from, e.err)
 		return nil, nil
 	}
+	x.network.trace.Answer(len(e.reply), e.from.addr, e.from.proto)
 	if kerr, err := token.ParseKRBError(e.reply); err == nil {
 		switch {
 		case kerr.Code == codeResponseTooBig && e.from.proto == "udp":
@@ -280,6 +299,7 @@ func (x *exchange) judge(e event) ([]byte, error) {
 
 // failed remembers what a KDC answered that is of no use.
 func (x *exchange) failed(c *conversation, err *status.Error) {
+	x.network.trace.Ignored(c.addr, c.proto, err)
 	x.failure = status.Errorf(err.Major, err.Minor, "%s: KDC %s of realm %s: %s", err.Minor.Text(), c, x.realm, err.Text)
 }
 

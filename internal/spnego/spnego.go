@@ -69,6 +69,9 @@ type Negotiation struct {
 // State tells where the negotiation stands.
 func (n *Negotiation) State() State { return n.state }
 
+// Mech returns the mechanism that was chosen, until then that of the first token.
+func (n *Negotiation) Mech() token.OID { return n.mech }
+
 // Complete reports whether the mechanism itself is complete; the negotiation may not be.
 func (n *Negotiation) Complete() bool { return n.complete }
 

@@ -56,6 +56,23 @@ const (
 // IsError reports whether m has a calling or routine error (GSS_ERROR).
 func (m Major) IsError() bool { return m&0xffff0000 != 0 }
 
+var routineNames = [...]string{"GSS_S_COMPLETE", "GSS_S_BAD_MECH", "GSS_S_BAD_NAME", "GSS_S_BAD_NAMETYPE",
+	"GSS_S_BAD_BINDINGS", "GSS_S_BAD_STATUS", "GSS_S_BAD_MIC", "GSS_S_NO_CRED", "GSS_S_NO_CONTEXT", "GSS_S_DEFECTIVE_TOKEN",
+	"GSS_S_DEFECTIVE_CREDENTIAL", "GSS_S_CREDENTIALS_EXPIRED", "GSS_S_CONTEXT_EXPIRED", "GSS_S_FAILURE", "GSS_S_BAD_QOP",
+	"GSS_S_UNAUTHORIZED", "GSS_S_UNAVAILABLE", "GSS_S_DUPLICATE_ELEMENT", "GSS_S_NAME_NOT_MN"}
+
+// Name is the routine error as gssapi.h names it; other parts are added as a number.
+func (m Major) Name() string {
+	routine := m >> 16 & 0xff
+	if int(routine) >= len(routineNames) {
+		return fmt.Sprintf("%#x", uint32(m))
+	}
+	if rest := m &^ (0xff << 16); rest != 0 {
+		return fmt.Sprintf("%s|%#x", routineNames[routine], uint32(rest))
+	}
+	return routineNames[routine]
+}
+
 // Error is a failed call. Text is for an administrator: the cause and the file, host or principal, never a key,
 // checksum or plaintext.
 type Error struct {

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * trace.c: a line of the trace. The file is opened for each of them: programs close descriptors that they do not know, and
+ * give their numbers to other files.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "glue.h"
+
+/*
+ * Standard output and error are not opened: a socket cannot be, and what was opened anew would have a place of its own in
+ * the file.
+ */
+static int
+standard(const char *name)
+{
+	if (strcmp(name, "/dev/stderr") == 0)
+		return STDERR_FILENO;
+	if (strcmp(name, "/dev/stdout") == 0)
+		return STDOUT_FILENO;
+	return -1;
+}
+
+/* Nobody has to read what comes, from a pipe for instance: the line is lost then. */
+static void
+put(const char *name, const char *line, size_t length)
+{
+	int fd = standard(name), opened = fd < 0;
+
+	while (fd < 0) {
+		fd = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+		if (fd < 0 && errno != EINTR)
+			return;
+	}
+	while (write(fd, line, length) < 0 && errno == EINTR)
+		continue;
+	if (opened)
+		(void)close(fd);
+}
+
+/*
+ * The kernel sends SIGPIPE to who writes to a pipe without a reader, and SIGXFSZ at the limit of a file's size. A trace must
+ * not end the program: what comes of its line is taken back.
+ */
+void
+engine_trace(const char *name, const char *line, size_t length)
+{
+	static const int unwanted[] = {SIGPIPE, SIGXFSZ};
+	const struct timespec now = {0, 0};
+	int cancellation = engine_defer_cancellation();
+	sigset_t set, before, pending;
+	size_t i;
+
+	(void)sigemptyset(&set);
+	for (i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++)
+		(void)sigaddset(&set, unwanted[i]);
+	(void)pthread_sigmask(SIG_BLOCK, &set, &before);
+	(void)sigpending(&pending);
+	put(name, line, length);
+	for (i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
+		if (sigismember(&pending, unwanted[i]))
+			continue;
+		(void)sigemptyset(&set);
+		(void)sigaddset(&set, unwanted[i]);
+		while (sigtimedwait(&set, NULL, &now) < 0 && errno == EINTR)
+			continue;
+	}
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	engine_restore_cancellation(cancellation);
+}

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package trace
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// What is configured, and where credentials come from.
+
+// Configuration names the files that krb5.conf is made of, and those that are not there.
+func (l *Log) Configuration(read, missing []string) {
+	if l != nil {
+		l.event("Configuration: %s; missing: %s", list(read), list(missing))
+	}
+}
+
+// Cache tells what a credential cache has, a file.
+func (l *Log) Cache(path string, client token.Principal, tickets int) {
+	if l != nil {
+		l.event("Credential cache %s: of %s, %d tickets", cache(path), client, tickets)
+	}
+}
+
+// CacheUnusable tells why a credential cache is not used.
+func (l *Log) CacheUnusable(path string, err error) {
+	if l != nil {
+		l.event("Credential cache %s: %s", cache(path), reason(err))
+	}
+}
+
+// ClientKeytab tells that a first ticket is asked for with keys of a client keytab.
+func (l *Log) ClientKeytab(name string, client token.Principal) {
+	if l != nil {
+		l.event("Client keytab %s: a first ticket for %s is wanted", name, client)
+	}
+}
+
+// ClientKeytabUnusable tells why a client keytab is not used.
+func (l *Log) ClientKeytabUnusable(name string, err error) {
+	if l != nil {
+		l.event("Client keytab %s: %s", name, reason(err))
+	}
+}
+
+// Names of hosts.
+
+// HostName tells what a host's name became.
+func (l *Log) HostName(given, canonical string) {
+	if l != nil {
+		l.event("Host %s: its canonical name is %s", given, canonical)
+	}
+}
+
+// HostRealm tells which realm a host is in, "" if only a KDC can tell.
+func (l *Log) HostRealm(host, realm string) {
+	if l == nil {
+		return
+	}
+	if realm == "" {
+		l.event("Host %s: no realm in [domain_realm], the KDC is asked", host)
+		return
+	}
+	l.event("Host %s: realm %s by [domain_realm]", host, realm)
+}
+
+// DNSRealm tells what DNS says of the realm of a host, or why it says nothing.
+func (l *Log) DNSRealm(of, realm, why string) {
+	if l == nil {
+		return
+	}
+	if realm == "" {
+		l.event("Realm %s: %s", of, why)
+		return
+	}
+	l.event("Realm %s: %s by DNS", of, realm)
+}
+
+// Tickets.
+
+// Wanted tells that a service ticket is looked for.
+func (l *Log) Wanted(client, server token.Principal) {
+	if l != nil {
+		l.event("Ticket wanted: %s for %s", client, server)
+	}
+}
+
+// Found tells that a ticket is in the cache.
+func (l *Log) Found(server token.Principal, path string, end time.Time) {
+	if l != nil {
+		l.event("Ticket found: %s in %s, valid until %s", server, cache(path), utc(end))
+	}
+}
+
+// InitialRequest tells that a KDC is asked for a first ticket.
+func (l *Log) InitialRequest(client token.Principal, etypes []crypto.EType, preauthenticated bool) {
+	if l == nil {
+		return
+	}
+	how := "without preauthentication"
+	if preauthenticated {
+		how = "with encrypted timestamp"
+	}
+	l.event("Request to realm %s: first ticket for %s, %s, enctypes %s", client.Realm, client, how, enctypes(etypes))
+}
+
+// Request tells that a KDC is asked for a ticket.
+func (l *Log) Request(server, tgt token.Principal, etypes []crypto.EType) {
+	if l != nil {
+		l.event("Request to realm %s: ticket for %s, with %s, enctypes %s", server.Realm, server, tgt, enctypes(etypes))
+	}
+}
+
+// Received tells which ticket a KDC has given.
+func (l *Log) Received(server token.Principal, ticket, session int32, end time.Time) {
+	if l != nil {
+		l.event("Ticket received: %s, enctype %s, session key %s, valid until %s", server, crypto.EType(ticket),
+			crypto.EType(session), utc(end))
+	}
+}
+
+// Stored tells whether a ticket is now in the cache.
+func (l *Log) Stored(server token.Principal, path string, err error) {
+	if l == nil {
+		return
+	}
+	if err != nil {
+		l.event("Ticket not stored: %s in %s: %s", server, cache(path), reason(err))
+		return
+	}
+	l.event("Ticket stored: %s in %s", server, cache(path))
+}
+
+// Forwarded tells what becomes of the delegation of credentials.
+func (l *Log) Forwarded(client token.Principal, err error) {
+	if l == nil {
+		return
+	}
+	if err != nil {
+		l.event("Delegation left out: %s", reason(err))
+		return
+	}
+	l.event("Delegation: a forwarded ticket of %s goes to the service", client)
+}
+
+// Exchanges with KDCs.
+
+// Locating tells where the KDCs of a realm are looked for.
+func (l *Log) Locating(realm, where string) {
+	if l != nil {
+		l.event("Realm %s: KDCs by %s", realm, where)
+	}
+}
+
+// Resolved tells the addresses of a KDC, or why there are none.
+func (l *Log) Resolved(host string, addresses []netip.AddrPort, err error) {
+	if l == nil {
+		return
+	}
+	if err != nil {
+		l.event("KDC %s: %v", host, err)
+		return
+	}
+	texts := make([]string, len(addresses))
+	for i, a := range addresses {
+		texts[i] = a.String()
+	}
+	l.event("KDC %s: %s", host, list(texts))
+}
+
+// Sending tells that a request goes to an address of a KDC.
+func (l *Log) Sending(octets int, to netip.AddrPort, proto string, again bool) {
+	if l == nil {
+		return
+	}
+	repeated := ""
+	if again {
+		repeated = " again"
+	}
+	l.event("Sending %d octets to %s/%s%s", octets, to, proto, repeated)
+}
+
+// Answer tells that a reply has come.
+func (l *Log) Answer(octets int, from netip.AddrPort, proto string) {
+	if l != nil {
+		l.event("Answer of %d octets from %s/%s", octets, from, proto)
+	}
+}
+
+// NoAnswer tells why an address of a KDC gives none.
+func (l *Log) NoAnswer(from netip.AddrPort, proto string, err error) {
+	if l != nil {
+		l.event("No answer from %s/%s: %v", from, proto, err)
+	}
+}
+
+// Error tells of a KRB-ERROR, which anybody can have sent.
+func (l *Log) Error(realm string, code int32, said string) {
+	if l == nil {
+		return
+	}
+	if said != "" {
+		said = " (" + said + ")"
+	}
+	l.event("Answer of realm %s: error %d, %s%s", realm, code, status.OfKRBError(code).Text(), said)
+}
+
+// Ignored tells why an answer is of no use.
+func (l *Log) Ignored(from netip.AddrPort, proto string, err error) {
+	if l != nil {
+		l.event("Answer from %s/%s ignored: %s", from, proto, reason(err))
+	}
+}
+
+// Acceptors.
+
+// TicketTaken tells which ticket has come, and where its key is looked for. What is on its cover is the client's word.
+func (l *Log) TicketTaken(server token.Principal, kvno uint32, etype int32, keytab string) {
+	if l != nil {
+		l.event("Ticket taken: for %s, kvno %d, enctype %s; keys of %s", server, kvno, crypto.EType(etype), keytab)
+	}
+}
+
+// KeyTried tells whether a key of the keytab decrypts the ticket.
+func (l *Log) KeyTried(principal token.Principal, kvno uint32, etype int32, decrypts bool) {
+	if l == nil {
+		return
+	}
+	verb := "does not decrypt"
+	if decrypts {
+		verb = "decrypts"
+	}
+	l.event("Key of %s, kvno %d, enctype %s: %s the ticket", principal, kvno, crypto.EType(etype), verb)
+}
+
+// KeyUnfit tells why a key of the keytab is not tried.
+func (l *Log) KeyUnfit(principal token.Principal, kvno uint32, etype int32, why string) {
+	if l != nil {
+		l.event("Key of %s, kvno %d, enctype %s: not tried, %s", principal, kvno, crypto.EType(etype), why)
+	}
+}
+
+// Authenticated tells of whom an authenticator is, and when it was made by the client's clock.
+func (l *Log) Authenticated(client token.Principal, made time.Time) {
+	if l == nil {
+		return
+	}
+	d, side := l.now().Sub(made).Round(time.Second), "behind"
+	if d < 0 {
+		d, side = -d, "ahead of"
+	}
+	l.event("Client %s: its clock, with the time on the way, is %s %s ours", client, d, side)
+}
+
+// ReplayCache tells in which replay cache a request is noted, "" if there is none.
+func (l *Log) ReplayCache(path string) {
+	if l == nil {
+		return
+	}
+	if path == "" {
+		l.event("Replay cache: none")
+		return
+	}
+	l.event("Replay cache %s: the request is new", path)
+}
+
+// Contexts.
+
+// Offered tells the mechanisms that an initiator would use.
+func (l *Log) Offered(mechs []token.OID) {
+	if l == nil {
+		return
+	}
+	texts := make([]string, len(mechs))
+	for i, m := range mechs {
+		texts[i] = m.String()
+	}
+	l.event("SPNEGO: %s offered", list(texts))
+}
+
+// Chosen tells which mechanism it is.
+func (l *Log) Chosen(mech token.OID) {
+	if l != nil {
+		l.event("SPNEGO: %s chosen", mech)
+	}
+}
+
+// Established tells that a context is complete.
+func (l *Log) Established(initiator, acceptor token.Principal, etype int32, flags uint32, end time.Time) {
+	if l != nil {
+		l.event("Context established: %s with %s, keys of %s, flags %#x, until %s", initiator, acceptor, crypto.EType(etype),
+			flags, utc(end))
+	}
+}
+
+// Failure tells how a call fails.
+func (l *Log) Failure(call string, err *status.Error) {
+	if l != nil {
+		l.event("%s fails: %s, minor %#x: %s", call, err.Major.Name(), uint32(err.Minor), err.Text)
+	}
+}
+
+func cache(path string) string {
+	if path == "" {
+		return "memory"
+	}
+	return "FILE:" + path
+}
+
+func list(texts []string) string {
+	if len(texts) == 0 {
+		return "none"
+	}
+	return strings.Join(texts, " ")
+}
+
+func enctypes(etypes []crypto.EType) string {
+	texts := make([]string, len(etypes))
+	for i, e := range etypes {
+		texts[i] = e.String()
+	}
+	return list(texts)
+}
+
+func reason(err error) string { return status.Of(err).Text }
+
+func utc(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
