@@ -36,6 +36,10 @@ engine_caller(void)
 
 	caller.ccache_name = engine_ccache_name();
 	caller.trace = engine_getenv("KRB5_TRACE");
+	if (caller.trace != NULL && caller.trace[0] == '\0') {
+		free(caller.trace);
+		caller.trace = NULL;
+	}
 	return caller;
 }
 

@@ -53,13 +53,14 @@ func traceFailure(e *status.Error) {
 func export() string {
 	var callers [16]uintptr
 	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers[:])])
+	called := "the call"
 	for {
 		frame, more := frames.Next()
 		if name, ok := strings.CutPrefix(frame.Function, "main.gss_"); ok {
-			return "gss_" + name
+			called = "gss_" + name // an export may have called another one
 		}
 		if !more {
-			return "the call"
+			return called
 		}
 	}
 }

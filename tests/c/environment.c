@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A program of root that becomes another user keeps its environment; a set-user-ID or set-group-ID program ignores its
- * caller's, and so do its children.
+ * caller's, KRB5_TRACE too, and so do its children.
  */
 #define _GNU_SOURCE /* dladdr, setresuid */
 #include "harness.h"
@@ -105,6 +105,7 @@ int main(int argc, char **argv)
 	    {"setresuid", become_user_and_can_go_back},
 	};
 	Dl_info library;
+	char trace[4096];
 	size_t i;
 	int used, status;
 	void *p;
@@ -130,10 +131,14 @@ int main(int argc, char **argv)
 		memcpy(&p, &function, sizeof(p));
 		if (dladdr(p, &library) == 0 || library.dli_fname[0] != '/')
 			return 2;
+		snprintf(trace, sizeof(trace), "%s", scratch("trace"));
+		setenv("KRB5_TRACE", trace, 1);
+		check(sees_environment() && unlink(trace) == 0, "no trace");
 		status = run_copy(argv[0], library.dli_fname, "set-user-id", 04755);
 		check(status == 0, "a set-user-ID program: %d", status);
 		status = run_copy(argv[0], library.dli_fname, "set-group-id", 02755);
 		check(status == 0, "a set-group-ID program: %d", status);
+		check(access(trace, F_OK) != 0, "a trace of a privileged program");
 	} else {
 		check(sees_environment(), "the environment is ignored");
 	}
