@@ -146,7 +146,7 @@ install: all
 	install -m 0644 include/gssapi.h $(DESTDIR)$(INCLUDEDIR)/
 	install -m 0644 include/gssapi/*.h $(DESTDIR)$(INCLUDEDIR)/gssapi/
 	install -m 0644 $(B)/libdata/pkgconfig/libgssapi.pc $(DESTDIR)$(PKGCONFIGDIR)/
-	for section in 3 5; do \
+	for section in 3 5 7; do \
 		mkdir -p $(DESTDIR)$(MANDIR)/man$$section || exit 1; \
 		install -m 0644 man/*.$$section $(DESTDIR)$(MANDIR)/man$$section/ || exit 1; \
 	done

@@ -5,6 +5,7 @@ package trace
 import (
 	"errors"
 	"net/netip"
+	"os"
 	"reflect"
 	"regexp"
 	"strings"
@@ -116,6 +117,27 @@ func prints(line string) bool {
 		}
 	}
 	return true
+}
+
+// The page explains each line, by the words that it begins with.
+func TestPageExplainsEveryEvent(t *testing.T) {
+	source, err := os.ReadFile("events.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../man/libgssapi-trace.7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := regexp.MustCompile(`l\.event\("(\w*)[^%"]*%#?[a-z]:? ?([\w ]*)`).FindAllStringSubmatch(string(source), -1)
+	if len(events) < 25 {
+		t.Errorf("only %d events", len(events))
+	}
+	for _, e := range events {
+		if !regexp.MustCompile(`(?m)^\.It Li "` + e[1] + `\b.*` + strings.TrimSpace(e[2])).Match(page) {
+			t.Errorf("the page does not explain %q", e[0])
+		}
+	}
 }
 
 func FuzzLine(f *testing.F) {

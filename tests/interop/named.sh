@@ -53,7 +53,7 @@ server() {
 	use "$1"
 	port=$(free_port)
 	prepare "$work/jail"
-	start server "${with[@]}" KRB5_CONFIG=/krb5.conf KRB5RCACHEDIR=/tmp named -g -t "$work/jail" -u bind -c /named.conf
+	start server "${with[@]}" KRB5_CONFIG=/krb5.conf KRB5RCACHEDIR=/tmp KRB5_TRACE=/tmp/trace named -g -t "$work/jail" -u bind -c /named.conf
 	wait_port "$port" || { not_ok "named listens" "$work/server.log"; finish; }
 	found ' running$' "$work/server.log" >"$work/out" || { not_ok "named runs" "$work/out"; finish; }
 }
@@ -82,4 +82,18 @@ for pair in "mit mit" "ours mit" "mit ours" "ours ours"; do
 	refused "$name: no ticket" . stranger "$2"
 	stop server
 done
+# named says nothing of why it refuses somebody, unless it debugs. A trace does.
+if [ "$ours" = ours ]; then
+	mv "$work/dns.keytab" "$work/old.keytab"
+	mit_service "$work/new.keytab" DNS/localhost
+	mv "$work/old.keytab" "$work/dns.keytab"
+	kinit_alice "$KRB5CCNAME"
+	server ours
+	refused "named with the key of before: no update" . update mit three 127.0.0.13
+	check "and the trace says which key there is" found \
+	    "Key of DNS/localhost@$realm, kvno .*: does not decrypt the ticket" "$work/jail/tmp/trace"
+	check "and how the call fails" found "gss_accept_sec_context fails: .*Request ticket server DNS/localhost@$realm kvno" \
+	    "$work/jail/tmp/trace"
+	stop server
+fi
 finish
