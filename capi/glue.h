@@ -61,8 +61,11 @@ void engine_free(void *memory);
 /* Says once, when the engine begins, whether the process is privileged. */
 void engine_set_privileged(int is_privileged);
 
-/* What CPUID answers for a leaf: EAX, EBX, ECX and EDX. In the runtime, as it is built for the engine. */
-void engine_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t *answer) __attribute__((weak));
+/*
+ * What CPUID answers for a leaf: EAX, EBX, ECX and EDX. In the runtime, as it is built for the engine: 0 in a program of Go's
+ * own, which has not been asked.
+ */
+int engine_processor(uint32_t leaf, uint32_t subleaf, uint32_t *answer);
 
 /* Keeps pthread_cancel(3) from ending the thread, whose state it returns, until that is restored. */
 int engine_defer_cancellation(void);

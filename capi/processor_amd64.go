@@ -9,9 +9,12 @@ import "libgssapi/internal/processor"
 
 // What Go's runtime was told about the processor serves the engine's own assembly, too.
 func init() {
+	ask := processor.CPUID
 	processor.CPUID = func(leaf, subleaf uint32) (answer [4]uint32) {
 		var octets [4]C.uint32_t
-		C.engine_cpuid(C.uint32_t(leaf), C.uint32_t(subleaf), &octets[0])
+		if C.engine_processor(C.uint32_t(leaf), C.uint32_t(subleaf), &octets[0]) == 0 {
+			return ask(leaf, subleaf)
+		}
 		for i := range answer {
 			answer[i] = uint32(octets[i])
 		}

@@ -17,6 +17,7 @@ int engine_threads_begin(int (*ready)(void)) __attribute__((weak));
 void engine_process_begin(uint32_t *alive) __attribute__((weak));
 void engine_process_forked(void) __attribute__((weak));
 int engine_is_mine(void) __attribute__((weak));
+void engine_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t *answer) __attribute__((weak));
 int engine_await(int seconds) __attribute__((weak));
 
 #ifndef MAP_NORESERVE
@@ -79,4 +80,13 @@ int
 gssapi_engine_has(const void *address)
 {
 	return image_has(address);
+}
+
+int
+engine_processor(uint32_t leaf, uint32_t subleaf, uint32_t *answer)
+{
+	if (engine_cpuid == NULL)
+		return 0;
+	engine_cpuid(leaf, subleaf, answer);
+	return 1;
 }

@@ -90,6 +90,19 @@ static int descriptors(int first, int last)
 	return n;
 }
 
+/* file_of names what a descriptor is of, where the system tells. */
+static const char *file_of(int fd)
+{
+	static char text[256];
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
 static gss_name_t some_name;
 
 static void unused(void)
@@ -141,7 +154,7 @@ static void in_use(void)
 
 	need_pair(&p, NULL);
 	check(private_kib() < 2560, "with a context: %ld KiB of private memory", private_kib());
-	check(descriptors(0, 64) == low, "low descriptors are taken");
+	check(descriptors(0, 64) == low, "low descriptors are taken: %s", file_of(low));
 	check(descriptors(64, 256) <= high + 1, "%d descriptors are taken", descriptors(64, 256) - high);
 	release_pair(&p);
 	if (getenv("FIGURES") != NULL)
