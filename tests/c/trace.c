@@ -75,7 +75,7 @@ static void well_formed(const char *what)
 
 	for (line = text; (end = strchr(line, '\n')) != NULL; line = end + 1, lines++) {
 		n = 0;
-		check(sscanf(line, "[%ld] %ld.%6d: %n", &pid, &seconds, &micro, &n) == 3 && n > 0 && pid > 0 && seconds > 1700000000,
+		check(sscanf(line, "[%ld] %ld.%6d: %n", &pid, &seconds, &micro, &n) == 3 && n > 0 && pid == (long)getpid() && seconds > 1700000000,
 		    "%s: %.60s", what, line);
 		for (p = line; p < end; p++)
 			check((unsigned char)*p >= ' ' && *p != 0x7f, "%s: octet %#x", what, (unsigned char)*p);
@@ -266,7 +266,6 @@ static void hostile(void)
 	gss_release_cred(&minor, &cred);
 	well_formed("hostile");
 	HAS("Credential cache FILE:/nonexistent/", "forged");
-	check(count("\n[1] ") == 0 && strncmp(text, "[1] ", 4) != 0, "a forged line");
 	with_login("cc.tgt");
 }
 

@@ -33,6 +33,15 @@ static void fails(void)
 	    GSS_S_NO_CRED, "the call does not fail");
 }
 
+/* fails_at_once does so in a call that asks no KDC: the signals of its thread are not blocked. */
+static void fails_at_once(void)
+{
+	static long long nothing[2];
+	OM_uint32 minor, lifetime;
+
+	check(gss_context_time(&minor, (gss_ctx_id_t)nothing, &lifetime) == GSS_S_NO_CONTEXT, "the call does not fail");
+}
+
 /* lines counts those of a file that are whole, and those of them that are a process's failures. */
 static int lines(const char *path, pid_t pid, int *failures)
 {
@@ -158,6 +167,7 @@ static void unread(void)
 		_exit(80);
 	trace_to("/dev/stderr");
 	fails();
+	fails_at_once();
 	/* A signal of the program's own is not taken away. */
 	if (signals == 0) {
 		sigset_t set, before;
@@ -167,6 +177,7 @@ static void unread(void)
 		sigprocmask(SIG_BLOCK, &set, &before);
 		raise(SIGPIPE);
 		fails();
+		fails_at_once();
 		sigpending(&set);
 		check(sigismember(&set, SIGPIPE), "the program's own SIGPIPE is gone");
 		signal(SIGPIPE, SIG_IGN);
@@ -193,6 +204,7 @@ static void limited(void)
 	if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
 		_exit(80);
 	fails();
+	fails_at_once();
 }
 
 /* standard: /dev/stderr is what the program has there, with its place in the file. */
