@@ -45,7 +45,15 @@ func (c *CCache) owns(cred *Credential) bool { return cred.Client.Equal(c.Princi
 // startRealm is the realm of the TGT from which all others follow: the client's, unless MIT's library notes another in
 // which kinit got it.
 func (c *CCache) startRealm() string {
-	if start, ok := c.Config("start_realm"); ok && len(start) > 0 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.present()
+	return c.presentStartRealm()
+}
+
+// presentStartRealm is startRealm of what was read last; the caller holds the lock.
+func (c *CCache) presentStartRealm() string {
+	if start := c.contents.config["start_realm"]; len(start) > 0 {
 		return string(start)
 	}
 	return c.Principal.Realm
@@ -56,24 +64,25 @@ func (c *CCache) isStart(cred *Credential, realm string) bool {
 	return c.owns(cred) && cred.Server.IsTGS() && cred.Server.Components[1] == realm && cred.Server.Realm == realm
 }
 
-// startTGT returns the TGT that counts, expired or not, nil if there is none.
-func (c *CCache) startTGT(creds []*Credential) *Credential {
-	realm := c.startRealm()
+// startTGT returns the TGT of the start realm that counts, expired or not, nil if there is none.
+func (c *CCache) startTGT(creds []*Credential, realm string) *Credential {
 	return best(creds, func(cred *Credential) bool { return c.isStart(cred, realm) })
 }
 
 // Expiry returns when what the cache holds for its client ends, by our clock: with its TGT, and where it has none with the
 // last of its tickets. ok is false if it holds nothing for its client.
 func (c *CCache) Expiry() (end time.Time, ok bool) {
-	creds := c.Credentials()
-	counts := c.startTGT(creds)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	creds := c.present()
+	counts := c.startTGT(creds, c.presentStartRealm())
 	if counts == nil {
 		counts = best(creds, c.owns)
 	}
 	if counts == nil {
 		return time.Time{}, false
 	}
-	return counts.EndTime.Add(-c.Offset()), true
+	return counts.EndTime.Add(-c.contents.offset), true
 }
 
 // First returns the principal that a keytab is of, as far as there is one: that of its first entry. nil: it has none.

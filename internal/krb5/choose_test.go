@@ -87,7 +87,7 @@ func TestWhichCredentialCounts(t *testing.T) {
 			creds := cc.Credentials()
 			chosen := -1
 			for i, cred := range creds {
-				if cred == cc.startTGT(creds) {
+				if cred == cc.startTGT(creds, cc.startRealm()) {
 					chosen = i
 				}
 			}

@@ -153,7 +153,7 @@ func (q *requester) startTGT(cc *CCache, server token.Principal) (*Credential, e
 		return tgt, nil
 	}
 	creds := cc.Credentials()
-	if tgt := cc.startTGT(creds); tgt != nil {
+	if tgt := cc.startTGT(creds, realm); tgt != nil {
 		return nil, q.unusable(cc, tgt, server)
 	}
 	ticket := best(creds, func(cred *Credential) bool { return cc.owns(cred) && cred.Server.Equal(server) })
