@@ -284,11 +284,12 @@ static void mechanisms(void)
 
 	both("mechanism-unknown", unknown, sizeof(unknown) - 1, GSS_S_BAD_MECH, "1.3.6.1.4.1.999");
 	both("f0230605c4-mechanism-iakerb", iakerb, sizeof(iakerb) - 1, GSS_S_DEFECTIVE_TOKEN, "");
-	accept_refuses("cve-2021-44758-spnego-with-another-token", spnego, sizeof(spnego) - 1, GSS_S_DEFECTIVE_TOKEN,
-	    ANY_MINOR, "frame");
+	accept_refuses("cve-2021-44758-spnego-with-another-token", spnego, sizeof(spnego) - 1, GSS_S_BAD_MECH, ANY_MINOR,
+	    "NTLM");
 	init_refuses("f0230605c4-mechanism-spnego", spnego, sizeof(spnego) - 1, GSS_S_BAD_MECH, ANY_MINOR,
 	    "1.3.6.1.5.5.2");
-	both("ntlmssp", "NTLMSSP\0\1\0\0\0", 12, GSS_S_DEFECTIVE_TOKEN, "");
+	accept_refuses("ntlmssp-acceptor", "NTLMSSP\0\1\0\0\0", 12, GSS_S_BAD_MECH, ANY_MINOR, "NTLM");
+	init_refuses("ntlmssp-initiator", "NTLMSSP\0\1\0\0\0", 12, GSS_S_DEFECTIVE_TOKEN, ANY_MINOR, "");
 	both("http", "GET / HTTP/1.1\r\n", 16, GSS_S_DEFECTIVE_TOKEN, "");
 	both("64f4b75a22-oid-length-in-long-form", "\x60\x0e\6\x81\11\x2a\x86\x48\x86\xf7\x12\1\2\2\1\0", 16,
 	    GSS_S_DEFECTIVE_TOKEN, "");
