@@ -233,8 +233,11 @@ func (k *client) round(p *proxy, dir string, r *rand.Rand, t *tally) error {
 	case <-time.After(bound):
 		answer = "no answer in time"
 	}
-	noted, changed := p.end()
 	took := time.Since(begun)
+	if err := p.settle(); err != nil {
+		return err
+	}
+	noted, changed := p.end()
 	fail := func(format string, args ...any) error {
 		return fmt.Errorf("%s\n# %s\n# %.300s\n# %s", fmt.Sprintf(format, args...), command, answer, strings.Join(noted, "\n# "))
 	}

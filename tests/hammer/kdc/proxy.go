@@ -27,8 +27,11 @@ type proxy struct {
 	realm *realm.Config
 	udp   net.PacketConn
 	tcp   net.Listener
+	marks chan struct{} // that have come
 
 	mu      sync.Mutex
+	closed  sync.Cond  // a connection is
+	open    int        // connections
 	r       *rand.Rand // of the round
 	honest  bool
 	round   int
@@ -51,7 +54,8 @@ func listen(c *realm.Config) (*proxy, error) {
 			tcp.Close()
 			continue
 		}
-		p := &proxy{realm: c, udp: udp, tcp: tcp, tickets: map[[32]byte]int{}}
+		p := &proxy{realm: c, udp: udp, tcp: tcp, marks: make(chan struct{}), tickets: map[[32]byte]int{}}
+		p.closed.L = &p.mu
 		go p.datagrams()
 		go p.connections()
 		return p, nil
@@ -65,6 +69,33 @@ func (p *proxy) begin(r *rand.Rand, honest bool) {
 	defer p.mu.Unlock()
 	p.r, p.honest, p.replies, p.noted = r, honest, 0, nil
 	p.round++
+}
+
+// mark is what comes from ourselves. It is no length that a client sends.
+const mark = "\xff\xff\xff\xff"
+
+// settle waits until all is answered that the client has sent: on a busy machine it may have gone on meanwhile.
+func (p *proxy) settle() error {
+	for _, network := range []string{"udp4", "tcp4"} {
+		c, err := net.Dial(network, p.tcp.Addr().String())
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(c, mark)
+		if err == nil {
+			<-p.marks // which comes after what the client has sent, and its connections
+		}
+		c.Close()
+		if err != nil {
+			return err
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.open > 0 {
+		p.closed.Wait()
+	}
+	return nil
 }
 
 // end tells what was done to the replies of the round, and how many they were.
@@ -150,6 +181,10 @@ func (p *proxy) datagrams() {
 		if err != nil {
 			return
 		}
+		if string(buf[:n]) == mark {
+			p.marks <- struct{}{}
+			continue
+		}
 		for i, d := range p.datagram(slices.Clone(buf[:n])) {
 			if d.late > 0 {
 				time.AfterFunc(d.late, func() { p.udp.WriteTo(d.octets, from) })
@@ -209,11 +244,18 @@ func (p *proxy) connections() {
 		if err != nil {
 			return
 		}
+		p.mu.Lock()
+		p.open++
+		p.mu.Unlock()
 		go func() {
-			defer c.Close()
 			c.SetDeadline(time.Now().Add(20 * time.Second))
 			for p.stream(c) {
 			}
+			c.Close()
+			p.mu.Lock()
+			p.open--
+			p.closed.Broadcast()
+			p.mu.Unlock()
 		}()
 	}
 }
@@ -222,6 +264,10 @@ func (p *proxy) connections() {
 func (p *proxy) stream(c net.Conn) bool {
 	var head [4]byte
 	if _, err := io.ReadFull(c, head[:]); err != nil {
+		return false
+	}
+	if string(head[:]) == mark {
+		p.marks <- struct{}{}
 		return false
 	}
 	n := binary.BigEndian.Uint32(head[:])
