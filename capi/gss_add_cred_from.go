@@ -54,7 +54,7 @@ func gss_add_cred_from(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_i
 
 	env := environment()
 	c, err := cred.AddFrom(env, store, in, desired, copyOID(desired_mech), cred.Usage(cred_usage),
-		uint32(initiator_time_req), uint32(acceptor_time_req))
+		uint32(initiator_time_req))
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -80,7 +80,7 @@ func TestClientKeytabDoesNotSwitchIdentity(t *testing.T) {
 				"SPNEGO":   func() (*Cred, error) { return Acquire(r.Env, desired, 0, negotiated, Initiate) },
 				"by store": func() (*Cred, error) { return AcquireFrom(r.Env, named, desired, 0, nil, Initiate) },
 				"added": func() (*Cred, error) {
-					return Add(r.Env, &Cred{mechs: forSPNEGO, usage: Accept}, desired, token.MechKRB5, Initiate, 0, 0)
+					return Add(r.Env, &Cred{mechs: forSPNEGO, usage: Accept}, desired, token.MechKRB5, Initiate, 0)
 				},
 			} {
 				if way == "both" && desired != nil {

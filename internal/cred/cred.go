@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/krb5"
@@ -64,8 +65,9 @@ type acceptor struct {
 }
 
 // Acquire resolves the files that the environment names now and checks that they hold what is asked for. A nil desired
-// name takes the cache's principal and any key of the keytab. lifetime is a wish that Kerberos cannot honour: the tickets
-// last as long as they do (RFC 2744, Section 5.2, lets us give less or more).
+// name takes the cache's principal and any key of the keytab. lifetime, in seconds, is what a KDC is asked for where a client
+// keytab gets a ticket; 0 and Indefinite are that of krb5.conf. Tickets that are at hand last as long as they do (RFC 2744,
+// Section 5.2, lets us give less or more).
 func Acquire(env *krb5.Env, desired *name.Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
 	return AcquireFrom(env, Store{}, desired, lifetime, mechs, usage)
 }
@@ -87,11 +89,20 @@ func AcquireFrom(env *krb5.Env, store Store, desired *name.Name, lifetime uint32
 		}
 	}
 	if usage != Accept {
-		if c.initiator, err = newInitiator(env, store, desired); err != nil {
+		if c.initiator, err = newInitiator(env, store, desired, Wish(lifetime)); err != nil {
 			return nil, err
 		}
 	}
 	return c, nil
+}
+
+// Wish is a lifetime in seconds that a program asks for, as Kerberos has it: 0 for the default. GSS_C_INDEFINITE is what most
+// programs give that have no wish.
+func Wish(seconds uint32) time.Duration {
+	if seconds == Indefinite {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 // Default returns the credential that GSS_C_NO_CREDENTIAL stands for.
@@ -181,12 +192,12 @@ func (c *Cred) NoCI() bool {
 	return c.noCI
 }
 
-func newInitiator(env *krb5.Env, store Store, desired *name.Name) (i *initiator, failure error) {
+func newInitiator(env *krb5.Env, store Store, desired *name.Name, lifetime time.Duration) (i *initiator, failure error) {
 	for wanted, err := range ownersOf(env, desired) {
 		if err != nil {
 			return nil, err
 		}
-		i, failure = initiatorFor(env, store, wanted)
+		i, failure = initiatorFor(env, store, wanted, lifetime)
 		if failure == nil {
 			break
 		}
@@ -199,8 +210,8 @@ func newInitiator(env *krb5.Env, store Store, desired *name.Name) (i *initiator,
 	return i, failure
 }
 
-func initiatorFor(env *krb5.Env, store Store, wanted owner) (*initiator, error) {
-	cache, err := openCache(env, store, wanted)
+func initiatorFor(env *krb5.Env, store Store, wanted owner, lifetime time.Duration) (*initiator, error) {
+	cache, err := openCache(env, store, wanted, lifetime)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +236,7 @@ func initiatorFor(env *krb5.Env, store Store, wanted owner) (*initiator, error) 
 // principal if the caller wants nobody in particular, and of a service on this host if the caller names no host. A cache
 // that is there is refreshed for its own principal and never given to another one, whoever is wanted; one that a client
 // keytab has made is at half of its ticket's life, and goes on if that fails.
-func openCache(env *krb5.Env, store Store, wanted owner) (*krb5.CCache, error) {
+func openCache(env *krb5.Env, store Store, wanted owner, lifetime time.Duration) (*krb5.CCache, error) {
 	cache, err := env.Library.OpenCCache(env, store.CCache)
 	client := wanted.principal
 	switch {
@@ -237,7 +248,7 @@ func openCache(env *krb5.Env, store Store, wanted owner) (*krb5.CCache, error) {
 	default:
 		client = &cache.Principal
 	}
-	fresh, ferr := krb5.FromClientKeytab(context.Background(), env, client, store.ClientKeytab, store.CCache)
+	fresh, ferr := krb5.FromClientKeytab(context.Background(), env, client, store.ClientKeytab, store.CCache, lifetime)
 	if cache != nil && (fresh != nil || errors.Is(ferr, krb5.Pending)) {
 		cache.Close()
 	}

@@ -86,14 +86,15 @@ func (c *Cred) For(mech token.OID) (*Cred, error) {
 	return e, nil
 }
 
-// Add returns a credential like in with an element for mech (RFC 2744, Section 5.3).
-func Add(env *krb5.Env, in *Cred, desired *name.Name, mech token.OID, usage Usage, initTime, acceptTime uint32) (*Cred, error) {
-	return AddFrom(env, Store{}, in, desired, mech, usage, initTime, acceptTime)
+// Add returns a credential like in with an element for mech (RFC 2744, Section 5.3). lifetime is an initiator's; an
+// acceptor's keys have none.
+func Add(env *krb5.Env, in *Cred, desired *name.Name, mech token.OID, usage Usage, lifetime uint32) (*Cred, error) {
+	return AddFrom(env, Store{}, in, desired, mech, usage, lifetime)
 }
 
 // AddFrom is Add with files of the program's choice.
-func AddFrom(env *krb5.Env, store Store, in *Cred, desired *name.Name, mech token.OID, usage Usage,
-	initTime, acceptTime uint32) (*Cred, error) {
+func AddFrom(env *krb5.Env, store Store, in *Cred, desired *name.Name, mech token.OID, usage Usage, lifetime uint32,
+) (*Cred, error) {
 	m := mechOf(mech)
 	if m == 0 {
 		return nil, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech)
@@ -102,7 +103,7 @@ func AddFrom(env *krb5.Env, store Store, in *Cred, desired *name.Name, mech toke
 		return nil, status.Errorf(status.DuplicateElement, status.Generic,
 			"the credential has an element for mechanism %s already", m.list()[0])
 	}
-	added, err := AcquireFrom(env, store, desired, max(initTime, acceptTime), m.list(), usage)
+	added, err := AcquireFrom(env, store, desired, lifetime, m.list(), usage)
 	if err != nil || in == nil {
 		return added, err
 	}

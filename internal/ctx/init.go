@@ -118,7 +118,7 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	opt := krb5.TGSOptions{EncTypes: env.ContextEnctypes(a.Cred.EncTypes(cfg.TGSEnctypes()))}
+	opt := krb5.TGSOptions{Lifetime: cred.Wish(a.Lifetime), EncTypes: env.ContextEnctypes(a.Cred.EncTypes(cfg.TGSEnctypes()))}
 	ticket, err := krb5.ServiceTicket(cx, env, cfg, cache, target, opt)
 	if err != nil {
 		return Result{}, err

@@ -23,9 +23,12 @@ const optRenewableOK uint32 = 1 << (31 - 27)
 // timestamp if the KDC wants preauthentication. keyFor returns the client's key of an enctype, nil if there is none.
 // The KDC is told only of enctypes for which there is a key, so that it chooses one of them; salts and string-to-key
 // parameters of its answer do not matter to keys.
-func InitialCredential(ctx context.Context, env *Env, cfg *Config, client token.Principal,
+func InitialCredential(ctx context.Context, env *Env, cfg *Config, client token.Principal, lifetime time.Duration,
 	keyFor func(etype crypto.EType) *crypto.Key) (*Credential, error) {
-	q := &requester{env: env, cfg: cfg}
+	if lifetime == 0 {
+		lifetime = cfg.TicketLifetime()
+	}
+	q := &requester{env: env, cfg: cfg, lifetime: lifetime}
 	defer q.wipe()
 	var keys []*crypto.Key
 	for _, e := range cfg.TktEnctypes() {
@@ -96,7 +99,7 @@ func (q *requester) newAS(client token.Principal, keys []*crypto.Key) (*asExchan
 			options: optRenewableOK,
 			client:  &client,
 			server:  token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", client.Realm}, Realm: client.Realm},
-			till:    now.Add(q.cfg.TicketLifetime()),
+			till:    now.Add(q.lifetime),
 			nonce:   nonce,
 			etypes:  q.etypes,
 		},
@@ -116,7 +119,7 @@ func (q *requester) newAS(client token.Principal, keys []*crypto.Key) (*asExchan
 }
 
 func (q *requester) asOnce(ctx context.Context, x *asExchange, padata ...token.PAData) (*Credential, error) {
-	key := fmt.Sprintf("AS %s %v %d %d", x.client, q.etypes, q.offset, len(padata))
+	key := fmt.Sprintf("AS %s %v %d %d %d", x.client, q.etypes, q.offset, q.lifetime, len(padata))
 	x = x.copy() // the question may go on when our caller has wiped its keys
 	n := q.env.network()
 	cred, err := q.await(ctx, key, func(ctx context.Context) (*Credential, error) {

@@ -15,8 +15,10 @@ import (
 // FromClientKeytab obtains a ticket-granting ticket with a key of a client keytab, "" being the default one
 // (KRB5_CLIENT_KTNAME, else default_client_keytab_name), and puts it into the cache ccache, "" being the default one, where
 // other programs find it, too. client is nil for the keytab's first principal; without a realm it is of the default one.
-// The cache is nil, without an error, where there is no client keytab.
-func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, keytab, ccache string) (*CCache, error) {
+// The ticket is asked for a lifetime, 0 for that of krb5.conf. The cache is nil, without an error, where there is no client
+// keytab.
+func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, keytab, ccache string, lifetime time.Duration,
+) (*CCache, error) {
 	cfg, err := env.Library.Config(env)
 	if err != nil {
 		return nil, err
@@ -65,7 +67,7 @@ func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, key
 		}
 	}
 	env.Trace.ClientKeytab(kt.Name, *client)
-	tgt, err := InitialCredential(cx, env, cfg, *client, func(etype crypto.EType) *crypto.Key { return keys[etype] })
+	tgt, err := InitialCredential(cx, env, cfg, *client, lifetime, func(etype crypto.EType) *crypto.Key { return keys[etype] })
 	if err != nil {
 		return nil, err
 	}

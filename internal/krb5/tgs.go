@@ -35,7 +35,11 @@ type requester struct {
 	etypes []crypto.EType // of session keys, best first
 	offset time.Duration  // the KDCs' clocks minus ours
 	sent   int
-	own    []*Credential // with keys of their own
+
+	lifetime time.Duration // that service tickets should have; 0: the longest
+	end      time.Time     // until which tickets of the cache must be valid; zero: now
+
+	own []*Credential // with keys of their own
 }
 
 // wipe ends the use of all credentials that the requester has come by.
@@ -146,7 +150,7 @@ func (q *requester) tgs(ctx context.Context, tgt *Credential, server token.Princ
 
 func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.Principal, options uint32,
 ) (*Credential, error) {
-	key := fmt.Sprintf("TGS %s %x %v %d %x", server, options, q.etypes, q.offset, tgt.Ticket)
+	key := fmt.Sprintf("TGS %s %x %v %d %d %x", server, options, q.etypes, q.offset, q.lifetime, tgt.Ticket)
 	tgt = tgt.copy() // the question may go on when the requester has ended
 	n := q.env.network()
 	cred, err := q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
@@ -212,7 +216,7 @@ func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint
 			msgType: token.TypeTGSReq,
 			options: options,
 			server:  server,
-			till:    tgt.EndTime,
+			till:    q.till(tgt, server),
 			nonce:   nonce,
 			etypes:  q.etypes,
 		},
@@ -243,6 +247,15 @@ func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint
 		Authenticator: token.EncryptedData{EType: int32(session.EType()), Cipher: cipher},
 	}
 	return x, x.marshal(token.PAData{Type: patype.PA_TGS_REQ, Value: ap.Marshal()}), nil
+}
+
+// till is how long a ticket for server is asked for.
+func (q *requester) till(tgt *Credential, server token.Principal) time.Time {
+	end := q.now().Add(q.lifetime)
+	if q.lifetime == 0 || server.IsTGS() || end.After(tgt.EndTime) {
+		return tgt.EndTime
+	}
+	return end
 }
 
 // verify makes a credential of a TGS-REP that answers x, and is from the KDC.

@@ -240,7 +240,7 @@ func TestMIT(t *testing.T) {
 
 	login := func(t *testing.T, env *Env, cfg *Config) *CCache {
 		t.Helper()
-		tgt, err := InitialCredential(ctx, env, cfg, alice, passwordKey(alice))
+		tgt, err := InitialCredential(ctx, env, cfg, alice, 0, passwordKey(alice))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -424,7 +424,7 @@ func TestMIT(t *testing.T) {
 		keytab := m.dir + "/client.keytab"
 		m.run(t, "ktadd -norandkey -k "+keytab+" alice\n", "kadmin.local", "-r", "A.TEST")
 		env, cfg := m.client(t, "[libdefaults]\n default_client_keytab_name = FILE:"+keytab+"\n renew_lifetime = 2d\n")
-		cc, err := FromClientKeytab(ctx, env, &alice, "", "")
+		cc, err := FromClientKeytab(ctx, env, &alice, "", "", 0)
 		if err != nil || cc == nil {
 			t.Fatal(cc, err)
 		}
@@ -440,7 +440,7 @@ func TestMIT(t *testing.T) {
 	})
 	t.Run("wrong-key", func(t *testing.T) {
 		env, cfg := m.client(t, "")
-		_, err := InitialCredential(ctx, env, cfg, alice, func(e crypto.EType) *crypto.Key {
+		_, err := InitialCredential(ctx, env, cfg, alice, 0, func(e crypto.EType) *crypto.Key {
 			key, _ := crypto.RandomKey(e, rand.Reader)
 			return key
 		})
@@ -452,7 +452,7 @@ func TestMIT(t *testing.T) {
 		m.run(t, "modprinc +requires_preauth alice\n", "kadmin.local", "-r", "A.TEST")
 		for e := range mitEnctypes {
 			env, cfg := m.client(t, "")
-			_, err := InitialCredential(ctx, env, cfg, alice, func(wanted crypto.EType) *crypto.Key {
+			_, err := InitialCredential(ctx, env, cfg, alice, 0, func(wanted crypto.EType) *crypto.Key {
 				if wanted != e {
 					return nil
 				}
@@ -463,7 +463,7 @@ func TestMIT(t *testing.T) {
 			}
 		}
 		env, cfg := m.client(t, "")
-		_, err := InitialCredential(ctx, env, cfg, alice, func(e crypto.EType) *crypto.Key {
+		_, err := InitialCredential(ctx, env, cfg, alice, 0, func(e crypto.EType) *crypto.Key {
 			key, _ := crypto.RandomKey(e, rand.Reader)
 			return key
 		})
@@ -471,7 +471,7 @@ func TestMIT(t *testing.T) {
 			t.Errorf("random key: %v", err)
 		}
 		env.Now = func() time.Time { return time.Now().Add(-20 * time.Minute) }
-		if _, err := InitialCredential(ctx, env, cfg, alice, passwordKey(alice)); err != nil {
+		if _, err := InitialCredential(ctx, env, cfg, alice, 0, passwordKey(alice)); err != nil {
 			t.Errorf("clock 20 minutes slow: %v", err)
 		}
 	})

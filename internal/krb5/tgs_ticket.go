@@ -18,6 +18,10 @@ import (
 type TGSOptions struct {
 	// EncTypes are the enctypes of session keys that the caller can use, best first. Nil: default_tgs_enctypes.
 	EncTypes []crypto.EType
+
+	// Lifetime is how long the ticket should be valid from now on; 0 is as long as the ticket-granting ticket. The KDC may
+	// give less, and a longer ticket of the cache serves, too.
+	Lifetime time.Duration
 }
 
 // ServiceTicket returns a ticket for server, for the client of cc: the one in cc if it is still good, else one from the
@@ -33,12 +37,16 @@ func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, serve
 				"program", server, cfg.source())
 	}
 	env.Trace.Wanted(cc.Principal, server)
-	if cred := q.cachedTicket(cc, server); cred != nil {
-		env.Trace.Found(cred.Server, cc.path, cred.EndTime)
-		return cred.copy(), nil
+	q.wish(cc, opt.Lifetime)
+	cached := q.cachedTicket(cc, server)
+	if q.lasts(cached) {
+		return cached.copy(), nil
 	}
 	cred, err := q.firstKnown(ctx, cc, server)
-	if err != nil {
+	switch {
+	case err != nil && cached != nil && !errors.Is(err, Pending):
+		return cached.copy(), nil // it ends earlier than the caller wishes
+	case err != nil:
 		return nil, err
 	}
 	// Under the name that was asked for it is found again.
@@ -71,7 +79,7 @@ func (q *requester) firstKnown(ctx context.Context, cc *CCache, server token.Pri
 }
 
 func (q *requester) cachedOrNew(ctx context.Context, cc *CCache, server token.Principal) (*Credential, error) {
-	if cred := q.cachedTicket(cc, server); cred != nil {
+	if cred := q.cachedTicket(cc, server); q.lasts(cred) {
 		return cred, nil
 	}
 	tgt, err := q.startTGT(cc, server)
@@ -87,6 +95,24 @@ func newRequester(env *Env, cfg *Config, cc *CCache, etypes []crypto.EType) *req
 	}
 	return &requester{env: env, cfg: cfg, etypes: etypes, offset: cc.Offset()}
 }
+
+// wish has the requester look for tickets that last so long, 0 for the default.
+func (q *requester) wish(cc *CCache, lifetime time.Duration) {
+	if lifetime == 0 {
+		return
+	}
+	q.lifetime = lifetime
+	// No ticket outlives the ticket-granting ticket; without one there is no other than those of the cache.
+	if tgt := q.cachedTGT(cc, cc.startRealm(), cc.startRealm()); tgt != nil {
+		q.end = q.now().Truncate(time.Second).Add(lifetime)
+		if q.end.After(tgt.EndTime) {
+			q.end = tgt.EndTime
+		}
+	}
+}
+
+// lasts reports whether cred is one, and long enough.
+func (q *requester) lasts(cred *Credential) bool { return cred != nil && !cred.EndTime.Before(q.end) }
 
 // plain takes the status of an error, without what only this package looks at.
 func plain(err error) error { return status.Of(err) }
@@ -123,6 +149,9 @@ func (q *requester) cachedTicket(cc *CCache, server token.Principal) *Credential
 	if cred == nil && server.Realm == "" {
 		server.Realm = cc.Principal.Realm
 		cred = find(server)
+	}
+	if cred != nil {
+		q.env.Trace.Found(cred.Server, cc.path, cred.EndTime)
 	}
 	return cred
 }
