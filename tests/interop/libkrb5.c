@@ -248,6 +248,58 @@ static gss_ctx_id_t establish(gss_cred_id_t cred)
 	return accept;
 }
 
+/* principals imports names that are objects of libkrb5, as MIT's kadmin does. */
+static void principals(void)
+{
+	static gss_OID_desc principal_type = { 10, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x02" };
+	static const char *const texts[] = { "demo/localhost@MIT.TEST", "a\\/b\\@c/d\\\\e@REALM\\/X", "x@" };
+	gss_buffer_desc buffer, shown, token, in = GSS_C_EMPTY_BUFFER;
+	gss_ctx_id_t context = GSS_C_NO_CONTEXT;
+	gss_cred_id_t cred;
+	krb5_principal principal;
+	gss_name_t name, canonical;
+	OM_uint32 major, minor, ignored;
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		need_krb5(texts[i], krb5_parse_name(krb5, texts[i], &principal));
+		buffer.length = sizeof(principal);
+		buffer.value = &principal;
+		need("import_name", gss_import_name(&minor, &buffer, &principal_type, &name), &minor);
+#ifndef PEER_MIT /* which looks at it later */
+		krb5_free_principal(krb5, principal);
+#endif
+		need("canonicalize_name", gss_canonicalize_name(&minor, name, (gss_OID)gss_mech_krb5, &canonical), &minor);
+		need("display_name", gss_display_name(&minor, canonical, &shown, NULL), &minor);
+		CHECK(strncmp(shown.value, texts[i], shown.length) == 0 && shown.length == strlen(texts[i]));
+		gss_release_buffer(&minor, &shown);
+		if (i == 0) {
+			major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &context, name, GSS_C_NO_OID, 0, 0, NULL, &in, NULL,
+			    &token, NULL, NULL);
+			need("init_sec_context", major, &minor);
+			gss_release_buffer(&ignored, &token);
+			gss_delete_sec_context(&ignored, &context, GSS_C_NO_BUFFER);
+		}
+		gss_release_name(&minor, &canonical);
+		gss_release_name(&minor, &name);
+#ifdef PEER_MIT
+		krb5_free_principal(krb5, principal);
+#endif
+	}
+	need_krb5("alice", krb5_parse_name(krb5, "alice@MIT.TEST", &principal));
+	need("import_name", gss_import_name(&minor, &buffer, &principal_type, &name), &minor);
+	need("acquire_cred", gss_acquire_cred(&minor, name, 0, GSS_C_NO_OID_SET, GSS_C_INITIATE, &cred, NULL, NULL), &minor);
+	gss_release_cred(&minor, &cred);
+	gss_release_name(&minor, &name);
+	buffer.length--;
+	OURS(gss_import_name(&minor, &buffer, &principal_type, &name) == GSS_S_BAD_NAME && name == GSS_C_NO_NAME);
+	OURS(strstr(text(minor), "krb5_principal") != NULL);
+	buffer.length++;
+	krb5_free_principal(krb5, principal);
+	principal = NULL;
+	OURS(gss_import_name(&minor, &buffer, &principal_type, &name) == GSS_S_BAD_NAME && name == GSS_C_NO_NAME);
+}
+
 static void inquiries(void)
 {
 	gss_ctx_id_t context = establish(GSS_C_NO_CREDENTIAL);
@@ -331,7 +383,8 @@ int main(int argc, char **argv)
 		void (*run)(void);
 	} checks[] = {
 		{ "copy_ccache", copy_ccache }, { "import_cred", import_cred }, { "ccache_name", ccache_name },
-		{ "acceptor_identity", acceptor_identity }, { "inquiries", inquiries }, { "enctypes", enctypes },
+		{ "acceptor_identity", acceptor_identity }, { "principals", principals },
+		{ "inquiries", inquiries }, { "enctypes", enctypes },
 	};
 	size_t i;
 

@@ -4,7 +4,7 @@
 # The functions of gssapi_krb5.h, in a program that uses MIT's libkrb5 beside libgssapi_krb5.so.2.
 
 . "$(dirname "$0")/lib.sh"
-need cc gcc
+need cc gcc kadmind krb5-admin-server kadmin krb5-user kinit krb5-user
 [ -e /usr/include/krb5.h ] || lacking libkrb5-dev
 mit_realm
 programs_with
@@ -21,7 +21,7 @@ delegated() {
 	${CC:-cc} -std=c99 -D_GNU_SOURCE -Wall -Wextra -Werror -g "$headers" -o "$work/$name" "$here/delegated.c" "$library" \
 	    "$@" >"$work/cc.log" 2>&1 || { not_ok "$name is built" "$work/cc.log"; finish; }
 }
-checks="import_cred ccache_name acceptor_identity inquiries enctypes"
+checks="import_cred ccache_name acceptor_identity principals inquiries enctypes"
 # MIT's own gss_krb5_copy_ccache crashes where the credential has not yet looked for its cache.
 [ "$ours" = mit ] || checks="copy_ccache $checks"
 for name in $checks; do
@@ -47,6 +47,24 @@ administrate() {
 	grep -q "^Principal: alice@MIT.TEST" "$work/princ"
 }
 check "kadmin.local" administrate
+# The same over the network: kadmin names the server and itself by objects of libkrb5.
+admin_port=$(free_port)
+sed "s,acl_file = .*,acl_file = $work/acl\n\t\t\tkadmind_listen = 127.0.0.1:$admin_port\n\t\t\tkpasswd_listen = 127.0.0.1:$(free_port)," \
+    "$work/kdc.conf" >"$work/kadmind.conf"
+sed "s,kdc = .*,&\n\t\tadmin_server = 127.0.0.1:$admin_port," "$work/krb5.conf" >"$work/kadmin.conf"
+echo "alice@$realm *" >"$work/acl"
+mit_service "$work/kadmin.keytab" kadmin/localhost
+export KRB5_CONFIG=$work/kadmin.conf
+start admin env KRB5_KDC_PROFILE="$work/kadmind.conf" kadmind -nofork -r "$realm"
+wait_port "$admin_port" || { not_ok "kadmind listens" "$work/admin.log"; finish; }
+echo alice-password | kinit -S kadmin/admin -c "$work/cc-admin" alice >"$work/kinit.log" 2>&1
+administrate_from_afar() {
+	timeout 20 "${with[@]}" kadmin -r "$realm" -c "FILE:$work/cc-admin" -p "alice@$realm" -q "getprinc demo/localhost" 2>&1 |
+	    tee "$work/princ"
+	grep -q "^Principal: demo/localhost@$realm" "$work/princ"
+}
+check "kadmin" administrate_from_afar
+stop admin
 [ "$ours" = mit ] ||
     check "functions that are missing say so" "${with[@]}" "$work/libkrb5" missing "$build/gen/mit/missing.txt"
 finish

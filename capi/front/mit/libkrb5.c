@@ -11,12 +11,15 @@
 #include <gssapi/gssapi_krb5.h>
 
 #include "../front.h"
+#include "legacy.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define G_WRONG_SIZE ((OM_uint32)0x861b6d06) /* of the ggss table */
 
 typedef int32_t krb5_error_code;
 
@@ -328,6 +331,45 @@ import_principal(OM_uint32 *minor_status, const struct libkrb5 *krb5, const void
 	major = gss_import_name(minor_status, &buffer, GSS_KRB5_NT_PRINCIPAL_NAME, name);
 	release(krb5, text);
 	return major;
+}
+
+/* import_object makes a name of the krb5_principal that lies in the buffer. It may be freed then. */
+static OM_uint32
+import_object(OM_uint32 *minor_status, const gss_buffer_desc *buffer, gss_name_t *name)
+{
+	static const char malformed[] = "a name of this type is a krb5_principal, a pointer that is not NULL";
+	struct libkrb5 krb5;
+	const void *principal = NULL;
+	OM_uint32 major;
+
+	if (buffer->length == sizeof(principal))
+		memcpy(&principal, buffer->value, sizeof(principal));
+	if (principal == NULL) {
+		front_set_minor(minor_status, G_WRONG_SIZE);
+		front_record_status(minor_status, GSS_S_BAD_NAME, malformed, sizeof(malformed) - 1);
+		return GSS_S_BAD_NAME;
+	}
+	major = open_libkrb5(minor_status, &krb5);
+	if (major == GSS_S_COMPLETE) {
+		major = import_principal(minor_status, &krb5, principal, name);
+		krb5.free_context(krb5.context);
+	}
+	return major;
+}
+
+OM_uint32
+gss_import_name(OM_uint32 *minor_status, gss_buffer_t input_name_buffer, gss_OID input_name_type, gss_name_t *output_name)
+{
+	const struct engine_table *engine;
+
+	if (output_name != NULL)
+		*output_name = GSS_C_NO_NAME;
+	if (minor_status != NULL && output_name != NULL && input_name_buffer != GSS_C_NO_BUFFER &&
+	    input_name_buffer->value != NULL && gss_oid_equal(input_name_type, gss_nt_krb5_principal))
+		return import_object(minor_status, input_name_buffer, output_name);
+	engine = front_engine(minor_status);
+	return engine != NULL ? engine->gss_import_name(minor_status, input_name_buffer, input_name_type, output_name)
+	                      : GSS_S_FAILURE;
 }
 
 OM_uint32
