@@ -65,6 +65,12 @@ engine_ask(struct gssapi_operation *operation)
 }
 
 void
+engine_wake(struct gssapi_operation *operation)
+{
+	(void)sem_post(&operation->answered);
+}
+
+void
 engine_answer(struct gssapi_operation *operation)
 {
 	(void)sem_post(&operation->answered);

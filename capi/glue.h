@@ -38,6 +38,9 @@ struct engine_caller engine_caller(void);
 /* Writes a line to the end of a file, which it makes if there is none. Nothing comes of it if that fails. */
 void engine_trace(const char *name, const char *line, size_t length);
 
+/* Wakes the thread that waits for an answer, without one. */
+void engine_wake(struct gssapi_operation *operation);
+
 /* The serial number of the operation whose call the front makes again, or 0. */
 uint64_t engine_resumed(void);
 

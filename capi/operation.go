@@ -27,6 +27,7 @@ type operation struct {
 	told trace.Told // by the call, each time that it was made
 
 	mu      sync.Mutex
+	lines   [][]byte // that questions have told and the call has not yet written
 	answers map[string]answer
 	asking  bool
 	over    bool
@@ -107,7 +108,7 @@ type secret interface {
 func (o *operation) wipe() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.over = true
+	o.over, o.lines = true, nil
 	for _, a := range o.answers {
 		if s, ok := a.value.(secret); ok && a.err == nil {
 			s.Wipe()

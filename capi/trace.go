@@ -22,30 +22,67 @@ func (c *call) trace(name *C.char) *trace.Log {
 	if name == nil {
 		return nil
 	}
+	file := traceFileOf(name)
+	serial := uint64(C.engine_resumed())
 	operations.Lock()
-	if o := operations.m[uint64(C.engine_resumed())]; o != nil {
-		c.told = o.told
-	}
+	o := operations.m[serial]
 	operations.Unlock()
-	if c.told == nil {
+	if o == nil {
 		c.told = trace.Told{}
+	} else {
+		c.told = o.told
+		for _, line := range o.tellings() {
+			file.write(line)
+		}
 	}
-	return newLog(name, c.told)
+	return trace.New(file.write, c.tell, os.Getpid(), time.Now, c.told)
 }
 
-// newLog frees name.
-func newLog(name *C.char, told trace.Told) *trace.Log {
+// traceFile is where a trace goes. The engine's own threads open no files: the calling thread writes all lines, with its
+// rights.
+type traceFile string
+
+// traceFileOf takes a name of malloc(3), which it frees.
+func traceFileOf(name *C.char) traceFile {
 	defer C.free(unsafe.Pointer(name))
-	file := C.GoString(name)
-	return trace.New(func(line []byte) {
-		C.engine_trace(cString(file), (*C.char)(unsafe.Pointer(unsafe.SliceData(line))), C.size_t(len(line)))
-	}, os.Getpid(), time.Now, told)
+	return traceFile(C.GoString(name))
+}
+
+func (f traceFile) write(line []byte) {
+	C.engine_trace(cString(string(f)), (*C.char)(unsafe.Pointer(unsafe.SliceData(line))), C.size_t(len(line)))
+}
+
+// maxLines bounds what an operation keeps for a thread that does not come for it.
+const maxLines = 1000
+
+// tell is for events of a question, on its thread. It wakes the caller, which makes the call again, writes the line, and
+// waits on.
+func (c *call) tell(line []byte) {
+	o := c.operation
+	if o == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.over && len(o.lines) < maxLines {
+		o.lines = append(o.lines, line)
+		C.engine_wake(o.shared)
+	}
+}
+
+// tellings returns what questions have told since it was called before.
+func (o *operation) tellings() [][]byte {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	lines := o.lines
+	o.lines = nil
+	return lines
 }
 
 // traceFailure tells how the export that is being run fails.
 func traceFailure(e *status.Error) {
 	if name := C.engine_caller().trace; name != nil {
-		newLog(name, nil).Failure(export(), e)
+		trace.New(traceFileOf(name).write, nil, os.Getpid(), time.Now, nil).Failure(export(), e)
 	}
 }
 

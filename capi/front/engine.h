@@ -23,7 +23,7 @@
 #include <gssapi/gssapi_krb5.h>
 
 /* Raised whenever a front and an engine of different builds could misunderstand each other. */
-#define GSSAPI_ENGINE_VERSION 8
+#define GSSAPI_ENGINE_VERSION 9
 
 /*
  * What a function of the engine answers when it must ask a KDC or the DNS: the question is under way on a thread of the
@@ -35,7 +35,7 @@
 
 /* A call that waits, from its first question to its end. Freed with the last reference. */
 struct gssapi_operation {
-	sem_t answered;   /* posted once for each answer */
+	sem_t answered;   /* posted for each answer, and when the call has something else to do on its thread */
 	int references;   /* the calling thread's, one of its wait, and one of each question that is under way */
 	int resumed;      /* the front makes the call again, and the engine has not asked for the operation since */
 	uint64_t serial;  /* unique in this process and its children */

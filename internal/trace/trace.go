@@ -18,24 +18,25 @@ import (
 // Log is where the events of one call go. Nil is nowhere. What happens on a thread other than the caller's is told to the
 // Log that Question returns.
 type Log struct {
-	sink    Sink
-	process int
-	now     func() time.Time
+	sink     Sink
+	question Sink // of events on other threads; nil: the same
+	process  int
+	now      func() time.Time
 
 	// told are the lines of this call. Where the call is made again, because the network has answered, it does what it did
 	// before, and that is not told twice. Nil: all is told.
 	told Told
 }
 
-// Sink writes one line, with its newline, to the trace.
+// Sink writes one line, with its newline, to the trace. It may keep the line.
 type Sink func(line []byte)
 
 // Told is what a call has told already. It is used by one thread at a time.
 type Told map[string]bool
 
 // New returns a Log. process is its ID.
-func New(sink Sink, process int, now func() time.Time, told Told) *Log {
-	return &Log{sink: sink, process: process, now: now, told: told}
+func New(sink, question Sink, process int, now func() time.Time, told Told) *Log {
+	return &Log{sink: sink, question: question, process: process, now: now, told: told}
 }
 
 // Question returns where a question for the network tells its events: it is put once, whatever its caller does meanwhile.
@@ -43,7 +44,11 @@ func (l *Log) Question() *Log {
 	if l == nil {
 		return nil
 	}
-	return &Log{sink: l.sink, process: l.process, now: l.now}
+	q := &Log{sink: l.question, process: l.process, now: l.now}
+	if q.sink == nil {
+		q.sink = l.sink
+	}
+	return q
 }
 
 // maxLine bounds a line in octets: one write(2) of it is whole, in pipes as well.

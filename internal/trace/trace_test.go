@@ -22,7 +22,7 @@ import (
 type recorder struct{ lines []string }
 
 func (r *recorder) log(told Told) *Log {
-	return New(func(line []byte) { r.lines = append(r.lines, string(line)) }, 42,
+	return New(func(line []byte) { r.lines = append(r.lines, string(line)) }, nil, 42,
 		func() time.Time { return time.Unix(1700000000, 5000) }, told)
 }
 

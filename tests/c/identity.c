@@ -107,6 +107,32 @@ static void *ticket_as_owner(void *result)
 	return NULL;
 }
 
+/* What a thread tells is written with its rights, also what comes of its questions for the network. */
+static void *traced_as_nobody(void *ignored)
+{
+	if (syscall(SYS_setresuid, -1, NOBODY, -1) != 0)
+		exit(2);
+	check(ticket("demo@" HOST), "no ticket");
+	return ignored;
+}
+
+static void traced(void)
+{
+	const char *trace = scratch("trace");
+	FILE *f = fopen(trace, "w");
+	pthread_t thread;
+
+	if (f == NULL || fclose(f) != 0 || chmod(trace, 0600) != 0)
+		exit(2);
+	setenv("KRB5_TRACE", trace, 1);
+	pthread_create(&thread, NULL, traced_as_nobody, NULL);
+	pthread_join(thread, NULL);
+	check(size_of(trace) == 0, "a trace of %ld octets in root's file", (long)size_of(trace));
+	check(ticket("aes17@localhost") && size_of(trace) > 0, "root has no trace");
+	unsetenv("KRB5_TRACE");
+	fact("traces of a thread: done");
+}
+
 static void stored(void)
 {
 	const char *cache = scratch("cc.nobody");
@@ -130,6 +156,7 @@ static void stored(void)
 #else
 static void of_a_thread(void) { fact("threads: done"); }
 static void stored(void) { fact("a ticket that is stored: done"); }
+static void traced(void) { fact("traces of a thread: done"); }
 #endif
 
 static void environment(void)
@@ -150,6 +177,7 @@ int main(void)
 		effective();
 		of_a_thread();
 		stored();
+		traced();
 	}
 	environment();
 	return end();

@@ -7,6 +7,12 @@
 
 #include <gssapi/gssapi_krb5.h>
 
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
 #include <unistd.h>
 
 static char *text; /* of the trace, with a NUL behind it */
@@ -203,6 +209,42 @@ static void exchange(void)
 	release_pair(&negotiated);
 }
 
+/* live: what a call that hangs has told is there while it hangs. */
+static void live(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t size = sizeof(address);
+	struct options o = { .flags = ALL_FLAGS };
+	char config[256];
+	double begin;
+	struct pair p;
+	pid_t pid;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), found = 0;
+
+	/* A KDC that is there and says nothing. */
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 || getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+		exit(2);
+	snprintf(config, sizeof(config), "[realms]\n\tDEMO.TEST* = {\n\t\tkdc = udp/127.0.0.1:%d\n\t}\n",
+	    ntohs(address.sin_port));
+	with_login("cc.tgt");
+	with_config(config);
+	begin_trace("live");
+	pid = fork();
+	if (pid == 0) {
+		(void)establish(&p, &o);
+		_exit(1);
+	}
+	for (begin = now(); !found && now() - begin < 15; pause_for(0.05)) {
+		end_trace("live");
+		found = strstr(text, "No answer from 127.0.0.1:") != NULL;
+	}
+	check(found && waitpid(pid, NULL, WNOHANG) == 0, "nothing while the call hangs");
+	HAS("Sending ", " octets to 127.0.0.1:");
+	check(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid, "the child");
+	close(fd);
+	with_config("");
+}
+
 static void wrong_key(void)
 {
 	char command[4096], keytab[4096];
@@ -305,6 +347,7 @@ int main(void)
 {
 	begin(120);
 	exchange();
+	live();
 	wrong_key();
 	failover();
 	hostile();
