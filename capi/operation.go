@@ -53,6 +53,7 @@ type call struct {
 	operation *operation
 	seen      krb5.Seen
 	told      trace.Told
+	traced    traceFile // "": nothing is
 }
 
 // await is krb5.Env's.
@@ -65,7 +66,9 @@ func (c *call) await(key string, limit time.Duration, ask func(context.Context) 
 		c.operation = operationOf(shared, limit)
 		c.operation.told = c.told
 	}
-	return c.operation.await(key, ask)
+	value, err := c.operation.await(key, ask)
+	c.writeTold(c.operation) // before what the call tells of the answer
+	return value, err
 }
 
 func operationOf(shared *C.struct_gssapi_operation, limit time.Duration) *operation {

@@ -22,7 +22,7 @@ func (c *call) trace(name *C.char) *trace.Log {
 	if name == nil {
 		return nil
 	}
-	file := traceFileOf(name)
+	c.traced = traceFileOf(name)
 	serial := uint64(C.engine_resumed())
 	operations.Lock()
 	o := operations.m[serial]
@@ -31,11 +31,19 @@ func (c *call) trace(name *C.char) *trace.Log {
 		c.told = trace.Told{}
 	} else {
 		c.told = o.told
-		for _, line := range o.tellings() {
-			file.write(line)
-		}
+		c.writeTold(o)
 	}
-	return trace.New(file.write, c.tell, os.Getpid(), time.Now, c.told)
+	return trace.New(c.traced.write, c.tell, os.Getpid(), time.Now, c.told)
+}
+
+// writeTold writes what questions have told since it was called before.
+func (c *call) writeTold(o *operation) {
+	if c.traced == "" {
+		return
+	}
+	for _, line := range o.tellings() {
+		c.traced.write(line)
+	}
 }
 
 // traceFile is where a trace goes. The engine's own threads open no files: the calling thread writes all lines, with its
@@ -70,7 +78,7 @@ func (c *call) tell(line []byte) {
 	}
 }
 
-// tellings returns what questions have told since it was called before.
+// tellings takes what questions have told.
 func (o *operation) tellings() [][]byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
