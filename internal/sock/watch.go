@@ -19,11 +19,13 @@ type wait struct {
 
 // One goroutine, and so one thread that is blocked, waits for all sockets of the process, however many calls there are.
 // It is there only as long as there is something to wait for, and so is the pair of sockets by which it is told that
-// the list has changed. The program may close these, too; then it looks itself once in a while.
+// the list has changed: whoever ends the last wait closes them. The program may close these, too; then it looks itself
+// once in a while.
 var watcher struct {
 	mu      sync.Mutex
 	waits   map[*wait]bool
 	running bool
+	turn    int // counts the goroutines, of which those before the last one are about to end
 	bell    bell
 }
 
@@ -43,24 +45,32 @@ func watch(w *wait) {
 		return
 	}
 	watcher.running = true
+	watcher.turn++
 	watcher.bell = newBell()
-	go run()
+	go run(watcher.turn)
 }
 
-// unwatch ends a wait that nobody is interested in any more. The watcher need not hear of it at once.
+// unwatch ends a wait that nobody is interested in any more. The watcher need not hear of it at once, if there are others.
 func unwatch(w *wait) {
 	watcher.mu.Lock()
 	defer watcher.mu.Unlock()
 	delete(watcher.waits, w)
-	if len(watcher.waits) == 0 {
+	if len(watcher.waits) == 0 && watcher.running {
 		watcher.bell.ring()
+		rest()
 	}
 }
 
+// rest ends the watcher's turn, and closes its bell, with the lock held. Where it still polls, it wakes and ends.
+func rest() {
+	watcher.bell.close()
+	watcher.running = false
+}
+
 // run waits for all that is in the list, until that is empty.
-func run() {
+func run(turn int) {
 	for {
-		list, bell := listed()
+		list, bell := listed(turn)
 		if list == nil {
 			return
 		}
@@ -91,13 +101,11 @@ func run() {
 	}
 }
 
-// listed gives what is to be waited for, nil at the end, and a bell that works, if there can be one.
-func listed() ([]*wait, bell) {
+// listed gives what is to be waited for, nil when the turn has ended, and a bell that works, if there can be one.
+func listed(turn int) ([]*wait, bell) {
 	watcher.mu.Lock()
 	defer watcher.mu.Unlock()
-	if len(watcher.waits) == 0 {
-		watcher.bell.close()
-		watcher.running = false
+	if !watcher.running || watcher.turn != turn {
 		return nil, bell{}
 	}
 	if !watcher.bell.works() {
@@ -117,6 +125,9 @@ func finish(w *wait, err error) {
 	defer watcher.mu.Unlock()
 	if watcher.waits[w] {
 		delete(watcher.waits, w)
+		if len(watcher.waits) == 0 {
+			rest()
+		}
 		w.done <- err
 	}
 }
