@@ -3,6 +3,8 @@
 package main
 
 /*
+#cgo noescape engine_getenv_into
+#cgo nocallback engine_getenv_into
 #include <stdlib.h>
 #include "glue.h"
 */
@@ -31,7 +33,7 @@ func environment() *krb5.Env {
 	caller := C.engine_caller()
 	now := rights.Now()
 	library.Ledgers.Enter(now)
-	return &krb5.Env{
+	c.env = krb5.Env{
 		Await:       c.await,
 		Library:     &library,
 		Seen:        &c.seen,
@@ -48,10 +50,16 @@ func environment() *krb5.Env {
 		Hostname:    hostname,
 		Hosts:       hosts{},
 	}
+	return &c.env
 }
 
 // getenv asks libc: Go's own copy of the environment is from when the engine was loaded.
 func getenv(key string) string {
+	var short [256]byte // on the stack, as most values are
+	n := int(C.engine_getenv_into(cString(key), (*C.char)(unsafe.Pointer(&short[0])), C.size_t(len(short))))
+	if n <= len(short) {
+		return string(short[:n])
+	}
 	v := C.engine_getenv(cString(key))
 	defer C.free(unsafe.Pointer(v))
 	return C.GoString(v)

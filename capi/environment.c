@@ -29,6 +29,17 @@ engine_getenv(const char *name)
 	return value == NULL ? NULL : strdup(value);
 }
 
+size_t
+engine_getenv_into(const char *name, char *buffer, size_t size)
+{
+	const char *value = privileged ? NULL : getenv(name);
+	size_t length = value == NULL ? 0 : strlen(value);
+
+	if (length != 0 && length <= size)
+		memcpy(buffer, value, length);
+	return length;
+}
+
 struct engine_caller
 engine_caller(void)
 {

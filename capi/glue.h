@@ -77,6 +77,9 @@ void engine_restore_cancellation(int state);
 /* A copy of the environment's value, to be freed; NULL if it is unset or the process is privileged. */
 char *engine_getenv(const char *name);
 
+/* Copies the environment's value, without a NUL, and returns its length: 0 as above, more than size if it does not fit. */
+size_t engine_getenv_into(const char *name, char *buffer, size_t size);
+
 /* The name of the account uid, to be freed; NULL if there is none. */
 char *engine_user_name(uid_t uid);
 

@@ -50,6 +50,7 @@ const collection = time.Minute
 
 // call is one time that the front makes a call.
 type call struct {
+	env       krb5.Env
 	operation *operation
 	seen      krb5.Seen
 	told      trace.Told

@@ -145,8 +145,12 @@ int engine_main_stack(uintptr *bounds);
 	{"mgc.go", "\treleasem(mp)\n\tmp = nil\n\n\tif gp := getg(); gp.bubble != nil {\n",
 		"\treleasem(mp)\n\tmp = nil\n\tmoreProcs()\n\n\tif gp := getg(); gp.bubble != nil {\n"},
 
-	// The heap is small and grows by less before it is collected, for what it wastes is the host's.
+	// The heap grows by less before it is collected, for what it wastes is the host's. But one of less than 4 MiB is not
+	// collected, and what is collected is not given back to the system at once: contexts come and go.
 	{"mgcpacer.go", "\treturn 100\n", "\treturn 50\n"},
+	{"mgcpacer.go", "\t\t(1-goexperiment.HeapMinimum512KiBInt)*(4<<20)\n",
+		"\t\t(1-goexperiment.HeapMinimum512KiBInt)*(8<<20)\n"},
+	{"mgcscavenge.go", "\tretainExtraPercent = 10\n", "\tretainExtraPercent = 50\n"},
 
 	// The environment is the program's. No copy of it is made, and none of its variables is for the runtime.
 	{"proc.go", "func getGodebugEarly() (string, bool) {\n", "func getGodebugEarly() (string, bool) {\n\treturn \"\", true\n"},
