@@ -19,13 +19,11 @@ type wait struct {
 
 // One goroutine, and so one thread that is blocked, waits for all sockets of the process, however many calls there are.
 // It is there only as long as there is something to wait for, and so is the pair of sockets by which it is told that
-// the list has changed: whoever ends the last wait closes them. The program may close these, too; then it looks itself
-// once in a while.
+// the list has changed. The program may close these, too; then it looks itself once in a while.
 var watcher struct {
 	mu      sync.Mutex
 	waits   map[*wait]bool
 	running bool
-	turn    int // counts the goroutines, of which those before the last one are about to end
 	bell    bell
 }
 
@@ -45,32 +43,24 @@ func watch(w *wait) {
 		return
 	}
 	watcher.running = true
-	watcher.turn++
 	watcher.bell = newBell()
-	go run(watcher.turn)
+	go run()
 }
 
-// unwatch ends a wait that nobody is interested in any more. The watcher need not hear of it at once, if there are others.
+// unwatch ends a wait that nobody is interested in any more. The watcher need not hear of it at once.
 func unwatch(w *wait) {
 	watcher.mu.Lock()
 	defer watcher.mu.Unlock()
 	delete(watcher.waits, w)
-	if len(watcher.waits) == 0 && watcher.running {
+	if len(watcher.waits) == 0 {
 		watcher.bell.ring()
-		rest()
 	}
 }
 
-// rest ends the watcher's turn, and closes its bell, with the lock held. Where it still polls, it wakes and ends.
-func rest() {
-	watcher.bell.close()
-	watcher.running = false
-}
-
 // run waits for all that is in the list, until that is empty.
-func run(turn int) {
+func run() {
 	for {
-		list, bell := listed(turn)
+		list, bell := listed()
 		if list == nil {
 			return
 		}
@@ -101,11 +91,13 @@ func run(turn int) {
 	}
 }
 
-// listed gives what is to be waited for, nil when the turn has ended, and a bell that works, if there can be one.
-func listed(turn int) ([]*wait, bell) {
+// listed gives what is to be waited for, nil at the end, and a bell that works, if there can be one.
+func listed() ([]*wait, bell) {
 	watcher.mu.Lock()
 	defer watcher.mu.Unlock()
-	if !watcher.running || watcher.turn != turn {
+	if len(watcher.waits) == 0 {
+		watcher.bell.close()
+		watcher.running = false
 		return nil, bell{}
 	}
 	if !watcher.bell.works() {
@@ -125,9 +117,6 @@ func finish(w *wait, err error) {
 	defer watcher.mu.Unlock()
 	if watcher.waits[w] {
 		delete(watcher.waits, w)
-		if len(watcher.waits) == 0 {
-			rest()
-		}
 		w.done <- err
 	}
 }
