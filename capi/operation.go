@@ -7,6 +7,7 @@ import "C"
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 
@@ -145,10 +146,15 @@ func (o *operation) await(key string, ask func(context.Context) (any, error)) (a
 	if !o.asking {
 		o.asking = true
 		C.engine_ask(o.shared)
+		beConcurrent()
 		go o.ask(key, ask)
 	}
 	return nil, krb5.Pending
 }
+
+// beConcurrent has questions go on beside calls. The engine begins with one processor (internal/goruntime/procs.txt), which a
+// thread that makes one call after the other does not leave to anybody else.
+var beConcurrent = sync.OnceFunc(func() { go runtime.GOMAXPROCS(min(runtime.NumCPU(), 8)) })
 
 // ask runs on a thread of the engine. The front wakes, or has gone; the reference keeps what it would be woken by.
 func (o *operation) ask(key string, ask func(context.Context) (any, error)) {
