@@ -5,10 +5,7 @@ package main
 // #include "glue.h"
 import "C"
 
-import (
-	"libgssapi/internal/ctx"
-	"libgssapi/internal/stack"
-)
+import "libgssapi/internal/stack"
 
 //export gss_export_sec_context
 func gss_export_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx_id_t,
@@ -44,7 +41,7 @@ func gss_export_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 
 	if !giveBuffer(interprocess_token, tok) {
 		// The context was to stay as it was; the token is all that is left of it.
-		if back, err := ctx.Import(env, tok); err == nil {
+		if back, err := c.Back(env, tok); err == nil {
 			if contexts.Replace(h, c, back) {
 				c.Delete()
 			} else {

@@ -162,6 +162,15 @@ func (c *Context) marshalPrivate(send uint64, w WindowState) []byte {
 	return b.BytesOrPanic() // lengths are bounded by the ticket they come from
 }
 
+// Back makes the context anew of the token that Export has just given, for a caller who could not pass that on.
+func (c *Context) Back(env *krb5.Env, tok []byte) (*Context, error) {
+	back, err := Import(env, tok)
+	if err == nil {
+		back.withheld.Store(c.withheld.Load())
+	}
+	return back, err
+}
+
 // Import makes a context of an interprocess token: a sealed one of ours, or, where the policy of the process is open, a
 // plain one of ours or of FreeBSD's own libgssapi. After an error a sealed token is what it was before, for another to
 // import.

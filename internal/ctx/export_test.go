@@ -218,3 +218,27 @@ func FuzzImport(f *testing.F) {
 		}
 	})
 }
+
+// What the program withholds from its children stays withheld when a token could not be passed on.
+func TestBackIsWithheldAsBefore(t *testing.T) {
+	for _, withheld := range []bool{false, true} {
+		r := krbtest.New(t, crypto.AES256SHA1)
+		_, acceptor := pair(t, r, allFlags)
+		if withheld {
+			if err := acceptor.SetOption(krb5.OptionWithhold, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tok, err := acceptor.Export(r.Env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := acceptor.Back(r.Env, tok)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if form := back.Snapshot(); (form == nil) != withheld {
+			t.Errorf("withheld %t: a child has a form of %d octets", withheld, len(form))
+		}
+	}
+}
