@@ -154,7 +154,10 @@ func (o *operation) await(key string, ask func(context.Context) (any, error)) (a
 
 // beConcurrent has questions go on beside calls. The engine begins with one processor (internal/goruntime/procs.txt), which a
 // thread that makes one call after the other does not leave to anybody else.
-var beConcurrent = sync.OnceFunc(func() { go runtime.GOMAXPROCS(min(runtime.NumCPU(), 8)) })
+var beConcurrent = sync.OnceFunc(func() { go runtime.GOMAXPROCS(min(runtime.NumCPU(), mostProcs)) })
+
+// mostProcs is as there.
+const mostProcs = 8
 
 // ask runs on a thread of the engine. The front wakes, or has gone; the reference keeps what it would be woken by.
 func (o *operation) ask(key string, ask func(context.Context) (any, error)) {

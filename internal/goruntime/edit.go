@@ -139,7 +139,7 @@ int engine_main_stack(uintptr *bounds);
 	{"malloc.go", "\t_StackCacheSize = 32 * 1024\n", "\t_StackCacheSize = 16 * 1024\n"},
 
 	// One processor does until a second thread makes calls, or the heap is collected (procs.txt).
-	{"proc.go", "\t\tprocs = defaultGOMAXPROCS(numCPUStartup)\n", "\t\tprocs = firstProcs()\n"},
+	{"proc.go", "\t\tprocs = defaultGOMAXPROCS(numCPUStartup)\n", "\t\tprocs = 1\n"},
 	{"cgocall.go", "\t\tsystemstack(newextram)\n\t}\n\n\tif ctxt != 0 {\n",
 		"\t\tsystemstack(newextram)\n\t\tnewCaller()\n\t}\n\n\tif ctxt != 0 {\n"},
 	{"mgc.go", "\treleasem(mp)\n\tmp = nil\n\n\tif gp := getg(); gp.bubble != nil {\n",
