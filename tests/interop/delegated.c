@@ -4,13 +4,14 @@
  * MIT's or, with -DHEIMDAL, Heimdal's, in a process that can write to no file. It is usable there, and when both sides
  * have released it, its key is nowhere in memory.
  */
+#include "../c/copies.h"
+
 #include <gssapi/gssapi_krb5.h>
 
 #include <krb5.h>
 
 #include <sys/resource.h>
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,33 +136,7 @@ static void use(krb5_ccache cache)
 /* copies counts the key in what the process may write to. */
 static int copies(void)
 {
-	static unsigned char block[1 << 16];
-	FILE *maps = fopen("/proc/self/maps", "r");
-	int memory = open("/proc/self/mem", O_RDONLY), n = 0;
-	unsigned long from, to, at;
-	char line[512], rights[8];
-
-	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
-		if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) != 3 || rights[0] != 'r' || rights[1] != 'w')
-			continue;
-		for (at = from; at < to; at += sizeof(block) - 64) {
-			size_t want = to - at < sizeof(block) ? to - at : sizeof(block), i, j;
-			ssize_t got;
-
-			if (at <= (unsigned long)block + sizeof(block) && at + want >= (unsigned long)block)
-				continue; /* what has been read */
-			got = pread(memory, block, want, (off_t)at);
-			for (i = 0; got > 0 && i + key_length <= (size_t)got && i < sizeof(block) - 64; i++) {
-				for (j = 0; j < key_length && block[i + j] == (unsigned char)~complement[j]; j++)
-					continue;
-				n += j == key_length;
-			}
-		}
-	}
-	memset(block, 0, sizeof(block));
-	fclose(maps);
-	close(memory);
-	return n;
+	return copies_of(complement, key_length);
 }
 
 static krb5_ccache copy(gss_cred_id_t cred, const char *name)
