@@ -55,7 +55,14 @@ func TypesOf(mech token.OID) ([]token.OID, error) {
 }
 
 // FromPrincipal returns the mechanism name of p.
-func FromPrincipal(p token.Principal) *Name { return &Name{principal: &p} }
+func FromPrincipal(p token.Principal) *Name {
+	n := &struct { // one piece of memory
+		Name
+		is token.Principal
+	}{is: p}
+	n.principal = &n.is
+	return &n.Name
+}
 
 // Import makes a name of raw, whose syntax nt names; an empty nt is the krb5 principal syntax. Only exported names are
 // looked into here; the others are stored as they are (RFC 2744, Section 5.16).
@@ -162,7 +169,7 @@ func (n *Name) Export() ([]byte, error) {
 		return nil, status.Errorf(status.NameNotMN, status.Generic,
 			"only a name of a mechanism can be exported: call gss_canonicalize_name first")
 	}
-	return token.MarshalExportedName(token.MechKRB5, []byte(n.principal.String())), nil
+	return token.MarshalExportedName(token.MechKRB5, n.principal.AppendText(make([]byte, 0, 128))), nil
 }
 
 // Mechs lists the mechanisms that may be able to use n (gss_inquire_mechs_for_name).

@@ -97,7 +97,12 @@ func NewMessageOrder(flags, firstSeq uint32) MessageOrder {
 // ParseContextToken reads an interprocess token. What it says is as trustworthy as the channel that it came through.
 func ParseContextToken(b []byte) (*ContextToken, error) {
 	r := packed{s: b}
-	t := new(ContextToken)
+	parsed := new(struct { // one piece of memory
+		ContextToken
+		keys  [3]EncryptionKey
+		elems [JitterWindow]uint32
+	})
+	t := &parsed.ContextToken
 	t.Mech = OID(r.mech())
 	present := r.uint32("flags")
 	t.ACFlags = int32(r.uint32("ac_flags"))
@@ -105,9 +110,9 @@ func ParseContextToken(b []byte) (*ContextToken, error) {
 	t.RemoteAddress = r.address(present&hasRemoteAddress != 0, "remote address")
 	t.LocalPort = r.uint16("local port")
 	t.RemotePort = r.uint16("remote port")
-	t.Key = r.key(present&hasKey != 0, "session key")
-	t.LocalSubkey = r.key(present&hasLocalSubkey != 0, "local subkey")
-	t.RemoteSubkey = r.key(present&hasRemoteSubkey != 0, "remote subkey")
+	t.Key = r.key(&parsed.keys[0], present&hasKey != 0, "session key")
+	t.LocalSubkey = r.key(&parsed.keys[1], present&hasLocalSubkey != 0, "local subkey")
+	t.RemoteSubkey = r.key(&parsed.keys[2], present&hasRemoteSubkey != 0, "remote subkey")
 	t.LocalSeq = r.uint32("local sequence number")
 	t.RemoteSeq = r.uint32("remote sequence number")
 	t.KeyType = int32(r.uint32("keytype"))
@@ -117,7 +122,7 @@ func ParseContextToken(b []byte) (*ContextToken, error) {
 	t.Flags = r.uint32("context flags")
 	t.MoreFlags = r.uint32("more_flags")
 	t.EndTime = r.uint32("lifetime")
-	t.Order = r.order()
+	t.Order = r.order(parsed.elems[:0])
 	if present&^hasAll != 0 {
 		return nil, defective(status.KG_CONTEXT, "interprocess token: unknown fields are flagged (%#x)", present)
 	}

@@ -4,6 +4,7 @@ package token
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 )
@@ -65,15 +66,17 @@ func (r *packed) address(present bool, field string) *HostAddress {
 	return &HostAddress{int32(int16(r.uint16(field))), r.counted(field)}
 }
 
-func (r *packed) key(present bool, field string) *EncryptionKey {
+// key reads a key into k.
+func (r *packed) key(k *EncryptionKey, present bool, field string) *EncryptionKey {
 	if !present {
 		return nil
 	}
-	return &EncryptionKey{int32(int16(r.uint16(field))), r.counted(field)}
+	*k = EncryptionKey{int32(int16(r.uint16(field))), r.counted(field)}
+	return k
 }
 
-// order reads the window. The elements are there before room is made for them.
-func (r *packed) order() (o MessageOrder) {
+// order reads the window, into room if it is large enough. The elements are there before more room is made for them.
+func (r *packed) order(room []uint32) (o MessageOrder) {
 	const field = "message order"
 	o.Flags = r.uint32(field)
 	o.Start = r.uint32(field)
@@ -88,7 +91,7 @@ func (r *packed) order() (o MessageOrder) {
 		r.fault = "has too large a window for the message order"
 		return MessageOrder{}
 	}
-	o.Elems = make([]uint32, n)
+	o.Elems = slices.Grow(room, int(n))[:n]
 	for i := range o.Elems {
 		o.Elems[i] = r.uint32(field)
 	}

@@ -43,52 +43,51 @@ func (p Principal) IsTGS() bool { return len(p.Components) == 2 && p.Components[
 
 // WithoutRealm returns the name part with / @ \ and control characters escaped by a backslash.
 func (p Principal) WithoutRealm() string {
-	var b strings.Builder
-	p.writeName(&b)
-	return b.String()
+	return string(p.appendName(make([]byte, 0, textSize)))
 }
 
-func (p Principal) writeName(b *strings.Builder) {
+// textSize is more than most principals need, in octets.
+const textSize = 64
+
+func (p Principal) appendName(b []byte) []byte {
 	for i, c := range p.Components {
 		if i > 0 {
-			b.WriteByte('/')
+			b = append(b, '/')
 		}
-		quote(b, c, "/@\\")
+		b = appendQuoted(b, c)
 	}
+	return b
 }
 
 // String returns the text form name@REALM (RFC 1964, Section 2.1.3). A / in the realm is escaped, too, as MIT does.
 func (p Principal) String() string {
-	var b strings.Builder
-	b.Grow(64)
-	p.writeName(&b)
-	b.WriteByte('@')
-	quote(&b, p.Realm, "/@\\")
-	return b.String()
+	return string(p.AppendText(make([]byte, 0, textSize)))
 }
 
-func quote(b *strings.Builder, s, special string) {
-	if !strings.ContainsAny(s, "\x00\n\t\b/@\\") {
-		b.WriteString(s)
-		return
-	}
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == 0:
-			b.WriteString("\\0")
-		case c == '\n':
-			b.WriteString("\\n")
-		case c == '\t':
-			b.WriteString("\\t")
-		case c == '\b':
-			b.WriteString("\\b")
-		case strings.IndexByte(special, c) >= 0:
-			b.WriteByte('\\')
-			b.WriteByte(c)
+// AppendText appends the text form to b.
+func (p Principal) AppendText(b []byte) []byte {
+	b = append(p.appendName(b), '@')
+	return appendQuoted(b, p.Realm)
+}
+
+func appendQuoted(b []byte, s string) []byte {
+	for i := range len(s) {
+		switch c := s[i]; c {
+		case 0:
+			b = append(b, `\0`...)
+		case '\n':
+			b = append(b, `\n`...)
+		case '\t':
+			b = append(b, `\t`...)
+		case '\b':
+			b = append(b, `\b`...)
+		case '/', '@', '\\':
+			b = append(b, '\\', c)
 		default:
-			b.WriteByte(c)
+			b = append(b, c)
 		}
 	}
+	return b
 }
 
 // ParsePrincipal reads the text form. hasRealm is false where no @REALM was given; the realm is then empty and the
