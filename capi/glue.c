@@ -16,10 +16,10 @@ void gssapi_engine_cancel(uint64_t serial);
 
 static engine_front front;
 
-uint32_t
+const uint32_t *
 engine_forks(void)
 {
-	return __atomic_load_n(front->forks, __ATOMIC_ACQUIRE);
+	return front->forks;
 }
 
 int

@@ -11,6 +11,8 @@
 #include <gssapi/gssapi.h>
 #include <gssapi/gssapi_ext.h>
 
+#include <sys/types.h>
+
 #include "engine.h"
 
 #pragma GCC visibility push(hidden)
@@ -22,16 +24,17 @@ typedef const char *engine_text;
 /* Keeps front for the calls below. -1: it is of another version. */
 int engine_start(engine_front front);
 
-/* Counts forks of the process, before and after each. */
-uint32_t engine_forks(void);
+/* Where the front counts forks of the process, before and after each. */
+const uint32_t *engine_forks(void);
 
 /* The credential cache that the calling thread has chosen, or NULL; valid until its next choice. */
 engine_text engine_ccache_name(void);
 
-/* What a call begins with: that cache, and a copy of KRB5_TRACE, to be freed, or NULL. */
+/* What a call begins with: that cache, a copy of KRB5_TRACE, to be freed, or NULL, and the thread's effective user ID. */
 struct engine_caller {
 	engine_text ccache_name;
 	char *trace;
+	uid_t euid;
 };
 struct engine_caller engine_caller(void);
 

@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"libgssapi/internal/cred"
@@ -28,7 +29,7 @@ var children struct {
 
 // inheritHandles adopts what the parent process left at *place, and keeps there what children of this one are to find.
 func inheritHandles(place *unsafe.Pointer) {
-	inherit.Forks = func() uint32 { return uint32(C.engine_forks()) }
+	inherit.Forks = (*atomic.Uint32)(unsafe.Pointer(C.engine_forks()))
 	memory := inherit.Memory{Alloc: allocate, Free: free}
 	store := inherit.Adopt(memory, *place)
 	if store == nil {

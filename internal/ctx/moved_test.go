@@ -4,6 +4,7 @@ package ctx_test
 
 import (
 	"crypto/rand"
+	"sync/atomic"
 	"testing"
 
 	"libgssapi/internal/crypto"
@@ -19,8 +20,8 @@ import (
 // back in no case.
 func TestExportedContextIsNotInherited(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
-	forks := uint32(1)
-	inherit.Forks = func() uint32 { return forks }
+	var forks atomic.Uint32
+	inherit.Forks = &forks
 	t.Cleanup(func() { inherit.Forks = nil })
 	child := func(form []byte) *ctx.Context {
 		var words inherit.Words
@@ -32,9 +33,9 @@ func TestExportedContextIsNotInherited(t *testing.T) {
 	}
 	for _, by := range []string{"itself", "an older child"} {
 		_, server := pair(t, r, allFlags)
-		forks++ // the context's cell has memory of its own
+		forks.Add(1) // the context's cell has memory of its own
 		form := server.Snapshot()
-		forks++
+		forks.Add(1)
 		_, other := pair(t, r, allFlags)
 		other.Snapshot()
 		exporter := server

@@ -38,13 +38,13 @@ var shared struct {
 }
 
 // Forks counts the forks of the process, before and after each; nil: it makes none.
-var Forks func() uint32
+var Forks *atomic.Uint32
 
 func forks() uint32 {
 	if Forks == nil {
 		return 0
 	}
-	return Forks()
+	return Forks.Load()
 }
 
 // NewCell returns a cell that is not set, or nil if there is no memory.

@@ -74,15 +74,15 @@ func TestReleasedCellsAreNotUsedAgain(t *testing.T) {
 
 // A child must not be able to set the cells of what its parent does after the fork.
 func TestCellsAfterAForkAreInOtherMemory(t *testing.T) {
-	var n uint32
-	Forks = func() uint32 { return n }
+	var n atomic.Uint32
+	Forks = &n
 	defer func() { Forks = nil }()
 	page := func(c *Cell) uint64 { return c.Address() >> 5 / sharedSize }
 	before, again := NewCell(), NewCell()
 	if page(before) != page(again) {
 		t.Error("no fork, and other memory")
 	}
-	n++
+	n.Add(1)
 	after := NewCell()
 	if page(after) == page(before) {
 		t.Error("the same memory after a fork")
@@ -95,7 +95,7 @@ func TestCellsAfterAForkAreInOtherMemory(t *testing.T) {
 	// Memory is used again when it is another's no more.
 	seen := map[uint64]bool{}
 	for range 1000 {
-		n++
+		n.Add(1)
 		c := NewCell()
 		if c.IsSet() {
 			t.Fatal("a new cell is set")

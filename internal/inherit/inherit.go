@@ -34,7 +34,7 @@ const Slots = 256
 
 // layout begins the memory of a Store: an engine adopts nothing that was laid out, or encoded, in another way than its
 // own. The octets after the text are a version; it goes up with each change to this package or to a form of objects.
-const layout = 'g'<<56 | 's'<<48 | 's'<<40 | 'f'<<32 | 'o'<<24 | 'r'<<16 | 'k'<<8 | 4
+const layout = 'g'<<56 | 's'<<48 | 's'<<40 | 'f'<<32 | 'o'<<24 | 'r'<<16 | 'k'<<8 | 5
 
 // root is where a Store begins.
 type root struct {
@@ -47,6 +47,7 @@ type root struct {
 type Store struct {
 	memory Memory
 	root   *root
+	spare  atomic.Pointer[Block] // wiped, for the next form; nil: there is none
 }
 
 // New returns an empty store, or nil if there is no memory.
@@ -56,7 +57,7 @@ func New(m Memory) *Store {
 		return nil
 	}
 	r.layout = layout
-	return &Store{m, r}
+	return &Store{memory: m, root: r}
 }
 
 // Adopt returns the store that another instance of the engine left at address, in the process that this one was forked
@@ -66,7 +67,7 @@ func Adopt(m Memory, address unsafe.Pointer) *Store {
 	if r == nil || r.layout != layout {
 		return nil
 	}
-	return &Store{m, r}
+	return &Store{memory: m, root: r}
 }
 
 // Address is what Adopt wants.
@@ -142,8 +143,9 @@ type Words [8]atomic.Uint64
 // Block is one object in the form that its package gives it.
 type Block struct {
 	words  Words
+	room   uint64
 	length uint64
-	// The form follows.
+	// The form follows, in the room for it.
 }
 
 const header = int(unsafe.Sizeof(Block{}))
@@ -153,14 +155,20 @@ func (s *Store) NewBlock(form []byte) *Block {
 	if len(form) > math.MaxInt32 {
 		return nil
 	}
-	m := s.memory.Alloc(header + len(form))
-	if m == nil {
-		return nil
+	b := s.takeSpare(len(form))
+	if b == nil {
+		const step = 64 // forms of the same kind differ by less, mostly
+		room := (len(form) + step - 1) / step * step
+		m := s.memory.Alloc(header + room)
+		if m == nil {
+			return nil
+		}
+		clear(m)
+		b = (*Block)(unsafe.Pointer(unsafe.SliceData(m)))
+		b.room = uint64(room)
 	}
-	clear(m[:header])
-	copy(m[header:], form)
-	b := (*Block)(unsafe.Pointer(unsafe.SliceData(m)))
 	b.length = uint64(len(form))
+	copy(b.Form(), form)
 	return b
 }
 
@@ -169,9 +177,50 @@ func (s *Store) Free(b *Block) {
 	if b == nil {
 		return
 	}
-	m := unsafe.Slice((*byte)(unsafe.Pointer(b)), header+int(b.length))
-	clear(m)
-	s.memory.Free(m)
+	room := b.room
+	clear(b.memory())
+	b.room = room
+	s.giveSpare(b)
+}
+
+// mostSpare is the room of the largest block that is kept for the next form.
+const mostSpare = 1024
+
+// takeSpare returns the spare block if it has room for n octets, else nil.
+func (s *Store) takeSpare(n int) *Block {
+	b := s.spare.Swap(nil)
+	if b != nil && int(b.room) < n {
+		s.giveSpare(b)
+		return nil
+	}
+	return b
+}
+
+// giveSpare keeps a wiped block for the next form, or a larger one that is kept already, and gives the other back.
+func (s *Store) giveSpare(b *Block) {
+	if b.room <= mostSpare {
+		// Whoever swaps a block out has it alone.
+		other := s.spare.Swap(nil)
+		if other != nil && other.room > b.room {
+			b, other = other, b
+		}
+		s.release(other)
+		b = s.spare.Swap(b)
+	}
+	s.release(b)
+}
+
+func (s *Store) release(b *Block) {
+	if b != nil {
+		m := b.memory()
+		b.room = 0
+		s.memory.Free(m)
+	}
+}
+
+// memory returns the whole of the block.
+func (b *Block) memory() []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(b)), header+int(b.room))
 }
 
 // Form returns the octets that the block was made of. They are the block's own.

@@ -72,11 +72,38 @@ func TestFreedBlocksAreWiped(t *testing.T) {
 	s.SetSettings(s.NewBlock(nil))
 	s.SetSettings(nil)
 	s.Free(nil)
+	if spare := s.spare.Load(); spare == nil || !bytes.Equal(spare.memory()[header:], make([]byte, spare.room)) {
+		t.Error("the spare block is not wiped")
+	}
+	s.release(s.spare.Swap(nil))
 	if len(k.live) != live || !k.wiped {
 		t.Errorf("%d pieces of memory are left, wiped is %v", len(k.live)-live, k.wiped)
 	}
 	if c.Record(0).Handle() != 0 || c.Record(0).Block() != nil || s.Settings() != nil {
 		t.Error("what was cleared is still there")
+	}
+}
+
+func TestOneFreedBlockIsUsedAgain(t *testing.T) {
+	var k keeper
+	s := New(k.memory())
+	live := len(k.live)
+	form := bytes.Repeat([]byte{1}, 500)
+	s.Free(s.NewBlock(form))
+	s.Free(s.NewBlock(form[:10])) // is put there, too
+	s.Free(s.NewBlock(form[:400]))
+	if n := len(k.live) - live; n != 1 {
+		t.Errorf("%d blocks for one after the other", n)
+	}
+	a, b := s.NewBlock(form[:64]), s.NewBlock(form)
+	if !bytes.Equal(a.Form(), form[:64]) || !bytes.Equal(b.Form(), form) || a.Words()[0].Load() != 0 {
+		t.Error("a block that is used again is not what it was made of")
+	}
+	s.Free(a)
+	s.Free(b)
+	s.Free(s.NewBlock(make([]byte, mostSpare+1))) // is not kept
+	if n := len(k.live) - live; n != 1 || s.spare.Load().room > mostSpare {
+		t.Errorf("%d blocks are kept", n)
 	}
 }
 
