@@ -20,7 +20,6 @@ import (
 	"unsafe"
 
 	"libgssapi/internal/krb5"
-	"libgssapi/internal/rights"
 )
 
 // library keeps what was read from files; each use checks that the files are still the same.
@@ -31,8 +30,8 @@ var library krb5.Library
 func environment() *krb5.Env {
 	c := new(call)
 	caller := C.engine_caller()
-	now := rights.Now()
-	library.Ledgers.Enter(now)
+	euid := int(caller.euid)
+	library.Ledgers.Enter(euid, c.rights)
 	c.env = krb5.Env{
 		Await:       c.await,
 		Library:     &library,
@@ -42,8 +41,8 @@ func environment() *krb5.Env {
 		CCacheName:  C.GoString(caller.ccache_name),
 		Now:         time.Now,
 		Rand:        rand.Reader,
-		EUID:        now.EUID(),
-		Rights:      now,
+		EUID:        euid,
+		Rights:      c.rights,
 		LookupUID:   lookupUID,
 		LookupGroup: lookupGroup,
 		Program:     program(),

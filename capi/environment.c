@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "glue.h"
 
@@ -46,6 +47,7 @@ engine_caller(void)
 	struct engine_caller caller;
 
 	caller.ccache_name = engine_ccache_name();
+	caller.euid = geteuid();
 	caller.trace = engine_getenv("KRB5_TRACE");
 	if (caller.trace != NULL && caller.trace[0] == '\0') {
 		free(caller.trace);

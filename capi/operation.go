@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"libgssapi/internal/krb5"
+	"libgssapi/internal/rights"
 	"libgssapi/internal/stack"
 	"libgssapi/internal/status"
 	"libgssapi/internal/trace"
@@ -56,10 +57,21 @@ type call struct {
 	seen      krb5.Seen
 	told      trace.Told
 	traced    traceFile // "": nothing is
+
+	judged rights.Rights // zero: they were not asked for
+}
+
+// rights are those of the calling thread. Questions that go on in another thread find them here.
+func (c *call) rights() rights.Rights {
+	if c.judged == (rights.Rights{}) {
+		c.judged = rights.Now()
+	}
+	return c.judged
 }
 
 // await is krb5.Env's.
 func (c *call) await(key string, limit time.Duration, ask func(context.Context) (any, error)) (any, error) {
+	c.rights()
 	if c.operation == nil {
 		shared := C.engine_operation()
 		if shared == nil {

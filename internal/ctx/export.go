@@ -3,7 +3,7 @@
 package ctx
 
 import (
-	"slices"
+	"encoding/binary"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -144,22 +144,20 @@ func (c *Context) contextToken(env *krb5.Env, p *Protection) (*token.ContextToke
 // marshalPrivate encodes what only we read: 64-bit sequence numbers and the whole window, times and flags of the
 // ticket, its authorization data.
 func (c *Context) marshalPrivate(send uint64, w WindowState) []byte {
-	b := cryptobyte.NewBuilder(make([]byte, 0, 128))
-	b.AddUint8(privateVersion)
-	b.AddUint64(send)
-	b.AddUint64(w.Base)
-	b.AddUint64(w.Next)
-	b.AddUint64(w.Map)
-	b.AddUint64(uint64(c.end.Unix()))
-	b.AddUint64(uint64(c.grace / time.Second))
-	b.AddUint64(uint64(c.authTime.Unix()))
-	b.AddUint32(c.ticketFlags)
-	b.AddUint32LengthPrefixed(func(b *cryptobyte.Builder) {
-		if len(c.authData) > 0 {
-			b.AddBytes(token.MarshalAuthData(c.authData))
-		}
-	})
-	return b.BytesOrPanic() // lengths are bounded by the ticket they come from
+	var authData []byte
+	if len(c.authData) > 0 {
+		authData = token.MarshalAuthData(c.authData)
+	}
+	b := append(make([]byte, 0, 65+len(authData)), privateVersion)
+	for _, v := range [...]uint64{
+		send, w.Base, w.Next, w.Map,
+		uint64(c.end.Unix()), uint64(c.grace / time.Second), uint64(c.authTime.Unix()),
+	} {
+		b = binary.BigEndian.AppendUint64(b, v)
+	}
+	b = binary.BigEndian.AppendUint32(b, c.ticketFlags)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(authData)))
+	return append(b, authData...)
 }
 
 // Back makes the context anew of the token that Export has just given, for a caller who could not pass that on.
@@ -243,16 +241,25 @@ func (c *Context) importNames(env *krb5.Env, t *token.ContextToken) (err error) 
 	return nil
 }
 
-// importKeys takes copies: the token is the caller's memory.
+// importKeys copies the keys, into one piece of memory: the token is the caller's.
 func (c *Context) importKeys(t *token.ContextToken) {
-	take := func(k *token.EncryptionKey) token.EncryptionKey {
+	size := 0
+	for _, k := range []*token.EncryptionKey{t.Key, t.LocalSubkey, t.RemoteSubkey} {
+		if k != nil {
+			size += len(k.Value)
+		}
+	}
+	room := make([]byte, 0, size)
+	clone := func(k *token.EncryptionKey) token.EncryptionKey {
 		if k == nil {
 			return token.EncryptionKey{}
 		}
-		return token.EncryptionKey{EType: k.EType, Value: slices.Clone(k.Value)}
+		begin := len(room)
+		room = append(room, k.Value...)
+		return token.EncryptionKey{EType: k.EType, Value: room[begin:len(room):len(room)]}
 	}
-	c.keys.session = take(t.Key)
-	c.keys.acceptorSubkey, c.keys.initiatorSubkey = take(t.LocalSubkey), take(t.RemoteSubkey)
+	c.keys.session = clone(t.Key)
+	c.keys.acceptorSubkey, c.keys.initiatorSubkey = clone(t.LocalSubkey), clone(t.RemoteSubkey)
 	if c.initiator {
 		c.keys.acceptorSubkey, c.keys.initiatorSubkey = c.keys.initiatorSubkey, c.keys.acceptorSubkey
 	}

@@ -32,10 +32,14 @@ var sealNonce [12]byte
 
 // place is the ledger of the tokens that a policy makes.
 func place(env *krb5.Env, policy *krb5.ContextPolicy) (ledger.Place, uint8) {
-	if policy.Kind == krb5.PolicyGroup {
-		return ledger.Place{Directories: policy.Directories, Group: true, ID: policy.GID, Rights: env.Rights}, token.SealedGroup
+	p := ledger.Place{Directories: policy.Directories, Group: policy.Kind == krb5.PolicyGroup}
+	p.Rights = env.LedgerRights(p.Group)
+	if p.Group {
+		p.ID = policy.GID
+		return p, token.SealedGroup
 	}
-	return ledger.Place{Directories: policy.Directories, ID: uint32(env.EUID), Rights: env.Rights}, token.SealedAccount
+	p.ID = uint32(env.EUID)
+	return p, token.SealedAccount
 }
 
 // seal makes a sealed token of tok: room for the header, and the body, which it encrypts with a key that goes into the
@@ -153,9 +157,8 @@ func unseal(entry *ledger.Entry, header, body []byte) ([]byte, error) {
 // origin returns the ledger of a token, if the policy admits tokens from there. Who can read that ledger is the
 // kernel's decision; what is decided here is whom this process trusts, and what an error says.
 func origin(env *krb5.Env, policy *krb5.ContextPolicy, h *token.SealedHeader) (*ledger.Place, error) {
-	where := &ledger.Place{
-		Directories: policy.Directories, Group: h.Policy == token.SealedGroup, ID: h.Owner, Rights: env.Rights,
-	}
+	where := &ledger.Place{Directories: policy.Directories, Group: h.Policy == token.SealedGroup, ID: h.Owner}
+	where.Rights = env.LedgerRights(where.Group)
 	switch {
 	case !where.Group && h.Owner != uint32(env.EUID):
 		return nil, unauthorized("the interprocess token is for user %d (export_sec_context = account), this is user %d",

@@ -59,7 +59,8 @@ const kernelProgram = "gssd"
 const policyAge = time.Second
 
 type cachedPolicy struct {
-	of     cacheKey // what KRB5_CONFIG named, and for whom
+	config string // what KRB5_CONFIG named
+	euid   int
 	read   time.Time
 	policy *ContextPolicy
 }
@@ -81,8 +82,8 @@ func (env *Env) ContextPolicy() (*ContextPolicy, error) {
 }
 
 func (env *Env) contextPolicy() (*ContextPolicy, error) {
-	now, of := time.Now(), env.cacheKey(env.Getenv("KRB5_CONFIG"))
-	if c := env.Library.policy.Load(); c != nil && c.of == of {
+	now, config := time.Now(), env.Getenv("KRB5_CONFIG")
+	if c := env.Library.policy.Load(); c != nil && c.config == config && c.euid == env.EUID {
 		if age := now.Sub(c.read); age >= 0 && age < policyAge {
 			return c.policy, nil
 		}
@@ -91,7 +92,7 @@ func (env *Env) contextPolicy() (*ContextPolicy, error) {
 	if err != nil {
 		return nil, err
 	}
-	env.Library.policy.Store(&cachedPolicy{of, now, p})
+	env.Library.policy.Store(&cachedPolicy{config, env.EUID, now, p})
 	return p, nil
 }
 

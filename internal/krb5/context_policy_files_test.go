@@ -20,3 +20,21 @@ func TestPolicyIsThatOfTheFilesNamed(t *testing.T) {
 		}
 	}
 }
+
+// Who may not read the file must not go by what another has read.
+func TestPolicyIsOfOneAccount(t *testing.T) {
+	file := writeFile(t, "open.conf", "[libgssapi]\n\texport_sec_context = open\n")
+	env := newTestEnv(t, map[string]string{"KRB5_CONFIG": file})
+	if p, err := env.ContextPolicy(); err != nil || p.Kind != PolicyOpen {
+		t.Fatal(p, err)
+	}
+	other := *env
+	other.EUID++
+	p, err := other.ContextPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first, _ := env.ContextPolicy(); p == first || p.Kind != PolicyOpen {
+		t.Error("the policy was read by another account")
+	}
+}

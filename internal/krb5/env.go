@@ -46,9 +46,9 @@ type Env struct {
 	// EUID is the effective user ID.
 	EUID int
 
-	// Rights are the user and groups as which the kernel judges the call: what was read or opened as somebody else is
-	// not used.
-	Rights rights.Rights
+	// Rights returns the user and groups as which the kernel judges the call: what was read or opened as somebody else
+	// is not used. Nil: nobody's.
+	Rights func() rights.Rights
 
 	// LookupUID returns the account name of a user ID.
 	LookupUID func(uid uint32) (string, bool)
@@ -69,6 +69,21 @@ type Env struct {
 
 	// Hosts knows the other ones.
 	Hosts Hosts
+}
+
+func (env *Env) rights() rights.Rights {
+	if env.Rights == nil {
+		return rights.Rights{}
+	}
+	return env.Rights()
+}
+
+// LedgerRights returns the rights with which a ledger is opened, the account's own or a group's.
+func (env *Env) LedgerRights(group bool) rights.Rights {
+	if group {
+		return env.rights()
+	}
+	return rights.Account(env.EUID)
 }
 
 // Hosts is what the system knows of hosts, from wherever its configuration says. Both methods return when ctx ends.

@@ -284,7 +284,7 @@ func TestChangedKeytabIsReadAgain(t *testing.T) {
 	}
 	time.Sleep(2 * tick)
 	second := open()
-	env.Rights = rights.Now()
+	env.Rights = rights.Now
 	if open() == second {
 		t.Error("others got the first ones's keytab")
 	}

@@ -54,7 +54,7 @@ type cacheKey struct {
 	name   string
 }
 
-func (env *Env) cacheKey(name string) cacheKey { return cacheKey{env.Rights, name} }
+func (env *Env) cacheKey(name string) cacheKey { return cacheKey{env.rights(), name} }
 
 // stamp identifies a state of a file. Two reads with equal stamps see the same octets, unless the file was changed
 // twice within one tick of the file system's clock; see fresh.

@@ -37,7 +37,7 @@ func TestBadFilesAreReplaced(t *testing.T) {
 				var l, before Ledgers
 				ref, _ := put(t, &before, p)
 				if open {
-					l = Ledgers{books: before.books, rights: before.rights}
+					l = Ledgers{accounts: before.accounts}
 				}
 				// In place, as another program would: it does not follow our rules.
 				if err := os.WriteFile(p.file(), damage(readFile(t, p)), 0o600); err != nil {

@@ -64,15 +64,20 @@ func (e *Unavailable) Unwrap() error { return e.Err }
 // Ledgers are the ledgers that a process has in use. They stay mapped as long as the process has the rights with which it
 // opened them. The zero value is ready; it is safe for concurrent use.
 type Ledgers struct {
-	mu     sync.Mutex
+	mu       sync.Mutex
+	accounts shelf
+	groups   shelf
+}
+
+// shelf has the books that were opened with certain rights.
+type shelf struct {
 	books  map[bookKey]*book
-	rights rights.Rights // of the books
+	rights rights.Rights
 }
 
 type bookKey struct {
-	base  string
-	group bool
-	id    uint32
+	base string
+	id   uint32
 }
 
 // mapping is an open ledger.
@@ -104,38 +109,46 @@ type book struct {
 
 // book returns that of a directory.
 func (l *Ledgers) book(p *Place, base string) *book {
-	key := bookKey{base, p.Group, p.ID}
+	key := bookKey{base, p.ID}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.enter(p.Rights)
-	b := l.books[key]
+	s := &l.accounts
+	if p.Group {
+		s = &l.groups
+	}
+	s.enter(p.Rights)
+	b := s.books[key]
 	if b == nil {
 		path := p.directory(base)
 		b = &book{place: &Place{Group: p.Group, ID: p.ID}, path: path, file: path + "/" + fileName}
 		b.hint.Store(uint32(unix.Getpid()))
-		if l.books == nil {
-			l.books = map[bookKey]*book{}
+		if s.books == nil {
+			s.books = map[bookKey]*book{}
 		}
-		l.books[key] = b
+		s.books[key] = b
 	}
 	return b
 }
 
-// Enter closes what was opened with other rights than the process has now.
-func (l *Ledgers) Enter(r rights.Rights) {
+// Enter closes what was opened with other rights than the process has now. An account's ledger is open to the account and to
+// nobody else; for a group's, now is asked for all rights.
+func (l *Ledgers) Enter(euid int, now func() rights.Rights) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.enter(r)
+	l.accounts.enter(rights.Account(euid))
+	if len(l.groups.books) > 0 {
+		l.groups.enter(now())
+	}
 }
 
-func (l *Ledgers) enter(r rights.Rights) {
-	if l.rights == r {
+func (s *shelf) enter(r rights.Rights) {
+	if s.rights == r {
 		return
 	}
-	for _, b := range l.books {
+	for _, b := range s.books {
 		b.close()
 	}
-	l.books, l.rights = nil, r
+	s.books, s.rights = nil, r
 }
 
 // close ends the use of a book that was opened with rights which the process had before. A call of another thread may

@@ -24,8 +24,8 @@ func TestOtherRightsCloseTheLedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := l.book(p, p.Directories[0])
-	l.Enter(rights.Now()) // anything but none
-	if before.m != nil || len(l.books) != 0 {
+	l.Enter(os.Geteuid(), rights.Now) // anything but none
+	if before.m != nil || len(l.accounts.books) != 0 {
 		t.Error("the mapping is there still")
 	}
 	if err := before.use(ref.Ledger, func(*mapping) { t.Error("it is used still") }); err != errClosed {
@@ -33,6 +33,17 @@ func TestOtherRightsCloseTheLedger(t *testing.T) {
 	}
 	if err := before.reopen(seconds(now)); err != errClosed {
 		t.Errorf("opened again: %v", err)
+	}
+	group := *p
+	group.Group, group.ID = true, uint32(os.Getegid())
+	put(t, &l, &group)
+	l.Enter(os.Geteuid(), func() rights.Rights { return group.Rights })
+	if len(l.groups.books) != 1 {
+		t.Error("a group's ledger is closed to its member")
+	}
+	l.Enter(os.Geteuid(), rights.Now)
+	if len(l.groups.books) != 0 {
+		t.Error("a group's ledger is open to one who has left the group")
 	}
 	// The call of another thread that was under way opens the ledger with its own rights.
 	if err := e.Claim(); err != nil || e.Key != *key {

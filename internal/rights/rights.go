@@ -28,8 +28,8 @@ type Rights struct {
 	groups     string // their IDs, as getgroups(2) stores them
 }
 
-// EUID returns the effective user ID.
-func (r Rights) EUID() int { return r.euid }
+// Account returns the rights that a user ID gives by itself, to the files that are for nobody else.
+func Account(euid int) Rights { return Rights{known: true, euid: euid} }
 
 // Now returns those of the calling thread: a process may give its threads different ones.
 func Now() Rights {
