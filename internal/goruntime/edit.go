@@ -18,6 +18,11 @@ var edits = []edit{
 	// and one may run before the call gets there.
 	{"proc.go", "\tgp := malg(4096)\n", "\tgp := malg(128 << 10)\n"},
 
+	// While one thread makes one call after the other there is nothing for the monitor to find: it would run fifty times in
+	// the first millisecond of a process that may need no more than that.
+	{"proc.go", "\t\tif idle == 0 { // start with 20us sleep...\n\t\t\tdelay = 20\n",
+		"\t\tif idle == 0 {\n\t\t\tdelay = monitorDelay()\n"},
+
 	// The limits of a cgroup are not looked at (see the Makefile), so its files need not be read at each start either.
 	{"proc.go", "\tdefaultGOMAXPROCSInit()\n", ""},
 
