@@ -22,31 +22,9 @@ MANDIR ?= $(PREFIX)/share/man
 VERSION = 0.1.0
 
 B = build
-FRONT = $(B)/lib/libgssapi.so.10
-FRONT_MIT = $(B)/lib/libgssapi_krb5.so.2
-ENGINE = $(B)/lib/libgssapi-engine.so
-
 FRONT_DIR = capi/front
-WARN = -std=c99 -Wall -Wextra -pedantic -Werror
-FRONT_CFLAGS = $(WARN) -fPIC -fstack-protector-strong -Iinclude -I$(FRONT_DIR)
-FRONT_LDFLAGS = -shared -Wl,--no-undefined-version -Wl,--no-undefined -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete \
-	-Wl,-Bsymbolic
-FRONT_LIBS = -Wl,--no-as-needed -lpthread
-FRONT_SRC = $(FRONT_DIR)/account.c $(FRONT_DIR)/buffer.c $(FRONT_DIR)/guard.c $(FRONT_DIR)/identity.c \
-	$(FRONT_DIR)/image.c $(FRONT_DIR)/large_linux.c $(FRONT_DIR)/load.c $(FRONT_DIR)/locate.c $(FRONT_DIR)/lucid.c \
-	$(FRONT_DIR)/mech_attr.c $(FRONT_DIR)/oid.c $(FRONT_DIR)/oid_static.c $(FRONT_DIR)/oid_text.c \
-	$(FRONT_DIR)/platform.c $(FRONT_DIR)/platform_freebsd.c $(FRONT_DIR)/platform_linux.c $(FRONT_DIR)/record.c \
-	$(FRONT_DIR)/signals.c $(FRONT_DIR)/status.c $(FRONT_DIR)/token.c $(FRONT_DIR)/unavailable.c \
-	$(FRONT_DIR)/wait.c
-FRONT_MIT_SRC = $(FRONT_DIR)/mit/data.c $(FRONT_DIR)/mit/krb5.c $(FRONT_DIR)/mit/legacy.c \
-	$(FRONT_DIR)/mit/libkrb5.c $(FRONT_DIR)/mit/lucid.c
-FRONT_HDR = $(FRONT_DIR)/call.h $(FRONT_DIR)/engine.h $(FRONT_DIR)/front.h $(FRONT_DIR)/image.h \
-	$(FRONT_DIR)/load.h $(FRONT_DIR)/mit/legacy.h $(FRONT_DIR)/oid_static.h $(FRONT_DIR)/platform.h \
-	$(FRONT_DIR)/signals.h
-GSSAPI_H = include/gssapi/gssapi.h include/gssapi/gssapi_ext.h include/gssapi/gssapi_generic.h \
+HEADERS = include/gssapi.h include/gssapi/gssapi.h include/gssapi/gssapi_ext.h include/gssapi/gssapi_generic.h \
 	include/gssapi/gssapi_krb5.h
-HEADERS = include/gssapi.h $(GSSAPI_H)
-GEN_SRC = internal/gen/header.go internal/gen/main.go internal/gen/symbols.go internal/gen/write.go
 
 # Settings of GODEBUG that go.mod implies are for programs: the engine has its own (internal/goruntime).
 ENGINE_LDFLAGS = -s -w -X=runtime.godebugDefault= -extldflags '-Wl,-soname,libgssapi-engine.so -Wl,-z,now -Wl,-z,relro -Wl,-Bsymbolic'
@@ -55,40 +33,16 @@ ENGINE_LDFLAGS = -s -w -X=runtime.godebugDefault= -extldflags '-Wl,-soname,libgs
 
 all: front headers engine
 
-front: $(FRONT) $(FRONT_MIT)
-
-$(B)/gen/libgssapi.map: $(GEN_SRC) $(HEADERS) capi/front/symbols.txt capi/front/symbols_mit.txt
-	$(GO) run ./internal/gen -list capi/front/symbols.txt -also capi/front/symbols_mit.txt -map libgssapi.map \
-		-o $(B)/gen $(GSSAPI_H)
-	touch $(B)/gen/libgssapi.map
-
-$(B)/gen/mit/libgssapi_krb5.map: $(GEN_SRC) $(HEADERS) capi/front/symbols.txt capi/front/symbols_mit.txt \
-		capi/front/mit/legacy.h
-	$(GO) run ./internal/gen -list capi/front/symbols_mit.txt -also capi/front/symbols.txt -map libgssapi_krb5.map \
-		-o $(B)/gen/mit $(GSSAPI_H) capi/front/mit/legacy.h
-	touch $(B)/gen/mit/libgssapi_krb5.map
-
-$(FRONT): $(B)/gen/libgssapi.map $(FRONT_SRC) $(FRONT_HDR) $(HEADERS)
-	mkdir -p $(B)/lib
-	$(CC) $(CFLAGS) $(FRONT_CFLAGS) -I$(B)/gen $(LDFLAGS) -Wl,-soname,libgssapi.so.10 \
-		-Wl,--version-script=$(B)/gen/libgssapi.map $(FRONT_LDFLAGS) -o $(FRONT).new \
-		$(FRONT_SRC) $(B)/gen/stubs.c $(FRONT_LIBS)
-	mv -f $(FRONT).new $(FRONT)
-	ln -sf libgssapi.so.10 $(B)/lib/libgssapi.so
-
-$(FRONT_MIT): $(B)/gen/mit/libgssapi_krb5.map $(FRONT_SRC) $(FRONT_MIT_SRC) $(FRONT_HDR) $(HEADERS)
-	mkdir -p $(B)/lib
-	$(CC) $(CFLAGS) $(FRONT_CFLAGS) -I$(B)/gen/mit $(LDFLAGS) -Wl,-soname,libgssapi_krb5.so.2 \
-		-Wl,--version-script=$(B)/gen/mit/libgssapi_krb5.map $(FRONT_LDFLAGS) -o $(FRONT_MIT).new \
-		$(FRONT_SRC) $(FRONT_MIT_SRC) $(B)/gen/mit/stubs.c $(FRONT_LIBS)
-	mv -f $(FRONT_MIT).new $(FRONT_MIT)
+# One library for each folder of capi/front/abi.
+front:
+	GO="$(GO)" CC="$(CC)" CFLAGS="$(CFLAGS)" LDFLAGS="$(LDFLAGS)" FRONT="$(FRONT_DIR)" sh capi/front/build.sh $(B)
 
 headers: $(HEADERS)
 	mkdir -p $(B)/include/gssapi $(B)/libdata/pkgconfig
 	cp include/gssapi.h $(B)/include/
 	cp include/gssapi/*.h $(B)/include/gssapi/
 	sed -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' \
-		-e 's,@PREFIX@,$(PREFIX),' capi/front/libgssapi.pc.in > $(B)/libdata/pkgconfig/libgssapi.pc
+		-e 's,@PREFIX@,$(PREFIX),' capi/front/abi/freebsd/libgssapi.pc.in > $(B)/libdata/pkgconfig/libgssapi.pc
 
 OVERLAY = $(B)/gen/_runtime/overlay.json
 ENGINE_GO = GO="$(GO)" sh internal/goruntime/go.sh $(B)/gen
@@ -141,7 +95,7 @@ freebsd:
 
 install: all
 	mkdir -p $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR)/gssapi $(DESTDIR)$(PKGCONFIGDIR)
-	install -m 0644 $(FRONT) $(FRONT_MIT) $(ENGINE) $(DESTDIR)$(LIBDIR)/
+	install -m 0644 $(B)/lib/libgssapi.so.10 $(B)/lib/libgssapi_krb5.so.2 $(B)/lib/libgssapi-engine.so $(DESTDIR)$(LIBDIR)/
 	ln -sf libgssapi.so.10 $(DESTDIR)$(LIBDIR)/libgssapi.so
 	install -m 0644 include/gssapi.h $(DESTDIR)$(INCLUDEDIR)/
 	install -m 0644 include/gssapi/*.h $(DESTDIR)$(INCLUDEDIR)/gssapi/

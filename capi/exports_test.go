@@ -48,7 +48,7 @@ func exports(t *testing.T) map[string]*ast.FuncDecl {
 func places(t *testing.T) map[string]string {
 	t.Helper()
 	listed := map[string]string{}
-	for _, name := range []string{"front/symbols.txt", "front/symbols_mit.txt"} {
+	for _, name := range []string{"front/abi/freebsd/symbols.txt", "front/abi/mit/symbols.txt"} {
 		list, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

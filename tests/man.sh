@@ -9,7 +9,7 @@
 
 root=$(dirname "$0")/..
 man=${1:-$root/man}
-symbols=$root/capi/front/symbols.txt
+symbols=$root/capi/front/abi/freebsd/symbols.txt
 headers=$root/include/gssapi
 cc=${CC:-cc}
 LC_ALL=C

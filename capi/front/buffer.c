@@ -159,19 +159,3 @@ gss_release_buffer_set(OM_uint32 *minor_status, gss_buffer_set_t *buffer_set)
 	*buffer_set = GSS_C_NO_BUFFER_SET;
 	return GSS_S_COMPLETE;
 }
-
-OM_uint32
-_gss_copy_buffer(OM_uint32 *minor_status, const gss_buffer_t from_buf, gss_buffer_t to_buf)
-{
-	front_set_minor(minor_status, 0);
-	if (to_buf == GSS_C_NO_BUFFER)
-		return GSS_S_CALL_INACCESSIBLE_WRITE;
-	front_clear_buffer(to_buf);
-	if (!front_readable(from_buf))
-		return GSS_S_CALL_INACCESSIBLE_READ;
-	if (front_give_octets(from_buf->value, from_buf->length, to_buf) != 0) {
-		front_set_minor(minor_status, ENOMEM);
-		return GSS_S_FAILURE;
-	}
-	return GSS_S_COMPLETE;
-}

@@ -88,9 +88,6 @@ OM_uint32 front_choose_identity(const char *keytab);
 /* Has an engine that starts know of the choice. Returns a major status. */
 OM_uint32 front_tell_identity(const struct engine_table *engine);
 
-/* lucid.c, mit/lucid.c: whether gss_krb5_export_lucid_sec_context deletes the context. */
-int front_lucid_consumes(void);
-
 /* wait.c: calls that wait for a KDC; see call.h for the rest of it */
 
 /* Of the calling thread, and of one that ends. */
@@ -129,6 +126,8 @@ int front_is_static_oid_set(gss_const_OID_set set);
 
 /* oid.c */
 
+int front_is_oid(gss_const_OID oid);
+
 /* Makes *to a copy of from. Returns 0 or ENOMEM. */
 int front_copy_oid(gss_const_OID from, gss_OID to);
 
@@ -150,11 +149,5 @@ front_set_minor(OM_uint32 *minor_status, OM_uint32 minor)
 	if (__atomic_load_n(&front_failed, __ATOMIC_RELAXED))
 		front_overwritten(minor_status);
 }
-
-/* The four names of FBSDprivate_1.0, which FreeBSD's mechanism libraries call. */
-OM_uint32 _gss_copy_oid(OM_uint32 *minor_status, const gss_OID from_oid, gss_OID to_oid);
-OM_uint32 _gss_free_oid(OM_uint32 *minor_status, gss_OID oid);
-OM_uint32 _gss_copy_buffer(OM_uint32 *minor_status, const gss_buffer_t from_buf, gss_buffer_t to_buf);
-void _gss_mg_collect_error(gss_OID mech, OM_uint32 major, OM_uint32 minor);
 
 #endif

@@ -4,6 +4,7 @@
  * lucid.c: contexts in the clear, for programs that protect messages by themselves, as FreeBSD's kernel does for NFS.
  */
 
+#include "abi.h"
 #include "front.h"
 
 #include <gssapi/gssapi_krb5.h>
@@ -19,13 +20,6 @@ static const gss_OID_desc lucid_v1 = {7, (void *)(uintptr_t)"\x2a\x85\x70\x2b\x0
 #define LUCID_MIT "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x06"
 
 #define KG_LUCID_VERSION 0x25ea10e /* of the k5g table */
-
-/* As on FreeBSD up to 14; libgssapi_krb5.so.2 has another value. */
-__attribute__((weak)) int
-front_lucid_consumes(void)
-{
-	return 0;
-}
 
 struct reader {
 	const unsigned char *next;
@@ -184,7 +178,7 @@ gss_krb5_export_lucid_sec_context(OM_uint32 *minor_status, gss_ctx_id_t *context
 	if (major != GSS_S_COMPLETE)
 		return major;
 	/* Of threads that race for the context one gets it. */
-	if (front_lucid_consumes()) {
+	if (front_abi.export_lucid_deletes) {
 		major = gss_delete_sec_context(minor_status, context_handle, GSS_C_NO_BUFFER);
 		if (major != GSS_S_COMPLETE) {
 			(void)gss_krb5_free_lucid_sec_context(&ignored, l);

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int
-is_oid(gss_const_OID oid)
+int
+front_is_oid(gss_const_OID oid)
 {
 	return oid != GSS_C_NO_OID && oid->length != 0 && oid->elements != NULL;
 }
@@ -52,7 +52,7 @@ gss_duplicate_oid(OM_uint32 *minor_status, gss_OID src_oid, gss_OID *dest_oid)
 	*dest_oid = GSS_C_NO_OID;
 	if (src_oid == GSS_C_NO_OID)
 		return GSS_S_COMPLETE;
-	if (!is_oid(src_oid))
+	if (!front_is_oid(src_oid))
 		return GSS_S_CALL_INACCESSIBLE_READ;
 	*dest_oid = malloc(sizeof(**dest_oid));
 	if (*dest_oid != NULL && front_copy_oid(src_oid, *dest_oid) == 0)
@@ -111,7 +111,7 @@ gss_add_oid_set_member(OM_uint32 *minor_status, gss_OID member_oid, gss_OID_set 
 	gss_OID elements;
 
 	front_set_minor(minor_status, 0);
-	if (!is_oid(member_oid))
+	if (!front_is_oid(member_oid))
 		return GSS_S_CALL_INACCESSIBLE_READ;
 	if (oid_set == NULL || *oid_set == GSS_C_NO_OID_SET || front_is_static_oid_set(*oid_set))
 		return GSS_S_CALL_INACCESSIBLE_WRITE;
@@ -141,7 +141,7 @@ gss_test_oid_set_member(OM_uint32 *minor_status, gss_OID member, gss_OID_set set
 	if (present == NULL)
 		return GSS_S_CALL_INACCESSIBLE_WRITE;
 	*present = 0;
-	if (!is_oid(member) || set == GSS_C_NO_OID_SET || (set->count != 0 && set->elements == NULL))
+	if (!front_is_oid(member) || set == GSS_C_NO_OID_SET || (set->count != 0 && set->elements == NULL))
 		return GSS_S_CALL_INACCESSIBLE_READ;
 	*present = has_member(set, member);
 	return GSS_S_COMPLETE;
@@ -162,34 +162,5 @@ gss_release_oid_set(OM_uint32 *minor_status, gss_OID_set *oid_set)
 		free(*oid_set);
 	}
 	*oid_set = GSS_C_NO_OID_SET;
-	return GSS_S_COMPLETE;
-}
-
-/* FreeBSD's mechanisms copy into a descriptor of their own, and give its octets back without it. */
-
-OM_uint32
-_gss_copy_oid(OM_uint32 *minor_status, const gss_OID from_oid, gss_OID to_oid)
-{
-	front_set_minor(minor_status, 0);
-	if (to_oid == GSS_C_NO_OID)
-		return GSS_S_CALL_INACCESSIBLE_WRITE;
-	if (!is_oid(from_oid))
-		return GSS_S_CALL_INACCESSIBLE_READ;
-	if (front_copy_oid(from_oid, to_oid) != 0) {
-		front_set_minor(minor_status, ENOMEM);
-		return GSS_S_FAILURE;
-	}
-	return GSS_S_COMPLETE;
-}
-
-OM_uint32
-_gss_free_oid(OM_uint32 *minor_status, gss_OID oid)
-{
-	front_set_minor(minor_status, 0);
-	if (oid != GSS_C_NO_OID && !front_is_static_oid(oid)) {
-		free(oid->elements);
-		oid->elements = NULL;
-		oid->length = 0;
-	}
 	return GSS_S_COMPLETE;
 }

@@ -162,15 +162,3 @@ gss_display_status(OM_uint32 *minor_status, OM_uint32 status_value, int status_t
 		return GSS_S_BAD_STATUS;
 	}
 }
-
-/*
- * A mechanism of FreeBSD's tells so that it failed. The text for minor is asked from the mechanism when a program
- * wants it, so there is nothing to keep.
- */
-void
-_gss_mg_collect_error(gss_OID mech, OM_uint32 major, OM_uint32 minor)
-{
-	(void)mech;
-	(void)major;
-	(void)minor;
-}

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -42,6 +43,11 @@ func (f Function) paramList() string {
 type Header struct {
 	Functions []Function
 	Objects   []string
+}
+
+// and is h with what another header declares.
+func (h Header) and(other Header) Header {
+	return Header{slices.Concat(h.Functions, other.Functions), slices.Concat(h.Objects, other.Objects)}
 }
 
 var (

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Gen writes what a library of the front repeats from its public headers and its list of exported names: the stubs, the
-// table of the engine's functions, the linker's version script and the list of what is missing.
+// Gen writes what the front's libraries repeat from the public headers and their lists of exported names: the table of the
+// engine's functions; for each library the stubs, the linker's version script and the list of what is missing.
 //
-//	go run ./internal/gen -list capi/front/symbols.txt -map libgssapi.map -o build/gen include/gssapi/*.h
+//	go run ./internal/gen -abi capi/front/abi -o build/gen include/gssapi/*.h
 package main
 
 import (
@@ -14,64 +14,55 @@ import (
 )
 
 func main() {
-	list := flag.String("list", "", "what the library exports")
-	also := flag.String("also", "", "what the library beside it exports, for names that are declared and not in -list")
-	script := flag.String("map", "", "name of the version script")
+	abis := flag.String("abi", "", "directory with a folder for each library")
 	output := flag.String("o", "", "directory of the results")
 	flag.Parse()
-	if *list == "" || *script == "" || *output == "" || flag.NArg() == 0 {
+	if *abis == "" || *output == "" || flag.NArg() == 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Args(), *list, *also, *script, *output); err != nil {
+	if err := run(flag.Args(), *abis, *output); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(headers []string, list, also, script, output string) error {
-	var all Header
-	for _, name := range headers {
-		text, err := os.ReadFile(name)
+// abi is a library of the front: a folder with symbols.txt and the headers of what no public one declares.
+type abi struct {
+	name    string
+	symbols []Symbol
+	private Header
+}
+
+func run(headers []string, folders, output string) error {
+	public, err := readHeaders(headers)
+	if err != nil {
+		return err
+	}
+	abis, err := readABIs(folders)
+	if err != nil {
+		return err
+	}
+	results := map[string]string{}
+	var engine []Function
+	for _, a := range abis {
+		found, err := Match(a.symbols, public.and(a.private))
+		if err != nil {
+			return fmt.Errorf("%s: %w", filepath.Join(folders, a.name, "symbols.txt"), err)
+		}
+		stubs, err := Stubs(found)
 		if err != nil {
 			return err
 		}
-		h, err := ParseHeader(string(text))
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		all.Functions = append(all.Functions, h.Functions...)
-		all.Objects = append(all.Objects, h.Objects...)
+		results[filepath.Join(a.name, "stubs.c")] = stubs
+		results[filepath.Join(a.name, "exports.map")] = VersionScript(a.symbols)
+		results[filepath.Join(a.name, "missing.txt")] = MissingList(found.Missing)
+		engine = append(engine, found.Engine...)
 	}
-	symbols, err := readSymbols(list)
-	if err != nil {
+	if err := Complete(public, abis); err != nil {
 		return err
 	}
-	var others []Symbol
-	if also != "" {
-		if others, err = readSymbols(also); err != nil {
-			return err
-		}
-	}
-	found, err := Match(symbols, others, all)
-	if err != nil {
-		return err
-	}
-	stubs, err := Stubs(found)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(output, 0o777); err != nil {
-		return err
-	}
-	results := map[string]string{
-		"stubs.c":        stubs,
-		"engine_table.h": EngineTable(found.Engine),
-		script:           VersionScript(symbols),
-	}
-	if len(found.Missing) > 0 {
-		results["missing.txt"] = MissingList(found.Missing)
-	}
+	results["engine_table.h"] = EngineTable(engine)
 	for name, text := range results {
 		if err := write(filepath.Join(output, name), text); err != nil {
 			return err
@@ -80,22 +71,61 @@ func run(headers []string, list, also, script, output string) error {
 	return nil
 }
 
-func readSymbols(name string) ([]Symbol, error) {
-	text, err := os.ReadFile(name)
+func readABIs(folders string) ([]abi, error) {
+	lists, err := filepath.Glob(filepath.Join(folders, "*", "symbols.txt"))
 	if err != nil {
 		return nil, err
 	}
-	symbols, err := ParseSymbols(string(text))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	if len(lists) == 0 {
+		return nil, fmt.Errorf("%s has no folder with a symbols.txt", folders)
 	}
-	return symbols, nil
+	var abis []abi
+	for _, list := range lists {
+		dir := filepath.Dir(list)
+		text, err := os.ReadFile(list)
+		if err != nil {
+			return nil, err
+		}
+		symbols, err := ParseSymbols(string(text))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", list, err)
+		}
+		own, err := filepath.Glob(filepath.Join(dir, "*.h"))
+		if err != nil {
+			return nil, err
+		}
+		private, err := readHeaders(own)
+		if err != nil {
+			return nil, err
+		}
+		abis = append(abis, abi{filepath.Base(dir), symbols, private})
+	}
+	return abis, nil
+}
+
+func readHeaders(names []string) (Header, error) {
+	var all Header
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return Header{}, err
+		}
+		h, err := ParseHeader(string(text))
+		if err != nil {
+			return Header{}, fmt.Errorf("%s: %w", name, err)
+		}
+		all = all.and(h)
+	}
+	return all, nil
 }
 
 // write leaves a file alone that has the text already, so that make does not build again what depends on it.
 func write(name, text string) error {
 	if old, err := os.ReadFile(name); err == nil && string(old) == text {
 		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
 	}
 	return os.WriteFile(name, []byte(text), 0o666)
 }

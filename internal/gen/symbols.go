@@ -64,23 +64,14 @@ type Found struct {
 	Missing []string        // all that there are not
 }
 
-// Match checks that headers and list name the same things. Names that begin with an underscore are declared in no
-// public header; what is declared may be in the list others instead.
-func Match(symbols, others []Symbol, h Header) (Found, error) {
+// Match finds the prototypes of the functions in a list. h is what the public headers and the library's own declare.
+func Match(symbols []Symbol, h Header) (Found, error) {
 	found := Found{Waits: map[string]bool{}}
 	functions := map[string]Function{}
 	for _, f := range h.Functions {
 		functions[f.Name] = f
 	}
-	listed := map[string]bool{}
-	for _, s := range others {
-		listed[s.Name] = true
-	}
 	for _, s := range symbols {
-		listed[s.Name] = true
-		if strings.HasPrefix(s.Name, "_") {
-			continue
-		}
 		f, declared := functions[s.Name]
 		if s.Place == Data {
 			declared = slices.Contains(h.Objects, s.Name)
@@ -102,15 +93,35 @@ func Match(symbols, others []Symbol, h Header) (Found, error) {
 			found.Missing = append(found.Missing, s.Name)
 		}
 	}
-	for _, f := range h.Functions {
-		if !listed[f.Name] {
-			return found, fmt.Errorf("%s is declared, and not listed", f.Name)
-		}
-	}
-	for _, name := range h.Objects {
-		if !listed[name] {
-			return found, fmt.Errorf("%s is declared, and not listed", name)
-		}
-	}
 	return found, nil
+}
+
+// Complete checks that what the public headers declare is in a list, and what a library's own do is in its own.
+func Complete(public Header, abis []abi) error {
+	all := map[string]bool{}
+	for _, a := range abis {
+		listed := map[string]bool{}
+		for _, s := range a.symbols {
+			all[s.Name], listed[s.Name] = true, true
+		}
+		for _, name := range a.private.names() {
+			if !listed[name] {
+				return fmt.Errorf("a header of %s declares %s, and its symbols.txt does not list it", a.name, name)
+			}
+		}
+	}
+	for _, name := range public.names() {
+		if !all[name] {
+			return fmt.Errorf("a public header declares %s, and no symbols.txt lists it", name)
+		}
+	}
+	return nil
+}
+
+func (h Header) names() []string {
+	names := slices.Clone(h.Objects)
+	for _, f := range h.Functions {
+		names = append(names, f.Name)
+	}
+	return names
 }

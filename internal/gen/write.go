@@ -10,12 +10,15 @@ import (
 
 const head = `/* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Generated from the public headers and symbols.txt. */
+/* Generated from the public headers and the lists of capi/front/abi. */
 
 `
 
-// EngineTable is the header with the engine's functions as the front calls them.
+// EngineTable is the header with the engine's functions as the front calls them. A function may be there twice.
 func EngineTable(engine []Function) string {
+	engine = slices.Clone(engine)
+	slices.SortFunc(engine, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
+	engine = slices.CompactFunc(engine, func(a, b Function) bool { return a.Name == b.Name })
 	var b strings.Builder
 	b.WriteString(head)
 	b.WriteString("#ifndef LIBGSSAPI_ENGINE_TABLE_H\n#define LIBGSSAPI_ENGINE_TABLE_H\n\n")
@@ -111,7 +114,13 @@ func clearOutputs(b *strings.Builder, f Function) {
 }
 
 // MissingList names the functions that there are not.
-func MissingList(missing []string) string { return strings.Join(missing, "\n") + "\n" }
+func MissingList(missing []string) string {
+	var b strings.Builder
+	for _, name := range missing {
+		fmt.Fprintln(&b, name)
+	}
+	return b.String()
+}
 
 // VersionScript is the linker's list of nodes and names. The first node is FreeBSD's public one; our own builds on it.
 func VersionScript(symbols []Symbol) string {

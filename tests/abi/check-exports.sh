@@ -14,9 +14,9 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$1
 front=$build/lib/libgssapi.so.10
 engine=$build/lib/libgssapi-engine.so
-list=$root/capi/front/symbols.txt
+list=$root/capi/front/abi/freebsd/symbols.txt
 mit=$build/lib/libgssapi_krb5.so.2
-mit_list=$root/capi/front/symbols_mit.txt
+mit_list=$root/capi/front/abi/mit/symbols.txt
 work=$(mktemp -d "${TMPDIR:-/tmp}/exports.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 LC_ALL=C

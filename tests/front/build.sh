@@ -12,6 +12,7 @@ CC=${CC:-cc}
 FLAGS=${FLAGS:--O2 -g}
 GEN=${GEN:-build/gen}
 flags="$FLAGS -std=c99 -Wall -Wextra -pedantic -Werror -Iinclude -Icapi/front -I$GEN"
+front="capi/front/*.c capi/front/abi/freebsd/*.c $GEN/freebsd/stubs.c"
 
 rm -rf "$d"
 for part in 30 300 half most; do
@@ -23,8 +24,8 @@ mkdir -p "$d/ok" "$d/forks" "$d/unstarted" "$d/claimed" "$d/taken" "$d/big" "$d/
 # The lists of options are lists.
 # shellcheck disable=SC2086
 {
-	$CC $flags -fPIC -shared -Wl,-soname,libgssapi.so.10 -Wl,--version-script="$GEN/libgssapi.map" \
-		-Wl,-z,nodelete -Wl,-Bsymbolic -o "$d/ok/libgssapi.so.10" capi/front/*.c "$GEN/stubs.c" -lpthread
+	$CC $flags -fPIC -shared -Wl,-soname,libgssapi.so.10 -Wl,--version-script="$GEN/freebsd/exports.map" \
+		-Wl,-z,nodelete -Wl,-Bsymbolic -o "$d/ok/libgssapi.so.10" $front -lpthread
 	engine="$CC $flags -fPIC -shared -Wl,-soname,libgssapi-engine.so tests/front/fake_engine.c tests/front/fake_rest.c"
 	$engine -o "$d/ok/libgssapi-engine.so" -lpthread
 	$engine -DREFUSE -o "$d/version/libgssapi-engine.so" -lpthread
@@ -37,8 +38,8 @@ mkdir -p "$d/ok" "$d/forks" "$d/unstarted" "$d/claimed" "$d/taken" "$d/big" "$d/
 	$engine -DBIG=67108864 -o "$d/big/libgssapi-engine.so" -lpthread
 	cp "$d/ok/libgssapi-engine.so" "$d/never/"
 	$CC $flags -DFRONT_PATIENCE=2 -fPIC -shared -Wl,-soname,libgssapi.so.10 \
-		-Wl,--version-script="$GEN/libgssapi.map" -Wl,-z,nodelete -Wl,-Bsymbolic -o "$d/never/libgssapi.so.10" \
-		capi/front/*.c "$GEN/stubs.c" -lpthread
+		-Wl,--version-script="$GEN/freebsd/exports.map" -Wl,-z,nodelete -Wl,-Bsymbolic -o "$d/never/libgssapi.so.10" \
+		$front -lpthread
 	$engine -DLACK -o "$d/lacks/libgssapi-engine.so" -lpthread
 	for program in broken cause data descriptors late memory process silent threads wait; do
 		$CC $flags -o "$d/$program" "tests/front/$program.c" "$d/ok/libgssapi.so.10" -lpthread

@@ -74,7 +74,7 @@ logins() {
 # All functions that a front exports are in the program's list.
 all_functions() {
 	"$programs/api" -l | sort >"$dir/called"
-	awk '$3 != "data" && $1 !~ /^#/ && NF { print $2 }' capi/front/symbols.txt capi/front/symbols_mit.txt | sort -u \
+	awk '$3 != "data" && $1 !~ /^#/ && NF { print $2 }' capi/front/abi/*/symbols.txt | sort -u \
 		>"$dir/exported"
 	comm -13 "$dir/called" "$dir/exported" >"$dir/missing"
 	[ ! -s "$dir/missing" ] || {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * legacy.c: functions that have other names, or no use, in this library.
+ * private.c: functions that have other names, or no use, in this library.
  */
 
-#include "legacy.h"
+#include "private.h"
 
-#include "../front.h"
+#include "front.h"
 
 #include <errno.h>
 

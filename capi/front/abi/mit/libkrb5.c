@@ -10,8 +10,8 @@
 
 #include <gssapi/gssapi_krb5.h>
 
-#include "../front.h"
-#include "legacy.h"
+#include "front.h"
+#include "private.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -4,9 +4,9 @@
  * data.c: the objects that libgssapi_krb5.so.2 exports beside those of oid_static.c.
  */
 
-#include "legacy.h"
+#include "private.h"
 
-#include "../oid_static.h"
+#include "oid_static.h"
 
 gss_OID gss_mech_krb5_old = STATIC_OID(MECH_KRB5_OLD);
 gss_OID gss_mech_krb5_wrong = STATIC_OID(MECH_KRB5_WRONG);

@@ -8,7 +8,7 @@
 
 #include <gssapi/gssapi_krb5.h>
 
-#include "../call.h"
+#include "call.h"
 
 #include <errno.h>
 #include <string.h>

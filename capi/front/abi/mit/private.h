@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * legacy.h: names that libgssapi_krb5.so.2 exports and that no public header declares: programs and libraries of Debian
+ * private.h: names that libgssapi_krb5.so.2 exports and that no public header declares: programs and libraries of Debian
  * and FreeBSD 15 were linked with them. Where a public header has a macro of that name, this is what the macro was.
  */
 
-#ifndef LIBGSSAPI_LEGACY_H
-#define LIBGSSAPI_LEGACY_H
+#ifndef LIBGSSAPI_PRIVATE_H
+#define LIBGSSAPI_PRIVATE_H
 
 #include <gssapi/gssapi_krb5.h>
 

@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# build.sh BUILD_DIR: the front's libraries in BUILD_DIR/lib, one for each folder of capi/front/abi, if they are not up to
+# date. A folder has
+#
+#	soname		the library's name
+#	symbols.txt	what it exports
+#	abi.c		where the core behaves as only this ABI wants it: struct front_abi (abi.h)
+#	*.c, *.h	what only this ABI has; its headers declare what is exported and in no public header
+#	*.pc.in		descriptions for pkg-config(1)
+#
+# What is generated from the lists and the public headers goes to BUILD_DIR/gen (internal/gen). Environment:
+#	GO, CC, CFLAGS, LDFLAGS
+#	FRONT	another directory than capi/front
+
+set -eu
+cd "$(dirname "$0")/../.."
+build=$1
+front=${FRONT:-capi/front}
+cflags="-std=c99 -Wall -Wextra -pedantic -Werror -fPIC -fstack-protector-strong -Iinclude -I$front -I$build/gen"
+ldflags="-shared -Wl,--no-undefined-version -Wl,--no-undefined -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-Bsymbolic"
+
+# newer FILE INPUT...: whether FILE is there and no INPUT is newer.
+newer() {
+	newer_file=$1
+	shift
+	[ -f "$newer_file" ] && [ -z "$(find "$@" -type f -newer "$newer_file")" ]
+}
+
+mkdir -p "$build/lib" "$build/gen"
+if ! newer "$build/gen/generated" internal/gen include "$front/abi"; then
+	${GO:-go} run ./internal/gen -abi "$front/abi" -o "$build/gen" include/gssapi/*.h
+	touch "$build/gen/generated"
+fi
+for abi in "$front"/abi/*/; do
+	name=$(basename "$abi")
+	read -r soname <"$abi/soname"
+	library=$build/lib/$soname
+	newer "$library" "$front" include "$build/gen/generated" && continue
+	# The options are lists.
+	# shellcheck disable=SC2086
+	${CC:-cc} ${CFLAGS:--O2 -g} $cflags ${LDFLAGS:-} -Wl,-soname,"$soname" \
+		-Wl,--version-script="$build/gen/$name/exports.map" $ldflags -o "$library.new" \
+		"$front"/*.c "$abi"/*.c "$build/gen/$name/stubs.c" -Wl,--no-as-needed -lpthread
+	mv -f "$library.new" "$library"
+done
+# -lgssapi is FreeBSD's name; programs of the others are linked elsewhere.
+ln -sf libgssapi.so.10 "$build/lib/libgssapi.so"
