@@ -6,7 +6,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,70 +41,6 @@ func exports(t *testing.T) map[string]*ast.FuncDecl {
 		}
 	}
 	return found
-}
-
-// places are where the front's lists say that a function of the engine lives.
-func places(t *testing.T) map[string]string {
-	t.Helper()
-	listed := map[string]string{}
-	for _, name := range []string{"front/abi/freebsd/symbols.txt", "front/abi/mit/symbols.txt"} {
-		list, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(string(list)) {
-			fields := strings.Fields(line)
-			if len(fields) != 3 || fields[0] == "#" || !slices.Contains([]string{"engine", "waits", "guard"}, fields[2]) {
-				continue
-			}
-			switch place := listed[fields[1]]; {
-			case place == "" || place == "guard": // the other front may have nothing before it
-				listed[fields[1]] = fields[2]
-			case place != fields[2] && fields[2] != "guard":
-				t.Errorf("%s: %s, and %s in %s", fields[1], place, fields[2], name)
-			}
-		}
-	}
-	return listed
-}
-
-func TestExportsAreThoseOfTheFrontsLists(t *testing.T) {
-	found := exports(t)
-	for name := range places(t) {
-		if found[name] == nil {
-			t.Errorf("%s is in a list and not exported", name)
-		}
-		delete(found, name)
-	}
-	for name := range found {
-		t.Errorf("%s is exported and in no list", name)
-	}
-}
-
-// What opens files, waits for locks of them or asks the network has an environment. No signal may reach it, and the front
-// makes the call again when the answer is there.
-func TestExportsWithAnEnvironmentMayWait(t *testing.T) {
-	found := exports(t)
-	for name, place := range places(t) {
-		if place == "guard" || found[name] == nil {
-			continue
-		}
-		if asks, waits := hasEnvironment(found, name), place == "waits"; asks != waits {
-			t.Errorf("%s: environment %t, in the lists as one that waits %t", name, asks, waits)
-		}
-	}
-}
-
-// hasEnvironment reports whether an export has one, or calls one that has.
-func hasEnvironment(found map[string]*ast.FuncDecl, name string) (has bool) {
-	ast.Inspect(found[name].Body, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok {
-			callee := source(call.Fun)
-			has = has || callee == "environment" || found[callee] != nil && hasEnvironment(found, callee)
-		}
-		return !has
-	})
-	return has
 }
 
 func TestExportsMakeRoomAndRecoverFirst(t *testing.T) {

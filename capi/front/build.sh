@@ -29,15 +29,15 @@ newer() {
 }
 
 mkdir -p "$build/lib" "$build/gen"
-if ! newer "$build/gen/generated" internal/gen include "$front/abi"; then
-	${GO:-go} run ./internal/gen -abi "$front/abi" -o "$build/gen" include/gssapi/*.h
+if ! newer "$build/gen/generated" internal/gen include capi; then
+	${GO:-go} run ./internal/gen -engine capi -front "$front" -o "$build/gen" include/gssapi/*.h
 	touch "$build/gen/generated"
 fi
 for abi in "$front"/abi/*/; do
 	name=$(basename "$abi")
 	read -r soname <"$abi/soname"
 	library=$build/lib/$soname
-	newer "$library" "$front" include "$build/gen/generated" && continue
+	newer "$library" "$front" include "$build/gen/engine_table.h" "$build/gen/$name" && continue
 	# The options are lists.
 	# shellcheck disable=SC2086
 	${CC:-cc} ${CFLAGS:--O2 -g} $cflags ${LDFLAGS:-} -Wl,-soname,"$soname" \

@@ -102,26 +102,3 @@ func TestUidOfAnAbsentEngineIsNotRoot(t *testing.T) {
 		t.Errorf("uid: %s", got)
 	}
 }
-
-func TestListThatCannotBeReadIsRefused(t *testing.T) {
-	for name, text := range map[string]string{
-		"two words":     "FBSD_1.1 gss_wrap",
-		"unknown place": "FBSD_1.1 gss_wrap elsewhere",
-		"twice":         "FBSD_1.1 gss_wrap engine\nFBSD_1.1 gss_wrap front",
-	} {
-		if _, err := ParseSymbols(text); err == nil {
-			t.Errorf("%s: no error", name)
-		}
-	}
-}
-
-func TestVersionScriptHidesWhatIsNotListed(t *testing.T) {
-	symbols, err := ParseSymbols("# none\nA_1 b front # with a reason\nA_1 a data\nB_1 c engine\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := "A_1 {\n    global:\n\ta;\n\tb;\n    local:\n\t*;\n};\nB_1 {\n    global:\n\tc;\n} A_1;\n"
-	if got := VersionScript(symbols); !strings.HasSuffix(got, want) {
-		t.Errorf("script:\n%s", got)
-	}
-}

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Gen writes what the front's libraries repeat from the public headers and their lists of exported names: the table of the
-// engine's functions; for each library the stubs, the linker's version script and the list of what is missing.
+// Gen writes what the front's libraries repeat from the public headers, their lists of exported names and the sources that
+// have the functions: for each library its stubs, the linker's version script and what is missing; for all of them the table
+// of the engine's functions, and the names of all functions for those who call each.
 //
-//	go run ./internal/gen -abi capi/front/abi -o build/gen include/gssapi/*.h
+//	go run ./internal/gen -engine capi -front capi/front -o build/gen include/gssapi/*.h
 package main
 
 import (
@@ -14,14 +15,15 @@ import (
 )
 
 func main() {
-	abis := flag.String("abi", "", "directory with a folder for each library")
+	engine := flag.String("engine", "", "directory of the Go files that export to C")
+	front := flag.String("front", "", "directory of the front, with a folder abi/NAME for each library")
 	output := flag.String("o", "", "directory of the results")
 	flag.Parse()
-	if *abis == "" || *output == "" || flag.NArg() == 0 {
+	if *engine == "" || *front == "" || *output == "" || flag.NArg() == 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Args(), *abis, *output); err != nil {
+	if err := run(flag.Args(), *engine, *front, *output); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
@@ -30,39 +32,46 @@ func main() {
 // abi is a library of the front: a folder with symbols.txt and the headers of what no public one declares.
 type abi struct {
 	name    string
-	symbols []Symbol
+	list    List
 	private Header
+	defined map[string]bool // by the front's C files and the folder's
 }
 
-func run(headers []string, folders, output string) error {
+func run(headers []string, engine, front, output string) error {
 	public, err := readHeaders(headers)
 	if err != nil {
 		return err
 	}
-	abis, err := readABIs(folders)
+	exported, err := ReadEngine(engine)
 	if err != nil {
 		return err
 	}
+	abis, err := readABIs(front)
+	if err != nil {
+		return err
+	}
+	if err := Complete(public, exported, abis); err != nil {
+		return err
+	}
 	results := map[string]string{}
-	var engine []Function
+	var everything []Found
 	for _, a := range abis {
-		found, err := Match(a.symbols, public.and(a.private))
+		found, err := Sources{public.and(a.private), exported, a.defined}.Find(a.list)
 		if err != nil {
-			return fmt.Errorf("%s: %w", filepath.Join(folders, a.name, "symbols.txt"), err)
+			return fmt.Errorf("abi/%s/symbols.txt: %w", a.name, err)
 		}
 		stubs, err := Stubs(found)
 		if err != nil {
 			return err
 		}
 		results[filepath.Join(a.name, "stubs.c")] = stubs
-		results[filepath.Join(a.name, "exports.map")] = VersionScript(a.symbols)
-		results[filepath.Join(a.name, "missing.txt")] = MissingList(found.Missing)
-		engine = append(engine, found.Engine...)
+		results[filepath.Join(a.name, "exports.map")] = VersionScript(a.list.Symbols)
+		results[filepath.Join(a.name, "missing.txt")] = MissingList(found)
+		results[filepath.Join(a.name, "places.txt")] = PlaceList(found)
+		everything = append(everything, found...)
 	}
-	if err := Complete(public, abis); err != nil {
-		return err
-	}
-	results["engine_table.h"] = EngineTable(engine)
+	results["engine_table.h"] = EngineTable(everything)
+	results["functions.h"] = FunctionList(everything)
 	for name, text := range results {
 		if err := write(filepath.Join(output, name), text); err != nil {
 			return err
@@ -71,34 +80,36 @@ func run(headers []string, folders, output string) error {
 	return nil
 }
 
-func readABIs(folders string) ([]abi, error) {
-	lists, err := filepath.Glob(filepath.Join(folders, "*", "symbols.txt"))
+func readABIs(front string) ([]abi, error) {
+	lists, err := filepath.Glob(filepath.Join(front, "abi", "*", "symbols.txt"))
 	if err != nil {
 		return nil, err
 	}
 	if len(lists) == 0 {
-		return nil, fmt.Errorf("%s has no folder with a symbols.txt", folders)
+		return nil, fmt.Errorf("%s/abi has no folder with a symbols.txt", front)
 	}
 	var abis []abi
-	for _, list := range lists {
-		dir := filepath.Dir(list)
-		text, err := os.ReadFile(list)
+	for _, name := range lists {
+		dir := filepath.Dir(name)
+		a := abi{name: filepath.Base(dir)}
+		text, err := os.ReadFile(name)
 		if err != nil {
 			return nil, err
 		}
-		symbols, err := ParseSymbols(string(text))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", list, err)
+		if a.list, err = ParseSymbols(string(text)); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		own, err := filepath.Glob(filepath.Join(dir, "*.h"))
 		if err != nil {
 			return nil, err
 		}
-		private, err := readHeaders(own)
-		if err != nil {
+		if a.private, err = readHeaders(own); err != nil {
 			return nil, err
 		}
-		abis = append(abis, abi{filepath.Base(dir), symbols, private})
+		if a.defined, err = ReadFront(front, dir); err != nil {
+			return nil, err
+		}
+		abis = append(abis, a)
 	}
 	return abis, nil
 }

@@ -5,8 +5,56 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
+
+// List is what a library exports: its symbols.txt.
+type List struct {
+	Symbols []Symbol
+	Closed  map[string]int // nodes of another library, and how many names they have: none is added, none is left out
+}
+
+// Symbol is an exported name with its version node.
+type Symbol struct {
+	Node string
+	Name string
+}
+
+// ParseSymbols reads a list: lines of a node and a name, or of "closed", a node and its number of names.
+func ParseSymbols(text string) (List, error) {
+	l := List{Closed: map[string]int{}}
+	seen := map[string]bool{}
+	count := map[string]int{}
+	for i, line := range strings.Split(text, "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		f := strings.Fields(line)
+		switch {
+		case len(f) == 0:
+		case len(f) == 3 && f[0] == "closed":
+			n, err := strconv.Atoi(f[2])
+			if err != nil {
+				return List{}, fmt.Errorf("line %d: %w", i+1, err)
+			}
+			l.Closed[f[1]] = n
+		case len(f) != 2:
+			return List{}, fmt.Errorf("line %d: want a node and a name", i+1)
+		case seen[f[1]]:
+			return List{}, fmt.Errorf("line %d: %s is there already", i+1, f[1])
+		default:
+			seen[f[1]] = true
+			count[f[0]]++
+			l.Symbols = append(l.Symbols, Symbol{f[0], f[1]})
+		}
+	}
+	for node, n := range l.Closed {
+		if count[node] != n {
+			return List{}, fmt.Errorf("%s has %d names, and %d are listed: what is newer belongs in a node of ours",
+				node, n, count[node])
+		}
+	}
+	return l, nil
+}
 
 // Place says where an exported name lives.
 type Place string
@@ -15,104 +63,90 @@ type Place string
 const (
 	Engine Place = "engine" // in the engine, behind a generated stub
 	Waits  Place = "waits"  // the same for a function that may wait
-	Guard  Place = "guard"  // in the engine, behind a function of the front
+	Behind Place = "behind" // in the engine, behind a function of the front
 	Front  Place = "front"  // in the front alone
 	Data   Place = "data"   // an object of the front
 	Absent Place = "absent" // there is none: a generated stub answers GSS_S_UNAVAILABLE
-	Refuse Place = "refuse" // there is none: a function of the front says so in its own way
 )
 
-// Symbol is a line of symbols.txt.
-type Symbol struct {
-	Node  string
-	Name  string
-	Place Place
+// Sources are where the functions of a library are.
+type Sources struct {
+	Header Header          // what the public headers declare, and its own
+	Engine map[string]bool // what the engine exports, and whether it waits
+	Front  map[string]bool // what the front defines
 }
 
-// ParseSymbols reads the list of exported names.
-func ParseSymbols(text string) ([]Symbol, error) {
-	var symbols []Symbol
-	seen := map[string]bool{}
-	for i, line := range strings.Split(text, "\n") {
-		line, _, _ = strings.Cut(line, "#")
-		f := strings.Fields(line)
-		if len(f) == 0 {
-			continue
-		}
-		if len(f) != 3 {
-			return nil, fmt.Errorf("line %d: want node, name and place", i+1)
-		}
-		s := Symbol{f[0], f[1], Place(f[2])}
-		if !slices.Contains([]Place{Engine, Waits, Guard, Front, Data, Absent, Refuse}, s.Place) {
-			return nil, fmt.Errorf("line %d: no such place: %s", i+1, s.Place)
-		}
-		if seen[s.Name] {
-			return nil, fmt.Errorf("line %d: %s is there already", i+1, s.Name)
-		}
-		seen[s.Name] = true
-		symbols = append(symbols, s)
-	}
-	return symbols, nil
-}
-
-// Found are the functions of a list that something is generated for, in the list's order.
+// Found is a symbol with what it stands for.
 type Found struct {
-	Engine  []Function      // those that the engine has
-	Stubs   []Function      // those of them that the front only hands on
-	Waits   map[string]bool // those that may wait
-	Absent  []Function      // those that there are not, and that need a stub
-	Missing []string        // all that there are not
+	Symbol
+	Place    Place
+	Function Function // unless it is data
 }
 
-// Match finds the prototypes of the functions in a list. h is what the public headers and the library's own declare.
-func Match(symbols []Symbol, h Header) (Found, error) {
-	found := Found{Waits: map[string]bool{}}
+// Find finds out where the names of a list live.
+func (s Sources) Find(l List) ([]Found, error) {
 	functions := map[string]Function{}
-	for _, f := range h.Functions {
+	for _, f := range s.Header.Functions {
 		functions[f.Name] = f
 	}
-	for _, s := range symbols {
-		f, declared := functions[s.Name]
-		if s.Place == Data {
-			declared = slices.Contains(h.Objects, s.Name)
+	var all []Found
+	for _, symbol := range l.Symbols {
+		name := symbol.Name
+		f, declared := functions[name]
+		waits, engine := s.Engine[name]
+		_, closed := l.Closed[symbol.Node]
+		var place Place
+		switch {
+		case slices.Contains(s.Header.Objects, name):
+			place = Data
+		case !declared:
+			return nil, fmt.Errorf("%s is listed, and no header declares it: add its prototype to a header in "+
+				"include/gssapi, or to private.h beside the list if programs are not to call it", name)
+		case engine && s.Front[name]:
+			place = Behind
+		case engine && waits:
+			place = Waits
+		case engine:
+			place = Engine
+		case s.Front[name]:
+			place = Front
+		case closed:
+			place = Absent
+		default:
+			return nil, fmt.Errorf("%s is listed, and neither the engine nor the front has it: add capi/%s.go with "+
+				"//export %s, or a function to capi/front", name, name, name)
 		}
-		if !declared {
-			return found, fmt.Errorf("%s is listed, and no header declares it", s.Name)
-		}
-		switch s.Place {
-		case Engine, Waits:
-			found.Waits[s.Name] = s.Place == Waits
-			found.Engine = append(found.Engine, f)
-			found.Stubs = append(found.Stubs, f)
-		case Guard:
-			found.Engine = append(found.Engine, f)
-		case Absent:
-			found.Absent = append(found.Absent, f)
-			found.Missing = append(found.Missing, s.Name)
-		case Refuse:
-			found.Missing = append(found.Missing, s.Name)
-		}
+		all = append(all, Found{symbol, place, f})
 	}
-	return found, nil
+	return all, nil
 }
 
-// Complete checks that what the public headers declare is in a list, and what a library's own do is in its own.
-func Complete(public Header, abis []abi) error {
+// Complete checks that what the public headers declare and what the engine exports is in a list, and what a library's own
+// headers declare is in its own.
+func Complete(public Header, engine map[string]bool, abis []abi) error {
 	all := map[string]bool{}
 	for _, a := range abis {
 		listed := map[string]bool{}
-		for _, s := range a.symbols {
+		for _, s := range a.list.Symbols {
 			all[s.Name], listed[s.Name] = true, true
 		}
 		for _, name := range a.private.names() {
 			if !listed[name] {
-				return fmt.Errorf("a header of %s declares %s, and its symbols.txt does not list it", a.name, name)
+				return fmt.Errorf("%s is declared in a header of capi/front/abi/%s: add it to symbols.txt there", name, a.name)
 			}
 		}
 	}
-	for _, name := range public.names() {
+	declared := public.names()
+	for _, name := range declared {
 		if !all[name] {
-			return fmt.Errorf("a public header declares %s, and no symbols.txt lists it", name)
+			return fmt.Errorf("%s is declared in include/gssapi: add it to symbols.txt of the libraries in capi/front/abi "+
+				"that shall have it, in libgssapi.so.10 to LIBGSSAPI_1.0", name)
+		}
+	}
+	for name := range engine {
+		if !all[name] {
+			return fmt.Errorf("%s is exported by capi: declare it in a header in include/gssapi, and add it to symbols.txt "+
+				"of the libraries in capi/front/abi that shall have it", name)
 		}
 	}
 	return nil

@@ -232,14 +232,6 @@ static const char *missed(void)
 	return NULL;
 }
 
-static void names(void)
-{
-	unsigned i;
-
-	for (i = 0; i < FUNCTION_COUNT; i++)
-		puts(function_names[i]);
-}
-
 /* warm makes the process what it stays like: all functions are called, and everything is released. */
 static void warm(unsigned operations)
 {
@@ -292,10 +284,6 @@ int main(int argc, char **argv)
 	long blocks, pages, memory, more_blocks, more_pages, more_memory;
 	unsigned seconds;
 
-	if (argc == 2 && strcmp(argv[1], "-l") == 0) {
-		names();
-		return 0;
-	}
 	if (argc < 3) {
 		fprintf(stderr, "usage: api LIBRARY SECONDS [SEED]\n");
 		return 2;
@@ -336,7 +324,7 @@ int main(int argc, char **argv)
 	if (more_blocks > MORE_BLOCKS || more_pages > MORE_PAGES || more_memory > MORE_MEMORY)
 		fail(&self, "it has grown");
 	if (missed() != NULL)
-		fail(&self, "%s was never called", missed());
+		fail(&self, "%s was never called: an operation of this program shall", missed());
 	if (memory_strangers() != 0)
 		fail(&self, "free(3) was given %ld blocks that malloc(3) had not given", memory_strangers());
 	say("ok - %s: %lu calls, %u children, %lu contexts, %lu exports, %lu imports, %lu messages\n", argv[1], figures->calls,

@@ -23,43 +23,10 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Names that libraries export and no public header declares. */
-OM_uint32 _gss_copy_oid(OM_uint32 *, const gss_OID, gss_OID);
-OM_uint32 _gss_free_oid(OM_uint32 *, gss_OID);
-OM_uint32 _gss_copy_buffer(OM_uint32 *, const gss_buffer_t, gss_buffer_t);
-void _gss_mg_collect_error(gss_OID, OM_uint32, OM_uint32);
-OM_uint32 krb5_gss_use_kdc_context(void);
-int gssint_g_seqstate_init(void);
-int gss_krb5int_make_seal_token_v3(void);
-
-/* All functions of all fronts; run.sh makes sure that none is missing here. */
-#define FUNCTIONS(X) X(_gss_copy_buffer) X(_gss_copy_oid) X(_gss_free_oid) X(_gss_mg_collect_error) \
-	X(gss_accept_sec_context) X(gss_acquire_cred) X(gss_acquire_cred_from) X(gss_acquire_cred_impersonate_name) \
-	X(gss_acquire_cred_with_password) X(gss_add_buffer_set_member) X(gss_add_cred) X(gss_add_cred_from) \
-	X(gss_add_cred_impersonate_name) X(gss_add_cred_with_password) X(gss_add_oid_set_member) \
-	X(gss_authorize_localname) X(gss_canonicalize_name) X(gss_compare_name) X(gss_complete_auth_token) \
-	X(gss_context_time) X(gss_create_empty_buffer_set) X(gss_create_empty_oid_set) X(gss_decapsulate_token) \
-	X(gss_delete_name_attribute) X(gss_delete_sec_context) X(gss_display_mech_attr) X(gss_display_name) \
-	X(gss_display_name_ext) X(gss_display_status) X(gss_duplicate_name) X(gss_duplicate_oid) X(gss_encapsulate_token) \
-	X(gss_export_cred) X(gss_export_name) X(gss_export_name_composite) X(gss_export_sec_context) X(gss_get_mic) \
-	X(gss_get_mic_iov) X(gss_get_mic_iov_length) X(gss_get_name_attribute) X(gss_import_cred) X(gss_import_name) \
-	X(gss_import_sec_context) X(gss_indicate_mechs) X(gss_indicate_mechs_by_attrs) X(gss_init_sec_context) \
-	X(gss_inquire_attrs_for_mech) X(gss_inquire_context) X(gss_inquire_cred) X(gss_inquire_cred_by_mech) \
-	X(gss_inquire_cred_by_oid) X(gss_inquire_mech_for_saslname) X(gss_inquire_mechs_for_name) X(gss_inquire_name) \
-	X(gss_inquire_names_for_mech) X(gss_inquire_saslname_for_mech) X(gss_inquire_sec_context_by_oid) \
-	X(gss_krb5_ccache_name) X(gss_krb5_copy_ccache) X(gss_krb5_export_lucid_sec_context) \
-	X(gss_krb5_free_lucid_sec_context) X(gss_krb5_get_tkt_flags) X(gss_krb5_import_cred) \
-	X(gss_krb5_set_allowable_enctypes) X(gss_krb5_set_cred_rcache) X(gss_krb5int_make_seal_token_v3) X(gss_localname) \
-	X(gss_map_name_to_any) X(gss_oid_equal) X(gss_oid_to_str) X(gss_pname_to_uid) X(gss_process_context_token) \
-	X(gss_pseudo_random) X(gss_release_any_name_mapping) X(gss_release_buffer) X(gss_release_buffer_set) \
-	X(gss_release_cred) X(gss_release_iov_buffer) X(gss_release_name) X(gss_release_oid) X(gss_release_oid_set) \
-	X(gss_seal) X(gss_set_cred_option) X(gss_set_name_attribute) X(gss_set_neg_mechs) X(gss_set_sec_context_option) \
-	X(gss_sign) X(gss_store_cred) X(gss_store_cred_into) X(gss_str_to_oid) X(gss_test_oid_set_member) X(gss_unseal) \
-	X(gss_unwrap) X(gss_unwrap_aead) X(gss_unwrap_iov) X(gss_userok) X(gss_verify) X(gss_verify_mic) \
-	X(gss_verify_mic_iov) X(gss_wrap) X(gss_wrap_aead) X(gss_wrap_iov) X(gss_wrap_iov_length) X(gss_wrap_size_limit) \
-	X(gssint_g_seqstate_init) X(gsskrb5_extract_authtime_from_sec_context) \
-	X(gsskrb5_extract_authz_data_from_sec_context) X(gssspi_mech_invoke) X(gssspi_set_cred_option) \
-	X(krb5_gss_register_acceptor_identity) X(krb5_gss_use_kdc_context)
+/* All functions of all libraries of the front, with the names that no public header declares. */
+#include "freebsd/private.h"
+#include "functions.h"
+#include "mit/private.h"
 
 /* The library; a function that it does not have is NULL. */
 struct api {

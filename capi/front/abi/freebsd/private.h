@@ -4,8 +4,8 @@
  * private.h: the four names of FBSDprivate_1.0, which FreeBSD's mechanism libraries call.
  */
 
-#ifndef LIBGSSAPI_PRIVATE_H
-#define LIBGSSAPI_PRIVATE_H
+#ifndef LIBGSSAPI_FREEBSD_PRIVATE_H
+#define LIBGSSAPI_FREEBSD_PRIVATE_H
 
 #include <gssapi/gssapi.h>
 

@@ -5,8 +5,8 @@
  * and FreeBSD 15 were linked with them. Where a public header has a macro of that name, this is what the macro was.
  */
 
-#ifndef LIBGSSAPI_PRIVATE_H
-#define LIBGSSAPI_PRIVATE_H
+#ifndef LIBGSSAPI_MIT_PRIVATE_H
+#define LIBGSSAPI_MIT_PRIVATE_H
 
 #include <gssapi/gssapi_krb5.h>
 
