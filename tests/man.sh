@@ -96,25 +96,25 @@ for page in "$man"/*.3; do
 done
 
 # What is exported.
-while read -r node name kind; do
+while read -r node name _; do
 	case $node in
-	'' | '#'* | FBSDprivate_*) continue ;;
+	'' | '#'* | closed | FBSDprivate_*) continue ;;
 	esac
-	if [ "$kind" = data ]; then
+	grep " $name(" "$dir/header" >"$dir/want"
+	if [ ! -s "$dir/want" ]; then # an object
 		if grep -q -w "$name" "$man"/*.3; then
 			ok "$name is described"
 		else
-			not_ok "$name is in no page"
+			not_ok "$name is in no page: describe it in the one of the functions that take it"
 		fi
 		continue
 	fi
 	if [ ! -f "$man/$name.3" ]; then
-		not_ok "$name has no page"
+		not_ok "$name has no page: add man/$name.3, or a symbolic link to the page that describes it"
 		continue
 	fi
-	grep " $name(" "$dir/header" >"$dir/want"
 	grep " $name(" "$dir/$name.prototypes" >"$dir/have"
-	if [ -s "$dir/want" ] && cmp -s "$dir/want" "$dir/have" && grep -q "^\.Nm $name\( ,\)*$" "$man/$name.3"; then
+	if cmp -s "$dir/want" "$dir/have" && grep -q "^\.Nm $name\( ,\)*$" "$man/$name.3"; then
 		ok "$name is as in the header"
 	else
 		cat "$dir/want" "$dir/have" >"$dir/errors"
@@ -126,7 +126,7 @@ done <"$symbols"
 for page in "$man"/gss*.3; do
 	name=$(basename "$page" .3)
 	[ ! -L "$page" ] || continue
-	[ -f "$dir/$name-1.c" ] || not_ok "$name has no example"
+	[ -f "$dir/$name-1.c" ] || not_ok "$name has no example: add one, a whole file in C, to its EXAMPLES"
 done
 for example in "$dir"/*-*.c; do
 	[ -f "$example" ] || continue

@@ -78,6 +78,7 @@ step "the same with MIT's library, line by line" sh tests/compare.sh "$build"
 step "beside another library in Go" sh tests/beside/run.sh "$build"
 step "the front alone" sh tests/front/run.sh
 step "exported names" sh tests/abi/check-exports.sh "$build"
+step "exported functions are tested" sh tests/abi/tested.sh "$build"
 [ ! -f tests/conditions/run.sh ] || step "bad surroundings" sh tests/conditions/run.sh "$build"
 step "manual pages" sh tests/man.sh
 step "the FreeBSD port" sh tests/port.sh "$build"

@@ -335,6 +335,15 @@ static void enctypes(void)
 	gss_delete_sec_context(&minor, &context, GSS_C_NO_BUFFER);
 	OURS(GSS_ERROR(gss_krb5_set_allowable_enctypes(&minor, cred, 1, NULL)));
 	OURS(GSS_ERROR(gss_krb5_set_allowable_enctypes(&minor, cred, 0x40000001, aes128)));
+#ifndef PEER_MIT /* its headers do not declare what it exports */
+	{
+		gss_OID_desc option = { 6, "\x2a\x85\x70\x2b\x0d\x0e" };
+		gss_buffer_desc aes256 = { 4, "\0\0\0\x12" }, cut = { 3, "\0\0\0" };
+
+		need("option", gssspi_set_cred_option(&minor, cred, &option, &aes256), &minor);
+		OURS(GSS_ERROR(gssspi_set_cred_option(&minor, cred, &option, &cut)));
+	}
+#endif
 	gss_release_cred(&minor, &cred);
 }
 
