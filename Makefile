@@ -7,6 +7,7 @@
 #	make test       everything that can be tested here, and what could not
 #	make bench      the table beside Debian's library
 #	make freebsd    build/freebsd-amd64, by cross build
+#	make plist      the port's list of what is installed, anew
 #	make install    DESTDIR, PREFIX, LIBDIR, INCLUDEDIR, PKGCONFIGDIR, MANDIR
 #	make clean
 
@@ -29,7 +30,7 @@ HEADERS = include/gssapi.h include/gssapi/gssapi.h include/gssapi/gssapi_ext.h i
 # Settings of GODEBUG that go.mod implies are for programs: the engine has its own (internal/goruntime).
 ENGINE_LDFLAGS = -s -w -X=runtime.godebugDefault= -extldflags '-Wl,-soname,libgssapi-engine.so -Wl,-z,now -Wl,-z,relro -Wl,-Bsymbolic'
 
-.PHONY: all front headers overlay engine programs kdc demo test bench freebsd install clean
+.PHONY: all front headers overlay engine programs kdc demo test bench freebsd plist install clean
 
 all: front headers engine
 
@@ -92,6 +93,9 @@ freebsd:
 	CC="$(FREEBSD_CC)" GEN=$(B)/freebsd-amd64/gen sh tests/front/build.sh $(B)/freebsd-amd64/bin/front
 	sh cross/pack.sh $(B)/freebsd-amd64
 	sh tests/abi/check-exports.sh $(B)/freebsd-amd64
+
+plist: all
+	sh tests/port.sh $(B) record
 
 install: all
 	mkdir -p $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR)/gssapi $(DESTDIR)$(PKGCONFIGDIR)

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# port.sh [BUILD_DIR]: checks the FreeBSD port as far as that goes on any system. "make install" with the port's
+# port.sh [BUILD_DIR [record]]: checks the FreeBSD port as far as that goes on any system. "make install" with the port's
 # arguments installs what pkg-plist lists, no less and no more; versions agree; texts have the form that ports have.
-# "ok NAME" or "not ok NAME" for each, and "N passed, M failed" at the end.
+# "ok NAME" or "not ok NAME" for each, and "N passed, M failed" at the end. With "record" it writes pkg-plist anew.
 #
 # Environment: MAKE, PORT (another directory than ports/security/libgssapi).
 
@@ -62,6 +62,7 @@ same_files() {
 	comm -23 "$dir/installed" "$dir/listed" | sed 's/^/not in pkg-plist: /' >"$dir/differences"
 	comm -13 "$dir/installed" "$dir/listed" | sed 's/^/not installed: /' >>"$dir/differences"
 	cat "$dir/differences"
+	[ ! -s "$dir/differences" ] || echo "\"make plist\" writes it anew"
 	[ -s "$dir/installed" ] && [ ! -s "$dir/differences" ]
 }
 
@@ -114,6 +115,10 @@ pc_file() {
 }
 
 check "make install with the port's arguments" install_tree
+if [ "$2" = record ]; then
+	(cd "$dir/stage$prefix" && find . ! -type d) | sed 's,^\./,,' | sort >"$port/pkg-plist"
+	exit $failed
+fi
 check "pkg-plist lists what is installed" same_files
 check "nothing is installed outside of the prefix" nothing_elsewhere
 check "libgssapi.pc has the port's directories" pc_file
