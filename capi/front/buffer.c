@@ -131,9 +131,8 @@ gss_add_buffer_set_member(OM_uint32 *minor_status, const gss_buffer_t member_buf
 	return GSS_S_COMPLETE;
 }
 
-/* wipe clears octets that may be keys; the compiler cannot leave it out. */
-static void
-wipe(void *octets, size_t length)
+void
+front_wipe(void *octets, size_t length)
 {
 	volatile unsigned char *p = octets;
 
@@ -151,7 +150,7 @@ gss_release_buffer_set(OM_uint32 *minor_status, gss_buffer_set_t *buffer_set)
 		return GSS_S_COMPLETE;
 	for (i = 0; i < (*buffer_set)->count; i++) {
 		if ((*buffer_set)->elements[i].value != NULL)
-			wipe((*buffer_set)->elements[i].value, (*buffer_set)->elements[i].length);
+			front_wipe((*buffer_set)->elements[i].value, (*buffer_set)->elements[i].length);
 		free((*buffer_set)->elements[i].value);
 	}
 	free((*buffer_set)->elements);

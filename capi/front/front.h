@@ -14,20 +14,23 @@
 #include "engine.h"
 #include "engine_table.h" /* generated: struct engine_table, ENGINE_FUNCTIONS */
 
-/* load.c: the engine, found, loaded and forgotten */
+/* life.c: the engine of this process */
 
 /*
  * The part of the front's state that ends with the process. It lies in a page that the kernel gives to a child after
  * fork(2) filled with zeros, so that the child finds no engine and an unlocked lock, however it was made.
  */
 struct process_life {
-	const struct engine_table *engine; /* NULL until an engine is loaded and started in this process */
+	const struct engine_table *engine; /* NULL until the engine has started in this process */
 };
 
 extern struct process_life *front_life;
 
-/* Loads the engine. Returns NULL if that fails, with *minor_status set if it is not NULL and the text recorded. */
-const struct engine_table *front_load(OM_uint32 *minor_status);
+/*
+ * Loads the engine and makes it start. Returns NULL if that fails, with *minor_status set if it is not NULL and the text
+ * recorded.
+ */
+const struct engine_table *front_start(OM_uint32 *minor_status);
 
 /* The engine's functions, or NULL: it has not started in this process. */
 static inline const struct engine_table *
@@ -38,13 +41,13 @@ front_started(void)
 	return __atomic_load_n(&life->engine, __ATOMIC_ACQUIRE);
 }
 
-/* The engine's functions, loaded if they are not there yet. */
+/* The engine's functions; it starts if it has not yet. */
 static inline const struct engine_table *
 front_engine(OM_uint32 *minor_status)
 {
 	const struct engine_table *engine = front_started();
 
-	return engine != NULL ? engine : front_load(minor_status);
+	return engine != NULL ? engine : front_start(minor_status);
 }
 
 /* record.c: the texts of the last failures of each thread */
@@ -71,6 +74,8 @@ void front_overwritten(const OM_uint32 *minor_status);
 
 extern int front_failed; /* whether any call has failed in this process */
 
+/* ccache.c */
+
 /* The credential cache that the calling thread has chosen, or NULL. */
 const char *front_ccache_name(void);
 
@@ -90,27 +95,11 @@ OM_uint32 front_tell_identity(const struct engine_table *engine);
 
 /* wait.c: calls that wait for a KDC; see call.h for the rest of it */
 
-/* Of the calling thread, and of one that ends. */
+/* Of the calling thread. */
 struct gssapi_operation *front_operation(void);
 uint64_t front_resumed(void);
 void front_release_operation(struct gssapi_operation *operation);
-void front_give_up(struct gssapi_operation *operation);
 extern void (*front_cancel)(uint64_t serial);
-
-#define FRONT_WAITS 8
-
-/* The waits of a thread. One may be within another one, in a signal handler that calls the library. */
-struct front_waits {
-	struct gssapi_operation *operation;          /* of the call that the thread is in, or has left; or NULL */
-	struct gssapi_operation *held[FRONT_WAITS];  /* waited for, or left by longjmp(3) meanwhile; the newest last */
-	int count;
-};
-
-/* Ends the waits of a thread that ends. */
-void front_end_waits(struct front_waits *waits);
-
-/* record.c: those of the calling thread, or NULL without memory */
-struct front_waits *front_waits(void);
 
 /* unavailable.c */
 
@@ -136,6 +125,9 @@ int front_copy_oid(gss_const_OID from, gss_OID to);
 /* Whether an input is there: it has a value if it has a length, and the length is not one that was never set. */
 int front_readable(gss_const_buffer_t buffer);
 void front_clear_buffer(gss_buffer_t buffer);
+
+/* Clears octets that may be keys, before they are freed: the compiler cannot leave it out. */
+void front_wipe(void *octets, size_t length);
 
 /* Gives a copy of data with a NUL behind it. Returns 0 or ENOMEM. */
 int front_give_octets(const void *data, size_t length, gss_buffer_t buffer);

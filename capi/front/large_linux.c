@@ -42,18 +42,18 @@ whole(void)
 {
 	static const char *const functions[] = {"free", "malloc_usable_size", "posix_memalign"};
 	static int known; /* 1: it has, -1: it has not */
-	int answer = __atomic_load_n(&known, __ATOMIC_RELAXED);
+	int has = __atomic_load_n(&known, __ATOMIC_RELAXED);
 	Dl_info first = {0}, other;
 	size_t i;
 
-	if (answer == 0) {
-		answer = dladdr(dlsym(RTLD_DEFAULT, "malloc"), &first) != 0 ? 1 : -1;
+	if (has == 0) {
+		has = dladdr(dlsym(RTLD_DEFAULT, "malloc"), &first) != 0 ? 1 : -1;
 		for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
 			if (dladdr(dlsym(RTLD_DEFAULT, functions[i]), &other) == 0 || other.dli_fbase != first.dli_fbase)
-				answer = -1;
-		__atomic_store_n(&known, answer, __ATOMIC_RELAXED);
+				has = -1;
+		__atomic_store_n(&known, has, __ATOMIC_RELAXED);
 	}
-	return answer > 0;
+	return has > 0;
 }
 
 /* is_kept tells whether a program releases a block once more, by a copy of its buffer: two messages would share it. */
@@ -85,9 +85,9 @@ keep(void *memory)
 	free(__atomic_exchange_n(&kept[i], memory, __ATOMIC_ACQ_REL));
 }
 
-/* take gives a kept block of at least this size that is not much larger, or NULL. */
+/* reuse gives a kept block of at least this size that is not much larger, or NULL. */
 static void *
-take(size_t size)
+reuse(size_t size)
 {
 	void *memory;
 	size_t has;
@@ -120,7 +120,7 @@ advise(void *memory, size_t size, int advice)
 void *
 platform_malloc_large(size_t size)
 {
-	void *memory = take(size);
+	void *memory = reuse(size);
 
 	if (memory != NULL)
 		return memory;

@@ -28,7 +28,7 @@ struct reader {
 };
 
 static const unsigned char *
-take(struct reader *r, size_t n)
+read_octets(struct reader *r, size_t n)
 {
 	const unsigned char *p = r->next;
 
@@ -42,9 +42,9 @@ take(struct reader *r, size_t n)
 }
 
 static OM_uint32
-take_number(struct reader *r, size_t octets)
+read_number(struct reader *r, size_t octets)
 {
-	const unsigned char *p = take(r, octets);
+	const unsigned char *p = read_octets(r, octets);
 	OM_uint32 v = 0;
 	size_t i;
 
@@ -54,22 +54,22 @@ take_number(struct reader *r, size_t octets)
 }
 
 static uint64_t
-take_long(struct reader *r)
+read_long(struct reader *r)
 {
-	uint64_t high = take_number(r, 4);
+	uint64_t high = read_number(r, 4);
 
-	return high << 32 | take_number(r, 4);
+	return high << 32 | read_number(r, 4);
 }
 
 /* 0, or ENOMEM. */
 static int
-take_key(struct reader *r, gss_krb5_lucid_key_t *key)
+read_key(struct reader *r, gss_krb5_lucid_key_t *key)
 {
 	const unsigned char *p;
 
-	key->type = take_number(r, 2);
-	key->length = take_number(r, 4);
-	if ((p = take(r, key->length)) == NULL) {
+	key->type = read_number(r, 2);
+	key->length = read_number(r, 4);
+	if ((p = read_octets(r, key->length)) == NULL) {
 		key->length = 0;
 		return 0;
 	}
@@ -87,42 +87,32 @@ read_lucid(const gss_buffer_desc *octets, gss_krb5_lucid_context_v1_t *l)
 	struct reader r = {octets->value, octets->length, 0};
 	int error;
 
-	l->version = take_number(&r, 4);
-	l->initiate = take_number(&r, 4);
-	l->endtime = take_number(&r, 4);
-	l->send_seq = take_long(&r);
-	l->recv_seq = take_long(&r);
-	l->protocol = take_number(&r, 4);
+	l->version = read_number(&r, 4);
+	l->initiate = read_number(&r, 4);
+	l->endtime = read_number(&r, 4);
+	l->send_seq = read_long(&r);
+	l->recv_seq = read_long(&r);
+	l->protocol = read_number(&r, 4);
 	if (l->protocol == 0) {
-		l->rfc1964_kd.sign_alg = take_number(&r, 4);
-		l->rfc1964_kd.seal_alg = take_number(&r, 4);
-		if ((error = take_key(&r, &l->rfc1964_kd.ctx_key)) != 0)
+		l->rfc1964_kd.sign_alg = read_number(&r, 4);
+		l->rfc1964_kd.seal_alg = read_number(&r, 4);
+		if ((error = read_key(&r, &l->rfc1964_kd.ctx_key)) != 0)
 			return error;
 		return r.bad || r.left != 0 ? EINVAL : 0;
 	}
-	l->cfx_kd.have_acceptor_subkey = take_number(&r, 4);
-	if ((error = take_key(&r, &l->cfx_kd.ctx_key)) != 0)
+	l->cfx_kd.have_acceptor_subkey = read_number(&r, 4);
+	if ((error = read_key(&r, &l->cfx_kd.ctx_key)) != 0)
 		return error;
-	if (l->cfx_kd.have_acceptor_subkey && (error = take_key(&r, &l->cfx_kd.acceptor_subkey)) != 0)
+	if (l->cfx_kd.have_acceptor_subkey && (error = read_key(&r, &l->cfx_kd.acceptor_subkey)) != 0)
 		return error;
 	return r.bad || r.left != 0 ? EINVAL : 0;
-}
-
-/* memset may be left out for memory that is freed. */
-static void
-wipe(void *memory, size_t size)
-{
-	volatile unsigned char *p = memory;
-
-	while (size-- > 0)
-		*p++ = 0;
 }
 
 static void
 free_key(gss_krb5_lucid_key_t *key)
 {
 	if (key->data != NULL)
-		wipe(key->data, key->length);
+		front_wipe(key->data, key->length);
 	free(key->data);
 }
 
@@ -150,7 +140,7 @@ make_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, gss
 	else
 		error = set->count == 1 ? read_lucid(&set->elements[0], l) : EINVAL;
 	if (set->count == 1)
-		wipe(set->elements[0].value, set->elements[0].length);
+		front_wipe(set->elements[0].value, set->elements[0].length);
 	(void)gss_release_buffer_set(&ignored, &set);
 	if (error != 0) {
 		(void)gss_krb5_free_lucid_sec_context(&ignored, l);

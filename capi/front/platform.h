@@ -13,7 +13,7 @@
 struct stat;
 
 /* A page of zeros that a child after fork(2) finds zero again, or NULL. */
-void *platform_wiped_page(void);
+void *platform_process_page(void);
 void platform_free_page(void *page);
 
 /*

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 void *
-platform_wiped_page(void)
+platform_process_page(void)
 {
 	size_t size = (size_t)getpagesize();
 	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);

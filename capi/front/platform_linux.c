@@ -22,7 +22,7 @@
 #endif
 
 void *
-platform_wiped_page(void)
+platform_process_page(void)
 {
 	size_t size = (size_t)sysconf(_SC_PAGESIZE);
 	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

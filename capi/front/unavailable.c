@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * unavailable.c: the answer of functions that a library must export, because programs are linked with them, and that
+ * unavailable.c: what functions return that a library must export, because programs are linked with them, and that
  * this version does not have.
  */
 

@@ -8,7 +8,7 @@
  * that was left is given up by the next call of its thread that has a question, or when the thread or its time ends.
  *
  * A program cannot know when a call waits. So signals are blocked in all of the call but the wait. There is no handler of
- * pthread_cleanup_push(3), which could not be left: a thread that ends gives up what it has (record.c).
+ * pthread_cleanup_push(3), which could not be left: a thread that ends gives up what it has (thread.c).
  *
  * It is a semaphore, not a descriptor, that is waited for: programs run out of descriptors, and close those they do not know.
  */
@@ -16,6 +16,7 @@
 #define _XOPEN_SOURCE 700 /* SIGTRAP, SIGSYS */
 
 #include "call.h"
+#include "thread.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -33,7 +34,18 @@
 #define FRONT_PATIENCE 3600
 #endif
 
+#define WAITS (int)(sizeof(((struct front_waits *)0)->held) / sizeof(struct gssapi_operation *))
+
 void (*front_cancel)(uint64_t serial);
+
+/* my_waits gives those of the calling thread, or NULL without memory. */
+static struct front_waits *
+my_waits(void)
+{
+	struct front_thread *thread = front_thread(1);
+
+	return thread != NULL ? &thread->waits : NULL;
+}
 
 void
 front_release_operation(struct gssapi_operation *operation)
@@ -51,8 +63,8 @@ is_ours(const struct gssapi_operation *operation)
 	return operation->process == (int)getpid() && front_started() != NULL;
 }
 
-void
-front_give_up(struct gssapi_operation *operation)
+static void
+give_up(struct gssapi_operation *operation)
 {
 	if (operation == NULL)
 		return;
@@ -72,7 +84,7 @@ resumes(const struct gssapi_operation *operation)
 uint64_t
 front_resumed(void)
 {
-	struct front_waits *waits = front_waits();
+	struct front_waits *waits = my_waits();
 
 	return waits != NULL && resumes(waits->operation) ? waits->operation->serial : 0;
 }
@@ -81,7 +93,7 @@ struct gssapi_operation *
 front_operation(void)
 {
 	static uint64_t serials;
-	struct front_waits *waits = front_waits();
+	struct front_waits *waits = my_waits();
 	struct gssapi_operation *operation;
 
 	if (waits == NULL)
@@ -92,7 +104,7 @@ front_operation(void)
 		return operation;
 	}
 	waits->operation = NULL;
-	front_give_up(operation); /* a call that was left by longjmp(3) */
+	give_up(operation); /* a call that was left by longjmp(3) */
 	operation = calloc(1, sizeof(*operation));
 	if (operation == NULL || sem_init(&operation->answered, 0, 0) != 0) {
 		free(operation);
@@ -111,7 +123,7 @@ abandon(struct front_waits *waits)
 	struct gssapi_operation *operation = waits->operation;
 
 	waits->operation = NULL;
-	front_give_up(operation);
+	give_up(operation);
 }
 
 /*
@@ -130,9 +142,9 @@ let_go(struct gssapi_operation *operation)
 static void
 hold(struct front_waits *waits, struct gssapi_operation *operation)
 {
-	if (waits->count == FRONT_WAITS) {
+	if (waits->count == WAITS) {
 		let_go(waits->held[0]);
-		memmove(&waits->held[0], &waits->held[1], (FRONT_WAITS - 1) * sizeof(waits->held[0]));
+		memmove(&waits->held[0], &waits->held[1], (WAITS - 1) * sizeof(waits->held[0]));
 		waits->count--;
 	}
 	(void)__atomic_add_fetch(&operation->references, 1, __ATOMIC_RELAXED);
@@ -229,7 +241,7 @@ int
 front_wait(struct front_call *call, OM_uint32 *minor_status)
 {
 	static const char gave_up[] = "the engine of libgssapi does not answer";
-	struct front_waits *waits = front_waits();
+	struct front_waits *waits = my_waits();
 	struct gssapi_operation *operation = waits != NULL ? waits->operation : NULL;
 	int error = errno, answered;
 	sigset_t ours;
@@ -255,7 +267,7 @@ front_wait(struct front_call *call, OM_uint32 *minor_status)
 OM_uint32
 front_end_call(struct front_call *call, OM_uint32 major)
 {
-	struct front_waits *waits = call->waited ? front_waits() : NULL;
+	struct front_waits *waits = call->waited ? my_waits() : NULL;
 
 	if (waits != NULL)
 		abandon(waits);

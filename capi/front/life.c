@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * life.c: the engine in the life of a process and its children.
+ *
+ * A Go runtime does not survive fork(2): the child has its memory, and none of its threads. So nothing of the engine
+ * runs until a call needs it, and a child has the engine that it inherits begin anew, in the same place.
+ */
+
+#define _XOPEN_SOURCE 700
+
+#include "load.h"
+#include "platform.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * What lies in the process's page. Filled with zeros it is a process without an engine: FreeBSD and glibc both take a zero
+ * pthread_mutex_t for an unlocked one.
+ */
+struct life {
+	struct process_life seen; /* first: front_life points here */
+	struct progress progress;
+	pthread_mutex_t lock;     /* held while the engine is loaded or begins, and across fork(2) */
+	uintptr_t owner;          /* the thread that holds it, or 0 */
+	unsigned nested;          /* forks of the owner while it loads */
+	int inherits;             /* made by fork(2) with its handlers: the parent's handles go on here */
+};
+
+static struct process_life no_life; /* stays zero */
+struct process_life *front_life = &no_life;
+
+void *front_handles; /* protected by the lock, inherited by children */
+uint32_t front_forks;
+
+/*
+ * When the library is loaded, the engine is left alone; but a program of root may be about to enter another root
+ * directory, in which there is no engine, or not ours. There it is loaded now, which costs little, for nothing of it runs.
+ * Whether that fails shows at the first call.
+ */
+__attribute__((constructor)) static void
+when_loaded(int argc, char **argv)
+{
+	struct failure ignored;
+	int error = errno;
+
+	front_note_process(argc, argv);
+	front_note_location();
+	if (platform_may_chroot() && front_load_engine(&ignored) == NULL)
+		(void)dlerror();
+	errno = error;
+}
+
+static struct life *
+current_life(void)
+{
+	return (struct life *)__atomic_load_n(&front_life, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * lock returns 0, or EDEADLK if the calling thread holds the lock already: then the call comes out of the loading itself,
+ * from a malloc(3) of the program's own or a constructor, or from a signal handler within a fork.
+ */
+static int
+lock(struct life *life)
+{
+	uintptr_t self = (uintptr_t)pthread_self();
+
+	if (__atomic_load_n(&life->owner, __ATOMIC_RELAXED) == self)
+		return EDEADLK;
+	(void)pthread_mutex_lock(&life->lock);
+	__atomic_store_n(&life->owner, self, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static void
+unlock(struct life *life)
+{
+	__atomic_store_n(&life->owner, 0, __ATOMIC_RELAXED);
+	(void)pthread_mutex_unlock(&life->lock);
+}
+
+/*
+ * A fork waits for a load that is under way, for the linker's state would be half done in the child. It waits for
+ * nothing else, and no handle has to be looked at: what the child needs of them is ready at any moment.
+ */
+
+static void
+before_fork(void)
+{
+	struct life *life = current_life();
+
+	if (lock(life) != 0)
+		life->nested++;
+	(void)__atomic_add_fetch(&front_forks, 1, __ATOMIC_RELEASE);
+	/* A child made behind the back of these handlers has no handles to pass on. */
+	if (life->seen.engine == NULL && !life->inherits)
+		front_handles = NULL;
+}
+
+static void
+after_fork_in_parent(void)
+{
+	struct life *life = current_life();
+
+	(void)__atomic_add_fetch(&front_forks, 1, __ATOMIC_RELEASE);
+	if (life->nested != 0)
+		life->nested--;
+	else
+		unlock(life);
+}
+
+static void
+after_fork_in_child(void)
+{
+	const struct loaded_engine *engine = front_loaded();
+	struct life *life = current_life();
+
+	memset(life, 0, sizeof(*life)); /* the kernel did it already, if it could */
+	life->inherits = 1;
+	if (engine != NULL)
+		engine->control.forked();
+}
+
+/* begin_life gives the process its page. Several threads may try; one page stays. */
+static struct life *
+begin_life(void)
+{
+	struct process_life *current = __atomic_load_n(&front_life, __ATOMIC_ACQUIRE);
+	struct process_life *mine;
+
+	if (current != &no_life)
+		return (struct life *)current;
+	mine = platform_process_page();
+	if (mine == NULL)
+		return NULL;
+	if (!__atomic_compare_exchange_n(&front_life, &current, mine, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		platform_free_page(mine);
+		return (struct life *)current;
+	}
+	(void)pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+	return (struct life *)mine;
+}
+
+/* start gives the functions of an engine that has started in this process, with the lock held. */
+static const struct engine_table *
+start(struct life *life, struct failure *f)
+{
+	const struct loaded_engine *engine;
+
+	if (life->seen.engine != NULL)
+		return life->seen.engine;
+	engine = front_load_engine(f);
+	if (engine == NULL)
+		return NULL;
+	if (!life->inherits)
+		front_handles = NULL;
+	if (front_start_engine(engine, &life->progress, f) != 0)
+		return NULL;
+	(void)front_tell_identity(&engine->table);
+	__atomic_store_n(&life->seen.engine, &engine->table, __ATOMIC_RELEASE);
+	return &engine->table;
+}
+
+const struct engine_table *
+front_start(OM_uint32 *minor_status)
+{
+	const struct engine_table *engine = NULL;
+	struct failure f = {ENOMEM, "out of memory"};
+	struct life *life = begin_life();
+	int error = errno, cancel;
+	sigset_t all, mask;
+
+	if (life != NULL) {
+		(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+		(void)sigfillset(&all);
+		(void)pthread_sigmask(SIG_SETMASK, &all, &mask);
+		if (lock(life) == 0) {
+			engine = start(life, &f);
+			unlock(life);
+		} else {
+			front_fail(&f, EDEADLK, "a call within the loading of", ENGINE_FILE);
+		}
+		(void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
+		(void)pthread_setcancelstate(cancel, &cancel);
+	}
+	if (engine == NULL) {
+		front_set_minor(minor_status, (OM_uint32)f.error);
+		front_record_cause((OM_uint32)f.error, GSS_S_FAILURE, f.text, strlen(f.text));
+	}
+	errno = error;
+	return engine;
+}

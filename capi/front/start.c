@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * start.c: an engine that is loaded begins to run in this process, and starts: its first call is made. All signals are
+ * blocked meanwhile.
+ */
+
+#define _XOPEN_SOURCE 700
+
+#include "load.h"
+#include "platform.h"
+#include "signals.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/*
+ * The engine starts within milliseconds, with all signals blocked. After so many seconds it is given up: its threads may have
+ * been killed, by a filter of seccomp(2) for instance.
+ */
+#ifndef FRONT_START_PATIENCE
+#define FRONT_START_PATIENCE 60
+#endif
+
+static struct gssapi_process process;
+
+void
+front_note_process(int argc, char **argv)
+{
+	process.argc = argc;
+	process.argv = argv;
+	process.privileged = platform_is_privileged();
+}
+
+/*
+ * begin makes the engine run in this process. If it lacks threads or room, nothing of it runs, and this may be tried
+ * again, here or in a child.
+ */
+static int
+begin(const struct loaded_engine *engine, struct progress *progress, struct failure *f)
+{
+	process.alive = &progress->alive;
+	f->error = engine->control.begin(&process);
+	switch (f->error) {
+	case 0:
+		return 0;
+	case ENOEXEC:
+		front_spoil(f, "it was not prepared when it was built");
+		break;
+	case ENOMEM:
+		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs %d MiB of address space and %d MiB of "
+		    "memory, of which it uses little (RLIMIT_AS, RLIMIT_DATA)", GSSAPI_ENGINE_ADDRESSES, GSSAPI_ENGINE_MEMORY);
+		break;
+	default:
+		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs %d threads, which this user or this "
+		    "container may not have, or which there is no memory for (RLIMIT_NPROC, RLIMIT_AS, RLIMIT_DATA)",
+		    GSSAPI_ENGINE_THREADS);
+	}
+	return -1;
+}
+
+/* await waits for the engine to start. Calls that come when one has waited in vain do not wait. */
+static int
+await(const struct loaded_engine *engine, struct progress *progress, struct failure *f)
+{
+	if (engine->control.await(progress->late ? 0 : FRONT_START_PATIENCE))
+		return 0;
+	progress->late = 1;
+	f->error = ETIMEDOUT;
+	(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi has not started in %d seconds: its threads get no "
+	    "processor, or a filter of seccomp(2) has ended them", FRONT_START_PATIENCE);
+	return -1;
+}
+
+/* start makes the engine's first call. */
+static int
+start(const struct loaded_engine *engine, struct failure *f)
+{
+	static const struct gssapi_front front = {
+	    GSSAPI_ENGINE_VERSION,
+	    sizeof(struct gssapi_front),
+	    front_record_status,
+	    front_static_oid,
+	    &front_handles,
+	    platform_malloc_large,
+	    front_ccache_name,
+	    front_operation,
+	    front_resumed,
+	    front_release_operation,
+	    &front_cancel,
+	    &front_forks,
+	};
+
+	if (engine->control.start(&front) == 0)
+		return 0;
+	front_spoil(f, "it refuses this one's");
+	return -1;
+}
+
+/* The engine's threads inherit that signals are blocked: they never get one that is meant for the program. */
+int
+front_start_engine(const struct loaded_engine *engine, struct progress *progress, struct failure *f)
+{
+	struct front_signals signals;
+
+	if (!progress->begun) {
+		front_signals_before(&signals);
+		progress->begun = begin(engine, progress, f) == 0;
+		front_signals_after(&signals, &engine->control, progress->begun);
+	}
+	return progress->begun && await(engine, progress, f) == 0 ? start(engine, f) : -1;
+}
