@@ -19,11 +19,11 @@ import (
 	"errors"
 	"unsafe"
 
-	"libgssapi/internal/cred"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/handle"
 	"libgssapi/internal/krb5"
-	"libgssapi/internal/name"
+	_ "libgssapi/internal/mechs"
 	"libgssapi/internal/status"
 )
 
@@ -41,8 +41,8 @@ func gssapi_engine_start(front C.engine_front) C.int {
 // The objects that C programs hold.
 var (
 	contexts    = handle.New[ctx.Context](handle.Context)
-	credentials = handle.New[cred.Cred](handle.Credential)
-	names       = handle.New[name.Name](handle.Name)
+	credentials = handle.New[gss.Cred](handle.Credential)
+	names       = handle.New[gss.Name](handle.Name)
 )
 
 // major is a GSS major status as C sees it.
@@ -148,7 +148,7 @@ func handleOf[H object](h H) handle.Handle { return handle.Handle(uintptr(unsafe
 func contextOf(h C.gss_ctx_id_t) *ctx.Context { return contexts.Get(handleOf(h)) }
 
 // credentialOf returns nil for GSS_C_NO_CREDENTIAL, the default; ok is false for a dead handle.
-func credentialOf(h C.gss_cred_id_t) (c *cred.Cred, ok bool) {
+func credentialOf(h C.gss_cred_id_t) (c *gss.Cred, ok bool) {
 	if h == nil {
 		return nil, true
 	}
@@ -156,4 +156,4 @@ func credentialOf(h C.gss_cred_id_t) (c *cred.Cred, ok bool) {
 	return c, c != nil
 }
 
-func nameOf(h C.gss_name_t) *name.Name { return names.Get(handleOf(h)) }
+func nameOf(h C.gss_name_t) *gss.Name { return names.Get(handleOf(h)) }

@@ -15,10 +15,9 @@ import (
 	"sync"
 	"unsafe"
 
-	"libgssapi/internal/cred"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/handle"
-	"libgssapi/internal/name"
 	"libgssapi/internal/token"
 )
 
@@ -231,19 +230,19 @@ func giveBool(p *C.int, v bool) {
 	}
 }
 
-func giveUsage(p *C.gss_cred_usage_t, u cred.Usage) {
+func giveUsage(p *C.gss_cred_usage_t, u gss.Usage) {
 	if p != nil {
 		*p = C.gss_cred_usage_t(u)
 	}
 }
 
 // giveName gives a name's handle. p may be nil; a nil name gives GSS_C_NO_NAME.
-func giveName(p *C.gss_name_t, n *name.Name) bool {
+func giveName(p *C.gss_name_t, n *gss.Name) bool {
 	return n == nil || give(p, names, n)
 }
 
 // giveCredential gives a credential's handle. p may be nil; a nil credential gives GSS_C_NO_CREDENTIAL.
-func giveCredential(p *C.gss_cred_id_t, c *cred.Cred) bool {
+func giveCredential(p *C.gss_cred_id_t, c *gss.Cred) bool {
 	return c == nil || give(p, credentials, c)
 }
 

@@ -6,9 +6,8 @@ package main
 import "C"
 
 import (
-	"libgssapi/internal/cred"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
-	"libgssapi/internal/name"
 	"libgssapi/internal/stack"
 )
 
@@ -31,7 +30,7 @@ func gss_acquire_cred_from(minor_status *C.OM_uint32, desired_name C.gss_name_t,
 	case !readableSet(desired_mechs), !readableStore(cred_store):
 		return read
 	}
-	var desired *name.Name
+	var desired *gss.Name
 	if desired_name != nil {
 		if desired = nameOf(desired_name); desired == nil {
 			return fail(minor_status, errName)
@@ -44,7 +43,7 @@ func gss_acquire_cred_from(minor_status *C.OM_uint32, desired_name C.gss_name_t,
 	}
 
 	env := environment()
-	c, err := cred.AcquireFrom(env, store, desired, uint32(time_req), copySet(desired_mechs), cred.Usage(cred_usage))
+	c, err := gss.AcquireFrom(env, store, desired, uint32(time_req), copySet(desired_mechs), gss.Usage(cred_usage))
 	if err != nil {
 		return fail(minor_status, err)
 	}
@@ -64,7 +63,7 @@ func gss_acquire_cred_from(minor_status *C.OM_uint32, desired_name C.gss_name_t,
 }
 
 // giveAcquired gives the mechanisms of a new credential and returns the rest that can be told of it.
-func giveAcquired(env *krb5.Env, c *cred.Cred, actual_mechs *C.gss_OID_set) (cred.Info, error) {
+func giveAcquired(env *krb5.Env, c *gss.Cred, actual_mechs *C.gss_OID_set) (gss.Info, error) {
 	info := c.Info(env)
 	if !giveOIDs(actual_mechs, info.Mechs) {
 		return info, errMemory

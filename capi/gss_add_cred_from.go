@@ -6,8 +6,7 @@ package main
 import "C"
 
 import (
-	"libgssapi/internal/cred"
-	"libgssapi/internal/name"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
 )
 
@@ -40,7 +39,7 @@ func gss_add_cred_from(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_i
 	if !ok {
 		return fail(minor_status, errCredential)
 	}
-	var desired *name.Name
+	var desired *gss.Name
 	if desired_name != nil {
 		if desired = nameOf(desired_name); desired == nil {
 			return fail(minor_status, errName)
@@ -53,7 +52,7 @@ func gss_add_cred_from(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_i
 	}
 
 	env := environment()
-	c, err := cred.AddFrom(env, store, in, desired, copyOID(desired_mech), cred.Usage(cred_usage),
+	c, err := gss.AddFrom(env, store, in, desired, copyOID(desired_mech), gss.Usage(cred_usage),
 		uint32(initiator_time_req))
 	if err != nil {
 		return fail(minor_status, err)

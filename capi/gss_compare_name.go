@@ -6,7 +6,7 @@ package main
 import "C"
 
 import (
-	"libgssapi/internal/name"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
 )
 
@@ -31,7 +31,7 @@ func gss_compare_name(minor_status *C.OM_uint32, name1, name2 C.gss_name_t, name
 		return fail(minor_status, errName)
 	}
 
-	equal, err := name.Compare(environment(), a, b)
+	equal, err := gss.CompareNames(environment(), a, b)
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -8,9 +8,9 @@ import "C"
 import (
 	"syscall"
 
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
 	"libgssapi/internal/status"
-	"libgssapi/internal/token"
 )
 
 // The front answers for major codes, for those of errno, and for minor codes of calls that failed on this thread. What is
@@ -36,11 +36,12 @@ func gss_display_status(minor_status *C.OM_uint32, status_value C.OM_uint32, sta
 		*message_context = 0
 		return fail(minor_status, status.Errorf(status.Failure, status.Minor(syscall.EINVAL), "a minor code has one message"))
 	}
-	if mech := copyOID(mech_type); mech != "" && mech != token.MechKRB5 && mech != token.MechSPNEGO {
-		return fail(minor_status, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech))
+	mech, err := gss.Lookup(copyOID(mech_type))
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
-	if !giveText(status_string, []byte(status.Minor(status_value).Text())) {
+	if !giveText(status_string, []byte(mech.DisplayStatus(uint32(status_value)))) {
 		return fail(minor_status, errMemory)
 	}
 	return complete

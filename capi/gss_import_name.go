@@ -6,7 +6,7 @@ package main
 import "C"
 
 import (
-	"libgssapi/internal/name"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
 )
 
@@ -30,7 +30,7 @@ func gss_import_name(minor_status *C.OM_uint32, input_name_buffer C.gss_buffer_t
 		return read
 	}
 
-	n, err := name.Import(borrow(input_name_buffer), copyOID(input_name_type))
+	n, err := gss.ImportName(borrow(input_name_buffer), copyOID(input_name_type))
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -6,8 +6,8 @@ package main
 import "C"
 
 import (
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
-	"libgssapi/internal/token"
 )
 
 //export gss_indicate_mechs
@@ -22,7 +22,7 @@ func gss_indicate_mechs(minor_status *C.OM_uint32, mech_set *C.gss_OID_set) (res
 		return write
 	}
 
-	if !giveOIDs(mech_set, []token.OID{token.MechKRB5, token.MechSPNEGO}) {
+	if !giveOIDs(mech_set, gss.Mechs()) {
 		return fail(minor_status, errMemory)
 	}
 	return complete

@@ -6,7 +6,7 @@ package main
 import "C"
 
 import (
-	"libgssapi/internal/cred"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
 )
 
@@ -31,7 +31,7 @@ func gss_inquire_cred(minor_status *C.OM_uint32, cred_handle C.gss_cred_id_t, na
 		return fail(minor_status, errCredential)
 	}
 
-	info, err := cred.Inquire(environment(), c)
+	info, err := gss.Inquire(environment(), c)
 	if err != nil {
 		return fail(minor_status, err)
 	}

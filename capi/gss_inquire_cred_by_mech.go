@@ -6,7 +6,7 @@ package main
 import "C"
 
 import (
-	"libgssapi/internal/cred"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
 )
 
@@ -35,7 +35,7 @@ func gss_inquire_cred_by_mech(minor_status *C.OM_uint32, cred_handle C.gss_cred_
 		return fail(minor_status, errCredential)
 	}
 
-	info, err := cred.InquireByMech(environment(), c, copyOID(mech_type))
+	info, err := gss.InquireByMech(environment(), c, copyOID(mech_type))
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -6,7 +6,7 @@ package main
 import "C"
 
 import (
-	"libgssapi/internal/cred"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
 )
 
@@ -31,7 +31,7 @@ func gss_inquire_cred_by_oid(minor_status *C.OM_uint32, cred_handle C.gss_cred_i
 		return fail(minor_status, errCredential)
 	}
 
-	data, err := cred.InquireByOID(environment(), c, copyOID(desired_object))
+	data, err := gss.InquireByOID(environment(), c, copyOID(desired_object))
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -7,7 +7,6 @@ import "C"
 
 import (
 	"libgssapi/internal/stack"
-	"libgssapi/internal/token"
 )
 
 //export gss_inquire_name
@@ -37,7 +36,7 @@ func gss_inquire_name(minor_status *C.OM_uint32, name C.gss_name_t, name_is_MN *
 	}
 	giveBool(name_is_MN, n.IsMN())
 	if n.IsMN() {
-		giveOID(MN_mech, token.MechKRB5)
+		giveOID(MN_mech, n.MN().Mech())
 	}
 	return complete
 }

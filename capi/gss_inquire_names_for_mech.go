@@ -6,7 +6,7 @@ package main
 import "C"
 
 import (
-	"libgssapi/internal/name"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
 )
 
@@ -26,7 +26,7 @@ func gss_inquire_names_for_mech(minor_status *C.OM_uint32, mechanism C.gss_OID,
 		return read
 	}
 
-	types, err := name.TypesOf(copyOID(mechanism))
+	types, err := gss.NameTypes(copyOID(mechanism))
 	if err != nil {
 		return fail(minor_status, err)
 	}

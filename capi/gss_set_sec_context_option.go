@@ -7,6 +7,7 @@ import "C"
 
 import (
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
 )
 
@@ -35,7 +36,7 @@ func gss_set_sec_context_option(minor_status *C.OM_uint32, context_handle *C.gss
 
 	var err error
 	if c == nil {
-		err = ctx.SetGlobalOption(&library.Options, copyOID(desired_object), borrow(value))
+		err = gss.SetOption(&library.Options, copyOID(desired_object), borrow(value))
 		keepSettings()
 		withholdHandles()
 	} else {

@@ -6,9 +6,8 @@ package main
 import "C"
 
 import (
-	"libgssapi/internal/cred"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
-	"libgssapi/internal/token"
 )
 
 //export gss_store_cred_into
@@ -38,14 +37,14 @@ func gss_store_cred_into(minor_status *C.OM_uint32, input_cred_handle C.gss_cred
 		return fail(minor_status, err)
 	}
 
-	err = cred.StoreInto(environment(), store, c, cred.Usage(input_usage), copyOID(desired_mech), overwrite_cred != 0)
+	stored, err := gss.StoreInto(environment(), store, c, gss.Usage(input_usage), copyOID(desired_mech), overwrite_cred != 0)
 	if err != nil {
 		return fail(minor_status, err)
 	}
 
-	if !giveOIDs(elements_stored, []token.OID{token.MechKRB5}) {
+	if !giveOIDs(elements_stored, stored) {
 		return fail(minor_status, errMemory)
 	}
-	giveUsage(cred_usage_stored, cred.Initiate)
+	giveUsage(cred_usage_stored, gss.Initiate)
 	return complete
 }

@@ -12,11 +12,10 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"libgssapi/internal/cred"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/handle"
 	"libgssapi/internal/inherit"
-	"libgssapi/internal/name"
 	"libgssapi/internal/wire"
 )
 
@@ -51,22 +50,22 @@ func inheritHandles(place *unsafe.Pointer) {
 		},
 		Attach: (*ctx.Context).Record,
 	})
-	credentials.Inherit(store, handle.Form[cred.Cred]{
-		Encode: func(c *cred.Cred) []byte {
+	credentials.Inherit(store, handle.Form[gss.Cred]{
+		Encode: func(c *gss.Cred) []byte {
 			if c.Withheld() {
 				return nil
 			}
 			return formOf(c)
 		},
-		Decode: func(form []byte, _ *inherit.Words) (*cred.Cred, error) {
-			return made(cred.Restore(&library, wire.NewReader(form)))
+		Decode: func(form []byte, _ *inherit.Words) (*gss.Cred, error) {
+			return made(gss.RestoreCred(&library, wire.NewReader(form)))
 		},
 	})
-	names.Inherit(store, handle.Form[name.Name]{
-		Encode: func(n *name.Name) []byte { return formOf(n) },
-		Decode: func(form []byte, _ *inherit.Words) (*name.Name, error) {
+	names.Inherit(store, handle.Form[gss.Name]{
+		Encode: func(n *gss.Name) []byte { return formOf(n) },
+		Decode: func(form []byte, _ *inherit.Words) (*gss.Name, error) {
 			r := wire.NewReader(form)
-			n := name.Restore(r)
+			n := gss.RestoreName(r)
 			if !r.Done() {
 				n = nil
 			}

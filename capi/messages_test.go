@@ -8,9 +8,9 @@ import (
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/handle"
 	"libgssapi/internal/krbtest"
-	"libgssapi/internal/name"
 	"libgssapi/internal/token"
 )
 
@@ -28,7 +28,7 @@ func pair(t testing.TB) (client, server cContext) {
 	t.Helper()
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	target, err := name.Import([]byte("demo@server.test.example"), token.NTHostbasedService)
+	target, err := gss.ImportName([]byte("demo@server.test.example"), token.NTHostbasedService)
 	if err != nil {
 		t.Fatal(err)
 	}

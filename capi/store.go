@@ -8,7 +8,7 @@ import "C"
 import (
 	"unsafe"
 
-	"libgssapi/internal/cred"
+	"libgssapi/internal/gss"
 )
 
 // maxStore bounds a credential store; there are four keys.
@@ -38,7 +38,7 @@ func readableStore(s C.gss_const_key_value_set_t) bool {
 }
 
 // copyStore returns the files that a credential store names.
-func copyStore(s C.gss_const_key_value_set_t) (store cred.Store, err error) {
+func copyStore(s C.gss_const_key_value_set_t) (store gss.Store, err error) {
 	for _, e := range storeElements(s) {
 		if err = store.Set(C.GoString(e.key), C.GoString(e.value)); err != nil {
 			return store, err

@@ -20,7 +20,7 @@ import (
 const module = "libgssapi/"
 
 // layers says which packages of ours each package may import. token knows octets, crypto knows keys, krb5 knows
-// Kerberos, spnego knows how to agree on it, name, cred and ctx know state, capi knows C; each looks only down.
+// Kerberos, gss knows what a mechanism is, krb5mech and spnego are two, ctx knows state, capi knows C; each looks only down.
 var layers = map[string][]string{
 	"internal/status":     {},
 	"internal/inherit":    {},
@@ -41,18 +41,26 @@ var layers = map[string][]string{
 	"internal/krb5": {"internal/status", "internal/token", "internal/crypto", "internal/ledger", "internal/wire",
 		"internal/sock", "internal/dns", "internal/rights", "internal/descriptor",
 		"internal/trace"},
-	"internal/name": {"internal/status", "internal/token", "internal/krb5", "internal/wire"},
-	"internal/cred": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name",
+	"internal/gss": {"internal/status", "internal/token", "internal/krb5", "internal/wire"},
+	"internal/krb5mech": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/gss",
 		"internal/wire", "internal/trace"},
-	"internal/spnego": {"internal/status", "internal/token", "internal/wire"},
-	"internal/ctx": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/name",
-		"internal/cred", "internal/ledger", "internal/inherit", "internal/spnego", "internal/stack", "internal/wipe",
+	"internal/spnego": {"internal/status", "internal/token", "internal/krb5", "internal/gss", "internal/wire"},
+	"internal/mechs":  {"internal/gss", "internal/krb5mech", "internal/spnego"},
+	"internal/ctx": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/gss",
+		"internal/krb5mech", "internal/ledger", "internal/inherit", "internal/spnego", "internal/stack", "internal/wipe",
 		"internal/wire"},
 	"internal/dertest": {},
 	"internal/krbtest": {"internal/status", "internal/token", "internal/crypto", "internal/krb5"},
-	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/name", "internal/cred", "internal/ctx",
+	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/gss", "internal/mechs", "internal/ctx",
 		"internal/handle", "internal/stack", "internal/inherit", "internal/wire", "internal/rights",
 		"internal/processor", "internal/trace"},
+}
+
+// narrow says what of a package below it a package may use, and nothing else: the layer without a mechanism knows the
+// process that it runs in, which internal/krb5 describes, and no Kerberos.
+var narrow = map[string]map[string][]string{
+	"internal/gss":    {"internal/krb5": {"Env", "Library", "Options", "OptionWithhold", "Pending"}},
+	"internal/spnego": {"internal/krb5": {"Env", "Library", "Options", "Pending"}},
 }
 
 // testOnly are packages that no code which ships may import.
@@ -176,8 +184,15 @@ func faults(file string, f *ast.File) (list []string) {
 	}
 	ast.Inspect(f, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if id, ok := sel.X.(*ast.Ident); ok && slices.Contains(environment[names[id.Name]], sel.Sel.Name) {
-				fault("uses %s.%s, which reads the environment", names[id.Name], sel.Sel.Name)
+			if id, ok := sel.X.(*ast.Ident); ok {
+				imported := names[id.Name]
+				if slices.Contains(environment[imported], sel.Sel.Name) {
+					fault("uses %s.%s, which reads the environment", imported, sel.Sel.Name)
+				}
+				ours := strings.TrimPrefix(imported, module)
+				if of, ok := narrow[dir][ours]; ok && !slices.Contains(of, sel.Sel.Name) {
+					fault("uses %s.%s, which is not for it", ours, sel.Sel.Name)
+				}
 			}
 		}
 		if e, ok := n.(*ast.BinaryExpr); ok && (isPending(e.X) || isPending(e.Y)) {
@@ -232,6 +247,10 @@ func TestLayerRulesBite(t *testing.T) {
 		{"pending-compared", "capi/x.go", `import "libgssapi/internal/krb5"; var _ = err == krb5.Pending`, "errors.Is"},
 		{"pending-compared-at-home", "internal/krb5/x.go", `var _ = nil != Pending`, "errors.Is"},
 		{"pending-asked-for", "capi/x.go", `import "libgssapi/internal/krb5"; var _ = errors.Is(err, krb5.Pending)`, ""},
+		{"gss-uses-kerberos", "internal/gss/x.go", `import "libgssapi/internal/krb5"; var _ krb5.CCache`, "not for it"},
+		{"gss-uses-the-process", "internal/gss/x.go", `import "libgssapi/internal/krb5"; var _ krb5.Env`, ""},
+		{"gss-imports-a-mechanism", "internal/gss/x.go", `import "libgssapi/internal/krb5mech"`, "not below"},
+		{"spnego-imports-krb5mech", "internal/spnego/x.go", `import "libgssapi/internal/krb5mech"`, "not below"},
 		{"getenv-of-a-field", "internal/krb5/x.go", `import "os"; var _ = env.Getenv; var _ = os.Open`, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

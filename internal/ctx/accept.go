@@ -8,9 +8,9 @@ import (
 	"crypto/subtle"
 	"slices"
 
-	"libgssapi/internal/cred"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
-	"libgssapi/internal/name"
+	"libgssapi/internal/krb5mech"
 	"libgssapi/internal/spnego"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -18,7 +18,7 @@ import (
 
 // AcceptArgs are the inputs of gss_accept_sec_context (RFC 2744, Section 5.1).
 type AcceptArgs struct {
-	Cred     *cred.Cred // nil: any key of the default keytab
+	Cred     *gss.Cred // nil: any key of the default keytab
 	Bindings *Bindings
 	Input    []byte
 }
@@ -26,8 +26,8 @@ type AcceptArgs struct {
 // AcceptResult is a Result with who the initiator is and what it delegated.
 type AcceptResult struct {
 	Result
-	Source    *name.Name
-	Delegated *cred.Cred // nil: nothing
+	Source    *gss.Name
+	Delegated *gss.Cred // nil: nothing
 }
 
 // NewAcceptor returns a context that Accept establishes.
@@ -46,12 +46,6 @@ func (c *Context) Accept(cx context.Context, env *krb5.Env, a AcceptArgs) (Accep
 	}
 	if c.initiator || c.state != fresh && c.state != negotiating && c.state != waitingConfirmation {
 		return AcceptResult{}, status.Errorf(status.NoContext, status.KG_CONTEXT, "the context does not wait for a token")
-	}
-	if a.Cred != nil {
-		var err error
-		if a.Cred, err = a.Cred.For(mech); err != nil {
-			return AcceptResult{}, err
-		}
 	}
 	if mech == token.MechSPNEGO {
 		return c.acceptNegotiated(env, a)
@@ -130,17 +124,18 @@ func parseRequest(input []byte) (req *token.APReq, framed bool, err error) {
 }
 
 func (c *Context) accept(env *krb5.Env, a AcceptArgs, req *token.APReq) (AcceptResult, error) {
-	if a.Cred == nil {
-		var err error
-		if a.Cred, err = cred.Default(env, cred.Accept); err != nil {
-			return AcceptResult{}, err
-		}
+	element, err := krb5mech.In(a.Cred)
+	if err == nil && element == nil {
+		element, err = krb5mech.Default(env, gss.Accept)
+	}
+	if err != nil {
+		return AcceptResult{}, err
 	}
 	cfg, err := env.Library.Config(env)
 	if err != nil {
 		return AcceptResult{}, err
 	}
-	acceptor, err := a.Cred.Acceptor(env, cfg)
+	acceptor, err := element.Acceptor(env, cfg)
 	if err != nil {
 		return AcceptResult{}, err
 	}
@@ -153,7 +148,7 @@ func (c *Context) accept(env *krb5.Env, a AcceptArgs, req *token.APReq) (AcceptR
 	if r.Delegated, err = c.takeChecksum(acc, a.Bindings); err != nil {
 		return AcceptResult{}, err
 	}
-	c.source, c.target = name.FromPrincipal(acc.Ticket.Client), name.FromPrincipal(acc.Server)
+	c.source, c.target = krb5mech.NameOf(acc.Ticket.Client), krb5mech.NameOf(acc.Server)
 	c.end, c.grace, c.authTime = acc.Ticket.EndTime, cfg.ClockSkew(), acc.Ticket.AuthTime
 	c.ticketFlags = acc.Ticket.Flags
 	c.authData = cloneAuthData(acc.Ticket.AuthData)
@@ -172,7 +167,7 @@ func (c *Context) accept(env *krb5.Env, a AcceptArgs, req *token.APReq) (AcceptR
 }
 
 // takeChecksum reads the authenticator's 0x8003 checksum (RFC 4121, Section 4.1.1): channel bindings, flags, delegation.
-func (c *Context) takeChecksum(acc *krb5.Acceptance, b *Bindings) (*cred.Cred, error) {
+func (c *Context) takeChecksum(acc *krb5.Acceptance, b *Bindings) (*gss.Cred, error) {
 	sum := acc.Authenticator.Checksum
 	if sum == nil || sum.Type != token.GSSChecksumType {
 		// Clients that know only raw Kerberos send a checksum of nothing (old Samba), or none (other SMB clients; MS-KILE,
@@ -206,7 +201,7 @@ func (c *Context) takeChecksum(acc *krb5.Acceptance, b *Bindings) (*cred.Cred, e
 		return nil, err
 	}
 	c.flags |= FlagDeleg
-	return cred.Delegated(forwarded), nil
+	return krb5mech.Delegated(forwarded), nil
 }
 
 // checkBindings compares the channel bindings of both sides; sent is nil if the initiator's checksum has no place for

@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/inherit"
 	"libgssapi/internal/krb5"
-	"libgssapi/internal/name"
+	"libgssapi/internal/krb5mech"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -55,7 +56,7 @@ type Context struct {
 	confirm   *confirmation // while waitingConfirmation
 	nego      *negotiation  // while negotiating
 
-	source, target *name.Name
+	source, target *gss.Name
 	flags          uint32
 	authTime       time.Time
 	end            time.Time     // of the ticket
@@ -106,7 +107,7 @@ type Result struct {
 
 // Info is what gss_inquire_context tells.
 type Info struct {
-	Source, Target *name.Name // mechanism names
+	Source, Target *gss.Name // mechanism names
 	Lifetime       uint32
 	Mech           token.OID
 	Flags          uint32
@@ -386,8 +387,8 @@ func (c *Context) establish(env *krb5.Env, p ProtectionParams) (err error) {
 	c.protection.Store(protection)
 	c.state = established
 	if env.Trace != nil {
-		source, _ := c.source.Principal(env)
-		target, _ := c.target.Principal(env)
+		source, _ := krb5mech.Principal(env, c.source)
+		target, _ := krb5mech.Principal(env, c.target)
 		env.Trace.Established(source, target, c.keys.message().EType, c.flags, c.end)
 	}
 	return nil

@@ -3,7 +3,7 @@
 package ctx
 
 import (
-	"libgssapi/internal/cred"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -16,7 +16,7 @@ import (
 type confirmation struct {
 	krb5.Confirmation
 	recvSeq   uint32 // the initiator's first number
-	delegated *cred.Cred
+	delegated *gss.Cred
 }
 
 func (c *confirmation) release() {

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"libgssapi/internal/cred"
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/inherit"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
@@ -25,9 +25,9 @@ const (
 )
 
 // limited is a credential with gss_krb5_set_allowable_enctypes.
-func limited(t testing.TB, r *krbtest.Realm, usage cred.Usage, list ...crypto.EType) *cred.Cred {
+func limited(t testing.TB, r *krbtest.Realm, usage gss.Usage, list ...crypto.EType) *gss.Cred {
 	t.Helper()
-	c, err := cred.Acquire(r.Env, nil, ctx.Indefinite, nil, usage)
+	c, err := gss.Acquire(r.Env, nil, ctx.Indefinite, nil, usage)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestEnctypeIsNegotiated(t *testing.T) {
 				}
 				set(c.client)
 				client, server := ctx.NewInitiator(), ctx.NewAcceptor()
-				ic, ac := limited(t, r, cred.Initiate, c.allowed[0]...), limited(t, r, cred.Accept, c.allowed[1]...)
+				ic, ac := limited(t, r, gss.Initiate, c.allowed[0]...), limited(t, r, gss.Accept, c.allowed[1]...)
 				var res ctx.Result
 				var ares ctx.AcceptResult
 				var err error
@@ -232,7 +232,7 @@ func TestAcceptorRefusesEnctypes(t *testing.T) {
 					tok = token.FrameMessage(token.MechSPNEGO, m.Marshal())
 				}
 				server := ctx.NewAcceptor()
-				_, err := server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Cred: limited(t, r, cred.Accept, c.allowed...), Input: tok})
+				_, err := server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Cred: limited(t, r, gss.Accept, c.allowed...), Input: tok})
 				if c.text == "" {
 					if err != nil {
 						t.Fatal(err)

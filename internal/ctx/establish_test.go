@@ -11,11 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"libgssapi/internal/cred"
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krbtest"
-	"libgssapi/internal/name"
+	_ "libgssapi/internal/mechs"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -24,9 +24,9 @@ var memory = &ctx.Memory{Alloc: func(n int) []byte { return make([]byte, n) }, F
 
 const allFlags = ctx.FlagMutual | ctx.FlagReplay | ctx.FlagSequence | ctx.FlagConf | ctx.FlagInteg
 
-func target(t testing.TB, r *krbtest.Realm) *name.Name {
+func target(t testing.TB, r *krbtest.Realm) *gss.Name {
 	t.Helper()
-	n, err := name.Import([]byte("demo@server.test.example"), token.NTHostbasedService)
+	n, err := gss.ImportName([]byte("demo@server.test.example"), token.NTHostbasedService)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -400,13 +400,13 @@ func TestExpiredTicketIsNotSent(t *testing.T) {
 func TestCredentialForTheOtherSide(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	c, err := cred.Acquire(r.Env, nil, ctx.Indefinite, nil, cred.Accept)
+	c, err := gss.Acquire(r.Env, nil, ctx.Indefinite, nil, gss.Accept)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = ctx.NewInitiator().Init(krbtest.Context(), r.Env, ctx.InitArgs{Cred: c, Target: target(t, r)})
 	wantMajor(t, err, status.NoCred)
-	if c, err = cred.Acquire(r.Env, nil, ctx.Indefinite, nil, cred.Initiate); err != nil {
+	if c, err = gss.Acquire(r.Env, nil, ctx.Indefinite, nil, gss.Initiate); err != nil {
 		t.Fatal(err)
 	}
 	a := ctx.NewAcceptor()
@@ -418,12 +418,12 @@ func TestAcceptorOfAnotherName(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Vars["KRB5_KTNAME"] = r.Write(t, "two", append(r.KeytabOf(r.Service, 3, r.Key),
 		r.KeytabOf(token.Principal{Type: 1, Components: []string{"imap", "server.test.example"}, Realm: r.Name}, 3, r.Key)[2:]...))
-	n, err := name.Import([]byte("imap@server.test.example"), token.NTHostbasedService)
+	n, err := gss.ImportName([]byte("imap@server.test.example"), token.NTHostbasedService)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Both names have one key, so the name alone must keep the ticket of the other service out.
-	c, err := cred.Acquire(r.Env, n, ctx.Indefinite, nil, cred.Accept)
+	c, err := gss.Acquire(r.Env, n, ctx.Indefinite, nil, gss.Accept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -451,7 +451,7 @@ func TestTargetIsTheNameThatWasGiven(t *testing.T) {
 		"demo/server.test.example@TEST.EXAMPLE": token.NTUserName,
 	} {
 		r := krbtest.New(t, crypto.AES256SHA1)
-		n, err := name.Import([]byte(given), nameType)
+		n, err := gss.ImportName([]byte(given), nameType)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -472,7 +472,7 @@ func TestTargetIsTheNameThatWasGiven(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if equal, err := name.Compare(r.Env, n, info.Target); err != nil || !equal || !info.Target.IsMN() {
+		if equal, err := gss.CompareNames(r.Env, n, info.Target); err != nil || !equal || !info.Target.IsMN() {
 			text, _, _ := info.Target.Display()
 			t.Errorf("%s is given, the target is %s: %v", given, text, err)
 		}

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/crypto/cryptobyte"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
-	"libgssapi/internal/name"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -232,9 +232,9 @@ func importBody(env *krb5.Env, t *token.ContextToken) (*Context, error) {
 func (c *Context) importNames(env *krb5.Env, t *token.ContextToken) (err error) {
 	for _, n := range []struct {
 		octets []byte
-		name   **name.Name
+		name   **gss.Name
 	}{{t.Source, &c.source}, {t.Target, &c.target}} {
-		if *n.name, err = name.Import(n.octets, token.NTExportName); err != nil {
+		if *n.name, err = gss.ImportName(n.octets, token.NTExportName); err != nil {
 			return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: %v", err)
 		}
 	}

@@ -8,18 +8,18 @@ import (
 	"slices"
 	"time"
 
-	"libgssapi/internal/cred"
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
-	"libgssapi/internal/name"
+	"libgssapi/internal/krb5mech"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
 // InitArgs are the inputs of gss_init_sec_context (RFC 2744, Section 5.19).
 type InitArgs struct {
-	Cred     *cred.Cred // nil: the default credential
-	Target   *name.Name
+	Cred     *gss.Cred // nil: the default credential
+	Target   *gss.Name
 	Mech     token.OID // "": krb5; once a context is begun it has its mechanism
 	Flags    uint32
 	Lifetime uint32 // seconds wished for; 0 and Indefinite leave it to the ticket
@@ -59,12 +59,6 @@ func (c *Context) Init(cx context.Context, env *krb5.Env, a InitArgs) (Result, e
 	if c.state == negotiating || c.state == fresh && a.Mech == token.MechSPNEGO {
 		mech = token.MechSPNEGO
 	}
-	if a.Cred != nil {
-		var err error
-		if a.Cred, err = a.Cred.For(mech); err != nil {
-			return Result{}, err
-		}
-	}
 	switch {
 	case c.state == negotiating:
 		return c.negotiate(cx, env, a)
@@ -99,14 +93,16 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 	if len(a.Input) != 0 {
 		return Result{}, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "an initiator's first call takes no token")
 	}
-	if a.Cred == nil {
-		var err error
-		if a.Cred, err = cred.Default(env, cred.Initiate); err != nil {
-			return Result{}, err
+	element, err := krb5mech.In(a.Cred)
+	if err == nil && element == nil {
+		if element, err = krb5mech.Default(env, gss.Initiate); err == nil {
+			defer element.Release()
 		}
-		defer a.Cred.Release()
 	}
-	cache, err := a.Cred.Initiator()
+	if err != nil {
+		return Result{}, err
+	}
+	cache, err := element.Initiator()
 	if err != nil {
 		return Result{}, err
 	}
@@ -114,11 +110,11 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	target, err := a.Target.Principal(env)
+	target, err := krb5mech.Principal(env, a.Target)
 	if err != nil {
 		return Result{}, err
 	}
-	opt := krb5.TGSOptions{Lifetime: cred.Wish(a.Lifetime), EncTypes: env.ContextEnctypes(a.Cred.EncTypes(cfg.TGSEnctypes()))}
+	opt := krb5.TGSOptions{Lifetime: krb5mech.Wish(a.Lifetime), EncTypes: env.ContextEnctypes(element.EncTypes(cfg.TGSEnctypes()))}
 	ticket, err := krb5.ServiceTicket(cx, env, cfg, cache, target, opt)
 	if err != nil {
 		return Result{}, err
@@ -129,7 +125,7 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 		return Result{}, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
 			"Ticket expired: the ticket for %s in %s expired at %s", ticket.Server, cache.Name(), ticket.EndTime.UTC().Format(time.RFC3339))
 	}
-	c.flags = offered(a, ticket, cfg)
+	c.flags = offered(a.Flags, element, ticket, cfg)
 	sum := token.GSSChecksum{BindingsHash: a.Bindings.hash(), Flags: c.flags}
 	if c.flags&FlagDeleg != 0 {
 		// A ticket-granting ticket that may not be forwarded is no reason to fail: the peer sees from the flags that it
@@ -162,7 +158,7 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 		return Result{}, err
 	}
 	// The target is what was asked for, not what the KDC made of it: programs compare it with their own name.
-	c.source, c.target = name.FromPrincipal(ticket.Client), name.FromPrincipal(target)
+	c.source, c.target = krb5mech.NameOf(ticket.Client), krb5mech.NameOf(target)
 	c.end, c.authTime, c.ticketFlags = ticket.EndTime.Add(-cache.Offset()), ticket.AuthTime, ticket.Flags
 	c.keys = keys{session: keyOf(exchange.Session), initiatorSubkey: keyOf(exchange.Subkey)}
 	c.initiate = &initiation{exchange}
@@ -181,18 +177,18 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 
 // offered returns the flags that the context will have. Kerberos always can protect messages, and says so unless the
 // caller asked it (GSS_KRB5_CRED_NO_CI_FLAGS_X) to offer only what was requested.
-func offered(a InitArgs, ticket *krb5.Credential, cfg *krb5.Config) uint32 {
-	flags := a.Flags & initiatorFlags
+func offered(requested uint32, element *krb5mech.Element, ticket *krb5.Credential, cfg *krb5.Config) uint32 {
+	flags := requested & initiatorFlags
 	if flags&FlagDCE != 0 {
 		flags |= FlagMutual
 	}
 	if cfg.EnforceOKAsDelegate() && !ticket.OKAsDelegate() {
 		flags &^= FlagDeleg
 	}
-	if a.Flags&FlagDelegPolicy != 0 && ticket.OKAsDelegate() {
+	if requested&FlagDelegPolicy != 0 && ticket.OKAsDelegate() {
 		flags |= FlagDeleg | FlagDelegPolicy
 	}
-	if !a.Cred.NoCI() {
+	if !element.NoCI() {
 		flags |= FlagConf | FlagInteg
 	}
 	return flags | FlagTrans

@@ -3,11 +3,11 @@
 package ctx
 
 import (
-	"bytes"
 	"encoding/binary"
 	"strings"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -22,11 +22,6 @@ const (
 	oidInitiatorSubkey token.OID = "\x2a\x85\x70\x2b\x0d\x09"     // .9
 	oidAcceptorSubkey  token.OID = "\x2a\x85\x70\x2b\x0d\x0a"     // .10
 	oidAuthTime        token.OID = "\x2a\x85\x70\x2b\x0d\x0c"     // .12: 4 octets, little-endian
-
-	oidAcceptorIdentity token.OID = "\x2a\x85\x70\x2b\x0d\x05" // .5: name of a keytab
-	oidDNSCanonicalize  token.OID = "\x2a\x85\x70\x2b\x0d\x07" // .7: one octet, 0 or 1
-	oidDefaultRealm     token.OID = "\x2a\x85\x70\x2b\x0d\x0f" // .15
-	oidCCacheName       token.OID = "\x2a\x85\x70\x2b\x0d\x10" // .16: name of a credential cache
 
 	// MIT's arc is 1.2.840.113554.1.2.2.5; its numbers have this machine's order of octets. The front answers .6.1.
 	oidTicketFlagsMIT token.OID = mitInquiry + "\x01"
@@ -83,39 +78,16 @@ func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
 	if n, ok := arcBelow(oid, oidAuthDataMIT); ok {
 		return c.authDataOf(n), nil // none is no failure there
 	}
-	return nil, status.Errorf(status.Unavailable, status.Generic, "inquiry %s is not known", oid)
+	return nil, gss.UnknownInquiry(oid)
 }
 
 // SetOption sets an option of one context.
 func (c *Context) SetOption(oid token.OID, value []byte) error {
 	if oid != krb5.OptionWithhold {
-		return unknownOption(oid)
+		return gss.UnknownOption(oid)
 	}
 	c.withheld.Store(true)
 	return nil
-}
-
-// SetGlobalOption sets an option of the mechanism for the whole process. An empty value takes the choice back.
-func SetGlobalOption(options *krb5.Options, oid token.OID, value []byte) error {
-	switch text := string(bytes.TrimSuffix(value, []byte{0})); oid {
-	case oidAcceptorIdentity:
-		options.SetKeytab(text)
-	case oidCCacheName:
-		options.SetCCache(text)
-	case oidDefaultRealm:
-		options.SetRealm(text)
-	case oidDNSCanonicalize:
-		options.SetCanonicalize(len(value) > 0 && value[0] != 0)
-	case krb5.OptionWithhold:
-		options.Withhold()
-	default:
-		return unknownOption(oid)
-	}
-	return nil
-}
-
-func unknownOption(oid token.OID) error {
-	return status.Errorf(status.Unavailable, status.Generic, "option %s is not known", oid)
 }
 
 // message is the key that protects messages: the acceptor's subkey, else the initiator's, else the ticket's.

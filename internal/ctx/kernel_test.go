@@ -14,9 +14,9 @@ import (
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
-	"libgssapi/internal/name"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -286,9 +286,9 @@ func TestKernelContextsHaveItsEnctypes(t *testing.T) {
 	}
 }
 
-func targetIn(t testing.TB, env *krb5.Env) *name.Name {
+func targetIn(t testing.TB, env *krb5.Env) *gss.Name {
 	t.Helper()
-	n, err := name.Import([]byte("demo/server.test.example@TEST.EXAMPLE"), token.NTKRB5Principal)
+	n, err := gss.ImportName([]byte("demo/server.test.example@TEST.EXAMPLE"), token.NTKRB5Principal)
 	if err != nil {
 		t.Fatal(err)
 	}

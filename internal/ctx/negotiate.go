@@ -6,7 +6,7 @@ import (
 	"context"
 	"errors"
 
-	"libgssapi/internal/cred"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/spnego"
 	"libgssapi/internal/status"
@@ -18,8 +18,8 @@ import (
 // sides mean the same mechanism is not known.
 type negotiation struct {
 	spnego.Negotiation
-	inner     *Context   // nil until the mechanism has a token
-	delegated *cred.Cred // what an acceptor gets when all is over
+	inner     *Context  // nil until the mechanism has a token
+	delegated *gss.Cred // what an acceptor gets when all is over
 }
 
 func (n *negotiation) release() {
@@ -38,7 +38,11 @@ func (c *Context) offer(cx context.Context, env *krb5.Env, a InitArgs) (Result, 
 	a.Input = nil
 	n := &negotiation{}
 	side := &initiatorSide{inner: inner{n}, cx: cx, env: env, args: a}
-	mechs := a.Cred.NegMechs()
+	with, mechs, err := spnego.Using(a.Cred)
+	if err != nil {
+		return Result{}, err
+	}
+	side.args.Cred = with
 	env.Trace.Offered(mechs)
 	tok, err := n.Offer(side, mechs)
 	if err != nil {
@@ -51,9 +55,13 @@ func (c *Context) offer(cx context.Context, env *krb5.Env, a InitArgs) (Result, 
 
 // negotiate is an initiator's next step.
 func (c *Context) negotiate(cx context.Context, env *krb5.Env, a InitArgs) (Result, error) {
+	var err error
 	n := c.nego
 	before := *n
 	side := &initiatorSide{inner: inner{n}, cx: cx, env: env, args: a}
+	if side.args.Cred, _, err = spnego.Using(a.Cred); err != nil {
+		return Result{}, err
+	}
 	tok, err := n.Reply(side, a.Input)
 	if errors.Is(err, krb5.Pending) {
 		*n = before
@@ -77,7 +85,12 @@ func (c *Context) acceptNegotiated(env *krb5.Env, a AcceptArgs) (AcceptResult, e
 		c.nego, c.state = &negotiation{}, negotiating
 	}
 	n := c.nego
-	tok, err := n.Accept(&acceptorSide{inner: inner{n}, env: env, args: a}, a.Cred.NegMechs(), a.Input)
+	with, mechs, err := spnego.Using(a.Cred)
+	if err != nil {
+		return AcceptResult{}, err
+	}
+	a.Cred = with
+	tok, err := n.Accept(&acceptorSide{inner: inner{n}, env: env, args: a}, mechs, a.Input)
 	switch {
 	case err != nil:
 		c.fail()
@@ -135,7 +148,7 @@ func (r Result) under(tok []byte, more bool) Result {
 // ownMemory is for tokens that the caller does not get as they are.
 var ownMemory = Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
 
-// inner is what both sides of spnego.Mechanism share. All of it works on the context in the negotiation.
+// inner is what both sides of spnego.Negotiated share. All of it works on the context in the negotiation.
 type inner struct{ n *negotiation }
 
 // MIC makes the MIC over the offer. It takes the first number of the sequence, as with all implementations.

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"testing"
 
-	"libgssapi/internal/cred"
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/inherit"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
@@ -445,8 +445,8 @@ func TestF0230605c4_TokensOfTheOtherMechanism(t *testing.T) {
 func TestCredentialsLimitNegotiations(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	acquire := func(mechs ...token.OID) *cred.Cred {
-		c, err := cred.Acquire(r.Env, nil, cred.Indefinite, mechs, cred.Both)
+	acquire := func(mechs ...token.OID) *gss.Cred {
+		c, err := gss.Acquire(r.Env, nil, gss.Indefinite, mechs, gss.Both)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -465,7 +465,7 @@ func TestCredentialsLimitNegotiations(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
-		cred  *cred.Cred
+		cred  *gss.Cred
 		mech  token.OID
 		major status.Major
 	}{

@@ -6,11 +6,10 @@ import (
 	"io"
 	"time"
 
-	"libgssapi/internal/cred"
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/inherit"
 	"libgssapi/internal/krb5"
-	"libgssapi/internal/name"
 	"libgssapi/internal/spnego"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -189,7 +188,7 @@ func restore(library *krb5.Library, random io.Reader, r *wire.Reader, kind uint8
 	c.authTime, c.end = r.Time(), r.Time()
 	c.grace = time.Duration(r.Uint64())
 	c.ticketFlags = r.Uint32()
-	c.source, c.target = name.Restore(r), name.Restore(r)
+	c.source, c.target = gss.RestoreName(r), gss.RestoreName(r)
 	c.keys = keys{session: r.Key(), initiatorSubkey: r.Key(), acceptorSubkey: r.Key()}
 	c.authData = r.AuthData()
 	var err error
@@ -202,7 +201,7 @@ func restore(library *krb5.Library, random io.Reader, r *wire.Reader, kind uint8
 		c.confirm = &confirmation{x, r.Uint32(), nil}
 		c.state = waitingConfirmation
 		if r.Bool() {
-			c.confirm.delegated = cred.Read(library, r)
+			c.confirm.delegated = gss.ReadCred(library, r, gss.Mechs())
 		}
 	case formEstablished:
 		w := WindowState{Replay: r.Bool(), Sequence: r.Bool(), Base: r.Uint64()}
@@ -238,7 +237,7 @@ func (c *Context) restoreNegotiation(library *krb5.Library, random io.Reader, r 
 		r.Fail()
 	}
 	if r.Bool() {
-		c.nego.delegated = cred.Read(library, r)
+		c.nego.delegated = gss.ReadCred(library, r, gss.Mechs())
 		if !c.nego.Complete() {
 			r.Fail()
 		}

@@ -23,7 +23,7 @@ const maxMessage = 1 << 20
 
 // Accept takes an initiator's message and makes an acceptor's next one, nil if there is none. mechs are the mechanisms
 // that it takes. With an error, too, it may return a message, which tells the initiator.
-func (n *Negotiation) Accept(m Mechanism, mechs []token.OID, input []byte) ([]byte, error) {
+func (n *Negotiation) Accept(m Negotiated, mechs []token.OID, input []byte) ([]byte, error) {
 	var ours answer
 	var err error
 	switch {
@@ -60,7 +60,7 @@ func (n *Negotiation) hint(mechs []token.OID) ([]byte, error) {
 // choose takes the offer. The first mechanism of it that we have is chosen. If it is the initiator's first one, both
 // sides want it most, and the token that comes with the offer is its own; else the token is for another one, and MICs
 // are due (RFC 4178, Section 4.2.2).
-func (n *Negotiation) choose(m Mechanism, mechs []token.OID, input []byte) (ours answer, err error) {
+func (n *Negotiation) choose(m Negotiated, mechs []token.OID, input []byte) (ours answer, err error) {
 	mech, inner, err := token.Unframe(input)
 	if err != nil {
 		return ours, err
@@ -103,7 +103,7 @@ func (n *Negotiation) choose(m Mechanism, mechs []token.OID, input []byte) (ours
 }
 
 // goOn takes what follows the offer.
-func (n *Negotiation) goOn(m Mechanism, input []byte) (ours answer, err error) {
+func (n *Negotiation) goOn(m Negotiated, input []byte) (ours answer, err error) {
 	r, err := token.ParseNegTokenResp(input)
 	if err != nil {
 		return ours, err

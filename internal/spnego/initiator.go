@@ -12,7 +12,7 @@ import (
 
 // Offer makes an initiator's first message: the mechanisms that it would use, the best first, and a first token of that
 // one (RFC 4178, Section 4.2.1). After an error the negotiation is where it was.
-func (n *Negotiation) Offer(m Mechanism, mechs []token.OID) ([]byte, error) {
+func (n *Negotiation) Offer(m Negotiated, mechs []token.OID) ([]byte, error) {
 	if len(mechs) == 0 || len(mechs) > maxMechs {
 		return nil, status.Errorf(status.Failure, status.ERR_SPNEGO_NO_MECHS_AVAILABLE,
 			"there is no mechanism to negotiate: none that the credential allows is supported")
@@ -35,7 +35,7 @@ func (n *Negotiation) Offer(m Mechanism, mechs []token.OID) ([]byte, error) {
 
 // Reply takes an acceptor's message and makes an initiator's next one, nil if there is none. With an error, too, it may
 // return one, which tells the acceptor.
-func (n *Negotiation) Reply(m Mechanism, input []byte) ([]byte, error) {
+func (n *Negotiation) Reply(m Negotiated, input []byte) ([]byte, error) {
 	switch n.state {
 	case WaitingForChoice, WaitingForToken, WaitingForPeerMIC:
 	default:
@@ -50,7 +50,7 @@ func (n *Negotiation) Reply(m Mechanism, input []byte) ([]byte, error) {
 	return ours.marshal(), nil
 }
 
-func (n *Negotiation) reply(m Mechanism, input []byte) (ours answer, err error) {
+func (n *Negotiation) reply(m Negotiated, input []byte) (ours answer, err error) {
 	ours.silent = true
 	r, err := token.ParseNegTokenResp(input)
 	if err != nil {
@@ -125,7 +125,7 @@ func (n *Negotiation) counterProposal(r *token.NegTokenResp) bool {
 
 // reselect begins anew with the acceptor's choice. It must be one that was offered, and as anyone on the way could have
 // brought it about, MICs must follow: an acceptor that does not ask for them has seen another offer than ours.
-func (n *Negotiation) reselect(m Mechanism, r *token.NegTokenResp) (Progress, error) {
+func (n *Negotiation) reselect(m Negotiated, r *token.NegTokenResp) (Progress, error) {
 	switch {
 	case !slices.Contains(n.mechs, r.SupportedMech):
 		return Progress{}, status.Errorf(status.DefectiveToken, status.ERR_SPNEGO_NO_MECH_FROM_ACCEPTOR,
@@ -145,7 +145,7 @@ func (n *Negotiation) reselect(m Mechanism, r *token.NegTokenResp) (Progress, er
 }
 
 // refusal is the error for an acceptor's reject, with the mechanism's reason where there is one.
-func (n *Negotiation) refusal(m Mechanism, r *token.NegTokenResp) error {
+func (n *Negotiation) refusal(m Negotiated, r *token.NegTokenResp) error {
 	if n.complete || len(r.ResponseToken) == 0 || bytes.Equal(r.ResponseToken, r.MechListMIC) {
 		return rejected(nil)
 	}

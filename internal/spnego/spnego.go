@@ -17,8 +17,8 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// Mechanism is one side of a context of the mechanism that is negotiated. What a method gets aliases the peer's token.
-type Mechanism interface {
+// Negotiated is one side of a context of the mechanism that is negotiated. What a method gets aliases the peer's token.
+type Negotiated interface {
 	// Begin makes an initiator's first token of mech. A context that was begun before is over.
 	Begin(mech token.OID) (Progress, error)
 	// Continue takes the peer's token. With an error, too, Progress may have a token, which tells the peer.
@@ -94,7 +94,7 @@ func (a *answer) marshal() []byte {
 
 // advance takes a step of the mechanism over, and the peer's MIC, if it sent one, and says what is to be sent. peerDone
 // says that the peer expects nothing more.
-func (n *Negotiation) advance(m Mechanism, p Progress, mic []byte, peerDone bool) (answer, error) {
+func (n *Negotiation) advance(m Negotiated, p Progress, mic []byte, peerDone bool) (answer, error) {
 	ours := answer{NegTokenResp: token.NegTokenResp{State: token.AcceptIncomplete, ResponseToken: p.Token}}
 	// Whoever sends the last token of the mechanism sends its MIC with it.
 	lastWasOurs := n.complete && !n.sent

@@ -33,6 +33,25 @@ const (
 	NTKRB5Principal     OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01" // 1.2.840.113554.1.2.2.1
 )
 
+// Attributes of mechanisms (RFC 5587, Section 3.4), those that some mechanism has.
+const (
+	MAMechConcrete OID = "\x2b\x06\x01\x05\x05\x0d\x01" // 1.3.6.1.5.5.13.1
+	MAMechNego     OID = "\x2b\x06\x01\x05\x05\x0d\x04"
+	MAItokFramed   OID = "\x2b\x06\x01\x05\x05\x0d\x09"
+	MAAuthInit     OID = "\x2b\x06\x01\x05\x05\x0d\x0a"
+	MAAuthTarg     OID = "\x2b\x06\x01\x05\x05\x0d\x0b"
+	MADelegCred    OID = "\x2b\x06\x01\x05\x05\x0d\x10"
+	MAIntegProt    OID = "\x2b\x06\x01\x05\x05\x0d\x11"
+	MAConfProt     OID = "\x2b\x06\x01\x05\x05\x0d\x12"
+	MAMIC          OID = "\x2b\x06\x01\x05\x05\x0d\x13"
+	MAWrap         OID = "\x2b\x06\x01\x05\x05\x0d\x14"
+	MAProtReady    OID = "\x2b\x06\x01\x05\x05\x0d\x15"
+	MAReplayDet    OID = "\x2b\x06\x01\x05\x05\x0d\x16"
+	MAOOSDet       OID = "\x2b\x06\x01\x05\x05\x0d\x17"
+	MACBindings    OID = "\x2b\x06\x01\x05\x05\x0d\x18"
+	MACtxTrans     OID = "\x2b\x06\x01\x05\x05\x0d\x1b" // 1.3.6.1.5.5.13.27
+)
+
 // IsKRB5 reports whether o is one of the names of krb5.
 func (o OID) IsKRB5() bool { return o == MechKRB5 || o == MechKRB5Windows || o == MechKRB5Old }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package cred
+package krb5mech
 
 import (
 	"testing"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
-	"libgssapi/internal/name"
 	"libgssapi/internal/token"
 )
 
@@ -40,7 +40,7 @@ func TestWhoseCredentialIsWanted(t *testing.T) {
 		{"alice@", token.NTUserName, []string{"alice@TEST.EXAMPLE", "alice@OTHER"}, nil, []string{"bob@OTHER"}},
 		{"alice", token.NTUserName, []string{"alice@TEST.EXAMPLE"}, nil, []string{"alice@OTHER", "alice/admin@TEST.EXAMPLE"}},
 	} {
-		n, err := name.Import([]byte(c.name), c.nameType)
+		n, err := gss.ImportName([]byte(c.name), c.nameType)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func TestWhoseCredentialIsWanted(t *testing.T) {
 	}
 }
 
-func likeliest(env *krb5.Env, n *name.Name) (owner, error) {
+func likeliest(env *krb5.Env, n *gss.Name) (owner, error) {
 	for o, err := range ownersOf(env, n) {
 		return o, err
 	}

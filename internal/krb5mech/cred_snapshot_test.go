@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package cred
+package krb5mech
 
 import (
 	"bytes"
@@ -10,12 +10,16 @@ import (
 	"time"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
+	"libgssapi/internal/spnego"
 	"libgssapi/internal/token"
 	"libgssapi/internal/wire"
 )
 
-func formOf(c *Cred) []byte {
+func init() { gss.Use(Mechanism{}, spnego.Mechanism{}) }
+
+func formOf(c *gss.Cred) []byte {
 	w := wire.NewWriter(512)
 	c.Snapshot(w)
 	return w.Form()
@@ -27,7 +31,7 @@ var (
 )
 
 // examples are credentials of all kinds; together they have a value in each field.
-func examples(library *krb5.Library) map[string]*Cred {
+func examples(library *krb5.Library) map[string]*gss.Cred {
 	tgt := &krb5.Credential{
 		Client: alice, Server: token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", "TEST"}, Realm: "TEST"},
 		Key:      token.EncryptionKey{EType: 18, Value: bytes.Repeat([]byte{7}, 32)},
@@ -38,18 +42,18 @@ func examples(library *krb5.Library) map[string]*Cred {
 	w.Text("/tmp/krb5cc")
 	w.Principal(alice)
 	file := library.RestoreCCache(wire.NewReader(w.Form()))
-	return map[string]*Cred{
-		"delegated": Delegated(tgt),
-		"file":      {mechs: forAll, usage: Initiate, initiator: &initiator{cache: file}, noCI: true},
-		"any-key":   {mechs: forSPNEGO, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/etc/krb5.keytab"}},
-		"service":   {mechs: forKRB5, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/k", owner: owner{&host, &host, "nfs"}, replay: "none:"}},
-		"both": {mechs: forAll, usage: Both, initiator: &initiator{cache: file}, enctypes: []crypto.EType{crypto.AES256SHA1, 3},
+	of := map[string]*gss.Cred{"delegated": Delegated(tgt)}
+	for name, e := range map[string]*Element{
+		"file":    {usage: gss.Initiate, initiator: &initiator{cache: file}, noCI: true},
+		"any-key": {usage: gss.Accept, acceptor: &acceptor{keytabName: "FILE:/etc/krb5.keytab"}},
+		"service": {usage: gss.Accept, acceptor: &acceptor{keytabName: "FILE:/k", owner: owner{&host, &host, "nfs"}, replay: "none:"}},
+		"both": {usage: gss.Both, initiator: &initiator{cache: file}, enctypes: []crypto.EType{crypto.AES256SHA1, 3},
 			acceptor: &acceptor{keytabName: "FILE:/k", owner: owner{desired: &alice, principal: &host}}},
-		"no-enctype": {mechs: forAll, usage: Initiate, initiator: &initiator{cache: file}, enctypes: []crypto.EType{}},
-		"two-elements": {mechs: forKRB5, usage: Initiate, initiator: &initiator{cache: file}, other: &Cred{
-			mechs: forSPNEGO, usage: Accept, acceptor: &acceptor{keytabName: "FILE:/k"}, neg: []token.OID{}}},
-		"negotiation": {mechs: forSPNEGO, usage: Initiate, initiator: &initiator{cache: file}, neg: negotiable},
+		"no-enctype": {usage: gss.Initiate, initiator: &initiator{cache: file}, enctypes: []crypto.EType{}},
+	} {
+		of[name] = gss.NewCred(token.MechKRB5, e)
 	}
+	return of
 }
 
 func TestRestoredCredentialIsTheSame(t *testing.T) {
@@ -57,16 +61,14 @@ func TestRestoredCredentialIsTheSame(t *testing.T) {
 	for name, c := range examples(&library) {
 		t.Run(name, func(t *testing.T) {
 			form := formOf(c)
-			got := Restore(&library, wire.NewReader(form))
-			if got == nil {
+			restored := gss.RestoreCred(&library, wire.NewReader(form))
+			if restored == nil {
 				t.Fatal("not restored")
 			}
-			if !bytes.Equal(formOf(got), form) {
+			if !bytes.Equal(formOf(restored), form) {
 				t.Error("its form is another one")
 			}
-			if got.mechs != c.mechs || (got.other == nil) != (c.other == nil) || !reflect.DeepEqual(got.neg, c.neg) {
-				t.Errorf("%+v is not %+v", got, c)
-			}
+			c, got := elementOf(t, c), elementOf(t, restored)
 			if got.usage != c.usage || got.noCI != c.noCI || !reflect.DeepEqual(got.enctypes, c.enctypes) ||
 				!reflect.DeepEqual(got.acceptor, c.acceptor) || (got.initiator == nil) != (c.initiator == nil) {
 				t.Errorf("%+v is not %+v", got, c)
@@ -78,12 +80,21 @@ func TestRestoredCredentialIsTheSame(t *testing.T) {
 			if a.Name() != b.Name() || !a.Principal.Equal(b.Principal) {
 				t.Errorf("%+v is not %+v", got.initiator, c.initiator)
 			}
-			if name == "delegated" && (len(b.Credentials()) != 1 || !got.InMemory() ||
+			if name == "delegated" && (len(b.Credentials()) != 1 || !restored.InMemory() ||
 				!sameTicket(b.Credentials()[0], a.Credentials()[0])) {
 				t.Error("the delegated ticket is another one")
 			}
 		})
 	}
+}
+
+func elementOf(t *testing.T, c *gss.Cred) *Element {
+	t.Helper()
+	e, err := In(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 func sameTicket(a, b *krb5.Credential) bool {
@@ -97,11 +108,11 @@ func TestTruncatedFormsAreNoCredentials(t *testing.T) {
 	for name, c := range examples(&library) {
 		form := formOf(c)
 		for n := range form {
-			if Restore(&library, wire.NewReader(form[:n])) != nil {
+			if gss.RestoreCred(&library, wire.NewReader(form[:n])) != nil {
 				t.Fatalf("%s: the first %d octets of %d are a credential", name, n, len(form))
 			}
 		}
-		if Restore(&library, wire.NewReader(append(slices.Clone(form), 0))) != nil {
+		if gss.RestoreCred(&library, wire.NewReader(append(slices.Clone(form), 0))) != nil {
 			t.Errorf("%s: an octet too many is not noticed", name)
 		}
 	}
@@ -110,7 +121,8 @@ func TestTruncatedFormsAreNoCredentials(t *testing.T) {
 // What is new in a credential must be in its form, too, and in the examples above.
 func TestSnapshotKnowsEveryField(t *testing.T) {
 	for typ, known := range map[reflect.Type][]string{
-		reflect.TypeFor[Cred]():      {"mechs", "other", "usage", "initiator", "acceptor", "mu", "enctypes", "noCI", "withheld", "neg"},
+		reflect.TypeFor[gss.Cred]():  {"elements", "withheld"},
+		reflect.TypeFor[Element]():   {"usage", "initiator", "acceptor", "mu", "enctypes", "noCI"},
 		reflect.TypeFor[initiator](): {"cache"},
 		reflect.TypeFor[acceptor]():  {"keytabName", "owner", "replay"},
 		reflect.TypeFor[owner]():     {"desired", "principal", "service"},
@@ -129,7 +141,7 @@ func FuzzRestore(f *testing.F) {
 		f.Add(formOf(c))
 	}
 	f.Fuzz(func(t *testing.T, form []byte) {
-		if c := Restore(&library, wire.NewReader(form)); c != nil && Restore(&library, wire.NewReader(formOf(c))) == nil {
+		if c := gss.RestoreCred(&library, wire.NewReader(form)); c != nil && gss.RestoreCred(&library, wire.NewReader(formOf(c))) == nil {
 			t.Error("a credential that was restored is not restored again")
 		}
 	})
@@ -139,15 +151,15 @@ func FuzzRestore(f *testing.F) {
 func TestReleaseLeavesWhatWasAdded(t *testing.T) {
 	alice := token.Principal{Type: token.NTPrincipal, Components: []string{"alice"}, Realm: "A.TEST"}
 	first := Delegated(&krb5.Credential{Client: alice, Server: alice, Key: token.EncryptionKey{EType: 18, Value: []byte("a key")}})
-	first.initiator.cache.Share()
-	second := &Cred{mechs: first.mechs, usage: Initiate, initiator: first.initiator}
-	key := first.initiator.cache.Credentials()[0].Key.Value
+	second := first.Duplicate()
+	key := elementOf(t, first).initiator.cache.Credentials()[0].Key.Value
 	first.Release()
-	if string(key) != "a key" || len(second.initiator.cache.Credentials()) != 1 {
+	left := elementOf(t, second).initiator.cache
+	if string(key) != "a key" || len(left.Credentials()) != 1 {
 		t.Error("the other credential has lost its ticket")
 	}
 	second.Release()
-	if string(key) != "\x00\x00\x00\x00\x00" || len(second.initiator.cache.Credentials()) != 0 {
+	if string(key) != "\x00\x00\x00\x00\x00" || len(left.Credentials()) != 0 {
 		t.Error("the key is still there")
 	}
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package cred holds the credentials of GSS-API (RFC 2743, Section 2.1): for initiators a credential cache, for
-// acceptors a keytab.
-package cred
+package krb5mech
 
 import (
 	"context"
@@ -13,47 +11,22 @@ import (
 	"time"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
-	"libgssapi/internal/name"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
-// Usage says which side of a context a credential serves (RFC 2744, Section 5.2).
-type Usage int
-
-// The values are those of GSS_C_BOTH and its neighbours.
-const (
-	Both     Usage = 0
-	Initiate Usage = 1
-	Accept   Usage = 2
-)
-
-// Indefinite is the lifetime that does not end (GSS_C_INDEFINITE).
-const Indefinite = 0xffffffff
-
-// Cred is a credential. What it names was resolved when it was acquired; the files are read again when it is used.
-// It is safe for concurrent use.
-type Cred struct {
-	mechs     mechs
-	other     *Cred // its element for the mechanism that mechs lacks, where that was added; nil: none
-	usage     Usage
+// Element is what a credential has for krb5. What it names was resolved when it was acquired; the files are read again
+// when it is used.
+type Element struct {
+	usage     gss.Usage
 	initiator *initiator
 	acceptor  *acceptor
 
 	mu       sync.Mutex
 	enctypes []crypto.EType // gss_krb5_set_allowable_enctypes; nil: as configured
 	noCI     bool           // confidentiality and integrity are not offered unless asked for
-	withheld bool           // children after fork(2) do not get the credential
-	neg      []token.OID    // gss_set_neg_mechs; nil: all that there are
-}
-
-// Store names the files to use in the place of the default ones; "" is the default one.
-type Store struct {
-	CCache       string
-	Keytab       string
-	ClientKeytab string
-	ReplayCache  string
 }
 
 type initiator struct{ cache *krb5.CCache }
@@ -64,75 +37,82 @@ type acceptor struct {
 	replay     string // name of the replay cache; "" for the default one
 }
 
-// Acquire resolves the files that the environment names now and checks that they hold what is asked for. A nil desired
-// name takes the cache's principal and any key of the keytab. lifetime, in seconds, is what a KDC is asked for where a client
-// keytab gets a ticket; 0 and Indefinite are that of krb5.conf. Tickets that are at hand last as long as they do (RFC 2744,
-// Section 5.2, lets us give less or more).
-func Acquire(env *krb5.Env, desired *name.Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
-	return AcquireFrom(env, Store{}, desired, lifetime, mechs, usage)
-}
-
-// AcquireFrom is Acquire with files of the program's choice.
-func AcquireFrom(env *krb5.Env, store Store, desired *name.Name, lifetime uint32, mechs []token.OID, usage Usage,
-) (*Cred, error) {
-	if usage < Both || usage > Accept {
-		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE, "credential usage %d is unknown", usage)
-	}
-	c := &Cred{mechs: mechsOf(mechs), usage: usage}
-	if c.mechs == 0 {
-		return nil, status.Errorf(status.BadMech, status.Generic, "none of the desired mechanisms is supported")
-	}
+// Acquire resolves the files that the environment names now and checks that they hold what is asked for. A nil name takes
+// the cache's principal and any key of the keytab. The lifetime is what a KDC is asked for where a client keytab gets a ticket.
+func (Mechanism) Acquire(env *krb5.Env, w gss.Wanted) (gss.Element, error) {
+	c := &Element{usage: w.Usage}
 	var err error
-	if usage != Initiate {
-		if c.acceptor, err = newAcceptor(env, store, desired); err != nil {
+	if w.Usage != gss.Initiate {
+		if c.acceptor, err = newAcceptor(env, w.Store, w.Name); err != nil {
 			return nil, err
 		}
 	}
-	if usage != Accept {
-		if c.initiator, err = newInitiator(env, store, desired, Wish(lifetime)); err != nil {
+	if w.Usage != gss.Accept {
+		if c.initiator, err = newInitiator(env, w.Store, w.Name, Wish(w.Lifetime)); err != nil {
 			return nil, err
 		}
 	}
 	return c, nil
 }
 
+// Default returns the element that GSS_C_NO_CREDENTIAL stands for.
+func Default(env *krb5.Env, usage gss.Usage) (*Element, error) {
+	e, err := Mechanism{}.Acquire(env, gss.Wanted{Lifetime: gss.Indefinite, Usage: usage})
+	if err != nil {
+		return nil, err
+	}
+	return e.(*Element), nil
+}
+
+// In returns a credential's element for krb5; nil is the default credential, and stays nil.
+func In(c *gss.Cred) (*Element, error) {
+	if c == nil {
+		return nil, nil
+	}
+	e, err := c.For(token.MechKRB5)
+	if err != nil {
+		return nil, err
+	}
+	return e.(*Element), nil
+}
+
 // Wish is a lifetime in seconds that a program asks for, as Kerberos has it: 0 for the default. GSS_C_INDEFINITE is what most
 // programs give that have no wish.
 func Wish(seconds uint32) time.Duration {
-	if seconds == Indefinite {
+	if seconds == gss.Indefinite {
 		return 0
 	}
 	return time.Duration(seconds) * time.Second
 }
 
-// Default returns the credential that GSS_C_NO_CREDENTIAL stands for.
-func Default(env *krb5.Env, usage Usage) (*Cred, error) {
-	return Acquire(env, nil, Indefinite, nil, usage)
-}
-
 // Delegated returns the credential that a client forwarded to us.
-func Delegated(forwarded *krb5.Credential) *Cred {
-	return &Cred{mechs: forKRB5, usage: Initiate, initiator: &initiator{cache: krb5.NewMemoryCCache(forwarded.Client, forwarded)}}
+func Delegated(forwarded *krb5.Credential) *gss.Cred {
+	cache := krb5.NewMemoryCCache(forwarded.Client, forwarded)
+	return gss.NewCred(token.MechKRB5, &Element{usage: gss.Initiate, initiator: &initiator{cache: cache}})
 }
 
-// Release ends the use of c and wipes the keys of its tickets. Contexts that it has begun have their own. A nil c is none.
-func (c *Cred) Release() {
-	if c == nil {
-		return
+// Duplicate returns an element with the same files and options of its own.
+func (c *Element) Duplicate(*gss.Cred) gss.Element {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.initiator != nil {
+		c.initiator.cache.Share()
 	}
+	return &Element{usage: c.usage, initiator: c.initiator, acceptor: c.acceptor, enctypes: slices.Clone(c.enctypes), noCI: c.noCI}
+}
+
+// Release ends the use of c and wipes the keys of its tickets.
+func (c *Element) Release() {
 	if c.initiator != nil {
 		c.initiator.cache.Close()
 	}
-	c.other.Release()
 }
 
 // InMemory reports whether c holds its tickets itself, as delegated credentials do.
-func (c *Cred) InMemory() bool {
-	return c.initiator != nil && c.initiator.cache.Name() == "" || c.other != nil && c.other.InMemory()
-}
+func (c *Element) InMemory() bool { return c.initiator != nil && c.initiator.cache.Name() == "" }
 
 // Initiator returns the cache that c initiates from, or an error if c is for acceptors only.
-func (c *Cred) Initiator() (*krb5.CCache, error) {
+func (c *Element) Initiator() (*krb5.CCache, error) {
 	if c.initiator == nil {
 		return nil, status.Errorf(status.NoCred, status.KG_CRED, "the credential is for accepting only")
 	}
@@ -140,7 +120,7 @@ func (c *Cred) Initiator() (*krb5.CCache, error) {
 }
 
 // Acceptor returns what judges AP-REQs for c.
-func (c *Cred) Acceptor(env *krb5.Env, cfg *krb5.Config) (*krb5.Acceptor, error) {
+func (c *Element) Acceptor(env *krb5.Env, cfg *krb5.Config) (*krb5.Acceptor, error) {
 	if c.acceptor == nil {
 		return nil, status.Errorf(status.NoCred, status.KG_CRED, "the credential is for initiating only")
 	}
@@ -170,7 +150,7 @@ func (c *Cred) Acceptor(env *krb5.Env, cfg *krb5.Config) (*krb5.Acceptor, error)
 
 // EncTypes returns the enctypes that c may use out of those configured, the program's most preferred one first; an empty
 // list if that is none of them.
-func (c *Cred) EncTypes(configured []crypto.EType) []crypto.EType {
+func (c *Element) EncTypes(configured []crypto.EType) []crypto.EType {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.enctypes == nil {
@@ -186,13 +166,13 @@ func (c *Cred) EncTypes(configured []crypto.EType) []crypto.EType {
 }
 
 // NoCI reports whether confidentiality and integrity are offered only when asked for.
-func (c *Cred) NoCI() bool {
+func (c *Element) NoCI() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.noCI
 }
 
-func newInitiator(env *krb5.Env, store Store, desired *name.Name, lifetime time.Duration) (i *initiator, failure error) {
+func newInitiator(env *krb5.Env, store gss.Store, desired *gss.Name, lifetime time.Duration) (i *initiator, failure error) {
 	for wanted, err := range ownersOf(env, desired) {
 		if err != nil {
 			return nil, err
@@ -210,14 +190,14 @@ func newInitiator(env *krb5.Env, store Store, desired *name.Name, lifetime time.
 	return i, failure
 }
 
-func initiatorFor(env *krb5.Env, store Store, wanted owner, lifetime time.Duration) (*initiator, error) {
+func initiatorFor(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Duration) (*initiator, error) {
 	cache, err := openCache(env, store, wanted, lifetime)
 	if err != nil {
 		return nil, err
 	}
 	if !wanted.matches(cache.Principal, false) {
 		cache.Close()
-		if store.namesCache(env) {
+		if namesCache(env, store) {
 			return nil, status.Errorf(status.NoCred, status.KG_CCACHE_NOMATCH,
 				"Principal in credential cache does not match desired name: %s is of %s, wanted is %s",
 				cache.Name(), cache.Principal, wanted)
@@ -236,8 +216,8 @@ func initiatorFor(env *krb5.Env, store Store, wanted owner, lifetime time.Durati
 // principal if the caller wants nobody in particular, and of a service on this host if the caller names no host. A cache
 // that is there is refreshed for its own principal and never given to another one, whoever is wanted; one that a client
 // keytab has made is at half of its ticket's life, and goes on if that fails.
-func openCache(env *krb5.Env, store Store, wanted owner, lifetime time.Duration) (*krb5.CCache, error) {
-	cache, err := env.Library.OpenCCache(env, store.CCache)
+func openCache(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Duration) (*krb5.CCache, error) {
+	cache, err := env.Library.OpenCCache(env, store.Value(storeCCache))
 	client := wanted.principal
 	switch {
 	case err != nil && !krb5.IsMissing(err):
@@ -248,7 +228,7 @@ func openCache(env *krb5.Env, store Store, wanted owner, lifetime time.Duration)
 	default:
 		client = &cache.Principal
 	}
-	fresh, ferr := krb5.FromClientKeytab(context.Background(), env, client, store.ClientKeytab, store.CCache, lifetime)
+	fresh, ferr := krb5.FromClientKeytab(context.Background(), env, client, store.Value(storeClientKeytab), store.Value(storeCCache), lifetime)
 	if cache != nil && (fresh != nil || errors.Is(ferr, krb5.Pending)) {
 		cache.Close()
 	}
@@ -260,7 +240,7 @@ func openCache(env *krb5.Env, store Store, wanted owner, lifetime time.Duration)
 	case err != nil && ferr != nil:
 		return nil, withMajor(status.NoCred, ferr)
 	case err != nil:
-		return nil, withMajor(status.NoCred, store.noCache(env, client, err))
+		return nil, withMajor(status.NoCred, noCache(env, store, client, err))
 	}
 	if ferr != nil && remaining(env, cache) > 0 {
 		cache.PutOffRefresh(env)
@@ -269,12 +249,14 @@ func openCache(env *krb5.Env, store Store, wanted owner, lifetime time.Duration)
 }
 
 // namesCache reports whether the program has chosen the cache itself.
-func (s *Store) namesCache(env *krb5.Env) bool { return s.CCache != "" || env.CCacheName != "" }
+func namesCache(env *krb5.Env, store gss.Store) bool {
+	return store.Value(storeCCache) != "" || env.CCacheName != ""
+}
 
 // noCache says that a cache is missing. As with MIT krb5, programs learn of a default one that nothing was found there,
 // and of one that they chose that there is no such cache.
-func (s *Store) noCache(env *krb5.Env, client *token.Principal, err error) error {
-	if s.namesCache(env) {
+func noCache(env *krb5.Env, store gss.Store, client *token.Principal, err error) error {
+	if namesCache(env, store) {
 		return err
 	}
 	cfg, cerr := env.Library.Config(env)
@@ -293,8 +275,8 @@ func (s *Store) noCache(env *krb5.Env, client *token.Principal, err error) error
 		"No Kerberos credentials available (default cache: %s)", name)
 }
 
-func newAcceptor(env *krb5.Env, store Store, desired *name.Name) (*acceptor, error) {
-	kt, err := openKeytab(env, store.Keytab, desired == nil)
+func newAcceptor(env *krb5.Env, store gss.Store, desired *gss.Name) (*acceptor, error) {
+	kt, err := openKeytab(env, store.Value(storeKeytab), desired == nil)
 	if err != nil {
 		return nil, err
 	}
@@ -310,7 +292,7 @@ func newAcceptor(env *krb5.Env, store Store, desired *name.Name) (*acceptor, err
 		if slices.ContainsFunc(kt.Entries, func(e krb5.KeytabEntry) bool {
 			return wanted.matches(e.Principal, cfg.IgnoreAcceptorHostname())
 		}) {
-			return &acceptor{keytabName: kt.Name, owner: wanted, replay: store.ReplayCache}, nil
+			return &acceptor{keytabName: kt.Name, owner: wanted, replay: store.Value(storeReplayCache)}, nil
 		}
 		tried = append(tried, wanted.String())
 	}
@@ -341,7 +323,7 @@ func remaining(env *krb5.Env, cache *krb5.CCache) uint32 {
 		return 0
 	}
 	d := end.Unix() - env.Now().Unix()
-	return uint32(max(0, min(d, Indefinite-1)))
+	return uint32(max(0, min(d, gss.Indefinite-1)))
 }
 
 // withMajor gives err another routine error where it has none but Failure. A krb5.conf that cannot be read stays a

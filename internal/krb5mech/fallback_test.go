@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package cred
+package krb5mech
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
-	"libgssapi/internal/name"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -55,11 +55,11 @@ func TestAcceptorNameFallback(t *testing.T) {
 			r.Env.Hosts = hosts
 			r.Vars["KRB5_CONFIG"] = r.Write(t, "krb5.conf", []byte("[libdefaults]\n default_realm = TEST.EXAMPLE\n rdns = false\n"+
 				" dns_canonicalize_hostname = "+c.mode+"\n[domain_realm]\n .test.example = TEST.EXAMPLE\n"))
-			n, err := name.Import([]byte("demo@"+c.host), token.NTHostbasedService)
+			n, err := gss.ImportName([]byte("demo@"+c.host), token.NTHostbasedService)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := Acquire(r.Env, n, Indefinite, nil, Accept)
+			got, err := gss.Acquire(r.Env, n, gss.Indefinite, nil, gss.Accept)
 			if hosts.asked != c.asked {
 				t.Errorf("%d questions, not %d", hosts.asked, c.asked)
 			}
@@ -74,10 +74,14 @@ func TestAcceptorNameFallback(t *testing.T) {
 			}
 			defer got.Release()
 			p := token.Principal{Components: strings.Split(c.accepts, "/"), Realm: r.Name}
-			if !got.acceptor.owner.matches(p, false) {
+			element, err := In(got)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !element.acceptor.owner.matches(p, false) {
 				t.Errorf("a ticket for %s is not taken", p)
 			}
-			if p.Components[1] = "other.test.example"; got.acceptor.owner.matches(p, false) {
+			if p.Components[1] = "other.test.example"; element.acceptor.owner.matches(p, false) {
 				t.Errorf("a ticket for %s is taken", p)
 			}
 			if text, _, err := got.Info(r.Env).Name.Display(); c.mode == "fallback" &&
@@ -100,11 +104,11 @@ func TestInitiatorNameFallback(t *testing.T) {
 	for host, major := range map[string]status.Major{
 		"server.test.example": 0, "alias.test.example": 0, "other.test.example": status.NoCred,
 	} {
-		n, err := name.Import([]byte("demo@"+host), token.NTHostbasedService)
+		n, err := gss.ImportName([]byte("demo@"+host), token.NTHostbasedService)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Acquire(r.Env, n, Indefinite, nil, Initiate)
+		got, err := gss.Acquire(r.Env, n, gss.Indefinite, nil, gss.Initiate)
 		if (err == nil) != (major == 0) || err != nil && status.Of(err).Major != major {
 			t.Errorf("%s: %v", host, err)
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package cred
+package krb5mech
 
 import (
 	"bytes"
@@ -13,12 +13,23 @@ import (
 	"time"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
-	"libgssapi/internal/name"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
+
+// storeOf makes a credential store of keys and values.
+func storeOf(t *testing.T, pairs ...string) (store gss.Store) {
+	t.Helper()
+	for ; len(pairs) > 0; pairs = pairs[2:] {
+		if err := store.Set(pairs[0], pairs[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return store
+}
 
 // A client keytab gives its first principal a cache where there is none. A cache that is there stays its principal's.
 func TestClientKeytabDoesNotSwitchIdentity(t *testing.T) {
@@ -65,22 +76,22 @@ func TestClientKeytabDoesNotSwitchIdentity(t *testing.T) {
 				asked = key
 				return nil, krb5.Pending
 			}
-			var desired *name.Name
+			var desired *gss.Name
 			if c.wanted != "" {
 				var err error
-				if desired, err = name.Import([]byte(c.wanted), token.NTUserName); err != nil {
+				if desired, err = gss.ImportName([]byte(c.wanted), token.NTUserName); err != nil {
 					t.Fatal(err)
 				}
 			}
-			named := Store{CCache: r.Vars["KRB5CCNAME"], ClientKeytab: r.Vars["KRB5_CLIENT_KTNAME"]}
+			named := storeOf(t, storeCCache, r.Vars["KRB5CCNAME"], storeClientKeytab, r.Vars["KRB5_CLIENT_KTNAME"])
 			negotiated := []token.OID{token.MechSPNEGO}
-			for way, acquire := range map[string]func() (*Cred, error){
-				"default":  func() (*Cred, error) { return Acquire(r.Env, desired, 0, nil, Initiate) },
-				"both":     func() (*Cred, error) { return Acquire(r.Env, desired, 0, nil, Both) },
-				"SPNEGO":   func() (*Cred, error) { return Acquire(r.Env, desired, 0, negotiated, Initiate) },
-				"by store": func() (*Cred, error) { return AcquireFrom(r.Env, named, desired, 0, nil, Initiate) },
-				"added": func() (*Cred, error) {
-					return Add(r.Env, &Cred{mechs: forSPNEGO, usage: Accept}, desired, token.MechKRB5, Initiate, 0)
+			for way, acquire := range map[string]func() (*gss.Cred, error){
+				"default":  func() (*gss.Cred, error) { return gss.Acquire(r.Env, desired, 0, nil, gss.Initiate) },
+				"both":     func() (*gss.Cred, error) { return gss.Acquire(r.Env, desired, 0, nil, gss.Both) },
+				"SPNEGO":   func() (*gss.Cred, error) { return gss.Acquire(r.Env, desired, 0, negotiated, gss.Initiate) },
+				"by store": func() (*gss.Cred, error) { return gss.AcquireFrom(r.Env, named, desired, 0, nil, gss.Initiate) },
+				"added": func() (*gss.Cred, error) {
+					return gss.Add(r.Env, gss.NewCred(token.MechSPNEGO, &Element{usage: gss.Accept}), desired, token.MechKRB5, gss.Initiate, 0)
 				},
 			} {
 				if way == "both" && desired != nil {
@@ -105,8 +116,8 @@ func TestClientKeytabDoesNotSwitchIdentity(t *testing.T) {
 // A program that has a password checked must not take a valid cache for an answer.
 func TestUnknownStoreKeysAreRefused(t *testing.T) {
 	for _, key := range []string{"password", "verify", "", "CCACHE", "no such key"} {
-		var s Store
-		if err := s.Set(key, "value"); err == nil || !strings.Contains(err.Error(), key) || s != (Store{}) {
+		var s gss.Store
+		if err := s.Set(key, "value"); err == nil || !strings.Contains(err.Error(), key) || s.Value(key) != "" {
 			t.Errorf("%q: %v", key, err)
 		} else if strings.Contains(err.Error(), "value") {
 			t.Errorf("%q: the text has the value: %v", key, err)
@@ -126,11 +137,11 @@ func TestClientKeytabTakesTheDefaultRealm(t *testing.T) {
 			asked = key
 			return nil, krb5.Pending
 		}
-		desired, err := name.Import([]byte(wanted), token.NTHostbasedService)
+		desired, err := gss.ImportName([]byte(wanted), token.NTHostbasedService)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err = Acquire(r.Env, desired, 0, nil, Initiate); !strings.Contains(asked, p.String()) {
+		if _, err = gss.Acquire(r.Env, desired, 0, nil, gss.Initiate); !strings.Contains(asked, p.String()) {
 			t.Errorf("%s: asked %q, %v", wanted, asked, err)
 		}
 	}
@@ -152,21 +163,21 @@ func TestRenewedTicketCounts(t *testing.T) {
 		t.Error("the KDC is asked")
 		return nil, krb5.Pending
 	}
-	c, err := Acquire(r.Env, nil, 0, nil, Initiate)
+	c, err := gss.Acquire(r.Env, nil, 0, nil, gss.Initiate)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info, err := Inquire(r.Env, c); err != nil || info.InitiatorLifetime != 8*3600 {
+	if info, err := gss.Inquire(r.Env, c); err != nil || info.InitiatorLifetime != 8*3600 {
 		t.Errorf("%+v, %v", info, err)
 	}
-	if err := StoreInto(r.Env, Store{CCache: r.Dir + "/stored"}, c, Initiate, token.MechKRB5, false); err != nil {
+	if _, err := gss.StoreInto(r.Env, storeOf(t, storeCCache, r.Dir+"/stored"), c, gss.Initiate, token.MechKRB5, false); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestDefaultAcceptorHasTheKeytabsName(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
-	c, err := Acquire(r.Env, nil, 0, nil, Accept)
+	c, err := gss.Acquire(r.Env, nil, 0, nil, gss.Accept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,12 +198,12 @@ func TestDefaultAcceptorHasTheKeytabsName(t *testing.T) {
 	if got := text(); got != "" {
 		t.Errorf("without a keytab %q", got)
 	}
-	desired, err := name.Import([]byte("demo"), token.NTHostbasedService)
+	desired, err := gss.ImportName([]byte("demo"), token.NTHostbasedService)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Vars["KRB5_KTNAME"] = "FILE:" + r.Write(t, "other.keytab", r.KeytabOf(r.Service, 1, r.Key))
-	if c, err = Acquire(r.Env, desired, 0, nil, Accept); err != nil {
+	if c, err = gss.Acquire(r.Env, desired, 0, nil, gss.Accept); err != nil {
 		t.Fatal(err)
 	}
 	if got := text(); got != "demo/server.test.example@TEST.EXAMPLE" {
@@ -248,7 +259,7 @@ func TestClientKeytabRefreshesInTime(t *testing.T) {
 				asked++
 				return nil, answer
 			}
-			if _, err := Acquire(r.Env, nil, 0, nil, Initiate); (asked != 0) != c.due || errors.Is(err, krb5.Pending) != c.due {
+			if _, err := gss.Acquire(r.Env, nil, 0, nil, gss.Initiate); (asked != 0) != c.due || errors.Is(err, krb5.Pending) != c.due {
 				t.Fatalf("asked %d times, %v", asked, err)
 			}
 			if refresh() != before {
@@ -258,14 +269,14 @@ func TestClientKeytabRefreshesInTime(t *testing.T) {
 				return
 			}
 			answer = errors.New("the KDC is on fire")
-			if got, err := Acquire(r.Env, nil, 0, nil, Initiate); err != nil || got.Info(r.Env).Lifetime() == 0 {
+			if got, err := gss.Acquire(r.Env, nil, 0, nil, gss.Initiate); err != nil || got.Info(r.Env).Lifetime() == 0 {
 				t.Fatalf("%v", err)
 			}
 			if want := strconv.FormatInt(r.Clock.Unix()+30, 10); refresh() != want {
 				t.Errorf("then the entry is %q, not %q", refresh(), want)
 			}
 			asked = 0
-			if _, err := Acquire(r.Env, nil, 0, nil, Initiate); err != nil || asked != 0 {
+			if _, err := gss.Acquire(r.Env, nil, 0, nil, gss.Initiate); err != nil || asked != 0 {
 				t.Errorf("it is tried again at once: %v", err)
 			}
 		})

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package cred
+package krb5mech
 
 import (
 	"iter"
 	"slices"
 
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
-	"libgssapi/internal/name"
 	"libgssapi/internal/token"
 )
 
@@ -20,13 +20,13 @@ type owner struct {
 
 // ownersOf are those who may be meant, the likeliest first: a cache or a keytab decides between the names of a host, as
 // the KDC does elsewhere (krb5.Candidates).
-func ownersOf(env *krb5.Env, desired *name.Name) iter.Seq2[owner, error] {
+func ownersOf(env *krb5.Env, desired *gss.Name) iter.Seq2[owner, error] {
 	return func(yield func(owner, error) bool) {
 		if desired == nil {
 			yield(owner{}, nil)
 			return
 		}
-		p, err := desired.Principal(env)
+		p, err := Principal(env, desired)
 		if err != nil {
 			yield(owner{}, err)
 			return
@@ -37,7 +37,7 @@ func ownersOf(env *krb5.Env, desired *name.Name) iter.Seq2[owner, error] {
 			return
 		}
 		o := owner{desired: &p}
-		if service, host, ok := desired.Service(); ok && host == "" {
+		if service, host, ok := serviceOf(desired); ok && host == "" {
 			o.service = service
 		}
 		for candidate, err := range krb5.Candidates(env, cfg, p) {

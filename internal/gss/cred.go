@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package gss
+
+import (
+	"errors"
+	"slices"
+	"sync/atomic"
+
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+	"libgssapi/internal/wire"
+)
+
+// Usage says which side of a context a credential serves (RFC 2744, Section 5.2).
+type Usage int
+
+// The values are those of GSS_C_BOTH and its neighbours.
+const (
+	Both     Usage = 0
+	Initiate Usage = 1
+	Accept   Usage = 2
+)
+
+// Indefinite is the lifetime that does not end (GSS_C_INDEFINITE).
+const Indefinite = 0xffffffff
+
+// Cred is a credential (RFC 2743, Section 2.1): elements, one for each of its mechanisms, in the order in which they were
+// acquired. It is safe for concurrent use.
+type Cred struct {
+	elements []element
+	withheld atomic.Bool // children after fork(2) do not get the credential
+}
+
+type element struct {
+	mech token.OID
+	Element
+}
+
+// Element is what a mechanism has in a credential. It is safe for concurrent use.
+type Element interface {
+	// Inquire describes the element. With an error, too, if it has expired.
+	Inquire(env *krb5.Env) (Info, error)
+	// InquireByOID answers one of the mechanism's own inquiries. The caller wipes the answer.
+	InquireByOID(env *krb5.Env, oid token.OID) ([][]byte, error)
+	// SetOption sets an option. One that it does not know is Unavailable.
+	SetOption(oid token.OID, value []byte) error
+	// Store writes the element where others find it, and returns for which mechanisms.
+	Store(env *krb5.Env, store Store, overwrite bool) ([]token.OID, error)
+	// InMemory reports whether the element itself has what contexts are established with, and may get more of it.
+	InMemory() bool
+	// Duplicate returns an element with options of its own. before are the elements that stand before it.
+	Duplicate(before *Cred) Element
+	// Snapshot writes what Mechanism.RestoreElement reads.
+	Snapshot(w *wire.Writer)
+	// Release wipes what only this element has.
+	Release()
+}
+
+// Negotiator is the element of a mechanism that negotiates others.
+type Negotiator interface {
+	// SetNegMechs says which mechanisms may be negotiated, in the order in which they are wanted.
+	SetNegMechs([]token.OID)
+}
+
+// Wanted is what an element is acquired for.
+type Wanted struct {
+	Name     *Name  // nil: anybody
+	Lifetime uint32 // of an initiator, in seconds; 0 and Indefinite leave it to the mechanism
+	Usage    Usage
+	Store    Store // files to use in the place of the default ones
+
+	// Before are the elements that were acquired before it, Tried the mechanisms that were tried, with or without success.
+	Before *Cred
+	Tried  []token.OID
+}
+
+// NewCred returns a credential of one element.
+func NewCred(mech token.OID, e Element) *Cred { return &Cred{elements: []element{{mech, e}}} }
+
+// Acquire makes a credential with an element for each of the mechanisms that there is; nil stands for all. A nil desired
+// name takes what there is. lifetime is an initiator's wish; what is at hand lasts as long as it does (RFC 2744, Section 5.2,
+// lets us give less or more).
+func Acquire(env *krb5.Env, desired *Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
+	return AcquireFrom(env, Store{}, desired, lifetime, mechs, usage)
+}
+
+// AcquireFrom is Acquire with files of the program's choice.
+func AcquireFrom(env *krb5.Env, store Store, desired *Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
+	if usage < Both || usage > Accept {
+		return nil, errUsage(usage)
+	}
+	c := new(Cred)
+	var failure error = status.Errorf(status.BadMech, status.Generic, "none of the desired mechanisms is supported")
+	var tried []token.OID
+	for _, m := range table {
+		mech := m.Description().OID
+		if mechs != nil && !slices.ContainsFunc(mechs, func(o token.OID) bool { return oidOf(o) == mech }) {
+			continue
+		}
+		// What a mechanism lacks another may have; the first error is told if all lack it.
+		e, err := m.Acquire(env, Wanted{desired, lifetime, usage, store, c, tried})
+		switch {
+		case errors.Is(err, krb5.Pending):
+			c.Release()
+			return nil, err
+		case err == nil:
+			c.elements = append(c.elements, element{mech, e})
+		case len(tried) == 0:
+			failure = err
+		}
+		tried = append(tried, mech)
+	}
+	if len(c.elements) == 0 {
+		return nil, failure
+	}
+	return c, nil
+}
+
+func errUsage(usage Usage) error {
+	return status.Errorf(status.Failure, status.G_BAD_USAGE, "credential usage %d is unknown", usage)
+}
+
+// Default returns the credential that GSS_C_NO_CREDENTIAL stands for.
+func Default(env *krb5.Env, usage Usage) (*Cred, error) {
+	return Acquire(env, nil, Indefinite, nil, usage)
+}
+
+// Add returns a credential like in with an element for mech (RFC 2744, Section 5.3). lifetime is an initiator's; an
+// acceptor's keys have none.
+func Add(env *krb5.Env, in *Cred, desired *Name, mech token.OID, usage Usage, lifetime uint32) (*Cred, error) {
+	return AddFrom(env, Store{}, in, desired, mech, usage, lifetime)
+}
+
+// AddFrom is Add with files of the program's choice.
+func AddFrom(env *krb5.Env, store Store, in *Cred, desired *Name, mech token.OID, usage Usage, lifetime uint32) (*Cred, error) {
+	if _, err := Lookup(mech); err != nil {
+		return nil, err
+	}
+	mech = oidOf(mech)
+	if in != nil && in.Element(mech) != nil {
+		return nil, status.Errorf(status.DuplicateElement, status.Generic,
+			"the credential has an element for mechanism %s already", mech)
+	}
+	added, err := AcquireFrom(env, store, desired, lifetime, []token.OID{mech}, usage)
+	if err != nil || in == nil {
+		return added, err
+	}
+	c := in.Duplicate()
+	c.elements = append(c.elements, added.elements...)
+	return c, nil
+}
+
+// Duplicate returns a credential with the same elements and options of its own.
+func (c *Cred) Duplicate() *Cred {
+	d := new(Cred)
+	for _, e := range c.elements {
+		d.elements = append(d.elements, element{e.mech, e.Duplicate(d)})
+	}
+	d.withheld.Store(c.withheld.Load())
+	return d
+}
+
+// Element returns c's element for a mechanism, nil if it has none.
+func (c *Cred) Element(mech token.OID) Element {
+	for _, e := range c.elements {
+		if e.mech == oidOf(mech) {
+			return e.Element
+		}
+	}
+	return nil
+}
+
+// For is Element with an error where there is none.
+func (c *Cred) For(mech token.OID) (Element, error) {
+	if e := c.Element(mech); e != nil {
+		return e, nil
+	}
+	return nil, status.Errorf(status.NoCred, status.KG_CRED, "the credential has no element for mechanism %s", oidOf(mech))
+}
+
+// Mechs lists the mechanisms that c has elements for, in the order of the table.
+func (c *Cred) Mechs() []token.OID {
+	return mechsThat(func(d *Description) bool { return c.Element(d.OID) != nil })
+}
+
+// Release ends the use of c and wipes what only it has. Contexts that it has begun have their own. A nil c is none.
+func (c *Cred) Release() {
+	if c == nil {
+		return
+	}
+	for _, e := range c.elements {
+		e.Release()
+	}
+}
+
+// InMemory reports whether c itself has what contexts are established with, as delegated credentials do.
+func (c *Cred) InMemory() bool {
+	return slices.ContainsFunc(c.elements, func(e element) bool { return e.InMemory() })
+}
+
+// Withheld reports whether children after fork(2) do not get the credential.
+func (c *Cred) Withheld() bool { return c.withheld.Load() }
+
+// SetOption sets an option of c (gss_set_cred_option). Without a credential, nil, there is nothing to set.
+func (c *Cred) SetOption(oid token.OID, value []byte) error {
+	if c == nil {
+		return status.Errorf(status.Unavailable, status.Generic, "option %s is of a credential, and none was passed", oid)
+	}
+	if oid == krb5.OptionWithhold {
+		c.withheld.Store(true)
+		return nil
+	}
+	known := false
+	for _, e := range c.elements {
+		switch err := e.SetOption(oid, value); {
+		case err == nil:
+			known = true
+		case !IsUnavailable(err):
+			return err
+		}
+	}
+	if !known {
+		return UnknownOption(oid)
+	}
+	return nil
+}
+
+// SetNegMechs limits the mechanisms that contexts of c are negotiated for, and says in which order they are wanted.
+func (c *Cred) SetNegMechs(list []token.OID) error {
+	known := false
+	for _, e := range c.elements {
+		if n, ok := e.Element.(Negotiator); ok {
+			n.SetNegMechs(list)
+			known = true
+		}
+	}
+	if !known {
+		return status.Errorf(status.Unavailable, status.Generic, "the credential has no element for SPNEGO")
+	}
+	return nil
+}

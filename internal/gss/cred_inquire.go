@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package gss
+
+import (
+	"slices"
+
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Info is what gss_inquire_cred tells. Name is nil for a default acceptor whose keys are gone.
+type Info struct {
+	Name              *Name
+	InitiatorLifetime uint32 // seconds; 0 if it does not initiate or has expired
+	AcceptorLifetime  uint32 // seconds, Indefinite; 0 if it does not accept
+	Usage             Usage
+	Mechs             []token.OID // of the whole credential
+}
+
+// Lifetime returns the shortest lifetime among the sides that the credential serves.
+func (i Info) Lifetime() uint32 {
+	switch i.Usage {
+	case Initiate:
+		return i.InitiatorLifetime
+	case Accept:
+		return i.AcceptorLifetime
+	}
+	return min(i.InitiatorLifetime, i.AcceptorLifetime)
+}
+
+// Inquire describes c by its first element; nil is the default initiator credential (RFC 2744, Section 5.21), of the default
+// mechanism. One that has expired is an error.
+func Inquire(env *krb5.Env, c *Cred) (Info, error) {
+	if c == nil {
+		var err error
+		if c, err = Acquire(env, nil, Indefinite, []token.OID{""}, Initiate); err != nil {
+			return Info{}, err
+		}
+		defer c.Release()
+	}
+	return c.inquire(env, c.elements[0])
+}
+
+func (c *Cred) inquire(env *krb5.Env, e Element) (Info, error) {
+	info, err := e.Inquire(env)
+	info.Mechs = c.Mechs()
+	return info, err
+}
+
+// Info describes c, expired or not.
+func (c *Cred) Info(env *krb5.Env) Info {
+	info, _ := c.inquire(env, c.elements[0])
+	return info
+}
+
+// InquireByMech describes c's element for mech.
+func InquireByMech(env *krb5.Env, c *Cred, mech token.OID) (Info, error) {
+	if _, err := Lookup(mech); err != nil {
+		return Info{}, err
+	}
+	if c == nil {
+		return Inquire(env, nil)
+	}
+	e, err := c.For(mech)
+	if err != nil {
+		return Info{}, err
+	}
+	return c.inquire(env, e)
+}
+
+// InquireByOID answers the inquiries of a mechanism; nil is the default initiator credential. The caller wipes the answer.
+func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
+	if !slices.ContainsFunc(table, func(m Mechanism) bool { return slices.Contains(m.Description().CredInquiries, oid) }) {
+		return nil, UnknownInquiry(oid)
+	}
+	if c == nil {
+		var err error
+		if c, err = Default(env, Initiate); err != nil {
+			return nil, err
+		}
+		defer c.Release()
+	}
+	for _, e := range c.elements {
+		if answer, err := e.InquireByOID(env, oid); err == nil || !IsUnavailable(err) {
+			return answer, err
+		}
+	}
+	return nil, UnknownInquiry(oid)
+}
+
+// StoreInto writes c's element for mech where others find it (RFC 5588, Section 4), and returns for which mechanisms; a nil c
+// is the default credential. overwrite says that one that is there already may go.
+func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID, overwrite bool) ([]token.OID, error) {
+	if usage < Both || usage > Accept {
+		return nil, errUsage(usage)
+	}
+	if _, err := Lookup(mech); err != nil {
+		return nil, err
+	}
+	if usage == Accept {
+		return nil, status.Errorf(status.Unavailable, status.G_BAD_USAGE, "acceptors' keys are not stored")
+	}
+	if c == nil {
+		var err error
+		if c, err = Default(env, Initiate); err != nil {
+			return nil, err
+		}
+		defer c.Release()
+	}
+	e, err := c.Negotiable(mech)
+	if err != nil {
+		return nil, err
+	}
+	return e.Store(env, store, overwrite)
+}
+
+// Negotiable is For, and takes for a mechanism that negotiates others one of those, too, as with MIT krb5: many programs
+// acquire a credential for krb5 alone and then negotiate.
+func (c *Cred) Negotiable(mech token.OID) (Element, error) {
+	e, err := c.For(mech)
+	if err == nil {
+		return e, nil
+	}
+	if m, _ := Lookup(mech); m != nil && !m.Description().Concrete() {
+		for _, e := range c.elements {
+			if slices.Contains(ConcreteMechs(), e.mech) {
+				return e, nil
+			}
+		}
+	}
+	return nil, err
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package gss
+
+import (
+	"slices"
+
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/token"
+	"libgssapi/internal/wire"
+)
+
+// Snapshot writes what RestoreName makes the name of again in a child after fork(2). A nil name is written as none.
+func (n *Name) Snapshot(w *wire.Writer) {
+	switch {
+	case n == nil:
+		w.Uint8(0)
+	case n.mn != nil:
+		w.Uint8(1)
+		w.Text(string(n.mn.Mech()))
+		n.mn.Snapshot(w)
+	default:
+		w.Uint8(2)
+		w.Octets(n.text)
+		w.Text(string(n.nameType))
+	}
+}
+
+// RestoreName reads a name. It is nil for none, and if something is wrong with what it reads.
+func RestoreName(r *wire.Reader) *Name {
+	switch r.Uint8() {
+	case 0:
+	case 1:
+		if m := restoredMech(r); m != nil {
+			return NewMN(m.RestoreName(r))
+		}
+	case 2:
+		return &Name{text: r.Octets(), nameType: token.OID(r.Text())}
+	default:
+		r.Fail()
+	}
+	return nil
+}
+
+func restoredMech(r *wire.Reader) Mechanism {
+	m, err := Lookup(token.OID(r.Text()))
+	if err != nil {
+		r.Fail()
+		return nil
+	}
+	return m
+}
+
+// Snapshot writes what RestoreCred makes the credential of again in a child after fork(2).
+func (c *Cred) Snapshot(w *wire.Writer) {
+	w.Uint8(uint8(len(c.elements)))
+	for _, e := range c.elements {
+		w.Text(string(e.mech))
+		e.Snapshot(w)
+	}
+}
+
+// RestoreCred reads a credential. It is nil if something is wrong with what it reads, or follows.
+func RestoreCred(library *krb5.Library, r *wire.Reader) *Cred {
+	c := ReadCred(library, r, Mechs())
+	if !r.Done() {
+		c.Release()
+		return nil
+	}
+	return c
+}
+
+// ReadCred reads a credential that may have others behind it, with elements for mechs only. What is wrong with it is for the
+// reader to tell.
+func ReadCred(library *krb5.Library, r *wire.Reader, mechs []token.OID) *Cred {
+	c := new(Cred)
+	n := int(r.Uint8())
+	if n == 0 || n > len(table) {
+		r.Fail()
+		return c
+	}
+	for range n {
+		m := restoredMech(r)
+		if m == nil {
+			break
+		}
+		mech := m.Description().OID
+		if !slices.Contains(mechs, mech) || c.Element(mech) != nil {
+			r.Fail()
+			break
+		}
+		c.elements = append(c.elements, element{mech, m.RestoreElement(library, r, c)})
+	}
+	return c
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"encoding/binary"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// OIDs of the options and inquiries that the krb5 mechanism takes (Heimdal's arc 1.2.752.43.13).
+const (
+	oidCopyCCache        token.OID = "\x2a\x85\x70\x2b\x0d\x01" // .1: the cache's name, or what is in it
+	oidAllowableEnctypes token.OID = "\x2a\x85\x70\x2b\x0d\x0e" // .14: big-endian 32-bit enctypes
+	oidNoCIFlags         token.OID = "\x2a\x85\x70\x2b\x0d\x1d" // .29: no value
+)
+
+// Inquire is gss.Element's.
+func (c *Element) Inquire(env *krb5.Env) (gss.Info, error) {
+	info := gss.Info{Usage: c.usage}
+	if a := c.acceptor; a != nil {
+		info.AcceptorLifetime = gss.Indefinite
+		if p := a.named(env); p != nil {
+			info.Name = NameOf(*p)
+		}
+	}
+	if i := c.initiator; i != nil {
+		info.InitiatorLifetime = remaining(env, i.cache)
+		info.Name = NameOf(i.cache.Principal)
+		if info.InitiatorLifetime == 0 {
+			return info, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
+				"the tickets of %s in %s have expired", i.cache.Principal, i.cache.Name())
+		}
+	}
+	return info, nil
+}
+
+// InquireByOID answers the inquiries of the krb5 mechanism: the name of the credential cache. Of one in memory, which has
+// none, the principal and the tickets follow, so that they can be handed over without a file. The caller wipes them.
+func (c *Element) InquireByOID(_ *krb5.Env, oid token.OID) ([][]byte, error) {
+	if oid != oidCopyCCache {
+		return nil, gss.UnknownInquiry(oid)
+	}
+	cache, err := c.Initiator()
+	if err != nil {
+		return nil, err
+	}
+	answer := [][]byte{[]byte(cache.Name())}
+	if cache.Name() == "" {
+		answer = append(answer, []byte(cache.Principal.String()))
+		for _, ticket := range cache.Copies(func(*krb5.Credential) bool { return true }) {
+			answer = append(answer, ticket.Marshal())
+			ticket.Wipe()
+		}
+	}
+	return answer, nil
+}
+
+// SetOption is gss.Element's.
+func (c *Element) SetOption(oid token.OID, value []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch oid {
+	case oidNoCIFlags:
+		c.noCI = true
+		return nil
+	case oidAllowableEnctypes:
+		if len(value)%4 != 0 || len(value) > 4*maxEnctypes {
+			return status.Errorf(status.Failure, status.KG_BAD_LENGTH, "the enctypes are 32-bit numbers, at most %d",
+				maxEnctypes)
+		}
+		c.enctypes = []crypto.EType{}
+		for b := value; len(b) > 0; b = b[4:] {
+			c.enctypes = append(c.enctypes, crypto.EType(binary.BigEndian.Uint32(b)))
+		}
+		return nil
+	}
+	return gss.UnknownOption(oid)
+}

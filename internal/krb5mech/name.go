@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"encoding/binary"
+	"errors"
+	"strconv"
+	"strings"
+
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+	"libgssapi/internal/wire"
+)
+
+// principal is a mechanism name: that of exactly one principal (RFC 1964, Section 2.1).
+type principal token.Principal
+
+// anonymous is the principal of the anonymous user (RFC 8062, Section 3).
+var anonymous = token.Principal{
+	Type:       token.NTWellknown,
+	Components: []string{"WELLKNOWN", "ANONYMOUS"},
+	Realm:      "WELLKNOWN:ANONYMOUS",
+}
+
+// nameTypes are in the order in which gss_inquire_names_for_mech lists them.
+var nameTypes = []token.OID{
+	token.NTUserName, token.NTMachineUID, token.NTStringUID, token.NTHostbasedServiceX, token.NTHostbasedService,
+	token.NTAnonymous, token.NTExportName, token.NTKRB5Principal,
+}
+
+// NameOf returns the mechanism name of p.
+func NameOf(p token.Principal) *gss.Name { return gss.NewMN((*principal)(&p)) }
+
+// CanonicalizeName is gss.Mechanism's.
+func (Mechanism) CanonicalizeName(env *krb5.Env, n *gss.Name) (gss.MechName, error) {
+	if p, ok := n.MN().(*principal); ok {
+		return p, nil
+	}
+	p, err := Principal(env, n)
+	if err != nil {
+		return nil, err
+	}
+	return (*principal)(&p), nil
+}
+
+// ParseName reads the text of a principal with its realm (RFC 1964, Section 2.1.3).
+func (Mechanism) ParseName(octets []byte) (gss.MechName, error) {
+	p, hasRealm, err := token.ParsePrincipal(string(octets))
+	if err == nil && !hasRealm {
+		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "exported name has no realm")
+	}
+	if err != nil {
+		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "exported name: %v", err)
+	}
+	return (*principal)(&p), nil
+}
+
+// RestoreName is gss.Mechanism's.
+func (Mechanism) RestoreName(r *wire.Reader) gss.MechName {
+	p := r.Principal()
+	return (*principal)(&p)
+}
+
+// Mech, and the other methods, are gss.MechName's.
+func (p *principal) Mech() token.OID { return token.MechKRB5 }
+
+func (p *principal) Snapshot(w *wire.Writer) { w.Principal(token.Principal(*p)) }
+
+func (p *principal) IsAnonymous() bool { return token.Principal(*p).Equal(anonymous) }
+
+func (p *principal) Export() []byte { return []byte(token.Principal(*p).String()) }
+
+func (p *principal) Equal(other gss.MechName) bool {
+	q, ok := other.(*principal)
+	return ok && token.Principal(*p).Equal(token.Principal(*q))
+}
+
+func (p *principal) Display() (text []byte, nameType token.OID) {
+	if p.IsAnonymous() {
+		return p.Export(), token.NTAnonymous
+	}
+	return p.Export(), token.NTKRB5Principal
+}
+
+// LocalName is what auth_to_local in krb5.conf makes of p.
+func (p *principal) LocalName(env *krb5.Env) (string, error) {
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		return "", err
+	}
+	realm, err := env.DefaultRealm()
+	if errors.Is(err, krb5.Pending) {
+		return "", err
+	}
+	if err != nil {
+		return "", status.Errorf(status.Failure, status.KRB5_LNAME_NOTRANS,
+			"%s has no local account: there is no default realm", token.Principal(*p))
+	}
+	return cfg.LocalName(token.Principal(*p), realm)
+}
+
+// Principal returns the krb5 principal that n names. Its realm may be empty, which stands for "ask the KDC" (RFC 6806,
+// Section 8).
+func Principal(env *krb5.Env, n *gss.Name) (token.Principal, error) {
+	switch mn := n.MN().(type) {
+	case nil:
+	case *principal:
+		return token.Principal(*mn), nil
+	default:
+		return token.Principal{}, status.Errorf(status.BadName, status.Generic, "the name is one of mechanism %s", mn.Mech())
+	}
+	switch n.Type() {
+	case token.NTAnonymous:
+		return anonymous, nil
+	case token.NTHostbasedService:
+		return servicePrincipal(env, n)
+	case token.NTMachineUID:
+		uid, err := machineUID(n.Text())
+		if err != nil {
+			return token.Principal{}, err
+		}
+		return userPrincipal(env, uid)
+	case token.NTStringUID:
+		uid, err := strconv.ParseUint(plain(n), 10, 32)
+		if err != nil {
+			return token.Principal{}, status.Errorf(status.BadName, status.G_BAD_STRING_UID,
+				"the user id is not a decimal number below 2^32")
+		}
+		return userPrincipal(env, uint32(uid))
+	}
+	return parse(env, plain(n))
+}
+
+// plain is the text without a NUL at its end. Programs that count the NUL of a C string in its length work with other
+// libraries; MIT's gss-server is one.
+func plain(n *gss.Name) string { return strings.TrimSuffix(string(n.Text()), "\x00") }
+
+// serviceOf splits a host-based service name "service@host"; host is empty where none was given. ok is false for names of
+// other types.
+func serviceOf(n *gss.Name) (service, host string, ok bool) {
+	if n.Type() != token.NTHostbasedService {
+		return "", "", false
+	}
+	service, host, _ = strings.Cut(plain(n), "@")
+	return service, host, true
+}
+
+// servicePrincipal turns service@host into service/host@REALM (RFC 1964, Section 2.1.1), host being this host if absent.
+func servicePrincipal(env *krb5.Env, n *gss.Name) (token.Principal, error) {
+	service, host, _ := serviceOf(n)
+	if service == "" || strings.ContainsRune(plain(n), 0) {
+		return token.Principal{}, status.Errorf(status.BadName, status.G_BAD_SERVICE_NAME,
+			"a host-based name reads service@host, and neither part may be empty or hold a NUL octet")
+	}
+	if host == "" {
+		var err error
+		if host, err = env.Hostname(); err != nil || host == "" {
+			return token.Principal{}, status.Errorf(status.BadName, status.G_NO_HOSTNAME, "this host has no name: %v", err)
+		}
+	}
+	return krb5.ServicePrincipal(env, service, host)
+}
+
+// parse reads a principal. One without a realm is of the default realm; the realm of "service/host@" is empty by its
+// author's word.
+func parse(env *krb5.Env, text string) (token.Principal, error) {
+	p, hasRealm, err := token.ParsePrincipal(text)
+	if err != nil {
+		return p, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "%v", err)
+	}
+	if hasRealm {
+		return p, nil
+	}
+	p.Realm, err = env.DefaultRealm()
+	return p, err
+}
+
+func userPrincipal(env *krb5.Env, uid uint32) (token.Principal, error) {
+	user, ok := env.LookupUID(uid)
+	if !ok {
+		return token.Principal{}, status.Errorf(status.BadName, status.G_NOUSER, "no account has the user id %d", uid)
+	}
+	realm, err := env.DefaultRealm()
+	return token.Principal{Type: token.NTPrincipal, Components: []string{user}, Realm: realm}, err
+}
+
+// machineUID reads a uid_t as it lies in the caller's memory. Peers pass 32 bits; 64-bit integers come from callers that
+// took long for it.
+func machineUID(b []byte) (uint32, error) {
+	switch len(b) {
+	case 4:
+		return binary.NativeEndian.Uint32(b), nil
+	case 8:
+		if v := binary.NativeEndian.Uint64(b); v <= 1<<32-1 {
+			return uint32(v), nil
+		}
+	}
+	return 0, status.Errorf(status.BadName, status.G_WRONG_SIZE, "a machine uid is a uid_t of 4 octets")
+}

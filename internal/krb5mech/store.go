@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Keys of credential stores.
+const (
+	storeCCache       = "ccache"
+	storeKeytab       = "keytab"
+	storeClientKeytab = "client_keytab"
+	storeReplayCache  = "rcache"
+)
+
+// Store writes the tickets of c into a cache.
+func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite bool) ([]token.OID, error) {
+	from, err := c.Initiator()
+	if err != nil {
+		return nil, err
+	}
+	tickets := from.Copies(func(*krb5.Credential) bool { return true })
+	defer func() {
+		for _, t := range tickets {
+			t.Wipe()
+		}
+	}()
+	if _, ok := from.Expiry(); !ok {
+		return nil, status.Errorf(status.NoCred, status.KG_EMPTY_CCACHE, "the credential of %s has no ticket", from.Principal)
+	}
+	if remaining(env, from) == 0 {
+		return nil, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED, "the tickets of %s have expired",
+			from.Principal)
+	}
+	if !overwrite {
+		switch old, err := env.Library.OpenCCache(env, store.Value(storeCCache)); {
+		case err == nil:
+			return nil, status.Errorf(status.DuplicateElement, status.Generic, "%s is there already, with tickets of %s",
+				old.Name(), old.Principal)
+		case !krb5.IsMissing(err):
+			return nil, err
+		}
+	}
+	_, err = krb5.CreateCCacheOffset(env, store.Value(storeCCache), from.Principal, from.Offset(), tickets...)
+	return []token.OID{token.MechKRB5}, err
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package spnego
+
+import (
+	"slices"
+	"sync"
+
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+	"libgssapi/internal/wire"
+)
+
+// credential is what a credential has for SPNEGO: which mechanisms to negotiate, and elements for these. They are the
+// credential's own, or, where it has none, those of another one that stands behind this.
+type credential struct {
+	with *gss.Cred
+	own  bool // nobody else has it
+
+	mu    sync.Mutex
+	mechs []token.OID // gss_set_neg_mechs; nil: all that there are
+}
+
+// Acquire is gss.Mechanism's.
+func (Mechanism) Acquire(env *krb5.Env, w gss.Wanted) (gss.Element, error) {
+	if negotiable(w.Before) != nil {
+		return &credential{with: w.Before}, nil
+	}
+	mechs := slices.DeleteFunc(gss.ConcreteMechs(), func(o token.OID) bool { return slices.Contains(w.Tried, o) })
+	if len(mechs) == 0 {
+		return nil, status.Errorf(status.NoCred, status.KG_CRED, "there is no credential to negotiate with")
+	}
+	c, err := gss.AcquireFrom(env, w.Store, w.Name, w.Lifetime, mechs, w.Usage)
+	if err != nil {
+		return nil, err
+	}
+	return &credential{with: c, own: true}, nil
+}
+
+// negotiable returns the first element of c that is for a mechanism that can be negotiated, or nil.
+func negotiable(c *gss.Cred) gss.Element {
+	for _, o := range gss.ConcreteMechs() {
+		if e := c.Element(o); e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+// Using returns what to negotiate with, and which mechanisms; nil is the default credential.
+func Using(c *gss.Cred) (with *gss.Cred, mechs []token.OID, err error) {
+	mechs = gss.ConcreteMechs()
+	if c == nil {
+		return nil, mechs, nil
+	}
+	// Many programs acquire a credential for krb5 alone and then negotiate, as MIT krb5 lets them.
+	with = c
+	switch e := c.Element(token.MechSPNEGO).(type) {
+	case *credential:
+		with, mechs = e.with, e.negMechs()
+	default:
+		if negotiable(c) == nil {
+			_, err = c.For(token.MechSPNEGO)
+			return nil, nil, err
+		}
+	}
+	return with, slices.DeleteFunc(mechs, func(o token.OID) bool { return with.Element(o) == nil }), nil
+}
+
+// SetNegMechs is gss.Negotiator's. An initiator, or an acceptor, that is left with none of ours cannot negotiate.
+func (c *credential) SetNegMechs(list []token.OID) {
+	all := gss.ConcreteMechs()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mechs = []token.OID{}
+	for _, o := range list {
+		if slices.Contains(all, o) && !slices.Contains(c.mechs, o) {
+			c.mechs = append(c.mechs, o)
+		}
+	}
+}
+
+func (c *credential) negMechs() []token.OID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mechs == nil {
+		return gss.ConcreteMechs()
+	}
+	return slices.Clone(c.mechs)
+}
+
+// Inquire, and the other methods, are gss.Element's.
+func (c *credential) Inquire(env *krb5.Env) (gss.Info, error) { return negotiable(c.with).Inquire(env) }
+
+func (c *credential) Store(env *krb5.Env, store gss.Store, overwrite bool) ([]token.OID, error) {
+	return negotiable(c.with).Store(env, store, overwrite)
+}
+
+// InquireByOID asks an own credential; the elements of another are asked themselves.
+func (c *credential) InquireByOID(env *krb5.Env, oid token.OID) ([][]byte, error) {
+	if !c.own {
+		return nil, gss.UnknownInquiry(oid)
+	}
+	return gss.InquireByOID(env, c.with, oid)
+}
+
+func (c *credential) SetOption(oid token.OID, value []byte) error {
+	if !c.own {
+		return gss.UnknownOption(oid)
+	}
+	return c.with.SetOption(oid, value)
+}
+
+func (c *credential) InMemory() bool { return c.own && c.with.InMemory() }
+
+func (c *credential) Release() {
+	if c.own {
+		c.with.Release()
+	}
+}
+
+func (c *credential) Duplicate(before *gss.Cred) gss.Element {
+	d := &credential{with: before, own: c.own}
+	if c.own {
+		d.with = c.with.Duplicate()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d.mechs = slices.Clone(c.mechs)
+	return d
+}
+
+func (c *credential) Snapshot(w *wire.Writer) {
+	w.Bool(c.own)
+	if c.own {
+		c.with.Snapshot(w)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w.Bool(c.mechs != nil)
+	w.Uint32(uint32(len(c.mechs)))
+	for _, o := range c.mechs {
+		w.Text(string(o))
+	}
+}
+
+// RestoreElement is gss.Mechanism's.
+func (Mechanism) RestoreElement(library *krb5.Library, r *wire.Reader, before *gss.Cred) gss.Element {
+	c := &credential{with: before, own: r.Bool()}
+	if c.own {
+		c.with = gss.ReadCred(library, r, gss.ConcreteMechs())
+	}
+	limited, n := r.Bool(), r.Uint32()
+	if n > uint32(len(gss.ConcreteMechs())) || n > 0 && !limited || negotiable(c.with) == nil {
+		r.Fail()
+		n = 0
+	}
+	if limited {
+		c.mechs = make([]token.OID, n)
+	}
+	for i := range c.mechs {
+		c.mechs[i] = token.OID(r.Text())
+	}
+	return c
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package spnego
+
+import (
+	"bytes"
+	"reflect"
+	"slices"
+	"testing"
+
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/krb5mech"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+	"libgssapi/internal/wire"
+)
+
+func init() { gss.Use(krb5mech.Mechanism{}, Mechanism{}) }
+
+// of returns a credential in memory for krb5, of a user.
+func of(user string) *gss.Cred {
+	p := token.Principal{Type: token.NTPrincipal, Components: []string{user}, Realm: "TEST"}
+	return krb5mech.Delegated(&krb5.Credential{Client: p, Server: p, Key: token.EncryptionKey{EType: 18, Value: []byte("a key")}})
+}
+
+// examples are credentials of all kinds, with whose tickets a negotiation of each uses.
+func examples() map[string]*gss.Cred {
+	own := gss.NewCred(token.MechSPNEGO, &credential{with: of("own"), own: true})
+	limited := gss.NewCred(token.MechSPNEGO, &credential{with: of("limited"), own: true, mechs: []token.OID{}})
+	ordered := gss.NewCred(token.MechSPNEGO, &credential{with: of("ordered"), own: true, mechs: []token.OID{token.MechKRB5}})
+	list := map[string]*gss.Cred{"krb5": of("krb5"), "own": own, "limited": limited, "ordered": ordered}
+	return list
+}
+
+func whose(t *testing.T, c *gss.Cred) string {
+	t.Helper()
+	with, _, err := Using(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := krb5mech.In(with)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache, err := e.Initiator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cache.Principal.Components[0]
+}
+
+func formOf(c *gss.Cred) []byte {
+	w := wire.NewWriter(512)
+	c.Snapshot(w)
+	return w.Form()
+}
+
+func TestNegotiationsUseElementsOfTheCredential(t *testing.T) {
+	for name, c := range examples() {
+		if got := whose(t, c); got != name {
+			t.Errorf("%s: the tickets of %s are used", name, got)
+		}
+	}
+	acceptor := gss.NewCred("\x2a", nil)
+	if _, _, err := Using(acceptor); err == nil || status.Of(err).Major != status.NoCred {
+		t.Errorf("a credential of another mechanism: %v", err)
+	}
+	if _, mechs, err := Using(nil); err != nil || !slices.Equal(mechs, []token.OID{token.MechKRB5}) {
+		t.Errorf("the default credential: %v, %v", mechs, err)
+	}
+	if _, mechs, err := Using(examples()["limited"]); err != nil || len(mechs) != 0 {
+		t.Errorf("limited: %v, %v", mechs, err)
+	}
+}
+
+// What both elements use they have together: it is written once, and released once.
+func TestElementsShareWhatTheyNegotiateWith(t *testing.T) {
+	c := of("alice")
+	e, err := Mechanism{}.Acquire(nil, gss.Wanted{Before: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shared := e.(*credential); shared.own || shared.with != c {
+		t.Errorf("%+v", shared)
+	}
+	d := &credential{with: c, mechs: []token.OID{token.MechKRB5}}
+	e = d.Duplicate(of("bob"))
+	if got := whose(t, e.(*credential).with); got != "bob" {
+		t.Errorf("a duplicate uses the tickets of %s", got)
+	}
+	if d.InMemory() || !gss.IsUnavailable(d.SetOption("\x2a", nil)) {
+		t.Error("an element answers for another one")
+	}
+}
+
+func TestRestoredCredentialIsTheSame(t *testing.T) {
+	library := new(krb5.Library)
+	for name, c := range examples() {
+		form := formOf(c)
+		got := gss.RestoreCred(library, wire.NewReader(form))
+		if got == nil {
+			t.Fatalf("%s is not restored", name)
+		}
+		if whose(t, got) != name || !bytes.Equal(formOf(got), form) || !slices.Equal(got.Mechs(), c.Mechs()) {
+			t.Errorf("%s is another credential", name)
+		}
+		for n := range form {
+			if gss.RestoreCred(library, wire.NewReader(form[:n])) != nil {
+				t.Fatalf("%s: the first %d octets of %d are a credential", name, n, len(form))
+			}
+		}
+	}
+}
+
+func TestSnapshotKnowsEveryField(t *testing.T) {
+	typ := reflect.TypeFor[credential]()
+	for i := range typ.NumField() {
+		if f := typ.Field(i).Name; !slices.Contains([]string{"with", "own", "mu", "mechs"}, f) {
+			t.Errorf("a child after fork(2) does not get %s", f)
+		}
+	}
+}
+
+func FuzzRestoreCred(f *testing.F) {
+	library := new(krb5.Library)
+	for _, c := range examples() {
+		f.Add(formOf(c))
+	}
+	f.Fuzz(func(t *testing.T, form []byte) {
+		if c := gss.RestoreCred(library, wire.NewReader(form)); c != nil && gss.RestoreCred(library, wire.NewReader(formOf(c))) == nil {
+			t.Error("a credential that was restored is not restored again")
+		}
+	})
+}
