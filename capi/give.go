@@ -15,14 +15,14 @@ import (
 	"sync"
 	"unsafe"
 
-	"libgssapi/internal/ctx"
 	"libgssapi/internal/gss"
 	"libgssapi/internal/handle"
+	"libgssapi/internal/message"
 	"libgssapi/internal/token"
 )
 
 // callerMemory is where the results of per-message calls are written: the caller frees them with free(3).
-var callerMemory = ctx.Memory{Alloc: allocate, Free: free}
+var callerMemory = message.Memory{Alloc: allocate, Free: free}
 
 // allocate returns n octets of malloc(3), which are not cleared, or nil if there is no memory.
 func allocate(n int) []byte {

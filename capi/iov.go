@@ -8,14 +8,14 @@ import "C"
 import (
 	"unsafe"
 
-	"libgssapi/internal/ctx"
+	"libgssapi/internal/message"
 )
 
 // maxIOV bounds the number of buffers of a message.
 const maxIOV = 1 << 16
 
 // iovRoom is room for the buffers of most messages.
-type iovRoom [8]ctx.Buffer
+type iovRoom [8]message.Buffer
 
 // descriptors are the caller's, nil if they cannot be read.
 func descriptors(iov *C.gss_iov_buffer_desc, count C.int) []C.gss_iov_buffer_desc {
@@ -25,8 +25,8 @@ func descriptors(iov *C.gss_iov_buffer_desc, count C.int) []C.gss_iov_buffer_des
 	return unsafe.Slice(iov, int(count))
 }
 
-func bufferType(d *C.gss_iov_buffer_desc) ctx.BufferType {
-	return ctx.BufferType(d._type &^ C.GSS_IOV_BUFFER_FLAG_MASK)
+func bufferType(d *C.gss_iov_buffer_desc) message.BufferType {
+	return message.BufferType(d._type &^ C.GSS_IOV_BUFFER_FLAG_MASK)
 }
 
 func toAllocate(d *C.gss_iov_buffer_desc) bool { return d._type&C.GSS_IOV_BUFFER_FLAG_ALLOCATE != 0 }
@@ -41,7 +41,7 @@ const (
 
 func hasStream(all []C.gss_iov_buffer_desc) bool {
 	for i := range all {
-		if bufferType(&all[i]) == ctx.BufferStream {
+		if bufferType(&all[i]) == message.BufferStream {
 			return true
 		}
 	}
@@ -54,11 +54,11 @@ func hasStream(all []C.gss_iov_buffer_desc) bool {
 // it has just made still has it set.
 func isInput(d *C.gss_iov_buffer_desc, use purpose, stream bool) bool {
 	switch bufferType(d) {
-	case ctx.BufferData:
+	case message.BufferData:
 		return use == making || !stream
-	case ctx.BufferSignOnly, ctx.BufferStream:
+	case message.BufferSignOnly, message.BufferStream:
 		return true
-	case ctx.BufferHeader, ctx.BufferTrailer, ctx.BufferPadding, ctx.BufferMICToken:
+	case message.BufferHeader, message.BufferTrailer, message.BufferPadding, message.BufferMICToken:
 		if use == taking {
 			return !stream
 		}
@@ -80,11 +80,11 @@ func readableIOV(iov *C.gss_iov_buffer_desc, count C.int, use purpose) bool {
 }
 
 // borrowIOV appends the caller's buffers to room.
-func borrowIOV(room []ctx.Buffer, iov *C.gss_iov_buffer_desc, count C.int, use purpose) []ctx.Buffer {
+func borrowIOV(room []message.Buffer, iov *C.gss_iov_buffer_desc, count C.int, use purpose) []message.Buffer {
 	all := descriptors(iov, count)
 	stream := hasStream(all)
 	for i := range all {
-		b := ctx.Buffer{Type: bufferType(&all[i]), Allocate: toAllocate(&all[i])}
+		b := message.Buffer{Type: bufferType(&all[i]), Allocate: toAllocate(&all[i])}
 		if isInput(&all[i], use, stream) {
 			b.B = borrow(&all[i].buffer)
 		}
@@ -94,7 +94,7 @@ func borrowIOV(room []ctx.Buffer, iov *C.gss_iov_buffer_desc, count C.int, use p
 }
 
 // giveIOV gives the buffers that are results.
-func giveIOV(iov *C.gss_iov_buffer_desc, buffers []ctx.Buffer) {
+func giveIOV(iov *C.gss_iov_buffer_desc, buffers []message.Buffer) {
 	all := descriptors(iov, C.int(len(buffers)))
 	for i := range all {
 		b, d := &buffers[i], &all[i]
@@ -112,7 +112,7 @@ func giveIOV(iov *C.gss_iov_buffer_desc, buffers []ctx.Buffer) {
 }
 
 // giveLengths gives the lengths that are results; those buffers have no value yet.
-func giveLengths(iov *C.gss_iov_buffer_desc, buffers []ctx.Buffer) {
+func giveLengths(iov *C.gss_iov_buffer_desc, buffers []message.Buffer) {
 	all := descriptors(iov, C.int(len(buffers)))
 	for i := range all {
 		if buffers[i].Changed {
@@ -123,10 +123,10 @@ func giveLengths(iov *C.gss_iov_buffer_desc, buffers []ctx.Buffer) {
 }
 
 // borrowLengths is borrowIOV without the buffers' memory, which may be uninitialized.
-func borrowLengths(room []ctx.Buffer, iov *C.gss_iov_buffer_desc, count C.int) []ctx.Buffer {
+func borrowLengths(room []message.Buffer, iov *C.gss_iov_buffer_desc, count C.int) []message.Buffer {
 	all := descriptors(iov, count)
 	for i := range all {
-		room = append(room, ctx.Buffer{
+		room = append(room, message.Buffer{
 			Type: bufferType(&all[i]), Allocate: toAllocate(&all[i]), Len: int(min(all[i].buffer.length, maxBuffer)),
 		})
 	}

@@ -11,6 +11,7 @@ import (
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krb5mech"
+	"libgssapi/internal/protect"
 	"libgssapi/internal/spnego"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -235,7 +236,7 @@ func (c *Context) answer(env *krb5.Env, acc *krb5.Acceptance) ([]byte, error) {
 	if acc.Subkey != nil {
 		c.keys.initiatorSubkey = keyOf(acc.Subkey)
 	}
-	p := ProtectionParams{SendSeq: first, RecvSeq: first}
+	p := protect.Params{SendSeq: first, RecvSeq: first}
 	if c.flags&FlagDCE != 0 && c.flags&FlagMutual == 0 {
 		return nil, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "an initiator in DCE style wants no reply")
 	}

@@ -14,6 +14,8 @@ import (
 	"libgssapi/internal/inherit"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krb5mech"
+	"libgssapi/internal/message"
+	"libgssapi/internal/protect"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -41,7 +43,7 @@ const Indefinite = 0xffffffff
 // order of their messages is theirs to define.
 type Context struct {
 	// protection is set once, when the context is established, and read without the lock by per-message calls.
-	protection atomic.Pointer[Protection]
+	protection atomic.Pointer[protect.Protection]
 
 	// moved is set when any of the processes that share the context by fork(2) has exported it; nil where none can.
 	moved atomic.Pointer[inherit.Cell]
@@ -116,7 +118,7 @@ type Info struct {
 }
 
 // protect returns the per-message state of an established context.
-func (c *Context) protect() (*Protection, error) {
+func (c *Context) protect() (*protect.Protection, error) {
 	if p := c.protection.Load(); p != nil {
 		if cell := c.moved.Load(); cell == nil || !cell.IsSet() {
 			return p, nil
@@ -142,7 +144,7 @@ func (c *Context) notEstablished() error {
 
 // GetMIC computes a MIC token over msg (RFC 4121, Section 4.2.6.1). Like its peers it works on after the ticket's end:
 // gss_context_time tells when a context has expired.
-func (c *Context) GetMIC(qop uint32, msg []byte, mem *Memory) ([]byte, error) {
+func (c *Context) GetMIC(qop uint32, msg []byte, mem *message.Memory) ([]byte, error) {
 	p, err := c.protect()
 	if err != nil {
 		return nil, err
@@ -160,7 +162,7 @@ func (c *Context) VerifyMIC(msg, tok []byte) (status.Major, error) {
 }
 
 // Wrap protects msg (RFC 4121, Section 4.2.6.2).
-func (c *Context) Wrap(conf bool, qop uint32, msg []byte, mem *Memory) ([]byte, error) {
+func (c *Context) Wrap(conf bool, qop uint32, msg []byte, mem *message.Memory) ([]byte, error) {
 	p, err := c.protect()
 	if err != nil {
 		return nil, err
@@ -169,7 +171,7 @@ func (c *Context) Wrap(conf bool, qop uint32, msg []byte, mem *Memory) ([]byte, 
 }
 
 // Unwrap verifies and, if it is sealed, decrypts a peer's Wrap token.
-func (c *Context) Unwrap(tok []byte, mem *Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
+func (c *Context) Unwrap(tok []byte, mem *message.Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
 	p, err := c.protect()
 	if err != nil {
 		return nil, false, 0, err
@@ -179,7 +181,7 @@ func (c *Context) Unwrap(tok []byte, mem *Memory) (msg []byte, conf bool, supple
 
 // WrapIOV, WrapIOVLength, UnwrapIOV, GetMICIOV, GetMICIOVLength and VerifyMICIOV do the same for messages in several
 // buffers, in place; WrapAEAD and UnwrapAEAD for one with associated data.
-func (c *Context) WrapIOV(conf bool, qop uint32, iov []Buffer, mem *Memory) (bool, error) {
+func (c *Context) WrapIOV(conf bool, qop uint32, iov []message.Buffer, mem *message.Memory) (bool, error) {
 	p, err := c.protect()
 	if err != nil {
 		return false, err
@@ -188,7 +190,7 @@ func (c *Context) WrapIOV(conf bool, qop uint32, iov []Buffer, mem *Memory) (boo
 }
 
 // WrapIOVLength tells the lengths of WrapIOV's buffers.
-func (c *Context) WrapIOVLength(conf bool, qop uint32, iov []Buffer) (bool, error) {
+func (c *Context) WrapIOVLength(conf bool, qop uint32, iov []message.Buffer) (bool, error) {
 	p, err := c.protect()
 	if err != nil {
 		return false, err
@@ -197,7 +199,7 @@ func (c *Context) WrapIOVLength(conf bool, qop uint32, iov []Buffer) (bool, erro
 }
 
 // UnwrapIOV see WrapIOV.
-func (c *Context) UnwrapIOV(iov []Buffer, mem *Memory) (conf bool, supplementary status.Major, err error) {
+func (c *Context) UnwrapIOV(iov []message.Buffer, mem *message.Memory) (conf bool, supplementary status.Major, err error) {
 	p, err := c.protect()
 	if err != nil {
 		return false, 0, err
@@ -206,7 +208,7 @@ func (c *Context) UnwrapIOV(iov []Buffer, mem *Memory) (conf bool, supplementary
 }
 
 // GetMICIOV see WrapIOV.
-func (c *Context) GetMICIOV(qop uint32, iov []Buffer, mem *Memory) error {
+func (c *Context) GetMICIOV(qop uint32, iov []message.Buffer, mem *message.Memory) error {
 	p, err := c.protect()
 	if err != nil {
 		return err
@@ -215,7 +217,7 @@ func (c *Context) GetMICIOV(qop uint32, iov []Buffer, mem *Memory) error {
 }
 
 // GetMICIOVLength tells the lengths of GetMICIOV's buffers.
-func (c *Context) GetMICIOVLength(qop uint32, iov []Buffer) error {
+func (c *Context) GetMICIOVLength(qop uint32, iov []message.Buffer) error {
 	p, err := c.protect()
 	if err != nil {
 		return err
@@ -224,7 +226,7 @@ func (c *Context) GetMICIOVLength(qop uint32, iov []Buffer) error {
 }
 
 // VerifyMICIOV see WrapIOV.
-func (c *Context) VerifyMICIOV(iov []Buffer) (status.Major, error) {
+func (c *Context) VerifyMICIOV(iov []message.Buffer) (status.Major, error) {
 	p, err := c.protect()
 	if err != nil {
 		return 0, err
@@ -233,7 +235,7 @@ func (c *Context) VerifyMICIOV(iov []Buffer) (status.Major, error) {
 }
 
 // WrapAEAD see WrapIOV.
-func (c *Context) WrapAEAD(conf bool, qop uint32, assoc, msg []byte, mem *Memory) ([]byte, bool, error) {
+func (c *Context) WrapAEAD(conf bool, qop uint32, assoc, msg []byte, mem *message.Memory) ([]byte, bool, error) {
 	p, err := c.protect()
 	if err != nil {
 		return nil, false, err
@@ -242,7 +244,7 @@ func (c *Context) WrapAEAD(conf bool, qop uint32, assoc, msg []byte, mem *Memory
 }
 
 // UnwrapAEAD see WrapIOV.
-func (c *Context) UnwrapAEAD(tok, assoc []byte, mem *Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
+func (c *Context) UnwrapAEAD(tok, assoc []byte, mem *message.Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
 	p, err := c.protect()
 	if err != nil {
 		return nil, false, 0, err
@@ -260,7 +262,7 @@ func (c *Context) WrapSizeLimit(conf bool, qop, maxOutput uint32) (uint32, error
 }
 
 // PseudoRandom returns n octets that both sides of the context get for the same input (RFC 4401, Section 3).
-func (c *Context) PseudoRandom(full bool, in []byte, n int, mem *Memory) ([]byte, error) {
+func (c *Context) PseudoRandom(full bool, in []byte, n int, mem *message.Memory) ([]byte, error) {
 	p, err := c.protect()
 	if err != nil {
 		return nil, err
@@ -357,7 +359,7 @@ func (c *Context) wipe() {
 }
 
 // establish makes the context ready for messages; c.keys, c.flags and the names are set.
-func (c *Context) establish(env *krb5.Env, p ProtectionParams) (err error) {
+func (c *Context) establish(env *krb5.Env, p protect.Params) (err error) {
 	if p.Key, err = newKey(c.keys.message()); err != nil {
 		return err
 	}
@@ -378,8 +380,9 @@ func (c *Context) establish(env *krb5.Env, p ProtectionParams) (err error) {
 	p.Replay = c.flags&FlagReplay != 0
 	p.Sequence = c.flags&FlagSequence != 0
 	p.DCE = c.flags&FlagDCE != 0
+	p.Mech = token.MechKRB5
 	p.Rand = env.Rand
-	protection, err := NewProtection(p)
+	protection, err := protect.New(p)
 	if err != nil {
 		return err
 	}

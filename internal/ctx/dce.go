@@ -5,6 +5,7 @@ package ctx
 import (
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
+	"libgssapi/internal/protect"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -35,7 +36,7 @@ func (c *Context) takeConfirmation(env *krb5.Env, input []byte) (AcceptResult, e
 		err = c.verifyConfirmation(body)
 	}
 	if err == nil {
-		err = c.establish(env, ProtectionParams{SendSeq: uint64(c.confirm.SeqNumber), RecvSeq: uint64(c.confirm.recvSeq)})
+		err = c.establish(env, protect.Params{SendSeq: uint64(c.confirm.SeqNumber), RecvSeq: uint64(c.confirm.recvSeq)})
 	}
 	if err != nil {
 		c.state = failed

@@ -16,11 +16,12 @@ import (
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krbtest"
 	_ "libgssapi/internal/mechs"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
-var memory = &ctx.Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
+var memory = &message.Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
 
 const allFlags = ctx.FlagMutual | ctx.FlagReplay | ctx.FlagSequence | ctx.FlagConf | ctx.FlagInteg
 

@@ -11,6 +11,7 @@ import (
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
+	"libgssapi/internal/protect"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -43,8 +44,8 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 	// there will be a token.
 	var tok []byte
 	p := c.protection.Load()
-	err = p.retire(func() (err error) {
-		tok, err = c.interprocess(env, policy, p)
+	err = p.Retire(func(send, recv uint64, window protect.Window) (err error) {
+		tok, err = c.interprocess(env, policy, messageState{send, recv, window})
 		return err
 	})
 	if err != nil {
@@ -61,9 +62,15 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 	return tok, nil
 }
 
-// interprocess makes the token; p is locked. Nothing fails after the ledger has taken its key.
-func (c *Context) interprocess(env *krb5.Env, policy *krb5.ContextPolicy, p *Protection) ([]byte, error) {
-	t, err := c.contextToken(env, p)
+// messageState is what protect.Protection hands over.
+type messageState struct {
+	send, recv uint64
+	window     protect.Window
+}
+
+// interprocess makes the token. Nothing fails after the ledger has taken its key.
+func (c *Context) interprocess(env *krb5.Env, policy *krb5.ContextPolicy, m messageState) ([]byte, error) {
+	t, err := c.contextToken(m)
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +105,8 @@ func checkKernel(t *token.ContextToken) error {
 	return nil
 }
 
-// contextToken fills in the format that FreeBSD's kernel and libgssapi read; p is locked.
-func (c *Context) contextToken(env *krb5.Env, p *Protection) (*token.ContextToken, error) {
-	send, recv, window := p.state()
+// contextToken fills in the format that FreeBSD's kernel and libgssapi read.
+func (c *Context) contextToken(m messageState) (*token.ContextToken, error) {
 	source, err := c.source.Export()
 	if err != nil {
 		return nil, err
@@ -114,15 +120,15 @@ func (c *Context) contextToken(env *krb5.Env, p *Protection) (*token.ContextToke
 		Mech:      token.MechKRB5,
 		ACFlags:   token.ACDoTime | token.ACDoSequence | token.ACUseSubkey,
 		Key:       &c.keys.session,
-		LocalSeq:  uint32(send),
-		RemoteSeq: uint32(recv),
+		LocalSeq:  uint32(m.send),
+		RemoteSeq: uint32(m.recv),
 		Source:    source,
 		Target:    target,
 		Flags:     c.flags &^ FlagProtReady,
 		MoreFlags: token.MoreOpen | token.MoreCFX,
 		EndTime:   uint32(end),
-		Order:     token.NewMessageOrder(c.flags, uint32(recv)),
-		Private:   c.marshalPrivate(send, window),
+		Order:     token.NewMessageOrder(c.flags, uint32(m.recv)),
+		Private:   c.marshalPrivate(m.send, m.window),
 	}
 	local, remote := &c.keys.acceptorSubkey, &c.keys.initiatorSubkey
 	if c.initiator {
@@ -143,7 +149,7 @@ func (c *Context) contextToken(env *krb5.Env, p *Protection) (*token.ContextToke
 
 // marshalPrivate encodes what only we read: 64-bit sequence numbers and the whole window, times and flags of the
 // ticket, its authorization data.
-func (c *Context) marshalPrivate(send uint64, w WindowState) []byte {
+func (c *Context) marshalPrivate(send uint64, w protect.Window) []byte {
 	var authData []byte
 	if len(c.authData) > 0 {
 		authData = token.MarshalAuthData(c.authData)
@@ -204,7 +210,7 @@ func importBody(env *krb5.Env, t *token.ContextToken) (*Context, error) {
 	if t.EndTime == token.NoEndTime {
 		c.end = time.Unix(1<<62, 0)
 	}
-	p := ProtectionParams{SendSeq: uint64(t.LocalSeq), Window: windowOf(&t.Order)}
+	p := protect.Params{SendSeq: uint64(t.LocalSeq), Window: windowOf(&t.Order)}
 	if len(t.Private) > 0 {
 		if err := c.parsePrivate(t.Private, &p); err != nil {
 			return nil, err
@@ -266,7 +272,7 @@ func (c *Context) importKeys(t *token.ContextToken) {
 }
 
 // parsePrivate is the inverse of marshalPrivate.
-func (c *Context) parsePrivate(b []byte, p *ProtectionParams) error {
+func (c *Context) parsePrivate(b []byte, p *protect.Params) error {
 	in := cryptobyte.String(b)
 	var version uint8
 	var end, grace, authTime uint64
@@ -295,8 +301,8 @@ func (c *Context) parsePrivate(b []byte, p *ProtectionParams) error {
 }
 
 // windowOf makes our window of the kernel's list of numbers seen, the highest first.
-func windowOf(o *token.MessageOrder) *WindowState {
-	w := &WindowState{
+func windowOf(o *token.MessageOrder) *protect.Window {
+	w := &protect.Window{
 		Replay:   o.Flags&token.OrderReplay != 0,
 		Sequence: o.Flags&token.OrderSequence != 0,
 		Base:     uint64(o.FirstSeq),
@@ -307,7 +313,7 @@ func windowOf(o *token.MessageOrder) *WindowState {
 	highest := o.Elems[0] - o.FirstSeq
 	w.Next = uint64(highest) + 1
 	for _, e := range o.Elems[:o.Length] {
-		if behind := highest - (e - o.FirstSeq); behind < windowSize {
+		if behind := highest - (e - o.FirstSeq); behind < protect.WindowSize {
 			w.Map |= 1 << behind
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krb5mech"
+	"libgssapi/internal/protect"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -237,7 +238,7 @@ func (c *Context) fromTarget(env *krb5.Env, err error) error {
 // finishInit establishes the context. Without a reply both sides go on with the initiator's subkey and sequence number.
 func (c *Context) finishInit(env *krb5.Env, rep *krb5.Reply) error {
 	seq := uint64(c.initiate.exchange.SeqNumber)
-	p := ProtectionParams{SendSeq: seq, RecvSeq: seq}
+	p := protect.Params{SendSeq: seq, RecvSeq: seq}
 	if rep != nil {
 		p.RecvSeq = uint64(rep.SeqNumber) // 0 if the acceptor sent none
 		if rep.Subkey != nil {

@@ -17,6 +17,7 @@ import (
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
+	"libgssapi/internal/protect"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -133,13 +134,13 @@ func kernelImport(b []byte) (k *kernelContext, err error) {
 }
 
 // protection is the kernel's side of the conversation.
-func (k *kernelContext) protection(t *testing.T) *ctx.Protection {
+func (k *kernelContext) protection(t *testing.T) *protect.Protection {
 	t.Helper()
 	key, err := crypto.NewKey(crypto.EType(k.etype), k.key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := ctx.NewProtection(ctx.ProtectionParams{
+	p, err := protect.New(protect.Params{
 		Initiator: k.initiator, AcceptorSubkey: k.acceptorSubkey, Replay: k.order&4 != 0, Sequence: k.order&8 != 0,
 		Key: key, SendSeq: uint64(k.sendSeq), RecvSeq: uint64(k.highest + 1), Rand: rand.Reader,
 	})

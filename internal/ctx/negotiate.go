@@ -8,6 +8,7 @@ import (
 
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
+	"libgssapi/internal/message"
 	"libgssapi/internal/spnego"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -146,7 +147,7 @@ func (r Result) under(tok []byte, more bool) Result {
 }
 
 // ownMemory is for tokens that the caller does not get as they are.
-var ownMemory = Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
+var ownMemory = message.Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
 
 // inner is what both sides of spnego.Negotiated share. All of it works on the context in the negotiation.
 type inner struct{ n *negotiation }

@@ -10,6 +10,7 @@ import (
 	"libgssapi/internal/gss"
 	"libgssapi/internal/inherit"
 	"libgssapi/internal/krb5"
+	"libgssapi/internal/protect"
 	"libgssapi/internal/spnego"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -117,12 +118,10 @@ func (c *Context) snapshot(w *wire.Writer) bool {
 		}
 		return true
 	}
-	p := c.protection.Load()
-	p.recv.mu.Lock()
-	defer p.recv.mu.Unlock()
-	w.Bool(p.recv.window.Replay)
-	w.Bool(p.recv.window.Sequence)
-	w.Uint64(p.recv.window.Base)
+	_, _, window := c.protection.Load().State()
+	w.Bool(window.Replay)
+	w.Bool(window.Sequence)
+	w.Uint64(window.Base)
 	return true
 }
 
@@ -204,9 +203,9 @@ func restore(library *krb5.Library, random io.Reader, r *wire.Reader, kind uint8
 			c.confirm.delegated = gss.ReadCred(library, r, gss.Mechs())
 		}
 	case formEstablished:
-		w := WindowState{Replay: r.Bool(), Sequence: r.Bool(), Base: r.Uint64()}
-		p := ProtectionParams{Window: &w}
-		p.SendSeq, w.Next, w.Map = recorded(words)
+		w := protect.Window{Replay: r.Bool(), Sequence: r.Bool(), Base: r.Uint64()}
+		p := protect.Params{Window: &w}
+		p.SendSeq, w.Next, w.Map = protect.Recorded(words)
 		flags := c.flags
 		err = c.establish(&krb5.Env{Rand: random}, p)
 		c.flags = flags
@@ -245,14 +244,6 @@ func (c *Context) restoreNegotiation(library *krb5.Library, random io.Reader, r 
 	return err
 }
 
-// The words that an established context records its messages in. The window has two places, so that it is never seen
-// half written: wordTurn counts its changes, and an even number of them says that the first place holds.
-const (
-	wordSend = iota // number of the next message to send
-	wordTurn
-	wordWindow // Next, Map; and Next, Map again
-)
-
 // Record has the context record the numbers of its messages in words, at once and with each message; if words is nil,
 // not any more.
 func (c *Context) Record(words *inherit.Words) {
@@ -263,55 +254,15 @@ func (c *Context) Record(words *inherit.Words) {
 	if p == nil {
 		return
 	}
-	p.lock()
-	defer p.unlock()
-	p.send.words, p.recv.words = words, words
-	p.send.record()
-	p.recv.record()
+	p.Record(words)
 }
 
 // negotiated returns the per-message state of the context in a negotiation, nil if there is none.
-func (c *Context) negotiated() *Protection {
+func (c *Context) negotiated() *protect.Protection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.nego == nil || c.nego.inner == nil {
 		return nil
 	}
 	return c.nego.inner.protection.Load()
-}
-
-// advance takes the next number: the present one was used.
-func (s *sender) advance() {
-	s.seq++
-	s.record()
-}
-
-func (s *sender) record() {
-	if s.words != nil {
-		s.words[wordSend].Store(s.seq)
-	}
-}
-
-// admit records number seq of a verified message and says what is to be told about it.
-func (r *receiver) admit(seq uint64) status.Major {
-	supplementary := r.window.check(seq)
-	r.record()
-	return supplementary
-}
-
-func (r *receiver) record() {
-	if r.words == nil {
-		return
-	}
-	turn := r.words[wordTurn].Load() + 1
-	place := wordWindow + turn%2*2
-	r.words[place].Store(r.window.Next)
-	r.words[place+1].Store(r.window.Map)
-	r.words[wordTurn].Store(turn)
-}
-
-// recorded reads what record wrote.
-func recorded(words *inherit.Words) (send, next, seen uint64) {
-	place := wordWindow + words[wordTurn].Load()%2*2
-	return words[wordSend].Load(), words[place].Load(), words[place+1].Load()
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"io"
@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -43,10 +44,10 @@ func legacySizes(m crypto.Messages, n int, dce bool) (frame []byte, header, padd
 }
 
 // dataSize is the length of what is encrypted but for padding.
-func dataSize(iov []Buffer) int {
+func dataSize(iov []message.Buffer) int {
 	n := 0
 	for i := range iov {
-		if iov[i].Type == BufferData {
+		if iov[i].Type == message.BufferData {
 			n += max(len(iov[i].B), iov[i].Len)
 		}
 	}
@@ -62,10 +63,10 @@ func checkFrame(frame []byte, n int) error {
 	return nil
 }
 
-func (p *Protection) legacyWrapIOV(conf bool, iov []Buffer, dce bool, mem *Memory) error {
+func (p *Protection) legacyWrapIOV(conf bool, iov []message.Buffer, dce bool, mem *message.Memory) error {
 	s := &p.send
 	m := s.keys.key.Messages()
-	header, padding, trailer := find(iov, BufferHeader), find(iov, BufferPadding), find(iov, BufferTrailer)
+	header, padding, trailer := find(iov, message.BufferHeader), find(iov, message.BufferPadding), find(iov, message.BufferTrailer)
 	if header == nil {
 		return errNoBuffer("header")
 	}
@@ -80,11 +81,11 @@ func (p *Protection) legacyWrapIOV(conf bool, iov []Buffer, dce bool, mem *Memor
 	if dce && n%m.BlockSize() != 0 {
 		return status.Errorf(status.Failure, status.KRB5_BAD_MSIZE, "%d octets of data are no whole blocks, as DCE style wants them", n)
 	}
-	if err := header.place(size, mem); err != nil {
+	if err := place(header, size, mem); err != nil {
 		return err
 	}
 	if padding != nil {
-		if err := padding.place(fill, mem); err != nil {
+		if err := place(padding, fill, mem); err != nil {
 			return err
 		}
 		for i := range padding.B {
@@ -115,7 +116,7 @@ func (p *Protection) legacyWrapIOV(conf bool, iov []Buffer, dce bool, mem *Memor
 }
 
 // legacyWrap makes a token in one piece. It is padded in DCE style, too.
-func (p *Protection) legacyWrap(conf bool, msg []byte, mem *Memory) ([]byte, error) {
+func (p *Protection) legacyWrap(conf bool, msg []byte, mem *message.Memory) ([]byte, error) {
 	frame, header, padding := legacySizes(p.send.keys.key.Messages(), len(msg), false)
 	if err := checkFrame(frame, len(msg)); err != nil {
 		return nil, err
@@ -125,9 +126,9 @@ func (p *Protection) legacyWrap(conf bool, msg []byte, mem *Memory) ([]byte, err
 		return nil, errMemory(header + len(msg) + padding)
 	}
 	copy(tok[header:], msg)
-	iov := []Buffer{
-		{Type: BufferHeader, B: tok[:header]}, {Type: BufferData, B: tok[header:][:len(msg)]},
-		{Type: BufferPadding, B: tok[header+len(msg):]},
+	iov := []message.Buffer{
+		{Type: message.BufferHeader, B: tok[:header]}, {Type: message.BufferData, B: tok[header:][:len(msg)]},
+		{Type: message.BufferPadding, B: tok[header+len(msg):]},
 	}
 	if err := p.legacyWrapIOV(conf, iov, false, mem); err != nil {
 		clear(tok)
@@ -138,8 +139,8 @@ func (p *Protection) legacyWrap(conf bool, msg []byte, mem *Memory) ([]byte, err
 	return tok, nil
 }
 
-func (p *Protection) legacyLengths(iov []Buffer) error {
-	header, padding, trailer := find(iov, BufferHeader), find(iov, BufferPadding), find(iov, BufferTrailer)
+func (p *Protection) legacyLengths(iov []message.Buffer) error {
+	header, padding, trailer := find(iov, message.BufferHeader), find(iov, message.BufferPadding), find(iov, message.BufferTrailer)
 	if header == nil {
 		return errNoBuffer("header")
 	}
@@ -161,15 +162,15 @@ func (p *Protection) legacyLengths(iov []Buffer) error {
 	return nil
 }
 
-func (p *Protection) legacyMIC(iov []Buffer, mem *Memory) error {
+func (p *Protection) legacyMIC(iov []message.Buffer, mem *message.Memory) error {
 	s := &p.send
 	m := s.keys.key.Messages()
-	tok := find(iov, BufferMICToken)
+	tok := find(iov, message.BufferMICToken)
 	if tok == nil {
 		return errNoBuffer("MIC token")
 	}
 	frame := token.AppendLegacyFrame(nil, legacyTail(m, true))
-	if err := tok.place(len(frame)+legacyTail(m, true), mem); err != nil {
+	if err := place(tok, len(frame)+legacyTail(m, true), mem); err != nil {
 		return err
 	}
 	copy(tok.B, frame)
@@ -184,7 +185,7 @@ func (p *Protection) legacyMIC(iov []Buffer, mem *Memory) error {
 }
 
 // legacyOpen verifies a token whose message, and padding, are in iov, and decrypts them. The header is not written to.
-func (p *Protection) legacyOpen(id uint16, header []byte, beyond int, iov []Buffer) (conf bool, seq uint32, err error) {
+func (p *Protection) legacyOpen(id uint16, header []byte, beyond int, iov []message.Buffer) (conf bool, seq uint32, err error) {
 	r := &p.recv
 	m := r.keys.key.Messages()
 	h, rest, err := token.ParseLegacy(header, beyond)
@@ -233,13 +234,13 @@ func (p *Protection) legacyOpen(id uint16, header []byte, beyond int, iov []Buff
 // legacyUnpad takes the padding off the data. It is the message's sender who says how much there is: the checksum was
 // verified, so that the error tells nobody else anything. RC4 has an octet of padding, or, from Windows' WinRM, none at
 // all in its buffer. What was decrypted is wiped if the padding is wrong.
-func legacyUnpad(m crypto.Messages, conf bool, iov []Buffer) (err error) {
+func legacyUnpad(m crypto.Messages, conf bool, iov []message.Buffer) (err error) {
 	defer func() {
 		if err != nil && conf {
 			wipeData(iov)
 		}
 	}()
-	padding := find(iov, BufferPadding)
+	padding := find(iov, message.BufferPadding)
 	if padding == nil || len(padding.B) == 0 {
 		if m.BlockSize() == 1 {
 			return nil
@@ -252,7 +253,7 @@ func legacyUnpad(m crypto.Messages, conf bool, iov []Buffer) (err error) {
 		return status.Errorf(status.BadMIC, status.KRB5_BAD_MSIZE, "the message has %d octets of padding", n)
 	}
 	for i := len(iov) - 1; i >= 0 && excess > 0; i-- {
-		if b := &iov[i]; b.Type == BufferData {
+		if b := &iov[i]; b.Type == message.BufferData {
 			cut := min(excess, len(b.B))
 			b.B, b.Changed = b.B[:len(b.B)-cut], true
 			excess -= cut
@@ -262,15 +263,15 @@ func legacyUnpad(m crypto.Messages, conf bool, iov []Buffer) (err error) {
 }
 
 // legacyUnwrapIOV takes a token in several buffers, or in a stream.
-func (p *Protection) legacyUnwrapIOV(iov []Buffer, mem *Memory) (conf bool, seq uint32, err error) {
+func (p *Protection) legacyUnwrapIOV(iov []message.Buffer, mem *message.Memory) (conf bool, seq uint32, err error) {
 	m := p.recv.keys.key.Messages()
-	if stream := find(iov, BufferStream); stream != nil {
+	if stream := find(iov, message.BufferStream); stream != nil {
 		if p.dce {
 			return false, 0, status.Errorf(status.Failure, status.Minor(syscall.EINVAL), "contexts in DCE style have no streams")
 		}
 		return p.legacyStream(m, stream, iov, mem)
 	}
-	header, trailer := find(iov, BufferHeader), find(iov, BufferTrailer)
+	header, trailer := find(iov, message.BufferHeader), find(iov, message.BufferTrailer)
 	switch {
 	case header == nil:
 		return false, 0, errNoBuffer("header")
@@ -281,7 +282,7 @@ func (p *Protection) legacyUnwrapIOV(iov []Buffer, mem *Memory) (conf bool, seq 
 	if !p.dce {
 		beyond = dataSize(iov)
 		for i := range iov {
-			if iov[i].Type == BufferPadding {
+			if iov[i].Type == message.BufferPadding {
 				beyond += len(iov[i].B)
 			}
 		}
@@ -293,8 +294,8 @@ func (p *Protection) legacyUnwrapIOV(iov []Buffer, mem *Memory) (conf bool, seq 
 	return conf, seq, err
 }
 
-func (p *Protection) legacyStream(m crypto.Messages, stream *Buffer, iov []Buffer, mem *Memory) (conf bool, seq uint32, err error) {
-	data := find(iov, BufferData)
+func (p *Protection) legacyStream(m crypto.Messages, stream *message.Buffer, iov []message.Buffer, mem *message.Memory) (conf bool, seq uint32, err error) {
+	data := find(iov, message.BufferData)
 	if data == nil {
 		return false, 0, status.Errorf(status.Failure, status.Minor(syscall.EINVAL),
 			"a stream buffer needs one data buffer")
@@ -311,7 +312,7 @@ func (p *Protection) legacyStream(m crypto.Messages, stream *Buffer, iov []Buffe
 	header, body := stream.B[:len(stream.B)-len(rest)+before], rest[before:]
 	data.B = body[:len(body)-1]
 	if data.Allocate {
-		if err := data.place(len(body), mem); err != nil {
+		if err := place(data, len(body), mem); err != nil {
 			return false, 0, err
 		}
 		copy(data.B, body)
@@ -320,7 +321,7 @@ func (p *Protection) legacyStream(m crypto.Messages, stream *Buffer, iov []Buffe
 	}
 	data.Changed = true
 	// The last octet says how much padding there is. It follows the data, whatever is signed only in between.
-	padded := append(append(make([]Buffer, 0, len(iov)+1), iov...), Buffer{Type: BufferPadding, B: body[len(body)-1:]})
+	padded := append(append(make([]message.Buffer, 0, len(iov)+1), iov...), message.Buffer{Type: message.BufferPadding, B: body[len(body)-1:]})
 	conf, seq, err = p.legacyOpen(token.TokLegacyWrap, header, len(body), padded)
 	if err == nil {
 		err = legacyUnpad(m, conf, padded)
@@ -337,14 +338,14 @@ func (p *Protection) legacyStream(m crypto.Messages, stream *Buffer, iov []Buffe
 }
 
 // legacyUnwrap takes a token in one piece, also in DCE style.
-func (p *Protection) legacyUnwrap(tok []byte, mem *Memory) (msg []byte, conf bool, seq uint32, err error) {
+func (p *Protection) legacyUnwrap(tok []byte, mem *message.Memory) (msg []byte, conf bool, seq uint32, err error) {
 	buf := mem.Alloc(max(len(tok), 1))
 	if buf == nil {
 		return nil, false, 0, errMemory(len(tok))
 	}
 	buf = buf[:len(tok)]
 	copy(buf, tok)
-	iov := []Buffer{{Type: BufferStream, B: buf}, {Type: BufferData}}
+	iov := []message.Buffer{{Type: message.BufferStream, B: buf}, {Type: message.BufferData}}
 	conf, seq, err = p.legacyStream(p.recv.keys.key.Messages(), &iov[0], iov, mem)
 	if err != nil {
 		clear(buf)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -11,7 +12,7 @@ import (
 // Wrap returns a Wrap token for msg (RFC 4121, Section 4.2.6.2) in memory of mem's. Its Data is, with confidentiality,
 // encrypt(msg | header), and msg | checksum(msg | header) without. EC is zero, or the length of the checksum; RRC is
 // zero.
-func (p *Protection) Wrap(conf bool, qop uint32, msg []byte, mem *Memory) ([]byte, error) {
+func (p *Protection) Wrap(conf bool, qop uint32, msg []byte, mem *message.Memory) ([]byte, error) {
 	if err := checkQOP(qop); err != nil {
 		return nil, err
 	}
@@ -30,7 +31,7 @@ func (p *Protection) Wrap(conf bool, qop uint32, msg []byte, mem *Memory) ([]byt
 	return p.sign(s.keys.forWrap(), msg, mem)
 }
 
-func (p *Protection) seal(c *crypto.Cipher, msg []byte, mem *Memory) ([]byte, error) {
+func (p *Protection) seal(c *crypto.Cipher, msg []byte, mem *message.Memory) ([]byte, error) {
 	s := &p.send
 	n := token.MessageHeaderSize + c.Overhead() + len(msg) + token.MessageHeaderSize
 	tok := mem.Alloc(n)
@@ -47,7 +48,7 @@ func (p *Protection) seal(c *crypto.Cipher, msg []byte, mem *Memory) ([]byte, er
 	return tok, nil
 }
 
-func (p *Protection) sign(mac *crypto.MAC, msg []byte, mem *Memory) ([]byte, error) {
+func (p *Protection) sign(mac *crypto.MAC, msg []byte, mem *message.Memory) ([]byte, error) {
 	s := &p.send
 	n := token.MessageHeaderSize + len(msg) + mac.Size()
 	tok := mem.Alloc(n)
@@ -68,7 +69,7 @@ func (p *Protection) sign(mac *crypto.MAC, msg []byte, mem *Memory) ([]byte, err
 // Unwrap returns the message of a Wrap token in memory of mem's, whether it was encrypted, and a supplementary code
 // that tells of replay and order. The message may end before the memory does; it begins where the memory begins. An
 // empty message may be nil.
-func (p *Protection) Unwrap(tok []byte, mem *Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
+func (p *Protection) Unwrap(tok []byte, mem *message.Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
 	if p.legacy {
 		p.recv.mu.Lock()
 		defer p.recv.mu.Unlock()
@@ -81,7 +82,7 @@ func (p *Protection) Unwrap(tok []byte, mem *Memory) (msg []byte, conf bool, sup
 		}
 		return msg, conf, p.recv.admitLegacy(seq), nil
 	}
-	if tok, err = messageToken(tok); err != nil {
+	if tok, err = p.messageToken(tok); err != nil {
 		return nil, false, 0, err
 	}
 	h, body, err := token.ParseWrap(tok)
@@ -118,7 +119,7 @@ func (p *Protection) Unwrap(tok []byte, mem *Memory) (msg []byte, conf bool, sup
 }
 
 // open decrypts Data = encrypt(msg | EC octets of filler | header). The caller takes over buf, also on an error.
-func (r *receiver) open(c *crypto.Cipher, h token.WrapHeader, body []byte, mem *Memory) (buf []byte, n int, err error) {
+func (r *receiver) open(c *crypto.Cipher, h token.WrapHeader, body []byte, mem *message.Memory) (buf []byte, n int, err error) {
 	size := len(body) - c.Overhead()
 	if size < 0 {
 		return nil, 0, status.Errorf(status.BadMIC, status.KRB5_BAD_MSIZE,
@@ -151,7 +152,7 @@ func (r *receiver) open(c *crypto.Cipher, h token.WrapHeader, body []byte, mem *
 
 // verify verifies Data = msg | checksum(msg | header with EC and RRC zero), the checksum having EC octets. The caller
 // takes over buf, also on an error; it is nil for an empty message.
-func (r *receiver) verify(m *crypto.MAC, h token.WrapHeader, body []byte, mem *Memory) (buf []byte, n int, err error) {
+func (r *receiver) verify(m *crypto.MAC, h token.WrapHeader, body []byte, mem *message.Memory) (buf []byte, n int, err error) {
 	if n = len(body) - int(h.EC); n < 0 {
 		return nil, 0, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC,
 			"Wrap token has %d octets of data, less than its checksum (EC) of %d", len(body), h.EC)

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
-import "libgssapi/internal/status"
+import (
+	"libgssapi/internal/message"
+	"libgssapi/internal/status"
+)
 
 // WrapAEAD returns a Wrap token for msg in memory of mem's. Its checksum covers assoc, too, which is not in it.
-func (p *Protection) WrapAEAD(conf bool, qop uint32, assoc, msg []byte, mem *Memory) ([]byte, bool, error) {
-	iov := [...]Buffer{
-		{Type: BufferHeader}, {Type: BufferSignOnly, B: assoc}, {Type: BufferData, B: msg, Len: len(msg)},
-		{Type: BufferPadding}, {Type: BufferTrailer},
+func (p *Protection) WrapAEAD(conf bool, qop uint32, assoc, msg []byte, mem *message.Memory) ([]byte, bool, error) {
+	iov := [...]message.Buffer{
+		{Type: message.BufferHeader}, {Type: message.BufferSignOnly, B: assoc}, {Type: message.BufferData, B: msg, Len: len(msg)},
+		{Type: message.BufferPadding}, {Type: message.BufferTrailer},
 	}
 	if _, err := p.WrapIOVLength(conf, qop, iov[:]); err != nil {
 		return nil, false, err
@@ -23,7 +26,7 @@ func (p *Protection) WrapAEAD(conf bool, qop uint32, assoc, msg []byte, mem *Mem
 	}
 	rest := tok
 	for i := range iov {
-		if b := &iov[i]; b.Type != BufferSignOnly {
+		if b := &iov[i]; b.Type != message.BufferSignOnly {
 			b.B, rest = rest[:b.Len], rest[b.Len:]
 		}
 	}
@@ -39,14 +42,14 @@ func (p *Protection) WrapAEAD(conf bool, qop uint32, assoc, msg []byte, mem *Mem
 
 // UnwrapAEAD returns the message of a Wrap token whose checksum covers assoc, too, in memory of mem's. The message may
 // end before the memory does; it begins where the memory begins. The token is not written to.
-func (p *Protection) UnwrapAEAD(tok, assoc []byte, mem *Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
+func (p *Protection) UnwrapAEAD(tok, assoc []byte, mem *message.Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
 	buf := mem.Alloc(max(len(tok), 1))
 	if buf == nil {
 		return nil, false, 0, errMemory(len(tok))
 	}
 	buf = buf[:len(tok)]
 	copy(buf, tok)
-	iov := [...]Buffer{{Type: BufferStream, B: buf}, {Type: BufferSignOnly, B: assoc}, {Type: BufferData}}
+	iov := [...]message.Buffer{{Type: message.BufferStream, B: buf}, {Type: message.BufferSignOnly, B: assoc}, {Type: message.BufferData}}
 	conf, supplementary, err = p.UnwrapIOV(iov[:], mem)
 	if err != nil {
 		clear(buf)

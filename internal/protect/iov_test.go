@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -27,7 +28,7 @@ func twoSides(t testing.TB, e crypto.EType, dce bool) (initiator, acceptor *Prot
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := NewProtection(ProtectionParams{
+		p, err := New(Params{
 			Initiator: isInitiator, AcceptorSubkey: true, Replay: true, Sequence: true, DCE: dce, Key: key, BaseKey: base, Rand: rand.Reader,
 		})
 		if err != nil {
@@ -38,20 +39,20 @@ func twoSides(t testing.TB, e crypto.EType, dce bool) (initiator, acceptor *Prot
 	return side(true), side(false)
 }
 
-var iovMemory = &Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
+var iovMemory = &message.Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
 
-func pieces(trailer bool) []Buffer {
-	iov := []Buffer{
-		{Type: BufferHeader, Allocate: true}, {Type: BufferData, B: []byte("some secret")},
-		{Type: BufferSignOnly, B: []byte("public")}, {Type: BufferData, B: []byte(" and more")},
+func pieces(trailer bool) []message.Buffer {
+	iov := []message.Buffer{
+		{Type: message.BufferHeader, Allocate: true}, {Type: message.BufferData, B: []byte("some secret")},
+		{Type: message.BufferSignOnly, B: []byte("public")}, {Type: message.BufferData, B: []byte(" and more")},
 	}
 	if trailer {
-		iov = append(iov, Buffer{Type: BufferTrailer, Allocate: true})
+		iov = append(iov, message.Buffer{Type: message.BufferTrailer, Allocate: true})
 	}
 	return iov
 }
 
-func cloned(iov []Buffer) []Buffer {
+func cloned(iov []message.Buffer) []message.Buffer {
 	iov = slices.Clone(iov)
 	for i := range iov {
 		iov[i].B, iov[i].Allocate, iov[i].Allocated = bytes.Clone(iov[i].B), false, false
@@ -137,7 +138,7 @@ func TestAnyChangedOctetOfATokenInPiecesIsRefused(t *testing.T) {
 }
 
 // forgePieces makes a token in pieces whose sealed header, and plaintext, are of the test's making.
-func forgePieces(p *Protection, visible, sealed token.WrapHeader, filler int, data []byte) []Buffer {
+func forgePieces(p *Protection, visible, sealed token.WrapHeader, filler int, data []byte) []message.Buffer {
 	keys := p.send.keys
 	e := keys.key.EType()
 	header := make([]byte, token.MessageHeaderSize+16)
@@ -149,15 +150,15 @@ func forgePieces(p *Protection, visible, sealed token.WrapHeader, filler int, da
 	if err := keys.forSealing().SealPieces([]crypto.Piece{{B: header[16:]}, {B: data}, {B: trailer[:n]}}, trailer[n:]); err != nil {
 		panic(err)
 	}
-	return []Buffer{{Type: BufferHeader, B: header}, {Type: BufferData, B: data}, {Type: BufferTrailer, B: trailer}}
+	return []message.Buffer{{Type: message.BufferHeader, B: header}, {Type: message.BufferData, B: data}, {Type: message.BufferTrailer, B: trailer}}
 }
 
-func inOne(iov []Buffer) []Buffer {
+func inOne(iov []message.Buffer) []message.Buffer {
 	var all []byte
 	for _, b := range iov {
 		all = append(all, b.B...)
 	}
-	return []Buffer{{Type: BufferStream, B: all}, {Type: BufferData}}
+	return []message.Buffer{{Type: message.BufferStream, B: all}, {Type: message.BufferData}}
 }
 
 func TestForgedHeadersInPieces(t *testing.T) {
@@ -225,7 +226,7 @@ func TestCVE202437371InStreams(t *testing.T) {
 			for _, rrc := range []uint16{0, 28, 65535} {
 				_, b := twoSides(t, e, false)
 				tok := rotate(forge(t, k, h, plain), rrc)
-				stream := []Buffer{{Type: BufferStream, B: bytes.Clone(tok)}, {Type: BufferData}}
+				stream := []message.Buffer{{Type: message.BufferStream, B: bytes.Clone(tok)}, {Type: message.BufferData}}
 				_, _, err := b.UnwrapIOV(stream, iovMemory)
 				if m := status.Of(err).Major; m != status.DefectiveToken && m != status.BadMIC || stream[1].B != nil {
 					t.Errorf("%s: %s turned by %d: %q, %v", e, name, rrc, stream[1].B, err)
@@ -258,27 +259,27 @@ func TestHostilePieces(t *testing.T) {
 	}
 	tests := []struct {
 		name string
-		iov  []Buffer
+		iov  []message.Buffer
 		want status.Major
 	}{
 		{"cve-2024-37371-frame-longer-than-the-header",
-			[]Buffer{{Type: BufferHeader, B: []byte{0x60, 0x88}}, {Type: BufferData, B: zeros(10)}}, status.DefectiveToken},
+			[]message.Buffer{{Type: message.BufferHeader, B: []byte{0x60, 0x88}}, {Type: message.BufferData, B: zeros(10)}}, status.DefectiveToken},
 		{"cve-2014-4341-rfc1964-token",
-			[]Buffer{{Type: BufferHeader, B: append([]byte("\x60\x30\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x02\x01"), zeros(35)...)},
-				{Type: BufferData, B: zeros(10)}}, status.DefectiveToken},
-		{"empty-header", []Buffer{{Type: BufferHeader}, {Type: BufferData, B: zeros(10)}}, status.DefectiveToken},
-		{"header-of-15-octets", []Buffer{{Type: BufferHeader, B: header(0, 0)[:15]}}, status.DefectiveToken},
-		{"no-header", []Buffer{{Type: BufferData, B: zeros(10)}}, status.Failure},
-		{"two-headers", []Buffer{{Type: BufferHeader, B: header(0, 0)}, {Type: BufferHeader, B: header(0, 0)}}, status.Failure},
-		{"header-without-confounder", []Buffer{{Type: BufferHeader, B: header(0, 28)[:16]}, {Type: BufferData, B: zeros(10)}}, status.BadMIC},
-		{"ec-beyond-everything", []Buffer{{Type: BufferHeader, B: header(0xffff, 0)}, {Type: BufferTrailer, B: zeros(28)}}, status.BadMIC},
-		{"ec-and-rrc-beyond-everything", []Buffer{{Type: BufferHeader, B: header(0xffff, 0xffff)}}, status.DefectiveToken},
-		{"trailer-short-by-one", []Buffer{{Type: BufferHeader, B: header(0, 0)}, {Type: BufferTrailer, B: zeros(27)}}, status.BadMIC},
-		{"empty-stream", []Buffer{{Type: BufferStream}, {Type: BufferData}}, status.DefectiveToken},
-		{"stream-without-data", []Buffer{{Type: BufferStream, B: header(0, 0)}}, status.Failure},
-		{"stream-of-a-header", []Buffer{{Type: BufferStream, B: header(0, 0)[:16]}, {Type: BufferData}}, status.DefectiveToken},
-		{"stream-with-ec-beyond-it", []Buffer{{Type: BufferStream, B: append(header(0xffff, 0), zeros(100)...)}, {Type: BufferData}}, status.DefectiveToken},
-		{"stream-with-rrc-beyond-it", []Buffer{{Type: BufferStream, B: append(header(0, 0xffff), zeros(100)...)}, {Type: BufferData}}, status.BadMIC},
+			[]message.Buffer{{Type: message.BufferHeader, B: append([]byte("\x60\x30\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x02\x01"), zeros(35)...)},
+				{Type: message.BufferData, B: zeros(10)}}, status.DefectiveToken},
+		{"empty-header", []message.Buffer{{Type: message.BufferHeader}, {Type: message.BufferData, B: zeros(10)}}, status.DefectiveToken},
+		{"header-of-15-octets", []message.Buffer{{Type: message.BufferHeader, B: header(0, 0)[:15]}}, status.DefectiveToken},
+		{"no-header", []message.Buffer{{Type: message.BufferData, B: zeros(10)}}, status.Failure},
+		{"two-headers", []message.Buffer{{Type: message.BufferHeader, B: header(0, 0)}, {Type: message.BufferHeader, B: header(0, 0)}}, status.Failure},
+		{"header-without-confounder", []message.Buffer{{Type: message.BufferHeader, B: header(0, 28)[:16]}, {Type: message.BufferData, B: zeros(10)}}, status.BadMIC},
+		{"ec-beyond-everything", []message.Buffer{{Type: message.BufferHeader, B: header(0xffff, 0)}, {Type: message.BufferTrailer, B: zeros(28)}}, status.BadMIC},
+		{"ec-and-rrc-beyond-everything", []message.Buffer{{Type: message.BufferHeader, B: header(0xffff, 0xffff)}}, status.DefectiveToken},
+		{"trailer-short-by-one", []message.Buffer{{Type: message.BufferHeader, B: header(0, 0)}, {Type: message.BufferTrailer, B: zeros(27)}}, status.BadMIC},
+		{"empty-stream", []message.Buffer{{Type: message.BufferStream}, {Type: message.BufferData}}, status.DefectiveToken},
+		{"stream-without-data", []message.Buffer{{Type: message.BufferStream, B: header(0, 0)}}, status.Failure},
+		{"stream-of-a-header", []message.Buffer{{Type: message.BufferStream, B: header(0, 0)[:16]}, {Type: message.BufferData}}, status.DefectiveToken},
+		{"stream-with-ec-beyond-it", []message.Buffer{{Type: message.BufferStream, B: append(header(0xffff, 0), zeros(100)...)}, {Type: message.BufferData}}, status.DefectiveToken},
+		{"stream-with-rrc-beyond-it", []message.Buffer{{Type: message.BufferStream, B: append(header(0, 0xffff), zeros(100)...)}, {Type: message.BufferData}}, status.BadMIC},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -300,14 +301,14 @@ func TestPaddingIsRefused(t *testing.T) {
 			}
 			data := &iov[3]
 			n := len(data.B) - 1
-			iov = append(iov, Buffer{Type: BufferPadding, B: data.B[n:]})
+			iov = append(iov, message.Buffer{Type: message.BufferPadding, B: data.B[n:]})
 			iov[3].B = data.B[:n]
 			_, _, err := b.UnwrapIOV(iov, iovMemory)
 			wantIOVMajor(t, err, status.DefectiveToken)
 		}
 		a, b := twoSides(t, e, false)
-		iov := []Buffer{
-			{Type: BufferMICToken, Allocate: true}, {Type: BufferData, B: []byte("te")}, {Type: BufferPadding, B: []byte("xt")},
+		iov := []message.Buffer{
+			{Type: message.BufferMICToken, Allocate: true}, {Type: message.BufferData, B: []byte("te")}, {Type: message.BufferPadding, B: []byte("xt")},
 		}
 		if err := a.GetMICIOV(0, iov, iovMemory); err != nil || len(iov[2].B) != 0 {
 			t.Errorf("padding of %d octets, %v", len(iov[2].B), err)
@@ -325,7 +326,7 @@ func TestCVE202557736MICsInPieces(t *testing.T) {
 	for _, e := range allTypes {
 		t.Run(e.String(), func(t *testing.T) {
 			a, b := twoSides(t, e, false)
-			iov := []Buffer{{Type: BufferData, B: []byte("text")}, {Type: BufferMICToken, Allocate: true}, {Type: BufferSignOnly, B: []byte(" more")}}
+			iov := []message.Buffer{{Type: message.BufferData, B: []byte("text")}, {Type: message.BufferMICToken, Allocate: true}, {Type: message.BufferSignOnly, B: []byte(" more")}}
 			if err := a.GetMICIOV(0, iov, iovMemory); err != nil {
 				t.Fatal(err)
 			}
@@ -360,14 +361,14 @@ func TestCVE202557736MICsInPieces(t *testing.T) {
 func TestAFailedWrapAllocatesNothingAndSendsNothing(t *testing.T) {
 	a, b := twoSides(t, crypto.AES256SHA1, false)
 	live := 0
-	counting := &Memory{Alloc: func(n int) []byte { live++; return make([]byte, n) }, Free: func([]byte) { live-- }}
-	iov := []Buffer{{Type: BufferHeader, Allocate: true}, {Type: BufferData, B: []byte("text")}, {Type: BufferTrailer, B: make([]byte, 5)}}
+	counting := &message.Memory{Alloc: func(n int) []byte { live++; return make([]byte, n) }, Free: func([]byte) { live-- }}
+	iov := []message.Buffer{{Type: message.BufferHeader, Allocate: true}, {Type: message.BufferData, B: []byte("text")}, {Type: message.BufferTrailer, B: make([]byte, 5)}}
 	_, err := a.WrapIOV(true, 0, iov, counting)
 	wantIOVMajor(t, err, status.Failure)
 	if live != 0 || iov[0].Allocated || string(iov[1].B) != "text" {
 		t.Errorf("%d allocations live, data %q", live, iov[1].B)
 	}
-	none := &Memory{Alloc: func(int) []byte { return nil }, Free: func([]byte) {}}
+	none := &message.Memory{Alloc: func(int) []byte { return nil }, Free: func([]byte) {}}
 	if _, err = a.WrapIOV(true, 0, iov, none); err == nil {
 		t.Error("there is no memory, and no error")
 	}
@@ -402,9 +403,9 @@ func TestAEADCoversWhatIsAssociated(t *testing.T) {
 func TestMessagesInPiecesCostNoAllocation(t *testing.T) {
 	for _, e := range allTypes {
 		a, b := twoSides(t, e, false)
-		iov := []Buffer{
-			{Type: BufferHeader, B: make([]byte, 32)}, {Type: BufferData, B: make([]byte, 1001)}, {Type: BufferData, B: make([]byte, 7)},
-			{Type: BufferTrailer, B: make([]byte, 16+e.MACSize())},
+		iov := []message.Buffer{
+			{Type: message.BufferHeader, B: make([]byte, 32)}, {Type: message.BufferData, B: make([]byte, 1001)}, {Type: message.BufferData, B: make([]byte, 7)},
+			{Type: message.BufferTrailer, B: make([]byte, 16+e.MACSize())},
 		}
 		if n := testing.AllocsPerRun(50, func() {
 			if _, err := a.WrapIOV(true, 0, iov, iovMemory); err != nil {
@@ -425,7 +426,7 @@ func FuzzUnwrapIOV(f *testing.F) {
 	for n, e := range types {
 		a, _ := twoSides(f, e, false)
 		for _, conf := range []bool{false, true} {
-			iov := append(pieces(true), Buffer{Type: BufferPadding, Allocate: true})
+			iov := append(pieces(true), message.Buffer{Type: message.BufferPadding, Allocate: true})
 			if _, err := a.WrapIOV(conf, 0, iov, iovMemory); err != nil {
 				f.Fatal(err)
 			}
@@ -440,11 +441,11 @@ func FuzzUnwrapIOV(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, e byte, b []byte, dce bool) {
 		_, p := twoSides(t, types[int(e)%len(types)], dce)
-		var iov []Buffer
+		var iov []message.Buffer
 		secret := 0
 		for len(b) >= 3 && len(iov) < 16 {
 			n := min(int(binary.BigEndian.Uint16(b[1:])), len(b)-3)
-			iov = append(iov, Buffer{Type: BufferType(b[0] & 15), Allocate: b[0]&16 != 0, B: bytes.Clone(b[3:][:n])})
+			iov = append(iov, message.Buffer{Type: message.BufferType(b[0] & 15), Allocate: b[0]&16 != 0, B: bytes.Clone(b[3:][:n])})
 			b = b[3+n:]
 			secret += bytes.Count(iov[len(iov)-1].B, []byte("some secret"))
 		}

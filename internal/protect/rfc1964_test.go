@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"bytes"
 	"testing"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -127,9 +128,9 @@ func TestCVE20223437Padding(t *testing.T) {
 func TestCVE20144342InPieces(t *testing.T) {
 	eachLegacy(t, func(t *testing.T, a, b *Protection) {
 		for _, conf := range []bool{false, true} {
-			iov := []Buffer{
-				{Type: BufferHeader, Allocate: true}, {Type: BufferData, B: []byte("four")},
-				{Type: BufferPadding, Allocate: true},
+			iov := []message.Buffer{
+				{Type: message.BufferHeader, Allocate: true}, {Type: message.BufferData, B: []byte("four")},
+				{Type: message.BufferPadding, Allocate: true},
 			}
 			if _, err := a.WrapIOV(conf, 0, iov, iovMemory); err != nil {
 				t.Fatal(err)
@@ -143,7 +144,7 @@ func TestCVE20144342InPieces(t *testing.T) {
 				_, _, err := b.UnwrapIOV(bad, iovMemory)
 				wantIOVMajor(t, err, status.DefectiveToken)
 				stream := append(bytes.Clone(bad[0].B), append(bad[1].B, bad[2].B...)...)
-				if _, _, err := b.UnwrapIOV([]Buffer{{Type: BufferStream, B: stream}, {Type: BufferData}}, iovMemory); err == nil {
+				if _, _, err := b.UnwrapIOV([]message.Buffer{{Type: message.BufferStream, B: stream}, {Type: message.BufferData}}, iovMemory); err == nil {
 					t.Errorf("a stream without %d octets of its header is taken", len(iov[0].B)-n)
 				}
 			}
@@ -182,7 +183,7 @@ func TestLegacyPaddingLongerThanTheDataIsWiped(t *testing.T) {
 			copy(sum, m.Sum(false, sealed))
 			m.PutSeq(body[8:16], 1, false, sum)
 			m.Seal(1, sealed)
-			iov := []Buffer{{Type: BufferHeader, B: head}, {Type: BufferData, B: data}, {Type: BufferPadding, B: padding}}
+			iov := []message.Buffer{{Type: message.BufferHeader, B: head}, {Type: message.BufferData, B: data}, {Type: message.BufferPadding, B: padding}}
 			_, _, err := b.UnwrapIOV(iov, iovMemory)
 			wantIOVMajor(t, err, status.BadMIC)
 			if bytes.Contains(append(data, padding...), []byte("sec")) {
@@ -198,8 +199,8 @@ func TestLegacyMessagesOf4GiBAreRefused(t *testing.T) {
 			n    int
 			good bool
 		}{{1<<32 - 1<<10, true}, {1<<32 - 1, false}, {1 << 32, false}, {1<<32 + 100, false}} {
-			iov := []Buffer{
-				{Type: BufferHeader}, {Type: BufferData, Len: test.n - 7}, {Type: BufferData, Len: 7}, {Type: BufferPadding},
+			iov := []message.Buffer{
+				{Type: message.BufferHeader}, {Type: message.BufferData, Len: test.n - 7}, {Type: message.BufferData, Len: 7}, {Type: message.BufferPadding},
 			}
 			if _, err := a.WrapIOVLength(true, 0, iov); test.good != (err == nil) {
 				t.Errorf("%d octets: %v", test.n, err)
@@ -313,7 +314,7 @@ func TestNewTokensInOldContextsAndTheOtherWayRound(t *testing.T) {
 // 3f204ddd56: WinRM has no padding.
 func TestRC4WithoutPaddingBuffer(t *testing.T) {
 	a, b := twoSides(t, crypto.RC4, true)
-	iov := []Buffer{{Type: BufferHeader, Allocate: true}, {Type: BufferData, B: []byte("text")}}
+	iov := []message.Buffer{{Type: message.BufferHeader, Allocate: true}, {Type: message.BufferData, B: []byte("text")}}
 	if _, err := a.WrapIOV(true, 0, iov, iovMemory); err != nil {
 		t.Fatal(err)
 	}
@@ -347,6 +348,6 @@ func FuzzLegacy(f *testing.F) {
 		_, _, _, _ = b.Unwrap(tok, iovMemory)
 		_, _ = b.VerifyMIC([]byte("a message"), tok)
 		cut = min(max(cut, 0), len(tok))
-		_, _, _ = b.UnwrapIOV([]Buffer{{Type: BufferHeader, B: bytes.Clone(tok[:cut])}, {Type: BufferPadding, B: bytes.Clone(tok[cut:])}}, iovMemory)
+		_, _, _ = b.UnwrapIOV([]message.Buffer{{Type: message.BufferHeader, B: bytes.Clone(tok[:cut])}, {Type: message.BufferPadding, B: bytes.Clone(tok[cut:])}}, iovMemory)
 	})
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"io"
@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -58,7 +59,7 @@ func (p *Protection) filler(e crypto.EType) int {
 
 // WrapIOV makes a Wrap token in place. The message is what is in data buffers; header and trailer are written, and have
 // their exact lengths afterwards. It reports whether the message was encrypted: without data there is nothing to.
-func (p *Protection) WrapIOV(conf bool, qop uint32, iov []Buffer, mem *Memory) (bool, error) {
+func (p *Protection) WrapIOV(conf bool, qop uint32, iov []message.Buffer, mem *message.Memory) (bool, error) {
 	if err := checkQOP(qop); err != nil {
 		return false, err
 	}
@@ -84,20 +85,20 @@ func (p *Protection) WrapIOV(conf bool, qop uint32, iov []Buffer, mem *Memory) (
 	return conf, nil
 }
 
-func (p *Protection) wrapIOV(conf bool, iov []Buffer, mem *Memory) error {
+func (p *Protection) wrapIOV(conf bool, iov []message.Buffer, mem *message.Memory) error {
 	s := &p.send
-	header, trailer, padding := find(iov, BufferHeader), find(iov, BufferTrailer), find(iov, BufferPadding)
+	header, trailer, padding := find(iov, message.BufferHeader), find(iov, message.BufferTrailer), find(iov, message.BufferPadding)
 	if header == nil {
 		return errNoBuffer("header")
 	}
 	e := s.keys.key.EType()
 	l := p.layout(e, conf, p.filler(e), trailer != nil)
-	if err := header.place(l.header, mem); err != nil {
+	if err := place(header, l.header, mem); err != nil {
 		return err
 	}
 	tail := header.B[token.MessageHeaderSize:]
 	if trailer != nil {
-		if err := trailer.place(l.trailer, mem); err != nil {
+		if err := place(trailer, l.trailer, mem); err != nil {
 			return err
 		}
 		tail = trailer.B
@@ -152,7 +153,7 @@ func forgotten(pieces []crypto.Piece) []crypto.Piece {
 }
 
 // WrapIOVLength tells the lengths that WrapIOV needs.
-func (p *Protection) WrapIOVLength(conf bool, qop uint32, iov []Buffer) (bool, error) {
+func (p *Protection) WrapIOVLength(conf bool, qop uint32, iov []message.Buffer) (bool, error) {
 	if err := checkQOP(qop); err != nil {
 		return false, err
 	}
@@ -165,7 +166,7 @@ func (p *Protection) WrapIOVLength(conf bool, qop uint32, iov []Buffer) (bool, e
 	if p.legacy {
 		return conf, p.legacyLengths(iov)
 	}
-	header, trailer, padding := find(iov, BufferHeader), find(iov, BufferTrailer), find(iov, BufferPadding)
+	header, trailer, padding := find(iov, message.BufferHeader), find(iov, message.BufferTrailer), find(iov, message.BufferPadding)
 	if header == nil {
 		return false, errNoBuffer("header")
 	}
@@ -184,7 +185,7 @@ func (p *Protection) WrapIOVLength(conf bool, qop uint32, iov []Buffer) (bool, e
 // UnwrapIOV verifies and, if it is sealed, decrypts a Wrap token in place, which lies in header, data and trailer
 // buffers, or in a stream buffer: then there is one data buffer, which afterwards is where the message lies in it, or a
 // copy. If the token is not genuine, the data buffers hold no plaintext.
-func (p *Protection) UnwrapIOV(iov []Buffer, mem *Memory) (conf bool, supplementary status.Major, err error) {
+func (p *Protection) UnwrapIOV(iov []message.Buffer, mem *message.Memory) (conf bool, supplementary status.Major, err error) {
 	r := &p.recv
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -200,7 +201,7 @@ func (p *Protection) UnwrapIOV(iov []Buffer, mem *Memory) (conf bool, supplement
 	}
 	defer r.forget()
 	var h token.WrapHeader
-	if stream := find(iov, BufferStream); stream != nil {
+	if stream := find(iov, message.BufferStream); stream != nil {
 		h, err = p.unwrapStream(stream, iov, mem)
 	} else {
 		h, err = p.unwrapIOV(iov)
@@ -212,7 +213,7 @@ func (p *Protection) UnwrapIOV(iov []Buffer, mem *Memory) (conf bool, supplement
 }
 
 // parseIOV reads a token's header and finds the keys that it is to be checked with.
-func (p *Protection) parseIOV(tok []byte, iov []Buffer) (
+func (p *Protection) parseIOV(tok []byte, iov []message.Buffer) (
 	h token.WrapHeader, body []byte, keys *directionKeys, err error,
 ) {
 	h, body, err = token.ParseWrap(tok)
@@ -226,8 +227,8 @@ func (p *Protection) parseIOV(tok []byte, iov []Buffer) (
 }
 
 // unwrapIOV takes a token in a header buffer and, if there is one, a trailer buffer.
-func (p *Protection) unwrapIOV(iov []Buffer) (token.WrapHeader, error) {
-	header, trailer := find(iov, BufferHeader), find(iov, BufferTrailer)
+func (p *Protection) unwrapIOV(iov []message.Buffer) (token.WrapHeader, error) {
+	header, trailer := find(iov, message.BufferHeader), find(iov, message.BufferTrailer)
 	if header == nil {
 		return token.WrapHeader{}, errNoBuffer("header")
 	}
@@ -246,7 +247,7 @@ func (p *Protection) unwrapIOV(iov []Buffer) (token.WrapHeader, error) {
 }
 
 // check compares what a token and its buffers say with what must be.
-func (l iovLayout) check(h token.WrapHeader, header int, trailer *Buffer) error {
+func (l iovLayout) check(h token.WrapHeader, header int, trailer *message.Buffer) error {
 	if int(h.RRC) != l.rrc {
 		return status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER,
 			"Wrap token in several buffers is rotated by %d octets (RRC), not by %d", h.RRC, l.rrc)
@@ -270,8 +271,8 @@ func errBufferSize(what string, is, want int) error {
 }
 
 // unwrapStream takes a whole token.
-func (p *Protection) unwrapStream(stream *Buffer, iov []Buffer, mem *Memory) (token.WrapHeader, error) {
-	data := find(iov, BufferData)
+func (p *Protection) unwrapStream(stream *message.Buffer, iov []message.Buffer, mem *message.Memory) (token.WrapHeader, error) {
+	data := find(iov, message.BufferData)
 	if data == nil || p.dce {
 		return token.WrapHeader{}, status.Errorf(status.Failure, status.Minor(syscall.EINVAL),
 			"a stream buffer needs one data buffer, and a context that is not of DCE style")
@@ -298,7 +299,7 @@ func (p *Protection) unwrapStream(stream *Buffer, iov []Buffer, mem *Memory) (to
 	unrotated.Put(stream.B)
 	data.B = body[before:][:size]
 	if data.Allocate {
-		if err := data.place(size, mem); err != nil {
+		if err := place(data, size, mem); err != nil {
 			return h, err
 		}
 		copy(data.B, body[before:])
@@ -314,7 +315,7 @@ func (p *Protection) unwrapStream(stream *Buffer, iov []Buffer, mem *Memory) (to
 
 // openIOV verifies and decrypts the message in iov, with what stands before and behind it in the token, whose lengths
 // were checked: confounder, and filler, header and checksum; or nothing, and the checksum.
-func (p *Protection) openIOV(keys *directionKeys, h token.WrapHeader, confounder, tail []byte, iov []Buffer) (err error) {
+func (p *Protection) openIOV(keys *directionKeys, h token.WrapHeader, confounder, tail []byte, iov []message.Buffer) (err error) {
 	r := &p.recv
 	rest := tail[:len(tail)-keys.key.EType().MACSize()]
 	sum := tail[len(rest):]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"bufio"
@@ -19,7 +19,7 @@ import (
 // mitContext replays one context of testdata/tokens-mit-1.20.txt.
 type mitContext struct {
 	t        *testing.T
-	params   ProtectionParams
+	params   Params
 	side     string
 	ends     map[string]*Protection // by who sends
 	msg, in  []byte
@@ -53,7 +53,7 @@ func TestTokensOfMITKrb5(t *testing.T) {
 				messages, prfs = messages+c.messages, prfs+c.prfs
 			}
 			c = &mitContext{t: t, ends: make(map[string]*Protection)}
-			c.params = ProtectionParams{Replay: true, Sequence: true, Rand: rand.Reader}
+			c.params = Params{Replay: true, Sequence: true, Rand: rand.Reader}
 			c.params.AcceptorSubkey = len(fields) == 3
 			c.params.Key = testKey(crypto.EType(e), 0)
 			continue
@@ -127,12 +127,12 @@ func (c *mitContext) message(what string, tok []byte) {
 		p := c.params
 		p.Initiator = c.side == "initiator"
 		p.SendSeq = binary.BigEndian.Uint64(tok[8:])
-		sender, err := NewProtection(p)
+		sender, err := New(p)
 		if err != nil {
 			t.Fatal(err)
 		}
 		p.Initiator, p.RecvSeq = !p.Initiator, p.SendSeq
-		receiver, err := NewProtection(p)
+		receiver, err := New(p)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"io"
@@ -22,15 +22,8 @@ const (
 	usageInitiatorSign = 25
 )
 
-// Memory is the caller's allocator for results. Alloc is asked for at least one octet and may return nil; what it
-// returns need not be cleared. Free takes back a slice just as Alloc returned it.
-type Memory struct {
-	Alloc func(n int) []byte
-	Free  func([]byte)
-}
-
-// ProtectionParams is what context establishment agreed on.
-type ProtectionParams struct {
+// Params is what context establishment agreed on.
+type Params struct {
 	Initiator      bool
 	AcceptorSubkey bool // Key is the acceptor's subkey
 	Replay         bool
@@ -40,10 +33,11 @@ type ProtectionParams struct {
 	// BaseKey is the initiator's subkey, else the session key; nil stands for Key. An initiator may protect messages
 	// with it before it has seen the acceptor's subkey; and it is the partial key of PseudoRandom.
 	BaseKey *crypto.Key
-	SendSeq uint64       // number of the next message to send
-	RecvSeq uint64       // number of the next message expected
-	Window  *WindowState // of a context that was imported; overrides Replay, Sequence and RecvSeq
-	Rand    io.Reader    // for confounders
+	SendSeq uint64    // number of the next message to send
+	RecvSeq uint64    // number of the next message expected
+	Mech    token.OID // whose frame message tokens may have
+	Window  *Window   // of a context that was imported; overrides Replay, Sequence and RecvSeq
+	Rand    io.Reader // for confounders
 }
 
 // Protection is the per-message protection of an established context (RFC 4121, Section 4.2). The two directions have
@@ -53,6 +47,7 @@ type Protection struct {
 	acceptorSubkey bool
 	dce            bool
 	legacy         bool // the key's type is one of RFC 1964's times
+	mech           token.OID
 	send           sender
 	recv           receiver
 }
@@ -74,7 +69,7 @@ type receiver struct {
 	mu     sync.Mutex
 	keys   directionKeys
 	early  directionKeys // of messages from before the peer knew the acceptor's subkey
-	window WindowState
+	window Window
 	header [token.MessageHeaderSize]byte
 	sum    [maxChecksum]byte
 	pieces []crypto.Piece // of the message at work, for its array
@@ -117,15 +112,15 @@ func (k *directionKeys) forMIC() *crypto.MAC {
 	return k.micMAC
 }
 
-// NewProtection starts per-message protection. It keeps the keys, which Wipe wipes.
-func NewProtection(p ProtectionParams) (*Protection, error) {
+// New starts per-message protection. It keeps the keys, which Wipe wipes.
+func New(p Params) (*Protection, error) {
 	if p.Key == nil || p.Rand == nil {
 		return nil, status.Errorf(status.Failure, status.KG_CTX_INCOMPLETE, "")
 	}
 	initiatorKeys := directionKeys{key: p.Key, sealUse: usageInitiatorSeal, signUse: usageInitiatorSign}
 	acceptorKeys := directionKeys{key: p.Key, sealUse: usageAcceptorSeal, signUse: usageAcceptorSign}
 
-	prot := &Protection{initiator: p.Initiator, acceptorSubkey: p.AcceptorSubkey, dce: p.DCE}
+	prot := &Protection{initiator: p.Initiator, acceptorSubkey: p.AcceptorSubkey, dce: p.DCE, mech: p.Mech}
 	prot.legacy = p.Key.EType().Legacy()
 	prot.send.seq, prot.send.rand.source = p.SendSeq, p.Rand
 	if p.AcceptorSubkey {
@@ -144,21 +139,21 @@ func NewProtection(p ProtectionParams) (*Protection, error) {
 	if p.Window != nil {
 		prot.recv.window = *p.Window
 	} else {
-		prot.recv.window = WindowState{Replay: p.Replay, Sequence: p.Sequence, Base: p.RecvSeq}
+		prot.recv.window = Window{Replay: p.Replay, Sequence: p.Sequence, Base: p.RecvSeq}
 	}
 	return prot, nil
 }
 
 // State returns the number of the next message to send, the number of the next message expected, and the record of
 // those received.
-func (p *Protection) State() (sendSeq, recvSeq uint64, w WindowState) {
+func (p *Protection) State() (sendSeq, recvSeq uint64, w Window) {
 	p.lock()
 	defer p.unlock()
 	return p.state()
 }
 
 // state is State; both locks are held.
-func (p *Protection) state() (sendSeq, recvSeq uint64, w WindowState) {
+func (p *Protection) state() (sendSeq, recvSeq uint64, w Window) {
 	w = p.recv.window
 	return p.send.seq, w.Base + w.Next, w
 }
@@ -170,11 +165,11 @@ func (p *Protection) Wipe() {
 	p.wipe()
 }
 
-// retire has all calls wait while hand takes the state over, and wipes the keys if it does not fail.
-func (p *Protection) retire(hand func() error) error {
+// Retire has all calls wait while hand takes over what State tells, and wipes the keys if it does not fail.
+func (p *Protection) Retire(hand func(sendSeq, recvSeq uint64, w Window) error) error {
 	p.lock()
 	defer p.unlock()
-	if err := hand(); err != nil {
+	if err := hand(p.state()); err != nil {
 		return err
 	}
 	p.wipe()
@@ -230,7 +225,7 @@ func checkQOP(qop uint32) error {
 
 // messageToken takes the frame of initial context tokens off a message token. RFC 4121, Section 4.2 has none there, but
 // MIT krb5 admits it, and so do we. The result aliases tok.
-func messageToken(tok []byte) ([]byte, error) {
+func (p *Protection) messageToken(tok []byte) ([]byte, error) {
 	if len(tok) == 0 || tok[0] != 0x60 {
 		return tok, nil
 	}
@@ -238,7 +233,7 @@ func messageToken(tok []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if mech != token.MechKRB5 {
+	if mech != p.mech {
 		return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "message token of mechanism %s", mech)
 	}
 	return inner, nil

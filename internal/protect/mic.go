@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
 // GetMIC returns a MIC token for msg (RFC 4121, Section 4.2.6.1) in memory of mem's. The checksum covers msg | header.
-func (p *Protection) GetMIC(qop uint32, msg []byte, mem *Memory) ([]byte, error) {
+func (p *Protection) GetMIC(qop uint32, msg []byte, mem *message.Memory) ([]byte, error) {
 	if err := checkQOP(qop); err != nil {
 		return nil, err
 	}
@@ -19,7 +20,7 @@ func (p *Protection) GetMIC(qop uint32, msg []byte, mem *Memory) ([]byte, error)
 		return nil, errWiped()
 	}
 	if p.legacy {
-		iov := []Buffer{{Type: BufferData, B: msg}, {Type: BufferMICToken, Allocate: true}}
+		iov := []message.Buffer{{Type: message.BufferData, B: msg}, {Type: message.BufferMICToken, Allocate: true}}
 		if err := p.legacyMIC(iov, mem); err != nil {
 			return nil, err
 		}
@@ -42,9 +43,9 @@ func (p *Protection) GetMIC(qop uint32, msg []byte, mem *Memory) ([]byte, error)
 // VerifyMIC verifies a MIC token for msg. The supplementary code tells of replay and order.
 func (p *Protection) VerifyMIC(msg, tok []byte) (supplementary status.Major, err error) {
 	if p.legacy {
-		return p.VerifyMICIOV([]Buffer{{Type: BufferData, B: msg}, {Type: BufferMICToken, B: tok}})
+		return p.VerifyMICIOV([]message.Buffer{{Type: message.BufferData, B: msg}, {Type: message.BufferMICToken, B: tok}})
 	}
-	if tok, err = messageToken(tok); err != nil {
+	if tok, err = p.messageToken(tok); err != nil {
 		return 0, err
 	}
 	h, sum, err := token.ParseMIC(tok)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import "libgssapi/internal/status"
 
-// windowSize is how many numbers before the expected one are remembered.
-const windowSize = 64
+// WindowSize is how many numbers before the expected one are remembered.
+const WindowSize = 64
 
-// WindowState is the record of the sequence numbers received (RFC 2743, Section 1.2.3): enough to export a context and
+// Window is the record of the sequence numbers received (RFC 2743, Section 1.2.3): enough to export a context and
 // go on elsewhere.
-type WindowState struct {
+type Window struct {
 	Replay   bool // replay detection was agreed
 	Sequence bool // sequencing was agreed
 
@@ -21,11 +21,11 @@ type WindowState struct {
 // check records number seq and says what is to be told about it. The codes and their precedence are those of MIT krb5
 // 1.20, because programs act on them: an old number out of the window is "unsequenced" if sequencing was agreed, and a
 // number seen before is a duplicate only where replay detection was agreed.
-func (w *WindowState) check(seq uint64) status.Major {
+func (w *Window) check(seq uint64) status.Major {
 	rel := seq - w.Base
 	if rel >= w.Next {
 		skipped := rel - w.Next
-		if skipped >= windowSize-1 {
+		if skipped >= WindowSize-1 {
 			w.Map = 0
 		} else {
 			w.Map <<= skipped + 1
@@ -38,7 +38,7 @@ func (w *WindowState) check(seq uint64) status.Major {
 		return status.Complete
 	}
 	behind := w.Next - rel // at least 1
-	if behind > windowSize {
+	if behind > WindowSize {
 		switch {
 		case w.Sequence:
 			return status.UnseqToken

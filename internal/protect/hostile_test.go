@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"bytes"
@@ -127,7 +127,7 @@ func TestPastFlaws(t *testing.T) {
 			refused(t, a, tok, status.BadMIC)
 		}
 		h := newHeap()
-		broken, err := NewProtection(ProtectionParams{Key: k, Rand: bytes.NewReader(nil)})
+		broken, err := New(Params{Key: k, Rand: bytes.NewReader(nil)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestPastFlaws(t *testing.T) {
 	})
 	t.Run("dac8de0b26-numbers-from-2-to-the-31", func(t *testing.T) {
 		for _, first := range []uint64{0x7fffffff, 0x80000000, 0xffffffff, 1<<63 - 1, 1<<64 - 1} {
-			i, a := pair(t, e, func(p *ProtectionParams) { p.SendSeq, p.RecvSeq = first, first })
+			i, a := pair(t, e, func(p *Params) { p.SendSeq, p.RecvSeq = first, first })
 			for range 5 {
 				accepted(t, a, wrap(t, i, true, []byte("message")), []byte("message"))
 				accepted(t, i, wrap(t, a, false, []byte("answer")), []byte("answer"))
@@ -281,7 +281,7 @@ func TestReflectedMessageSaysSo(t *testing.T) {
 func TestInitiatorMaySpeakBeforeItKnowsTheAcceptorsSubkey(t *testing.T) {
 	e := crypto.AES256SHA1
 	_, a := pair(t, e, nil)
-	early, _ := pair(t, e, func(p *ProtectionParams) { p.AcceptorSubkey, p.Key = false, testKey(e, 2) })
+	early, _ := pair(t, e, func(p *Params) { p.AcceptorSubkey, p.Key = false, testKey(e, 2) })
 	accepted(t, a, wrap(t, early, true, []byte("early")), []byte("early"))
 	accepted(t, a, wrap(t, early, false, []byte("early")), []byte("early"))
 	if s, err := a.VerifyMIC(nil, mic(t, early, nil)); err != nil || s != 0 {
@@ -292,7 +292,7 @@ func TestInitiatorMaySpeakBeforeItKnowsTheAcceptorsSubkey(t *testing.T) {
 func TestAcceptorMustUseItsSubkey(t *testing.T) {
 	e := crypto.AES256SHA1
 	i, _ := pair(t, e, nil)
-	_, weak := pair(t, e, func(p *ProtectionParams) { p.AcceptorSubkey, p.Key = false, testKey(e, 2) })
+	_, weak := pair(t, e, func(p *Params) { p.AcceptorSubkey, p.Key = false, testKey(e, 2) })
 	refused(t, i, wrap(t, weak, true, []byte("message")), status.DefectiveToken)
 	refused(t, i, wrap(t, weak, false, []byte("message")), status.DefectiveToken)
 	if _, err := i.VerifyMIC(nil, mic(t, weak, nil)); err == nil || status.Of(err).Major != status.DefectiveToken {
@@ -303,7 +303,7 @@ func TestAcceptorMustUseItsSubkey(t *testing.T) {
 func TestSubkeyFlagWithoutSubkeyIsRefused(t *testing.T) {
 	e := crypto.AES256SHA1
 	i, _ := pair(t, e, nil)
-	_, a := pair(t, e, func(p *ProtectionParams) { p.AcceptorSubkey = false })
+	_, a := pair(t, e, func(p *Params) { p.AcceptorSubkey = false })
 	refused(t, a, wrap(t, i, true, []byte("message")), status.DefectiveToken)
 	refused(t, a, wrap(t, i, false, []byte("message")), status.DefectiveToken)
 }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"encoding/binary"
 	"syscall"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 )
 
 // PseudoRandom returns n octets in memory of mem's, which both sides of the context get for the same input and nobody
 // else can (RFC 4401; RFC 4402, Section 2): PRF(K, 0 | in) | PRF(K, 1 | in) | ..., the counters being four octets. The
 // full key is the one that protects messages; the partial key is the initiator's subkey, else the session key.
-func (p *Protection) PseudoRandom(full bool, in []byte, n int, mem *Memory) ([]byte, error) {
+func (p *Protection) PseudoRandom(full bool, in []byte, n int, mem *message.Memory) ([]byte, error) {
 	p.recv.mu.Lock()
 	defer p.recv.mu.Unlock()
 	key := p.recv.early.key
@@ -26,7 +27,7 @@ func (p *Protection) PseudoRandom(full bool, in []byte, n int, mem *Memory) ([]b
 	return pseudoRandom(key, in, n, mem)
 }
 
-func pseudoRandom(key *crypto.Key, in []byte, n int, mem *Memory) ([]byte, error) {
+func pseudoRandom(key *crypto.Key, in []byte, n int, mem *message.Memory) ([]byte, error) {
 	if n < 0 {
 		return nil, status.Errorf(status.Failure, status.Minor(syscall.EINVAL),
 			"a pseudo-random value of %d octets was asked for", n)

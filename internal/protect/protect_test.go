@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -19,7 +20,7 @@ var allTypes = []crypto.EType{
 
 // heap is a Memory that counts and remembers.
 type heap struct {
-	Memory
+	message.Memory
 	live map[*byte]int
 	// dirty is set when memory came back with something in it.
 	dirty bool
@@ -54,21 +55,22 @@ func testKey(e crypto.EType, fill byte) *crypto.Key {
 }
 
 // pair returns both ends of a context with numbers from 100 and 200, and lets change change the initiator's parameters.
-func pair(t testing.TB, e crypto.EType, change func(*ProtectionParams)) (initiator, acceptor *Protection) {
+func pair(t testing.TB, e crypto.EType, change func(*Params)) (initiator, acceptor *Protection) {
 	t.Helper()
-	p := ProtectionParams{
+	p := Params{
+		Mech:      token.MechKRB5,
 		Initiator: true, Replay: true, Sequence: true, Key: testKey(e, 1), BaseKey: testKey(e, 2), AcceptorSubkey: true,
 		SendSeq: 100, RecvSeq: 200, Rand: rand.Reader,
 	}
 	if change != nil {
 		change(&p)
 	}
-	initiator, err := NewProtection(p)
+	initiator, err := New(p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.Initiator, p.SendSeq, p.RecvSeq = false, p.RecvSeq, p.SendSeq
-	acceptor, err = NewProtection(p)
+	acceptor, err = New(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +157,7 @@ func accepted(t testing.TB, p *Protection, tok, msg []byte) {
 func TestMessagesOfEveryLengthArriveInBothDirections(t *testing.T) {
 	for _, e := range allTypes {
 		for _, subkey := range []bool{false, true} {
-			i, a := pair(t, e, func(p *ProtectionParams) { p.AcceptorSubkey = subkey })
+			i, a := pair(t, e, func(p *Params) { p.AcceptorSubkey = subkey })
 			for n := 0; n < 70; n++ {
 				msg := make([]byte, n)
 				rand.Read(msg)
@@ -200,7 +202,7 @@ func TestEveryRRCIsUndone(t *testing.T) {
 // In DCE style tokens in pieces are turned by EC, too; those in one piece are not.
 func TestDCEStyleTurnsTokensInOnePieceByRRCAlone(t *testing.T) {
 	for _, e := range allTypes {
-		_, a := pair(t, e, func(p *ProtectionParams) { p.DCE = true })
+		_, a := pair(t, e, func(p *Params) { p.DCE = true })
 		for n, rrc := range []uint16{0, 1, 16, 28, 44, 65535} {
 			h := token.WrapHeader{Flags: token.FlagSealed | token.FlagAcceptorSubkey, EC: 16, SndSeq: 100 + uint64(n)}
 			plain := append(append([]byte("message"), bytes.Repeat([]byte{0xff}, 16)...), header(h)...)

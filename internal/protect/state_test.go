@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"bytes"
@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 )
 
 func TestNoMemoryIsAnErrorAndCostsNoNumber(t *testing.T) {
 	i, a := pair(t, crypto.AES128SHA1, nil)
-	none := &Memory{Alloc: func(int) []byte { return nil }, Free: func([]byte) { t.Error("freed nothing") }}
+	none := &message.Memory{Alloc: func(int) []byte { return nil }, Free: func([]byte) { t.Error("freed nothing") }}
 	tok := wrap(t, a, true, []byte("message"))
 	signed := wrap(t, a, false, []byte("message"))
 	_, err1 := i.GetMIC(0, nil, none)
@@ -67,7 +68,7 @@ func TestStateCarriesAContextOver(t *testing.T) {
 	if send != 200 || recv != 101 {
 		t.Errorf("numbers are %d and %d", send, recv)
 	}
-	_, b := pair(t, crypto.AES256SHA2, func(p *ProtectionParams) { p.RecvSeq, p.Window = send, &w })
+	_, b := pair(t, crypto.AES256SHA2, func(p *Params) { p.RecvSeq, p.Window = send, &w })
 	if _, _, s, err := b.Unwrap(first, &newHeap().Memory); err != nil || s != status.DuplicateToken {
 		t.Errorf("the message from before: %x, %v", s, err)
 	}
@@ -125,9 +126,9 @@ func TestBothDirectionsAndManyThreadsWorkAtOnce(t *testing.T) {
 }
 
 // arena hands out the same memory again and again.
-func arena(n int) *Memory {
+func arena(n int) *message.Memory {
 	block := make([]byte, n)
-	return &Memory{Alloc: func(n int) []byte { return block[:n] }, Free: func([]byte) {}}
+	return &message.Memory{Alloc: func(n int) []byte { return block[:n] }, Free: func([]byte) {}}
 }
 
 func TestMessagesCostNoGoAllocation(t *testing.T) {

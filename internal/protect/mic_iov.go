@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
 // GetMICIOV makes a MIC token over the data and sign-only buffers in the MIC token buffer. A trailer buffer, if there is
 // one, takes the checksum.
-func (p *Protection) GetMICIOV(qop uint32, iov []Buffer, mem *Memory) error {
+func (p *Protection) GetMICIOV(qop uint32, iov []message.Buffer, mem *message.Memory) error {
 	if err := checkQOP(qop); err != nil {
 		return err
 	}
@@ -34,24 +35,24 @@ func (p *Protection) GetMICIOV(qop uint32, iov []Buffer, mem *Memory) error {
 	return nil
 }
 
-func (p *Protection) micIOV(iov []Buffer, mem *Memory) error {
+func (p *Protection) micIOV(iov []message.Buffer, mem *message.Memory) error {
 	s := &p.send
-	tok, trailer := find(iov, BufferMICToken), find(iov, BufferTrailer)
+	tok, trailer := find(iov, message.BufferMICToken), find(iov, message.BufferTrailer)
 	if tok == nil {
 		return errNoBuffer("MIC token")
 	}
 	l := p.layout(s.keys.key.EType(), false, 0, trailer != nil)
-	if err := tok.place(l.header, mem); err != nil {
+	if err := place(tok, l.header, mem); err != nil {
 		return err
 	}
 	sum := tok.B[token.MessageHeaderSize:]
 	if trailer != nil {
-		if err := trailer.place(l.trailer, mem); err != nil {
+		if err := place(trailer, l.trailer, mem); err != nil {
 			return err
 		}
 		sum = trailer.B
 	}
-	empty(find(iov, BufferPadding))
+	empty(find(iov, message.BufferPadding))
 	token.MICHeader{Flags: s.flags, SndSeq: s.seq}.Put(s.header[:])
 	defer s.forget()
 	s.pieces = append(appendPieces(s.pieces, iov), crypto.Piece{B: s.header[:]})
@@ -61,7 +62,7 @@ func (p *Protection) micIOV(iov []Buffer, mem *Memory) error {
 }
 
 // GetMICIOVLength tells the lengths that GetMICIOV needs.
-func (p *Protection) GetMICIOVLength(qop uint32, iov []Buffer) error {
+func (p *Protection) GetMICIOVLength(qop uint32, iov []message.Buffer) error {
 	if err := checkQOP(qop); err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func (p *Protection) GetMICIOVLength(qop uint32, iov []Buffer) error {
 	if p.send.keys.key == nil {
 		return errWiped()
 	}
-	tok, trailer, padding := find(iov, BufferMICToken), find(iov, BufferTrailer), find(iov, BufferPadding)
+	tok, trailer, padding := find(iov, message.BufferMICToken), find(iov, message.BufferTrailer), find(iov, message.BufferPadding)
 	if tok == nil {
 		return errNoBuffer("MIC token")
 	}
@@ -94,14 +95,14 @@ func (p *Protection) GetMICIOVLength(qop uint32, iov []Buffer) error {
 
 // VerifyMICIOV verifies a MIC token for the message in iov, which need not be cut as it was for GetMICIOV. The
 // supplementary code tells of replay and order.
-func (p *Protection) VerifyMICIOV(iov []Buffer) (supplementary status.Major, err error) {
+func (p *Protection) VerifyMICIOV(iov []message.Buffer) (supplementary status.Major, err error) {
 	r := &p.recv
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.keys.key == nil {
 		return 0, errWiped()
 	}
-	tok, trailer := find(iov, BufferMICToken), find(iov, BufferTrailer)
+	tok, trailer := find(iov, message.BufferMICToken), find(iov, message.BufferTrailer)
 	if tok == nil {
 		return 0, errNoBuffer("MIC token")
 	}

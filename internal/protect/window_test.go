@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"bufio"
@@ -30,7 +30,7 @@ func TestWindowAnswersAsMITKrb5(t *testing.T) {
 		}
 		contexts++
 		// The numbers of the contexts recorded began anywhere; so do ours.
-		w := WindowState{Base: rand.Uint64()}
+		w := Window{Base: rand.Uint64()}
 		seen := make(map[uint64]bool)
 		for _, field := range strings.Fields(s.Text()) {
 			switch field {
@@ -67,7 +67,7 @@ func TestWindowAnswersAsMITKrb5(t *testing.T) {
 	}
 }
 
-// slowWindow says the same as WindowState, by the meaning of the words and from memory of everything.
+// slowWindow says the same as Window, by the meaning of the words and from memory of everything.
 type slowWindow struct {
 	replay, sequence bool
 	seen             []uint64
@@ -107,7 +107,7 @@ func TestWindowAgreesWithSlowModel(t *testing.T) {
 	bases := []uint64{0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff, 1 << 32, 1<<63 - 2, 1<<64 - 2, 1<<64 - 1}
 	for i := range 2000 {
 		base := bases[i%len(bases)]
-		fast := WindowState{Replay: i&1 != 0, Sequence: i&2 != 0, Base: base}
+		fast := Window{Replay: i&1 != 0, Sequence: i&2 != 0, Base: base}
 		slow := slowWindow{replay: fast.Replay, sequence: fast.Sequence}
 		reach := []int{2, 8, 63, 64, 65, 66, 130, 200}[random.IntN(8)]
 		next := 0
@@ -134,7 +134,7 @@ func TestEveryPermutationOfSixMessagesAgreesWithSlowModel(t *testing.T) {
 	permute = func(prefix, rest []uint64) {
 		if len(rest) == 0 {
 			for flags := range 4 {
-				fast := WindowState{Replay: flags&1 != 0, Sequence: flags&2 != 0, Base: 1<<64 - 3}
+				fast := Window{Replay: flags&1 != 0, Sequence: flags&2 != 0, Base: 1<<64 - 3}
 				slow := slowWindow{replay: fast.Replay, sequence: fast.Sequence}
 				for _, n := range prefix {
 					if got, want := fast.check(fast.Base+n), slow.check(n); got != want {
@@ -153,7 +153,7 @@ func TestEveryPermutationOfSixMessagesAgreesWithSlowModel(t *testing.T) {
 
 func TestNumberBelowTheFirstIsFarAhead(t *testing.T) {
 	for flags, want := range map[string]status.Major{"replay": status.Complete, "sequence": status.GapToken} {
-		w := WindowState{Replay: flags == "replay", Sequence: flags == "sequence", Base: 100}
+		w := Window{Replay: flags == "replay", Sequence: flags == "sequence", Base: 100}
 		if got := w.check(99); got != want {
 			t.Errorf("%s: %x, want %x", flags, got, want)
 		}

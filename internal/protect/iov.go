@@ -1,42 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package protect
 
 import (
 	"syscall"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 )
 
-// BufferType is what a Buffer is for (GSS_IOV_BUFFER_TYPE_* of gssapi_ext.h). Others than these are left alone.
-type BufferType uint32
-
-// Buffer types.
-const (
-	BufferData     BufferType = 1  // sealed or signed
-	BufferHeader   BufferType = 2  // what the token puts before the message
-	BufferTrailer  BufferType = 7  // what it puts behind it
-	BufferPadding  BufferType = 9  // between message and trailer; RFC 4121 needs none
-	BufferStream   BufferType = 10 // a whole token, for unwrapping
-	BufferSignOnly BufferType = 11 // covered by the checksum, and neither sealed nor in the token
-	BufferMICToken BufferType = 12
-)
-
-// Buffer is a piece of a message in several (gss_iov_buffer_desc).
-type Buffer struct {
-	Type     BufferType
-	Allocate bool   // a result is to be in memory of the library's
-	B        []byte // the caller's memory, to be read and written in place
-	Len      int    // where only lengths are asked for, the length of B, which is not there
-
-	// Changed says that B or Len is a result, Allocated that B is of the Memory that was passed.
-	Changed, Allocated bool
-}
-
 // find returns the buffer of a type, or nil: if there are several, none of them is meant.
-func find(iov []Buffer, t BufferType) *Buffer {
-	var found *Buffer
+func find(iov []message.Buffer, t message.BufferType) *message.Buffer {
+	var found *message.Buffer
 	for i := range iov {
 		if iov[i].Type == t {
 			if found != nil {
@@ -48,9 +24,9 @@ func find(iov []Buffer, t BufferType) *Buffer {
 	return found
 }
 
-func hasData(iov []Buffer) bool {
+func hasData(iov []message.Buffer) bool {
 	for i := range iov {
-		if iov[i].Type == BufferData {
+		if iov[i].Type == message.BufferData {
 			return true
 		}
 	}
@@ -58,7 +34,7 @@ func hasData(iov []Buffer) bool {
 }
 
 // place makes n octets of b, for a result.
-func (b *Buffer) place(n int, mem *Memory) error {
+func place(b *message.Buffer, n int, mem *message.Memory) error {
 	if b.Allocate {
 		m := mem.Alloc(max(n, 1))
 		if m == nil {
@@ -76,7 +52,7 @@ func (b *Buffer) place(n int, mem *Memory) error {
 }
 
 // empty makes nothing of a buffer, if there is one, that the token has no use for.
-func empty(b *Buffer) {
+func empty(b *message.Buffer) {
 	if b != nil {
 		b.B, b.Changed = b.B[:0], true
 	}
@@ -84,9 +60,9 @@ func empty(b *Buffer) {
 
 // checkPadding refuses padding in tokens of RFC 4121, which have none: it would be a piece of the message that no data
 // buffer holds.
-func checkPadding(iov []Buffer) error {
+func checkPadding(iov []message.Buffer) error {
 	for i := range iov {
-		if b := &iov[i]; b.Type == BufferPadding && len(b.B) != 0 {
+		if b := &iov[i]; b.Type == message.BufferPadding && len(b.B) != 0 {
 			return status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER,
 				"there are %d octets of padding, and tokens of RFC 4121 have none", len(b.B))
 		}
@@ -95,7 +71,7 @@ func checkPadding(iov []Buffer) error {
 }
 
 // takeBack frees what place allocated.
-func takeBack(iov []Buffer, mem *Memory) {
+func takeBack(iov []message.Buffer, mem *message.Memory) {
 	for i := range iov {
 		if b := &iov[i]; b.Allocated {
 			mem.Free(b.B)
@@ -105,12 +81,12 @@ func takeBack(iov []Buffer, mem *Memory) {
 }
 
 // appendPieces appends the message: what is protected, in the order of the buffers.
-func appendPieces(pieces []crypto.Piece, iov []Buffer) []crypto.Piece {
+func appendPieces(pieces []crypto.Piece, iov []message.Buffer) []crypto.Piece {
 	for i := range iov {
 		switch b := &iov[i]; b.Type {
-		case BufferData, BufferPadding:
+		case message.BufferData, message.BufferPadding:
 			pieces = append(pieces, crypto.Piece{B: b.B})
-		case BufferSignOnly:
+		case message.BufferSignOnly:
 			pieces = append(pieces, crypto.Piece{B: b.B, Clear: true})
 		}
 	}
@@ -119,9 +95,9 @@ func appendPieces(pieces []crypto.Piece, iov []Buffer) []crypto.Piece {
 
 // wipeData clears what may be plaintext of a message that is not genuine. What is decrypted in place cannot be taken back
 // otherwise, and nobody must get it: decryption gives an error alone if the integrity check fails (RFC 3961, Section 3).
-func wipeData(iov []Buffer) {
+func wipeData(iov []message.Buffer) {
 	for i := range iov {
-		if b := &iov[i]; b.Type == BufferData || b.Type == BufferPadding {
+		if b := &iov[i]; b.Type == message.BufferData || b.Type == message.BufferPadding {
 			clear(b.B)
 		}
 	}

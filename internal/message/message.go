@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Package message is what the per-message calls of GSS-API take and give (RFC 2743, Section 2.3), whatever the mechanism.
+package message
+
+import "libgssapi/internal/status"
+
+// Protection protects the messages of an established context. Any number of goroutines may call its methods. What they are
+// given is the caller's memory: they keep nothing of it.
+type Protection interface {
+	// GetMIC computes a MIC token over msg. It works on after the context's end: gss_context_time tells when that was.
+	GetMIC(qop uint32, msg []byte, mem *Memory) ([]byte, error)
+	// VerifyMIC checks a peer's MIC token over msg. The supplementary code tells of replay and order.
+	VerifyMIC(msg, tok []byte) (supplementary status.Major, err error)
+
+	// Wrap protects msg.
+	Wrap(conf bool, qop uint32, msg []byte, mem *Memory) ([]byte, error)
+	// Unwrap verifies and, if it is sealed, decrypts a peer's token.
+	Unwrap(tok []byte, mem *Memory) (msg []byte, conf bool, supplementary status.Major, err error)
+	// WrapSizeLimit returns the length of the longest message whose token has at most maxOutput octets, 0 if there is none.
+	WrapSizeLimit(conf bool, qop, maxOutput uint32) (uint32, error)
+
+	// WrapIOV and those that follow do the same for messages in several buffers, in place; those with Length tell how long
+	// the buffers must be.
+	WrapIOV(conf bool, qop uint32, iov []Buffer, mem *Memory) (bool, error)
+	WrapIOVLength(conf bool, qop uint32, iov []Buffer) (bool, error)
+	UnwrapIOV(iov []Buffer, mem *Memory) (conf bool, supplementary status.Major, err error)
+	GetMICIOV(qop uint32, iov []Buffer, mem *Memory) error
+	GetMICIOVLength(qop uint32, iov []Buffer) error
+	VerifyMICIOV(iov []Buffer) (supplementary status.Major, err error)
+
+	// WrapAEAD and UnwrapAEAD are for a message with associated data, which its token does not have.
+	WrapAEAD(conf bool, qop uint32, assoc, msg []byte, mem *Memory) ([]byte, bool, error)
+	UnwrapAEAD(tok, assoc []byte, mem *Memory) (msg []byte, conf bool, supplementary status.Major, err error)
+
+	// PseudoRandom returns n octets that both sides of the context get for the same input (RFC 4401, Section 3).
+	PseudoRandom(full bool, in []byte, n int, mem *Memory) ([]byte, error)
+}
+
+// Memory is the caller's allocator for results. Alloc is asked for at least one octet and may return nil; what it
+// returns need not be cleared. Free takes back a slice just as Alloc returned it.
+type Memory struct {
+	Alloc func(n int) []byte
+	Free  func([]byte)
+}
+
+// BufferType is what a Buffer is for (GSS_IOV_BUFFER_TYPE_* of gssapi_ext.h). Others than these are left alone.
+type BufferType uint32
+
+// Buffer types.
+const (
+	BufferData     BufferType = 1  // sealed or signed
+	BufferHeader   BufferType = 2  // what the token puts before the message
+	BufferTrailer  BufferType = 7  // what it puts behind it
+	BufferPadding  BufferType = 9  // between message and trailer; RFC 4121 needs none
+	BufferStream   BufferType = 10 // a whole token, for unwrapping
+	BufferSignOnly BufferType = 11 // covered by the checksum, and neither sealed nor in the token
+	BufferMICToken BufferType = 12
+)
+
+// Buffer is a piece of a message in several (gss_iov_buffer_desc).
+type Buffer struct {
+	Type     BufferType
+	Allocate bool   // a result is to be in memory of the library's
+	B        []byte // the caller's memory, to be read and written in place
+	Len      int    // where only lengths are asked for, the length of B, which is not there
+
+	// Changed says that B or Len is a result, Allocated that B is of the Memory that was passed.
+	Changed, Allocated bool
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package protect
+
+import (
+	"libgssapi/internal/inherit"
+	"libgssapi/internal/status"
+)
+
+// The words that the numbers of messages are recorded in. The window has two places, so that it is never seen
+// half written: wordTurn counts its changes, and an even number of them says that the first place holds.
+const (
+	wordSend = iota // number of the next message to send
+	wordTurn
+	wordWindow // Next, Map; and Next, Map again
+)
+
+// Record has p record the numbers of its messages in words, at once and with each message; if words is nil, not any more.
+func (p *Protection) Record(words *inherit.Words) {
+	p.lock()
+	defer p.unlock()
+	p.send.words, p.recv.words = words, words
+	p.send.record()
+	p.recv.record()
+}
+
+// advance takes the next number: the present one was used.
+func (s *sender) advance() {
+	s.seq++
+	s.record()
+}
+
+func (s *sender) record() {
+	if s.words != nil {
+		s.words[wordSend].Store(s.seq)
+	}
+}
+
+// admit records number seq of a verified message and says what is to be told about it.
+func (r *receiver) admit(seq uint64) status.Major {
+	supplementary := r.window.check(seq)
+	r.record()
+	return supplementary
+}
+
+func (r *receiver) record() {
+	if r.words == nil {
+		return
+	}
+	turn := r.words[wordTurn].Load() + 1
+	place := wordWindow + turn%2*2
+	r.words[place].Store(r.window.Next)
+	r.words[place+1].Store(r.window.Map)
+	r.words[wordTurn].Store(turn)
+}
+
+// Recorded reads what Record wrote.
+func Recorded(words *inherit.Words) (send, next, seen uint64) {
+	place := wordWindow + words[wordTurn].Load()%2*2
+	return words[wordSend].Load(), words[place].Load(), words[place+1].Load()
+}
