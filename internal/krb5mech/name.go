@@ -71,7 +71,7 @@ func (p *principal) Snapshot(w *wire.Writer) { w.Principal(token.Principal(*p)) 
 
 func (p *principal) IsAnonymous() bool { return token.Principal(*p).Equal(anonymous) }
 
-func (p *principal) Export() []byte { return []byte(token.Principal(*p).String()) }
+func (p *principal) Export() []byte { return token.Principal(*p).AppendText(make([]byte, 0, 64)) }
 
 func (p *principal) Equal(other gss.MechName) bool {
 	q, ok := other.(*principal)
