@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * gssapi_ext.h: what was added to GSS-API since RFC 2744, as MIT krb5 declares it: mechanism attributes (RFC 5587),
- * storing credentials (RFC 5588), SASL names (RFC 5801), naming extensions (RFC 6680), credential stores, IOV buffers.
- * Buffer sets, options by OID and gss_pname_to_uid are in gssapi.h, as on FreeBSD.
+ * gssapi_ext.h: extensions of GSS-API after RFC 2744, as MIT krb5 declares them: mechanism attributes (RFC 5587),
+ * storing credentials (RFC 5588), SASL names (RFC 5801), naming extensions (RFC 6680), credential stores, and IOV
+ * buffers. Buffer sets, options by OID and gss_pname_to_uid are in gssapi.h, as on FreeBSD. The conventions of
+ * gssapi.h apply.
  *
- * libgssapi_krb5.so.2 has all of these. Those that this version cannot do answer GSS_S_UNAVAILABLE, with a text for
- * gss_display_status, and are not in libgssapi.so.10.
+ * libgssapi_krb5.so.2 exports all of these. Functions that are not yet implemented return GSS_S_UNAVAILABLE, with an
+ * error text for gss_display_status, and are not in libgssapi.so.10.
  */
 
 #ifndef GSSAPI_GSSAPI_EXT_H_
@@ -20,14 +21,15 @@ extern "C" {
 
 /* Local accounts */
 
-/* The account of pname as auth_to_local in krb5.conf gives it, with a NUL behind it that is not counted. */
+/* Maps a name to the name of a local account according to krb5.conf (auth_to_local). The text is followed by a NUL
+ * that the length does not include. GSS_S_UNAVAILABLE (no account), GSS_S_BAD_NAME, GSS_S_BAD_MECH. */
 OM_uint32 gss_localname(
     OM_uint32 *minor_status,
     const gss_name_t pname,
     gss_const_OID mech_type, /* GSS_C_NO_OID for the default */
     gss_buffer_t localname); /* out, release with gss_release_buffer */
 
-/* Whether name may use the account user; 1 or 0. */
+/* Returns 1 if name may use the account user, otherwise 0. */
 int gss_userok(
     const gss_name_t name,
     const char *user);
@@ -37,8 +39,8 @@ OM_uint32 gss_authorize_localname(
     const gss_name_t name,
     const gss_name_t user);
 
-/* Credential stores: "ccache", "keytab", "client_keytab" and "rcache" name the files to use in the place of the default
- * ones. */
+/* Credential stores: the keys "ccache", "keytab", "client_keytab" and "rcache" name files to use instead of the
+ * defaults. */
 
 typedef struct gss_key_value_element_struct {
 	const char *key;
@@ -53,8 +55,8 @@ typedef const gss_key_value_set_desc *gss_const_key_value_set_t;
 
 #define GSS_C_NO_CRED_STORE ((gss_const_key_value_set_t)0)
 
-/* gss_acquire_cred with a credential store. Keys that are not known are ignored; one that is there twice is
- * GSS_S_DUPLICATE_ELEMENT. */
+/* gss_acquire_cred with a credential store. GSS_S_DUPLICATE_ELEMENT (a key appears twice), GSS_S_FAILURE (an unknown
+ * key or an empty value), and the errors of gss_acquire_cred. */
 OM_uint32 gss_acquire_cred_from(
     OM_uint32 *minor_status,
     gss_name_t desired_name,    /* GSS_C_NO_NAME for the default */
@@ -66,7 +68,7 @@ OM_uint32 gss_acquire_cred_from(
     gss_OID_set *actual_mechs,            /* out, may be NULL */
     OM_uint32 *time_rec);                 /* out, may be NULL; seconds */
 
-/* gss_add_cred with a credential store. */
+/* gss_add_cred with a credential store. The errors are those of gss_acquire_cred_from and gss_add_cred. */
 OM_uint32 gss_add_cred_from(
     OM_uint32 *minor_status,
     gss_cred_id_t input_cred_handle,
@@ -81,20 +83,21 @@ OM_uint32 gss_add_cred_from(
     OM_uint32 *initiator_time_rec,        /* out, may be NULL */
     OM_uint32 *acceptor_time_rec);        /* out, may be NULL */
 
-/* Writes the tickets of an initiator's credential into the default credential cache (RFC 5588). A cache that is there
- * already is replaced if overwrite_cred is set, else GSS_S_DUPLICATE_ELEMENT. GSS_S_CREDENTIALS_EXPIRED, GSS_S_NO_CRED:
- * there is nothing worth storing. default_cred is of no effect: the cache is the default one or the one named. */
+/* Writes the tickets of an initiator's credential to the default credential cache (RFC 5588). An existing cache is
+ * replaced if overwrite_cred is nonzero; otherwise the result is GSS_S_DUPLICATE_ELEMENT. default_cred has no effect.
+ * GSS_S_NO_CRED, GSS_S_CREDENTIALS_EXPIRED, GSS_S_DEFECTIVE_CREDENTIAL, GSS_S_UNAVAILABLE (input_usage is
+ * GSS_C_ACCEPT), GSS_S_BAD_MECH. */
 OM_uint32 gss_store_cred(
     OM_uint32 *minor_status,
     const gss_cred_id_t input_cred_handle, /* GSS_C_NO_CREDENTIAL for the default */
-    gss_cred_usage_t input_usage,          /* GSS_C_INITIATE or GSS_C_BOTH; acceptors' keys are not stored */
+    gss_cred_usage_t input_usage,          /* GSS_C_INITIATE or GSS_C_BOTH */
     const gss_OID desired_mech,            /* GSS_C_NO_OID for all */
     OM_uint32 overwrite_cred,
     OM_uint32 default_cred,
     gss_OID_set *elements_stored,         /* out, may be NULL */
     gss_cred_usage_t *cred_usage_stored); /* out, may be NULL */
 
-/* The same into the "ccache" of a credential store. */
+/* gss_store_cred to the "ccache" of a credential store. */
 OM_uint32 gss_store_cred_into(
     OM_uint32 *minor_status,
     gss_cred_id_t input_cred_handle,
@@ -167,13 +170,14 @@ OM_uint32 gss_import_cred(
     gss_cred_id_t *cred_handle); /* out */
 
 /*
- * An option of gss_set_sec_context_option and gss_set_cred_option, without a value: children after fork(2) do not get the
- * context or the credential, or, set without a context, any of the process's. Only this library has it.
+ * An option of gss_set_sec_context_option and gss_set_cred_option, without a value: withhold the context or credential
+ * from children created with fork(2) or, if set without a context, withhold all those of the process. Only this
+ * library supports it.
  */
 #define GSS_WITHHOLD_OID "\x69\x81\xde\x9c\xae\xc3\xd0\xbb\xba\xb0\xd5\x9a\xaa\x8b\xaf\xbe\xb6\x83\xe7\x11"
 #define GSS_WITHHOLD_OID_LENGTH 20
 
-/* gss_set_cred_option by its older name. */
+/* gss_set_cred_option under its older name. */
 OM_uint32 gssspi_set_cred_option(
     OM_uint32 *minor_status,
     gss_cred_id_t cred,
@@ -186,7 +190,7 @@ OM_uint32 gssspi_mech_invoke(
     const gss_OID desired_object,
     gss_buffer_t value);
 
-/* Mechanism attributes (RFC 5587). Static objects, never released. */
+/* Mechanism attributes (RFC 5587): static objects that must not be released */
 extern gss_const_OID GSS_C_MA_MECH_CONCRETE;
 extern gss_const_OID GSS_C_MA_MECH_PSEUDO;
 extern gss_const_OID GSS_C_MA_MECH_COMPOSITE;
@@ -216,8 +220,8 @@ extern gss_const_OID GSS_C_MA_COMPRESS;
 extern gss_const_OID GSS_C_MA_CTX_TRANS;
 extern gss_const_OID GSS_C_MA_NEGOEX_AND_SPNEGO; /* 1.2.840.113554.1.2.2.5.18 */
 
-/* The mechanisms that have all of desired_mech_attrs, none of except_mech_attrs, and no attribute of
- * critical_mech_attrs that the library does not know. Sets may be GSS_C_NO_OID_SET. */
+/* Returns the mechanisms that have all of desired_mech_attrs and none of except_mech_attrs, provided that the library
+ * knows all of critical_mech_attrs. Each set may be GSS_C_NO_OID_SET. */
 OM_uint32 gss_indicate_mechs_by_attrs(
     OM_uint32 *minor_status,
     gss_const_OID_set desired_mech_attrs,
@@ -225,14 +229,14 @@ OM_uint32 gss_indicate_mechs_by_attrs(
     gss_const_OID_set critical_mech_attrs,
     gss_OID_set *mechs); /* out, release with gss_release_oid_set */
 
-/* The attributes of a mechanism and all that are known. GSS_S_BAD_MECH: there is no such mechanism. */
+/* Returns the attributes of a mechanism, and all attributes that the library knows. GSS_S_BAD_MECH. */
 OM_uint32 gss_inquire_attrs_for_mech(
     OM_uint32 *minor_status,
     gss_const_OID mech, /* GSS_C_NO_OID for the default */
     gss_OID_set *mech_attrs,        /* out, may be NULL */
     gss_OID_set *known_mech_attrs); /* out, may be NULL */
 
-/* The name of an attribute and what it says. GSS_S_BAD_MECH_ATTR: it is not known. */
+/* Returns the name of an attribute and its meaning, in a word and in a sentence. GSS_S_BAD_MECH_ATTR. */
 OM_uint32 gss_display_mech_attr(
     OM_uint32 *minor_status,
     gss_const_OID mech_attr,
@@ -240,7 +244,7 @@ OM_uint32 gss_display_mech_attr(
     gss_buffer_t short_desc, /* out, may be NULL */
     gss_buffer_t long_desc); /* out, may be NULL */
 
-/* The mechanism's name in SASL (RFC 5801), in programs, and in words. */
+/* Returns the names of a mechanism in SASL (RFC 5801), for programs, and for people. GSS_S_BAD_MECH. */
 OM_uint32 gss_inquire_saslname_for_mech(
     OM_uint32 *minor_status,
     const gss_OID desired_mech,
@@ -248,26 +252,27 @@ OM_uint32 gss_inquire_saslname_for_mech(
     gss_buffer_t mech_name,         /* out, may be NULL */
     gss_buffer_t mech_description); /* out, may be NULL */
 
-/* GSS_S_BAD_MECH: no mechanism has that name. */
+/* Returns the mechanism with a SASL name. GSS_S_BAD_MECH. */
 OM_uint32 gss_inquire_mech_for_saslname(
     OM_uint32 *minor_status,
     const gss_buffer_t sasl_mech_name,
     gss_OID *mech_type); /* out, static */
 
 /*
- * The mechanisms that SPNEGO may negotiate with a credential, the best first (RFC 4178). GSS_S_UNAVAILABLE: the
- * credential has no element for SPNEGO.
+ * Sets the mechanisms that SPNEGO may negotiate with a credential, in order of preference (RFC 4178, Appendix B).
+ * GSS_S_UNAVAILABLE (the credential has no element for SPNEGO), GSS_S_NO_CRED.
  */
 OM_uint32 gss_set_neg_mechs(
     OM_uint32 *minor_status,
     gss_cred_id_t cred_handle,
     const gss_OID_set mech_set); /* copied */
 
-/* Naming extensions (RFC 6680). Static objects, never released. */
+/* Naming extensions (RFC 6680): static objects that must not be released */
 extern gss_buffer_t GSS_C_ATTR_LOCAL_LOGIN_USER; /* "local-login-user" */
 extern gss_OID GSS_C_NT_COMPOSITE_EXPORT;        /* 1.3.6.1.5.6.6 */
 
-/* Whether a name is one of a mechanism, and which attributes it has; names of krb5 have none so far. */
+/* Determines whether a name is a mechanism name, and returns its attributes; names of Kerberos have none.
+ * GSS_S_BAD_NAME. */
 OM_uint32 gss_inquire_name(
     OM_uint32 *minor_status,
     gss_name_t name,
@@ -323,7 +328,7 @@ OM_uint32 gss_release_any_name_mapping(
     gss_buffer_t type_id,
     gss_any_t *input);
 
-/* Inquiries about a context (gss_inquire_sec_context_by_oid). Static objects, never released. */
+/* Objects of gss_inquire_sec_context_by_oid: static, must not be released */
 extern gss_OID GSS_C_INQ_SSPI_SESSION_KEY;  /* 1.2.840.113554.1.2.2.5.5 */
 extern gss_OID GSS_C_INQ_NEGOEX_KEY;        /* 1.2.840.113554.1.2.2.5.16 */
 extern gss_OID GSS_C_INQ_NEGOEX_VERIFY_KEY; /* 1.2.840.113554.1.2.2.5.17 */
@@ -334,7 +339,7 @@ OM_uint32 gss_complete_auth_token(
     const gss_ctx_id_t context_handle,
     gss_buffer_t input_message_buffer);
 
-/* Messages in pieces */
+/* Scattered messages: see gss_wrap_iov(3), gss_unwrap_iov(3), gss_get_mic_iov(3) and gss_wrap_aead(3) */
 
 typedef struct gss_iov_buffer_desc_struct {
 	OM_uint32 type; /* GSS_IOV_BUFFER_TYPE_* with GSS_IOV_BUFFER_FLAG_* */
@@ -354,8 +359,8 @@ typedef struct gss_iov_buffer_desc_struct {
 #define GSS_IOV_BUFFER_TYPE_MIC_TOKEN 12
 
 #define GSS_IOV_BUFFER_FLAG_MASK 0xffff0000
-#define GSS_IOV_BUFFER_FLAG_ALLOCATE 0x00010000  /* the library shall allocate */
-#define GSS_IOV_BUFFER_FLAG_ALLOCATED 0x00020000 /* it has allocated; the caller releases */
+#define GSS_IOV_BUFFER_FLAG_ALLOCATE 0x00010000  /* allocate the buffer */
+#define GSS_IOV_BUFFER_FLAG_ALLOCATED 0x00020000 /* release with gss_release_iov_buffer */
 
 #define GSS_IOV_BUFFER_TYPE(type) ((type) & ~(GSS_IOV_BUFFER_FLAG_MASK))
 #define GSS_IOV_BUFFER_FLAGS(type) ((type) & GSS_IOV_BUFFER_FLAG_MASK)
