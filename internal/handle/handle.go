@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package handle keeps the objects that C programs hold. Each gets a handle: an address whose octets can be read, but
-// which says nothing about the object. A handle that was never given out, or was taken back, finds nothing.
+// Package handle stores the objects that C programs refer to. Each object has a handle: an address whose octets can be
+// read but reveal nothing about the object. A handle that was never issued, or was taken back, refers to no object.
 package handle
 
 import (
@@ -11,32 +11,33 @@ import (
 	"libgssapi/internal/inherit"
 )
 
-// A Handle is the address of 16 octets that belong to it alone while it is live. They are random and cannot be written.
-// C libraries give out pointers to structures, and programs look into these: libtirpc sends the first 16 octets of a
-// context to its client, libntirpc finds the context again by them. So the octets of two handles must differ, and must
-// not tell the peer an address.
+// A Handle is the address of 16 octets that belong to it alone while it is live. They are random and cannot be
+// written. In C libraries a handle is a pointer to a structure, and programs look into it: libtirpc sends the first 16
+// octets of a context to its client, and libntirpc uses them to find the context again. The octets of two handles must
+// therefore differ, and must not reveal an address to the peer.
 //
-// 0 is no handle; C calls it GSS_C_NO_CONTEXT, GSS_C_NO_CREDENTIAL and GSS_C_NO_NAME.
+// The zero Handle refers to no object; C calls it GSS_C_NO_CONTEXT, GSS_C_NO_CREDENTIAL and GSS_C_NO_NAME.
 type Handle uint64
 
-// Kind selects the addresses of a table: a name's handle is never a context's.
+// Kind selects the addresses of a table: the handle of a name is never that of a context.
 type Kind uint8
 
-// Kinds. The zero Kind is none.
+// Kinds. The zero Kind is not valid.
 const (
 	Context Kind = 1 + iota
 	Credential
 	Name
 )
 
-// octets is the size of what a handle points to.
+// octets is the size of the memory that a handle points to.
 const octets = 16
 
-// Table holds the live objects of one kind. Use New. Any number of goroutines may call its methods; Get takes no lock.
+// Table holds the live objects of one kind. Create tables with New. Any number of goroutines may call its methods; Get
+// takes no lock.
 //
-// Handles are given out in the order of their addresses, page by page, and none comes twice before all pages of the
-// kind have had their turn. A page is mapped when its first handle is needed, and unmapped when all of its handles have
-// been given out and taken.
+// Handles are issued in the order of their addresses, page by page, and no handle is issued a second time before all
+// pages of the kind have been used. A page is mapped when its first handle is needed, and unmapped when all of its
+// handles have been issued and taken back.
 type Table[T any] struct {
 	kind   Kind
 	memory memory
@@ -65,8 +66,8 @@ type entry[T any] struct {
 // New returns an empty table.
 func New[T any](k Kind) *Table[T] { return &Table[T]{kind: k, memory: system} }
 
-// Put gives object a handle. It returns 0 if there are no addresses for one: the process may have no more memory, or
-// the table too many pages.
+// Put assigns a handle to object. It returns 0 if there is no address for one: the process has no more memory, or the
+// table has too many pages.
 func (t *Table[T]) Put(object *T) Handle {
 	b := t.block(object)
 	h, kept := t.put(object, b)
@@ -76,7 +77,7 @@ func (t *Table[T]) Put(object *T) Handle {
 	return h
 }
 
-// put also reports whether it has a record that keeps b.
+// put also reports whether a record keeps b.
 func (t *Table[T]) put(object *T, b *inherit.Block) (h Handle, kept bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -100,7 +101,7 @@ func (t *Table[T]) put(object *T, b *inherit.Block) (h Handle, kept bool) {
 	return h, kept
 }
 
-// Get returns the object of a live handle, else nil.
+// Get returns the object of a live handle, or nil.
 func (t *Table[T]) Get(h Handle) *T {
 	// For messages: the page is mostly the first of its chain, and the object there.
 	if p := t.head(h.page()); p != nil && p.first == h&^slots {
@@ -131,8 +132,8 @@ func (t *Table[T]) lookup(h Handle) (*page[T], *entry[T]) {
 	return p, e
 }
 
-// Take returns the object of a live handle and ends the handle. Of callers that race for one handle a single one gets
-// the object; the others get nil.
+// Take returns the object of a live handle and invalidates the handle. If several callers race for one handle, one of
+// them gets the object and the others get nil.
 func (t *Table[T]) Take(h Handle) *T {
 	for t.Get(h) != nil {
 		p, e := t.lookup(h)
@@ -148,7 +149,7 @@ func (t *Table[T]) Take(h Handle) *T {
 	return nil
 }
 
-// end ends h, if it still has the entry e, and returns what was kept of its object.
+// end invalidates h if it still has the entry e, and returns the block that was kept for its object.
 func (t *Table[T]) end(p *page[T], h Handle, e *entry[T]) (*inherit.Block, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -167,7 +168,7 @@ func (t *Table[T]) end(p *page[T], h Handle, e *entry[T]) (*inherit.Block, bool)
 	return b, true
 }
 
-// Replace puts object in the place of old, which h must still mean; h then means object.
+// Replace makes h refer to object instead of old. It fails if h no longer refers to old.
 func (t *Table[T]) Replace(h Handle, old, object *T) bool { return t.exchange(h, old, object) }
 
 // Len returns the number of live handles.

@@ -4,7 +4,7 @@ package handle
 
 import "libgssapi/internal/inherit"
 
-// Withhold ends the inheritance of all objects of the table: children find neither those that are there nor later ones.
+// Withhold stops all objects of the table, existing and future ones, from being inherited by children.
 func (t *Table[T]) Withhold() {
 	t.withheld.Store(true)
 	for _, h := range t.handles() {
@@ -12,7 +12,7 @@ func (t *Table[T]) Withhold() {
 	}
 }
 
-// handles lists the live ones.
+// handles lists the live handles.
 func (t *Table[T]) handles() (live []Handle) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -34,7 +34,7 @@ func (t *Table[T]) handles() (live []Handle) {
 	return live
 }
 
-// Form is how the objects of a table are kept for a child after fork(2).
+// Form defines how the objects of a table are stored for a child after fork(2).
 type Form[T any] struct {
 	// Encode returns what Decode makes the object of again, or nil if that cannot be. The caller wipes it.
 	Encode func(*T) []byte
@@ -48,8 +48,8 @@ type Form[T any] struct {
 	Attach func(object *T, words *inherit.Words)
 }
 
-// Inherit keeps the table's objects in store from now on, and adopts those that are there, under the handles that they
-// have. An object is made when it is first asked for. The table must be empty.
+// Inherit stores the table's objects in store from now on, and adopts the objects that are already there, under the
+// handles that they have. An adopted object is created when it is first requested. The table must be empty.
 func (t *Table[T]) Inherit(store *inherit.Store, form Form[T]) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -60,8 +60,8 @@ func (t *Table[T]) Inherit(store *inherit.Store, form Form[T]) {
 	}
 }
 
-// adopt takes over the page that records belong to, with its live handles. The parent goes on giving out the others of
-// the page, so this process does not.
+// adopt takes over the page that records belong to, with its live handles. The parent continues to issue the other
+// handles of the page, so this process does not.
 func (t *Table[T]) adopt(records *inherit.Chunk) {
 	number := records.Page()
 	p := &page[T]{first: Handle(number * pageOctets), records: records, used: pageHandles}
@@ -87,7 +87,7 @@ func (t *Table[T]) adopt(records *inherit.Chunk) {
 	}
 }
 
-// takeRecords returns the records for one more page, or nil if there is no memory: then the objects in it are not
+// takeRecords returns records for one more page, or nil if there is no memory: objects in that page are then not
 // inherited. The caller holds t.mu.
 func (t *Table[T]) takeRecords() *inherit.Chunk {
 	if t.store == nil {
@@ -105,14 +105,14 @@ func (t *Table[T]) takeRecords() *inherit.Chunk {
 	return c
 }
 
-// giveRecords takes back the records of a page without live handles. A child must not unmap what this process may have
-// mapped again, so they are of no page from here on. The caller holds t.mu.
+// giveRecords takes back the records of a page without live handles. A child must not unmap addresses that this
+// process may have mapped again, so from here on the records belong to no page. The caller holds t.mu.
 func (t *Table[T]) giveRecords(c *inherit.Chunk) {
 	c.SetPage(0)
 	t.spare = append(t.spare, c)
 }
 
-// block returns an object's inheritable form, nil if it has none.
+// block returns an object's inheritable form, or nil if it has none.
 func (t *Table[T]) block(object *T) *inherit.Block {
 	if t.store == nil || t.withheld.Load() {
 		return nil
@@ -129,7 +129,7 @@ func (t *Table[T]) block(object *T) *inherit.Block {
 	return b
 }
 
-// drop ends what was kept of an object. It waits for calls that are using the object.
+// drop frees the block that was kept for an object. It waits for calls that are using the object.
 func (t *Table[T]) drop(object *T, b *inherit.Block) {
 	if b == nil {
 		return
@@ -140,7 +140,7 @@ func (t *Table[T]) drop(object *T, b *inherit.Block) {
 	t.store.Free(b)
 }
 
-// revive makes the object of an adopted handle when it is first used. One that cannot be made has no handle any more.
+// revive creates the object of an adopted handle when it is first used. If that fails, the handle becomes invalid.
 func (t *Table[T]) revive(h Handle) *T {
 	t.keeping.Lock()
 	defer t.keeping.Unlock()
@@ -162,8 +162,8 @@ func (t *Table[T]) revive(h Handle) *T {
 	return object
 }
 
-// Keep brings what a child would inherit of a live handle up to date. It is to be called after each change to the
-// object but those that the object records by itself.
+// Keep updates what a child would inherit for a live handle. Call it after each change to the object, except for
+// changes that the object records itself.
 func (t *Table[T]) Keep(h Handle) {
 	if t.store == nil {
 		return
@@ -173,7 +173,7 @@ func (t *Table[T]) Keep(h Handle) {
 	}
 }
 
-// exchange puts object, in its present state, in the place of old, which h must still mean.
+// exchange makes h refer to object, in its present state, instead of old. It fails if h no longer refers to old.
 func (t *Table[T]) exchange(h Handle, old, object *T) bool {
 	t.keeping.Lock()
 	defer t.keeping.Unlock()
@@ -193,7 +193,7 @@ func (t *Table[T]) exchange(h Handle, old, object *T) bool {
 	return done
 }
 
-// swap does so in the tables. It returns the block that h had.
+// swap does so in the tables. It returns the previous block of h.
 func (t *Table[T]) swap(h Handle, old, object *T, b *inherit.Block) (before *inherit.Block, done bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// memory is what a table asks of the system.
+// memory is what a table needs from the system.
 type memory struct {
 	// mapPage makes a page of random octets that can only be read. It returns errTaken if something else is there.
 	mapPage func(number uint64) error
@@ -23,8 +23,8 @@ var errTaken = errors.New("the addresses are in use")
 
 var system = memory{mapPage, unmapPage}
 
-// granule is the least that the system maps, in octets; granularity the same in pages. Where it is more than a page the
-// rest is not used.
+// granule is the smallest amount of memory that the system maps, in octets, and granularity is the same in pages. If
+// it is larger than a page, the rest is not used.
 var (
 	granule     = uintptr(max(unix.Getpagesize(), pageOctets))
 	granularity = uint64(granule / pageOctets)
@@ -55,5 +55,5 @@ func mapPage(number uint64) error {
 
 func unmapPage(number uint64) { unix.MunmapPtr(pointer(number*pageOctets), granule) }
 
-// pointer is for system calls: Go does not follow addresses of handles.
+// pointer is for system calls: Go does not follow the addresses of handles.
 func pointer(address uint64) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&address)) }

@@ -25,10 +25,10 @@ const (
 	mostRuns = 1 << 14
 )
 
-// The records that a child inherits come in pieces as large as a page: a page has one piece, or none.
+// The records that a child inherits are allocated in pieces that each serve one page; a page has one piece or none.
 var _ = [1]struct{}{}[pageHandles-inherit.Slots]
 
-// heads are those of chains whose numbers follow each other. Most tables have pages in one or two.
+// heads are the first pages of chains with consecutive numbers. Most tables have one or two chains.
 type heads[T any] [headChains]atomic.Pointer[page[T]]
 
 // page holds the entries of the handles in one page of addresses.
@@ -43,20 +43,20 @@ type page[T any] struct {
 	live int // of these, not taken
 }
 
-// slots are the bits in which the handles of a page differ.
+// slots are the bits that distinguish the handles of one page.
 const slots = pageOctets - octets
 
-// page returns the number of the page that h lies in: its address in pages.
+// page returns the number of the page that h is in: its address in pages.
 func (h Handle) page() uint64 { return uint64(h) / pageOctets }
 
-// slot returns the place of h in its page.
+// slot returns the position of h in its page.
 func (h Handle) slot() int { return int(h & slots / octets) }
 
 func (p *page[T]) handle(slot int) Handle { return p.first + Handle(slot)*octets }
 
 func (p *page[T]) slot(h Handle) *atomic.Pointer[entry[T]] { return &p.slots[h.slot()] }
 
-// record returns the inheritable record of h, nil if there is none.
+// record returns the inheritable record of h, or nil if there is none.
 func (p *page[T]) record(h Handle) *inherit.Record {
 	if p.records == nil {
 		return nil
@@ -64,7 +64,7 @@ func (p *page[T]) record(h Handle) *inherit.Record {
 	return p.records.Record(h.slot())
 }
 
-// done reports whether nothing can be found in p any more.
+// done reports whether p will never have a live handle again.
 func (p *page[T]) done() bool { return p.live == 0 && p.used == pageHandles }
 
 // head returns the first page of the chain that the page with a number is in, or nil.
@@ -95,7 +95,7 @@ func (t *Table[T]) find(number uint64) *page[T] {
 	return nil
 }
 
-// neighbours returns those of the pages before and after number that there are. The caller holds t.mu.
+// neighbours returns the existing pages before and after number. The caller holds t.mu.
 func (t *Table[T]) neighbours(number uint64) (neighbours []*page[T]) {
 	for _, n := range [...]uint64{number - 1, number + 1} {
 		if p := t.find(n); p != nil {
@@ -139,8 +139,8 @@ func (t *Table[T]) newPage() *page[T] {
 	return p
 }
 
-// retire ends a page that is done. Where there are too many runs already it stays while it joins its neighbours, or is
-// to join the next page with those before. The caller holds t.mu.
+// retire removes a page that is done. If there are already too many runs, the page stays until it joins its
+// neighbours, or until it can join the next page to the ones before. The caller holds t.mu.
 func (t *Table[T]) retire(p *page[T]) {
 	number := p.first.page()
 	neighbours := t.neighbours(number)
@@ -165,13 +165,14 @@ func (t *Table[T]) retire(p *page[T]) {
 // window is a range of pages.
 type window struct{ first, pages uint64 }
 
-// next returns the page that is n pages after page; after the last one comes the first.
+// next returns the page that is n pages after page; the last page is followed by the first.
 func (w window) next(page, n uint64) uint64 { return w.first + (page-w.first+n)%w.pages }
 
-// windows are where the pages of contexts may lie, the better one first; those of the other kinds follow. Systems leave
-// these ranges alone: Linux puts programs and libraries above 0x5500_0000_0000, or below 0x1000_0000; FreeBSD libraries
-// from 0x8_0000_0000 up; Go its heap from 0xc0_0000_0000 up; and AddressSanitizer its shadow below 0x1000_8000_0000 on
-// Linux, above 0x4000_0000_0000 on FreeBSD. What is there all the same is stepped over.
+// windows are the address ranges for the pages of contexts, in order of preference; those of the other kinds follow.
+// Systems leave these ranges alone: Linux puts programs and libraries above 0x5500_0000_0000 or below 0x1000_0000;
+// FreeBSD puts libraries from 0x8_0000_0000 up; Go puts its heap from 0xc0_0000_0000 up; and AddressSanitizer puts its
+// shadow below 0x1000_8000_0000 on Linux and above 0x4000_0000_0000 on FreeBSD. Anything that is mapped there
+// nevertheless is skipped.
 var windows = [...]window{
 	{0x1800_0000_0000 / pageOctets, 1 << 31},
 	{0x20_0000_0000 / pageOctets, 1 << 24}, // for systems with addresses of 39 bits
@@ -184,9 +185,9 @@ func (k Kind) window(n int) window {
 	return w
 }
 
-// claim maps the next page and returns its number; 0 if there is none. The pages of a window have their turn one after
-// another, from a random one on: the handles of another process, a child's for instance, are most likely others, and
-// nobody can guess them. The caller holds t.mu.
+// claim maps the next page and returns its number, or 0 if there is none. The pages of a window are used in order,
+// starting at a random one, so that the handles of another process, such as a child, are most likely different, and so
+// that nobody can guess them. The caller holds t.mu.
 func (t *Table[T]) claim() uint64 {
 	for i := range windows {
 		w, c := t.kind.window(i), t.cursors[i]
@@ -213,7 +214,8 @@ func (t *Table[T]) claim() uint64 {
 	return 0
 }
 
-// vacant returns the first page, from page on, for which there is room; 0 if there is none. The caller holds t.mu.
+// vacant returns the first page at or after page for which there is room, or 0 if there is none. The caller holds
+// t.mu.
 func (t *Table[T]) vacant(w window, page uint64) uint64 {
 	for range chains {
 		if page%granularity == 0 && t.hasRoom(page) {

@@ -10,10 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Cell is one bit that a process, its children and theirs see alike, whoever sets it: that what they have inherited is
-// used up. The bits lie in memory that fork(2) shares. A bit is never used for anything else: a process cannot know
-// which of its children still look at it. Nor do cells that are made after a fork lie in memory that its child has: a
-// child can end what it has inherited, and nothing that is its parent's alone.
+// Cell is one bit that a process, its children and their children share: whichever process sets it, all of them see
+// that what they have inherited is used up. The bits are in memory that fork(2) shares. A bit is never reused, because
+// a process cannot know which of its children still look at it. Cells that are created after a fork are never in
+// memory that the child has: a child can end what it has inherited, but nothing that belongs to its parent alone.
 type Cell struct {
 	word *atomic.Uint32
 	bit  uint32      // its number in the word
@@ -28,7 +28,8 @@ type sharedPage struct {
 	live   int    // of these, not released
 }
 
-// sharedSize is the size of a page, one bit for each cell. The system finds memory for it only where it is touched.
+// sharedSize is the size of a page in octets, one bit for each cell. The system provides memory only for the parts
+// that are touched.
 const sharedSize = 64 << 10
 
 var shared struct {
@@ -37,7 +38,7 @@ var shared struct {
 	spare [][]byte    // of pages that were given back
 }
 
-// Forks counts the forks of the process, before and after each; nil: it makes none.
+// Forks counts the forks of the process, before and after each one. It is nil if the process does not fork.
 var Forks *atomic.Uint32
 
 func forks() uint32 {
@@ -69,7 +70,7 @@ func NewCell() *Cell {
 	return &Cell{(*atomic.Uint32)(unsafe.Pointer(&p.memory[n/32*4])), uint32(n % 32), p}
 }
 
-// newPage returns memory that no other process has; shared is locked.
+// newPage returns memory that no other process has. The caller holds the lock of shared.
 func newPage(forks uint32) *sharedPage {
 	const access = unix.PROT_READ | unix.PROT_WRITE
 	if last := len(shared.spare) - 1; last >= 0 {
@@ -88,8 +89,8 @@ func newPage(forks uint32) *sharedPage {
 	return &sharedPage{memory: memory, forks: forks}
 }
 
-// giveBack gives the memory back to the system and keeps the addresses: another thread may be just about to look there.
-// shared is locked.
+// giveBack returns the memory to the system and keeps the addresses, because another thread may be about to read them.
+// The caller holds the lock of shared.
 func (p *sharedPage) giveBack() {
 	if _, err := unix.MmapPtr(-1, 0, unsafe.Pointer(&p.memory[0]), sharedSize, unix.PROT_READ|unix.PROT_WRITE,
 		unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_FIXED); err == nil {
@@ -97,13 +98,13 @@ func (p *sharedPage) giveBack() {
 	}
 }
 
-// Address is what CellAt wants in a child.
+// Address returns the value to pass to CellAt in a child.
 func (c *Cell) Address() uint64 {
 	return uint64(uintptr(unsafe.Pointer(c.word)))<<5 | uint64(c.bit)
 }
 
-// CellAt returns the cell that the process, or the one that it was forked from, has at address; nil for 0 and for what
-// is no memory at all.
+// CellAt returns the cell that this process, or the process that it was forked from, has at address. It returns nil
+// for 0 and for addresses that are not mapped.
 func CellAt(address uint64) *Cell {
 	word := uintptr(address >> 5)
 	page := word &^ (uintptr(unix.Getpagesize()) - 1)
@@ -117,13 +118,13 @@ func CellAt(address uint64) *Cell {
 	return &Cell{word: *(**atomic.Uint32)(unsafe.Pointer(&word)), bit: uint32(address & 31)}
 }
 
-// IsSet reports whether the cell was set, by whatever process.
+// IsSet reports whether any process has set the cell.
 func (c *Cell) IsSet() bool { return c.word.Load()&(1<<c.bit) != 0 }
 
-// Set sets the cell. Of all who try one succeeds.
+// Set sets the cell. If several processes or threads try, one of them succeeds.
 func (c *Cell) Set() bool { return c.word.Or(1<<c.bit)&(1<<c.bit) == 0 }
 
-// Release says that this process does not look at the cell any more.
+// Release declares that this process no longer looks at the cell.
 func (c *Cell) Release() {
 	shared.Lock()
 	defer shared.Unlock()

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package inherit keeps what a child after fork(2) goes on with, where the child finds it.
+// Package inherit stores the state that a child continues with after fork(2), where the child can find it.
 //
-// The child has its parent's memory, but not its threads, so its parent's Go runtime is dead and it starts one of its
-// own. What the new one must know is therefore kept all the time, in memory that belongs to no Go heap: a Store has for
-// each live handle a record with a Block that tells what the object is made of. A fork takes no snapshot; it costs the
-// same with ten thousand objects as with none, and it waits for nothing.
+// The child has its parent's memory but not its threads, so its parent's Go runtime is dead and the child starts a new
+// one. Everything that the new runtime must know is therefore stored at all times in memory outside the Go heap: for
+// each live handle, a Store has a record with a Block from which the object can be recreated. A fork takes no
+// snapshot; it costs the same with ten thousand objects as with none, and waits for nothing.
 //
-// It may happen at any moment, also in the middle of a change by another thread. So every change is made visible by a
-// single store to one word, after all that the word refers to is complete, and before anything that it referred to
-// earlier is taken apart. The child sees the state before or the state after; in between it loses a few octets of
-// memory.
+// A fork may happen at any moment, even while another thread changes something. Every change therefore becomes visible
+// through a single store to one word, after everything that the word refers to is complete, and before anything that
+// it referred to earlier is dismantled. The child sees the state before or after the change; during the change it
+// loses at most a few octets of memory.
 package inherit
 
 import (
@@ -19,31 +19,33 @@ import (
 	"unsafe"
 )
 
-// Memory is the allocator of the C library, whose memory a child inherits and may free. Alloc may return nil; what it
-// returns is aligned for any type and need not be cleared. Free takes back a slice just as Alloc returned it.
+// Memory is the C library's allocator, whose memory a child inherits and may free. Alloc may return nil; the memory
+// that it returns is aligned for any type and need not be cleared. Free must be passed a slice exactly as Alloc
+// returned it.
 type Memory struct {
 	Alloc func(n int) []byte
 	Free  func([]byte)
 }
 
-// Kinds is how many kinds of objects a Store has room for.
+// Kinds is the number of kinds of objects that a Store has room for.
 const Kinds = 4
 
-// Slots is how many records come in one piece of memory.
+// Slots is the number of records in one piece of memory.
 const Slots = 256
 
-// layout begins the memory of a Store: an engine adopts nothing that was laid out, or encoded, in another way than its
-// own. The octets after the text are a version; it goes up with each change to this package or to a form of objects.
+// layout is the beginning of a Store's memory: an engine does not adopt anything whose layout or encoding differs from
+// its own. The octets after the text are a version, which must be incremented with each change to this package or to a
+// form of objects.
 const layout = 'g'<<56 | 's'<<48 | 's'<<40 | 'f'<<32 | 'o'<<24 | 'r'<<16 | 'k'<<8 | 5
 
-// root is where a Store begins.
+// root is the beginning of a Store.
 type root struct {
 	layout   uint64
 	chunks   [Kinds]atomic.Pointer[Chunk]
 	settings atomic.Pointer[Block]
 }
 
-// Store holds the records of one process. It is not safe for concurrent use but where its methods say so.
+// Store holds the records of one process. It is safe for concurrent use only where its methods say so.
 type Store struct {
 	memory Memory
 	root   *root
@@ -61,7 +63,7 @@ func New(m Memory) *Store {
 }
 
 // Adopt returns the store that another instance of the engine left at address, in the process that this one was forked
-// from; nil if it is not one that we know.
+// from. It returns nil if the store has another layout.
 func Adopt(m Memory, address unsafe.Pointer) *Store {
 	r := (*root)(address)
 	if r == nil || r.layout != layout {
@@ -70,10 +72,10 @@ func Adopt(m Memory, address unsafe.Pointer) *Store {
 	return &Store{memory: m, root: r}
 }
 
-// Address is what Adopt wants.
+// Address returns the value to pass to Adopt.
 func (s *Store) Address() unsafe.Pointer { return unsafe.Pointer(s.root) }
 
-// Chunk is a number of records.
+// Chunk is a group of records.
 type Chunk struct {
 	next    atomic.Pointer[Chunk]
 	page    atomic.Uint64
@@ -86,17 +88,17 @@ func (s *Store) First(kind int) *Chunk { return s.root.chunks[kind].Load() }
 // Next returns the chunk after c, or nil.
 func (c *Chunk) Next() *Chunk { return c.next.Load() }
 
-// Page returns the number of the page of addresses that the records are for, 0 if they are for none.
+// Page returns the number of the page of addresses that the records are for, or 0 if they are unused.
 func (c *Chunk) Page() uint64 { return c.page.Load() }
 
-// SetPage sets what Page returns. The records must be free.
+// SetPage sets the value that Page returns. The records must be free.
 func (c *Chunk) SetPage(number uint64) { c.page.Store(number) }
 
 // Record returns one of the Slots records of c.
 func (c *Chunk) Record(n int) *Record { return &c.records[n] }
 
-// Append adds a chunk behind last, the last one of its kind, which is nil if there is none. It returns nil if there is
-// no memory.
+// Append adds a chunk after last, which is the last chunk of its kind, or nil if there is none. It returns nil if
+// there is no memory.
 func (s *Store) Append(kind int, last *Chunk) *Chunk {
 	c := allocate[Chunk](s.memory)
 	if c == nil {
@@ -110,37 +112,37 @@ func (s *Store) Append(kind int, last *Chunk) *Chunk {
 	return c
 }
 
-// Record tells what one handle means.
+// Record binds a handle to the stored form of its object.
 type Record struct {
 	handle atomic.Uint64
 	block  atomic.Pointer[Block]
 }
 
-// Handle returns the record's handle, 0 if it is of none.
+// Handle returns the record's handle, or 0 if the record is free.
 func (r *Record) Handle() uint64 { return r.handle.Load() }
 
-// Block returns what the handle's object is made of.
+// Block returns the stored form of the handle's object.
 func (r *Record) Block() *Block { return r.block.Load() }
 
-// Set makes the record that of handle. It must be of none.
+// Set binds the record, which must be free, to handle.
 func (r *Record) Set(handle uint64, b *Block) {
 	r.block.Store(b)
 	r.handle.Store(handle)
 }
 
-// Exchange puts another block in the place of the record's and returns the old one.
+// Exchange replaces the record's block and returns the old one.
 func (r *Record) Exchange(b *Block) *Block { return r.block.Swap(b) }
 
-// Clear ends the record and returns its block, which nobody finds any more.
+// Clear frees the record and returns its block, which can no longer be found.
 func (r *Record) Clear() *Block {
 	r.handle.Store(0)
 	return r.block.Swap(nil)
 }
 
-// Words are the part of a block that changes, each of them by itself. They may be used by any number of threads.
+// Words are the part of a block that changes, each word independently. Any number of threads may use them.
 type Words [8]atomic.Uint64
 
-// Block is one object in the form that its package gives it.
+// Block is the stored form of one object, in the encoding of its package.
 type Block struct {
 	words  Words
 	room   uint64
@@ -172,7 +174,7 @@ func (s *Store) NewBlock(form []byte) *Block {
 	return b
 }
 
-// Free wipes b and gives its memory back; nil is nothing to free. It is safe for concurrent use.
+// Free wipes b and frees its memory. It does nothing if b is nil. It is safe for concurrent use.
 func (s *Store) Free(b *Block) {
 	if b == nil {
 		return
@@ -183,10 +185,10 @@ func (s *Store) Free(b *Block) {
 	s.giveSpare(b)
 }
 
-// mostSpare is the room of the largest block that is kept for the next form.
+// mostSpare is the size of the largest block that is kept for the next form.
 const mostSpare = 1024
 
-// takeSpare returns the spare block if it has room for n octets, else nil.
+// takeSpare returns the spare block if it has room for n octets, or nil.
 func (s *Store) takeSpare(n int) *Block {
 	b := s.spare.Swap(nil)
 	if b != nil && int(b.room) < n {
@@ -196,7 +198,7 @@ func (s *Store) takeSpare(n int) *Block {
 	return b
 }
 
-// giveSpare keeps a wiped block for the next form, or a larger one that is kept already, and gives the other back.
+// giveSpare keeps a wiped block for the next form, unless a larger one is already kept, and frees the other.
 func (s *Store) giveSpare(b *Block) {
 	if b.room <= mostSpare {
 		// Whoever swaps a block out has it alone.
@@ -218,23 +220,23 @@ func (s *Store) release(b *Block) {
 	}
 }
 
-// memory returns the whole of the block.
+// memory returns all of the block.
 func (b *Block) memory() []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(b)), header+int(b.room))
 }
 
-// Form returns the octets that the block was made of. They are the block's own.
+// Form returns the octets that the block was created from. They belong to the block.
 func (b *Block) Form() []byte {
 	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(b), header)), int(b.length))
 }
 
-// Words returns the changing part.
+// Words returns the part of the block that changes.
 func (b *Block) Words() *Words { return &b.words }
 
-// Settings returns the block of what is set for the whole process, nil if nothing is.
+// Settings returns the block with the settings of the process, or nil if there are none.
 func (s *Store) Settings() *Block { return s.root.settings.Load() }
 
-// SetSettings puts another block in the place of the settings, and frees the old one.
+// SetSettings replaces the block with the settings of the process and frees the old one.
 func (s *Store) SetSettings(b *Block) { s.Free(s.root.settings.Swap(b)) }
 
 // allocate returns a zero T in the store's memory.

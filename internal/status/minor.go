@@ -4,8 +4,8 @@ package status
 
 import "fmt"
 
-// Minor is a mechanism's status code: a number of the com_err tables that Kerberos libraries share, because programs
-// print and compare them, or a small errno.
+// Minor is a mechanism's status code: a small errno, or a number from the com_err tables that Kerberos libraries
+// share, because programs print and compare these numbers.
 type Minor uint32
 
 // Bases of the com_err tables.
@@ -23,7 +23,7 @@ func OfKRBError(code int32) Minor {
 	return Minor(uint32(baseKRB5 + int64(code)))
 }
 
-// KRBErrorCode is the inverse of OfKRBError; codes outside the protocol's range give KRB_ERR_GENERIC.
+// KRBErrorCode is the inverse of OfKRBError. For codes outside the protocol's range it returns KRB_ERR_GENERIC.
 func (m Minor) KRBErrorCode() int32 {
 	if n := int64(int32(m)) - baseKRB5; n >= 0 && n <= 127 {
 		return int32(n)

@@ -3,7 +3,7 @@
 package status
 
 // The names and numbers are those of the com_err tables. The texts of protocol errors are the sentences of RFC 4120,
-// Section 7.5.9; these and those of the usual failures are worded as MIT krb5's, which administrators search for.
+// Section 7.5.9; these and the texts of common failures use MIT krb5's wording, which administrators search for.
 const (
 	KRB5KDC_ERR_NAME_EXP            Minor = 0x96c73a01
 	KRB5KDC_ERR_SERVICE_EXP         Minor = 0x96c73a02
@@ -152,7 +152,7 @@ const (
 	G_WRONG_TOKID      Minor = 0x861b6d10
 )
 
-// The codes of SPNEGO, which are of no com_err table.
+// The codes of SPNEGO, which are not in any com_err table.
 const (
 	ERR_SPNEGO_NO_MECHS_AVAILABLE     Minor = 0x20000001
 	ERR_SPNEGO_NO_CREDS_ACQUIRED      Minor = 0x20000002
@@ -162,7 +162,7 @@ const (
 	ERR_SPNEGO_BAD_INPUT_TOKEN        Minor = 0x20000006
 )
 
-// Generic is the minor code where no table has a fitting one.
+// Generic is the minor code for errors without a code of their own.
 const Generic = KRB5KRB_ERR_GENERIC
 
 var minorTexts = map[Minor]string{

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package status holds the results of GSS-API calls: the major codes of RFC 2744, Section 3.9.1, the com_err numbers
-// that serve as minor codes, and the error that carries both with a text for an administrator.
+// Package status defines the results of GSS-API calls: the major codes of RFC 2744, Section 3.9.1, the com_err numbers
+// used as minor codes, and an error type that carries both, with a text for an administrator.
 package status
 
 import (
@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Major is a GSS major status code: a calling error in bits 24-31, a routine error in bits 16-23 and supplementary
-// bits below.
+// Major is a GSS-API major status code: a calling error in bits 24-31, a routine error in bits 16-23, and
+// supplementary bits below.
 type Major uint32
 
 // Calling errors.
@@ -61,7 +61,7 @@ var routineNames = [...]string{"GSS_S_COMPLETE", "GSS_S_BAD_MECH", "GSS_S_BAD_NA
 	"GSS_S_DEFECTIVE_CREDENTIAL", "GSS_S_CREDENTIALS_EXPIRED", "GSS_S_CONTEXT_EXPIRED", "GSS_S_FAILURE", "GSS_S_BAD_QOP",
 	"GSS_S_UNAUTHORIZED", "GSS_S_UNAVAILABLE", "GSS_S_DUPLICATE_ELEMENT", "GSS_S_NAME_NOT_MN"}
 
-// Name is the routine error as gssapi.h names it; other parts are added as a number.
+// Name returns the name of the routine error in gssapi.h, followed by any other bits as a number.
 func (m Major) Name() string {
 	routine := m >> 16 & 0xff
 	if int(routine) >= len(routineNames) {
@@ -73,8 +73,8 @@ func (m Major) Name() string {
 	return routineNames[routine]
 }
 
-// Error is a failed call. Text is for an administrator: the cause and the file, host or principal, never a key,
-// checksum or plaintext.
+// Error is the result of a failed call. Text tells an administrator the cause and the file, host or principal
+// involved; it never contains a key, checksum or plaintext.
 type Error struct {
 	Major Major
 	Minor Minor
@@ -83,11 +83,11 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Text }
 
-// maxText bounds a text in octets. The front keeps no more.
+// maxText limits the length of a text in octets. The front keeps no more.
 const maxText = 1000
 
-// Errorf returns an Error. An empty format takes the text of the minor code. Of a text that is too long, because of a
-// name that is, the middle is left out: the cause tends to be at the end.
+// Errorf returns an Error. If format is empty, the text is that of the minor code. If the text is too long, usually
+// because of a long name, its middle is left out, because the cause tends to be at the end.
 func Errorf(major Major, minor Minor, format string, args ...any) *Error {
 	text := strings.Map(printable, fmt.Sprintf(format, args...))
 	if format == "" {
@@ -100,7 +100,7 @@ func Errorf(major Major, minor Minor, format string, args ...any) *Error {
 	return &Error{Major: major, Minor: minor, Text: text}
 }
 
-// printable keeps what a peer put into a name from reaching a terminal as control characters.
+// printable prevents control characters that a peer put into a name from reaching a terminal.
 func printable(r rune) rune {
 	if r < ' ' || r == 0x7f {
 		return '?'
@@ -108,7 +108,7 @@ func printable(r rune) rune {
 	return r
 }
 
-// Of returns err as an Error: itself if it is one or wraps one, else Failure with the text of err.
+// Of converts err to an Error: it returns the Error that err is or wraps, or else a Failure with the text of err.
 func Of(err error) *Error {
 	if err == nil {
 		return nil
