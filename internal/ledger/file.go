@@ -15,13 +15,13 @@ import (
 	"libgssapi/internal/rights"
 )
 
-// A ledger is the file "ledger" in a directory that nobody else can enter: so nobody else can put another file in its
-// place, nor link to it. The directory libgssapi-UID has mode 0700 and its file 0600; libgssapi-group-GID has 02770 and
-// its file 0660, and only a member of the group can have made it.
+// A ledger is the file "ledger" in a directory that nobody else can enter, so nobody else can replace the file or link
+// to it. The directory libgssapi-UID has mode 0700 and its file 0600; libgssapi-group-GID has mode 02770 and its file
+// 0660, and only a member of the group can have created it.
 //
-// Whoever makes, replaces or lengthens the file has locked the directory (flock(2): descriptors of the same process
-// exclude one another, and a dead process holds nothing). A file that is whole and has room needs no lock. It is never
-// shortened. No descriptor is kept, so a program that closes all of them does no harm.
+// A process that creates, replaces or lengthens the file locks the directory with flock(2): descriptors of the same
+// process exclude one another, and a dead process holds no lock. An intact file with room needs no lock. The file is
+// never shortened. No descriptor is kept, so a program that closes all of them does no harm.
 const (
 	fileName = "ledger"
 	newName  = "ledger.new"
@@ -30,10 +30,10 @@ const (
 	maxSlots   = 1 << 18 // 16 MiB
 )
 
-// lockPatience bounds the wait for a process that lengthens the file.
+// lockPatience limits the wait for a process that lengthens the file.
 const lockPatience = 5 * time.Second
 
-// errDamaged is about the contents of a file that is otherwise in order.
+// errDamaged reports damaged contents of a file that is otherwise in order.
 var errDamaged = errors.New("damaged")
 
 func (p *Place) directory(base string) string {
@@ -50,7 +50,7 @@ func (p *Place) modes() (dir, file uint32) {
 	return 0o700, 0o600
 }
 
-// openDirectory opens the ledger's directory; if create, it is made if it is not there.
+// openDirectory opens the ledger's directory. If create is set, it creates a missing directory.
 func (p *Place) openDirectory(path string, create bool) (int, error) {
 	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 	for tries := 0; ; tries++ {
@@ -75,7 +75,7 @@ func (p *Place) openDirectory(path string, create bool) (int, error) {
 	}
 }
 
-// open maps the ledger, after making it if it is not there or damaged, and lengthening it if it is no longer than full
+// open maps the ledger. It first creates a missing or damaged ledger, and lengthens one that is no longer than full
 // octets.
 func (p *Place) open(path string, full int64, rand io.Reader) (*mapping, error) {
 	dir, err := p.openDirectory(path, true)
@@ -109,8 +109,8 @@ func (p *Place) open(path string, full int64, rand io.Reader) (*mapping, error) 
 	return m, err
 }
 
-// makeDirectory makes a group's directory under a name of its own first, so that others find it complete. An account's
-// has its mode soon: see mendDirectory.
+// makeDirectory creates a group's directory under another name first, so that others see it only when it is complete.
+// An account's directory gets its mode soon after: see mendDirectory.
 func (p *Place) makeDirectory(path string) error {
 	if !p.Group {
 		return unix.Mkdir(path, 0o700)
@@ -136,7 +136,8 @@ func (p *Place) makeDirectory(path string) error {
 	return err
 }
 
-// makeDraft makes an empty directory beside path. A process that died may have left one with the name that we try first.
+// makeDraft creates an empty directory next to path. A process that died may have left one with the name that is tried
+// first.
 func makeDraft(path string) (string, error) {
 	for i := 0; ; i++ {
 		draft := fmt.Sprintf("%s.%d.%d", path, unix.Getpid(), i)
@@ -146,9 +147,9 @@ func makeDraft(path string) (string, error) {
 	}
 }
 
-// mendDirectory gives an account's directory its mode, where the umask of whoever made it has left less of that, and
-// reports whether it did. Nobody but the account can put something else in its place: it is in a directory of the
-// system's, or in one with the sticky bit.
+// mendDirectory sets the mode of an account's directory if the creator's umask removed some of it, and reports whether
+// it did. Nobody but the account can replace the directory: it is in a directory of the system, or in one with the
+// sticky bit.
 func (p *Place) mendDirectory(path string) bool {
 	var st unix.Stat_t
 	if p.Group || unix.Lstat(path, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFDIR || st.Uid != p.ID {
@@ -168,7 +169,7 @@ func (p *Place) checkDirectory(fd int) error {
 	return p.check(&st, mode)
 }
 
-// checkFile refuses what nobody who follows these rules has made.
+// checkFile rejects a file that nobody who follows these rules has created.
 func (p *Place) checkFile(fd int) (unix.Stat_t, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
@@ -231,10 +232,10 @@ func (p *Place) openFile(dir int) (*mapping, error) {
 	return m, nil
 }
 
-// usable is what can be used of a file of some size, in octets.
+// usable returns how much of a file of the given size can be used, in octets.
 func usable(size int64) int64 { return min(size, maxSlots*slotSize) / slotSize * slotSize }
 
-// createFile puts a new, empty ledger in the place of what is there. The caller has locked dir.
+// createFile replaces whatever is there with a new, empty ledger. The caller has locked dir.
 func (p *Place) createFile(dir int, rand io.Reader) error {
 	var id ID
 	if _, err := io.ReadFull(rand, id[:]); err != nil {
@@ -270,8 +271,8 @@ func (p *Place) createFile(dir int, rand io.Reader) error {
 	return err
 }
 
-// growFile doubles the ledger, unless another process has done so since it had the given size. The caller has locked
-// dir.
+// growFile doubles the size of the ledger, unless another process has done so since it had the given size. The caller
+// has locked dir.
 func (p *Place) growFile(dir int, seen int64) error {
 	fd, err := retry(func() (int, error) {
 		return unix.Openat(dir, fileName, unix.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
@@ -290,8 +291,8 @@ func (p *Place) growFile(dir int, seen int64) error {
 	return lengthen(fd, seen, min(2*seen, maxSlots*slotSize))
 }
 
-// lengthen writes zeros, so that all blocks are there: a page of a mapping for which the file system has no room is a
-// SIGBUS (and ZFS has no posix_fallocate(2)).
+// lengthen writes zeros, so that all blocks are allocated: accessing a mapped page for which the file system has no
+// room raises SIGBUS, and ZFS has no posix_fallocate(2).
 func lengthen(fd int, from, to int64) error {
 	var zeros [64 << 10]byte
 	for from < to {
@@ -318,7 +319,7 @@ func writeAll(fd int, b []byte, at int64) error {
 	return nil
 }
 
-// locked calls body with the lock of the directory.
+// locked calls body while it holds the lock of the directory.
 func locked(dir int, body func() error) error {
 	wait := 20 * time.Microsecond
 	for waited := time.Duration(0); ; waited += wait {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package ledger is the activation ledger: a file in memory, shared by the processes of one account or one group, that
-// holds the keys of the sealed interprocess tokens which are under way. Who imports a token takes its key out; so it
-// can be imported once, on this host, by whom the file's mode admits.
+// Package ledger implements the activation ledger: a file in memory, shared by the processes of one account or group,
+// that holds the keys of the sealed interprocess tokens in transit. Importing a token takes its key out, so a token
+// can be imported only once, only on this host, and only by processes that the file's mode admits.
 package ledger
 
 import (
@@ -20,12 +20,12 @@ import (
 	"libgssapi/internal/rights"
 )
 
-// ID is a ledger's own number, which no other host, nor a ledger made after it, has.
+// ID identifies a ledger. No other host, and no ledger created later, has the same ID.
 type ID [8 * idWords]byte
 
 const idWords = 2
 
-// Place says which ledger is meant.
+// Place specifies a ledger.
 type Place struct {
 	Directories []string      // the ledger is in the first of these that can hold one
 	Group       bool          // it is a group's
@@ -33,14 +33,14 @@ type Place struct {
 	Rights      rights.Rights // with which the ledger is opened
 }
 
-// Ref says where a token's key is. It is no secret.
+// Ref locates a token's key in a ledger. It is not secret.
 type Ref struct {
 	Ledger ID
 	Slot   uint32
 	State  uint64 // of the slot
 }
 
-// The ways in which a token cannot be imported.
+// The reasons why a token cannot be imported.
 var (
 	// ErrUsed is about a token that was imported already, or whose context has ended.
 	ErrUsed = errors.New("the token was imported already, or its context has ended")
@@ -48,10 +48,10 @@ var (
 	ErrUnknown = errors.New("the token's ledger is not here: it comes from another host, or the ledger was removed")
 )
 
-// errClosed is about a book that a call with other rights has closed.
+// errClosed reports a book that a call with other rights has closed.
 var errClosed = errors.New("threads with different rights use it in turns")
 
-// Unavailable says that there is no ledger, and where it could not be made.
+// Unavailable reports that there is no ledger, and where it could not be created.
 type Unavailable struct {
 	Path string
 	Err  error
@@ -61,15 +61,15 @@ func (e *Unavailable) Error() string { return fmt.Sprintf("%s: %v", e.Path, e.Er
 
 func (e *Unavailable) Unwrap() error { return e.Err }
 
-// Ledgers are the ledgers that a process has in use. They stay mapped as long as the process has the rights with which it
-// opened them. The zero value is ready; it is safe for concurrent use.
+// Ledgers are the ledgers that a process uses. They stay mapped while the process has the rights with which it opened
+// them. The zero value is ready to use; it is safe for concurrent use.
 type Ledgers struct {
 	mu       sync.Mutex
 	accounts shelf
 	groups   shelf
 }
 
-// shelf has the books that were opened with certain rights.
+// shelf holds the books that were opened with the same rights.
 type shelf struct {
 	books  map[bookKey]*book
 	rights rights.Rights
@@ -87,14 +87,14 @@ type mapping struct {
 	id       ID
 }
 
-// whole reports whether the header is still what it was. The end is looked at, too: if the file was cut, that faults.
+// whole reports whether the header is unchanged. It also reads the end, which faults if the file was truncated.
 func (m *mapping) whole() bool {
 	_ = m.table[len(m.table)-1].Load()
 	id, ok := m.table.identity()
 	return ok && id == m.id
 }
 
-// book is a ledger, open or not. Its lock is held for reading while the mapping is in use, for writing to change it.
+// book is a ledger, open or not. Hold its lock for reading while using the mapping, and for writing to change it.
 type book struct {
 	place *Place
 	path  string // of the directory
@@ -107,7 +107,7 @@ type book struct {
 	checked atomic.Int64  // when the mapping was last seen to be the file's, on the process's own clock
 }
 
-// book returns that of a directory.
+// book returns the book of a directory.
 func (l *Ledgers) book(p *Place, base string) *book {
 	key := bookKey{base, p.ID}
 	l.mu.Lock()
@@ -130,8 +130,8 @@ func (l *Ledgers) book(p *Place, base string) *book {
 	return b
 }
 
-// Enter closes what was opened with other rights than the process has now. An account's ledger is open to the account and to
-// nobody else; for a group's, now is asked for all rights.
+// Enter closes the ledgers that were opened with rights other than those that the process has now. An account's ledger
+// is open to the account and nobody else; if there is a group's ledger, now is called for all rights.
 func (l *Ledgers) Enter(euid int, now func() rights.Rights) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -151,8 +151,8 @@ func (s *shelf) enter(r rights.Rights) {
 	s.books, s.rights = nil, r
 }
 
-// close ends the use of a book that was opened with rights which the process had before. A call of another thread may
-// have it still, and finds it closed.
+// close closes a book that was opened with the process's previous rights. A call on another thread may still have it,
+// and finds it closed.
 func (b *book) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -162,7 +162,8 @@ func (b *book) close() {
 	b.m, b.closed = nil, true
 }
 
-// with calls body with the book of a directory, and once more if a call with other rights has closed it meanwhile.
+// with calls body with the book of a directory, and again if a call with other rights has closed the book in the
+// meantime.
 func (l *Ledgers) with(p *Place, base string, body func(b *book) error) error {
 	err := errClosed
 	for tries := 0; err == errClosed && tries < 100; tries++ {
@@ -171,7 +172,7 @@ func (l *Ledgers) with(p *Place, base string, body func(b *book) error) error {
 	return err
 }
 
-// Deposit keeps a key until end.
+// Deposit stores a key until end.
 func (l *Ledgers) Deposit(p *Place, key *Key, now, end time.Time, rand io.Reader) (Ref, error) {
 	var failure error
 	for _, base := range p.Directories {
@@ -193,7 +194,7 @@ func (l *Ledgers) Deposit(p *Place, key *Key, now, end time.Time, rand io.Reader
 	return Ref{}, failure
 }
 
-// Entry is a token's key as long as nobody has claimed it.
+// Entry is the key of a token that nobody has claimed yet.
 type Entry struct {
 	Key  Key
 	book *book
@@ -203,8 +204,8 @@ type Entry struct {
 	again func() (*Entry, error) // looks for it again, where the book was closed
 }
 
-// Peek returns a token's key, and leaves it where it is. The error is ErrUsed, ErrUnknown or, if a ledger that may be
-// the token's could not be opened, an *Unavailable.
+// Peek returns a token's key without taking it out. The error is ErrUsed, ErrUnknown or, if a ledger that may contain
+// the key could not be opened, an *Unavailable.
 func (l *Ledgers) Peek(p *Place, ref Ref, now time.Time) (*Entry, error) {
 	failure := ErrUnknown
 	for _, base := range p.Directories {
@@ -223,7 +224,7 @@ func (l *Ledgers) Peek(p *Place, ref Ref, now time.Time) (*Entry, error) {
 	return nil, failure
 }
 
-// Claim takes the key out. Of all who try, in whatever process, one succeeds; to the others the error is ErrUsed.
+// Claim takes the key out. Of all callers in all processes one succeeds; the others get ErrUsed.
 func (e *Entry) Claim() error {
 	ok := false
 	err := e.book.use(e.ref.Ledger, func(m *mapping) { ok = m.table.claim(e.ref, &e.Key, e.now) })
@@ -244,19 +245,19 @@ func (e *Entry) Claim() error {
 	return err
 }
 
-// Used reports whether the token was imported since.
+// Used reports whether the token has been imported since.
 func (e *Entry) Used() bool {
 	unused := false
 	_ = e.book.use(e.ref.Ledger, func(m *mapping) { _, unused = m.table.peek(e.ref, e.now) })
 	return !unused
 }
 
-// Wipe wipes the copy of the key.
+// Wipe wipes this copy of the key.
 func (e *Entry) Wipe() { clear(e.Key[:]) }
 
 func isMissing(err error) bool { return err == unix.ENOENT }
 
-// deposit opens the ledger if need be, makes it if it is not there or damaged, and lengthens it if it is full.
+// deposit opens the ledger if necessary, creates it if it is missing or damaged, and lengthens it if it is full.
 func (b *book) deposit(key *Key, now, end uint32, rand io.Reader) (ref Ref, err error) {
 	const attempts = 16 // 2^16 times the first size is beyond the limit
 	for range attempts {
@@ -292,15 +293,15 @@ func (b *book) deposit(key *Key, now, end uint32, rand io.Reader) (ref Ref, err 
 	return ref, errors.New("its slots are taken faster than they can be made")
 }
 
-// checkEvery is how often a mapping is compared with its file. A ledger is replaced only if it is damaged, which shows
-// in the mapping; but someone may have removed it.
+// checkEvery is how often a mapping is compared with its file. A ledger is replaced only if it is damaged, which is
+// visible in the mapping, but someone may have removed it.
 const checkEvery = time.Second
 
-// epoch is what the process's own clock counts from.
+// epoch is the starting point of the process's own clock.
 var epoch = time.Now()
 
-// stale reports whether the file was removed, replaced or shortened. Where that cannot be seen (any more: sandboxes),
-// the mapping is what there is.
+// stale reports whether the file was removed, replaced or shortened. If this cannot be determined, as in some
+// sandboxes, the mapping is used as it is.
 func (b *book) stale(m *mapping) bool {
 	now := int64(time.Since(epoch))
 	if last := b.checked.Load(); last != 0 && now-last < int64(checkEvery) {
@@ -314,8 +315,8 @@ func (b *book) stale(m *mapping) bool {
 	return uint64(st.Dev) != m.dev || st.Ino != m.ino || st.Size < int64(len(m.table))*8
 }
 
-// renew maps the ledger as it is now, after making or lengthening it: m, of size octets, is full, or nil if there is
-// none that could be used.
+// renew maps the current ledger, after creating or lengthening it: m, with size octets, is full, or it is nil because
+// there was no usable ledger.
 func (b *book) renew(m *mapping, size int64, now uint32, rand io.Reader) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -337,7 +338,7 @@ func (b *book) renew(m *mapping, size int64, now uint32, rand io.Reader) error {
 	return err
 }
 
-// replace puts a new mapping in the place of the old one; b.mu is held.
+// replace replaces the mapping. The caller holds b.mu.
 func (b *book) replace(m *mapping, now uint32) {
 	if b.m != nil && b.m.ino == m.ino && b.m.dev == m.dev && len(b.m.table) == len(m.table) {
 		unmapTable(m.table)
@@ -350,7 +351,8 @@ func (b *book) replace(m *mapping, now uint32) {
 	_ = guarded(func() { m.table.sweep(now) })
 }
 
-// peek looks into the mapping, and if the token is not from there, or from its new end, at the file as it is now.
+// peek searches the mapping. If the token is not from this mapping, or is from a part that was added later, peek
+// searches the file as it is now.
 func (b *book) peek(e *Entry) error {
 	ok, inside := false, false
 	look := func(m *mapping) {
@@ -369,7 +371,7 @@ func (b *book) peek(e *Entry) error {
 	return err
 }
 
-// use calls body with the mapping of a certain ledger.
+// use calls body with the mapping of the ledger with a given ID.
 func (b *book) use(id ID, body func(m *mapping)) error {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -382,7 +384,7 @@ func (b *book) use(id ID, body func(m *mapping)) error {
 	return guarded(func() { body(b.m) })
 }
 
-// reopen maps the ledger that is there.
+// reopen maps the existing ledger.
 func (b *book) reopen(now uint32) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -401,14 +403,14 @@ func (b *book) reopen(now uint32) error {
 	return err
 }
 
-// guarded calls body, which looks at mapped memory. If someone has shortened the file the kernel answers with SIGBUS;
-// the Go runtime, whose handler is in place since the engine was loaded, makes a panic of it, and that is an error
-// here.
+// guarded calls body, which accesses mapped memory. If someone has shortened the file, the kernel raises SIGBUS; the
+// Go runtime, whose handler has been installed since the engine was loaded, turns it into a panic, and guarded returns
+// that as an error.
 //
-// Reading and writing under flock(2) instead would need no such care, but costs five system calls for each export and
-// again for each import, and a stopped process would hold up all others. Only the account itself, or the group that
-// was trusted with the tokens, can shorten the file; and exporters look at its size before (see stale), so that the
-// handler is needed only within the microsecond after that.
+// Reading and writing under flock(2) would not need this, but would cost five system calls for each export and for
+// each import, and a stopped process would block all others. Only the account itself, or the group that is trusted
+// with the tokens, can shorten the file. Exporters check its size first (see stale), so the handler is needed only
+// within the microsecond after that.
 func guarded(body func()) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

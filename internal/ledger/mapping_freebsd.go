@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// DefaultDirectories returns where ledgers are looked for: what a stock system has. Only root can make files in
-// /var/run, so no other account can be there first; rc(8) empties it when the host starts.
+// DefaultDirectories returns the directories in which ledgers are searched for on a stock system. Only root can create
+// files in /var/run, so no other account can occupy the name; rc(8) empties it when the host starts.
 func DefaultDirectories(euid int) []string {
 	if euid == 0 {
 		return []string{"/var/run", "/tmp"}
@@ -21,8 +21,8 @@ func DefaultDirectories(euid int) []string {
 // inheritNone is INHERIT_NONE of minherit(2).
 const inheritNone = 2
 
-// mapTable maps size octets of a ledger. They stay out of core dumps and of children, which may have other rights: a
-// child that uses the library opens the ledger itself. /tmp may be on a disk: with MAP_NOSYNC the
+// mapTable maps size octets of a ledger. The mapping is excluded from core dumps and from children, which may have
+// other rights: a child that uses the library opens the ledger itself. /tmp may be on disk: with MAP_NOSYNC, the
 // syncer leaves the pages in memory, and a key is wiped long before they are written for another reason.
 func mapTable(fd, size int) (table, error) {
 	b, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_NOSYNC|unix.MAP_NOCORE)

@@ -9,8 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// DefaultDirectories returns where ledgers are looked for: memory, in which nothing outlives the host or comes to a
-// disk. Only root can make files in /run, so no other account can be there first.
+// DefaultDirectories returns the directories in which ledgers are searched for. They are in memory, so nothing
+// survives a restart of the host or reaches a disk. Only root can create files in /run, so no other account can occupy
+// the name.
 func DefaultDirectories(euid int) []string {
 	if euid == 0 {
 		return []string{"/run", "/dev/shm", "/tmp"}
@@ -18,8 +19,8 @@ func DefaultDirectories(euid int) []string {
 	return []string{"/dev/shm", "/tmp"}
 }
 
-// mapTable maps size octets of a ledger. They stay out of core dumps and of children, which may have other rights: a
-// child that uses the library opens the ledger itself.
+// mapTable maps size octets of a ledger. The mapping is excluded from core dumps and from children, which may have
+// other rights: a child that uses the library opens the ledger itself.
 func mapTable(fd, size int) (table, error) {
 	b, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {

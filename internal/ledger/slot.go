@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// A ledger is a table of slots of 64 octets, a cache line each, of which the first is the file's header. All of it is
-// words that are only ever loaded, and changed by compare-and-swap: a process that was stopped in the midst of its work
-// and goes on hours later finds that its words are not there any more, and changes nothing.
+// A ledger is a table of slots of 64 octets, one cache line each; the first slot is the file's header. All of it
+// consists of words that are only ever loaded and changed by compare-and-swap: a process that was stopped in the
+// middle of its work and continues hours later finds that its words have changed, and changes nothing.
 const (
 	slotWords = 8
 	slotSize  = 8 * slotWords
@@ -27,17 +27,18 @@ const (
 	wordCheck = 3
 )
 
-// KeySize is the size of the keys that a ledger keeps.
+// KeySize is the size of the keys in a ledger, in octets.
 const KeySize = 32
 
 // Key is the key of a sealed token.
 type Key [KeySize]byte
 
-// magic says what the file is, of which version, and in which order of octets.
+// magic identifies the file, its version and its byte order.
 const magic = uint64(0x47535f4c45444731) // "GS_LEDG1"
 
-// The state of a slot is one word: what the slot is good for (2 bits), until when (32 bits, seconds since 1970), and
-// how often it was taken (30 bits). So whoever takes it says with the same instruction how long it may be thought busy.
+// The state of a slot is one word: what the slot contains (2 bits), until when (32 bits, seconds since 1970), and how
+// often it was taken (30 bits). A process that takes a slot thus declares with the same instruction how long it may be
+// considered busy.
 type state uint64
 
 const (
@@ -69,7 +70,8 @@ const (
 	maxLifetime = 400 * 24 * 3600 // seconds
 )
 
-// reusable reports whether a slot may be taken: it is free, its context has ended, or who filled or wiped it is dead.
+// reusable reports whether a slot may be taken: it is free, its context has expired, or the process that filled or
+// wiped it is dead.
 func (s state) reusable(now uint32) bool {
 	if s.kind() == free || s.until() < now {
 		return true
@@ -81,7 +83,7 @@ func (s state) reusable(now uint32) bool {
 	return uint64(s.until()) > uint64(now)+limit
 }
 
-// seconds is a time as a slot has it.
+// seconds converts a time to the form used in slots.
 func seconds(t time.Time) uint32 { return uint32(max(0, min(t.Unix(), 1<<32-1))) }
 
 // table is a mapped ledger, header included.
@@ -91,7 +93,8 @@ func (t table) slot(i uint32) []atomic.Uint64 { return t[int(i)*slotWords:][:slo
 
 func (t table) slots() uint32 { return uint32(len(t) / slotWords) }
 
-// newHeader is the first slot of a new ledger. The check tells a damaged header from one of another host.
+// newHeader returns the first slot of a new ledger. The check distinguishes a damaged header from that of another
+// host.
 func newHeader(id ID) []byte {
 	b := binary.NativeEndian.AppendUint64(make([]byte, 0, slotSize), magic)
 	b = append(b, id[:]...)
@@ -126,7 +129,7 @@ func toWords(key *Key) (w keyInWords) {
 	return w
 }
 
-// deposit keeps key until end in the first slot that is free from the hint on. ok is false if there is none.
+// deposit stores key until end in the first free slot at or after the hint. ok is false if there is none.
 func (t table) deposit(key *Key, hint, now, end uint32) (ref Ref, ok bool) {
 	words := toWords(key)
 	defer clear(words[:])
@@ -152,7 +155,7 @@ func (t table) deposit(key *Key, hint, now, end uint32) (ref Ref, ok bool) {
 	return Ref{}, false
 }
 
-// fill writes a key into a wiped slot. It fails if another process writes there, which must have slept over its time.
+// fill writes a key to a wiped slot. It fails if another process, which must have slept past its time, writes to it.
 func fill(slot []atomic.Uint64, words *keyInWords) bool {
 	for i, w := range words {
 		if !slot[wordKey+i].CompareAndSwap(0, w) {
@@ -162,7 +165,7 @@ func fill(slot []atomic.Uint64, words *keyInWords) bool {
 	return true
 }
 
-// unfill wipes those words of a slot that are a certain key's.
+// unfill wipes the words of a slot that belong to the given key.
 func unfill(slot []atomic.Uint64, words *keyInWords) {
 	for i, w := range words {
 		if w != 0 {
@@ -171,8 +174,8 @@ func unfill(slot []atomic.Uint64, words *keyInWords) {
 	}
 }
 
-// seize takes a reusable slot and wipes what its last user left. What that is was read while the slot was not ours: if we
-// are stopped for so long that another process takes it from us, its key is another one.
+// seize takes a reusable slot and wipes what its last user left there. This was read before the slot was ours: if we
+// are stopped for so long that another process takes the slot from us, that process's key differs from it.
 func seize(slot []atomic.Uint64, before state, kind int, now uint32) (mine state, ok bool) {
 	var left keyInWords
 	defer clear(left[:])
@@ -208,7 +211,7 @@ func (t table) peek(ref Ref, now uint32) (key Key, ok bool) {
 	return key, slot[wordState].Load() == ref.State
 }
 
-// claim ends a token: of all who call it for one token, in whatever process, it succeeds for one. The key is wiped.
+// claim uses up a token: of all callers for one token in all processes, one succeeds. The key is wiped.
 func (t table) claim(ref Ref, key *Key, now uint32) bool {
 	if ref.Slot == 0 || ref.Slot >= t.slots() || state(ref.State).kind() != ready {
 		return false
@@ -225,7 +228,7 @@ func (t table) claim(ref Ref, key *Key, now uint32) bool {
 	return true
 }
 
-// sweep wipes the keys that dead processes and ended contexts have left.
+// sweep wipes the keys that dead processes and expired contexts have left.
 func (t table) sweep(now uint32) {
 	for i := uint32(1); i < t.slots(); i++ {
 		slot := t.slot(i)

@@ -14,51 +14,51 @@ import (
 
 // What is configured, and where credentials come from.
 
-// Configuration names the files that krb5.conf is made of, and those that are not there.
+// Configuration records the files that the configuration consists of, and those that do not exist.
 func (l *Log) Configuration(read, missing []string) {
 	if l != nil {
 		l.event("Configuration: %s; missing: %s", list(read), list(missing))
 	}
 }
 
-// Cache tells what a credential cache has, a file.
+// Cache records the contents of a credential cache file.
 func (l *Log) Cache(path string, client token.Principal, tickets int) {
 	if l != nil {
 		l.event("Credential cache %s: of %s, %d tickets", cache(path), client, tickets)
 	}
 }
 
-// CacheUnusable tells why a credential cache is not used.
+// CacheUnusable records why a credential cache is not used.
 func (l *Log) CacheUnusable(path string, err error) {
 	if l != nil {
 		l.event("Credential cache %s: %s", cache(path), reason(err))
 	}
 }
 
-// ClientKeytab tells that a first ticket is asked for with keys of a client keytab.
+// ClientKeytab records that an initial ticket is requested with a client keytab.
 func (l *Log) ClientKeytab(name string, client token.Principal) {
 	if l != nil {
 		l.event("Client keytab %s: a first ticket for %s is wanted", name, client)
 	}
 }
 
-// ClientKeytabUnusable tells why a client keytab is not used.
+// ClientKeytabUnusable records why a client keytab is not used.
 func (l *Log) ClientKeytabUnusable(name string, err error) {
 	if l != nil {
 		l.event("Client keytab %s: %s", name, reason(err))
 	}
 }
 
-// Names of hosts.
+// Host names.
 
-// HostName tells what a host's name became.
+// HostName records the canonical name of a host.
 func (l *Log) HostName(given, canonical string) {
 	if l != nil {
 		l.event("Host %s: its canonical name is %s", given, canonical)
 	}
 }
 
-// HostRealm tells which realm a host is in, "" if only a KDC can tell.
+// HostRealm records the realm of a host, or "" if only a KDC knows it.
 func (l *Log) HostRealm(host, realm string) {
 	if l == nil {
 		return
@@ -70,7 +70,7 @@ func (l *Log) HostRealm(host, realm string) {
 	l.event("Host %s: realm %s by [domain_realm]", host, realm)
 }
 
-// DNSRealm tells what DNS says of the realm of a host, or why it says nothing.
+// DNSRealm records the realm that DNS returns for a host, or why it returns none.
 func (l *Log) DNSRealm(of, realm, why string) {
 	if l == nil {
 		return
@@ -84,21 +84,21 @@ func (l *Log) DNSRealm(of, realm, why string) {
 
 // Tickets.
 
-// Wanted tells that a service ticket is looked for.
+// Wanted records that a service ticket is needed.
 func (l *Log) Wanted(client, server token.Principal) {
 	if l != nil {
 		l.event("Ticket wanted: %s for %s", client, server)
 	}
 }
 
-// Found tells that a ticket is in the cache.
+// Found records that a ticket is in the cache.
 func (l *Log) Found(server token.Principal, path string, end time.Time) {
 	if l != nil {
 		l.event("Ticket found: %s in %s, valid until %s", server, cache(path), utc(end))
 	}
 }
 
-// InitialRequest tells that a KDC is asked for a first ticket.
+// InitialRequest records that a KDC is asked for an initial ticket.
 func (l *Log) InitialRequest(client token.Principal, etypes []crypto.EType, preauthenticated bool) {
 	if l == nil {
 		return
@@ -110,14 +110,14 @@ func (l *Log) InitialRequest(client token.Principal, etypes []crypto.EType, prea
 	l.event("Request to realm %s: first ticket for %s, %s, enctypes %s", client.Realm, client, how, enctypes(etypes))
 }
 
-// Request tells that a KDC is asked for a ticket.
+// Request records that a KDC is asked for a service ticket.
 func (l *Log) Request(server, tgt token.Principal, etypes []crypto.EType) {
 	if l != nil {
 		l.event("Request to realm %s: ticket for %s, with %s, enctypes %s", server.Realm, server, tgt, enctypes(etypes))
 	}
 }
 
-// Received tells which ticket a KDC has given.
+// Received records the ticket that a KDC issued.
 func (l *Log) Received(server token.Principal, ticket, session int32, end time.Time) {
 	if l != nil {
 		l.event("Ticket received: %s, enctype %s, session key %s, valid until %s", server, crypto.EType(ticket),
@@ -125,7 +125,7 @@ func (l *Log) Received(server token.Principal, ticket, session int32, end time.T
 	}
 }
 
-// Stored tells whether a ticket is now in the cache.
+// Stored records whether a ticket was stored in the cache.
 func (l *Log) Stored(server token.Principal, path string, err error) {
 	if l == nil {
 		return
@@ -137,7 +137,7 @@ func (l *Log) Stored(server token.Principal, path string, err error) {
 	l.event("Ticket stored: %s in %s", server, cache(path))
 }
 
-// Forwarded tells what becomes of the delegation of credentials.
+// Forwarded records whether credentials are delegated.
 func (l *Log) Forwarded(client token.Principal, err error) {
 	if l == nil {
 		return
@@ -151,14 +151,14 @@ func (l *Log) Forwarded(client token.Principal, err error) {
 
 // Exchanges with KDCs.
 
-// Locating tells where the KDCs of a realm are looked for.
+// Locating records where the KDCs of a realm are looked up.
 func (l *Log) Locating(realm, where string) {
 	if l != nil {
 		l.event("Realm %s: KDCs by %s", realm, where)
 	}
 }
 
-// Resolved tells the addresses of a KDC, or why there are none.
+// Resolved records the addresses of a KDC, or why there are none.
 func (l *Log) Resolved(host string, addresses []netip.AddrPort, err error) {
 	if l == nil {
 		return
@@ -174,7 +174,7 @@ func (l *Log) Resolved(host string, addresses []netip.AddrPort, err error) {
 	l.event("KDC %s: %s", host, list(texts))
 }
 
-// Sending tells that a request goes to an address of a KDC.
+// Sending records that a request is sent to an address of a KDC.
 func (l *Log) Sending(octets int, to netip.AddrPort, proto string, again bool) {
 	if l == nil {
 		return
@@ -186,21 +186,21 @@ func (l *Log) Sending(octets int, to netip.AddrPort, proto string, again bool) {
 	l.event("Sending %d octets to %s/%s%s", octets, to, proto, repeated)
 }
 
-// Answer tells that a reply has come.
+// Answer records that a reply was received.
 func (l *Log) Answer(octets int, from netip.AddrPort, proto string) {
 	if l != nil {
 		l.event("Answer of %d octets from %s/%s", octets, from, proto)
 	}
 }
 
-// NoAnswer tells why an address of a KDC gives none.
+// NoAnswer records why there is no reply from an address of a KDC.
 func (l *Log) NoAnswer(from netip.AddrPort, proto string, err error) {
 	if l != nil {
 		l.event("No answer from %s/%s: %v", from, proto, err)
 	}
 }
 
-// Error tells of a KRB-ERROR, which anybody can have sent.
+// Error records a KRB-ERROR, which anyone may have sent.
 func (l *Log) Error(realm string, code int32, said string) {
 	if l == nil {
 		return
@@ -211,7 +211,7 @@ func (l *Log) Error(realm string, code int32, said string) {
 	l.event("Answer of realm %s: error %d, %s%s", realm, code, status.OfKRBError(code).Text(), said)
 }
 
-// Ignored tells why an answer is of no use.
+// Ignored records why a reply was rejected.
 func (l *Log) Ignored(from netip.AddrPort, proto string, err error) {
 	if l != nil {
 		l.event("Answer from %s/%s ignored: %s", from, proto, reason(err))
@@ -220,14 +220,15 @@ func (l *Log) Ignored(from netip.AddrPort, proto string, err error) {
 
 // Acceptors.
 
-// TicketTaken tells which ticket has come, and where its key is looked for. What is on its cover is the client's word.
+// TicketTaken records which ticket was received, and where its key is searched for. The unencrypted part of a ticket
+// is only what the client claims.
 func (l *Log) TicketTaken(server token.Principal, kvno uint32, etype int32, keytab string) {
 	if l != nil {
 		l.event("Ticket taken: for %s, kvno %d, enctype %s; keys of %s", server, kvno, crypto.EType(etype), keytab)
 	}
 }
 
-// KeyTried tells whether a key of the keytab decrypts the ticket.
+// KeyTried records whether a key from the keytab decrypts the ticket.
 func (l *Log) KeyTried(principal token.Principal, kvno uint32, etype int32, decrypts bool) {
 	if l == nil {
 		return
@@ -239,14 +240,15 @@ func (l *Log) KeyTried(principal token.Principal, kvno uint32, etype int32, decr
 	l.event("Key of %s, kvno %d, enctype %s: %s the ticket", principal, kvno, crypto.EType(etype), verb)
 }
 
-// KeyUnfit tells why a key of the keytab is not tried.
+// KeyUnfit records why a key from the keytab is not tried.
 func (l *Log) KeyUnfit(principal token.Principal, kvno uint32, etype int32, why string) {
 	if l != nil {
 		l.event("Key of %s, kvno %d, enctype %s: not tried, %s", principal, kvno, crypto.EType(etype), why)
 	}
 }
 
-// Authenticated tells of whom an authenticator is, and when it was made by the client's clock.
+// Authenticated records the client that an authenticator names, and when the authenticator was created according to
+// the client's clock.
 func (l *Log) Authenticated(client token.Principal, made time.Time) {
 	if l == nil {
 		return
@@ -258,7 +260,7 @@ func (l *Log) Authenticated(client token.Principal, made time.Time) {
 	l.event("Client %s: its clock, with the time on the way, is %s %s ours", client, d, side)
 }
 
-// ReplayCache tells in which replay cache a request is noted, "" if there is none.
+// ReplayCache records the replay cache that stores a request, or "" if there is none.
 func (l *Log) ReplayCache(path string) {
 	if l == nil {
 		return
@@ -272,7 +274,7 @@ func (l *Log) ReplayCache(path string) {
 
 // Contexts.
 
-// Offered tells the mechanisms that an initiator would use.
+// Offered records the mechanisms that an initiator offers.
 func (l *Log) Offered(mechs []token.OID) {
 	if l == nil {
 		return
@@ -284,14 +286,14 @@ func (l *Log) Offered(mechs []token.OID) {
 	l.event("SPNEGO: %s offered", list(texts))
 }
 
-// Chosen tells which mechanism it is.
+// Chosen records the mechanism that was selected.
 func (l *Log) Chosen(mech token.OID) {
 	if l != nil {
 		l.event("SPNEGO: %s chosen", mech)
 	}
 }
 
-// Established tells that a context is complete.
+// Established records that a context is established.
 func (l *Log) Established(initiator, acceptor token.Principal, etype int32, flags uint32, end time.Time) {
 	if l != nil {
 		l.event("Context established: %s with %s, keys of %s, flags %#x, until %s", initiator, acceptor, crypto.EType(etype),
@@ -299,7 +301,7 @@ func (l *Log) Established(initiator, acceptor token.Principal, etype int32, flag
 	}
 }
 
-// Failure tells how a call fails.
+// Failure records why a call fails.
 func (l *Log) Failure(call string, err *status.Error) {
 	if l != nil {
 		l.event("%s fails: %s, minor %#x: %s", call, err.Major.Name(), uint32(err.Minor), err.Text)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package trace tells an administrator what calls look for, where, and what comes of it: a line for each event, in the
-// file that KRB5_TRACE names. libgssapi-trace(7) explains the lines.
+// Package trace records what calls look for, where, and with what result, for an administrator: one line for each
+// event, in the file named by KRB5_TRACE. libgssapi-trace(7) explains the lines.
 //
-// An event is a method of Log with arguments of fixed types, so that one branch is all that it costs when there is no
-// trace. Events take names, numbers and the texts of errors, none of which have keys or messages in them.
+// An event is a method of Log with arguments of fixed types, so that it costs only one branch if there is no trace.
+// Events take names, numbers and the texts of errors, none of which contain keys or messages.
 package trace
 
 import (
@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// Log is where the events of one call go. Nil is nowhere. What happens on a thread other than the caller's is told to the
+// Log receives the events of one call. A nil Log discards them. Events on threads other than the caller's go to the
 // Log that Question returns.
 type Log struct {
 	sink     Sink
@@ -28,18 +28,19 @@ type Log struct {
 	told Told
 }
 
-// Sink writes one line, with its newline, to the trace. It may keep the line.
+// Sink writes one line, including its newline, to the trace. It may keep the line.
 type Sink func(line []byte)
 
-// Told is what a call has told already. It is used by one thread at a time.
+// Told is the set of lines that a call has already recorded. It is used by one thread at a time.
 type Told map[string]bool
 
-// New returns a Log. process is its ID.
+// New returns a Log. process is the process ID.
 func New(sink, question Sink, process int, now func() time.Time, told Told) *Log {
 	return &Log{sink: sink, question: question, process: process, now: now, told: told}
 }
 
-// Question returns where a question for the network tells its events: it is put once, whatever its caller does meanwhile.
+// Question returns the Log for events of a network request. The request is made once, whatever its caller does in the
+// meantime.
 func (l *Log) Question() *Log {
 	if l == nil {
 		return nil
@@ -51,10 +52,10 @@ func (l *Log) Question() *Log {
 	return q
 }
 
-// maxLine bounds a line in octets: one write(2) of it is whole, in pipes as well.
+// maxLine limits the length of a line in octets, so that a line can be written with a single write(2), even to a pipe.
 const maxLine = 2048
 
-// event tells what a method of Log describes. It is not in the methods themselves, so that these are small.
+// event records the event of a Log method. It is separate so that the methods are small.
 func (l *Log) event(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if l.told != nil {
@@ -72,11 +73,12 @@ func (l *Log) event(format string, args ...any) {
 	l.sink(append(line, '\n'))
 }
 
-// cut ends a line that would be too long.
+// cut marks the end of a line that was too long.
 const cut = " [...]"
 
-// appendPrintable appends text to line, up to limit octets together. What a peer, a file or a program may have put into a
-// name reaches no terminal as control characters and begins no line of its own: all that does not print is escaped.
+// appendPrintable appends text to line, up to limit octets in total. It escapes everything that is not printable, so
+// that nothing that a peer, a file or a program has put into a name reaches a terminal as a control character or
+// begins a line of its own.
 func appendPrintable(line []byte, text string, limit int) []byte {
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
