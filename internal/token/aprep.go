@@ -4,10 +4,10 @@ package token
 
 import "time"
 
-// APRep (RFC 4120, Section 5.5.2).
+// APRep is an AP-REP (RFC 4120, Section 5.5.2).
 type APRep struct{ Enc EncryptedData }
 
-// ParseAPRep reads an AP-REP, without the token framing and TOK_ID. The result aliases b.
+// ParseAPRep parses an AP-REP, without the token framing and TOK_ID. The result aliases b.
 func ParseAPRep(b []byte) (*APRep, error) {
 	f := openMessage(b, tagAPRep, "AP-REP")
 	m := new(APRep)
@@ -19,7 +19,7 @@ func ParseAPRep(b []byte) (*APRep, error) {
 	return m, nil
 }
 
-// Marshal gives the DER encoding.
+// Marshal returns the DER encoding.
 func (m *APRep) Marshal() []byte {
 	return message(tagAPRep, 48+len(m.Enc.Cipher), func(b *builder) {
 		addHeader(b, tagAPRep)
@@ -27,8 +27,8 @@ func (m *APRep) Marshal() []byte {
 	})
 }
 
-// EncAPRepPart (RFC 4120, Section 5.5.2) is the decrypted part of an AP-REP. A nil Subkey was not sent; SeqNumber
-// counts only if HasSeq.
+// EncAPRepPart is the decrypted part of an AP-REP (RFC 4120, Section 5.5.2). Subkey is nil if it was not sent;
+// SeqNumber is valid only if HasSeq is set.
 type EncAPRepPart struct {
 	CTime     time.Time
 	CUSec     uint32
@@ -37,7 +37,7 @@ type EncAPRepPart struct {
 	HasSeq    bool
 }
 
-// ParseEncAPRepPart reads a decrypted enc-part of an AP-REP; octets after it are refused. The result aliases b.
+// ParseEncAPRepPart parses a decrypted enc-part of an AP-REP and rejects octets after it. The result aliases b.
 func ParseEncAPRepPart(b []byte) (*EncAPRepPart, error) {
 	f := openMessage(b, tagEncAPRepPart, "EncAPRepPart")
 	m := new(EncAPRepPart)
@@ -53,7 +53,7 @@ func ParseEncAPRepPart(b []byte) (*EncAPRepPart, error) {
 	return m, nil
 }
 
-// Marshal gives the DER encoding.
+// Marshal returns the DER encoding.
 func (m *EncAPRepPart) Marshal() []byte {
 	return message(tagEncAPRepPart, 128, func(b *builder) {
 		addTime(b, 0, m.CTime)

@@ -14,14 +14,14 @@ const (
 	APMutualRequired uint32 = 0x20000000
 )
 
-// APReq (RFC 4120, Section 5.5.1). Nothing in it is authenticated, the options included.
+// APReq is an AP-REQ (RFC 4120, Section 5.5.1). Nothing in it is authenticated, including the options.
 type APReq struct {
 	Options       uint32
 	Ticket        Ticket
 	Authenticator EncryptedData
 }
 
-// ParseAPReq reads an AP-REQ, without the token framing and TOK_ID. The result aliases b.
+// ParseAPReq parses an AP-REQ, without the token framing and TOK_ID. The result aliases b.
 func ParseAPReq(b []byte) (*APReq, error) {
 	f := openMessage(b, tagAPReq, "AP-REQ")
 	m := new(APReq)
@@ -35,7 +35,7 @@ func ParseAPReq(b []byte) (*APReq, error) {
 	return m, nil
 }
 
-// Marshal gives the DER encoding, with the ticket's Raw as it is.
+// Marshal returns the DER encoding, with the ticket's Raw unchanged.
 func (m *APReq) Marshal() []byte {
 	return message(tagAPReq, 64+len(m.Ticket.Raw)+len(m.Authenticator.Cipher), func(b *builder) {
 		addHeader(b, tagAPReq)
@@ -45,8 +45,8 @@ func (m *APReq) Marshal() []byte {
 	})
 }
 
-// Authenticator (RFC 4120, Section 5.5.1) is the decrypted one of an AP-REQ. A nil Checksum, Subkey or AuthData was not
-// sent; SeqNumber counts only if HasSeq. Slices alias what they were parsed from.
+// Authenticator is the decrypted authenticator of an AP-REQ (RFC 4120, Section 5.5.1). Checksum, Subkey and AuthData
+// are nil if they were not sent; SeqNumber is valid only if HasSeq is set. Slices alias the input of the parser.
 type Authenticator struct {
 	Client    Principal
 	Checksum  *Checksum
@@ -58,7 +58,7 @@ type Authenticator struct {
 	AuthData  []AuthDataEntry
 }
 
-// ParseAuthenticator reads a decrypted Authenticator; octets after it are refused.
+// ParseAuthenticator parses a decrypted Authenticator and rejects octets after it.
 func ParseAuthenticator(b []byte) (*Authenticator, error) {
 	f := openMessage(b, tagAuthenticator, "Authenticator")
 	m := new(Authenticator)
@@ -85,7 +85,7 @@ func ParseAuthenticator(b []byte) (*Authenticator, error) {
 	return m, nil
 }
 
-// Marshal gives the DER encoding.
+// Marshal returns the DER encoding.
 func (m *Authenticator) Marshal() []byte {
 	size := 512 // all of it: a builder that grows leaves copies of the subkey behind
 	if m.Checksum != nil {

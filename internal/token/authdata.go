@@ -11,11 +11,11 @@ import (
 	"libgssapi/internal/status"
 )
 
-// APOptionCBT is KERB_AP_OPTIONS_CBT (MS-KILE, Section 3.2.5.8): the client gives channel bindings wherever it knows of a
-// channel.
+// APOptionCBT is KERB_AP_OPTIONS_CBT (MS-KILE, Section 3.2.5.8): the client supplies channel bindings on every channel
+// that it knows of.
 const APOptionCBT uint32 = 0x4000
 
-// ParseAPOptions reads the data of an ADAPOptions element: four octets, little-endian.
+// ParseAPOptions parses the data of an ADAPOptions element: four octets, little-endian.
 func ParseAPOptions(b []byte) (uint32, error) {
 	if len(b) != 4 {
 		return 0, defective(status.KRB5KRB_AP_ERR_MSG_TYPE, "AD-AUTH-DATA-AP-OPTIONS: %d octets, not 4", len(b))
@@ -26,7 +26,7 @@ func ParseAPOptions(b []byte) (uint32, error) {
 // MarshalAPOptions is the inverse of ParseAPOptions.
 func MarshalAPOptions(options uint32) []byte { return binary.LittleEndian.AppendUint32(nil, options) }
 
-// ParseEtypeList reads an EtypeList (RFC 4537, Section 3), the client's most preferred enctype first.
+// ParseEtypeList parses an EtypeList (RFC 4537, Section 3), which is in the client's order of preference.
 func ParseEtypeList(b []byte) ([]int32, error) {
 	f, rest := openSequence(b, "EtypeList")
 	if len(rest) > 0 {

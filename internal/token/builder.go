@@ -8,11 +8,11 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// builder writes DER (X.690, Section 10) into one array. Its methods are those of cryptobyte.Builder, which makes an
-// object for each element; a message of Kerberos has some thirty, and each collection of the garbage is felt by the
-// program around us.
+// builder writes DER (X.690, Section 10) to one array. Its methods are those of cryptobyte.Builder, which allocates an
+// object for each element; a Kerberos message has some thirty, and the program around us notices each garbage
+// collection.
 //
-// It cannot fail. A builder that is made with room enough leaves no copies of what it writes.
+// It cannot fail. A builder that was created with enough room leaves no copies of what it writes.
 type builder struct{ out []byte }
 
 // newBuilder returns one that appends to an empty array with room for size octets.
@@ -60,7 +60,7 @@ func (b *builder) AddASN1OctetString(v []byte) {
 	b.AddASN1(asn1.OCTET_STRING, func(b *builder) { b.AddBytes(v) })
 }
 
-// AddBytes, AddString, AddUint8, AddUint16 and AddUint32 write octets as they are, numbers with the highest first.
+// AddBytes, AddString, AddUint8, AddUint16 and AddUint32 write octets unchanged and numbers in big-endian order.
 func (b *builder) AddBytes(v []byte) { b.out = append(b.out, v...) }
 
 func (b *builder) AddString(v string) { b.out = append(b.out, v...) }

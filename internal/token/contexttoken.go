@@ -28,13 +28,13 @@ const (
 	MoreCFX            uint32 = 128 // RFC 4121 tokens
 )
 
-// NoEndTime in ContextToken.EndTime stands for a context without end.
+// NoEndTime, as ContextToken.EndTime, means that the context does not expire.
 const NoEndTime uint32 = math.MaxUint32
 
 // JitterWindow is the size of the replay window that FreeBSD's library and kernel keep.
 const JitterWindow = 20
 
-// Bits that say which optional fields follow.
+// Bits that indicate which optional fields follow.
 const (
 	hasLocalAddress  = 1
 	hasRemoteAddress = 2
@@ -44,10 +44,10 @@ const (
 	hasAll           = 31
 )
 
-// ContextToken is the interprocess token of gss_export_sec_context() as libgssapi of FreeBSD up to 14 writes it
-// (Heimdal 1.5's layout, big-endian) and as FreeBSD's kernel reads it. Local and Remote are from the exporter's side:
-// the acceptor's subkey is RemoteSubkey of an initiator and LocalSubkey of an acceptor. Private is what the token has
-// after the last field; the kernel does not look at it. Slices alias what they were parsed from.
+// ContextToken is the interprocess token of gss_export_sec_context() as libgssapi of FreeBSD up to 14 writes it (in
+// Heimdal 1.5's layout, big-endian) and as FreeBSD's kernel reads it. Local and Remote are from the exporter's point
+// of view: the acceptor's subkey is RemoteSubkey for an initiator and LocalSubkey for an acceptor. Private contains
+// the octets after the last field, which the kernel ignores. Slices alias the input of the parser.
 type ContextToken struct {
 	Mech          OID
 	ACFlags       int32
@@ -71,8 +71,8 @@ type ContextToken struct {
 	Private       []byte
 }
 
-// MessageOrder is the replay and ordering window: Elems holds the highest sequence numbers seen, the latest first, of
-// which Length count. Its capacity, len(Elems), is the token's jitter_window.
+// MessageOrder is the replay and ordering window. The first Length of Elems are the highest sequence numbers seen, the
+// latest first. The capacity of the window, len(Elems), is the token's jitter_window.
 type MessageOrder struct {
 	Flags    uint32 // OrderReplay, OrderSequence
 	Start    uint32
@@ -81,20 +81,21 @@ type MessageOrder struct {
 	Elems    []uint32
 }
 
-// Values of MessageOrder.Flags; they are GSS_C_REPLAY_FLAG and GSS_C_SEQUENCE_FLAG.
+// Values of MessageOrder.Flags, which are GSS_C_REPLAY_FLAG and GSS_C_SEQUENCE_FLAG.
 const (
 	OrderReplay   uint32 = 4
 	OrderSequence uint32 = 8
 )
 
-// NewMessageOrder is the window before the first message.
+// NewMessageOrder returns the window before the first message.
 func NewMessageOrder(flags, firstSeq uint32) MessageOrder {
 	elems := make([]uint32, JitterWindow)
 	elems[0] = firstSeq - 1
 	return MessageOrder{Flags: flags & (OrderReplay | OrderSequence), FirstSeq: firstSeq, Elems: elems}
 }
 
-// ParseContextToken reads an interprocess token. What it says is as trustworthy as the channel that it came through.
+// ParseContextToken parses an interprocess token. Its contents are only as trustworthy as the channel that it came
+// through.
 func ParseContextToken(b []byte) (*ContextToken, error) {
 	r := packed{s: b}
 	parsed := new(struct { // one piece of memory
@@ -136,15 +137,14 @@ func ParseContextToken(b []byte) (*ContextToken, error) {
 	return t, nil
 }
 
-// maxJitterWindow is far above the 20 of every writer known; without a limit the token could ask for a window of 4
-// GiB.
+// maxJitterWindow is far above the 20 of every known writer. Without a limit, a token could request a window of 4 GiB.
 const maxJitterWindow = 1024
 
-// maxPart is more than any name or ticket has, in octets.
+// maxPart is more than any name or ticket needs, in octets.
 const maxPart = 1 << 20
 
-// check holds what the kernel takes on trust: it copies as many octets of a key as the enctype needs, whatever the
-// length says, and writes outside of a window that has no room.
+// check verifies what the kernel takes on trust: the kernel copies as many octets of a key as the enctype needs,
+// whatever the key's length, and writes outside a window that has no room.
 func (t *ContextToken) check() error {
 	for _, a := range []*HostAddress{t.LocalAddress, t.RemoteAddress} {
 		if a != nil && a.Type != int32(int16(a.Type)) {
@@ -212,11 +212,11 @@ func (t *ContextToken) acceptorSubkey() *EncryptionKey {
 	return t.LocalSubkey
 }
 
-// keySizes has the enctypes whose contexts are exported.
+// keySizes lists the enctypes whose contexts can be exported.
 var keySizes = map[int32]int{17: 16, 18: 32, 19: 16, 20: 32}
 
-// Append appends the token to b, which has room for it: keys must not be left in memory that was too small. It refuses what
-// ParseContextToken refuses.
+// Append appends the token to b, which must have room for it, so that no keys are left in memory that was too small.
+// It rejects everything that ParseContextToken rejects.
 func (t *ContextToken) Append(b []byte) ([]byte, error) {
 	if err := t.check(); err != nil {
 		return nil, status.Errorf(status.Failure, status.KG_CONTEXT, "interprocess token: %v", err)
@@ -252,13 +252,13 @@ func (t *ContextToken) Append(b []byte) ([]byte, error) {
 	return append(b, t.Private...), nil
 }
 
-// Of a token: what stands before and between its parts that vary, and before an address or a key.
+// Sizes of the fixed parts of a token: before and between its variable parts, and before an address or a key.
 const (
 	fixedSize = 70
 	frameSize = 6
 )
 
-// Size is the size of the token, in octets.
+// Size returns the size of the token in octets.
 func (t *ContextToken) Size() int {
 	n := fixedSize + len(t.Mech) + len(t.Source) + len(t.Target) + 4*len(t.Order.Elems) + len(t.Private)
 	for _, a := range []*HostAddress{t.LocalAddress, t.RemoteAddress} {

@@ -13,28 +13,29 @@ import (
 	"libgssapi/internal/status"
 )
 
-// generalString is the one string type of Kerberos (RFC 4120, Section 5.2.1). In practice it holds any octets.
+// generalString is the only string type of Kerberos (RFC 4120, Section 5.2.1). In practice it contains arbitrary
+// octets.
 const generalString = asn1.Tag(27)
 
-// application and explicit are the two kinds of outer tags of RFC 4120. All numbers are below 31, so a tag is one
+// application and explicit are the two kinds of outer tags in RFC 4120. All numbers are below 31, so a tag is one
 // octet.
 func application(n uint8) asn1.Tag { return asn1.Tag(0x60 | n) }
 func explicit(n uint8) asn1.Tag    { return asn1.Tag(0xa0 | n) }
 
-// fields reads the members of one SEQUENCE in their order. After the first fault every read gives a zero value; close
-// returns the fault. The depth is that of the Go code: there is no recursion for a peer to drive.
+// fields reads the members of one SEQUENCE in order. After the first error every read returns a zero value; close
+// returns the error. The nesting depth is that of the Go code: a peer cannot cause recursion.
 type fields struct {
 	s    elements
 	name string
 	err  *status.Error
 }
 
-// openMessage enters [APPLICATION n] SEQUENCE, with which b begins.
+// openMessage enters the [APPLICATION n] SEQUENCE at the beginning of b.
 func openMessage(b []byte, n uint8, name string) fields { return open(b, application(n), name) }
 
-// open enters the SEQUENCE in the element of this tag with which b begins. Octets after it are of no effect, as with MIT
-// krb5 and Heimdal: some servers send what was left in their buffer, and enctypes with blocks fill up what they encrypt
-// (RFC 3961, Section 5.3). A message says its own length, and what it says nothing of cannot change what it says.
+// open enters the SEQUENCE in the element with this tag at the beginning of b. As in MIT krb5 and Heimdal, octets
+// after it are ignored: some servers send what was left in their buffer, and enctypes with blocks pad what they
+// encrypt (RFC 3961, Section 5.3). A message contains its own length, and octets outside it cannot change its meaning.
 func open(b []byte, tag asn1.Tag, name string) fields {
 	in := elements(b)
 	if !in.at(tag) {
@@ -48,7 +49,7 @@ func open(b []byte, tag asn1.Tag, name string) fields {
 	return openTagged(e, name)
 }
 
-// openTagged enters the SEQUENCE in an element, which holds nothing else.
+// openTagged enters the SEQUENCE in an element, which must not contain anything else.
 func openTagged(e element, name string) fields {
 	f, rest := openSequence(e.value, name)
 	if len(rest) > 0 {
@@ -57,7 +58,7 @@ func openTagged(e element, name string) fields {
 	return f
 }
 
-// openSequence enters the SEQUENCE with which b begins. What to think of the rest is for the caller to say.
+// openSequence enters the SEQUENCE at the beginning of b. The caller decides what to do with the rest.
 func openSequence(b []byte, name string) (f fields, rest []byte) {
 	in, ok := elements(b), false
 	f.name = name
@@ -67,7 +68,7 @@ func openSequence(b []byte, name string) (f fields, rest []byte) {
 	return f, in
 }
 
-// close reports the first fault, or octets that no read has taken.
+// close returns the first error, or an error if any octets have not been read.
 func (f *fields) close() error {
 	if f.err == nil && len(f.s) > 0 {
 		f.fail(status.ASN1_PARSE_ERROR, "fields", "are unknown or out of order")
@@ -84,10 +85,10 @@ func (f *fields) fail(minor status.Minor, field, fault string) {
 	}
 }
 
-// has reports whether the next member is [n]; it is how OPTIONAL is read.
+// has reports whether the next member is [n]. It is used to read OPTIONAL members.
 func (f *fields) has(n uint8) bool { return f.err == nil && f.s.at(explicit(n)) }
 
-// member takes [n] and the one value inside it, of whatever type.
+// member reads [n] and the single value of any type inside it.
 func (f *fields) member(n uint8, field string) (e element) {
 	if f.err != nil {
 		return e
@@ -109,7 +110,7 @@ func (f *fields) member(n uint8, field string) (e element) {
 	return e
 }
 
-// of takes the value of an element that must have this type.
+// of returns the value of an element, which must have this type.
 func (f *fields) of(e element, tag asn1.Tag, field string) []byte {
 	if f.err == nil && e.tag != tag {
 		f.fail(status.ASN1_BAD_ID, field, "has another type")
@@ -120,12 +121,12 @@ func (f *fields) of(e element, tag asn1.Tag, field string) []byte {
 	return e.value
 }
 
-// next takes [n] and the one value of the given type inside it.
+// next reads [n] and the single value of the given type inside it.
 func (f *fields) next(n uint8, tag asn1.Tag, field string) []byte {
 	return f.of(f.member(n, field), tag, field)
 }
 
-// sequence enters the SEQUENCE in [n]; leave must be called with what it returns.
+// sequence enters the SEQUENCE in [n]. leave must be called with the result.
 func (f *fields) sequence(n uint8, field string) fields {
 	s := f.next(n, asn1.SEQUENCE, field)
 	return fields{s: s, name: field, err: f.err}
@@ -144,7 +145,7 @@ func (f *fields) element(field string) fields {
 	return fields{s: s, name: field, err: f.err}
 }
 
-// listed takes the next element of a list, which must have this type.
+// listed reads the next element of a list, which must have this type.
 func (f *fields) listed(tag asn1.Tag, field, fault string) []byte {
 	if f.err != nil {
 		return nil
@@ -156,10 +157,10 @@ func (f *fields) listed(tag asn1.Tag, field, fault string) []byte {
 	return value
 }
 
-// more reports whether a SEQUENCE OF goes on.
+// more reports whether a SEQUENCE OF has more elements.
 func (f *fields) more() bool { return f.err == nil && len(f.s) > 0 }
 
-// moreOf is more for a list that may have limit elements, of which count have been read.
+// moreOf is more for a list that may have limit elements, count of which have been read.
 func (f *fields) moreOf(count, limit int) bool {
 	if f.more() && count == limit {
 		f.fail(status.ASN1_OVERFLOW, "list", "has too many elements")
@@ -192,8 +193,8 @@ func (f *fields) int32(n uint8, field string) int32 {
 	return int32(f.integer(n, field, math.MinInt32, math.MaxInt32))
 }
 
-// uint32 reads a UInt32. Numbers from -2^31 on are taken as their two's complement: peers that hold them in a signed
-// int send sequence numbers, and Windows the key version numbers of read-only domain controllers, in that form.
+// uint32 reads a UInt32. Numbers down to -2^31 are accepted as two's complement: peers that store them in a signed int
+// send sequence numbers in this form, and Windows sends the key version numbers of read-only domain controllers.
 func (f *fields) uint32(n uint8, field string) uint32 {
 	return uint32(f.integer(n, field, math.MinInt32, math.MaxUint32))
 }
@@ -202,14 +203,14 @@ func (f *fields) microseconds(n uint8, field string) uint32 {
 	return uint32(f.integer(n, field, 0, 999999))
 }
 
-// constant reads an INTEGER that has only one right value.
+// constant reads an INTEGER that must have a certain value.
 func (f *fields) constant(n uint8, field string, want int64, minor status.Minor) {
 	if v := f.integer(n, field, math.MinInt64, math.MaxInt64); f.err == nil && v != want {
 		f.err = status.Errorf(status.DefectiveToken, minor, "%s: %s is %d, not %d", f.name, field, v, want)
 	}
 }
 
-// header reads the pvno and msg-type that every message begins with.
+// header reads the pvno and msg-type at the beginning of every message.
 func (f *fields) header(msgType int64) {
 	f.constant(0, "pvno", 5, status.KRB5KRB_AP_ERR_BADVERSION)
 	f.constant(1, "msg-type", msgType, status.KRB5KRB_AP_ERR_MSG_TYPE)
@@ -220,8 +221,8 @@ func (f *fields) octets(n uint8, field string) []byte { return f.next(n, asn1.OC
 
 func (f *fields) text(n uint8, field string) string { return string(f.next(n, generalString, field)) }
 
-// noNUL refuses a NUL octet in a name or realm: no principal has one, and a peer that compares with strcmp(3) would
-// see another name than we do (CVE-2015-2697).
+// noNUL rejects a NUL octet in a name or realm: no principal contains one, and a peer that compares with strcmp(3)
+// would see a different name than we do (CVE-2015-2697).
 func (f *fields) noNUL(b []byte, field string) string {
 	if bytes.IndexByte(b, 0) >= 0 {
 		f.fail(status.KRB5_PARSE_ILLCHAR, field, "has a NUL octet")
@@ -234,9 +235,10 @@ func (f *fields) realm(n uint8, field string) string {
 	return f.noNUL(f.next(n, generalString, field), field)
 }
 
-// flags reads KerberosFlags: the first bit of the BIT STRING is bit 31 of the result. RFC 4120, Section 5.2.8 has at
-// least 32 bits sent; fewer are taken with zeros appended, as encoders of named bit lists drop zeros, and more are
-// dropped, as it asks. Unused bits are zero in DER, and are held for zero here.
+// flags reads KerberosFlags: the first bit of the BIT STRING is bit 31 of the result. RFC 4120, Section 5.2.8,
+// requires senders to send at least 32 bits. Shorter strings are accepted with zeros appended, because encoders of
+// named bit lists omit zeros; as the RFC asks, further bits are ignored. Unused bits are zero in DER and are treated
+// as zero here.
 func (f *fields) flags(n uint8, field string) uint32 {
 	s := f.next(n, asn1.BIT_STRING, field)
 	if f.err != nil {

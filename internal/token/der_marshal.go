@@ -8,9 +8,10 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// The writers mirror the readers of der.go. They cannot fail: each value that a Go type here can hold has an encoding.
+// The writers mirror the readers of der.go. They cannot fail: every value that a Go type here can hold has an
+// encoding.
 
-// message makes [APPLICATION tag] SEQUENCE.
+// message returns an [APPLICATION tag] SEQUENCE.
 func message(tag uint8, size int, content func(*builder)) []byte {
 	b := newBuilder(size)
 	b.AddASN1(application(tag), func(b *builder) { b.AddASN1(asn1.SEQUENCE, content) })
@@ -51,7 +52,8 @@ func addFlags(b *builder, n uint8, flags uint32) {
 	})
 }
 
-// addTime drops fractions of a second. A year that four digits cannot say becomes the nearest that they can.
+// addTime drops fractions of a second. A year that does not fit in four digits is replaced by the nearest one that
+// does.
 func addTime(b *builder, n uint8, t time.Time) {
 	t = t.UTC()
 	switch {

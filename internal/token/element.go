@@ -4,26 +4,26 @@ package token
 
 import "golang.org/x/crypto/cryptobyte/asn1"
 
-// element is one tag, length and value of ASN.1. The slices alias what it was read from.
+// element is one tag, length and value of ASN.1. Its slices alias the input.
 type element struct {
 	tag   asn1.Tag
 	value []byte
 	whole []byte // with tag and length, as they came
 }
 
-// elements are octets of a peer, from which one element after the other is taken. All messages are read with it, those
-// of Kerberos, of SPNEGO and the frame around them.
+// elements are octets from a peer, which are read one element at a time. All messages are read this way: those of
+// Kerberos and SPNEGO, and the framing around them.
 //
-// DER has one form for each length (X.690, Section 10.1). Encoders in the field have more: NetApp's write lengths in more
-// octets than they need, and every implementation takes that, as it takes INTEGERs with octets that say nothing. So only
-// the value of a length counts here. That is safe for one reason: no two spellings of a message are ever held for two
-// messages. What is signed, hashed, decrypted, or compared to notice a repetition, are octets as they came: a
-// ciphertext, a Ticket's Raw, a MechTypeList.
+// DER has one form for each length (X.690, Section 10.1). Encoders in the field use others: NetApp's writes lengths in
+// more octets than needed, which every implementation accepts, as it accepts INTEGERs with redundant octets. So only
+// the value of a length matters here. This is safe because two encodings of a message are never treated as two
+// messages: what is signed, hashed, decrypted, or compared to detect a replay are the octets as received (a
+// ciphertext, a Ticket's Raw, a MechTypeList).
 //
-// Indefinite lengths are refused. Their end is found by recursion only, which a peer can drive (CVE-2020-28196).
+// Indefinite lengths are rejected. Finding their end requires recursion, which a peer could drive (CVE-2020-28196).
 type elements []byte
 
-// next takes the first element; ok is false if it is not whole.
+// next reads the first element. ok is false if it is incomplete.
 func (s *elements) next() (e element, ok bool) {
 	tag, length, value, ok := header(*s)
 	if !ok || length > uint64(len(value)) {
@@ -36,7 +36,7 @@ func (s *elements) next() (e element, ok bool) {
 	return e, true
 }
 
-// read takes the first element if it is of this tag.
+// read reads the first element if it has this tag.
 func (s *elements) read(tag asn1.Tag) (value []byte, ok bool) {
 	if !s.at(tag) {
 		return nil, false
@@ -45,10 +45,10 @@ func (s *elements) read(tag asn1.Tag) (value []byte, ok bool) {
 	return e.value, ok
 }
 
-// at reports whether the first element is of this tag.
+// at reports whether the first element has this tag.
 func (s elements) at(tag asn1.Tag) bool { return len(s) > 0 && asn1.Tag(s[0]) == tag }
 
-// header reads a tag of one octet and a length, which what follows may be too short for.
+// header reads a tag of one octet and a length, which may exceed what follows.
 func header(b []byte) (tag asn1.Tag, length uint64, rest []byte, ok bool) {
 	if len(b) < 2 || b[0]&0x1f == 0x1f {
 		return 0, 0, nil, false
@@ -71,8 +71,8 @@ func header(b []byte) (tag asn1.Tag, length uint64, rest []byte, ok bool) {
 	return tag, length, rest[count:], true
 }
 
-// integer gives the value of an INTEGER's or ENUMERATED's content octets. Octets at its beginning that repeat the sign say
-// nothing, however many there are.
+// integer returns the value of the content octets of an INTEGER or ENUMERATED. Leading octets that only repeat the
+// sign are ignored, however many there are.
 func integer(s []byte) (v int64, ok bool) {
 	for len(s) > 1 && (s[0] == 0 && s[1] < 0x80 || s[0] == 0xff && s[1] >= 0x80) {
 		s = s[1:]

@@ -11,8 +11,8 @@ import (
 	"libgssapi/internal/status"
 )
 
-// MarshalExportedName makes the mechanism-independent exported name object of RFC 2743, Section 3.2: 04 01, length of
-// the OID's DER (16 bits), the OID's DER, length of the name (32 bits), the name.
+// MarshalExportedName encodes the mechanism-independent exported name object of RFC 2743, Section 3.2: 04 01, length
+// of the OID's DER (16 bits), the OID's DER, length of the name (32 bits), the name.
 func MarshalExportedName(mech OID, name []byte) []byte {
 	b := make([]byte, 0, len(mech)+len(name)+16)
 	b = binary.BigEndian.AppendUint16(b, exportedNameID)
@@ -25,7 +25,7 @@ func MarshalExportedName(mech OID, name []byte) []byte {
 
 const exportedNameID = 0x0401
 
-// ParseExportedName is the inverse of MarshalExportedName; name aliases b.
+// ParseExportedName is the inverse of MarshalExportedName. name aliases b.
 func ParseExportedName(b []byte) (mech OID, name []byte, err error) {
 	s := cryptobyte.String(b)
 	var id uint16

@@ -11,8 +11,8 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Values of TOK_ID, the two octets that a krb5 token begins with inside its frame (RFC 4121, Section 4.1). MIC and
-// Wrap tokens have no frame.
+// Values of TOK_ID, the first two octets of a krb5 token inside its framing (RFC 4121, Section 4.1). MIC and Wrap
+// tokens have no framing.
 const (
 	TokAPReq uint16 = 0x0100
 	TokAPRep uint16 = 0x0200
@@ -23,7 +23,7 @@ const (
 
 const frameTag = asn1.Tag(0x60) // [APPLICATION 0] IMPLICIT SEQUENCE
 
-// Frame makes an initial context token of mech: 60, length, OID, TOK_ID, inner (RFC 2743, Section 3.1).
+// Frame creates an initial context token of mech: 60, length, OID, TOK_ID, inner (RFC 2743, Section 3.1).
 func Frame(mech OID, tokID uint16, inner []byte) []byte {
 	b := newBuilder(len(inner) + len(mech) + 16)
 	b.AddASN1(frameTag, func(b *builder) {
@@ -34,7 +34,7 @@ func Frame(mech OID, tokID uint16, inner []byte) []byte {
 	return b.Bytes()
 }
 
-// FrameMessage does so for a mechanism that has no TOK_ID.
+// FrameMessage is Frame for a mechanism without TOK_ID.
 func FrameMessage(mech OID, inner []byte) []byte {
 	b := newBuilder(len(inner) + len(mech) + 16)
 	b.AddASN1(frameTag, func(b *builder) {
@@ -44,8 +44,8 @@ func FrameMessage(mech OID, inner []byte) []byte {
 	return b.Bytes()
 }
 
-// Unframe is the inverse of Frame; inner begins with the TOK_ID, if the mechanism has one, and aliases b. The frame is all
-// of the token: a transport that says another length than the frame has lost its place.
+// Unframe is the inverse of Frame. inner begins with the TOK_ID, if the mechanism has one, and aliases b. The framing
+// must cover the whole token: if the transport gives another length than the framing, it is out of step.
 func Unframe(b []byte) (mech OID, inner []byte, err error) {
 	in := elements(b)
 	if !in.at(frameTag) {
@@ -66,7 +66,7 @@ func Unframe(b []byte) (mech OID, inner []byte, err error) {
 	return OID(oid), body, nil
 }
 
-// TokenID takes the TOK_ID off a token of the krb5 mechanism; the body aliases inner.
+// TokenID splits the TOK_ID from a krb5 token. The body aliases inner.
 func TokenID(inner []byte) (id uint16, body []byte, err error) {
 	s := cryptobyte.String(inner)
 	if !s.ReadUint16(&id) {
@@ -75,7 +75,7 @@ func TokenID(inner []byte) (id uint16, body []byte, err error) {
 	return id, s, nil
 }
 
-// IsNTLM reports whether a token is a message of NTLM, which never has a frame (MS-NLMP, Section 2.2.1).
+// IsNTLM reports whether a token is an NTLM message, which never has a framing (MS-NLMP, Section 2.2.1).
 func IsNTLM(b []byte) bool { return bytes.HasPrefix(b, []byte("NTLMSSP\x00")) }
 
 func addOID(b *builder, oid OID) {

@@ -12,15 +12,15 @@ import (
 	"libgssapi/internal/status"
 )
 
-// GSSChecksumType is the type of an Authenticator's checksum that is none: it holds a GSSChecksum (RFC 4121, Section
-// 4.1.1).
+// GSSChecksumType is the type of the checksum in an Authenticator that is not a checksum but contains a GSSChecksum
+// (RFC 4121, Section 4.1.1).
 const GSSChecksumType int32 = 0x8003
 
 const flagDeleg = 1 // GSS_C_DELEG_FLAG
 
-// GSSChecksum is the content of an 0x8003 checksum. BindingsHash is all zeros where no channel bindings were given.
-// Deleg, a KRB-CRED, is there if and only if HasDeleg, which is GSS_C_DELEG_FLAG in Flags. Deleg and Extensions alias
-// what they were parsed from.
+// GSSChecksum is the content of an 0x8003 checksum. BindingsHash is all zeros if no channel bindings were supplied.
+// Deleg, a KRB-CRED, is present if and only if HasDeleg is set, which is GSS_C_DELEG_FLAG in Flags. Deleg and
+// Extensions alias the input of the parser.
 type GSSChecksum struct {
 	BindingsHash [16]byte
 	Flags        uint32
@@ -29,7 +29,7 @@ type GSSChecksum struct {
 	Extensions   []byte
 }
 
-// ParseGSSChecksum reads the octets of an 0x8003 checksum.
+// ParseGSSChecksum parses the octets of an 0x8003 checksum.
 func ParseGSSChecksum(b []byte) (*GSSChecksum, error) {
 	s := cryptobyte.String(b)
 	c := new(GSSChecksum)
@@ -63,11 +63,11 @@ func ParseGSSChecksum(b []byte) (*GSSChecksum, error) {
 	return c, nil
 }
 
-// MaxDeleg is how long a KRB-CRED may be for the 16 bits of Dlgth.
+// MaxDeleg is the maximum length of a KRB-CRED in octets, limited by the 16 bits of Dlgth.
 const MaxDeleg = 0xffff
 
-// Marshal makes the octets of an 0x8003 checksum. It keeps GSS_C_DELEG_FLAG in step with HasDeleg, and sends no
-// delegation for a Deleg that is empty or longer than MaxDeleg.
+// Marshal encodes the octets of an 0x8003 checksum. It sets GSS_C_DELEG_FLAG according to HasDeleg, and omits a Deleg
+// that is empty or longer than MaxDeleg.
 func (c *GSSChecksum) Marshal() []byte {
 	deleg := c.HasDeleg && len(c.Deleg) > 0 && len(c.Deleg) <= MaxDeleg
 	flags := c.Flags &^ flagDeleg
@@ -98,8 +98,8 @@ func littleEndian(s *cryptobyte.String, n int) (v uint32, ok bool) {
 	return v, true
 }
 
-// BindingsHash is MD5 over the channel bindings of RFC 2744, Section 3.11, each number and length in 4 octets,
-// little-endian (RFC 4121, Section 4.1.1.2). MD5 has no part in the security: the hash travels encrypted.
+// BindingsHash is the MD5 hash of the channel bindings of RFC 2744, Section 3.11, with each number and length in 4
+// octets, little-endian (RFC 4121, Section 4.1.1.2). Security does not depend on MD5: the hash travels encrypted.
 func BindingsHash(initAddrType uint32, initAddr []byte, accAddrType uint32, accAddr, appData []byte) (sum [16]byte) {
 	h := md5.New()
 	hashUint32(h, initAddrType)

@@ -4,21 +4,21 @@ package token
 
 import "golang.org/x/crypto/cryptobyte/asn1"
 
-// Message types of a KDC's replies, which are their application tags, too.
+// Message types of a KDC's replies, which are also their application tags.
 const (
 	TypeASRep  = 11
 	TypeTGSRep = 13
 )
 
-// KDCRep is an AS-REP or a TGS-REP (RFC 4120, Section 5.4.2) without its padata. Nothing of it is authenticated; Enc is
-// what can be. Ticket and Enc alias what they were parsed from.
+// KDCRep is an AS-REP or a TGS-REP (RFC 4120, Section 5.4.2) without its padata. Nothing in it is authenticated
+// except, after decryption, Enc. Ticket and Enc alias the input of the parser.
 type KDCRep struct {
 	Client Principal
 	Ticket Ticket
 	Enc    EncryptedData
 }
 
-// ParseKDCRep reads a reply of the given message type.
+// ParseKDCRep parses a reply of the given message type.
 func ParseKDCRep(b []byte, msgType uint8) (*KDCRep, error) {
 	name := "TGS-REP"
 	if msgType == TypeASRep {
@@ -41,7 +41,7 @@ func ParseKDCRep(b []byte, msgType uint8) (*KDCRep, error) {
 	return m, nil
 }
 
-// Marshal gives the DER encoding. The ticket goes by its octets.
+// Marshal returns the DER encoding. The ticket is encoded as its Raw.
 func (m *KDCRep) Marshal(msgType uint8) []byte {
 	return message(msgType, 256+len(m.Ticket.Raw)+len(m.Enc.Cipher), func(b *builder) {
 		addHeader(b, int64(msgType))

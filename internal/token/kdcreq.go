@@ -8,13 +8,13 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Message types of a KDC's requests, which are their application tags, too.
+// Message types of a KDC's requests, which are also their application tags.
 const (
 	TypeASReq  = 10
 	TypeTGSReq = 12
 )
 
-// PAData is one element of padata (RFC 4120, Section 5.2.7). Value aliases what it was parsed from.
+// PAData is one element of padata (RFC 4120, Section 5.2.7). Value aliases the input of the parser.
 type PAData struct {
 	Type  int32
 	Value []byte
@@ -31,14 +31,14 @@ type KDCReq struct {
 	ETypes  []int32
 }
 
-// MarshalBody gives the DER encoding of the KDC-REQ-BODY, over which the checksum of a TGS-REQ goes.
+// MarshalBody returns the DER encoding of the KDC-REQ-BODY, which the checksum of a TGS-REQ covers.
 func (m *KDCReq) MarshalBody() []byte {
 	b := newBuilder(256)
 	m.addBody(b)
 	return b.Bytes()
 }
 
-// Marshal gives the DER encoding of the message.
+// Marshal returns the DER encoding of the message.
 func (m *KDCReq) Marshal(msgType uint8, padata []PAData) []byte {
 	size := 256
 	for _, pa := range padata {
@@ -82,8 +82,8 @@ func addPAData(b *builder, list []PAData) {
 	}
 }
 
-// ParseMethodData reads METHOD-DATA, the e-data of a KRB-ERROR that asks for preauthentication (RFC 4120, Section
-// 5.9.1). Anyone can have written it.
+// ParseMethodData parses METHOD-DATA, the e-data of a KRB-ERROR that requests preauthentication (RFC 4120, Section
+// 5.9.1). Anyone may have written it.
 func ParseMethodData(b []byte) ([]PAData, error) {
 	f, _ := openSequence(b, "METHOD-DATA")
 	var list []PAData
@@ -100,7 +100,7 @@ func ParseMethodData(b []byte) ([]PAData, error) {
 	return list, nil
 }
 
-// ParseETypeInfo2 reads the enctypes of an ETYPE-INFO2, the KDC's most preferred one first (RFC 4120, Section 5.2.7.5).
+// ParseETypeInfo2 parses the enctypes of an ETYPE-INFO2, in the KDC's order of preference (RFC 4120, Section 5.2.7.5).
 func ParseETypeInfo2(b []byte) ([]int32, error) {
 	f, _ := openSequence(b, "ETYPE-INFO2")
 	var list []int32
@@ -121,7 +121,7 @@ func ParseETypeInfo2(b []byte) ([]int32, error) {
 	return list, nil
 }
 
-// MarshalTimestamp gives the DER encoding of a PA-ENC-TS-ENC (RFC 4120, Section 5.2.7.2).
+// MarshalTimestamp returns the DER encoding of a PA-ENC-TS-ENC (RFC 4120, Section 5.2.7.2).
 func MarshalTimestamp(t time.Time) []byte {
 	b := newBuilder(32)
 	b.AddASN1(asn1.SEQUENCE, func(b *builder) {
@@ -131,15 +131,15 @@ func MarshalTimestamp(t time.Time) []byte {
 	return b.Bytes()
 }
 
-// Marshal gives the DER encoding of an EncryptedData that is a message of its own.
+// Marshal returns the DER encoding of an EncryptedData that is a message by itself.
 func (e *EncryptedData) Marshal() []byte {
 	b := newBuilder(32 + len(e.Cipher))
 	e.add(b)
 	return b.Bytes()
 }
 
-// EncKDCRepPart is what a KDC's reply holds for its client alone (RFC 4120, Section 5.4.2), without what nobody here asks
-// for. Key and addresses alias what they were parsed from.
+// EncKDCRepPart is the part of a KDC's reply that only its client can decrypt (RFC 4120, Section 5.4.2), without
+// members that nothing here uses. Key and addresses alias the input of the parser.
 type EncKDCRepPart struct {
 	Key       EncryptionKey
 	Nonce     uint32
@@ -152,13 +152,13 @@ type EncKDCRepPart struct {
 	Addresses []HostAddress
 }
 
-// Application tags. Some KDCs send the one of a TGS-REP in an AS-REP.
+// Application tags. Some KDCs send that of a TGS-REP in an AS-REP.
 const (
 	tagEncASRepPart  = 25
 	tagEncTGSRepPart = 26
 )
 
-// ParseEncKDCRepPart reads the decrypted part of a KDC's reply.
+// ParseEncKDCRepPart parses the decrypted part of a KDC's reply.
 func ParseEncKDCRepPart(b []byte) (*EncKDCRepPart, error) {
 	tag := uint8(tagEncASRepPart)
 	if len(b) > 0 && b[0] == byte(application(tagEncTGSRepPart)) {

@@ -8,14 +8,14 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// KRBCred (RFC 4120, Section 5.8.1) carries tickets, and encrypted beside them their keys. An Enc.EType of 0 is in the
-// clear: RFC 4121, Section 4.1.1 lets the message travel inside the encrypted Authenticator.
+// KRBCred is a KRB-CRED (RFC 4120, Section 5.8.1), which carries tickets and, encrypted, their keys. If Enc.EType is
+// 0, the keys are in the clear: RFC 4121, Section 4.1.1, sends the message inside the encrypted Authenticator.
 type KRBCred struct {
 	Tickets []Ticket
 	Enc     EncryptedData
 }
 
-// ParseKRBCred reads a KRB-CRED. The result aliases b. There may be no ticket in it: who needs one looks.
+// ParseKRBCred parses a KRB-CRED. The result aliases b. It may contain no ticket: a caller that needs one must check.
 func ParseKRBCred(b []byte) (*KRBCred, error) {
 	f := openMessage(b, tagKRBCred, "KRB-CRED")
 	m := new(KRBCred)
@@ -28,7 +28,7 @@ func ParseKRBCred(b []byte) (*KRBCred, error) {
 	return m, nil
 }
 
-// Marshal gives the DER encoding, with each ticket's Raw as it is.
+// Marshal returns the DER encoding, with each ticket's Raw unchanged.
 func (m *KRBCred) Marshal() []byte {
 	size := 64 + len(m.Enc.Cipher)
 	for i := range m.Tickets {
@@ -41,8 +41,8 @@ func (m *KRBCred) Marshal() []byte {
 	})
 }
 
-// KRBCredInfo says what a ticket's raw octets do not: its key, whose and for how long it is. All but Key is optional;
-// nil principals and zero times were not sent. Flags are written always.
+// KRBCredInfo contains what a ticket's raw octets do not reveal: its key, client, server and times. Everything except
+// Key is optional; principals are nil and times are zero if they were not sent. Flags are always written.
 type KRBCredInfo struct {
 	Key       EncryptionKey
 	Client    *Principal
@@ -55,8 +55,9 @@ type KRBCredInfo struct {
 	Addresses []HostAddress
 }
 
-// EncKRBCredPart (RFC 4120, Section 5.8.1). Info[i] belongs to Tickets[i]; their counts are the reader's to compare.
-// Nonce counts only if HasNonce, USec only with a Timestamp. Slices alias what they were parsed from.
+// EncKRBCredPart is the decrypted part of a KRB-CRED (RFC 4120, Section 5.8.1). Info[i] belongs to Tickets[i]; the
+// caller must compare their numbers. Nonce is valid only if HasNonce is set, USec only with a Timestamp. Slices alias
+// the input of the parser.
 type EncKRBCredPart struct {
 	Info      []KRBCredInfo
 	Nonce     uint32
@@ -67,7 +68,7 @@ type EncKRBCredPart struct {
 	RAddress  *HostAddress
 }
 
-// ParseEncKRBCredPart reads a decrypted enc-part of a KRB-CRED; octets after it are refused.
+// ParseEncKRBCredPart parses a decrypted enc-part of a KRB-CRED and rejects octets after it.
 func ParseEncKRBCredPart(b []byte) (*EncKRBCredPart, error) {
 	f := openMessage(b, tagEncKRBCredPart, "EncKrbCredPart")
 	m := new(EncKRBCredPart)
@@ -131,7 +132,7 @@ func addCredInfo(b *builder, i *KRBCredInfo) {
 	})
 }
 
-// Marshal gives the DER encoding.
+// Marshal returns the DER encoding.
 func (m *EncKRBCredPart) Marshal() []byte {
 	size := 256 // all of it: a builder that grows leaves copies of the keys behind
 	for i := range m.Info {

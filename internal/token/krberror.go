@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// KRBError (RFC 4120, Section 5.9.1). It is never authenticated: anyone on the path can send one. A zero CTime, nil
-// Client, empty Text and nil Data were not sent; CUSec goes with CTime. Client may have only a realm or only a name.
-// SName.Realm is the message's realm. Data aliases what it was parsed from.
+// KRBError is a KRB-ERROR (RFC 4120, Section 5.9.1). It is never authenticated: anyone on the path can send one. CTime
+// is zero, Client nil, Text empty and Data nil if they were not sent; CUSec belongs to CTime. Client may have only a
+// realm or only a name. SName.Realm is the realm of the message. Data aliases the input of the parser.
 type KRBError struct {
 	CTime  time.Time
 	CUSec  uint32
@@ -22,7 +22,7 @@ type KRBError struct {
 	Data   []byte
 }
 
-// ParseKRBError reads a KRB-ERROR, without the token framing and TOK_ID.
+// ParseKRBError parses a KRB-ERROR, without the token framing and TOK_ID.
 func ParseKRBError(b []byte) (*KRBError, error) {
 	f := openMessage(b, tagKRBError, "KRB-ERROR")
 	m := new(KRBError)
@@ -53,7 +53,7 @@ func ParseKRBError(b []byte) (*KRBError, error) {
 	return m, nil
 }
 
-// Marshal gives the DER encoding.
+// Marshal returns the DER encoding.
 func (m *KRBError) Marshal() []byte {
 	return message(tagKRBError, 256+len(m.Text)+len(m.Data), func(b *builder) {
 		addHeader(b, tagKRBError)
@@ -76,9 +76,9 @@ func (m *KRBError) Marshal() []byte {
 	})
 }
 
-// Message is Text made fit for a log: without the NUL that MIT's library counts in, at most 256 octets of it, and with
-// question marks for what is neither printable ASCII nor UTF-8. The sender is unknown, so its text may not steer a
-// terminal.
+// Message returns Text in a form that is safe to log: without the NUL that MIT's library includes, at most 256 octets
+// long, and with question marks in place of everything that is neither printable ASCII nor UTF-8. The sender is
+// unknown, so the text must not be able to control a terminal.
 func (m *KRBError) Message() string {
 	text, _, _ := strings.Cut(m.Text, "\x00")
 	if len(text) > 256 {

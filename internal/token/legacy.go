@@ -11,16 +11,16 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Message tokens of RFC 1964, Section 1.2, in the frame of RFC 2743, Section 3.1.
+// Message tokens of RFC 1964, Section 1.2, in the framing of RFC 2743, Section 3.1.
 const (
 	TokLegacyMIC  uint16 = 0x0101
 	TokLegacyWrap uint16 = 0x0201
 )
 
-// NoSeal is SEAL_ALG of a token that is not encrypted.
+// NoSeal is the SEAL_ALG of a token that is not encrypted.
 const NoSeal uint16 = 0xffff
 
-// LegacyHeader is what both have in front:
+// LegacyHeader is the header of both kinds of tokens:
 //
 //	TOK_ID(2) | SGN_ALG(2) | SEAL_ALG(2) | Filler(2) FF | SND_SEQ(8) | SGN_CKSUM
 type LegacyHeader struct {
@@ -29,13 +29,13 @@ type LegacyHeader struct {
 	SndSeq           [8]byte
 }
 
-// The lengths of the header up to SND_SEQ, which the checksum covers, and up to SGN_CKSUM.
+// Lengths of the header in octets: up to SND_SEQ, which the checksum covers, and up to SGN_CKSUM.
 const (
 	LegacyCovered    = 8
 	LegacyHeaderSize = 16
 )
 
-// Put writes the header into b, which has LegacyHeaderSize octets.
+// Put writes the header to b, which has LegacyHeaderSize octets.
 func (h LegacyHeader) Put(b []byte) {
 	_ = b[LegacyHeaderSize-1]
 	binary.BigEndian.PutUint16(b, h.ID)
@@ -45,7 +45,7 @@ func (h LegacyHeader) Put(b []byte) {
 	copy(b[8:], h.SndSeq[:])
 }
 
-// AppendLegacyFrame appends what stands before size octets of a token.
+// AppendLegacyFrame appends the framing that precedes size octets of a token.
 func AppendLegacyFrame(dst []byte, size int) []byte {
 	oid := MechKRB5
 	n := uint64(2+len(oid)) + uint64(size)
@@ -64,9 +64,9 @@ func AppendLegacyFrame(dst []byte, size int) []byte {
 	return append(append(dst, 6, byte(len(oid))), oid...)
 }
 
-// ParseLegacy splits the beginning of a token into frame, header and what follows, which aliases b. Of the token, beyond
-// octets lie elsewhere, which the frame's length counts; -1: it may say what it likes. Nothing is authenticated until
-// the caller has verified the checksum.
+// ParseLegacy splits the beginning of a token into framing, header and the rest, which aliases b. beyond is the number
+// of octets of the token that are stored elsewhere and that the length in the framing includes; if it is -1, the
+// length is not checked. Nothing is authenticated until the caller has verified the checksum.
 func ParseLegacy(b []byte, beyond int) (h LegacyHeader, rest []byte, err error) {
 	_, n, inner, ok := header(b)
 	switch {

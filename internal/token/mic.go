@@ -17,7 +17,7 @@ const (
 	FlagAcceptorSubkey byte = 1 << 2
 )
 
-// MessageHeaderSize is the length of the header of MIC and Wrap tokens in octets.
+// MessageHeaderSize is the length in octets of the header of MIC and Wrap tokens.
 const MessageHeaderSize = 16
 
 // MICHeader is the header of a MIC token (RFC 4121, Section 4.2.6.1):
@@ -28,7 +28,7 @@ type MICHeader struct {
 	SndSeq uint64
 }
 
-// Put writes the header into b, which has MessageHeaderSize octets.
+// Put writes the header to b, which has MessageHeaderSize octets.
 func (h MICHeader) Put(b []byte) {
 	_ = b[MessageHeaderSize-1]
 	binary.BigEndian.PutUint16(b, TokMIC)
@@ -38,7 +38,7 @@ func (h MICHeader) Put(b []byte) {
 }
 
 // ParseMIC splits a MIC token into header and checksum. The checksum aliases b. Nothing is authenticated until the
-// caller has verified the checksum, whose length this does not know.
+// caller has verified the checksum, whose length ParseMIC does not know.
 func ParseMIC(b []byte) (h MICHeader, sum []byte, err error) {
 	var (
 		s      = cryptobyte.String(b)

@@ -52,7 +52,7 @@ const (
 	MACtxTrans     OID = "\x2b\x06\x01\x05\x05\x0d\x1b" // 1.3.6.1.5.5.13.27
 )
 
-// IsKRB5 reports whether o is one of the names of krb5.
+// IsKRB5 reports whether o is one of the OIDs of Kerberos 5.
 func (o OID) IsKRB5() bool { return o == MechKRB5 || o == MechKRB5Windows || o == MechKRB5Old }
 
 // String returns the dotted form, "1.2.840.113554.1.2.2", or "(malformed)".
@@ -64,7 +64,8 @@ func (o OID) String() string {
 	return strings.Join(arcs, ".")
 }
 
-// arcs splits the base-128 groups; it fails for an unfinished or padded group, an arc above 64 bits or an empty OID.
+// arcs splits the base-128 groups. It fails if a group is unfinished or padded, if an arc exceeds 64 bits, and for an
+// empty OID.
 func (o OID) arcs() ([]string, bool) {
 	var arcs []string
 	var v uint64

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/crypto/cryptobyte"
 )
 
-// packed reads the big-endian fields of an interprocess token. After the first fault, kept for the caller, all reads
-// give zero values.
+// packed reads the big-endian fields of an interprocess token. After the first error, which is kept for the caller,
+// all reads return zero values.
 type packed struct {
 	s     cryptobyte.String
 	fault string
@@ -38,7 +38,7 @@ func (r *packed) uint32(field string) (v uint32) {
 	return v
 }
 
-// counted reads octets behind their number.
+// counted reads octets that follow their count.
 func (r *packed) counted(field string) []byte {
 	n := r.uint32(field)
 	if r.fault != "" || uint64(n) > uint64(len(r.s)) {

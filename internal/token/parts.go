@@ -8,17 +8,18 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Limits of lists whose elements take much more memory of ours than the octets that carry them: a peer could make a
-// message of a few octets per element cost many times its size. Lists of a type and octets (addresses, authorization
-// data, padata) cost some three times theirs, so the size of the message bounds them: a host may have any number of
-// addresses, and a KDC may say any number of things about a client.
+// Limits for lists whose elements take much more of our memory than the octets that carry them, so that a message with
+// a few octets per element could cost many times its size. Lists of a type and octets (addresses, authorization data,
+// padata) take about three times their size in the message, so the size of the message limits them: a host may have
+// any number of addresses, and a KDC may state any number of things about a client.
 const (
 	maxComponents = 32  // of a name; names in use have at most four (kadmin/, krbtgt/, host/, three-part DRSUAPI names)
 	maxEtypes     = 128 // of an EtypeList; a dozen are in use
 	maxTickets    = 64  // of a KRB-CRED; forwarding sends one, a cache sent whole some dozens
 )
 
-// EncryptedData (RFC 4120, Section 5.2.9). KVNO counts only if HasKVNO. Cipher aliases what it was parsed from.
+// EncryptedData is defined in RFC 4120, Section 5.2.9. KVNO is valid only if HasKVNO is set. Cipher aliases the input
+// of the parser.
 type EncryptedData struct {
 	EType   int32
 	KVNO    uint32
@@ -26,25 +27,25 @@ type EncryptedData struct {
 	Cipher  []byte
 }
 
-// EncryptionKey (RFC 4120, Section 5.2.9). Value aliases what it was parsed from.
+// EncryptionKey is defined in RFC 4120, Section 5.2.9. Value aliases the input of the parser.
 type EncryptionKey struct {
 	EType int32
 	Value []byte
 }
 
-// Checksum (RFC 4120, Section 5.2.9). Sum aliases what it was parsed from.
+// Checksum is defined in RFC 4120, Section 5.2.9. Sum aliases the input of the parser.
 type Checksum struct {
 	Type int32
 	Sum  []byte
 }
 
-// HostAddress (RFC 4120, Section 5.2.5). Address aliases what it was parsed from.
+// HostAddress is defined in RFC 4120, Section 5.2.5. Address aliases the input of the parser.
 type HostAddress struct {
 	Type    int32
 	Address []byte
 }
 
-// AuthDataEntry is one element of AuthorizationData (RFC 4120, Section 5.2.6). Data aliases what it was parsed from.
+// AuthDataEntry is one element of AuthorizationData (RFC 4120, Section 5.2.6). Data aliases the input of the parser.
 type AuthDataEntry struct {
 	Type int32
 	Data []byte
@@ -81,8 +82,8 @@ func (e *EncryptedData) add(b *builder) {
 	})
 }
 
-// typed reads the pair that keys, checksums, addresses, authorization data and transited realms all are: a number and
-// an OCTET STRING.
+// typed reads a pair of a number and an OCTET STRING, the form of keys, checksums, addresses, authorization data and
+// transited realms.
 func (f *fields) typed(first uint8, kind, value string) (int32, []byte) {
 	t := f.int32(first, kind)
 	return t, f.octets(first+1, value)
@@ -123,7 +124,7 @@ func (f *fields) checksum(n uint8, field string) (c Checksum) {
 	return c
 }
 
-// principal reads a PrincipalName; the realm is another field's.
+// principal reads a PrincipalName; the realm is in another field.
 func (f *fields) principal(n uint8, field string) (p Principal) {
 	sub := f.sequence(n, field)
 	p.Type = sub.int32(0, "name-type")
@@ -148,7 +149,7 @@ func addPrincipal(b *builder, n uint8, p *Principal) {
 	})
 }
 
-// principalSize is not less than what a name takes, with its realm.
+// principalSize returns an upper bound for the encoded size of a name and its realm.
 func principalSize(p *Principal) int {
 	n := 64 + len(p.Realm)
 	for _, c := range p.Components {
@@ -157,8 +158,8 @@ func principalSize(p *Principal) int {
 	return n
 }
 
-// optionalPrincipal reads realm [n] OPTIONAL, name [n+1] OPTIONAL. Windows sends a realm alone with
-// KDC_ERR_WRONG_REALM; nil stands for neither.
+// optionalPrincipal reads realm [n] OPTIONAL, name [n+1] OPTIONAL. Windows sends only a realm with
+// KDC_ERR_WRONG_REALM; the result is nil if both are missing.
 func (f *fields) optionalPrincipal(n uint8, realm, name string) *Principal {
 	var p Principal
 	var r string
@@ -255,8 +256,8 @@ func addAuthDataList(b *builder, list []AuthDataEntry) {
 	}
 }
 
-// ParseAuthData reads AuthorizationData that stands alone, as inside an AD-IF-RELEVANT element. One level is read: who
-// wants the content of an element parses that.
+// ParseAuthData parses AuthorizationData that stands alone, as inside an AD-IF-RELEVANT element. It parses one level:
+// the content of an element is left to the caller.
 func ParseAuthData(b []byte) ([]AuthDataEntry, error) {
 	f, rest := openSequence(b, "AuthorizationData")
 	// This is no message, but a part of one, in which restrictions may be: nothing is passed over.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package token turns the octets of GSS-API and Kerberos tokens into structs and back. It knows no keys and does no
-// I/O; nothing it returns is authenticated.
+// Package token converts between the octets of GSS-API and Kerberos tokens and Go structs. It knows no keys and does
+// no I/O; nothing that it returns is authenticated.
 package token
 
 import (
@@ -20,20 +20,20 @@ const (
 	NTWellknown  int32 = 11
 )
 
-// Principal is a Kerberos name with its realm (RFC 4120, Sections 5.2.2 and 6). The name type is a hint and takes no
-// part in comparisons.
+// Principal is a Kerberos name with its realm (RFC 4120, Sections 5.2.2 and 6). The name type is only a hint and is
+// ignored in comparisons.
 type Principal struct {
 	Type       int32
 	Components []string
 	Realm      string
 }
 
-// Equal compares components and realm.
+// Equal reports whether the components and the realm are the same.
 func (p Principal) Equal(q Principal) bool {
 	return p.Realm == q.Realm && slices.Equal(p.Components, q.Components)
 }
 
-// IsHostBased reports whether p is a service with a host, made of a host-based name.
+// IsHostBased reports whether p is a service on a host, as created from a host-based name.
 func (p Principal) IsHostBased() bool {
 	return p.Type == NTSrvHst && len(p.Components) == 2 && p.Components[1] != ""
 }
@@ -41,12 +41,12 @@ func (p Principal) IsHostBased() bool {
 // IsTGS reports whether p is a ticket-granting service, krbtgt/REALM.
 func (p Principal) IsTGS() bool { return len(p.Components) == 2 && p.Components[0] == "krbtgt" }
 
-// WithoutRealm returns the name part with / @ \ and control characters escaped by a backslash.
+// WithoutRealm returns the name without its realm, with / @ \ and control characters escaped by a backslash.
 func (p Principal) WithoutRealm() string {
 	return string(p.appendName(make([]byte, 0, textSize)))
 }
 
-// textSize is more than most principals need, in octets.
+// textSize is enough for the text of most principals, in octets.
 const textSize = 64
 
 func (p Principal) appendName(b []byte) []byte {
@@ -59,7 +59,8 @@ func (p Principal) appendName(b []byte) []byte {
 	return b
 }
 
-// String returns the text form name@REALM (RFC 1964, Section 2.1.3). A / in the realm is escaped, too, as MIT does.
+// String returns the text form name@REALM (RFC 1964, Section 2.1.3). As in MIT krb5, a / in the realm is escaped as
+// well.
 func (p Principal) String() string {
 	return string(p.AppendText(make([]byte, 0, textSize)))
 }
@@ -90,8 +91,8 @@ func appendQuoted(b []byte, s string) []byte {
 	return b
 }
 
-// ParsePrincipal reads the text form. hasRealm is false where no @REALM was given; the realm is then empty and the
-// caller chooses one.
+// ParsePrincipal parses the text form. If there is no @REALM, hasRealm is false and the realm is empty; the caller
+// chooses one.
 func ParsePrincipal(s string) (p Principal, hasRealm bool, err error) {
 	p.Type = NTPrincipal
 	var cur strings.Builder

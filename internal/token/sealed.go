@@ -11,18 +11,18 @@ import (
 	"libgssapi/internal/status"
 )
 
-// sealedMagic begins a sealed interprocess token. Other libraries begin theirs with the length of an OID, in 16 bits or
-// in 32, and none is that long.
+// sealedMagic is the beginning of a sealed interprocess token. The tokens of other libraries begin with the length of
+// an OID, in 16 or 32 bits, and no OID is that long.
 var sealedMagic = []byte{0xff, 'G', 'S', 'S'}
 
-// SealedVersion is the version of the layout below. Each release reads its own version and those before it; one that
-// meets a later version refuses it and leaves the context to an importer that knows it.
+// SealedVersion is the version of the layout below. Each release reads its own version and earlier ones. It rejects a
+// later version and leaves the context to an importer that supports it.
 const SealedVersion = 1
 
-// SealedSize is the size of the header of a sealed token.
+// SealedSize is the size of the header of a sealed token, in octets.
 const SealedSize = 44
 
-// SealedOverhead is what sealing adds to the body.
+// SealedOverhead is the number of octets that sealing adds to the body.
 const SealedOverhead = 16
 
 // Who may import a sealed token.
@@ -53,13 +53,14 @@ type SealedHeader struct {
 	State  uint64
 }
 
-// IsSealed reports whether b begins as a sealed token does.
+// IsSealed reports whether b begins like a sealed token.
 func IsSealed(b []byte) bool { return bytes.HasPrefix(b, sealedMagic) }
 
-// castagnoli is made when it is first needed, and not at each start of an engine.
+// castagnoli returns the table, which is created when it is first needed instead of at each start of an engine.
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
-// ParseSealed splits a sealed token. The body aliases b. Nothing of the header is authenticated until the body is open.
+// ParseSealed splits a sealed token. The body aliases b. Nothing in the header is authenticated until the body has
+// been decrypted.
 func ParseSealed(b []byte) (h SealedHeader, body []byte, err error) {
 	s := cryptobyte.String(b)
 	var version uint8

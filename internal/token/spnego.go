@@ -8,16 +8,16 @@ import (
 	"libgssapi/internal/status"
 )
 
-// The messages of SPNEGO (RFC 4178, Section 4.2). The first one, a NegTokenInit, has the frame of RFC 2743, Section
-// 3.1; those after it have none.
+// The messages of SPNEGO (RFC 4178, Section 4.2). The first one, a NegTokenInit, has the framing of RFC 2743, Section
+// 3.1; later ones have none.
 const (
 	tagNegTokenInit = 0
 	tagNegTokenResp = 1
 )
 
-// NegTokenInit offers mechanisms (RFC 4178, Section 4.2.1). An acceptor that speaks first sends one, too, with hints
-// (NegTokenInit2 of MS-SPNG, Section 2.2.1). The request flags have no use: nobody sends them, and whoever did could
-// not rely on them, for nothing protects them. Slices alias what they were parsed from; a nil one was absent.
+// NegTokenInit offers mechanisms (RFC 4178, Section 4.2.1). An acceptor that speaks first also sends one, with hints
+// (NegTokenInit2 of MS-SPNG, Section 2.2.1). The request flags are ignored: nobody sends them, and nobody could rely
+// on them, because nothing protects them. Slices alias the input of the parser and are nil if they were absent.
 type NegTokenInit struct {
 	MechTypes   []OID
 	List        []byte // the MechTypeList as it was sent, tag and length included: the MIC is over these octets
@@ -26,7 +26,7 @@ type NegTokenInit struct {
 	MechListMIC []byte
 }
 
-// NegState is where the sender of a NegTokenResp sees the negotiation.
+// NegState is the state of the negotiation as the sender of a NegTokenResp sees it.
 type NegState uint8
 
 // The values of RFC 4178, Section 4.2.2.
@@ -45,8 +45,8 @@ func (s NegState) String() string {
 	return [...]string{"accept-completed", "accept-incomplete", "reject", "request-mic"}[s]
 }
 
-// NegTokenResp goes on with a negotiation (RFC 4178, Section 4.2.2). Slices alias what they were parsed from; a nil one
-// was absent.
+// NegTokenResp continues a negotiation (RFC 4178, Section 4.2.2). Slices alias the input of the parser and are nil if
+// they were absent.
 type NegTokenResp struct {
 	State         NegState
 	SupportedMech OID // "": absent
@@ -54,10 +54,11 @@ type NegTokenResp struct {
 	MechListMIC   []byte
 }
 
-// hintName is what all acceptors send since RFC 4178: the name that was there before is no use to an initiator.
+// hintName is what all acceptors send since RFC 4178, because the name that was sent before is of no use to an
+// initiator.
 const hintName = "not_defined_in_RFC4178@please_ignore"
 
-// maxMechTypes bounds the mechanisms that a peer may offer. Windows offers five.
+// maxMechTypes limits the number of mechanisms that a peer may offer. Windows offers five.
 const maxMechTypes = 64
 
 // MarshalMechTypes encodes a MechTypeList.
@@ -71,7 +72,7 @@ func MarshalMechTypes(mechs []OID) []byte {
 	return b.Bytes()
 }
 
-// Marshal encodes the message without its frame.
+// Marshal encodes the message without its framing.
 func (m *NegTokenInit) Marshal() []byte {
 	list := m.List
 	if list == nil {
@@ -124,7 +125,7 @@ func addOptional(b *builder, n uint8, octets []byte) {
 	}
 }
 
-// ParseNegTokenInit reads a NegTokenInit without its frame, of either form.
+// ParseNegTokenInit parses a NegTokenInit of either form, without its framing.
 func ParseNegTokenInit(b []byte) (*NegTokenInit, error) {
 	f := open(b, explicit(tagNegTokenInit), "NegTokenInit")
 	m := new(NegTokenInit)
@@ -148,9 +149,9 @@ func ParseNegTokenInit(b []byte) (*NegTokenInit, error) {
 	return m, nil
 }
 
-// ParseNegTokenResp reads the NegTokenResp with which b begins. Octets after it are ignored, as by MIT krb5. They cannot be
-// a danger: nothing protects a NegTokenResp but the MIC in it, which is over the offer and not over the answer, so that
-// whoever can add octets can change the answer as well, to no better end.
+// ParseNegTokenResp parses the NegTokenResp at the beginning of b. As in MIT krb5, octets after it are ignored. They
+// are harmless: the only thing that protects a NegTokenResp is the MIC in it, which covers the offer and not the
+// response, so anyone who can add octets can also change the response, and gains nothing by adding.
 func ParseNegTokenResp(b []byte) (*NegTokenResp, error) {
 	f := open(b, explicit(tagNegTokenResp), "NegTokenResp")
 	m := &NegTokenResp{State: NoNegState}
@@ -170,8 +171,8 @@ func ParseNegTokenResp(b []byte) (*NegTokenResp, error) {
 	return m, nil
 }
 
-// closeNegotiation returns the first fault. Fields that later versions add behind ours (the extension markers of RFC 4178,
-// Appendix A) are of no effect, but they must be whole.
+// closeNegotiation returns the first error. Fields that later versions add after ours (the extension markers of RFC
+// 4178, Appendix A) are ignored, but must be well-formed.
 func (f *fields) closeNegotiation() error {
 	for f.more() && f.s[0] >= byte(explicit(4)) && f.s[0] <= byte(explicit(30)) {
 		if _, ok := f.s.next(); !ok {
@@ -187,7 +188,7 @@ func (f *fields) closeNegotiation() error {
 	return &e
 }
 
-// optionalOctets gives nil for a field that is not there, and never for one that is.
+// optionalOctets returns nil if and only if the field is absent.
 func (f *fields) optionalOctets(n uint8, field string) []byte {
 	if !f.has(n) {
 		return nil
@@ -195,7 +196,7 @@ func (f *fields) optionalOctets(n uint8, field string) []byte {
 	return f.octets(n, field)
 }
 
-// mechTypes reads a MechTypeList. It may be empty: none of its mechanisms is ours then.
+// mechTypes reads a MechTypeList. It may be empty, in which case none of its mechanisms is supported.
 func (f *fields) mechTypes(n uint8, field string) (list []byte, mechs []OID) {
 	e := f.member(n, field)
 	s := f.of(e, asn1.SEQUENCE, field)

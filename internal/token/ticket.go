@@ -10,7 +10,7 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Application tags of RFC 4120, Section 5.10; for messages they are msg-type, too.
+// Application tags of RFC 4120, Section 5.10. For messages they are also the msg-type.
 const (
 	tagTicket         = 1
 	tagAuthenticator  = 2
@@ -23,7 +23,7 @@ const (
 	tagKRBError       = 30
 )
 
-// Ticket flags (RFC 4120, Section 5.3), as EncTicketPart.Flags and KRBCredInfo.Flags have them.
+// Ticket flags (RFC 4120, Section 5.3), as in EncTicketPart.Flags and KRBCredInfo.Flags.
 const (
 	TicketForwardable  uint32 = 1 << (31 - 1)
 	TicketForwarded    uint32 = 1 << (31 - 2)
@@ -39,17 +39,17 @@ const (
 	TicketAnonymous    uint32 = 1 << (31 - 16)
 )
 
-// Ticket (RFC 4120, Section 5.3). Only Enc says who the client is; SName is the sender's claim about whose key Enc is
-// encrypted with. SName.Realm is the ticket's realm. Raw is the whole ticket and is what travels: tickets are never
-// encoded anew on their way, as an issuer's encoding may not be ours. Raw and Enc.Cipher alias what they were parsed
-// from.
+// Ticket is a ticket (RFC 4120, Section 5.3). Only Enc says who the client is; SName is the sender's claim about whose
+// key encrypts Enc. SName.Realm is the ticket's realm. Raw is the whole ticket as received, and is what is sent on:
+// tickets are never re-encoded, because the issuer's encoding may differ from ours. Raw and Enc.Cipher alias the input
+// of the parser.
 type Ticket struct {
 	SName Principal
 	Enc   EncryptedData
 	Raw   []byte
 }
 
-// ParseTicket reads the Ticket with which b begins.
+// ParseTicket parses the Ticket at the beginning of b.
 func ParseTicket(b []byte) (*Ticket, error) {
 	f := openMessage(b, tagTicket, "Ticket")
 	in := elements(b)
@@ -83,7 +83,7 @@ func (f *fields) ticketOf(e element, field string) (t Ticket) {
 	return t
 }
 
-// parsed takes over the fault of a message inside this one.
+// parsed records the error of a message inside this one.
 func (f *fields) parsed(err error) {
 	if f.err == nil && err != nil {
 		e := status.Of(err)
@@ -91,7 +91,7 @@ func (f *fields) parsed(err error) {
 	}
 }
 
-// Marshal encodes the fields, not Raw: it makes a ticket, it does not pass one on.
+// Marshal encodes the fields, not Raw: it creates a new ticket and is not for passing one on.
 func (t *Ticket) Marshal() []byte {
 	return message(tagTicket, 128+len(t.Enc.Cipher), func(b *builder) {
 		addInt(b, 0, 5)
@@ -101,15 +101,15 @@ func (t *Ticket) Marshal() []byte {
 	})
 }
 
-// Transited is the list of realms that took part (RFC 4120, Section 5.3); ParseTransited expands it. Contents aliases
-// what it was parsed from.
+// Transited is the list of realms that a ticket passed through (RFC 4120, Section 5.3); ParseTransited expands it.
+// Contents aliases the input of the parser.
 type Transited struct {
 	Type     int32
 	Contents []byte
 }
 
-// EncTicketPart is what the KDC says to the service (RFC 4120, Section 5.3). A zero StartTime or RenewTill was not
-// sent; without StartTime the ticket is valid from AuthTime on. Slices alias what they were parsed from.
+// EncTicketPart is what the KDC tells the service (RFC 4120, Section 5.3). StartTime and RenewTill are zero if they
+// were not sent; without StartTime the ticket is valid from AuthTime on. Slices alias the input of the parser.
 type EncTicketPart struct {
 	Flags     uint32
 	Key       EncryptionKey
@@ -123,8 +123,8 @@ type EncTicketPart struct {
 	AuthData  []AuthDataEntry
 }
 
-// ParseEncTicketPart reads a decrypted enc-part of a Ticket. The enctypes in use pad nothing, so octets after it are
-// refused.
+// ParseEncTicketPart parses a decrypted enc-part of a Ticket. The supported enctypes add no padding, so it rejects
+// octets after it.
 func ParseEncTicketPart(b []byte) (*EncTicketPart, error) {
 	f := openMessage(b, tagEncTicketPart, "EncTicketPart")
 	t := new(EncTicketPart)
@@ -152,7 +152,7 @@ func ParseEncTicketPart(b []byte) (*EncTicketPart, error) {
 	return t, nil
 }
 
-// Marshal gives the DER encoding.
+// Marshal returns the DER encoding.
 func (t *EncTicketPart) Marshal() []byte {
 	return message(tagEncTicketPart, 512, func(b *builder) {
 		addFlags(b, 0, t.Flags)

@@ -10,15 +10,16 @@ import (
 // transitedX500 is the only registered encoding, DOMAIN-X500-COMPRESS.
 const transitedX500 = 1
 
-// maxTransited bounds the realms of one ticket; a path of the internet's deepest hierarchy has a tenth of them.
+// maxTransited limits the number of realms of one ticket; a path through the deepest hierarchy of the Internet has a
+// tenth as many.
 const maxTransited = 256
 
-// maxRealm bounds one expanded realm name, which the compression lets a few octets make much longer.
+// maxRealm limits the length of one expanded realm name, which the compression could make much longer than its
+// encoding.
 const maxRealm = 1024
 
-// ParseTransited lists the realms that a ticket passed through on its way from the client's realm to the server's
-// (RFC 4120, Section 3.3.3.2). Both ends are needed because an empty subfield stands for all realms between its
-// neighbours.
+// ParseTransited lists the realms that a ticket passed through from the client's realm to the server's (RFC 4120,
+// Section 3.3.3.2). Both ends are needed because an empty subfield stands for all realms between its neighbours.
 func ParseTransited(t Transited, client, server string) ([]string, error) {
 	if len(t.Contents) == 0 {
 		return nil, nil
@@ -69,7 +70,7 @@ func ParseTransited(t Transited, client, server string) ([]string, error) {
 	return realms, nil
 }
 
-// splitTransited cuts at commas that no backslash quotes, and removes the quoting.
+// splitTransited splits at commas that are not quoted by a backslash, and removes the quoting.
 func splitTransited(s string) ([]string, error) {
 	var fields []string
 	var cur strings.Builder
@@ -96,8 +97,8 @@ func splitTransited(s string) ([]string, error) {
 }
 
 // appendBetween adds the realms strictly between a and b, one of which must be an ancestor of the other: A.B.C.D and
-// C.D have B.C.D between them, /C/B and /C/B/A/Z have /C/B/A. Other pairs are an error: the names do not tell which
-// realms are between them, and a ticket that hides them must not pass for one that has none.
+// C.D have B.C.D between them, and /C/B/A/Z and /C/B have /C/B/A. Other pairs are an error: their names do not reveal
+// which realms are between them, and a ticket that hides them must not be mistaken for one that has none.
 func appendBetween(realms []string, a, b string) ([]string, error) {
 	long, short := a, b
 	if len(long) < len(short) {

@@ -23,7 +23,7 @@ type WrapHeader struct {
 // Sealed reports whether the message is encrypted.
 func (h WrapHeader) Sealed() bool { return h.Flags&FlagSealed != 0 }
 
-// Put writes the header into b, which has MessageHeaderSize octets.
+// Put writes the header to b, which has MessageHeaderSize octets.
 func (h WrapHeader) Put(b []byte) {
 	_ = b[MessageHeaderSize-1]
 	binary.BigEndian.PutUint16(b, TokWrap)
@@ -34,8 +34,8 @@ func (h WrapHeader) Put(b []byte) {
 	binary.BigEndian.PutUint64(b[8:], h.SndSeq)
 }
 
-// ParseWrap splits a Wrap token into header and body. The body aliases b. It checks the framing and nothing else: no
-// field is authenticated until the caller has verified or decrypted the body.
+// ParseWrap splits a Wrap token into header and body. The body aliases b. It checks only the framing: no field is
+// authenticated until the caller has verified or decrypted the body.
 func ParseWrap(b []byte) (h WrapHeader, body []byte, err error) {
 	var (
 		s      = cryptobyte.String(b)
@@ -59,9 +59,9 @@ func ParseWrap(b []byte) (h WrapHeader, body []byte, err error) {
 	return h, s, nil
 }
 
-// Unrotate undoes the sender's right rotation of a body by RRC octets (RFC 4121, Section 4.2.5) without moving any: the
-// original body is a followed by b, which both alias body. SSPI and Heimdal peers rotate by a checksum or more, and RRC
-// may exceed the body, so it is reduced first.
+// Unrotate undoes the sender's right rotation of a body by RRC octets (RFC 4121, Section 4.2.5) without moving any
+// octets: the original body is a followed by b, which both alias body. SSPI and Heimdal peers rotate by a checksum or
+// more, and RRC may exceed the length of the body, so it is reduced first.
 func (h WrapHeader) Unrotate(body []byte) (a, b []byte) {
 	if len(body) == 0 {
 		return body, nil
@@ -70,9 +70,9 @@ func (h WrapHeader) Unrotate(body []byte) (a, b []byte) {
 	return body[n:], body[:n]
 }
 
-// SameMessage reports whether the copy of a header that was sealed with the message (RFC 4121, Section 4.2.4) agrees
-// with the header in the clear. RRC is not compared: it is zero in the copy or, from some peers, not, and says nothing
-// about the message. inner is any octets of the peer's.
+// SameMessage reports whether the copy of a header that was encrypted with the message (RFC 4121, Section 4.2.4)
+// matches the header in the clear. RRC is not compared: in the copy it is zero, or with some peers not, and it does
+// not affect the message. inner may be any octets from the peer.
 func (h WrapHeader) SameMessage(inner []byte) bool {
 	in, rest, err := ParseWrap(inner)
 	if err != nil || len(rest) != 0 {
