@@ -9,14 +9,15 @@ import (
 	"math/bits"
 )
 
-// schedule is AES's round keys (FIPS 197, Section 5.2) in the order in which the kernels use them. Of AES-128, which
-// has four rounds less, slots 10 to 13 are empty.
+// schedule contains AES's round keys (FIPS 197, Section 5.2) in the order in which the kernels use them. For AES-128,
+// which has four rounds fewer, slots 10 to 13 are empty.
 type schedule struct {
 	enc, dec [15 * blockSize]byte
 	long     bool // AES-256
 }
 
-// expand makes the schedule of a key of 16 or 32 octets. The S-box is the processor's, so no table is looked up.
+// expand computes the schedule of a key of 16 or 32 octets. The processor provides the S-box, so there are no table
+// lookups.
 func (ks *schedule) expand(key []byte) {
 	var w [60]uint32 // FIPS 197's, least significant octet first
 	n := len(key) / 4

@@ -8,14 +8,14 @@ import (
 	"math/bits"
 )
 
-// camellia is the block cipher of RFC 3713. Its S-box is a table of four cache lines: who shares a processor's cache
-// with this process may learn something of the key from its timing, as with most implementations. It is here for realms
-// that have such keys, and nothing prefers it.
+// camellia is the block cipher of RFC 3713. Its S-box is a table of four cache lines: as with most implementations,
+// someone who shares a processor's cache with this process may learn something about the key from its timing. It is
+// provided for realms that have such keys, and nothing prefers it.
 type camellia struct {
 	enc, dec camelliaKeys
 }
 
-// camelliaKeys are the subkeys in the order of their use (RFC 3713, Section 2.2).
+// camelliaKeys are the subkeys in the order in which they are used (RFC 3713, Section 2.2).
 type camelliaKeys struct {
 	before, after [2]uint64
 	round         [24]uint64
@@ -88,10 +88,10 @@ func (k *camelliaKeys) crypt(dst, src []byte) {
 	binary.BigEndian.PutUint64(dst[8:], a^k.after[1])
 }
 
-// wide is a number of 128 bits.
+// wide is a 128-bit number.
 type wide struct{ hi, lo uint64 }
 
-// rotated is w rotated left by n bits.
+// rotated returns w rotated left by n bits.
 func (w wide) rotated(n int) [2]uint64 {
 	if n >= 64 {
 		w, n = wide{w.lo, w.hi}, n-64

@@ -18,11 +18,11 @@ var (
 		Text: "buffer of the wrong size for encryption"}
 )
 
-// Cipher encrypts and decrypts for one key and usage without allocating. One caller at a time may use it.
+// Cipher encrypts and decrypts with one key and usage, without allocating. Only one caller at a time may use it.
 //
-// The plaintext of RFC 3961 is confounder | message; of its blocks all but the last two go straight between the
-// caller's buffers, through the engine's seal and open. The last two, which ciphertext stealing (RFC 3962, Section 5)
-// exchanges, go through rest.
+// The plaintext of RFC 3961 is confounder | message. All of its blocks but the last two are processed directly between
+// the caller's buffers, by the engine's seal and open. The last two, which ciphertext stealing (RFC 3962, Section 5)
+// swaps, are processed in rest.
 type Cipher struct {
 	engine  engine
 	hmac    mac // the engine's
@@ -36,7 +36,7 @@ type Cipher struct {
 	sum    [maxHashSize]byte
 }
 
-// zeroIV is the initial cipher state. Nobody writes to it.
+// zeroIV is the initial cipher state. It is never written.
 var zeroIV = make([]byte, blockSize)
 
 // NewCipher derives Ke and Ki for a key usage.
@@ -49,7 +49,7 @@ func (k *Key) NewCipher(usage uint32) *Cipher {
 	return &Cipher{engine: e, hmac: e.mac(), macSize: p.macSize, etm: p.etm}
 }
 
-// Wipe overwrites the keys. The cipher must not be used again.
+// Wipe overwrites the keys. The Cipher must not be used afterwards.
 func (c *Cipher) Wipe() {
 	c.engine.wipe()
 	clear(c.first[:])
@@ -57,14 +57,14 @@ func (c *Cipher) Wipe() {
 	clear(c.stolen[:])
 }
 
-// Overhead is what Seal adds: confounder and MAC, in octets.
+// Overhead returns the number of octets that Seal adds: confounder and MAC.
 func (c *Cipher) Overhead() int { return blockSize + c.macSize }
 
-// restStart is where the last two blocks of n octets start, n > blockSize.
+// restStart returns the offset of the last two blocks of n octets, n > blockSize.
 func restStart(n int) int { return ((n-1)/blockSize - 1) * blockSize }
 
-// Seal encrypts msg | tail into dst, which is Overhead octets longer than both and overlaps neither. tail is at most
-// one block: there is room for what a token appends to a message that lies elsewhere.
+// Seal encrypts msg | tail to dst, which is Overhead octets longer than both together and overlaps neither. tail is at
+// most one block: it is for what a token appends to a message that is stored elsewhere.
 func (c *Cipher) Seal(dst, msg, tail []byte, rand io.Reader) error {
 	n := blockSize + len(msg) + len(tail)
 	if len(dst) != n+c.macSize || len(tail) > blockSize {
@@ -93,8 +93,8 @@ func (c *Cipher) Seal(dst, msg, tail []byte, rand io.Reader) error {
 	return nil
 }
 
-// sealRest encrypts the last two blocks, the first n octets of c.rest, with ciphertext stealing: padded with zeros,
-// their ciphertext blocks change places, and what was padding falls off the end.
+// sealRest encrypts the last two blocks, the first n octets of c.rest, with ciphertext stealing: they are padded with
+// zeros, their ciphertext blocks are swapped, and the part that was padding is dropped from the end.
 func (c *Cipher) sealRest(dst []byte, n int) {
 	if !c.etm {
 		c.hmac.Write(c.rest[:n])
@@ -108,8 +108,8 @@ func (c *Cipher) sealRest(dst []byte, n int) {
 	}
 }
 
-// Open decrypts the ciphertext a | b, which is Overhead octets longer than dst, into dst and verifies its MAC. A token
-// that was rotated on its way comes in two parts. dst overlaps neither. If the MAC is wrong, dst has been wiped.
+// Open decrypts the ciphertext a | b, which is Overhead octets longer than dst, to dst and verifies its MAC. A token
+// that was rotated in transit is passed in two parts. dst overlaps neither. If the MAC is wrong, dst has been wiped.
 func (c *Cipher) Open(dst, a, b []byte) error {
 	n := len(a) + len(b) - c.macSize
 	if n < blockSize {
@@ -151,7 +151,8 @@ func (c *Cipher) Open(dst, a, b []byte) error {
 	return nil
 }
 
-// openRest decrypts the first n octets of c.rest in place, one block or two with ciphertext stealing, and returns them.
+// openRest decrypts the first n octets of c.rest in place, which are one block or two with ciphertext stealing, and
+// returns them.
 func (c *Cipher) openRest(n int) []byte {
 	rest := c.rest[:n]
 	if c.etm {
@@ -164,7 +165,7 @@ func (c *Cipher) openRest(n int) []byte {
 	return rest
 }
 
-// decryptRest decrypts the beginning of c.rest in place, without the MAC.
+// decryptRest decrypts the beginning of c.rest in place, without processing the MAC.
 func (c *Cipher) decryptRest(rest []byte) {
 	if len(rest) == blockSize {
 		c.engine.decrypt(rest, rest)
@@ -180,7 +181,7 @@ func (c *Cipher) decryptRest(rest []byte) {
 	c.engine.decrypt(c.rest[:], c.rest[:])
 }
 
-// gather copies the octets of a | b from offset off on into dst.
+// gather copies the octets of a | b from offset off to dst.
 func gather(dst, a, b []byte, off int) {
 	if off < len(a) {
 		n := copy(dst, a[off:])

@@ -9,7 +9,7 @@ import (
 	"libgssapi/internal/wipe"
 )
 
-// cmac is CMAC (NIST SP 800-38B) over a cipher with blocks of 128 bits.
+// cmac is CMAC (NIST SP 800-38B) over a cipher with 128-bit blocks.
 type cmac struct {
 	block  cipher.Block
 	k1, k2 [blockSize]byte // for a last block that is whole, and one that is not

@@ -12,14 +12,14 @@ import (
 )
 
 // The last octet of a derivation constant (RFC 3961, Section 5.3): Ke encrypts, Ki protects the integrity of what Ke
-// encrypts, Kc makes checksums.
+// encrypts, and Kc computes checksums.
 const (
 	constantKe = 0xaa
 	constantKi = 0x55
 	constantKc = 0x99
 )
 
-// maxIterations bounds string-to-key: the count comes from a KDC that nobody has authenticated yet.
+// maxIterations limits string-to-key, because the count comes from a KDC that has not been authenticated yet.
 const maxIterations = 1 << 24
 
 // deriveUsage returns Ke, Ki or Kc for a key usage number.
@@ -49,9 +49,9 @@ func (p *profile) deriveCipher(key []byte, usage uint32) (ke, ki []byte) {
 	return ke, ki
 }
 
-// dk is DK of RFC 3961, Section 5.1, for AES, whose random-to-key function is the identity. Its size is that of the
-// key. Each block of the result is the encryption of the one before, as in CBC mode where all but the first block of the
-// plaintext are zero.
+// dk is DK of RFC 3961, Section 5.1, for AES, whose random-to-key function is the identity. The size of the result is
+// that of the key. Each block of the result is the encryption of the previous one, as in CBC mode with a plaintext in
+// which all blocks but the first are zero.
 func (p *profile) dk(key, constant []byte) []byte {
 	out := make([]byte, p.keySize)
 	nfold(out[:blockSize], constant)
@@ -59,10 +59,11 @@ func (p *profile) dk(key, constant []byte) []byte {
 	return out
 }
 
-// folds keeps n-folds of the constants of key usages: they are no secrets, and each takes longer than to encrypt it.
+// folds caches the n-folds of the constants of key usages: they are not secret, and computing one takes longer than
+// encrypting it.
 var folds [32][2]atomic.Pointer[[blockSize]byte]
 
-// foldUsage is nfold of the constant of Ke or Ki for a key usage number.
+// foldUsage computes the n-fold of the constant of Ke or Ki for a key usage number.
 func foldUsage(out []byte, usage uint32, constant byte) {
 	var kept *atomic.Pointer[[blockSize]byte]
 	if usage < uint32(len(folds)) {
@@ -78,9 +79,9 @@ func foldUsage(out []byte, usage uint32, constant byte) {
 	}
 }
 
-// nfold is n-fold of RFC 3961, Section 5.1: copies of in, each rotated right by 13 bits more than the one before, are
-// laid end to end up to a common multiple of both lengths, and the result is cut in pieces of len(out) octets that are
-// added up as one's complement numbers, most significant octet first.
+// nfold is n-fold of RFC 3961, Section 5.1: copies of in, each rotated right by 13 bits more than the previous one,
+// are concatenated up to a common multiple of both lengths. The result is cut into pieces of len(out) octets, which
+// are added as one's complement numbers, most significant octet first.
 func nfold(out, in []byte) {
 	clear(out)
 	n, k := len(out), len(in)
@@ -124,7 +125,7 @@ func gcd(a, b int) int {
 	return a
 }
 
-// kdf is KDF-HMAC-SHA2 of RFC 8009, Section 3, for results of at most one hash, which all its uses are:
+// kdf is KDF-HMAC-SHA2 of RFC 8009, Section 3, for results of at most one hash, which is sufficient for all its uses:
 // HMAC(key, 1 | label | 0 | context | length in bits).
 func (p *profile) kdf(key, label []byte, size int, context ...[]byte) []byte {
 	mac := newHMAC(p, key)
@@ -145,8 +146,8 @@ func (p *profile) kdf(key, label []byte, size int, context ...[]byte) []byte {
 	return sum[:size]
 }
 
-// prf is the pseudo-random function of RFC 3961, Section 5.3, with the AES parameters of RFC 3962 (16 octets), or of
-// RFC 8009, Section 5 (32 or 48 octets), or RFC 6803, Section 6 (16 octets).
+// prf is the pseudo-random function of RFC 3961, Section 5.3, with the AES parameters of RFC 3962 (16 octets), of RFC
+// 8009, Section 5 (32 or 48 octets), or of RFC 6803, Section 6 (16 octets).
 func (p *profile) prf(key []byte, in [][]byte) []byte {
 	if p.camellia {
 		kp := feedbackKDF(key, []byte("prf"), p.keySize)
@@ -173,7 +174,7 @@ func (p *profile) prf(key []byte, in [][]byte) []byte {
 	return out
 }
 
-// pbkdf2 is PBKDF2 of RFC 8018, Section 5.2, with HMAC as its PRF, for a key of the type. It overwrites the password.
+// pbkdf2 is PBKDF2 of RFC 8018, Section 5.2, with HMAC as its PRF, for a key of this type. It overwrites the password.
 func (p *profile) pbkdf2(password, salt []byte, iterations uint32) []byte {
 	mac := newHMAC(p, password)
 	defer mac.wipe()
@@ -196,8 +197,8 @@ func (p *profile) pbkdf2(password, salt []byte, iterations uint32) []byte {
 	return key[:p.keySize]
 }
 
-// StringToKey makes a key from a password and a salt (RFC 3962, Section 4; RFC 8009, Section 4; RFC 6803, Section 4).
-// iterations is the number that the KDC asks for in s2kparams; 0 stands for the type's default.
+// StringToKey derives a key from a password and a salt (RFC 3962, Section 4; RFC 8009, Section 4; RFC 6803, Section
+// 4). iterations is the number that the KDC requests in s2kparams; 0 means the type's default.
 func StringToKey(e EType, password, salt string, iterations uint32) (*Key, error) {
 	p := e.profile()
 	if p == nil {

@@ -9,27 +9,27 @@ import (
 	"libgssapi/internal/wipe"
 )
 
-// engine is a cipher in CBC mode and a MAC for one message after the other. Where lengths of dst and src are not said to be
-// otherwise, they are equal and whole blocks; dst and src are the same memory or do not overlap.
+// engine is a cipher in CBC mode and a MAC, for one message after another. Unless stated otherwise, dst and src have
+// the same length, which is a multiple of the block size, and are either the same memory or do not overlap.
 type engine interface {
-	// begin starts a message: IV zero, nothing in the MAC but, for RFC 8009, the IV.
+	// begin starts a message with an IV of zeros. The MAC is empty or, for RFC 8009, has processed the IV.
 	begin()
-	// seal encrypts, and the MAC takes in plaintext or ciphertext, as the type has it.
+	// seal encrypts and passes the plaintext or ciphertext, depending on the type, to the MAC.
 	seal(dst, src []byte)
-	// open decrypts, and the MAC takes in plaintext or ciphertext.
+	// open decrypts and passes the plaintext or ciphertext to the MAC.
 	open(dst, src []byte)
-	// encrypt and decrypt go on where seal and open were, without the MAC.
+	// encrypt and decrypt continue where seal and open stopped, without the MAC.
 	encrypt(dst, src []byte)
 	decrypt(dst, src []byte)
 	// decryptBlock decrypts a single block without an IV.
 	decryptBlock(dst, src []byte)
-	// mac is what seal and open send octets through.
+	// mac returns the MAC that seal and open use.
 	mac() mac
-	// wipe overwrites the keys. The engine must not be used again.
+	// wipe overwrites the keys. The engine must not be used afterwards.
 	wipe()
 }
 
-// mac is the part of hash.Hash that is needed. A Reset comes before each message.
+// mac is the part of hash.Hash that is needed. Reset is called before each message.
 type mac interface {
 	Reset()
 	Write(p []byte) (int, error)
@@ -48,7 +48,8 @@ func newEngine(p *profile, ke, ki []byte) engine {
 	return newPortableEngine(p, ke, ki)
 }
 
-// encryptChains encrypts each of chains in place, in CBC mode with an IV of zeros, with a key that is used for nothing else.
+// encryptChains encrypts each of chains in place, in CBC mode with an IV of zeros, with a key that is used for nothing
+// else.
 func encryptChains(key []byte, chains ...[]byte) {
 	if encryptNative(key, chains) {
 		return
@@ -80,13 +81,13 @@ func newHMAC(p *profile, key []byte) mac {
 	return newPortableMAC(p.newHash, key)
 }
 
-// cbcMode is what the CBC modes of crypto/cipher are: their IV can be set again.
+// cbcMode is implemented by the CBC modes of crypto/cipher, whose IV can be set again.
 type cbcMode interface {
 	cipher.BlockMode
 	SetIV([]byte)
 }
 
-// portableEngine is for all processors, and the twin that faster ones are compared with.
+// portableEngine works on all processors, and is what the faster engines are compared with.
 type portableEngine struct {
 	block cipher.Block
 	enc   cbcMode
@@ -139,11 +140,11 @@ func (e *portableEngine) wipe() {
 	wipe.Object(e.dec)
 }
 
-// chunk is how much is encrypted before the same octets go through the hash: both readings find them in the first-level
-// cache.
+// chunk is the number of octets that are encrypted before the same octets are hashed, chosen so that both find them in
+// the first-level cache.
 const chunk = 8192
 
-// sealInTurn is seal by encrypt and MAC, one after the other.
+// sealInTurn implements seal by encryption and MAC, one after the other.
 func sealInTurn(e engine, m mac, etm bool, dst, src []byte) {
 	for len(src) > 0 {
 		n := min(len(src), chunk)
@@ -158,7 +159,7 @@ func sealInTurn(e engine, m mac, etm bool, dst, src []byte) {
 	}
 }
 
-// openInTurn is open by decrypt and MAC, one after the other.
+// openInTurn implements open by decryption and MAC, one after the other.
 func openInTurn(e engine, m mac, etm bool, dst, src []byte) {
 	for len(src) > 0 {
 		n := min(len(src), chunk)

@@ -11,8 +11,8 @@ import (
 	"libgssapi/internal/processor"
 )
 
-// nativeEngine uses the processor's instructions for AES. Where there are such for the hash, too, the two are
-// interleaved: the instructions of each wait for each other most of the time.
+// nativeEngine uses the processor's AES instructions. If there are instructions for the hash as well, the two are
+// interleaved, because the instructions of each spend most of their time waiting for one another.
 type nativeEngine struct {
 	ks   schedule
 	iv   [blockSize]byte
@@ -33,7 +33,7 @@ func newNativeEngine(p *profile, ke, ki []byte) engine {
 	return e
 }
 
-// encryptNative is encryptChains where this processor has AES.
+// encryptNative is encryptChains for processors with AES instructions. It reports whether this one has them.
 func encryptNative(key []byte, chains [][]byte) bool {
 	if !processor.Has().AES {
 		return false
@@ -70,8 +70,8 @@ func (e *nativeEngine) decryptBlock(dst, src []byte) {
 	cbcDecrypt(&e.ks, &iv, dst[:blockSize], src[:blockSize])
 }
 
-// seal and open: what is missing of a group that the hash has begun comes first, and what is too short for one last.
-// Behind octets in clear (Piece) the hash may be within a block: then nothing can be interleaved.
+// seal and open first complete a group that the hash has begun, and process what is too short for a group last. After
+// octets in the clear (Piece) the hash may be in the middle of a block; then nothing can be interleaved.
 
 func (e *nativeEngine) seal(dst, src []byte) {
 	if e.sha == nil || e.sha.missing()%blockSize != 0 {
@@ -107,12 +107,12 @@ func (e *nativeEngine) open(dst, src []byte) {
 	openInTurn(e, e.sha, e.etm, dst[m:], src[m:])
 }
 
-// A group is as much as the hash takes at once. The kernels encrypt or decrypt the groups of src and hash as many
-// groups, those of hashed. Interleaved are octets that do not wait for each other: the hash runs one group behind where
-// it takes in the cipher's results. Where it takes in what the cipher does, it has read a group before the cipher
-// writes the first octet of it, so dst may be src.
+// A group is the number of octets that the hash processes at once. The kernels encrypt or decrypt the groups of src
+// and hash the same number of groups of hashed. Interleaved octets do not depend on each other: if the hash processes
+// the output of the cipher, it runs one group behind. If it processes the cipher's input, it has read a group before
+// the cipher writes the first octet of it, so dst may be src.
 
-// sealGroups is seal for groups, where the hash has begun none.
+// sealGroups is seal for whole groups, when the hash has not begun one.
 func (e *nativeEngine) sealGroups(dst, src []byte) {
 	e.sha.length += uint64(len(src))
 	if !e.etm {
@@ -129,7 +129,7 @@ func (e *nativeEngine) sealGroups(dst, src []byte) {
 	e.sha.blocks(&e.sha.h, dst[last:])
 }
 
-// openGroups is open for groups, where the hash has begun none.
+// openGroups is open for whole groups, when the hash has not begun one.
 func (e *nativeEngine) openGroups(dst, src []byte) {
 	e.sha.length += uint64(len(src))
 	switch e.sha.size {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package crypto is Kerberos encryption: the simplified profile of RFC 3961 with AES (RFC 3962), AES with HMAC-SHA2
-// (RFC 8009), and Camellia (RFC 6803). Keys are derived once and kept; a message costs no allocation. It knows keys and octets, no tokens.
+// Package crypto implements Kerberos encryption: the simplified profile of RFC 3961 with AES (RFC 3962), AES with
+// HMAC-SHA2 (RFC 8009), and Camellia (RFC 6803). Keys are derived once and kept; processing a message allocates
+// nothing. The package knows keys and octets, but no tokens.
 package crypto
 
 import (
@@ -13,7 +14,7 @@ import (
 	"strings"
 )
 
-// EType is an encryption type (RFC 3961, Section 8, and its registry).
+// EType is an encryption type (RFC 3961, Section 8, and the registry it establishes).
 type EType int32
 
 // Supported encryption types.
@@ -30,10 +31,10 @@ const (
 	Camellia256 EType = 26
 )
 
-// blockSize is that of AES and Camellia; the confounder has the same size.
+// blockSize is the block size of AES and Camellia in octets, which is also the size of the confounder.
 const blockSize = 16
 
-// maxKeySize, maxMACSize and maxHashSize bound the scratch memory of all supported types.
+// maxKeySize, maxMACSize and maxHashSize limit the size of scratch memory for all supported types.
 const (
 	maxKeySize  = 32
 	maxMACSize  = 24
@@ -57,7 +58,7 @@ type profile struct {
 	etm bool
 }
 
-// profiles begins with that of AES128SHA1.
+// profiles begins with the profile of AES128SHA1.
 var profiles = [...]profile{
 	{"aes128-cts-hmac-sha1-96", sha1.New, sha1.Size, 16, 16, 12, 15, 4096, false, false},
 	{"aes256-cts-hmac-sha1-96", sha1.New, sha1.Size, 32, 32, 12, 16, 4096, false, false},
@@ -65,7 +66,7 @@ var profiles = [...]profile{
 	{"aes256-cts-hmac-sha384-192", sha512.New384, sha512.Size384, 32, 24, 24, 20, 32768, false, true},
 }
 
-// camelliaProfiles begins with that of Camellia128. The hash is that of string-to-key.
+// camelliaProfiles begins with the profile of Camellia128. The hash is the one used in string-to-key.
 var camelliaProfiles = [...]profile{
 	{"camellia128-cts-cmac", sha1.New, sha1.Size, 16, 16, 16, 17, 32768, true, false},
 	{"camellia256-cts-cmac", sha1.New, sha1.Size, 32, 32, 16, 18, 32768, true, false},
@@ -84,7 +85,7 @@ func (e EType) profile() *profile {
 // Supported reports whether the package implements e.
 func (e EType) Supported() bool { return e.profile() != nil }
 
-// KeySize is the length of a protocol key in octets, 0 for an unsupported type.
+// KeySize returns the length of a protocol key in octets, or 0 for an unsupported type.
 func (e EType) KeySize() int {
 	if p := e.profile(); p != nil {
 		return p.keySize
@@ -92,8 +93,8 @@ func (e EType) KeySize() int {
 	return 0
 }
 
-// Strength is what a key of e is worth, in bits, as MIT krb5 counts it for the security strength factor of SASL: fewer
-// than it has where the algorithm is weaker than its key. 0 for an unsupported type.
+// Strength returns the strength of a key of type e in bits, as MIT krb5 counts it for the security strength factor of
+// SASL: less than the length of the key if the algorithm is weaker. It returns 0 for an unsupported type.
 func (e EType) Strength() int {
 	switch e {
 	case DES3:
@@ -104,7 +105,8 @@ func (e EType) Strength() int {
 	return 8 * e.KeySize()
 }
 
-// MACSize is the length of a checksum, and of the MAC that ends a ciphertext, in octets; 0 for an unsupported type.
+// MACSize returns the length in octets of a checksum and of the MAC at the end of a ciphertext, or 0 for an
+// unsupported type.
 func (e EType) MACSize() int {
 	if p := e.profile(); p != nil {
 		return p.macSize
@@ -112,7 +114,8 @@ func (e EType) MACSize() int {
 	return 0
 }
 
-// Overhead is what encryption adds to a plaintext: confounder and MAC, in octets; 0 for an unsupported type.
+// Overhead returns the number of octets that encryption adds to a plaintext for confounder and MAC, or 0 for an
+// unsupported type.
 func (e EType) Overhead() int {
 	if p := e.profile(); p != nil {
 		return blockSize + p.macSize
@@ -120,7 +123,7 @@ func (e EType) Overhead() int {
 	return 0
 }
 
-// ChecksumType is the mandatory checksum type of e, 0 for an unsupported type.
+// ChecksumType returns the mandatory checksum type of e, or 0 for an unsupported type.
 func (e EType) ChecksumType() int32 {
 	if p := e.profile(); p != nil {
 		return p.checksum
@@ -128,7 +131,8 @@ func (e EType) ChecksumType() int32 {
 	return 0
 }
 
-// DefaultIterations is the iteration count of string-to-key where the KDC names none, 0 for an unsupported type.
+// DefaultIterations returns the iteration count of string-to-key if the KDC specifies none, or 0 for an unsupported
+// type.
 func (e EType) DefaultIterations() uint32 {
 	if p := e.profile(); p != nil {
 		return p.iterations
@@ -149,8 +153,8 @@ func (e EType) String() string {
 	return fmt.Sprintf("enctype %d", int32(e))
 }
 
-// etypeNames are the names that krb5.conf files use. The first name of a type is its proper one. Types that are known
-// but not supported are here so that a list that names them is not an error.
+// etypeNames are the names used in krb5.conf. The first name of a type is its registered one. Types that are known but
+// not supported are included so that a list that contains them is not an error.
 var etypeNames = []struct {
 	name  string
 	etype EType
@@ -187,8 +191,8 @@ var etypeNames = []struct {
 	{"camellia256-cts", Camellia256},
 }
 
-// ParseEType returns the type that name stands for, in any case of letters. ok is false for an unknown name; a known
-// type may still be unsupported.
+// ParseEType returns the type with the given name, ignoring case. ok is false for an unknown name; a known type may
+// still be unsupported.
 func ParseEType(name string) (e EType, ok bool) {
 	for _, n := range etypeNames {
 		if strings.EqualFold(n.name, name) {

@@ -9,18 +9,18 @@ import (
 	"libgssapi/internal/wipe"
 )
 
-// portableMAC is HMAC (RFC 2104) over a hash of the standard library, for all processors. Like nativeMAC it keeps the
-// states of the hash after the block that holds the key, not the key.
+// portableMAC is HMAC (RFC 2104) over a hash of the standard library, for all processors. Like nativeMAC, it stores
+// the states of the hash after the block that contains the key, instead of the key.
 //
-// crypto/hmac will not do: on its first Reset it replaces its two padded copies of the key and leaves them on the heap,
-// where nobody can overwrite them any more.
+// crypto/hmac is not suitable: on its first Reset it replaces its two padded copies of the key and leaves the old ones
+// on the heap, where they can no longer be overwritten.
 type portableMAC struct {
 	hash         resumable
 	inner, outer []byte // marshaled states
 	sum          [maxHashSize]byte
 }
 
-// resumable is a hash that goes on from a state. Those of MD5, SHA-1 and SHA-2 allocate nothing when they do.
+// resumable is a hash that can continue from a stored state. MD5, SHA-1 and SHA-2 allocate nothing when they do.
 type resumable interface {
 	hash.Hash
 	encoding.BinaryMarshaler
@@ -42,7 +42,7 @@ func newPortableMAC(newHash func() hash.Hash, key []byte) *portableMAC {
 	return m
 }
 
-// stateAfter adds pad to the block and returns the state of a new hash that has taken it in.
+// stateAfter adds pad to the block and returns the state of a new hash that has processed it.
 func (m *portableMAC) stateAfter(block []byte, pad byte) []byte {
 	for i := range block {
 		block[i] ^= pad

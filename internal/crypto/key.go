@@ -10,7 +10,7 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Key is a protocol key with what was derived from it so far. It is safe for concurrent use.
+// Key is a protocol key together with the values derived from it so far. It is safe for concurrent use.
 type Key struct {
 	etype EType
 	b     []byte
@@ -24,10 +24,10 @@ func errUnsupported(e EType) error {
 	return status.Errorf(status.Failure, status.KRB5_PROG_ETYPE_NOSUPP, "encryption type %s is not supported", e)
 }
 
-// newKey takes over b.
+// newKey takes ownership of b.
 func newKey(e EType, b []byte) *Key { return &Key{etype: e, b: b} }
 
-// NewKey makes a key from its octets. It copies b.
+// NewKey creates a key from its octets. It copies b.
 func NewKey(e EType, b []byte) (*Key, error) {
 	p := e.profile()
 	if p == nil {
@@ -40,7 +40,7 @@ func NewKey(e EType, b []byte) (*Key, error) {
 	return newKey(e, append([]byte(nil), b...)), nil
 }
 
-// RandomKey makes a key from octets of rand.
+// RandomKey creates a key from octets read from rand.
 func RandomKey(e EType, rand io.Reader) (*Key, error) {
 	p := e.profile()
 	if p == nil {
@@ -60,17 +60,17 @@ func RandomKey(e EType, rand io.Reader) (*Key, error) {
 	return newKey(e, b), nil
 }
 
-// Copy returns a key of the same octets, which is wiped on its own.
+// Copy returns a key with the same octets, which is wiped independently.
 func (k *Key) Copy() *Key { return newKey(k.etype, append([]byte(nil), k.b...)) }
 
 // EType returns the key's encryption type.
 func (k *Key) EType() EType { return k.etype }
 
-// Bytes returns the key's octets, which the result aliases.
+// Bytes returns the key's octets. The result aliases them.
 func (k *Key) Bytes() []byte { return k.b }
 
-// Wipe overwrites the key and what was derived from it. Only what NewCipher and NewMAC have given goes on working. A
-// wiped key must not be used again.
+// Wipe overwrites the key and the values derived from it. A wiped key must not be used again, but Ciphers and MACs
+// created from it continue to work.
 func (k *Key) Wipe() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -84,8 +84,8 @@ func (k *Key) Wipe() {
 	k.ciphers, k.macs = nil, nil
 }
 
-// Encrypt returns the encryption of plaintext for a key usage (RFC 3961, Section 5.3; RFC 8009, Section 5): confounder
-// and plaintext under Ke, and the MAC.
+// Encrypt encrypts plaintext for a key usage (RFC 3961, Section 5.3; RFC 8009, Section 5) and returns confounder and
+// plaintext encrypted with Ke, followed by the MAC.
 func (k *Key) Encrypt(usage uint32, plaintext []byte, rand io.Reader) ([]byte, error) {
 	if k.etype.Legacy() {
 		return k.legacyEncrypt(usage, plaintext, rand)
@@ -99,7 +99,8 @@ func (k *Key) Encrypt(usage uint32, plaintext []byte, rand io.Reader) ([]byte, e
 	return out, nil
 }
 
-// Decrypt returns the plaintext of ciphertext in fresh memory, or an error without any of it if the MAC is wrong.
+// Decrypt returns the plaintext of ciphertext in newly allocated memory. If the MAC is wrong, it returns an error and
+// no plaintext.
 func (k *Key) Decrypt(usage uint32, ciphertext []byte) ([]byte, error) {
 	if k.etype.Legacy() {
 		return k.legacyDecrypt(usage, ciphertext)
@@ -126,7 +127,8 @@ func (k *Key) Checksum(usage uint32, data []byte) []byte {
 	return append([]byte(nil), k.mac(usage).Sum(data, nil)...)
 }
 
-// VerifyChecksum reports whether sum is the checksum of data. It takes the same time wherever the two differ.
+// VerifyChecksum reports whether sum is the checksum of data. The time it takes does not depend on where the two
+// differ.
 func (k *Key) VerifyChecksum(usage uint32, data, sum []byte) bool {
 	if k.etype.Legacy() {
 		return subtle.ConstantTimeCompare(k.legacyChecksum(usage, data), sum) == 1
@@ -136,8 +138,8 @@ func (k *Key) VerifyChecksum(usage uint32, data, sum []byte) bool {
 	return k.mac(usage).Verify(sum, data, nil)
 }
 
-// PRF is the pseudo-random function of the key's type, of parts, one after the other: 16 octets for types 17 and 18, 32
-// for 19, 48 for 20.
+// PRF is the pseudo-random function of the key's type, applied to the concatenation of parts. It returns 16 octets for
+// types 17 and 18, 32 for type 19, and 48 for type 20.
 func (k *Key) PRF(parts ...[]byte) []byte {
 	if k.etype.Legacy() {
 		return k.legacyPRF(parts)

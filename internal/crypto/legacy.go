@@ -23,8 +23,8 @@ import (
 	"libgssapi/internal/wipe"
 )
 
-// The two types of RFC 1964's times that are left, for peers that have nothing better: triple DES (RFC 3961,
-// Section 6.3) and RC4 (RFC 4757). Both are broken to a degree (64-bit blocks; a MAC with MD5, CVE-2025-3576), so
+// The two remaining types from the time of RFC 1964, for peers that support nothing better: triple DES (RFC 3961,
+// Section 6.3) and RC4 (RFC 4757). Both have known weaknesses (64-bit blocks; a MAC with MD5, CVE-2025-3576), so
 // krb5.conf must allow them. Nothing here is fast.
 
 const (
@@ -33,7 +33,7 @@ const (
 	legacyConfounder = 8
 )
 
-// Legacy reports whether e is one of them: messages of such contexts are those of RFC 1964 and RFC 4757.
+// Legacy reports whether e is one of them. Contexts with such a key use the message tokens of RFC 1964 and RFC 4757.
 func (e EType) Legacy() bool { return e == DES3 || e == RC4 }
 
 var legacyProfiles = map[EType]*profile{
@@ -41,8 +41,8 @@ var legacyProfiles = map[EType]*profile{
 	RC4:  {name: "arcfour-hmac", keySize: 16, macSize: md5.Size, checksum: -138},
 }
 
-// randomTripleDES makes a key of three times 56 bits: the eighth octet has the last bits of the seven before it, and
-// the last bit of each is for odd parity (RFC 3961, Section 6.3.1).
+// randomTripleDES creates a key from three times 56 bits: the eighth octet contains the last bits of the seven before
+// it, and the last bit of each octet is for odd parity (RFC 3961, Section 6.3.1).
 func randomTripleDES(random []byte) []byte {
 	key := make([]byte, 0, 24)
 	for len(random) >= 7 {
@@ -98,15 +98,15 @@ func hmacOf(newHash func() hash.Hash, key []byte, parts [][]byte) []byte {
 	return m.Sum(nil)
 }
 
-// tripleMAC is the checksum with a key that is derived for the usage.
+// tripleMAC computes the checksum with a key derived for the usage.
 func (k *Key) tripleMAC(usage uint32, constant byte, parts ...[]byte) []byte {
 	key := tripleDK(k.b, usageLabel(usage, constant))
 	defer clear(key)
 	return hmacSHA1(key, parts...)
 }
 
-// tripleCBC encrypts or decrypts text in place, whole blocks with an IV of zeros, with the key that is derived for the
-// constant.
+// tripleCBC encrypts or decrypts text, which consists of whole blocks, in place, with an IV of zeros and a key derived
+// for the constant.
 func (k *Key) tripleCBC(constant, text []byte, mode cbcOf) {
 	key := tripleDK(k.b, constant)
 	defer clear(key)
@@ -118,7 +118,7 @@ func (k *Key) tripleCBC(constant, text []byte, mode cbcOf) {
 // cbcOf is cipher.NewCBCEncrypter or cipher.NewCBCDecrypter.
 type cbcOf func(block cipher.Block, iv []byte) cipher.BlockMode
 
-// rc4Usage is the number that stands for a key usage in RC4's derivations (RFC 4757, Section 3), as MIT krb5 has it.
+// rc4Usage returns the number that represents a key usage in RC4's derivations (RFC 4757, Section 3), as in MIT krb5.
 func rc4Usage(usage uint32) []byte {
 	switch usage {
 	case 3:
@@ -190,7 +190,7 @@ func (k *Key) legacyDecrypt(usage uint32, ciphertext []byte) ([]byte, error) {
 	return text[legacyConfounder:], nil
 }
 
-// legacyChecksum is the type's checksum over parts (RFC 3961, Section 6.3; RFC 4757, Section 4).
+// legacyChecksum computes the type's checksum over parts (RFC 3961, Section 6.3; RFC 4757, Section 4).
 func (k *Key) legacyChecksum(usage uint32, parts ...[]byte) []byte {
 	if k.etype == DES3 {
 		return k.tripleMAC(usage, constantKc, parts...)
@@ -218,7 +218,7 @@ func (k *Key) legacyPRF(in [][]byte) []byte {
 	return out
 }
 
-// legacyStringToKey has no iterations: what the KDC says of them is of no effect.
+// legacyStringToKey has no iterations and ignores the count from the KDC.
 func legacyStringToKey(e EType, password, salt string) (*Key, error) {
 	if e == DES3 {
 		both := append(append(make([]byte, 0, len(password)+len(salt)), password...), salt...)

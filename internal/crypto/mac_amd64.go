@@ -13,8 +13,8 @@ import (
 	"libgssapi/internal/processor"
 )
 
-// nativeMAC is HMAC (RFC 2104) with SHA-1, SHA-256 or SHA-384. The states of both hashes after their first block, which
-// holds nothing but the key, are kept: a short message takes a block of its own and one for the outer hash.
+// nativeMAC is HMAC (RFC 2104) with SHA-1, SHA-256 or SHA-384. It stores the states of both hashes after their first
+// block, which contains only the key, so a short message costs one block and one more for the outer hash.
 type nativeMAC struct {
 	size         int // of the hash, in octets; it also tells which one
 	group        int // block size of the hash, in octets
@@ -25,13 +25,13 @@ type nativeMAC struct {
 	length uint64             // hashed and in block, in octets
 }
 
-// hashState are the words of SHA-512. SHA-1 and SHA-256 have words of 32 bits, two in each, the lower one first.
+// hashState contains the words of SHA-512. SHA-1 and SHA-256 have 32-bit words, two in each, the lower one first.
 type hashState [8]uint64
 
 const maxGroupSize = sha512.BlockSize
 
-// maxRun is how much a kernel gets at once, in octets: what stops all threads for a moment, as garbage collection does,
-// waits for its end.
+// maxRun is the most that a kernel processes at once, in octets. Garbage collection and everything else that briefly
+// stops all threads waits for the end of a run.
 const maxRun = 64 << 10
 
 // The initial states (FIPS 180-4, Section 5.3).
@@ -44,7 +44,7 @@ var (
 	}
 )
 
-// newNativeMAC returns nil where this processor has no kernel for the hash.
+// newNativeMAC returns nil if this processor has no kernel for the hash.
 func newNativeMAC(p *profile, key []byte) mac {
 	m := &nativeMAC{size: p.hashSize, group: sha1.BlockSize}
 	ok := processor.Has().SHA
@@ -97,10 +97,10 @@ func (m *nativeMAC) Reset() {
 	m.length = uint64(m.group)
 }
 
-// begun is how many octets the block holds. Block sizes are powers of two.
+// begun returns the number of octets in the block. Block sizes are powers of two.
 func (m *nativeMAC) begun() int { return int(m.length) & (m.group - 1) }
 
-// missing is how many octets the block lacks that was begun, 0 if none was.
+// missing returns the number of octets that the block lacks, or 0 if it is empty.
 func (m *nativeMAC) missing() int { return -int(m.length) & (m.group - 1) }
 
 func (m *nativeMAC) Write(p []byte) (int, error) {
@@ -136,7 +136,7 @@ func (m *nativeMAC) Sum(b []byte) []byte {
 	return b
 }
 
-// words writes the hash into the first octets of p.
+// words writes the hash to the first octets of p.
 func (m *nativeMAC) words(p []byte) {
 	if m.size == sha512.Size384 {
 		for i, w := range m.h[:sha512.Size384/8] {
@@ -149,8 +149,8 @@ func (m *nativeMAC) words(p []byte) {
 	}
 }
 
-// finish pads what is in the block (FIPS 180-4, Section 5.1). The length before the padding, in bits, takes an eighth
-// of a block; its upper half is zero.
+// finish pads the contents of the block (FIPS 180-4, Section 5.1). The length before the padding, in bits, occupies an
+// eighth of a block; its upper half is zero.
 func (m *nativeMAC) finish() {
 	block, n := m.block[:m.group], m.begun()
 	block[n] = 0x80

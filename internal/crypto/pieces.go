@@ -4,15 +4,15 @@ package crypto
 
 import "crypto/subtle"
 
-// Piece is a part of a message that lies in several places. The pieces of a message, one after the other, are what a
-// contiguous one would be.
+// Piece is a part of a message that is stored in several places. Concatenated, the pieces of a message are the same as
+// a contiguous message.
 type Piece struct {
 	B     []byte
 	Clear bool // covered by the MAC, and not encrypted
 }
 
-// SealPieces encrypts pieces in place and puts the MAC, which covers all of them in their order, into sum. The first
-// block of those that are encrypted is the confounder, which the caller has filled with random octets.
+// SealPieces encrypts pieces in place and writes the MAC, which covers all of them in order, to sum. The first block
+// of those that are encrypted is the confounder, which the caller has filled with random octets.
 func (c *Cipher) SealPieces(pieces []Piece, sum []byte) error {
 	n := encryptedSize(pieces)
 	if n < blockSize || len(sum) != c.macSize {
@@ -62,8 +62,8 @@ func (c *Cipher) SealPieces(pieces []Piece, sum []byte) error {
 	return nil
 }
 
-// OpenPieces decrypts pieces in place and verifies the MAC. If it is wrong, what was decrypted is wiped, or, where the
-// MAC is over the ciphertext, nothing was.
+// OpenPieces decrypts pieces in place and verifies the MAC. If the MAC is wrong, decrypted octets have been wiped or,
+// if the MAC covers the ciphertext, nothing has been decrypted.
 func (c *Cipher) OpenPieces(pieces []Piece, sum []byte) error {
 	n := encryptedSize(pieces)
 	if n < blockSize || len(sum) != c.macSize {
@@ -117,25 +117,25 @@ func (c *Cipher) OpenPieces(pieces []Piece, sum []byte) error {
 	return nil
 }
 
-// isMAC reports whether sum is the MAC of what was hashed. It takes the same time wherever the two differ.
+// isMAC reports whether sum is the MAC of what was hashed. The time it takes does not depend on where the two differ.
 func (c *Cipher) isMAC(sum []byte) bool {
 	return subtle.ConstantTimeCompare(c.hmac.Sum(c.sum[:0])[:c.macSize], sum) == 1
 }
 
-// walk is a way through pieces. What lies together goes through cipher and MAC at once; what does not, and what is in
-// clear, makes them go by themselves, the MAC behind the cipher where it takes in the results.
+// walk traverses pieces. Contiguous octets are processed by cipher and MAC at once. Octets that are not contiguous, or
+// are in the clear, are processed separately, by the MAC after the cipher if it covers the cipher's output.
 type walk struct {
 	at     cursor // of the cipher
 	hashed cursor // of the MAC
 }
 
-// pass says that both have done n octets.
+// pass records that both have processed n octets.
 func (w *walk) pass(n int) {
 	w.at.off += n
 	w.hashed = w.at
 }
 
-// hashTo has the MAC take in all octets before place; the empty cursor is the end.
+// hashTo passes all octets before place to the MAC; an empty cursor means the end.
 func (c *Cipher) hashTo(w *walk, place cursor) {
 	h := &w.hashed
 	for len(h.pieces) > len(place.pieces) {
@@ -148,7 +148,7 @@ func (c *Cipher) hashTo(w *walk, place cursor) {
 	}
 }
 
-// restSize is how much of n octets ciphertext stealing concerns: the last two blocks, or the only one.
+// restSize returns how many of n octets are subject to ciphertext stealing: the last two blocks, or the only one.
 func restSize(n int) int {
 	if n <= blockSize {
 		return n
@@ -166,13 +166,13 @@ func encryptedSize(pieces []Piece) int {
 	return n
 }
 
-// cursor is a place among the octets of pieces that are encrypted.
+// cursor is a position among the octets of pieces that are encrypted.
 type cursor struct {
 	pieces []Piece
 	off    int // in the first piece
 }
 
-// next is what lies together at the cursor, not empty if there is anything.
+// next returns the contiguous octets at the cursor. The result is not empty unless the cursor is at the end.
 func (c *cursor) next() []byte {
 	for len(c.pieces) > 0 {
 		if p := c.pieces[0]; !p.Clear && c.off < len(p.B) {
@@ -199,13 +199,13 @@ func (c *cursor) write(src []byte) {
 	}
 }
 
-// together is what lies together at the cursor: whole blocks, at most n octets.
+// together returns the contiguous octets at the cursor in whole blocks, at most n octets.
 func (c *cursor) together(n int) []byte {
 	run := c.next()
 	return run[:min(len(run), n)/blockSize*blockSize]
 }
 
-// SumPieces is Sum of pieces, and VerifyPieces is Verify.
+// SumPieces returns the checksum of pieces. Like that of Sum, the result is valid until the next call.
 func (m *MAC) SumPieces(pieces []Piece) []byte {
 	m.hmac.Reset()
 	for _, p := range pieces {
@@ -214,7 +214,8 @@ func (m *MAC) SumPieces(pieces []Piece) []byte {
 	return m.hmac.Sum(m.sum[:0])[:m.size]
 }
 
-// VerifyPieces reports whether sum is the checksum of pieces. It takes the same time wherever the two differ.
+// VerifyPieces reports whether sum is the checksum of pieces. The time it takes does not depend on where the two
+// differ.
 func (m *MAC) VerifyPieces(sum []byte, pieces []Piece) bool {
 	return subtle.ConstantTimeCompare(m.SumPieces(pieces), sum) == 1
 }

@@ -10,20 +10,20 @@ import (
 	"libgssapi/internal/wipe"
 )
 
-// Messages are the operations of RFC 1964's tokens, as RFC 4757, Section 7, and MIT krb5's des3 have them, with a key of
-// a legacy type.
+// Messages implements the cryptographic operations of RFC 1964's tokens with a key of a legacy type, as defined in RFC
+// 4757, Section 7, and, for DES3, by MIT krb5.
 type Messages struct{ k *Key }
 
-// Usages of Checksum: those of MIC tokens of RC4 are their own.
+// Usages of Checksum. RC4 has its own for MIC tokens.
 const (
 	usageSign   = 23
 	usageRC4MIC = 15
 )
 
-// Messages returns the operations of a key of a legacy type.
+// Messages returns the operations for a key of a legacy type.
 func (k *Key) Messages() Messages { return Messages{k} }
 
-// SignAlg and SealAlg are what tokens of contexts with such a key call the algorithms.
+// SignAlg returns the SGN_ALG of tokens of contexts with such a key.
 func (e EType) SignAlg() uint16 {
 	if e == DES3 {
 		return 4
@@ -31,7 +31,7 @@ func (e EType) SignAlg() uint16 {
 	return 0x11
 }
 
-// SealAlg see SignAlg.
+// SealAlg returns the SEAL_ALG of tokens of contexts with such a key.
 func (e EType) SealAlg() uint16 {
 	if e == DES3 {
 		return 2
@@ -39,13 +39,13 @@ func (e EType) SealAlg() uint16 {
 	return 0x10
 }
 
-// SignAlg and SealAlg are those of the key's type.
+// SignAlg returns the SGN_ALG for the key's type.
 func (m Messages) SignAlg() uint16 { return m.k.etype.SignAlg() }
 
-// SealAlg see SignAlg.
+// SealAlg returns the SEAL_ALG for the key's type.
 func (m Messages) SealAlg() uint16 { return m.k.etype.SealAlg() }
 
-// ChecksumSize is the length of SGN_CKSUM in octets.
+// ChecksumSize returns the length of SGN_CKSUM in octets.
 func (m Messages) ChecksumSize() int {
 	if m.k.etype == DES3 {
 		return 20
@@ -53,7 +53,7 @@ func (m Messages) ChecksumSize() int {
 	return 8
 }
 
-// BlockSize is what the plaintext is padded to, with at least one octet.
+// BlockSize returns the number of octets to a multiple of which a plaintext is padded, with at least one octet.
 func (m Messages) BlockSize() int {
 	if m.k.etype == DES3 {
 		return desBlock
@@ -61,7 +61,7 @@ func (m Messages) BlockSize() int {
 	return 1
 }
 
-// Sum is SGN_CKSUM of a MIC or Wrap token over pieces.
+// Sum returns the SGN_CKSUM of a MIC or Wrap token over pieces.
 func (m Messages) Sum(mic bool, pieces []Piece) []byte {
 	usage := uint32(usageSign)
 	if mic && m.k.etype == RC4 {
@@ -74,12 +74,13 @@ func (m Messages) Sum(mic bool, pieces []Piece) []byte {
 	return m.k.legacyChecksum(usage, parts...)[:m.ChecksumSize()]
 }
 
-// Verify reports whether sum is Sum. It takes the same time wherever the two differ.
+// Verify reports whether sum is the SGN_CKSUM of pieces. The time it takes does not depend on where the two differ.
 func (m Messages) Verify(mic bool, sum []byte, pieces []Piece) bool {
 	return subtle.ConstantTimeCompare(m.Sum(mic, pieces), sum) == 1
 }
 
-// PutSeq writes SND_SEQ, eight octets: number and direction, encrypted; sum is SGN_CKSUM.
+// PutSeq writes SND_SEQ, the encrypted sequence number and direction, to dst, which has eight octets. sum is
+// SGN_CKSUM.
 func (m Messages) PutSeq(dst []byte, seq uint32, fromAcceptor bool, sum []byte) {
 	if m.k.etype == DES3 {
 		binary.LittleEndian.PutUint32(dst, seq)
@@ -100,7 +101,7 @@ func (m Messages) PutSeq(dst []byte, seq uint32, fromAcceptor bool, sum []byte) 
 	rc4XOR(m.seqKey(sum), dst[:8])
 }
 
-// Seq reads SND_SEQ. ok is false if the direction is none.
+// Seq decrypts SND_SEQ. ok is false if the direction is invalid.
 func (m Messages) Seq(src, sum []byte) (seq uint32, fromAcceptor, ok bool) {
 	var b [8]byte
 	copy(b[:], src)
@@ -127,17 +128,17 @@ func (m Messages) cryptSeq(seq, sum []byte, mode cbcOf) {
 	cbc.CryptBlocks(seq, seq)
 }
 
-// seqKey is the key of RC4 for SND_SEQ.
+// seqKey returns the RC4 key for SND_SEQ.
 func (m Messages) seqKey(sum []byte) []byte {
 	key := hmacMD5(m.k.b, make([]byte, 4))
 	defer clear(key)
 	return hmacMD5(key, sum[:8])
 }
 
-// Seal encrypts pieces in place; with triple DES they are whole blocks together.
+// Seal encrypts pieces in place. For triple DES, their total length must be a multiple of the block size.
 func (m Messages) Seal(seq uint32, pieces []Piece) { m.crypt(seq, pieces, cipher.NewCBCEncrypter) }
 
-// Open decrypts them.
+// Open decrypts pieces in place.
 func (m Messages) Open(seq uint32, pieces []Piece) { m.crypt(seq, pieces, cipher.NewCBCDecrypter) }
 
 func (m Messages) crypt(seq uint32, pieces []Piece, mode cbcOf) {
