@@ -44,7 +44,7 @@ type Table[T any] struct {
 	heads  [chains / headChains]atomic.Pointer[heads[T]] // of chains, made as they are needed
 
 	mu      sync.Mutex
-	current *page[T]             // has the handles that are given out next, or nil
+	current *page[T]             // has the handles to issue next, or nil
 	cursors [len(windows)]uint64 // the number of the page after current in each window; 0: a random one
 	live    int
 	runs    int // of pages side by side
@@ -55,12 +55,12 @@ type Table[T any] struct {
 	last     *inherit.Chunk   // of the records
 	spare    []*inherit.Chunk // records of no page
 
-	// keeping is held while the form of an object that others may use is made or read; before mu.
+	// keeping is held while the form of an object that others may use is created or read. It is locked before mu.
 	keeping sync.Mutex
 }
 
 type entry[T any] struct {
-	object *T // nil: inherited, and not used yet
+	object *T // nil: inherited and not used yet
 }
 
 // New returns an empty table.
@@ -103,7 +103,7 @@ func (t *Table[T]) put(object *T, b *inherit.Block) (h Handle, kept bool) {
 
 // Get returns the object of a live handle, or nil.
 func (t *Table[T]) Get(h Handle) *T {
-	// For messages: the page is mostly the first of its chain, and the object there.
+	// The fast path, for messages: usually the page is the first of its chain and the object exists.
 	if p := t.head(h.page()); p != nil && p.first == h&^slots {
 		if e := p.slot(h).Load(); e != nil && e.object != nil {
 			return e.object
@@ -144,7 +144,7 @@ func (t *Table[T]) Take(h Handle) *T {
 			t.drop(e.object, b)
 			return e.object
 		}
-		// Another entry stands for the handle meanwhile: it was kept, replaced or taken.
+		// The handle's entry has changed in the meantime: it was kept, replaced or taken.
 	}
 	return nil
 }

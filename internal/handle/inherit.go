@@ -36,15 +36,15 @@ func (t *Table[T]) handles() (live []Handle) {
 
 // Form defines how the objects of a table are stored for a child after fork(2).
 type Form[T any] struct {
-	// Encode returns what Decode makes the object of again, or nil if that cannot be. The caller wipes it.
+	// Encode returns the octets from which Decode recreates the object, or nil if that is impossible. The caller wipes them.
 	Encode func(*T) []byte
 
-	// Decode makes an object of a form, which it does not keep, and of the words that belong to it. The object goes on
-	// with recording its state in the words.
+	// Decode recreates an object from a form, which it does not keep, and the words that belong to it. The object
+	// continues to record its state in the words.
 	Decode func(form []byte, words *inherit.Words) (*T, error)
 
-	// Attach has the object record its state in words, now and with each change; without words, nowhere. When it has
-	// returned, the object does not touch any earlier words. It may be nil.
+	// Attach makes the object record its state in words, now and with each change, or stop recording if words is nil.
+	// After it has returned, the object does not touch any earlier words. Attach itself may be nil.
 	Attach func(object *T, words *inherit.Words)
 }
 

@@ -12,10 +12,10 @@ import (
 
 // memory is what a table needs from the system.
 type memory struct {
-	// mapPage makes a page of random octets that can only be read. It returns errTaken if something else is there.
+	// mapPage maps a read-only page of random octets. It returns errTaken if something else is mapped there.
 	mapPage func(number uint64) error
 
-	// unmap undoes mapPage, perhaps that of a process which this one was forked from.
+	// unmap undoes mapPage, possibly that of a process that this one was forked from.
 	unmap func(number uint64)
 }
 

@@ -14,13 +14,13 @@ const (
 	pageOctets  = 4096
 	pageHandles = pageOctets / octets
 
-	// A table finds its pages in chains, by number. Chains are short: a place that has chainPages is stepped over. So a
-	// table has 65,536 pages at most, which are 256 MiB.
+	// A table finds its pages in chains, by number. Chains are short: when a chain has chainPages, its place is skipped. A
+	// table therefore has at most 65,536 pages, which are 256 MiB.
 	chains     = 1 << 13
 	chainPages = 8
 	headChains = 1 << 7
 
-	// mostRuns is how many runs of pages a table can have at once. As each may be a mapping of its own, the three tables
+	// mostRuns is the maximum number of runs of pages in a table. Each run may be a separate mapping, and the three tables
 	// together stay below the 65,530 mappings that Linux allows.
 	mostRuns = 1 << 14
 )
@@ -39,8 +39,8 @@ type page[T any] struct {
 	records *inherit.Chunk // of the same slots, or nil
 
 	// Guarded by Table.mu.
-	used int // handles given out, or not to be given out any more
-	live int // of these, not taken
+	used int // handles that were issued or must not be issued any more
+	live int // of these, not taken back
 }
 
 // slots are the bits that distinguish the handles of one page.

@@ -27,10 +27,10 @@ const idWords = 2
 
 // Place specifies a ledger.
 type Place struct {
-	Directories []string      // the ledger is in the first of these that can hold one
-	Group       bool          // it is a group's
-	ID          uint32        // the group's ID, or the account's
-	Rights      rights.Rights // with which the ledger is opened
+	Directories []string      // the ledger is in the first usable one
+	Group       bool          // whether it belongs to a group
+	ID          uint32        // of the group or account
+	Rights      rights.Rights // of the process that opens the ledger
 }
 
 // Ref locates a token's key in a ledger. It is not secret.
@@ -42,9 +42,9 @@ type Ref struct {
 
 // The reasons why a token cannot be imported.
 var (
-	// ErrUsed is about a token that was imported already, or whose context has ended.
+	// ErrUsed reports a token that has already been imported or whose context has expired.
 	ErrUsed = errors.New("the token was imported already, or its context has ended")
-	// ErrUnknown is about a token of another ledger.
+	// ErrUnknown reports a token of another ledger.
 	ErrUnknown = errors.New("the token's ledger is not here: it comes from another host, or the ledger was removed")
 )
 
@@ -102,7 +102,7 @@ type book struct {
 
 	mu      sync.RWMutex
 	m       *mapping
-	closed  bool          // nobody opens it again
+	closed  bool          // it is never opened again
 	hint    atomic.Uint32 // a slot that is likely to be free
 	checked atomic.Int64  // when the mapping was last seen to be the file's, on the process's own clock
 }
@@ -201,7 +201,7 @@ type Entry struct {
 	ref  Ref
 	now  uint32
 
-	again func() (*Entry, error) // looks for it again, where the book was closed
+	again func() (*Entry, error) // searches again after the book was closed
 }
 
 // Peek returns a token's key without taking it out. The error is ErrUsed, ErrUnknown or, if a ledger that may contain
@@ -328,7 +328,7 @@ func (b *book) renew(m *mapping, size int64, now uint32, rand io.Reader) error {
 	}
 	opened, err := b.place.open(b.path, size, rand)
 	if isMissing(err) {
-		// Where two processes made the directory at once, the first one's is gone.
+		// If two processes created the directory at once, the first one's is gone.
 		opened, err = b.place.open(b.path, size, rand)
 	}
 	if err == nil {

@@ -62,11 +62,11 @@ func (s state) until() uint32  { return uint32(s >> serialBits) }
 func (s state) serial() uint64 { return uint64(s) & serialMask }
 
 const (
-	// patience is how long a slot may be thought busy with being filled or wiped, which takes a microsecond.
+	// patience is how long a slot may be considered busy being filled or wiped, which takes a microsecond.
 	patience = 30 // seconds
 
-	// maxLifetime bounds the time that a slot is kept, longer than any ticket lives: words of a damaged file that say
-	// otherwise are nonsense.
+	// maxLifetime limits how long a slot is kept; it exceeds the lifetime of any ticket. Words with a larger value come
+	// from a damaged file.
 	maxLifetime = 400 * 24 * 3600 // seconds
 )
 
@@ -207,7 +207,7 @@ func (t table) peek(ref Ref, now uint32) (key Key, ok bool) {
 	for i := range keyWords {
 		binary.NativeEndian.PutUint64(key[8*i:], slot[wordKey+i].Load())
 	}
-	// The key is whole only if the slot was the token's all the time.
+	// The key is intact only if the slot belonged to the token the whole time.
 	return key, slot[wordState].Load() == ref.State
 }
 

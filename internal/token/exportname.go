@@ -38,7 +38,7 @@ func ParseExportedName(b []byte) (mech OID, name []byte, err error) {
 	}
 	in := elements(oidDER)
 	oid, ok := in.read(asn1.OBJECT_IDENTIFIER)
-	// Access control lists compare exported names octet by octet: there is one spelling of each.
+	// Access control lists compare exported names octet by octet, so each name has exactly one encoding.
 	if !ok || len(in) > 0 || len(oid) == 0 || len(oidDER) != len(oid)+2 {
 		return "", nil, badName("the exported name has a malformed mechanism OID")
 	}

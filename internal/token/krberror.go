@@ -18,7 +18,7 @@ type KRBError struct {
 	Code   int32
 	Client *Principal
 	SName  Principal
-	Text   string // as sent; for people there is Message
+	Text   string // as sent; see Message for a printable form
 	Data   []byte
 }
 

@@ -260,7 +260,7 @@ func addAuthDataList(b *builder, list []AuthDataEntry) {
 // the content of an element is left to the caller.
 func ParseAuthData(b []byte) ([]AuthDataEntry, error) {
 	f, rest := openSequence(b, "AuthorizationData")
-	// This is no message, but a part of one, in which restrictions may be: nothing is passed over.
+	// This is not a message but a part of one that may contain restrictions, so nothing is skipped.
 	if len(rest) > 0 {
 		f.fail(status.ASN1_BAD_LENGTH, "list", "is followed by other octets")
 	}

@@ -22,7 +22,7 @@ type NegTokenInit struct {
 	MechTypes   []OID
 	List        []byte // the MechTypeList as it was sent, tag and length included: the MIC is over these octets
 	MechToken   []byte // of the first of MechTypes
-	Hints       bool   // an acceptor's, with the one hint that all of them send
+	Hints       bool   // sent by an acceptor, with the hint that all acceptors send
 	MechListMIC []byte
 }
 

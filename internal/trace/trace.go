@@ -19,12 +19,12 @@ import (
 // Log that Question returns.
 type Log struct {
 	sink     Sink
-	question Sink // of events on other threads; nil: the same
+	question Sink // for events on other threads; if nil, the same
 	process  int
 	now      func() time.Time
 
-	// told are the lines of this call. Where the call is made again, because the network has answered, it does what it did
-	// before, and that is not told twice. Nil: all is told.
+	// told is the set of lines of this call. When the call is repeated after a reply from the network, it does everything
+	// again, which is not recorded twice. If nil, everything is recorded.
 	told Told
 }
 
