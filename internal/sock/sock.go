@@ -55,6 +55,29 @@ func Dial(ctx context.Context, network string, addr netip.AddrPort) (*Conn, erro
 	if network == "udp" {
 		kind = unix.SOCK_DGRAM
 	}
+	return newConn(ctx, family, kind, to)
+}
+
+// DialLocal connects to a stream socket of this host by its path, before ctx ends. The peer knows the calling thread's
+// effective user.
+func DialLocal(ctx context.Context, path string) (*Conn, error) {
+	if path == "" || len(path) >= len(unix.RawSockaddrUnix{}.Path) {
+		return nil, unix.ENAMETOOLONG
+	}
+	for {
+		c, err := newConn(ctx, unix.AF_UNIX, unix.SOCK_STREAM, &unix.SockaddrUnix{Name: path})
+		if !errors.Is(err, unix.EAGAIN) { // Linux: more wait to be accepted than the listener allows
+			return c, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+func newConn(ctx context.Context, family, kind int, to unix.Sockaddr) (*Conn, error) {
 	fd, err := unix.Socket(family, kind|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
@@ -63,7 +86,7 @@ func Dial(ctx context.Context, network string, addr netip.AddrPort) (*Conn, erro
 	if err != nil {
 		return nil, err // ErrLost, or nothing that could be told from what is the program's
 	}
-	if kind == unix.SOCK_STREAM {
+	if kind == unix.SOCK_STREAM && family != unix.AF_UNIX {
 		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // the end of a request waits for nothing
 	}
 	connected := connect(fd, to)
@@ -74,7 +97,7 @@ func Dial(ctx context.Context, network string, addr netip.AddrPort) (*Conn, erro
 		id.close(fd)
 		return nil, os.NewSyscallError("connect", connected)
 	}
-	c := &Conn{datagrams: network == "udp", fd: fd, id: id, changed: make(chan struct{})}
+	c := &Conn{datagrams: kind == unix.SOCK_DGRAM, fd: fd, id: id, changed: make(chan struct{})}
 	if connected != nil {
 		if err := c.finish(ctx); err != nil {
 			_ = c.Close()
