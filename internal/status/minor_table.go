@@ -107,7 +107,16 @@ const (
 	KRB5_ERR_BAD_S2K_PARAMS         Minor = 0x96c73af4
 	KRB5_CC_READONLY                Minor = 0x96c73af6
 	KRB5_CC_NOSUPP                  Minor = 0x96c73af7
-	KRB5_DELTAT_BADFORMAT           Minor = 0x96c73af8
+
+	// Of the table "k5e1".
+	KRB5_DCC_CANNOT_CREATE   Minor = 0x97a7f604
+	KRB5_KCC_INVALID_ANCHOR  Minor = 0x97a7f605
+	KRB5_KCC_UNKNOWN_VERSION Minor = 0x97a7f606
+	KRB5_KCC_INVALID_UID     Minor = 0x97a7f607
+	KRB5_KCM_MALFORMED_REPLY Minor = 0x97a7f608
+	KRB5_KCM_REPLY_TOO_BIG   Minor = 0x97a7f60a
+	KRB5_KCM_NO_SERVER       Minor = 0x97a7f60b
+	KRB5_DELTAT_BADFORMAT    Minor = 0x96c73af8
 
 	KG_CCACHE_NOMATCH      Minor = 0x25ea100
 	KG_KEYTAB_NOMATCH      Minor = 0x25ea101
@@ -268,6 +277,13 @@ var minorTexts = map[Minor]string{
 	KRB5_ERR_BAD_S2K_PARAMS:           "Bad parameters for the key derivation",
 	KRB5_CC_READONLY:                  "The credential cache is read-only",
 	KRB5_CC_NOSUPP:                    "The credential cache does not support this operation",
+	KRB5_DCC_CANNOT_CREATE:            "Cannot create a new credential cache in the collection",
+	KRB5_KCC_INVALID_ANCHOR:           "Invalid anchor of a keyring collection",
+	KRB5_KCC_UNKNOWN_VERSION:          "Unknown version of a keyring collection",
+	KRB5_KCC_INVALID_UID:              "Invalid user ID of a persistent keyring",
+	KRB5_KCM_MALFORMED_REPLY:          "Malformed reply of the KCM server",
+	KRB5_KCM_REPLY_TOO_BIG:            "The reply of the KCM server is too big",
+	KRB5_KCM_NO_SERVER:                "No KCM server found",
 	KRB5_DELTAT_BADFORMAT:             "Malformed duration",
 	KG_CCACHE_NOMATCH:                 "Principal in credential cache does not match desired name",
 	KG_KEYTAB_NOMATCH:                 "No principal in keytab matches desired name",
