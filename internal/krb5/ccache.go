@@ -8,81 +8,95 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
-// CCache is a credential cache: a file, or memory only. It is safe for concurrent use; a file that has changed is read
-// again.
+// CCache is a credential cache. It is safe for concurrent use; what has changed where the cache is kept is read again.
 type CCache struct {
 	// Principal is the client, as it was when the cache was opened.
 	Principal token.Principal
 
-	path  string // "" in memory
-	locks *fileLocks
-
 	mu       sync.Mutex
+	store    ccacheStore
 	contents ccacheContents // of which the keys do not leave the lock
-	stamp    stamp
-	reread   bool // stamp would not tell of a change
-	more     int  // who use it beside the first
+	unread   bool           // contents were never read
+	more     int            // who use it beside the first
 	closed   bool
 }
 
-// OpenCCache reads a credential cache, "FILE:/path" or "/path"; "" is the default one (see DefaultCCacheName).
+// ccacheStore is where a credential cache is kept: a file, the memory of this process, the kernel's keyrings, a daemon.
+// It is used with the lock of its cache in hand.
+type ccacheStore interface {
+	// name is what opens the cache again, "FILE:/tmp/krb5cc_0"; "" for a cache that is of one credential alone.
+	name() string
+
+	// unchanged reports whether load would return what it returned the last time.
+	unchanged() bool
+
+	// load reads everything. Whoever calls it wipes the keys.
+	load() (*ccacheContents, error)
+
+	// add puts one more credential into the cache, if that is still its owner's.
+	add(owner token.Principal, cred *Credential) error
+
+	// replace makes the cache, with new contents. Those are of the caller still.
+	replace(env *Env, contents *ccacheContents) error
+}
+
+// OpenCCache reads a credential cache by its name, see ccacheStoreOf; "" is the default one (see DefaultCCacheName). Of a
+// collection it is the primary one.
 func (l *Library) OpenCCache(env *Env, name string) (*CCache, error) {
-	path, err := l.ccachePath(env, name)
+	store, err := l.ccacheStoreOf(env, name)
 	if err != nil {
+		env.Trace.CacheUnusable(name, err)
 		return nil, err
 	}
-	c := &CCache{path: path, locks: &l.locks}
+	c := &CCache{store: store}
 	if err := c.read(); err != nil {
-		env.Trace.CacheUnusable(path, err)
+		env.Trace.CacheUnusable(c.Name(), err)
 		return nil, err
 	}
 	c.Principal = c.contents.principal
-	env.Trace.Cache(path, c.Principal, len(c.contents.creds))
+	env.Trace.Cache(c.Name(), c.Principal, len(c.contents.creds))
 	return c, nil
 }
 
-func (l *Library) ccachePath(env *Env, name string) (string, error) {
-	if name == "" {
-		cfg, err := l.Config(env)
-		if err != nil {
-			return "", err
-		}
-		if name, err = cfg.DefaultCCacheName(env); err != nil {
-			return "", err
-		}
-	}
-	kind, path := splitType(name)
-	if kind != "FILE" {
-		return "", status.Errorf(status.NoCred, status.KRB5_CC_UNKNOWN_TYPE,
-			"credential cache %s: type %s is not supported, FILE is", name, kind)
-	}
-	if path == "" {
-		return "", status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache %s: no path", name)
-	}
-	return path, nil
+// CreateCCache makes a credential cache for the effective user alone and puts it in the place of any earlier one. The name
+// is as for OpenCCache.
+func CreateCCache(env *Env, name string, client token.Principal, creds ...*Credential) (*CCache, error) {
+	return CreateCCacheOffset(env, name, client, 0, creds...)
 }
 
-// NewMemoryCCache returns a cache without a file. It takes over the credentials.
+// CreateCCacheOffset is CreateCCache with how far the KDC's clock is ahead of ours.
+func CreateCCacheOffset(env *Env, name string, client token.Principal, offset time.Duration,
+	creds ...*Credential) (*CCache, error) {
+	store, err := env.Library.ccacheStoreOf(env, name)
+	if err != nil {
+		return nil, err
+	}
+	contents := &ccacheContents{principal: client, offset: offset}
+	for _, cred := range creds {
+		contents.add(cred)
+	}
+	if err := store.replace(env, contents); err != nil {
+		return nil, err
+	}
+	c := &CCache{Principal: client, store: store}
+	return c, c.read()
+}
+
+// NewMemoryCCache returns a cache that nobody else finds. It takes over the credentials.
 func NewMemoryCCache(client token.Principal, creds ...*Credential) *CCache {
-	return &CCache{Principal: client, contents: ccacheContents{principal: client, creds: slices.Clone(creds)}}
+	m := &memoryCache{contents: &ccacheContents{principal: client, creds: slices.Clone(creds)}}
+	return &CCache{Principal: client, store: &memoryStore{cache: m}, unread: true}
 }
 
-// Name returns the cache's name, "FILE:/tmp/krb5cc_0", or "" for one in memory.
-func (c *CCache) Name() string {
-	if c.path == "" {
-		return ""
-	}
-	return "FILE:" + c.path
-}
+// Name returns the cache's name, "FILE:/tmp/krb5cc_0", or "" for one that nobody else finds.
+func (c *CCache) Name() string { return c.store.name() }
 
 // Credentials returns the credentials of the cache's client; entries that hold configuration are left out. They are
-// shared: the caller does not change them, and uses of their keys no more than the lengths: see Copies. A file that can no
+// shared: the caller does not change them, and uses of their keys no more than the lengths: see Copies. A cache that can no
 // longer be read has none.
 func (c *CCache) Credentials() []*Credential {
 	c.mu.Lock()
@@ -110,6 +124,17 @@ func (c *CCache) present() []*Credential {
 	return c.contents.creds
 }
 
+// Configuration returns the entries of the cache that hold configuration, in the form of credentials: a copy of the cache
+// has them, too.
+func (c *CCache) Configuration() []*Credential {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refresh() != nil || !c.contents.principal.Equal(c.Principal) {
+		return nil
+	}
+	return slices.Clone(c.contents.config)
+}
+
 // Share says that one more object uses the cache, and will call Close.
 func (c *CCache) Share() {
 	c.mu.Lock()
@@ -128,6 +153,9 @@ func (c *CCache) Close() {
 	c.closed = true
 	c.contents.wipe()
 	c.contents = ccacheContents{principal: c.Principal, offset: c.contents.offset}
+	if m, ok := c.store.(*memoryStore); ok {
+		m.close()
+	}
 }
 
 // Offset is how far the KDC's clock was ahead of ours when the cache was made.
@@ -140,80 +168,59 @@ func (c *CCache) Offset() time.Duration {
 	return c.contents.offset
 }
 
-// Config returns a configuration entry of the cache as a whole ("fast_avail", "pa_type", "proxy_impersonator").
+// Config returns a configuration entry of the cache as a whole ("fast_avail", "refresh_time", "proxy_impersonator").
 func (c *CCache) Config(key string) (value []byte, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.refresh() != nil {
 		return nil, false
 	}
-	value, ok = c.contents.config[key]
+	value, ok = c.contents.configValue(key)
 	return slices.Clone(value), ok
 }
 
-// refresh reads a file that has changed. The caller holds the lock.
-func (c *CCache) refresh() error {
-	if c.closed || c.path == "" {
+// SetConfig stores a configuration entry of the cache as a whole, for other programs, too.
+func (c *CCache) SetConfig(key string, value []byte) error {
+	return c.Store(configEntry(c.Principal, key, slices.Clone(value)))
+}
+
+// Store adds a copy of a credential.
+func (c *CCache) Store(cred *Credential) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
 		return nil
 	}
-	if same, hidden := c.stamp.look(); same && !c.reread || hidden {
+	return c.store.add(c.Principal, cred)
+}
+
+// refresh reads what has changed. The caller holds the lock.
+func (c *CCache) refresh() error {
+	if c.closed || !c.unread && c.store.unchanged() {
 		return nil
 	}
 	return c.read()
 }
 
-// read opens the file, waits for its writers and reads all of it.
 func (c *CCache) read() error {
-	fd, err := openRetry(c.path, readFlags, 0)
+	contents, err := c.store.load()
 	if err != nil {
-		return c.errno(err)
-	}
-	return c.locks.locked(fd, false, func(lockErr error) error {
-		// A file system without locks does not keep anyone from reading.
-		if lockErr == unix.EAGAIN {
-			return c.lockError(lockErr)
-		}
-		return c.load(fd)
-	})
-}
-
-// load reads the open and locked file.
-func (c *CCache) load(fd int) error {
-	b, s, err := readFD(fd, c.path, maxCCacheSize)
-	defer clear(b[:cap(b)])
-	if err != nil {
-		return c.errno(err)
-	}
-	if len(b) == 0 {
-		return status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "No credentials cache found: %s is empty", c.Name())
-	}
-	contents, perr := parseCCache(b)
-	if perr != nil {
-		return status.Errorf(perr.Major, perr.Minor, "credential cache %s: %s", c.Name(), perr.Text)
+		return err
 	}
 	c.contents.wipe()
-	c.contents, c.stamp, c.reread = *contents, s, s.fresh(time.Now())
+	c.contents, c.unread = *contents, false
 	return nil
 }
 
-func (c *CCache) lockError(err error) error {
-	return status.Errorf(status.NoCred, status.KRB5_CC_IO, "credential cache %s: %s", c.Name(), lockReason(err))
+// notOwned says that a cache was made anew for somebody else.
+func notOwned(name string, now, owner token.Principal) error {
+	return status.Errorf(status.Failure, status.KG_CCACHE_NOMATCH, "credential cache %s now belongs to %s, not to %s",
+		name, now, owner)
 }
 
-// errno gives an error of the system the code that MIT krb5 has for it.
-func (c *CCache) errno(err error) error {
-	minor := status.KRB5_CC_IO
-	switch err {
-	case unix.ENOENT:
-		return status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "No credentials cache found: %s", c.Name())
-	case unix.EPERM, unix.EACCES, unix.EISDIR, unix.ENOTDIR, unix.ELOOP, unix.ETXTBSY, unix.EBUSY, unix.EROFS:
-		minor = status.KRB5_FCC_PERM
-	case unix.EFBIG, unix.EINVAL:
-		minor = status.KRB5_CC_FORMAT
-	case unix.ENOSPC, unix.EDQUOT:
-		minor = status.KRB5_CC_WRITE
-	}
-	return status.Errorf(status.NoCred, minor, "credential cache %s: %s", c.Name(), reason(err, maxCCacheSize))
+// noCCache says that there is no such cache.
+func noCCache(name string) error {
+	return status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "No credentials cache found: %s", name)
 }
 
 // Realms and names of entries that are no credentials.
@@ -226,4 +233,13 @@ const (
 // isConfig reports whether a credential is a configuration entry, removed or not.
 func isConfig(c *Credential) bool {
 	return strings.HasPrefix(c.Server.Realm, configRealm) || strings.HasPrefix(c.Server.Realm, removedConfig)
+}
+
+// configEntry is a configuration entry of a cache in the form of a credential.
+func configEntry(client token.Principal, key string, value []byte) *Credential {
+	return &Credential{
+		Client: client,
+		Server: token.Principal{Realm: configRealm, Components: []string{configName, key}},
+		Ticket: value,
+	}
 }

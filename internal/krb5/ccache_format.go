@@ -5,6 +5,7 @@ package krb5
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -28,13 +29,80 @@ type ccacheContents struct {
 	principal token.Principal
 	offset    time.Duration
 	creds     []*Credential
-	config    map[string][]byte
-	end       int64 // where the last whole credential ends
+	config    []*Credential // entries that hold configuration
+	end       int64         // where the last whole credential ends
 }
 
 func (c *ccacheContents) wipe() {
 	for _, cred := range c.creds {
 		cred.Wipe()
+	}
+}
+
+// copy returns contents with keys of their own.
+func (c *ccacheContents) copy() *ccacheContents {
+	own := *c
+	own.config = slices.Clone(c.config)
+	own.creds = make([]*Credential, len(c.creds))
+	for i, cred := range c.creds {
+		own.creds[i] = cred.copy()
+	}
+	return &own
+}
+
+// configValue returns a configuration entry of the cache as a whole.
+func (c *ccacheContents) configValue(key string) (value []byte, ok bool) {
+	for _, entry := range c.config {
+		if n := entry.Server.Components; len(n) == 2 && n[1] == key {
+			return entry.Ticket, true
+		}
+	}
+	return nil, false
+}
+
+// marshal returns a file of version 4. The caller wipes it.
+func (c *ccacheContents) marshal() []byte {
+	w := newCCacheWriter(4)
+	w.header(c.offset)
+	w.principal(c.principal)
+	for _, cred := range c.all() {
+		w.credential(cred)
+	}
+	return w.b
+}
+
+// all are the entries of any kind.
+func (c *ccacheContents) all() []*Credential { return slices.Concat(c.creds, c.config) }
+
+// Marshal returns the credential as a file of version 4 has it: so it travels to keyrings, daemons and libkrb5. The caller
+// wipes it.
+func (c *Credential) Marshal() []byte {
+	w := newCCacheWriter(4)
+	w.credential(c)
+	return w.b
+}
+
+// unmarshalPrincipal reads a principal as a file of version 4 has it.
+func unmarshalPrincipal(b []byte) (token.Principal, bool) {
+	r := newCCacheReader(b)
+	p := r.principal()
+	return p, !r.short && len(r.rest) == 0
+}
+
+// unmarshalCredential reads a credential as a file of version 4 has it. The caller wipes it.
+func unmarshalCredential(b []byte) (*Credential, bool) {
+	r := newCCacheReader(b)
+	cred := r.credential()
+	if r.short || len(r.rest) != 0 {
+		cred.Wipe()
+		return nil, false
+	}
+	return cred, true
+}
+
+func newCCacheReader(b []byte) *ccacheReader {
+	return &ccacheReader{
+		fileReader: fileReader{rest: cryptobyte.String(b), order: binary.BigEndian}, version: 4, size: int64(len(b)),
 	}
 }
 
@@ -104,19 +172,18 @@ func (c *ccacheContents) parseHeader(header []byte) bool {
 	return true
 }
 
-// add files a credential. MIT marks a removed one by an end time of 0 and an authentication time of -1.
+// add files a credential, and takes it over. Of configuration entries the last one counts. MIT marks a removed credential
+// by an end time of 0 and an authentication time of -1.
 func (c *ccacheContents) add(cred *Credential) {
 	if isConfig(cred) {
-		n := cred.Server.Components
-		if cred.Server.Realm == configRealm && len(n) == 2 && n[0] == configName {
-			if c.config == nil {
-				c.config = make(map[string][]byte)
-			}
-			c.config[n[1]] = cred.Ticket
+		if cred.Server.Realm == configRealm && len(cred.Server.Components) >= 2 && cred.Server.Components[0] == configName {
+			c.config = slices.DeleteFunc(c.config, func(old *Credential) bool { return old.Server.Equal(cred.Server) })
+			c.config = append(c.config, cred)
 		}
 		return
 	}
 	if cred.EndTime.IsZero() && cred.AuthTime.Unix() == math.MaxUint32 {
+		cred.Wipe()
 		return
 	}
 	c.creds = append(c.creds, cred)

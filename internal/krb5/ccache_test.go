@@ -49,6 +49,9 @@ func createCache(t testing.TB, creds ...*Credential) (*Env, *CCache) {
 	return env, c
 }
 
+// filePath is where a cache of type FILE is.
+func filePath(c *CCache) string { return c.store.(*fileStore).path }
+
 func TestCreatedCacheIsReadBack(t *testing.T) {
 	want := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
 	env, c := createCache(t, want)
@@ -66,11 +69,11 @@ func TestCreatedCacheIsReadBack(t *testing.T) {
 
 func TestCreatedCacheIsForItsOwnerOnly(t *testing.T) {
 	_, c := createCache(t)
-	fi, err := os.Stat(c.path)
+	fi, err := os.Stat(filePath(c))
 	if err != nil || fi.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", fi.Mode(), err)
 	}
-	if names, _ := filepath.Glob(filepath.Dir(c.path) + "/.*"); len(names) != 0 {
+	if names, _ := filepath.Glob(filepath.Dir(filePath(c)) + "/.*"); len(names) != 0 {
 		t.Errorf("left behind: %v", names)
 	}
 }
@@ -205,7 +208,7 @@ func TestUnknownHeaderFieldsAreSkipped(t *testing.T) {
 
 func TestMalformedCaches(t *testing.T) {
 	_, c := createCache(t, sampleCredential(t, "krbtgt/A.TEST@A.TEST"))
-	good, err := os.ReadFile(c.path)
+	good, err := os.ReadFile(filePath(c))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +244,7 @@ func TestMalformedCaches(t *testing.T) {
 
 func TestCutOffCredentialIsNoneAndIsOverwritten(t *testing.T) {
 	env, c := createCache(t, sampleCredential(t, "krbtgt/A.TEST@A.TEST"))
-	good, err := os.ReadFile(c.path)
+	good, err := os.ReadFile(filePath(c))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +272,7 @@ func TestCutOffCredentialIsNoneAndIsOverwritten(t *testing.T) {
 
 func TestEachPrefixOfACacheIsReadOrRefused(t *testing.T) {
 	_, c := createCache(t, sampleCredential(t, "krbtgt/A.TEST@A.TEST"))
-	good, err := os.ReadFile(c.path)
+	good, err := os.ReadFile(filePath(c))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,9 +292,9 @@ func TestCacheErrorsNameTheCause(t *testing.T) {
 	}{
 		{"FILE:" + dir + "/none", dir + "/none", status.KRB5_FCC_NOFILE},
 		{dir, dir, status.KRB5_FCC_PERM},
-		{"DIR:" + dir, "DIR is not supported", status.KRB5_CC_UNKNOWN_TYPE},
-		{"KCM:", "KCM is not supported", status.KRB5_CC_UNKNOWN_TYPE},
-		{"KEYRING:persistent:0", "KEYRING is not supported", status.KRB5_CC_UNKNOWN_TYPE},
+		{"FOO:" + dir, "type FOO", status.KRB5_CC_UNKNOWN_TYPE},
+		{"API:x", "API:x", status.KRB5_CC_UNKNOWN_TYPE},
+		{"FILE:a\x00b", "NUL", status.KRB5_CC_BADNAME},
 		{"FILE:", "no path", status.KRB5_CC_BADNAME},
 	} {
 		_, err := env.Library.OpenCCache(env, v.name)
@@ -340,7 +343,7 @@ func TestConcurrentStoresLoseNothing(t *testing.T) {
 				return
 			}
 			if i%2 == 0 { // a process of its own, as far as locks are concerned
-				own.locks = &fileLocks{}
+				own.store.(*fileStore).locks = &fileLocks{}
 			}
 			for j := range each {
 				if err := own.Store(sampleCredential(t, fmt.Sprintf("host/%d-%d@A.TEST", i, j))); err != nil {
@@ -374,7 +377,7 @@ func TestMITKlistReadsOurCache(t *testing.T) {
 	if err := c.SetConfig("fast_avail", []byte("yes")); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(klist, "-f", "-C", "-c", c.path)
+	cmd := exec.Command(klist, "-f", "-C", "-c", filePath(c))
 	cmd.Env = []string{"KRB5_CONFIG=/dev/null", "TZ=UTC", "LC_ALL=C"}
 	out, err := cmd.CombinedOutput()
 	if err != nil {

@@ -53,7 +53,7 @@ func (c *CCache) startRealm() string {
 
 // presentStartRealm is startRealm of what was read last; the caller holds the lock.
 func (c *CCache) presentStartRealm() string {
-	if start := c.contents.config["start_realm"]; len(start) > 0 {
+	if start, ok := c.contents.configValue("start_realm"); ok && len(start) > 0 {
 		return string(start)
 	}
 	return c.Principal.Realm

@@ -39,6 +39,11 @@ type Library struct {
 
 	locks fileLocks
 
+	memory memoryCaches
+
+	// Foreign is what the program has in the libkrb5 that it uses beside this library, nil for nothing.
+	Foreign Foreign
+
 	policy atomic.Pointer[cachedPolicy]
 
 	// Ledgers are the activation ledgers in use.

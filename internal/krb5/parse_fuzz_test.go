@@ -67,17 +67,12 @@ func FuzzCCache(f *testing.F) {
 		if err != nil {
 			return
 		}
-		w := newCCacheWriter(4)
-		w.header(c.offset)
-		w.principal(c.principal)
-		for _, cred := range c.creds {
-			w.credential(cred)
-		}
-		again, err := parseCCache(w.b)
+		again, err := parseCCache(c.marshal())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !again.principal.Equal(c.principal) || again.offset != c.offset || len(again.creds) != len(c.creds) {
+		if !again.principal.Equal(c.principal) || again.offset != c.offset || len(again.creds) != len(c.creds) ||
+			len(again.config) != len(c.config) {
 			t.Fatalf("%+v became %+v", c, again)
 		}
 		for i, cred := range c.creds {

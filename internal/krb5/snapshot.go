@@ -3,48 +3,79 @@
 package krb5
 
 import (
-	"libgssapi/internal/token"
 	"libgssapi/internal/wire"
 )
 
-// Snapshot writes what RestoreCCache makes the cache of again in a child after fork(2): of a file its path, of a cache
-// in memory all that is in it, in the format of a file.
+// Snapshot writes what RestoreCCache makes the cache of again in a child after fork(2): of one that the child finds itself
+// its name, of a cache in memory all that is in it, in the format of a file.
 func (c *CCache) Snapshot(w *wire.Writer) {
-	w.Text(c.path)
+	w.Text(c.Name())
 	w.Principal(c.Principal)
-	if c.path != "" {
-		return
+	switch s := c.store.(type) {
+	case *kcmCache:
+		w.Text(s.socket)
+	case *memoryStore:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		var b []byte
+		if s.cache != nil && c.refresh() == nil && !c.closed {
+			b = c.contents.marshal()
+		}
+		w.Octets(b)
+		clear(b)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	f := newCCacheWriter(4)
-	f.header(c.contents.offset)
-	f.principal(c.contents.principal)
-	for _, cred := range c.contents.creds {
-		f.credential(cred)
-	}
-	for key, value := range c.contents.config {
-		f.credential(configEntry(c.Principal, key, value))
-	}
-	w.Octets(f.b)
-	clear(f.b)
 }
 
-// RestoreCCache reads a cache. A file is opened when the cache is used.
+// RestoreCCache reads a cache. One outside of the process is opened when it is used.
 func (l *Library) RestoreCCache(r *wire.Reader) *CCache {
-	c := &CCache{path: r.Text(), locks: &l.locks, Principal: r.Principal(), reread: true}
-	if c.path != "" {
-		return c
+	name := r.Text()
+	c := &CCache{Principal: r.Principal(), unread: true}
+	kind, residual := splitType(name)
+	switch {
+	case name == "" || kind == "MEMORY":
+		c.store = l.restoreMemory(r, name, residual)
+	case kind == "KCM":
+		c.store = &kcmCache{residual: residual, socket: r.Text()}
+	default:
+		t := ccacheTypes[kind]
+		if t == nil {
+			r.Fail()
+			break
+		}
+		var err error
+		if c.store, err = t.open(l, nil, residual); err != nil {
+			r.Fail()
+		}
 	}
+	if c.store == nil {
+		c.store = &fileStore{kind: "FILE", locks: &l.locks}
+	}
+	return c
+}
+
+// restoreMemory makes a cache in memory again, under its name if it has one. It may have been restored before: it has had
+// several uses then.
+func (l *Library) restoreMemory(r *wire.Reader, name, residual string) *memoryStore {
 	b := r.Octets()
 	defer clear(b)
-	contents, err := parseCCache(b)
-	if err != nil {
-		r.Fail()
-		return c
+	store := &memoryStore{cache: new(memoryCache)}
+	if name != "" {
+		store = l.memoryCCache(residual)
 	}
-	c.contents = *contents
-	return c
+	if len(b) == 0 || name != "" && store.cache != nil {
+		return store
+	}
+	contents, perr := parseCCache(b)
+	if perr != nil {
+		r.Fail()
+		return store
+	}
+	if name == "" {
+		store.cache.put(contents)
+	} else if cache, err := l.memory.put(residual, contents); err == nil {
+		store.cache = cache
+	}
+	return store
 }
 
 // Snapshot writes the options as they are, for Restore in a child after fork(2).
@@ -71,14 +102,5 @@ func (o *Options) Restore(r *wire.Reader) {
 	o.keytab, o.ccache, o.realm, o.canonicalize, o.withheld = keytab, ccache, realm, nil, withheld
 	if set {
 		o.canonicalize = &canonicalize
-	}
-}
-
-// configEntry is a configuration entry of a cache in the form of a credential.
-func configEntry(client token.Principal, key string, value []byte) *Credential {
-	return &Credential{
-		Client: client,
-		Server: token.Principal{Realm: configRealm, Components: []string{configName, key}},
-		Ticket: value,
 	}
 }

@@ -120,7 +120,7 @@ func plain(err error) error { return status.Of(err) }
 // save stores a credential. A cache that cannot be written is no reason to fail: the ticket is at hand.
 func (q *requester) save(cc *CCache, cred *Credential) {
 	err := cc.Store(cred)
-	q.env.Trace.Stored(cred.Server, cc.path, err)
+	q.env.Trace.Stored(cred.Server, cc.Name(), err)
 }
 
 // usable reports whether cred is the client's and good at now. Its start does not matter: a postdated ticket is marked
@@ -151,7 +151,7 @@ func (q *requester) cachedTicket(cc *CCache, server token.Principal) *Credential
 		cred = find(server)
 	}
 	if cred != nil {
-		q.env.Trace.Found(cred.Server, cc.path, cred.EndTime)
+		q.env.Trace.Found(cred.Server, cc.Name(), cred.EndTime)
 	}
 	return cred
 }
@@ -178,7 +178,7 @@ func (q *requester) allows(e crypto.EType) bool {
 func (q *requester) startTGT(cc *CCache, server token.Principal) (*Credential, error) {
 	realm := cc.startRealm()
 	if tgt := q.cachedTGT(cc, realm, realm); tgt != nil {
-		q.env.Trace.Found(tgt.Server, cc.path, tgt.EndTime)
+		q.env.Trace.Found(tgt.Server, cc.Name(), tgt.EndTime)
 		return tgt, nil
 	}
 	creds := cc.Credentials()

@@ -22,16 +22,16 @@ func (l *Log) Configuration(read, missing []string) {
 }
 
 // Cache records the contents of a credential cache file.
-func (l *Log) Cache(path string, client token.Principal, tickets int) {
+func (l *Log) Cache(name string, client token.Principal, tickets int) {
 	if l != nil {
-		l.event("Credential cache %s: of %s, %d tickets", cache(path), client, tickets)
+		l.event("Credential cache %s: of %s, %d tickets", cache(name), client, tickets)
 	}
 }
 
 // CacheUnusable records why a credential cache is not used.
-func (l *Log) CacheUnusable(path string, err error) {
+func (l *Log) CacheUnusable(name string, err error) {
 	if l != nil {
-		l.event("Credential cache %s: %s", cache(path), reason(err))
+		l.event("Credential cache %s: %s", cache(name), reason(err))
 	}
 }
 
@@ -92,9 +92,9 @@ func (l *Log) Wanted(client, server token.Principal) {
 }
 
 // Found records that a ticket is in the cache.
-func (l *Log) Found(server token.Principal, path string, end time.Time) {
+func (l *Log) Found(server token.Principal, name string, end time.Time) {
 	if l != nil {
-		l.event("Ticket found: %s in %s, valid until %s", server, cache(path), utc(end))
+		l.event("Ticket found: %s in %s, valid until %s", server, cache(name), utc(end))
 	}
 }
 
@@ -126,15 +126,15 @@ func (l *Log) Received(server token.Principal, ticket, session int32, end time.T
 }
 
 // Stored records whether a ticket was stored in the cache.
-func (l *Log) Stored(server token.Principal, path string, err error) {
+func (l *Log) Stored(server token.Principal, name string, err error) {
 	if l == nil {
 		return
 	}
 	if err != nil {
-		l.event("Ticket not stored: %s in %s: %s", server, cache(path), reason(err))
+		l.event("Ticket not stored: %s in %s: %s", server, cache(name), reason(err))
 		return
 	}
-	l.event("Ticket stored: %s in %s", server, cache(path))
+	l.event("Ticket stored: %s in %s", server, cache(name))
 }
 
 // Forwarded records whether credentials are delegated.
@@ -308,11 +308,12 @@ func (l *Log) Failure(call string, err *status.Error) {
 	}
 }
 
-func cache(path string) string {
-	if path == "" {
+// cache names a credential cache; one that nobody else finds has no name.
+func cache(name string) string {
+	if name == "" {
 		return "memory"
 	}
-	return "FILE:" + path
+	return name
 }
 
 func list(texts []string) string {

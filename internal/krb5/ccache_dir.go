@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"libgssapi/internal/descriptor"
+	"libgssapi/internal/status"
+)
+
+// Type DIR: a collection of files in a directory, whose names begin with "tkt". The file "primary" names the one that
+// counts. "DIR:/directory" is the collection, "DIR::/directory/tkt" a cache of it.
+const (
+	primaryFile    = "primary"
+	directoryCache = "tkt"
+	maxPrimary     = 64 // octets of the file, as MIT krb5 reads them
+)
+
+// maxCollection bounds the caches of a collection that are looked at.
+const maxCollection = 1024
+
+func openDirectory(l *Library, env *Env, residual string) (ccacheStore, error) {
+	if path, ok := strings.CutPrefix(residual, ":"); ok {
+		return l.directoryCCache(path)
+	}
+	if err := checkDirectory(residual); err != nil {
+		return nil, err
+	}
+	primary, err := readPrimary(residual)
+	if err != nil {
+		return nil, err
+	}
+	return l.directoryCCache(filepath.Join(residual, primary))
+}
+
+// directoryCCache opens one of the caches of a collection.
+func (l *Library) directoryCCache(path string) (ccacheStore, error) {
+	if dir, file := filepath.Split(path); dir == "" || !strings.HasPrefix(file, directoryCache) {
+		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME,
+			"credential cache DIR::%s: the name is not /directory/%s...", path, directoryCache)
+	}
+	return l.fileCCache("DIR:", path)
+}
+
+func checkDirectory(dir string) error {
+	var st unix.Stat_t
+	if dir == "" {
+		return status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache DIR: no directory")
+	}
+	if err := unix.Stat(dir, &st); err != nil {
+		return status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "Credential cache directory %s: %v", dir, err)
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFDIR {
+		return status.Errorf(status.NoCred, status.KRB5_CC_FORMAT,
+			"Credential cache directory %s exists but is not a directory", dir)
+	}
+	return nil
+}
+
+// readPrimary returns the name of the file that counts. Where nobody has chosen one that is "tkt".
+func readPrimary(dir string) (string, error) {
+	path := filepath.Join(dir, primaryFile)
+	b, _, err := readFile(path, maxPrimary)
+	switch err {
+	case nil:
+	case unix.ENOENT:
+		return directoryCache, nil
+	default:
+		return "", status.Errorf(status.NoCred, status.KRB5_CC_IO, "%s: %s", path, reason(err, maxPrimary))
+	}
+	name, ok := parsePrimary(b)
+	if !ok {
+		return "", status.Errorf(status.NoCred, status.KRB5_CC_FORMAT,
+			"%s contains an invalid name: a file of the directory is wanted that begins with %s, and a line end", path, directoryCache)
+	}
+	return name, nil
+}
+
+// parsePrimary takes the first line. What it names is never outside of the directory.
+func parsePrimary(b []byte) (name string, ok bool) {
+	name, _, ok = strings.Cut(string(b), "\n")
+	return name, ok && strings.HasPrefix(name, directoryCache) && !strings.ContainsAny(name, "/\\\x00")
+}
+
+func listDirectory(l *Library, env *Env, residual string) ([]ccacheStore, error) {
+	first, err := openDirectory(l, env, residual)
+	if err != nil || strings.HasPrefix(residual, ":") {
+		return []ccacheStore{first}, err
+	}
+	names, err := readNames(residual)
+	if err != nil {
+		return nil, status.Errorf(status.NoCred, status.KRB5_CC_IO, "Credential cache directory %s: %v", residual, err)
+	}
+	slices.Sort(names)
+	list := []ccacheStore{first}
+	for _, file := range names {
+		store, err := l.directoryCCache(filepath.Join(residual, file))
+		if err == nil && store.name() != first.name() && len(list) < maxCollection {
+			list = append(list, store)
+		}
+	}
+	return list, nil
+}
+
+// readNames lists a directory. Package os would leave its descriptor to a finalizer.
+func readNames(dir string) (names []string, err error) {
+	fd, err := openRetry(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer descriptor.Of(fd).Close()
+	b := make([]byte, 16384)
+	for {
+		n, err := unix.ReadDirent(fd, b)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil || n <= 0 || len(names) > 64*maxCollection {
+			return names, err
+		}
+		_, _, names = unix.ParseDirent(b[:n], -1, names)
+	}
+}
+
+func freshInDirectory(_ *Library, env *Env, residual string) (string, error) {
+	if strings.HasPrefix(residual, ":") {
+		return "", noFresh("DIR:" + residual)
+	}
+	suffix, err := randomText(env)
+	return "DIR::" + filepath.Join(residual, directoryCache+suffix), err
+}
+
+// noFresh says that a name stands for one cache, not for a collection.
+func noFresh(name string) error {
+	return status.Errorf(status.NoCred, status.KRB5_DCC_CANNOT_CREATE,
+		"Can't create new subsidiary cache: %s is one itself", name)
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"encoding/hex"
+	"errors"
+	"io"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"libgssapi/internal/descriptor"
+	"libgssapi/internal/rights"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// fileStore is a cache in a file, of type FILE or one of a collection of type DIR.
+type fileStore struct {
+	kind   string // "FILE", or "DIR:"
+	path   string
+	locks  *fileLocks
+	stamp  stamp
+	reread bool // stamp would not tell of a change
+}
+
+func (s *fileStore) name() string { return s.kind + ":" + s.path }
+
+func (s *fileStore) unchanged() bool {
+	same, hidden := s.stamp.look()
+	return same && !s.reread || hidden
+}
+
+// load opens the file, waits for its writers and reads all of it.
+func (s *fileStore) load() (contents *ccacheContents, err error) {
+	fd, err := openRetry(s.path, readFlags, 0)
+	if err != nil {
+		return nil, s.errno(err)
+	}
+	err = s.locks.locked(fd, false, func(lockErr error) (err error) {
+		// A file system without locks does not keep anyone from reading.
+		if lockErr == unix.EAGAIN {
+			return s.lockError(lockErr)
+		}
+		contents, err = s.loadFrom(fd)
+		return err
+	})
+	return contents, err
+}
+
+// loadFrom reads the open and locked file.
+func (s *fileStore) loadFrom(fd int) (*ccacheContents, error) {
+	b, stamp, err := readFD(fd, s.path, maxCCacheSize)
+	defer clear(b[:cap(b)])
+	if err != nil {
+		return nil, s.errno(err)
+	}
+	if len(b) == 0 {
+		return nil, status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "No credentials cache found: %s is empty", s.name())
+	}
+	contents, perr := parseCCache(b)
+	if perr != nil {
+		return nil, status.Errorf(perr.Major, perr.Minor, "credential cache %s: %s", s.name(), perr.Text)
+	}
+	s.stamp, s.reread = stamp, stamp.fresh(time.Now())
+	return contents, nil
+}
+
+// add appends by one write(2) under an exclusive lock, as MIT krb5 does, so that readers see all of it or nothing.
+func (s *fileStore) add(owner token.Principal, cred *Credential) error {
+	fd, err := openRetry(s.path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return s.errno(err)
+	}
+	return s.locks.locked(fd, true, func(lockErr error) error {
+		if lockErr != nil {
+			return s.lockError(lockErr)
+		}
+		return s.appendTo(fd, owner, cred)
+	})
+}
+
+// appendTo adds a credential to the open and locked file.
+func (s *fileStore) appendTo(fd int, owner token.Principal, cred *Credential) error {
+	contents, err := s.loadFrom(fd)
+	if err != nil {
+		return err
+	}
+	s.reread = true
+	defer contents.wipe()
+	if !contents.principal.Equal(owner) {
+		return notOwned(s.name(), contents.principal, owner)
+	}
+	w := newCCacheWriter(contents.version)
+	w.credential(cred)
+	defer clear(w.b)
+	if contents.end+int64(len(w.b)) > maxCCacheSize {
+		return s.errno(unix.EFBIG)
+	}
+	// What a stopped writer left behind the last whole credential would swallow ours.
+	if s.stamp.size > contents.end {
+		if err := unix.Ftruncate(fd, contents.end); err != nil {
+			return s.errno(err)
+		}
+	}
+	if err := writeAt(fd, w.b, contents.end); err != nil {
+		_ = unix.Ftruncate(fd, contents.end)
+		return s.errno(err)
+	}
+	return nil
+}
+
+func writeAt(fd int, b []byte, offset int64) error {
+	if err := rights.MayWrite(offset + int64(len(b))); err != nil {
+		return err
+	}
+	for len(b) > 0 {
+		n, err := unix.Pwrite(fd, b, offset)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return unix.EIO
+		}
+		b, offset = b[n:], offset+int64(n)
+	}
+	return nil
+}
+
+// replace puts a file of version 4 in the place of any earlier one at once.
+func (s *fileStore) replace(env *Env, contents *ccacheContents) error {
+	var st unix.Stat_t
+	if unix.Stat(s.path, &st) == nil && st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return s.notCreated(errors.New("what is there is not a regular file")) // /dev/null
+	}
+	b := contents.marshal()
+	defer clear(b)
+	if err := replaceFile(env, s.path, b); err != nil {
+		if _, ok := err.(*status.Error); ok {
+			return err
+		}
+		return s.notCreated(err)
+	}
+	return nil
+}
+
+// replaceFile puts a file, readable by the effective user only, in the place of any earlier one at once.
+func replaceFile(env *Env, path string, b []byte) error {
+	suffix, err := randomText(env)
+	if err != nil {
+		return err
+	}
+	dir, file := filepath.Split(path)
+	temporary := dir + "." + file + "." + suffix
+	if err := writeNew(temporary, b); err != nil {
+		return err
+	}
+	if err := unix.Rename(temporary, path); err != nil {
+		_ = unix.Unlink(temporary)
+		return err
+	}
+	return nil
+}
+
+// randomText is part of a name that nobody else has.
+func randomText(env *Env) (string, error) {
+	var b [8]byte
+	if _, err := io.ReadFull(env.Rand, b[:]); err != nil {
+		return "", status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "random numbers: %v", err)
+	}
+	return hex.EncodeToString(b[:]), nil
+}
+
+// writeNew writes a file that must not be there yet, readable by the effective user only.
+func writeNew(path string, b []byte) error {
+	fd, err := openRetry(path, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return err
+	}
+	opened := descriptor.Of(fd)
+	err = unix.Fchmod(fd, 0o600)
+	if err == nil {
+		err = writeAt(fd, b, 0)
+	}
+	if cerr := opened.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		_ = unix.Unlink(path)
+	}
+	return err
+}
+
+func (s *fileStore) notCreated(err error) error {
+	return status.Errorf(status.Failure, s.minor(err), "credential cache %s cannot be created: %v", s.name(), err)
+}
+
+func (s *fileStore) lockError(err error) error {
+	return status.Errorf(status.NoCred, status.KRB5_CC_IO, "credential cache %s: %s", s.name(), lockReason(err))
+}
+
+func (s *fileStore) errno(err error) error {
+	if err == unix.ENOENT {
+		return noCCache(s.name())
+	}
+	return status.Errorf(status.NoCred, s.minor(err), "credential cache %s: %s", s.name(), reason(err, maxCCacheSize))
+}
+
+// minor is the code that MIT krb5 has for an error of the system.
+func (s *fileStore) minor(err error) status.Minor {
+	switch err {
+	case unix.ENOENT:
+		return status.KRB5_FCC_NOFILE
+	case unix.EPERM, unix.EACCES, unix.EISDIR, unix.ENOTDIR, unix.ELOOP, unix.ETXTBSY, unix.EBUSY, unix.EROFS:
+		return status.KRB5_FCC_PERM
+	case unix.EFBIG, unix.EINVAL:
+		return status.KRB5_CC_FORMAT
+	case unix.ENOSPC, unix.EDQUOT:
+		return status.KRB5_CC_WRITE
+	}
+	return status.KRB5_CC_IO
+}

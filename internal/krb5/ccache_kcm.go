@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"io"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/sys/unix"
+
+	"libgssapi/internal/sock"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Type KCM: caches that a daemon keeps, Heimdal's kcm or SSSD's. A request is its length, the version of the protocol, an
+// operation and what that takes; a reply its length, a status of the transport, one of the operation, and what that gives.
+// Numbers are big-endian, names end with a NUL, principals and credentials are as in files of version 4.
+//
+// The daemon knows its client by the effective user of the thread that connects. So each use connects anew: a process may
+// change its user, or fork.
+
+// kcmVersion is 2.0.
+const kcmVersion = 0x0200
+
+type kcmOperation uint16
+
+const (
+	kcmGenNew           kcmOperation = 3  // () -> (name)
+	kcmInitialize       kcmOperation = 4  // (name, principal) -> ()
+	kcmStore            kcmOperation = 6  // (name, credential) -> ()
+	kcmGetPrincipal     kcmOperation = 8  // (name) -> (principal)
+	kcmGetCredUUIDList  kcmOperation = 9  // (name) -> (UUID...)
+	kcmGetCredByUUID    kcmOperation = 10 // (name, UUID) -> (credential)
+	kcmRemoveCred       kcmOperation = 11 // (name, flags, match) -> ()
+	kcmGetCacheUUIDList kcmOperation = 18 // () -> (UUID...)
+	kcmGetCacheByUUID   kcmOperation = 19 // (UUID) -> (name)
+	kcmGetDefaultCache  kcmOperation = 20 // () -> (name)
+	kcmGetKDCOffset     kcmOperation = 22 // (name) -> (seconds)
+	kcmSetKDCOffset     kcmOperation = 23 // (name, seconds) -> ()
+
+	kcmGetCredList kcmOperation = 13001 // (name) -> (count, (length, credential)...); MIT krb5's, SSSD has it
+)
+
+const (
+	kcmUUIDSize  = 16
+	maxKCMReply  = 10 << 20 // as MIT krb5
+	kcmPatience  = 10 * time.Second
+	maxKCMTicket = 4096 // in one cache
+)
+
+// kcmStatus is the error of an operation: a number of the com_err tables.
+type kcmStatus uint32
+
+func (e kcmStatus) Error() string { return status.Minor(e).Text() }
+
+// kcmCache is a cache of a daemon.
+type kcmCache struct {
+	residual string
+	socket   string
+}
+
+func (s *kcmCache) name() string    { return "KCM:" + s.residual }
+func (s *kcmCache) unchanged() bool { return false } // the protocol does not tell
+
+// kcmSocket is where the daemon listens (kcm_socket in [libdefaults]).
+func kcmSocket(l *Library, env *Env) (string, error) {
+	cfg, err := l.Config(env)
+	if err != nil {
+		return "", err
+	}
+	path, ok := cfg.first("libdefaults", "kcm_socket")
+	switch {
+	case !ok || path == "":
+		path = "/var/run/.heim_org.h5l.kcm-socket"
+	case path == "-":
+		return "", status.Errorf(status.NoCred, status.KRB5_KCM_NO_SERVER, "No KCM server found: kcm_socket in %s is -", cfg.source())
+	}
+	if path, err = expandPath(env, path); err != nil {
+		return "", badProfile("%s: kcm_socket: %v", cfg.source(), err)
+	}
+	return path, nil
+}
+
+func openKCM(l *Library, env *Env, residual string) (ccacheStore, error) {
+	socket, err := kcmSocket(l, env)
+	if err != nil {
+		return nil, err
+	}
+	s := &kcmCache{residual: residual, socket: socket}
+	if residual != "" {
+		return s, nil
+	}
+	return s, s.with(func(c *kcmConn) (err error) {
+		s.residual, err = c.name(kcmGetDefaultCache, nil)
+		return err
+	})
+}
+
+func listKCM(l *Library, env *Env, residual string) (list []ccacheStore, err error) {
+	first, err := openKCM(l, env, residual)
+	if err != nil || residual != "" {
+		return []ccacheStore{first}, err
+	}
+	s := first.(*kcmCache)
+	list = append(list, s)
+	return list, s.with(func(c *kcmConn) error {
+		uuids, err := c.uuids(kcmGetCacheUUIDList, nil, maxCollection)
+		if isAbsent(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, uuid := range uuids {
+			name, err := c.name(kcmGetCacheByUUID, uuid)
+			if isAbsent(err) {
+				continue // it has gone meanwhile
+			}
+			if err != nil {
+				return err
+			}
+			if name != s.residual {
+				list = append(list, &kcmCache{residual: name, socket: s.socket})
+			}
+		}
+		return nil
+	})
+}
+
+func freshInKCM(l *Library, env *Env, residual string) (name string, err error) {
+	if residual != "" {
+		return "", noFresh("KCM:" + residual)
+	}
+	socket, err := kcmSocket(l, env)
+	if err != nil {
+		return "", err
+	}
+	s := &kcmCache{socket: socket}
+	err = s.with(func(c *kcmConn) (err error) {
+		name, err = c.name(kcmGenNew, nil)
+		return err
+	})
+	return "KCM:" + name, err
+}
+
+func (s *kcmCache) load() (contents *ccacheContents, err error) {
+	err = s.with(func(c *kcmConn) (err error) {
+		contents, err = c.contents(s.argument())
+		return err
+	})
+	return contents, err
+}
+
+func (s *kcmCache) add(owner token.Principal, cred *Credential) error {
+	return s.with(func(c *kcmConn) error {
+		now, err := c.principal(s.argument())
+		if err != nil {
+			return err
+		}
+		if !now.Equal(owner) {
+			return notOwned(s.name(), now, owner)
+		}
+		if isConfig(cred) {
+			// Daemons keep an old entry beside the new one. Those that cannot remove it give the last one last.
+			_, _ = c.call(kcmRemoveCred, append(append(s.argument(), 0, 0, 0, 0), matching(cred)...))
+		}
+		return c.store(s.argument(), cred)
+	})
+}
+
+// replace is not done at once: the protocol has no operation for that.
+func (s *kcmCache) replace(_ *Env, contents *ccacheContents) error {
+	return s.with(func(c *kcmConn) error {
+		w := newCCacheWriter(4)
+		w.principal(contents.principal)
+		if _, err := c.call(kcmInitialize, append(s.argument(), w.b...)); err != nil {
+			return err
+		}
+		if seconds := int32(contents.offset / time.Second); seconds != 0 {
+			_, _ = c.call(kcmSetKDCOffset, binary.BigEndian.AppendUint32(s.argument(), uint32(seconds)))
+		}
+		for _, cred := range contents.all() {
+			if err := c.store(s.argument(), cred); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// argument is the name as an operation takes it.
+func (s *kcmCache) argument() []byte { return append([]byte(s.residual), 0) }
+
+// matching is what a daemon compares credentials with: which parts follow, then these, then the times and flags, which do
+// not count.
+func matching(cred *Credential) []byte {
+	const clientAndServer = 1<<0 | 1<<1
+	w := newCCacheWriter(4)
+	w.uint32(clientAndServer)
+	w.principal(cred.Client)
+	w.principal(cred.Server)
+	w.b = append(w.b, make([]byte, 4*4+1+4)...)
+	return w.b
+}
+
+// with connects, and gives what fails its place.
+func (s *kcmCache) with(use func(*kcmConn) error) error {
+	deadline := time.Now().Add(kcmPatience)
+	ctx, cancel := context.WithDeadline(context.Background(), deadline)
+	defer cancel()
+	conn, err := sock.DialLocal(ctx, s.socket)
+	if err != nil {
+		minor := status.KRB5_KCM_NO_SERVER
+		return status.Errorf(status.NoCred, minor, "No KCM server found: %s: %v", s.socket, err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(deadline)
+	err = use(&kcmConn{conn})
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case *status.Error:
+		return e
+	case kcmStatus:
+		if isAbsent(e) {
+			return noCCache(s.name())
+		}
+		return status.Errorf(status.NoCred, status.Minor(e), "credential cache %s: the KCM server at %s answers: %v", s.name(),
+			s.socket, e)
+	}
+	return status.Errorf(status.NoCred, status.KRB5_CC_IO, "credential cache %s: the KCM server at %s: %v", s.name(),
+		s.socket, err)
+}
+
+// isAbsent reports whether an operation found no cache, or nothing in it.
+func isAbsent(err error) bool {
+	e, ok := err.(kcmStatus)
+	if !ok {
+		return false
+	}
+	switch m := status.Minor(e); m {
+	case status.KRB5_FCC_NOFILE, status.KRB5_CC_NOTFOUND, status.KRB5_CC_END, status.Minor(unix.ENOENT):
+		return true
+	}
+	return false
+}
+
+func malformedKCM(format string, args ...any) error {
+	return status.Errorf(status.NoCred, status.KRB5_KCM_MALFORMED_REPLY, "Malformed reply from the KCM server: "+format, args...)
+}
+
+// kcmConn is a connection to a daemon, which is not trusted with more than what it keeps: it may be anybody's where
+// krb5.conf says so.
+type kcmConn struct{ io.ReadWriter }
+
+// call does an operation. The caller wipes what it gives.
+func (c *kcmConn) call(op kcmOperation, arguments []byte) (cryptobyte.String, error) {
+	request := make([]byte, 0, 8+len(arguments))
+	request = binary.BigEndian.AppendUint32(request, uint32(4+len(arguments)))
+	request = binary.BigEndian.AppendUint16(request, kcmVersion)
+	request = binary.BigEndian.AppendUint16(request, uint16(op))
+	request = append(request, arguments...)
+	defer clear(request)
+	if _, err := c.Write(request); err != nil {
+		return nil, err
+	}
+	var head [8]byte
+	if _, err := io.ReadFull(c, head[:]); err != nil {
+		return nil, err
+	}
+	size, transport := binary.BigEndian.Uint32(head[:]), binary.BigEndian.Uint32(head[4:])
+	if size > maxKCMReply {
+		return nil, status.Errorf(status.NoCred, status.KRB5_KCM_REPLY_TOO_BIG, "the reply of the KCM server is larger than %s",
+			sizeText(maxKCMReply))
+	}
+	if transport != 0 {
+		return nil, kcmStatus(transport)
+	}
+	reply, err := readN(c, int(size))
+	if err != nil {
+		clear(reply)
+		return nil, err
+	}
+	rest := cryptobyte.String(reply)
+	var result uint32
+	switch {
+	case !rest.ReadUint32(&result):
+		return nil, malformedKCM("no status")
+	case result != 0:
+		return nil, kcmStatus(result)
+	}
+	return rest, nil
+}
+
+// readN reads n octets, and believes that there are so many only as they come.
+func readN(r io.Reader, n int) ([]byte, error) {
+	b := make([]byte, 0, min(n, 4096))
+	for len(b) < n {
+		if len(b) == cap(b) {
+			larger := append(make([]byte, 0, min(n, 4*cap(b))), b...)
+			clear(b)
+			b = larger
+		}
+		more, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+more]
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
+func (c *kcmConn) name(op kcmOperation, arguments []byte) (string, error) {
+	reply, err := c.call(op, arguments)
+	if err != nil {
+		return "", err
+	}
+	return parseKCMName(reply)
+}
+
+func parseKCMName(reply []byte) (string, error) {
+	name, _, ok := bytes.Cut(reply, []byte{0})
+	if !ok || len(name) == 0 || len(name) > unix.PathMax {
+		return "", malformedKCM("no name of a cache")
+	}
+	return string(name), nil
+}
+
+func (c *kcmConn) uuids(op kcmOperation, arguments []byte, most int) (list [][]byte, err error) {
+	reply, err := c.call(op, arguments)
+	if err != nil {
+		return nil, err
+	}
+	return parseUUIDs(reply, most)
+}
+
+func parseUUIDs(reply cryptobyte.String, most int) (list [][]byte, err error) {
+	if len(reply)%kcmUUIDSize != 0 {
+		return nil, malformedKCM("a UUID is cut off")
+	}
+	if len(reply)/kcmUUIDSize > most {
+		return nil, status.Errorf(status.NoCred, status.KRB5_KCM_REPLY_TOO_BIG, "the KCM server has more than %d entries", most)
+	}
+	for !reply.Empty() {
+		var uuid []byte
+		reply.ReadBytes(&uuid, kcmUUIDSize)
+		list = append(list, uuid)
+	}
+	return list, nil
+}
+
+// principal returns the client of a cache.
+func (c *kcmConn) principal(cache []byte) (p token.Principal, err error) {
+	reply, err := c.call(kcmGetPrincipal, cache)
+	if err != nil {
+		return p, err
+	}
+	if reply.Empty() { // Heimdal's, where there is no such cache
+		return p, kcmStatus(status.KRB5_FCC_NOFILE)
+	}
+	p, ok := unmarshalPrincipal(reply)
+	if !ok {
+		return p, malformedKCM("the principal is truncated")
+	}
+	return p, nil
+}
+
+func (c *kcmConn) store(cache []byte, cred *Credential) error {
+	b := cred.Marshal()
+	arguments := append(cache, b...)
+	_, err := c.call(kcmStore, arguments)
+	clear(b)
+	clear(arguments)
+	return err
+}
+
+// contents reads all of a cache.
+func (c *kcmConn) contents(cache []byte) (contents *ccacheContents, err error) {
+	contents = new(ccacheContents)
+	defer func() {
+		if err != nil {
+			contents.wipe()
+			contents = nil
+		}
+	}()
+	if contents.principal, err = c.principal(cache); err != nil {
+		return contents, err
+	}
+	if reply, err := c.call(kcmGetKDCOffset, cache); err == nil {
+		var seconds uint32
+		if reply.ReadUint32(&seconds) {
+			contents.offset = time.Duration(int32(seconds)) * time.Second
+		}
+	} else if _, ok := err.(kcmStatus); !ok {
+		return contents, err
+	}
+	reply, err := c.call(kcmGetCredList, cache)
+	if err == nil {
+		err = contents.addKCMList(reply)
+		clear(reply)
+		return contents, err
+	}
+	if _, ok := err.(kcmStatus); !ok {
+		return contents, err
+	}
+	// Heimdal's daemon does not know the operation.
+	return contents, c.contentsByUUID(contents, cache)
+}
+
+func (c *kcmConn) contentsByUUID(contents *ccacheContents, cache []byte) error {
+	uuids, err := c.uuids(kcmGetCredUUIDList, cache, maxKCMTicket)
+	if isAbsent(err) {
+		return nil // it has a client and nothing else
+	}
+	if err != nil {
+		return err
+	}
+	left := maxCCacheSize
+	for _, uuid := range uuids {
+		reply, err := c.call(kcmGetCredByUUID, append(bytes.Clone(cache), uuid...))
+		if isAbsent(err) {
+			continue // it has gone meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		if left -= len(reply); left < 0 {
+			clear(reply)
+			return status.Errorf(status.NoCred, status.KRB5_KCM_REPLY_TOO_BIG, "the cache is larger than %s", sizeText(maxCCacheSize))
+		}
+		cred, ok := unmarshalCredential(reply)
+		clear(reply)
+		if !ok {
+			return malformedKCM("a credential is malformed")
+		}
+		contents.add(cred)
+	}
+	return nil
+}
+
+// addKCMList adds the credentials of a list.
+func (c *ccacheContents) addKCMList(reply cryptobyte.String) error {
+	var count uint32
+	if !reply.ReadUint32(&count) {
+		return malformedKCM("the list of credentials is truncated")
+	}
+	if count > maxKCMTicket {
+		return status.Errorf(status.NoCred, status.KRB5_KCM_REPLY_TOO_BIG, "the KCM server has more than %d entries", maxKCMTicket)
+	}
+	for range count {
+		var size uint32
+		var b []byte
+		if !reply.ReadUint32(&size) || int64(size) > int64(len(reply)) || !reply.ReadBytes(&b, int(size)) {
+			return malformedKCM("the list of credentials is truncated")
+		}
+		cred, ok := unmarshalCredential(b)
+		if !ok {
+			return malformedKCM("a credential is malformed")
+		}
+		c.add(cred)
+	}
+	return nil
+}

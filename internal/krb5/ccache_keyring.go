@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"encoding/binary"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+
+	"libgssapi/internal/status"
+)
+
+// Type KEYRING: collections in the kernel's keyrings, as MIT krb5 lays them out. Below the keyring that a name begins
+// with, the anchor, a collection is a keyring "_krb_NAME", and each of its caches is one more keyring in that. A cache has
+// a key with the principal, one with the clock offset, and one for each credential, all in the format of files of version 4.
+// The collection has a key with the name of its primary cache.
+const (
+	keyringPrefix     = "_krb_"
+	keyringPersistent = "_krb" // the collection in a persistent keyring, of which there is one
+
+	keyPrimary   = "krb_ccache:primary"
+	keyPrincipal = "__krb5_princ__"
+	keyOffsets   = "__krb5_time_offsets__"
+)
+
+// keyringVersion is that of a collection.
+const keyringVersion = 1
+
+const (
+	maxKeyring = 4096    // keys of a keyring
+	maxKey     = 1 << 20 // octets of a key; the kernel allows as much
+)
+
+// keyringName is the name of a collection, "anchor:collection", or of a cache, "anchor:collection:subsidiary". Without an
+// anchor it is of the session, in a form that versions of MIT krb5 before 1.12 find.
+type keyringName struct {
+	anchor, collection, subsidiary string
+	isCache                        bool
+}
+
+const keyringLegacy = "legacy"
+
+func parseKeyringName(residual string) (n keyringName) {
+	var ok bool
+	if n.anchor, residual, ok = strings.Cut(residual, ":"); !ok {
+		n.anchor, residual = keyringLegacy, n.anchor
+	}
+	n.collection, n.subsidiary, n.isCache = strings.Cut(residual, ":")
+	return n
+}
+
+// of returns the name of a cache of the collection.
+func (n keyringName) of(subsidiary string) keyringName {
+	n.subsidiary, n.isCache = subsidiary, true
+	return n
+}
+
+func (n keyringName) String() string {
+	name := "KEYRING:" + n.anchor + ":" + n.collection
+	if n.isCache {
+		name += ":" + n.subsidiary
+	}
+	return name
+}
+
+// firstSubsidiary is the primary cache of a collection in which nobody has chosen one.
+func (n keyringName) firstSubsidiary() string {
+	if n.collection == "" {
+		return "tkt"
+	}
+	return n.collection
+}
+
+// isLegacyCache reports whether a cache is also linked where old versions look for it.
+func (n keyringName) isLegacyCache() bool {
+	return n.anchor == keyringLegacy && n.subsidiary == n.collection
+}
+
+// marshalPrimary returns the key that names the primary cache.
+func marshalPrimary(subsidiary string) []byte {
+	b := binary.BigEndian.AppendUint32(nil, keyringVersion)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(subsidiary)))
+	return append(b, subsidiary...)
+}
+
+func parseKeyringPrimary(b []byte) (subsidiary string, _ *status.Error) {
+	s := cryptobyte.String(b)
+	var version, size uint32
+	var name []byte
+	if !s.ReadUint32(&version) || !s.ReadUint32(&size) {
+		return "", badCCache("the key %s is truncated", keyPrimary)
+	}
+	if version != keyringVersion {
+		return "", status.Errorf(status.NoCred, status.KRB5_KCC_UNKNOWN_VERSION, "the collection has version %d, not %d",
+			version, keyringVersion)
+	}
+	if int64(size) > int64(len(s)) || !s.ReadBytes(&name, int(size)) || size == 0 || strings.ContainsRune(string(name), 0) {
+		return "", badCCache("the key %s has no name", keyPrimary)
+	}
+	return string(name), nil
+}
+
+func marshalOffsets(offset time.Duration) []byte {
+	b := binary.BigEndian.AppendUint32(nil, uint32(int32(offset/time.Second)))
+	return binary.BigEndian.AppendUint32(b, uint32(int32(offset%time.Second/time.Microsecond)))
+}
+
+// parseOffsets gives 0 for what is malformed: it is no more than a hint.
+func parseOffsets(b []byte) time.Duration {
+	s := cryptobyte.String(b)
+	var seconds, microseconds uint32
+	if !s.ReadUint32(&seconds) || !s.ReadUint32(&microseconds) {
+		return 0
+	}
+	return time.Duration(int32(seconds))*time.Second + time.Duration(int32(microseconds))*time.Microsecond
+}
+
+// parseKeyDescription takes "type;UID;GID;permissions;description" apart.
+func parseKeyDescription(s string) (kind, description string) {
+	fields := strings.SplitN(s, ";", 5)
+	if len(fields) < 5 {
+		return "", ""
+	}
+	return fields[0], fields[4]
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"slices"
+	"strings"
+
+	"libgssapi/internal/status"
+)
+
+// ccacheType is what "TYPE:" in the name of a credential cache means.
+type ccacheType struct {
+	// open finds the cache that the rest of the name stands for, of a collection the primary one.
+	open func(l *Library, env *Env, residual string) (ccacheStore, error)
+
+	// list finds all caches of the collection that the rest of the name stands for, the primary one first; nil for types
+	// of which each name stands for one cache.
+	list func(l *Library, env *Env, residual string) ([]ccacheStore, error)
+
+	// fresh makes a name for one more cache of the collection.
+	fresh func(l *Library, env *Env, residual string) (string, error)
+}
+
+// ccacheTypes are the types that there are. Which one a name means is decided here and nowhere else.
+var ccacheTypes = map[string]*ccacheType{
+	"FILE": {
+		open: func(l *Library, _ *Env, residual string) (ccacheStore, error) {
+			return l.fileCCache("FILE", residual)
+		},
+	},
+	"DIR": {open: openDirectory, list: listDirectory, fresh: freshInDirectory},
+	"MEMORY": {
+		open: func(l *Library, _ *Env, residual string) (ccacheStore, error) {
+			return l.memoryCCache(residual), nil
+		},
+		list:  listMemory,
+		fresh: freshInMemory,
+	},
+	"KCM":     {open: openKCM, list: listKCM, fresh: freshInKCM},
+	"KEYRING": keyringType,
+	"API":     {open: openAPI},
+}
+
+// ccacheTypeOf takes the name of a credential cache apart: "TYPE:residual", or the path of a file; "" is the default one.
+func (l *Library) ccacheTypeOf(env *Env, name string) (t *ccacheType, residual string, err error) {
+	if name == "" {
+		cfg, err := l.Config(env)
+		if err != nil {
+			return nil, "", err
+		}
+		if name, err = cfg.DefaultCCacheName(env); err != nil {
+			return nil, "", err
+		}
+	}
+	if strings.ContainsRune(name, 0) {
+		return nil, "", status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache: there is a NUL in its name")
+	}
+	kind, residual := splitType(name)
+	t = ccacheTypes[kind]
+	if t == nil {
+		return nil, "", status.Errorf(status.NoCred, status.KRB5_CC_UNKNOWN_TYPE,
+			"Unknown credential cache type: %s is of type %s; there are FILE, DIR, KCM, KEYRING (on Linux) and MEMORY", name, kind)
+	}
+	return t, residual, nil
+}
+
+// ccacheStoreOf finds the cache that a name stands for.
+func (l *Library) ccacheStoreOf(env *Env, name string) (ccacheStore, error) {
+	t, residual, err := l.ccacheTypeOf(env, name)
+	if err != nil {
+		return nil, err
+	}
+	return t.open(l, env, residual)
+}
+
+func (l *Library) fileCCache(kind, path string) (ccacheStore, error) {
+	if path == "" {
+		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache %s: no path", kind+":")
+	}
+	return &fileStore{kind: kind, path: path, locks: &l.locks}, nil
+}
+
+// openAPI refuses the caches that the program CCacheServer of macOS and Windows keeps.
+func openAPI(_ *Library, _ *Env, residual string) (ccacheStore, error) {
+	return nil, status.Errorf(status.NoCred, status.KRB5_CC_UNKNOWN_TYPE,
+		"Unknown credential cache type: API:%s is of a type that this system does not have", residual)
+}
+
+func listMemory(l *Library, _ *Env, residual string) (list []ccacheStore, err error) {
+	list = append(list, l.memoryCCache(residual))
+	names := l.memory.names()
+	slices.Sort(names)
+	for _, other := range names {
+		if other != residual {
+			list = append(list, l.memoryCCache(other))
+		}
+	}
+	return list, nil
+}
+
+func freshInMemory(_ *Library, env *Env, _ string) (string, error) {
+	suffix, err := randomText(env)
+	return "MEMORY:" + suffix, err
+}
