@@ -49,9 +49,11 @@ const (
 const (
 	kcmUUIDSize  = 16
 	maxKCMReply  = 10 << 20 // as MIT krb5
-	kcmPatience  = 10 * time.Second
-	maxKCMTicket = 4096 // in one cache
+	maxKCMTicket = 4096     // in one cache
 )
+
+// kcmPatience bounds one use of a cache.
+var kcmPatience = 10 * time.Second
 
 // kcmStatus is the error of an operation: a number of the com_err tables.
 type kcmStatus uint32

@@ -111,7 +111,8 @@ func marshalOffsets(offset time.Duration) []byte {
 func parseOffsets(b []byte) time.Duration {
 	s := cryptobyte.String(b)
 	var seconds, microseconds uint32
-	if !s.ReadUint32(&seconds) || !s.ReadUint32(&microseconds) {
+	if !s.ReadUint32(&seconds) || !s.ReadUint32(&microseconds) ||
+		int32(microseconds) <= -1e6 || int32(microseconds) >= 1e6 {
 		return 0
 	}
 	return time.Duration(int32(seconds))*time.Second + time.Duration(int32(microseconds))*time.Microsecond

@@ -53,6 +53,9 @@ type Env struct {
 	// LookupUID returns the account name of a user ID.
 	LookupUID func(uid uint32) (string, bool)
 
+	// LookupHome returns the home directory of a user ID. Nil: no user has one.
+	LookupHome func(uid uint32) (string, bool)
+
 	// LookupGroup returns the ID of a group. It may be nil where no policy names a group.
 	LookupGroup func(name string) (gid uint32, ok bool)
 

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"strings"
+
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// A collection is what the name of a credential cache stands for: of the types DIR, KCM, KEYRING and MEMORY several caches,
+// of which one is the primary one. Each is of one client.
+
+// collection opens the caches of a collection, the primary one first. Caches that cannot be read are passed over. The
+// caller closes those that it is given.
+func (l *Library) collection(env *Env, name string, yield func(*CCache) bool) error {
+	t, residual, err := l.ccacheTypeOf(env, name)
+	if err != nil {
+		return err
+	}
+	list := func(l *Library, env *Env, residual string) ([]ccacheStore, error) {
+		store, err := t.open(l, env, residual)
+		return []ccacheStore{store}, err
+	}
+	if t.list != nil {
+		list = t.list
+	}
+	stores, err := list(l, env, residual)
+	if err != nil {
+		return err
+	}
+	for _, store := range stores {
+		c := &CCache{store: store}
+		if c.read() != nil {
+			continue
+		}
+		c.Principal = c.contents.principal
+		if !yield(c) {
+			break
+		}
+	}
+	return nil
+}
+
+// FindCCache returns the first cache of a collection whose client is wanted, nil if there is none. The name is as for
+// OpenCCache.
+func (l *Library) FindCCache(env *Env, name string, wanted func(client token.Principal) bool) (found *CCache, err error) {
+	err = l.collection(env, name, func(c *CCache) bool {
+		if wanted(c.Principal) {
+			found = c
+			return false
+		}
+		c.Close()
+		return true
+	})
+	if found != nil {
+		env.Trace.Cache(found.Name(), found.Principal, len(found.contents.creds))
+	}
+	return found, err
+}
+
+// NewCCacheName returns a name for one more cache of a collection.
+func (l *Library) NewCCacheName(env *Env, name string) (string, error) {
+	t, residual, err := l.ccacheTypeOf(env, name)
+	if err != nil {
+		return "", err
+	}
+	if t.fresh == nil {
+		return "", noFresh(name)
+	}
+	return t.fresh(l, env, residual)
+}
+
+// SelectCCache returns the cache of a collection from which server is to be talked to, nil if nothing speaks for one: the
+// cache of the client that the user's .k5identity says, else of one of the server's realm, else of one of the realm that
+// is the server's domain (as MIT krb5). An error with KRB5_CC_NOTFOUND says that .k5identity wants a client that has no
+// cache, which is returned.
+func (l *Library) SelectCCache(env *Env, name string, server token.Principal) (*CCache, *token.Principal, error) {
+	cfg, err := l.Config(env)
+	if err != nil {
+		return nil, nil, err
+	}
+	host := ""
+	if server.Type == token.NTSrvHst && len(server.Components) >= 2 {
+		host = server.Components[1]
+	}
+	if server.Realm == "" && host != "" {
+		server.Realm = cfg.FallbackRealmOfHost(host)
+	}
+	if client := env.identityFor(server); client != nil {
+		c, err := l.FindCCache(env, name, client.Equal)
+		if err == nil && c == nil {
+			err = status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
+				"Can't find client principal %s in cache collection: the file .k5identity chooses it for %s", client, server)
+		}
+		return c, client, err
+	}
+	if t, _, err := l.ccacheTypeOf(env, name); err != nil || t.list == nil {
+		return nil, nil, err // there is nothing to select from
+	}
+	// The realm itself counts more than any domain, and of domains the longest.
+	domains := strings.ToUpper(host)
+	rank := func(client token.Principal) int {
+		switch realm := client.Realm; {
+		case realm == "":
+			return 0
+		case realm == server.Realm:
+			return len(domains) + 1
+		case domains == realm, strings.HasSuffix(domains, "."+realm):
+			return len(realm)
+		}
+		return 0
+	}
+	var best *CCache
+	err = l.collection(env, name, func(c *CCache) bool {
+		switch {
+		case rank(c.Principal) == 0, best != nil && rank(best.Principal) >= rank(c.Principal):
+			c.Close()
+		case best != nil:
+			best.Close()
+			best = c
+		default:
+			best = c
+		}
+		return true
+	})
+	if best != nil {
+		env.Trace.Cache(best.Name(), best.Principal, len(best.contents.creds))
+	}
+	return best, nil, err
+}

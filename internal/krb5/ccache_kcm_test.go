@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"libgssapi/internal/status"
+)
+
+// kcmDaemon is a KCM server of one cache, "0". What answers has, it answers to an operation instead.
+type kcmDaemon struct {
+	mu        sync.Mutex
+	principal []byte
+	creds     [][]byte
+	lists     bool // knows GET_CRED_LIST
+	answers   map[kcmOperation][]byte
+	asked     []kcmOperation
+}
+
+// reply is the whole reply of an operation that succeeds.
+func kcmReply(payload ...byte) []byte {
+	b := binary.BigEndian.AppendUint32(nil, uint32(4+len(payload)))
+	return append(append(b, 0, 0, 0, 0, 0, 0, 0, 0), payload...)
+}
+
+func kcmFailure(code status.Minor) []byte {
+	return binary.BigEndian.AppendUint32([]byte{0, 0, 0, 4, 0, 0, 0, 0}, uint32(code))
+}
+
+func (d *kcmDaemon) answer(op kcmOperation, arguments []byte) []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = append(d.asked, op)
+	if b, ok := d.answers[op]; ok {
+		return b
+	}
+	if op == kcmGetDefaultCache {
+		return kcmReply([]byte("0\x00")...)
+	}
+	if op == kcmGenNew {
+		return kcmReply([]byte("new\x00")...)
+	}
+	if op == kcmGetCacheUUIDList {
+		return kcmReply(make([]byte, kcmUUIDSize)...)
+	}
+	if op == kcmGetCacheByUUID {
+		return kcmReply([]byte("0\x00")...)
+	}
+	_, arguments, _ = bytes.Cut(arguments, []byte{0})
+	switch op {
+	case kcmInitialize:
+		d.principal, d.creds = bytes.Clone(arguments), nil
+		return kcmReply()
+	case kcmStore:
+		d.creds = append(d.creds, bytes.Clone(arguments))
+		return kcmReply()
+	case kcmGetPrincipal:
+		return kcmReply(d.principal...)
+	case kcmGetKDCOffset:
+		return kcmReply(0xff, 0xff, 0xff, 0xfe)
+	case kcmGetCredUUIDList:
+		var list []byte
+		for i := range d.creds {
+			list = append(list, append(make([]byte, kcmUUIDSize-1), byte(i))...)
+		}
+		return kcmReply(list...)
+	case kcmGetCredByUUID:
+		return kcmReply(d.creds[arguments[kcmUUIDSize-1]]...)
+	case kcmGetCredList:
+		if d.lists {
+			list := binary.BigEndian.AppendUint32(nil, uint32(len(d.creds)))
+			for _, cred := range d.creds {
+				list = append(binary.BigEndian.AppendUint32(list, uint32(len(cred))), cred...)
+			}
+			return kcmReply(list...)
+		}
+	}
+	return kcmFailure(status.KRB5_FCC_INTERNAL)
+}
+
+func (d *kcmDaemon) serve(c net.Conn) {
+	defer c.Close()
+	for {
+		var size [4]byte
+		if _, err := io.ReadFull(c, size[:]); err != nil {
+			return
+		}
+		request := make([]byte, binary.BigEndian.Uint32(size[:]))
+		if _, err := io.ReadFull(c, request); err != nil || binary.BigEndian.Uint16(request) != kcmVersion {
+			return
+		}
+		if _, err := c.Write(d.answer(kcmOperation(binary.BigEndian.Uint16(request[2:])), request[4:])); err != nil {
+			return
+		}
+	}
+}
+
+// start lets the daemon listen, and returns an environment whose krb5.conf says where.
+func (d *kcmDaemon) start(t *testing.T) *Env {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "kcm") // t.TempDir may be too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close(); os.RemoveAll(dir) })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go d.serve(c)
+		}
+	}()
+	return newTestEnv(t, map[string]string{
+		"KRB5_CONFIG": writeFile(t, "krb5.conf", "[libdefaults]\ndefault_ccache_name = KCM:\nkcm_socket = "+path+"\n"),
+	})
+}
+
+func TestKCMCacheIsReadBack(t *testing.T) {
+	for _, lists := range []bool{true, false} {
+		d := &kcmDaemon{lists: lists}
+		env := d.start(t)
+		tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
+		c, err := CreateCCache(env, "", tgt.Client, tgt, refreshEntry(tgt.Client, time.Unix(1, 0)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Store(sampleCredential(t, "host/h@A.TEST")); err != nil {
+			t.Fatal(err)
+		}
+		again, err := env.Library.OpenCCache(env, "KCM:0")
+		if err != nil || again.Name() != "KCM:0" || again.Offset() != -2*time.Second || len(again.Credentials()) != 2 {
+			t.Fatalf("%v, %v", again, err)
+		}
+		if !again.RefreshDue(env) {
+			t.Error("there is no refresh_time")
+		}
+		if asked := slices.Contains(d.asked, kcmGetCredByUUID); asked == lists {
+			t.Errorf("GET_CRED_BY_UUID is asked for: %v", asked)
+		}
+		found, err := env.Library.FindCCache(env, "", tgt.Client.Equal)
+		if err != nil || found == nil {
+			t.Errorf("%v, %v", found, err)
+		}
+		// Somebody else's now.
+		d.principal, _ = bytes.CutSuffix([]byte(d.principal), []byte("alice"))
+		d.principal = append(d.principal, "bobby"...)
+		wantMinor(t, c.Store(tgt), status.KG_CCACHE_NOMATCH)
+		if len(c.Credentials()) != 0 {
+			t.Error("tickets of somebody else")
+		}
+	}
+}
+
+func TestHostileKCMReplies(t *testing.T) {
+	huge := binary.BigEndian.AppendUint32(nil, maxKCMReply+1)
+	for _, v := range []struct {
+		name  string
+		op    kcmOperation
+		reply []byte
+		minor status.Minor
+	}{
+		{"no-status", kcmGetPrincipal, []byte{0, 0, 0, 3, 0, 0, 0, 0, 1, 2, 3}, status.KRB5_KCM_MALFORMED_REPLY},
+		{"too-large", kcmGetPrincipal, append(huge, 0, 0, 0, 0), status.KRB5_KCM_REPLY_TOO_BIG},
+		{"transport", kcmGetPrincipal, []byte{0, 0, 0, 0, 0, 0, 0, 5}, 5},
+		{"operation", kcmGetPrincipal, kcmFailure(status.KRB5_FCC_PERM), status.KRB5_FCC_PERM},
+		{"no-cache", kcmGetPrincipal, kcmFailure(status.KRB5_CC_NOTFOUND), status.KRB5_FCC_NOFILE},
+		{"no-principal", kcmGetPrincipal, kcmReply(), status.KRB5_FCC_NOFILE},
+		{"principal-cut-off", kcmGetPrincipal, kcmReply(0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9, 'A'), status.KRB5_KCM_MALFORMED_REPLY},
+		{"components-without-end", kcmGetPrincipal, kcmReply(0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0),
+			status.KRB5_KCM_MALFORMED_REPLY},
+		{"default-without-end", kcmGetDefaultCache, kcmReply('0'), status.KRB5_KCM_MALFORMED_REPLY},
+		{"empty-default", kcmGetDefaultCache, kcmReply(0), status.KRB5_KCM_MALFORMED_REPLY},
+		{"list-cut-off", kcmGetCredList, kcmReply(0, 0, 0, 1, 0, 0, 0, 9, 1), status.KRB5_KCM_MALFORMED_REPLY},
+		{"list-without-end", kcmGetCredList, kcmReply(0xff, 0xff, 0xff, 0xff), status.KRB5_KCM_REPLY_TOO_BIG},
+		{"list-of-nonsense", kcmGetCredList, kcmReply(0, 0, 0, 1, 0, 0, 0, 4, 1, 2, 3, 4), status.KRB5_KCM_MALFORMED_REPLY},
+		{"uuid-cut-off", kcmGetCredUUIDList, kcmReply(1, 2, 3), status.KRB5_KCM_MALFORMED_REPLY},
+		{"uuids-without-end", kcmGetCredUUIDList, kcmReply(make([]byte, kcmUUIDSize*(maxKCMTicket+1))...), status.KRB5_KCM_REPLY_TOO_BIG},
+		{"credential-of-nonsense", kcmGetCredByUUID, kcmReply(1), status.KRB5_KCM_MALFORMED_REPLY},
+		{"hangs-up", kcmGetPrincipal, []byte{0}, status.KRB5_CC_IO},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			d := &kcmDaemon{lists: v.op == kcmGetCredList, answers: map[kcmOperation][]byte{}}
+			env := d.start(t)
+			tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
+			if _, err := CreateCCache(env, "KCM:0", tgt.Client, tgt); err != nil {
+				t.Fatal(err)
+			}
+			d.answers[v.op] = v.reply
+			if v.name == "hangs-up" {
+				d.answers[v.op] = nil
+				defer func(p time.Duration) { kcmPatience = p }(kcmPatience)
+				kcmPatience = 50 * time.Millisecond
+			}
+			_, err := env.Library.OpenCCache(env, "")
+			wantMinor(t, err, v.minor)
+		})
+	}
+}
+
+func TestNoKCMServer(t *testing.T) {
+	for socket, text := range map[string]string{"-": "kcm_socket", "/nonexistent": "/nonexistent", strings.Repeat("x", 200): "too long"} {
+		env := newTestEnv(t, map[string]string{"KRB5_CONFIG": writeFile(t, "krb5.conf", "[libdefaults]\nkcm_socket = "+socket+"\n")})
+		_, err := env.Library.OpenCCache(env, "KCM:")
+		if said := wantMinor(t, err, status.KRB5_KCM_NO_SERVER); !strings.Contains(said, text) {
+			t.Errorf("%q lacks %q", said, text)
+		}
+	}
+}
+
+// octets is a connection to a server that has said all that it will say.
+type octets struct{ io.Reader }
+
+func (octets) Write(b []byte) (int, error) { return len(b), nil }
+
+// FuzzKCM takes any octets for the replies of a server.
+func FuzzKCM(f *testing.F) {
+	cred := sampleCredential(f, "krbtgt/A.TEST@A.TEST")
+	w := newCCacheWriter(4)
+	w.principal(cred.Client)
+	b := cred.Marshal()
+	f.Add(slices.Concat(kcmReply(w.b...), kcmReply(0, 0, 0, 1),
+		kcmReply(append(binary.BigEndian.AppendUint32([]byte{0, 0, 0, 1}, uint32(len(b))), b...)...)))
+	f.Add(slices.Concat(kcmReply(w.b...), kcmFailure(status.KRB5_FCC_INTERNAL), kcmFailure(status.KRB5_FCC_INTERNAL),
+		kcmReply(make([]byte, kcmUUIDSize)...), kcmReply(b...)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c := &kcmConn{octets{bytes.NewReader(b)}}
+		contents, err := c.contents([]byte("0\x00"))
+		if (contents == nil) == (err == nil) {
+			t.Fatalf("%v, %v", contents, err)
+		}
+		_, _ = (&kcmConn{octets{bytes.NewReader(b)}}).name(kcmGetDefaultCache, nil)
+	})
+}
