@@ -126,17 +126,29 @@ func (s *memoryStore) loadForeign() (*ccacheContents, error) {
 	if s.foreign == nil {
 		return nil, noCCache(s.name())
 	}
-	b, err := s.foreign.CCache(s.residual)
-	defer clear(b)
+	client, creds, err := s.foreign.CCache(s.residual)
+	defer func() {
+		for _, b := range creds {
+			clear(b)
+		}
+	}()
 	if err != nil {
 		return nil, status.Errorf(status.NoCred, status.KRB5_CC_IO, "credential cache %s: %v", s.name(), err)
 	}
-	if len(b) == 0 {
+	if client == "" {
 		return nil, noCCache(s.name())
 	}
-	contents, perr := parseCCache(b)
-	if perr != nil {
-		return nil, status.Errorf(perr.Major, perr.Minor, "credential cache %s: %s", s.name(), perr.Text)
+	contents := new(ccacheContents)
+	if contents.principal, _, err = token.ParsePrincipal(client); err != nil {
+		return nil, badCCache("credential cache %s: %v", s.name(), err)
+	}
+	for _, b := range creds {
+		cred, ok := unmarshalCredential(b)
+		if !ok {
+			contents.wipe()
+			return nil, badCCache("credential cache %s: a credential is malformed", s.name())
+		}
+		contents.add(cred)
 	}
 	return contents, nil
 }

@@ -2,12 +2,24 @@
 
 package krb5
 
-// Foreign is what the program has made in the libkrb5 that it uses beside this library: caches and keytabs that are in
-// memory, where only that libkrb5 can find them.
-type Foreign interface {
-	// CCache returns the cache MEMORY:residual as a file of version 4, which the caller wipes; nil if there is none.
-	CCache(residual string) ([]byte, error)
+import "time"
 
-	// Keytab returns a keytab by its full name as a file of version 2, which the caller wipes; nil if there is none.
-	Keytab(name string) ([]byte, error)
+// Foreign is what the program has made in the libkrb5 that it uses beside this library: caches and keytabs of type MEMORY
+// are where only that libkrb5 finds them.
+type Foreign interface {
+	// CCache returns the client of the cache MEMORY:residual, "" if there is none, and the credentials as files of version 4
+	// have them. The caller wipes these.
+	CCache(residual string) (client string, creds [][]byte, err error)
+
+	// Keytab returns the keys of a keytab. The caller wipes them.
+	Keytab(name string) ([]ForeignKey, error)
+}
+
+// ForeignKey is an entry of a keytab.
+type ForeignKey struct {
+	Principal string
+	KVNO      uint32
+	Time      time.Time
+	EType     int32
+	Key       []byte
 }

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"libgssapi/internal/status"
+	"libgssapi/internal/wire"
+)
+
+func TestMemoryCacheIsSharedByItsName(t *testing.T) {
+	env := newTestEnv(t, nil)
+	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
+	_, err := env.Library.OpenCCache(env, "MEMORY:x")
+	wantMinor(t, err, status.KRB5_FCC_NOFILE)
+	c, err := CreateCCache(env, "MEMORY:x", tgt.Client, tgt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := env.Library.OpenCCache(env, "MEMORY:x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Store(sampleCredential(t, "host/h@A.TEST")); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(c.Credentials()); n != 2 {
+		t.Errorf("%d credentials", n)
+	}
+	other.Close()
+	c.Close()
+	again, err := env.Library.OpenCCache(env, "MEMORY:x")
+	if err != nil || len(again.Credentials()) != 2 || again.Name() != "MEMORY:x" {
+		t.Errorf("after the last use: %v, %v", again, err)
+	}
+	_, err = env.Library.OpenCCache(env, "MEMORY:y")
+	wantMinor(t, err, status.KRB5_FCC_NOFILE)
+}
+
+// keysOf are the keys as they lie in memory, not copies.
+func keysOf(contents *ccacheContents) (keys [][]byte) {
+	for _, cred := range contents.creds {
+		keys = append(keys, cred.Key.Value)
+	}
+	return keys
+}
+
+func TestReplacedMemoryCacheIsWiped(t *testing.T) {
+	env := newTestEnv(t, nil)
+	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
+	c, err := CreateCCache(env, "MEMORY:x", tgt.Client, tgt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := append(keysOf(env.Library.memory.m["x"].contents), keysOf(&c.contents)...)
+	bob := parseTestPrincipal(t, "bob@A.TEST")
+	if _, err := CreateCCache(env, "MEMORY:x", bob); err != nil {
+		t.Fatal(err)
+	}
+	if c.Credentials() != nil {
+		t.Error("tickets of somebody else")
+	}
+	wantMinor(t, c.Store(tgt), status.KG_CCACHE_NOMATCH)
+	c.Close()
+	if len(keys) != 2 {
+		t.Fatalf("%d keys", len(keys))
+	}
+	for i, key := range keys {
+		if !bytes.Equal(key, make([]byte, len(key))) {
+			t.Errorf("key %d is left", i)
+		}
+	}
+}
+
+func TestUnnamedMemoryCacheEndsWithItsLastUse(t *testing.T) {
+	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
+	c := NewMemoryCCache(tgt.Client, tgt)
+	c.Share()
+	c.Close()
+	if len(c.Credentials()) != 1 {
+		t.Error("it has ended with the first one")
+	}
+	keys := append(keysOf(&c.contents), tgt.Key.Value)
+	c.Close()
+	for i, key := range keys {
+		if !bytes.Equal(key, make([]byte, len(key))) {
+			t.Errorf("key %d is left", i)
+		}
+	}
+	if len(c.Credentials()) != 0 {
+		t.Error("a closed cache has credentials")
+	}
+}
+
+func TestMemoryCachesAreBounded(t *testing.T) {
+	env := newTestEnv(t, nil)
+	alice := parseTestPrincipal(t, "alice@A.TEST")
+	for i := range maxMemoryCCaches {
+		if _, err := CreateCCache(env, fmt.Sprint("MEMORY:", i), alice); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := CreateCCache(env, "MEMORY:x", alice)
+	wantMinor(t, err, status.KRB5_CC_NOMEM)
+	if _, err := CreateCCache(env, "MEMORY:0", alice); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestChildHasTheNamedMemoryCacheOfACredential(t *testing.T) {
+	env := newTestEnv(t, nil)
+	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
+	c, err := CreateCCache(env, "MEMORY:x", tgt.Client, tgt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := wire.NewWriter(64)
+	c.Snapshot(w)
+	child := newTestEnv(t, nil)
+	r := wire.NewReader(w.Form())
+	restored := child.Library.RestoreCCache(r)
+	if !r.Done() || len(restored.Credentials()) != 1 || restored.Name() != "MEMORY:x" {
+		t.Errorf("%s: %v", restored.Name(), restored.Credentials())
+	}
+	if found, err := child.Library.OpenCCache(child, "MEMORY:x"); err != nil || len(found.Credentials()) != 1 {
+		t.Errorf("%v, %v", found, err)
+	}
+}
+
+// libkrb5 is what a program has elsewhere.
+type libkrb5 struct {
+	client string
+	creds  [][]byte
+	given  [][]byte
+	keys   []ForeignKey
+	err    error
+}
+
+func (k *libkrb5) CCache(residual string) (string, [][]byte, error) {
+	if residual != "theirs" {
+		return "", nil, k.err
+	}
+	k.given = nil
+	for _, b := range k.creds {
+		k.given = append(k.given, bytes.Clone(b))
+	}
+	return k.client, k.given, k.err
+}
+
+func (k *libkrb5) Keytab(name string) ([]ForeignKey, error) {
+	if name != "MEMORY:theirs" {
+		return nil, k.err
+	}
+	var own []ForeignKey
+	for _, e := range k.keys {
+		e.Key = bytes.Clone(e.Key)
+		own = append(own, e)
+	}
+	return own, k.err
+}
+
+func TestMemoryCacheOfLibkrb5(t *testing.T) {
+	env := newTestEnv(t, nil)
+	k := &libkrb5{client: "alice@A.TEST", creds: [][]byte{sampleCredential(t, "krbtgt/A.TEST@A.TEST").Marshal()}}
+	env.Library.Foreign = k
+	c, err := env.Library.OpenCCache(env, "MEMORY:theirs")
+	if err != nil || c.Principal.String() != "alice@A.TEST" || len(c.Credentials()) != 1 {
+		t.Fatalf("%v, %v", c, err)
+	}
+	if !bytes.Equal(k.given[0], make([]byte, len(k.given[0]))) {
+		t.Error("what libkrb5 gave is left")
+	}
+	wantMinor(t, c.Store(sampleCredential(t, "host/h@A.TEST")), status.KRB5_CC_READONLY)
+	_, err = env.Library.OpenCCache(env, "MEMORY:none")
+	wantMinor(t, err, status.KRB5_FCC_NOFILE)
+	for _, damaged := range []*libkrb5{{client: "a@b@c"}, {client: "a@A", creds: [][]byte{{1, 2}}}} {
+		env.Library.Foreign = damaged
+		_, err = env.Library.OpenCCache(env, "MEMORY:theirs")
+		wantMinor(t, err, status.KRB5_CC_FORMAT)
+	}
+	env.Library.Foreign = &libkrb5{err: errors.New("no memory")}
+	_, err = env.Library.OpenCCache(env, "MEMORY:theirs")
+	wantMinor(t, err, status.KRB5_CC_IO)
+}
+
+func TestMemoryKeytabOfLibkrb5(t *testing.T) {
+	env := newTestEnv(t, nil)
+	key := bytes.Repeat([]byte{7}, 32)
+	k := &libkrb5{keys: []ForeignKey{
+		{Principal: "host/h@A.TEST", KVNO: 3, Time: time.Unix(5, 0), EType: 18, Key: key},
+		{Principal: "host/h@A.TEST", KVNO: 3, EType: 18, Key: key[:5]},
+		{Principal: "a@b@c", EType: 18, Key: key},
+	}}
+	env.Library.Foreign = k
+	kt, err := env.Library.OpenKeytab(env, "MEMORY:theirs")
+	if err != nil || len(kt.Entries) != 2 || !kt.Entries[0].Usable || kt.Entries[1].Usable {
+		t.Fatalf("%+v, %v", kt, err)
+	}
+	got, err := kt.Key(&kt.Entries[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	got.Wipe()
+	k.keys = k.keys[1:]
+	_, err = kt.Key(&kt.Entries[0])
+	wantMinor(t, err, status.KRB5_KT_NOTFOUND)
+	_, err = env.Library.OpenKeytab(env, "MEMORY:none")
+	wantMinor(t, err, status.KRB5_KT_NOTFOUND)
+	env.Library.Foreign = &libkrb5{err: errors.New("no memory")}
+	_, err = env.Library.OpenKeytab(env, "MEMORY:theirs")
+	wantMinor(t, err, status.KRB5_KT_IOERR)
+}
