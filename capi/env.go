@@ -23,7 +23,7 @@ import (
 )
 
 // library keeps what was read from files; each use checks that the files are still the same.
-var library krb5.Library
+var library = krb5.Library{Foreign: foreign{}}
 
 // environment is the process as it is now. gssd(8) sets KRB5CCNAME before each call, and servers change their user
 // ID, so nothing of it is kept.
