@@ -95,6 +95,14 @@ func NewMemoryCCache(client token.Principal, creds ...*Credential) *CCache {
 // Name returns the cache's name, "FILE:/tmp/krb5cc_0", or "" for one that nobody else finds.
 func (c *CCache) Name() string { return c.store.name() }
 
+// InMemory reports whether the cache is in the memory of this library, where no other finds it.
+func (c *CCache) InMemory() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m, ok := c.store.(*memoryStore)
+	return ok && m.cache != nil
+}
+
 // Credentials returns the credentials of the cache's client; entries that hold configuration are left out. They are
 // shared: the caller does not change them, and uses of their keys no more than the lengths: see Copies. A cache that can no
 // longer be read has none.

@@ -109,7 +109,7 @@ func (c *Element) Release() {
 }
 
 // InMemory reports whether c holds its tickets itself, as delegated credentials do.
-func (c *Element) InMemory() bool { return c.initiator != nil && c.initiator.cache.Name() == "" }
+func (c *Element) InMemory() bool { return c.initiator != nil && c.initiator.cache.InMemory() }
 
 // Initiator returns the cache that c initiates from, or an error if c is for acceptors only.
 func (c *Element) Initiator() (*krb5.CCache, error) {

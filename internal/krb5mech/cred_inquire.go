@@ -39,8 +39,9 @@ func (c *Element) Inquire(env *krb5.Env) (gss.Info, error) {
 	return info, nil
 }
 
-// InquireByOID answers the inquiries of the krb5 mechanism: the name of the credential cache. Of one in memory, which has
-// none, the principal and the tickets follow, so that they can be handed over without a file. The caller wipes them.
+// InquireByOID answers the inquiries of the krb5 mechanism: the name of the credential cache. One that is in our memory has
+// none for others; its principal and the tickets follow, so that they can be handed over without a file. The caller wipes
+// them.
 func (c *Element) InquireByOID(_ *krb5.Env, oid token.OID) ([][]byte, error) {
 	if oid != oidCopyCCache {
 		return nil, gss.UnknownInquiry(oid)
@@ -49,13 +50,16 @@ func (c *Element) InquireByOID(_ *krb5.Env, oid token.OID) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := [][]byte{[]byte(cache.Name())}
-	if cache.Name() == "" {
-		answer = append(answer, []byte(cache.Principal.String()))
-		for _, ticket := range cache.Copies(func(*krb5.Credential) bool { return true }) {
-			answer = append(answer, ticket.Marshal())
-			ticket.Wipe()
-		}
+	if !cache.InMemory() {
+		return [][]byte{[]byte(cache.Name())}, nil
+	}
+	answer := [][]byte{nil, []byte(cache.Principal.String())}
+	for _, ticket := range cache.Copies(func(*krb5.Credential) bool { return true }) {
+		answer = append(answer, ticket.Marshal())
+		ticket.Wipe()
+	}
+	for _, entry := range cache.Configuration() {
+		answer = append(answer, entry.Marshal())
 	}
 	return answer, nil
 }

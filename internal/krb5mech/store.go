@@ -45,6 +45,7 @@ func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite bool) ([]token
 			return nil, err
 		}
 	}
-	_, err = krb5.CreateCCacheOffset(env, store.Value(storeCCache), from.Principal, from.Offset(), tickets...)
+	entries := append(tickets, from.Configuration()...)
+	_, err = krb5.CreateCCacheOffset(env, store.Value(storeCCache), from.Principal, from.Offset(), entries...)
 	return []token.OID{token.MechKRB5}, err
 }
