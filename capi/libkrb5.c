@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "find_libkrb5.h"
 #include "glue.h"
 #include "libkrb5.h"
 
@@ -107,30 +108,6 @@ struct libkrb5 {
 	void (*data_free)(struct heimdal_data *data);
 };
 
-/* find gives the libkrb5 that the program or a plug-in of it has loaded, or NULL. It is to be closed. */
-static void *
-find(void)
-{
-	static const char *const libraries[] = {
-	    "libkrb5.so.3",   /* MIT's own number */
-	    "libkrb5.so.122", /* FreeBSD 15 */
-	    "libkrb5.so.11",  /* FreeBSD 14: Heimdal */
-	    "libkrb5.so.26",  /* Heimdal's own number */
-	};
-	void *p = dlsym(RTLD_DEFAULT, "krb5_init_context"), *library = NULL;
-	Dl_info info;
-	size_t i;
-
-	if (p != NULL && dladdr(p, &info) != 0) {
-		library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-		if (library == NULL)
-			library = dlopen(NULL, RTLD_LAZY); /* the program is linked with it statically */
-	}
-	for (i = 0; library == NULL && i < sizeof(libraries) / sizeof(libraries[0]); i++)
-		library = dlopen(libraries[i], RTLD_LAZY | RTLD_NOLOAD);
-	return library;
-}
-
 /* open_libkrb5 is 0 if the process has no libkrb5 with what is needed. */
 static int
 open_libkrb5(struct libkrb5 *krb5)
@@ -168,7 +145,7 @@ open_libkrb5(struct libkrb5 *krb5)
 	    {"krb5_storage_free", &krb5->storage_free, 0},
 	    {"krb5_data_free", &krb5->data_free, 0},
 	};
-	void *library = find(), *p;
+	void *library = find_libkrb5(), *p;
 	int found = library != NULL;
 	size_t i;
 

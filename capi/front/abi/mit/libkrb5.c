@@ -10,6 +10,7 @@
 
 #include <gssapi/gssapi_krb5.h>
 
+#include "find_libkrb5.h"
 #include "front.h"
 #include "private.h"
 
@@ -51,6 +52,7 @@ struct libkrb5 {
 	krb5_error_code (*cc_initialize)(void *context, void *ccache, const void *principal);
 	krb5_error_code (*cc_store_cred)(void *context, void *ccache, void *creds);
 	krb5_error_code (*kt_get_name)(void *context, void *keytab, char *name, unsigned int length);
+	krb5_error_code (*kt_get_full_name)(void *context, void *keytab, char **name); /* Heimdal's, with the type */
 	krb5_error_code (*parse_name)(void *context, const char *name, void **principal);
 	krb5_error_code (*unparse_name)(void *context, const void *principal, char **name);
 	void (*free_principal)(void *context, void *principal);
@@ -90,30 +92,6 @@ fail_krb5(OM_uint32 *minor_status, const struct libkrb5 *krb5, krb5_error_code c
 	return fail(minor_status, (OM_uint32)code, text);
 }
 
-/* find_library gives the libkrb5 that the program or a plug-in of it has loaded, or NULL. It is to be closed. */
-static void *
-find_library(void)
-{
-	static const char *const libraries[] = {
-	    "libkrb5.so.3",   /* MIT's own number */
-	    "libkrb5.so.122", /* FreeBSD 15 */
-	    "libkrb5.so.11",  /* FreeBSD 14: Heimdal */
-	    "libkrb5.so.26",  /* Heimdal's own number */
-	};
-	void *p = dlsym(RTLD_DEFAULT, "krb5_init_context"), *library = NULL;
-	Dl_info info;
-	size_t i;
-
-	if (p != NULL && dladdr(p, &info) != 0) {
-		library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-		if (library == NULL)
-			library = dlopen(NULL, RTLD_LAZY); /* the program is linked with it statically */
-	}
-	for (i = 0; library == NULL && i < sizeof(libraries) / sizeof(libraries[0]); i++)
-		library = dlopen(libraries[i], RTLD_LAZY | RTLD_NOLOAD);
-	return library;
-}
-
 /* open_libkrb5 is 0 if the process has a libkrb5 with what every caller here needs, else a major status. */
 static OM_uint32
 open_libkrb5(OM_uint32 *minor_status, struct libkrb5 *krb5)
@@ -132,6 +110,7 @@ open_libkrb5(OM_uint32 *minor_status, struct libkrb5 *krb5)
 	    {"krb5_cc_initialize", &krb5->cc_initialize},
 	    {"krb5_cc_store_cred", &krb5->cc_store_cred},
 	    {"krb5_kt_get_name", &krb5->kt_get_name},
+	    {"krb5_kt_get_full_name", &krb5->kt_get_full_name},
 	    {"krb5_parse_name", &krb5->parse_name},
 	    {"krb5_unparse_name", &krb5->unparse_name},
 	    {"krb5_free_principal", &krb5->free_principal},
@@ -145,7 +124,7 @@ open_libkrb5(OM_uint32 *minor_status, struct libkrb5 *krb5)
 	    {"krb5_storage_free", &krb5->storage_free},
 	    {"krb5_free_cred_contents", &krb5->free_cred_contents},
 	};
-	void *library = find_library(), *p;
+	void *library = find_libkrb5(), *p;
 	krb5_error_code code;
 	size_t i;
 
@@ -375,7 +354,7 @@ gss_import_name(OM_uint32 *minor_status, gss_buffer_t input_name_buffer, gss_OID
 OM_uint32
 gss_krb5_import_cred(OM_uint32 *minor_status, void *id, void *keytab_principal, void *keytab, gss_cred_id_t *cred)
 {
-	char keytab_name[1024], *ccache_name = NULL;
+	char name_of_keytab[1024], *full_name = NULL, *ccache_name = NULL;
 	gss_key_value_element_desc elements[2];
 	gss_key_value_set_desc store = {0, elements};
 	gss_name_t name = GSS_C_NO_NAME;
@@ -398,9 +377,12 @@ gss_krb5_import_cred(OM_uint32 *minor_status, void *id, void *keytab_principal, 
 		elements[store.count++].value = ccache_name;
 	}
 	if (code == 0 && keytab != NULL) {
-		code = krb5.kt_get_name(krb5.context, keytab, keytab_name, sizeof(keytab_name));
+		if (krb5.kt_get_full_name != NULL)
+			code = krb5.kt_get_full_name(krb5.context, keytab, &full_name);
+		else
+			code = krb5.kt_get_name(krb5.context, keytab, name_of_keytab, sizeof(name_of_keytab));
 		elements[store.count].key = "keytab";
-		elements[store.count++].value = keytab_name;
+		elements[store.count++].value = full_name != NULL ? full_name : name_of_keytab;
 	}
 	if (code != 0)
 		major = fail_krb5(minor_status, &krb5, code, "cannot name the credentials");
@@ -411,6 +393,7 @@ gss_krb5_import_cred(OM_uint32 *minor_status, void *id, void *keytab_principal, 
 		    keytab == NULL ? GSS_C_INITIATE : id == NULL ? GSS_C_ACCEPT : GSS_C_BOTH, &store, cred, NULL, NULL);
 	(void)gss_release_name(&minor, &name);
 	release(&krb5, ccache_name);
+	release(&krb5, full_name);
 	krb5.free_context(krb5.context);
 	return major;
 }
