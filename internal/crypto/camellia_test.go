@@ -50,7 +50,7 @@ func TestCamelliaStringToKeyVectors(t *testing.T) {
 			"77f421a6f25e138395e837e5d85d385b4c1bfd772e112cd9208ce72a530b15e6"},
 	} {
 		for e, want := range map[EType]string{Camellia128: v.k128, Camellia256: v.k256} {
-			k, err := StringToKey(e, v.password, v.salt, v.iterations)
+			k, err := StringToKey(e, []byte(v.password), v.salt, v.iterations)
 			if err != nil || hex.EncodeToString(k.Bytes()) != want {
 				t.Errorf("%v, %d iterations: %x, %v, want %s", e, v.iterations, k.Bytes(), err, want)
 			}

@@ -191,7 +191,7 @@ func TestWrongKeySizeAndTypeAreRefused(t *testing.T) {
 		if _, err := NewKey(e, make([]byte, 16)); status.Of(err).Minor != status.KRB5_PROG_ETYPE_NOSUPP {
 			t.Errorf("%s: %v", e, err)
 		}
-		if _, err := StringToKey(e, "", "", 1); err == nil {
+		if _, err := StringToKey(e, nil, "", 1); err == nil {
 			t.Errorf("%s: string-to-key succeeds", e)
 		}
 		if e.Supported() || e.KeySize() != 0 || e.MACSize() != 0 || e.ChecksumType() != 0 {
@@ -201,7 +201,7 @@ func TestWrongKeySizeAndTypeAreRefused(t *testing.T) {
 }
 
 func TestStringToKeyBoundsIterations(t *testing.T) {
-	if _, err := StringToKey(AES128SHA1, "p", "s", maxIterations+1); err == nil {
+	if _, err := StringToKey(AES128SHA1, []byte("p"), "s", maxIterations+1); err == nil {
 		t.Error("too many iterations are done")
 	}
 }

@@ -199,7 +199,7 @@ func (p *profile) pbkdf2(password, salt []byte, iterations uint32) []byte {
 
 // StringToKey derives a key from a password and a salt (RFC 3962, Section 4; RFC 8009, Section 4; RFC 6803, Section
 // 4). iterations is the number that the KDC requests in s2kparams; 0 means the type's default.
-func StringToKey(e EType, password, salt string, iterations uint32) (*Key, error) {
+func StringToKey(e EType, password []byte, salt string, iterations uint32) (*Key, error) {
 	p := e.profile()
 	if p == nil {
 		return nil, errUnsupported(e)
@@ -217,7 +217,7 @@ func StringToKey(e EType, password, salt string, iterations uint32) (*Key, error
 	if p.etm || p.camellia {
 		salt = p.name + "\x00" + salt
 	}
-	tkey := p.pbkdf2([]byte(password), []byte(salt), iterations)
+	tkey := p.pbkdf2(bytes.Clone(password), []byte(salt), iterations)
 	defer clear(tkey)
 	if p.etm {
 		return newKey(e, p.kdf(tkey, []byte("kerberos"), p.keySize)), nil

@@ -219,7 +219,7 @@ func (k *Key) legacyPRF(in [][]byte) []byte {
 }
 
 // legacyStringToKey has no iterations and ignores the count from the KDC.
-func legacyStringToKey(e EType, password, salt string) (*Key, error) {
+func legacyStringToKey(e EType, password []byte, salt string) (*Key, error) {
 	if e == DES3 {
 		both := append(append(make([]byte, 0, len(password)+len(salt)), password...), salt...)
 		defer clear(both)
@@ -230,11 +230,13 @@ func legacyStringToKey(e EType, password, salt string) (*Key, error) {
 		defer clear(tkey)
 		return newKey(e, tripleDK(tkey, []byte("kerberos"))), nil
 	}
-	if !utf8.ValidString(password) {
+	if !utf8.Valid(password) {
 		return nil, status.Errorf(status.Failure, status.KRB5_ERR_BAD_S2K_PARAMS, "a password for %s must be UTF-8", e)
 	}
 	text := make([]byte, 0, 2*len(password)) // no character has more units in UTF-16 than octets in UTF-8
-	for _, r := range password {
+	for rest := password; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		rest = rest[size:]
 		var units [2]uint16
 		for _, u := range utf16.AppendRune(units[:0], r) {
 			text = binary.LittleEndian.AppendUint16(text, u)

@@ -132,7 +132,7 @@ func useKey(t *testing.T, e EType, octets []byte) {
 			m.Open(seq, pieces)
 		}
 	} else {
-		derived, err := StringToKey(e, string(octets), "salt", 3)
+		derived, err := StringToKey(e, octets, "salt", 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,7 +209,7 @@ func secretsOf(k *Key) *secrets {
 		s.add("sequence key", hmacMD5(k.b, make([]byte, 4)))
 	default:
 		s.addMAC("key", p.newHash, k.b)
-		derived, _ := StringToKey(k.etype, string(k.b), "salt", 3)
+		derived, _ := StringToKey(k.etype, k.b, "salt", 3)
 		s.add("key of the password", derived.b)
 	}
 	return s

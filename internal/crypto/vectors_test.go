@@ -103,7 +103,7 @@ func (v *vector) run() {
 	case "string-to-key":
 		e, iterations := EType(v.number()), v.number()
 		password, salt := v.octets(), v.octets()
-		k, err := StringToKey(e, string(password), string(salt), iterations)
+		k, err := StringToKey(e, password, string(salt), iterations)
 		if err != nil {
 			v.t.Fatal(err)
 		}

@@ -200,7 +200,7 @@ func mustPrincipal(t *testing.T, text string) token.Principal {
 // passwordKey is the key that kadmin's -pw makes of the password.
 func passwordKey(p token.Principal) func(crypto.EType) *crypto.Key {
 	return func(e crypto.EType) *crypto.Key {
-		key, err := crypto.StringToKey(e, mitPassword, p.Realm+strings.Join(p.Components, ""), e.DefaultIterations())
+		key, err := crypto.StringToKey(e, []byte(mitPassword), p.Realm+strings.Join(p.Components, ""), e.DefaultIterations())
 		if err != nil {
 			return nil
 		}
