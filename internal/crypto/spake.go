@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package crypto
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"io"
+	"strings"
+
+	"libgssapi/internal/status"
+	"libgssapi/internal/wipe"
+)
+
+// SPAKEGroup is a group for SPAKE preauthentication (RFC 9588, Section 12.2).
+type SPAKEGroup int32
+
+// Supported groups. Both have SHA-256, multipliers of 32 octets, and a hash that is as long as the longest seed of a key.
+const (
+	Edwards25519 SPAKEGroup = 1
+	P256         SPAKEGroup = 2
+)
+
+// ParseSPAKEGroup returns the group that krb5.conf names so, in any case of letters.
+func ParseSPAKEGroup(name string) (g SPAKEGroup, ok bool) {
+	for _, g := range []SPAKEGroup{Edwards25519, P256} {
+		if strings.EqualFold(name, g.String()) {
+			return g, true
+		}
+	}
+	return 0, false
+}
+
+func (g SPAKEGroup) String() string {
+	switch g {
+	case Edwards25519:
+		return "edwards25519"
+	case P256:
+		return "P-256"
+	}
+	return "unknown group"
+}
+
+// multiplierSize is the length of w and of secret multipliers in octets.
+const multiplierSize = 32
+
+// SPAKE is the client's side of one exchange (RFC 9588, Section 4), of which it makes the keys.
+type SPAKE struct {
+	// Public is the client's element of the group, S.
+	Public []byte
+
+	group      SPAKEGroup
+	key        *Key // the initial reply key
+	w          []byte
+	result     []byte
+	transcript [sha256.Size]byte
+}
+
+// NewSPAKE answers a challenge with the KDC's element t. support and challenge are the messages as they were sent, support
+// without octets if none was; they are the transcript that both sides must have seen alike. It copies key.
+func NewSPAKE(group SPAKEGroup, key *Key, support, challenge, t []byte, rand io.Reader) (*SPAKE, error) {
+	s := &SPAKE{group: group, key: key.Copy(), w: group.multiplier(key)}
+	var err error
+	switch group {
+	case Edwards25519:
+		s.Public, s.result, err = edwards25519Exchange(s.w, t, rand)
+	case P256:
+		s.Public, s.result, err = p256Exchange(s.w, t, rand)
+	default:
+		err = status.Errorf(status.Failure, status.KRB5KDC_ERR_PREAUTH_FAILED, "SPAKE group %d is not supported", group)
+	}
+	if err != nil {
+		s.Wipe()
+		return nil, err
+	}
+	s.update(support, challenge)
+	s.update(s.Public)
+	return s, nil
+}
+
+// multiplier is w as octets, before it is reduced (Section 4.2).
+func (g SPAKEGroup) multiplier(key *Key) []byte {
+	return key.prfPlus(multiplierSize, binary.BigEndian.AppendUint32([]byte("SPAKEsecret"), uint32(g)))
+}
+
+// update puts messages into the transcript hash (Section 6).
+func (s *SPAKE) update(messages ...[]byte) {
+	h := sha256.New()
+	h.Write(s.transcript[:])
+	for _, m := range messages {
+		h.Write(m)
+	}
+	h.Sum(s.transcript[:0])
+}
+
+// Key returns K'[n] for a request with the KDC-REQ-BODY body (Section 7).
+func (s *SPAKE) Key(n uint32, body []byte) (*Key, error) {
+	in := []byte("SPAKEkey")
+	in = binary.BigEndian.AppendUint32(in, uint32(s.group))
+	in = binary.BigEndian.AppendUint32(in, uint32(s.key.etype))
+	h := sha256.New()
+	for _, part := range [][]byte{in, s.w, s.result, s.transcript[:], body, binary.BigEndian.AppendUint32(nil, n), {1}} {
+		h.Write(part)
+	}
+	seed := h.Sum(make([]byte, 0, sha256.Size))
+	wipe.Object(h)
+	derived := randomToKey(s.key.etype, seed[:s.key.etype.seedSize():s.key.etype.seedSize()])
+	clear(seed[s.key.etype.seedSize():])
+	defer derived.Wipe()
+	return CF2(s.key, derived, "SPAKE", "keyderiv")
+}
+
+// Wipe overwrites the secrets of the exchange. Keys that Key gave go on.
+func (s *SPAKE) Wipe() {
+	s.key.Wipe()
+	clear(s.w)
+	clear(s.result)
+}
