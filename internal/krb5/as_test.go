@@ -143,13 +143,20 @@ func (a *fakeAS) message(request []byte) []byte {
 // FuzzPreauthHints takes the e-data of a KRB-ERROR, which nothing protects.
 func FuzzPreauthHints(f *testing.F) {
 	f.Add(methodData(f, etypeInfo2(f, crypto.AES256SHA1), types.PAData{PADataType: patype.PA_ENC_TIMESTAMP}))
-	q := &requester{env: &Env{Now: time.Now, Rand: rand.Reader}}
+	f.Add(methodData(f, types.PAData{PADataType: 151}))
+	f.Add(methodData(f, types.PAData{PADataType: 151, PADataValue: []byte("\xa1\x14\x30\x12\xa0\x03\x02\x01\x01")}))
+	key := newKey(f, crypto.AES256SHA1)
 	client := token.Principal{Components: []string{"alice"}, Realm: "R"}
-	x := &asExchange{kdcRequest: kdcRequest{client: &client}, keys: []*crypto.Key{newKey(f, crypto.AES256SHA1)}}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		padata, err := q.answer(x, b)
-		if err == nil && padata[len(padata)-1].Type != patype.PA_ENC_TIMESTAMP {
-			t.Error("no timestamp")
+		x := &asExchange{requester: &requester{env: &Env{Now: time.Now, Rand: rand.Reader}, cfg: new(Config),
+			etypes: []crypto.EType{crypto.AES256SHA1}},
+			request: kdcRequest{client: &client}, secret: secret{keys: []*crypto.Key{key}}}
+		methods, err := token.ParseMethodData(b)
+		if err != nil || x.next(&refusal{message: &token.KRBError{Code: codePreauthRequired}}, methods) != nil {
+			return
+		}
+		if padata, err := x.mechanism.prove(x, nil); err == nil && len(padata) != 1 {
+			t.Errorf("%d elements of padata", len(padata))
 		}
 	})
 }

@@ -93,6 +93,17 @@ func (kt *Keytab) First() *token.Principal {
 	return &kt.Entries[0].Principal
 }
 
+// hosts returns the principals of a keytab that are host/ and a name, in its order.
+func (kt *Keytab) hosts() (list []token.Principal) {
+	for i := range kt.Entries {
+		p := kt.Entries[i].Principal
+		if len(p.Components) == 2 && p.Components[0] == "host" && !slices.ContainsFunc(list, p.Equal) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
 // halfway is how far two version numbers of one octet can be apart for the greater to be the newer one.
 const halfway = 128
 

@@ -403,14 +403,15 @@ func TestPreauthenticationAsGokrb5Has(t *testing.T) {
 			t.Fatalf("METHOD-DATA: %+v, %v, not %+v", got, failure, want)
 		}
 		var info types.ETypeInfo2
-		var etypes []int32
+		var entries []token.ETypeInfo
 		for range 1 + r.IntN(5) {
-			etypes = append(etypes, r.int32())
-			info = append(info, types.ETypeInfo2Entry{EType: etypes[len(etypes)-1], Salt: "salt", S2KParams: r.octets(4)})
+			e := token.ETypeInfo{EType: r.int32(), Salt: "salt", HasSalt: true, S2KParams: r.octets(4)}
+			entries = append(entries, e)
+			info = append(info, types.ETypeInfo2Entry{EType: e.EType, Salt: e.Salt, S2KParams: e.S2KParams})
 		}
 		b, err = asn1.Marshal(info)
-		if got, failure := token.ParseETypeInfo2(b); err != nil || failure != nil || !reflect.DeepEqual(got, etypes) {
-			t.Fatalf("ETYPE-INFO2: %+v, %v, not %+v", got, failure, etypes)
+		if got, failure := token.ParseETypeInfo2(b); err != nil || failure != nil || !reflect.DeepEqual(got, entries) {
+			t.Fatalf("ETYPE-INFO2: %+v, %v, not %+v", got, failure, entries)
 		}
 		now := r.time().Add(time.Duration(1+r.IntN(999999)) * time.Microsecond)
 		stamp, err := asn1.Marshal(types.PAEncTSEnc{PATimestamp: now.Truncate(time.Second), PAUSec: now.Nanosecond() / 1000})

@@ -3,11 +3,14 @@
 package krb5
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"libgssapi/internal/crypto"
 	"libgssapi/internal/status"
 )
 
@@ -272,3 +275,50 @@ func (c *Config) TicketLifetime() time.Duration { return c.duration("ticket_life
 
 // RenewLifetime is the renewable lifetime that initial tickets are asked for; 0: not renewable.
 func (c *Config) RenewLifetime() time.Duration { return c.duration("renew_lifetime", 0) }
+
+// Canonicalize reports whether a KDC may name a client otherwise than a login does.
+func (c *Config) Canonicalize() bool { return c.boolean("canonicalize", false) }
+
+// DisableEncryptedTimestamp reports whether nobody may see what passwords can be tried on: a timestamp that is encrypted
+// with the client's key.
+func (c *Config) DisableEncryptedTimestamp(realm string) bool {
+	s, _ := c.first("realms", realm, "disable_encrypted_timestamp")
+	v, _ := parseBoolean(s)
+	return v
+}
+
+// SPAKEGroups are the groups that SPAKE may be done in, the best first.
+func (c *Config) SPAKEGroups() []crypto.SPAKEGroup {
+	s, ok := c.first("libdefaults", "spake_preauth_groups")
+	if !ok {
+		return []crypto.SPAKEGroup{crypto.Edwards25519}
+	}
+	var list []crypto.SPAKEGroup
+	for _, word := range words(s) {
+		if g, ok := crypto.ParseSPAKEGroup(word); ok && !slices.Contains(list, g) {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
+// preferredPreauth ranks types of padata: those that krb5.conf prefers come before all others.
+func (c *Config) preferredPreauth() func(kind int32) int {
+	s, _ := c.first("libdefaults", "preferred_preauth_types")
+	list := words(s)
+	return func(kind int32) int {
+		if i := slices.Index(list, strconv.Itoa(int(kind))); i >= 0 {
+			return i
+		}
+		return len(list)
+	}
+}
+
+// maxWords bounds a list.
+const maxWords = 256
+
+// words splits a list that is separated by blanks or commas.
+func words(s string) []string {
+	list := strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(" \t\r\n,", c) })
+	return list[:min(len(list), maxWords)]
+}

@@ -24,15 +24,11 @@ var enctypeFamilies = map[string][]crypto.EType{
 	"camellia": {crypto.Camellia256, crypto.Camellia128},
 }
 
-// maxEnctypeWords bounds a list.
-const maxEnctypeWords = 256
-
 // parseEnctypes reads a list of enctypes separated by blanks or commas; a word after - is taken out again. Unknown
 // words are ignored, types that this library does not do are left out.
 func parseEnctypes(s string) []crypto.EType {
-	words := strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(" \t\r\n,", c) })
 	var list []crypto.EType
-	for _, w := range words[:min(len(words), maxEnctypeWords)] {
+	for _, w := range words(s) {
 		word, remove := strings.CutPrefix(w, "-")
 		if !remove {
 			word = strings.TrimPrefix(word, "+")

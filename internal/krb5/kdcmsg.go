@@ -86,6 +86,9 @@ func decryptReply(r *token.KDCRep, candidates ...replyKey) (*token.EncKDCRepPart
 		for i, a := range part.Addresses {
 			part.Addresses[i].Address = bytes.Clone(a.Address)
 		}
+		for i, pa := range part.PAData {
+			part.PAData[i].Value = bytes.Clone(pa.Value)
+		}
 		return part, nil
 	}
 	return nil, err

@@ -39,6 +39,8 @@ type requester struct {
 	lifetime time.Duration // that service tickets should have; 0: the longest
 	end      time.Time     // until which tickets of the cache must be valid; zero: now
 
+	unarmored bool // an AS exchange goes without FAST: it is the one that gets the armor
+
 	own []*Credential // with keys of their own
 }
 
@@ -58,6 +60,8 @@ type refusal struct {
 	err     *status.Error
 	message *token.KRBError
 	at      time.Time // when it came, by our clock
+
+	canonicalized bool // the request had the option canonicalize
 }
 
 func (r *refusal) Error() string { return r.err.Text }
@@ -83,8 +87,8 @@ func refuse(m *token.KRBError, at time.Time, realm string, server, client token.
 	if said != "" {
 		said = " (" + said + ")"
 	}
-	return &refusal{status.Errorf(status.Failure, minor, "%s: KDC of realm %s gives %s no ticket for %s%s",
-		why, realm, client, server, said), m, at}
+	return &refusal{err: status.Errorf(status.Failure, minor, "%s: KDC of realm %s gives %s no ticket for %s%s",
+		why, realm, client, server, said), message: m, at: at}
 }
 
 // ask sends a request and has verify judge the replies.

@@ -13,9 +13,12 @@ const (
 	KRB5KDC_ERR_POLICY              Minor = 0x96c73a0c
 	KRB5KDC_ERR_BADOPTION           Minor = 0x96c73a0d
 	KRB5KDC_ERR_ETYPE_NOSUPP        Minor = 0x96c73a0e
+	KRB5KDC_ERR_PADATA_TYPE_NOSUPP  Minor = 0x96c73a10
 	KRB5KDC_ERR_CLIENT_REVOKED      Minor = 0x96c73a12
 	KRB5KDC_ERR_SERVICE_REVOKED     Minor = 0x96c73a13
 	KRB5KDC_ERR_TGT_REVOKED         Minor = 0x96c73a14
+	KRB5KDC_ERR_CLIENT_NOTYET       Minor = 0x96c73a15
+	KRB5KDC_ERR_KEY_EXP             Minor = 0x96c73a17
 	KRB5KDC_ERR_PREAUTH_FAILED      Minor = 0x96c73a18
 	KRB5KDC_ERR_PREAUTH_REQUIRED    Minor = 0x96c73a19
 	KRB5KDC_ERR_SVC_UNAVAILABLE     Minor = 0x96c73a1d
@@ -105,6 +108,7 @@ const (
 	KRB5_NOPERM_ETYPE               Minor = 0x96c73aec
 	KRB5_CONFIG_ETYPE_NOSUPP        Minor = 0x96c73aed
 	KRB5_ERR_BAD_S2K_PARAMS         Minor = 0x96c73af4
+	KRB5_ERR_FAST_REQUIRED          Minor = 0x96c73afc
 	KRB5_CC_READONLY                Minor = 0x96c73af6
 	KRB5_CC_NOSUPP                  Minor = 0x96c73af7
 
@@ -183,9 +187,12 @@ var minorTexts = map[Minor]string{
 	KRB5KDC_ERR_POLICY:                "KDC policy rejects request",
 	KRB5KDC_ERR_BADOPTION:             "KDC can't fulfill requested option",
 	KRB5KDC_ERR_ETYPE_NOSUPP:          "KDC has no support for encryption type",
+	KRB5KDC_ERR_PADATA_TYPE_NOSUPP:    "KDC has no support for padata type",
 	KRB5KDC_ERR_CLIENT_REVOKED:        "Client's credentials have been revoked",
 	KRB5KDC_ERR_SERVICE_REVOKED:       "Credentials for server have been revoked",
 	KRB5KDC_ERR_TGT_REVOKED:           "TGT has been revoked",
+	KRB5KDC_ERR_CLIENT_NOTYET:         "Client not yet valid - try again later",
+	KRB5KDC_ERR_KEY_EXP:               "Password has expired",
 	KRB5KDC_ERR_PREAUTH_FAILED:        "Preauthentication failed",
 	KRB5KDC_ERR_PREAUTH_REQUIRED:      "Additional pre-authentication required",
 	KRB5KDC_ERR_SVC_UNAVAILABLE:       "A service is not available that is required to process the request",
@@ -275,6 +282,7 @@ var minorTexts = map[Minor]string{
 	KRB5_NOPERM_ETYPE:                 "The encryption type is not permitted",
 	KRB5_CONFIG_ETYPE_NOSUPP:          "None of the configured encryption types is supported",
 	KRB5_ERR_BAD_S2K_PARAMS:           "Bad parameters for the key derivation",
+	KRB5_ERR_FAST_REQUIRED:            "FAST is required and the KDC does not do it",
 	KRB5_CC_READONLY:                  "The credential cache is read-only",
 	KRB5_CC_NOSUPP:                    "The credential cache does not support this operation",
 	KRB5_DCC_CANNOT_CREATE:            "Cannot create a new credential cache in the collection",

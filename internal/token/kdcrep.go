@@ -2,8 +2,6 @@
 
 package token
 
-import "golang.org/x/crypto/cryptobyte/asn1"
-
 // Message types of a KDC's replies, which are also their application tags.
 const (
 	TypeASRep  = 11
@@ -13,6 +11,7 @@ const (
 // KDCRep is an AS-REP or a TGS-REP (RFC 4120, Section 5.4.2) without its padata. Nothing in it is authenticated
 // except, after decryption, Enc. Ticket and Enc alias the input of the parser.
 type KDCRep struct {
+	PAData []PAData
 	Client Principal
 	Ticket Ticket
 	Enc    EncryptedData
@@ -28,7 +27,7 @@ func ParseKDCRep(b []byte, msgType uint8) (*KDCRep, error) {
 	m := new(KDCRep)
 	f.header(int64(msgType))
 	if f.has(2) {
-		f.next(2, asn1.SEQUENCE, "padata")
+		m.PAData = f.padata(2, "padata")
 	}
 	realm := f.realm(3, "crealm")
 	m.Client = f.principal(4, "cname")
@@ -45,6 +44,9 @@ func ParseKDCRep(b []byte, msgType uint8) (*KDCRep, error) {
 func (m *KDCRep) Marshal(msgType uint8) []byte {
 	return message(msgType, 256+len(m.Ticket.Raw)+len(m.Enc.Cipher), func(b *builder) {
 		addHeader(b, int64(msgType))
+		if len(m.PAData) > 0 {
+			addSequence(b, 2, func(b *builder) { addPAData(b, m.PAData) })
+		}
 		addText(b, 3, m.Client.Realm)
 		addPrincipal(b, 4, &m.Client)
 		b.AddASN1(explicit(5), func(b *builder) { b.AddBytes(m.Ticket.Raw) })

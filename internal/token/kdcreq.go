@@ -15,11 +15,6 @@ const (
 )
 
 // PAData is one element of padata (RFC 4120, Section 5.2.7). Value aliases the input of the parser.
-type PAData struct {
-	Type  int32
-	Value []byte
-}
-
 // KDCReq is an AS-REQ or a TGS-REQ (KDC-REQ, RFC 4120, Section 5.4.1) as a client sends it.
 type KDCReq struct {
 	Options uint32
@@ -40,11 +35,7 @@ func (m *KDCReq) MarshalBody() []byte {
 
 // Marshal returns the DER encoding of the message.
 func (m *KDCReq) Marshal(msgType uint8, padata []PAData) []byte {
-	size := 256
-	for _, pa := range padata {
-		size += len(pa.Value) + 16
-	}
-	return message(msgType, size, func(b *builder) {
+	return message(msgType, 256+padataSize(padata), func(b *builder) {
 		addInt(b, 1, 5)
 		addInt(b, 2, int64(msgType))
 		if len(padata) > 0 {
@@ -73,71 +64,11 @@ func (m *KDCReq) addBody(b *builder) {
 	})
 }
 
-func addPAData(b *builder, list []PAData) {
-	for _, pa := range list {
-		b.AddASN1(asn1.SEQUENCE, func(b *builder) {
-			addInt(b, 1, int64(pa.Type))
-			addOctets(b, 2, pa.Value)
-		})
-	}
-}
-
 // ParseMethodData parses METHOD-DATA, the e-data of a KRB-ERROR that requests preauthentication (RFC 4120, Section
 // 5.9.1). Anyone may have written it.
-func ParseMethodData(b []byte) ([]PAData, error) {
-	f, _ := openSequence(b, "METHOD-DATA")
-	var list []PAData
-	for f.more() {
-		sub := f.element("PA-DATA")
-		var pa PAData
-		pa.Type, pa.Value = sub.typed(1, "padata-type", "padata-value")
-		f.leave(&sub)
-		list = append(list, pa)
-	}
-	if err := f.close(); err != nil {
-		return nil, err
-	}
-	return list, nil
-}
-
 // ParseETypeInfo2 parses the enctypes of an ETYPE-INFO2, in the KDC's order of preference (RFC 4120, Section 5.2.7.5).
-func ParseETypeInfo2(b []byte) ([]int32, error) {
-	f, _ := openSequence(b, "ETYPE-INFO2")
-	var list []int32
-	for f.more() {
-		sub := f.element("ETYPE-INFO2-ENTRY")
-		list = append(list, sub.int32(0, "etype"))
-		if sub.has(1) {
-			sub.text(1, "salt")
-		}
-		if sub.has(2) {
-			sub.octets(2, "s2kparams")
-		}
-		f.leave(&sub)
-	}
-	if err := f.close(); err != nil {
-		return nil, err
-	}
-	return list, nil
-}
-
 // MarshalTimestamp returns the DER encoding of a PA-ENC-TS-ENC (RFC 4120, Section 5.2.7.2).
-func MarshalTimestamp(t time.Time) []byte {
-	b := newBuilder(32)
-	b.AddASN1(asn1.SEQUENCE, func(b *builder) {
-		addTime(b, 0, t)
-		addInt(b, 1, int64(t.Nanosecond()/1000))
-	})
-	return b.Bytes()
-}
-
 // Marshal returns the DER encoding of an EncryptedData that is a message by itself.
-func (e *EncryptedData) Marshal() []byte {
-	b := newBuilder(32 + len(e.Cipher))
-	e.add(b)
-	return b.Bytes()
-}
-
 // EncKDCRepPart is the part of a KDC's reply that only its client can decrypt (RFC 4120, Section 5.4.2), without
 // members that nothing here uses. Key and addresses alias the input of the parser.
 type EncKDCRepPart struct {
@@ -150,6 +81,7 @@ type EncKDCRepPart struct {
 	RenewTill time.Time // zero: none
 	Server    Principal
 	Addresses []HostAddress
+	PAData    []PAData // encrypted-pa-data (RFC 6806, Section 11)
 }
 
 // Application tags. Some KDCs send that of a TGS-REP in an AS-REP.
@@ -182,7 +114,7 @@ func ParseEncKDCRepPart(b []byte) (*EncKDCRepPart, error) {
 		m.Addresses = f.addresses(11, "caddr")
 	}
 	if f.has(12) {
-		f.next(12, asn1.SEQUENCE, "encrypted-pa-data")
+		m.PAData = f.padata(12, "encrypted-pa-data")
 	}
 	if err := f.close(); err != nil {
 		return nil, err

@@ -61,12 +61,17 @@ const (
 
 func (f *fields) encrypted(n uint8, field string) (e EncryptedData) {
 	sub := f.sequence(n, field)
-	e.EType = sub.int32(0, "etype")
-	if sub.has(1) {
-		e.KVNO, e.HasKVNO = sub.uint32(1, "kvno"), true
-	}
-	e.Cipher = sub.octets(2, "cipher")
+	e = sub.encryptedFields()
 	f.leave(&sub)
+	return e
+}
+
+func (f *fields) encryptedFields() (e EncryptedData) {
+	e.EType = f.int32(0, "etype")
+	if f.has(1) {
+		e.KVNO, e.HasKVNO = f.uint32(1, "kvno"), true
+	}
+	e.Cipher = f.octets(2, "cipher")
 	return e
 }
 
@@ -84,6 +89,21 @@ func (e *EncryptedData) add(b *builder) {
 
 // typed reads a pair of a number and an OCTET STRING, the form of keys, checksums, addresses, authorization data and
 // transited realms.
+func (e *EncryptedData) Marshal() []byte {
+	b := newBuilder(32 + len(e.Cipher))
+	e.add(b)
+	return b.Bytes()
+}
+
+func ParseEncryptedData(b []byte) (*EncryptedData, error) {
+	f, _ := openSequence(b, "EncryptedData")
+	e := f.encryptedFields()
+	if err := f.close(); err != nil {
+		return nil, err
+	}
+	return &e, nil
+}
+
 func (f *fields) typed(first uint8, kind, value string) (int32, []byte) {
 	t := f.int32(first, kind)
 	return t, f.octets(first+1, value)

@@ -36,6 +36,7 @@ const (
 	TicketHWAuthent    uint32 = 1 << (31 - 11)
 	TicketTransitedOK  uint32 = 1 << (31 - 12)
 	TicketOKAsDelegate uint32 = 1 << (31 - 13)
+	TicketEncPARep     uint32 = 1 << (31 - 15) // RFC 6806, Section 11
 	TicketAnonymous    uint32 = 1 << (31 - 16)
 )
 

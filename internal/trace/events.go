@@ -99,15 +99,10 @@ func (l *Log) Found(server token.Principal, name string, end time.Time) {
 }
 
 // InitialRequest records that a KDC is asked for an initial ticket.
-func (l *Log) InitialRequest(client token.Principal, etypes []crypto.EType, preauthenticated bool) {
-	if l == nil {
-		return
+func (l *Log) InitialRequest(client token.Principal, etypes []crypto.EType, how string) {
+	if l != nil {
+		l.event("Request to realm %s: first ticket for %s, %s, enctypes %s", client.Realm, client, how, enctypes(etypes))
 	}
-	how := "without preauthentication"
-	if preauthenticated {
-		how = "with encrypted timestamp"
-	}
-	l.event("Request to realm %s: first ticket for %s, %s, enctypes %s", client.Realm, client, how, enctypes(etypes))
 }
 
 // Request records that a KDC is asked for a service ticket.

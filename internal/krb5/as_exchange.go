@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jcmturner/gokrb5/v8/iana/keyusage"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Key usages of FAST and of what goes in it (RFC 6113, Section 7.3), and of the checksum of an AS-REQ (RFC 6806, Section
+// 11).
+const (
+	usageFastReqSum      = 50
+	usageFastEnc         = 51
+	usageFastRep         = 52
+	usageFastFinished    = 53
+	usageChallengeClient = 54
+	usageChallengeKDC    = 55
+	usageASReq           = 56
+)
+
+// maxMessages bounds the requests of one exchange: one without preauthentication, a mechanism's two, and all of it anew
+// because of a clock or an old cookie.
+const maxMessages = 8
+
+// asExchange is one of several messages: an AS exchange of several requests and replies (RFC 6113, Section 2). It goes on beside its caller, on
+// another thread, so all that is in it is its own.
+type asExchange struct {
+	*requester
+	network *network
+	request kdcRequest
+	secret  secret
+	armor   *fastArmor // nil: the messages go without
+
+	hints     []token.ETypeInfo // what the KDC says of the client's keys
+	key       *crypto.Key       // the client's long-term key as the KDC wants it; nil: not yet made
+	mechanism mechanism         // nil: none
+	cookie    []token.PAData    // of the last reply
+}
+
+// mechanism is a way to preauthenticate.
+type mechanism interface {
+	// name is for traces and texts.
+	name() string
+
+	// prove makes what a request with the KDC-REQ-BODY body proves the client with.
+	prove(x *asExchange, body []byte) ([]token.PAData, error)
+
+	// goOn takes what a KDC wants more.
+	goOn(x *asExchange, methods []token.PAData) error
+
+	// confirmed looks at the padata of the AS-REP, and returns the key that it is encrypted with if that is not the client's.
+	confirmed(x *asExchange, padata []token.PAData) (*crypto.Key, error)
+
+	// wipe overwrites the secrets of the mechanism.
+	wipe()
+}
+
+func (q *requester) newASExchange(client token.Principal, s *secret, armor *Credential) (*asExchange, error) {
+	// Of the requester, the exchange has what changes for itself.
+	x := &asExchange{
+		requester: &requester{env: q.env, cfg: q.cfg, etypes: q.etypes, lifetime: q.lifetime},
+		network:   q.env.network(),
+		secret:    s.copy(),
+	}
+	if armor != nil {
+		var err error
+		if x.armor, err = newFastArmor(q.env, armor); err != nil {
+			x.wipe()
+			return nil, err
+		}
+	}
+	x.request = kdcRequest{
+		msgType: token.TypeASReq,
+		options: optRenewableOK,
+		client:  &client,
+		server:  token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", client.Realm}, Realm: client.Realm},
+		etypes:  q.etypes,
+	}
+	if q.cfg.Forwardable() {
+		x.request.options |= token.TicketForwardable
+	}
+	if q.cfg.Proxiable() {
+		x.request.options |= token.TicketProxiable
+	}
+	if q.cfg.RenewLifetime() > 0 {
+		x.request.options |= token.TicketRenewable
+	}
+	if q.cfg.Canonicalize() || client.Type == token.NTEnterprise {
+		x.request.options |= optCanonicalize
+	}
+	return x, nil
+}
+
+// wipe overwrites all secrets. The credential that run gave is the caller's.
+func (x *asExchange) wipe() {
+	x.secret.wipe()
+	x.restart()
+	if x.armor != nil {
+		x.armor.key.Wipe()
+	}
+}
+
+// restart forgets what was said.
+func (x *asExchange) restart() {
+	if x.key != nil {
+		x.key.Wipe()
+	}
+	if x.mechanism != nil {
+		x.mechanism.wipe()
+	}
+	x.hints, x.key, x.mechanism, x.cookie = nil, nil, nil, nil
+}
+
+// run sends requests until there is a ticket, or an error that stays. A proof that was refused is not made again, in
+// whatever way: that would count against the account.
+func (x *asExchange) run(ctx context.Context) (*Credential, error) {
+	for range maxMessages {
+		cred, err := x.exchange(ctx)
+		var r *refusal
+		if !errors.As(err, &r) {
+			return cred, err
+		}
+		methods, err := x.unarmored(&r)
+		if err == nil {
+			err = x.next(r, methods)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, status.Errorf(status.Failure, status.KRB5_GET_IN_TKT_LOOP,
+		"no ticket for %s: the KDC wants more and more preauthentication", x.request.client)
+}
+
+// next prepares the request that follows a refusal, or returns the refusal. methods is its METHOD-DATA, which anyone can
+// have written where there is no armor.
+func (x *asExchange) next(r *refusal, methods []token.PAData) error {
+	r.canonicalized = x.request.options&optCanonicalize != 0
+	switch r.message.Code {
+	case codePreauthRequired:
+		if x.mechanism != nil {
+			return r
+		}
+		x.remember(methods)
+		return x.choose(methods)
+	case codeMorePreauthData:
+		if x.mechanism == nil {
+			return r
+		}
+		x.remember(methods)
+		return x.mechanism.goOn(x, methods)
+	case codePreauthExpired:
+		x.restart()
+		return nil
+	case codeSkew:
+		if !x.adjust(r) {
+			return r
+		}
+		x.restart()
+		return nil
+	}
+	return r
+}
+
+// remember keeps the cookie that the next request must have in it (RFC 6113, Section 5.2).
+func (x *asExchange) remember(methods []token.PAData) {
+	x.cookie = nil
+	if cookie := token.FindPAData(methods, token.PAFXCookie); cookie != nil {
+		x.cookie = []token.PAData{*cookie}
+	}
+}
+
+// exchange sends one request. What the KDC refuses is a *refusal.
+func (x *asExchange) exchange(ctx context.Context) (*Credential, error) {
+	var err error
+	r := &x.request
+	if r.nonce, err = newNonce(x.env.Rand); err != nil {
+		return nil, err
+	}
+	now := x.now()
+	r.till = now.Add(x.lifetime)
+	if r.options&token.TicketRenewable != 0 {
+		r.rtime = now.Add(x.cfg.RenewLifetime())
+	}
+	body := r.message().MarshalBody()
+	padata := x.cookie
+	how := "without preauthentication"
+	if x.mechanism != nil {
+		proof, err := x.mechanism.prove(x, body)
+		if err != nil {
+			return nil, err
+		}
+		padata = append(padata, proof...)
+		how = "with " + x.mechanism.name()
+	}
+	padata = append(padata, token.PAData{Type: token.PAReqEncPARep, Value: []byte{}})
+	if x.armor != nil {
+		armored, err := x.armor.request(x.env, padata, body)
+		if err != nil {
+			return nil, err
+		}
+		padata = []token.PAData{armored}
+		how += ", in FAST"
+	}
+	request := r.marshal(padata...)
+	x.network.trace.InitialRequest(*r.client, x.etypes, how)
+	return x.ask(ctx, x.network, r, *r.client, request, func(reply []byte) (*Credential, error) {
+		return x.verify(reply, request)
+	})
+}
+
+// verify makes a credential of an AS-REP that answers the request, and is from a KDC that has the client's key. With
+// kdc_timesync the KDC's clock counts and not ours: the nonce shows that the reply is fresh.
+func (x *asExchange) verify(reply, request []byte) (*Credential, error) {
+	rep, err := token.ParseKDCRep(reply, token.TypeASRep)
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_MSG_TYPE, "its reply is no AS-REP: %v", err)
+	}
+	padata := rep.PAData
+	var fast *token.FastResponse
+	if x.armor != nil {
+		if fast, err = x.armor.finished(rep, uint32(x.request.nonce)); err != nil {
+			return nil, err
+		}
+		defer wipeStrengthenKey(fast)
+		padata = fast.PAData
+	}
+	key, err := x.replyKey(rep, padata, fast)
+	if err != nil {
+		return nil, err
+	}
+	defer key.Wipe()
+	part, err := decryptReply(rep, replyKey{key, keyusage.AS_REP_ENCPART})
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY, "%v; or %s", err, x.secret.doubt())
+	}
+	if err := requestConfirmed(part, key, request); err != nil {
+		clear(part.Key.Value)
+		return nil, err
+	}
+	cred, err := x.accept(rep, part)
+	if err != nil {
+		clear(part.Key.Value)
+	}
+	return cred, err
+}
+
+// replyKey returns the key of enc-part: the client's own, unless the mechanism has made another one, strengthened by what
+// FAST adds to it (RFC 6113, Section 5.4.3).
+func (x *asExchange) replyKey(rep *token.KDCRep, padata []token.PAData, fast *token.FastResponse) (*crypto.Key, error) {
+	var key *crypto.Key
+	var err error
+	if x.mechanism != nil {
+		if key, err = x.mechanism.confirmed(x, padata); err != nil {
+			return nil, err
+		}
+	}
+	if key == nil {
+		if key, err = x.longTermKey(rep, padata); err != nil {
+			return nil, err
+		}
+	}
+	if fast == nil || fast.StrengthenKey == nil {
+		return key, nil
+	}
+	defer key.Wipe()
+	strengthen, err := crypto.NewKey(crypto.EType(fast.StrengthenKey.EType), fast.StrengthenKey.Value)
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply has a bad strengthen-key: %v", err)
+	}
+	defer strengthen.Wipe()
+	return crypto.CF2(strengthen, key, "strengthenkey", "replykey")
+}
+
+// requestConfirmed checks that the KDC got the request as it was sent, where it says that it tells (RFC 6806, Section 11).
+func requestConfirmed(part *token.EncKDCRepPart, key *crypto.Key, request []byte) error {
+	if part.Flags&token.TicketEncPARep == 0 {
+		return nil
+	}
+	modified := status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED,
+		"its reply does not confirm the request: that was changed on the way")
+	pa := token.FindPAData(part.PAData, token.PAReqEncPARep)
+	if pa == nil {
+		return modified
+	}
+	sum, err := token.ParseChecksum(pa.Value)
+	if err != nil || sum.Type != key.EType().ChecksumType() || !key.VerifyChecksum(usageASReq, request, sum.Sum) {
+		return modified
+	}
+	return nil
+}
+
+// accept compares a decrypted reply with the request. A KDC may name the client otherwise if it was asked to, or the client
+// is an enterprise name, and its realm, too; but the client is of the realm whose TGT this is, which is in what is
+// encrypted. The name itself is not, but with FAST: who must be sure of it has the ticket verified.
+func (x *asExchange) accept(rep *token.KDCRep, part *token.EncKDCRepPart) (*Credential, error) {
+	modified := func(format string, args ...any) (*Credential, error) {
+		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply "+format, args...)
+	}
+	request, client := x.request, *x.request.client
+	switch {
+	case rep.Client.Equal(client):
+	case request.options&optCanonicalize == 0:
+		return modified("is for %s, not for %s", rep.Client, client)
+	case len(rep.Client.Components) == 0 || rep.Client.Realm == "" || !part.Server.IsTGS() ||
+		part.Server.Components[1] != rep.Client.Realm || part.Server.Realm != rep.Client.Realm:
+		return modified("is for %s, and has a ticket for %s", rep.Client, part.Server)
+	default:
+		client, request.server = rep.Client, part.Server
+	}
+	switch {
+	case !part.Server.Equal(request.server):
+		return modified("is a ticket for %s, not for %s", part.Server, request.server)
+	case part.EndTime.After(request.till):
+		return modified("is a ticket until %s, which is longer than we asked for", utc(part.EndTime))
+	case part.RenewTill.After(request.till) && part.RenewTill.After(request.rtime):
+		return modified("can be renewed until %s, which is longer than we asked for", utc(part.RenewTill))
+	}
+	now := x.now()
+	if x.cfg.KDCTimesync() {
+		now = part.AuthTime
+	}
+	return request.verify(rep, part, client, now, x.cfg.ClockSkew())
+}
+
+// encryptedTime makes a PA-ENC-TS-ENC (RFC 4120, Section 5.2.7.2) encrypted with a key.
+func (x *asExchange) encryptedTime(key *crypto.Key, usage uint32) ([]byte, error) {
+	cipher, err := key.Encrypt(usage, token.MarshalTimestamp(x.now()), x.env.Rand)
+	if err != nil {
+		return nil, err
+	}
+	stamp := token.EncryptedData{EType: int32(key.EType()), Cipher: cipher}
+	return stamp.Marshal(), nil
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"context"
+	"errors"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// fastArmor protects the messages of an AS exchange with a ticket that the host has already (FAST, RFC 6113, Section 5.4):
+// nobody on the way can try passwords on them, or take away a mechanism that the KDC offers.
+type fastArmor struct {
+	key   *crypto.Key
+	apReq []byte
+}
+
+// armor returns the ticket-granting ticket that krb5.conf wants an AS exchange with a realm to be armored with, nil if
+// it wants none:
+//
+//	[libgssapi]
+//		armor_ccache = FILE:/var/run/host.ccache
+//		armor_keytab = FILE:/etc/krb5.keytab
+//
+// MIT's library has no such setting; its programs have kinit -T. Where armor is set, there is no login without it: what the
+// KDC says without armor, anybody can have said. The keytab gives a ticket of its first host/ principal, for this call.
+func (q *requester) armor(ctx context.Context, realm string) (*Credential, error) {
+	if q.unarmored {
+		return nil, nil
+	}
+	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", realm}, Realm: realm}
+	var cc *CCache
+	if name, ok := q.env.programSetting(q.cfg, "armor_ccache"); ok {
+		var err error
+		if cc, err = q.env.Library.OpenCCache(q.env, name); err != nil {
+			return nil, armorError(err)
+		}
+	} else if name, ok := q.env.programSetting(q.cfg, "armor_keytab"); ok {
+		host, err := q.hostCredential(ctx, name)
+		if err != nil {
+			return nil, armorError(err)
+		}
+		cc = NewMemoryCCache(host.Client, host)
+	} else {
+		return nil, nil
+	}
+	defer cc.Close()
+	cred, err := ServiceTicket(ctx, q.env, q.cfg, cc, server, TGSOptions{})
+	if err != nil {
+		return nil, armorError(err)
+	}
+	q.own = append(q.own, cred)
+	return cred, nil
+}
+
+// armorError says what the ticket was for.
+func armorError(err error) error {
+	if errors.Is(err, Pending) {
+		return err
+	}
+	e := *status.Of(err)
+	e.Text = "no armor for FAST: " + e.Text
+	return &e
+}
+
+// hostCredential gets a ticket-granting ticket of this host.
+func (q *requester) hostCredential(ctx context.Context, keytab string) (*Credential, error) {
+	kt, err := q.env.Library.OpenKeytab(q.env, keytab)
+	if err != nil {
+		return nil, err
+	}
+	hosts := kt.hosts()
+	if len(hosts) == 0 {
+		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "Key table entry not found: no key of a host/ principal in %s", kt)
+	}
+	host := newInitialRequester(q.env, q.cfg, 0)
+	host.unarmored = true
+	defer host.wipe()
+	var s secret
+	defer s.wipe()
+	newest := kt.Newest(hosts[0])
+	for _, e := range q.cfg.TktEnctypes() {
+		if entry := newest[e]; entry != nil {
+			key, err := kt.Key(entry)
+			if err != nil {
+				return nil, err
+			}
+			host.etypes = append(host.etypes, e)
+			s.keys = append(s.keys, key)
+		}
+	}
+	if len(s.keys) == 0 {
+		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND,
+			"no key of %s has an enctype of default_tkt_enctypes", hosts[0])
+	}
+	return host.initial(ctx, hosts[0], &s)
+}
+
+// newFastArmor makes the armor of a ticket-granting ticket of the realm (Section 5.4.1.1).
+func newFastArmor(env *Env, tgt *Credential) (*fastArmor, error) {
+	i, apReq, err := Initiate(env, tgt, env.Now(), Request{})
+	if err != nil {
+		return nil, err
+	}
+	defer i.Session.Wipe()
+	defer i.Subkey.Wipe()
+	key, err := crypto.CF2(i.Subkey, i.Session, "subkeyarmor", "ticketarmor")
+	if err != nil {
+		return nil, err
+	}
+	return &fastArmor{key, apReq}, nil
+}
+
+// request encloses padata and a KDC-REQ-BODY, over which the checksum goes, too: the outer one of the message is the same.
+func (a *fastArmor) request(env *Env, padata []token.PAData, body []byte) (token.PAData, error) {
+	cipher, err := a.key.Encrypt(usageFastEnc, token.MarshalFastReq(padata, body), env.Rand)
+	if err != nil {
+		return token.PAData{}, err
+	}
+	m := token.FastArmoredReq{
+		Armor:    a.apReq,
+		Checksum: token.Checksum{Type: a.key.EType().ChecksumType(), Sum: a.key.Checksum(usageFastReqSum, body)},
+		Enc:      token.EncryptedData{EType: int32(a.key.EType()), Cipher: cipher},
+	}
+	return token.PAData{Type: token.PAFXFast, Value: m.Marshal()}, nil
+}
+
+// response opens what answers the request with the nonce. The caller wipes the strengthen-key.
+func (a *fastArmor) response(padata []token.PAData, nonce uint32) (*token.FastResponse, error) {
+	modified := func(what string) (*token.FastResponse, error) {
+		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply %s", what)
+	}
+	pa := token.FindPAData(padata, token.PAFXFast)
+	if pa == nil {
+		return nil, status.Errorf(status.Failure, status.KRB5_ERR_FAST_REQUIRED,
+			"its reply is without FAST: it does not know that, or it comes from someone else")
+	}
+	enc, err := token.ParseFastReply(pa.Value)
+	if err != nil || enc.EType != int32(a.key.EType()) {
+		return modified("has a malformed FAST response")
+	}
+	plain, err := a.key.Decrypt(usageFastRep, enc.Cipher)
+	if err != nil {
+		return modified("has a FAST response that does not decrypt: it comes from someone else, or was changed")
+	}
+	response, err := token.ParseFastResponse(plain)
+	if err != nil {
+		clear(plain)
+		return modified("has a malformed FAST response")
+	}
+	if response.Nonce != nonce {
+		wipeStrengthenKey(response)
+		return modified("has a FAST response to another request")
+	}
+	return response, nil
+}
+
+func wipeStrengthenKey(r *token.FastResponse) {
+	if r.StrengthenKey != nil {
+		clear(r.StrengthenKey.Value)
+	}
+}
+
+// finished opens the FAST response of an AS-REP, which vouches for the reply's client and ticket (Section 5.4.3).
+func (a *fastArmor) finished(rep *token.KDCRep, nonce uint32) (*token.FastResponse, error) {
+	r, err := a.response(rep.PAData, nonce)
+	if err != nil {
+		return nil, err
+	}
+	f := r.Finished
+	switch {
+	case f == nil:
+		err = status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its FAST response is without KrbFastFinished")
+	case f.TicketChecksum.Type != a.key.EType().ChecksumType() ||
+		!a.key.VerifyChecksum(usageFastFinished, rep.Ticket.Raw, f.TicketChecksum.Sum):
+		err = status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply has another ticket than its FAST response tells of")
+	case !f.Client.Equal(rep.Client):
+		err = status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply is for %s, and its FAST response for %s", rep.Client, f.Client)
+	}
+	if err != nil {
+		wipeStrengthenKey(r)
+		return nil, err
+	}
+	return r, nil
+}
+
+// unarmored returns the METHOD-DATA of a refusal. With armor it puts the KRB-ERROR that is protected in the place of the
+// other, which is for those who do not know FAST (Section 5.4.4).
+func (x *asExchange) unarmored(r **refusal) ([]token.PAData, error) {
+	outer := (*r).message
+	methods, err := token.ParseMethodData(outer.Data)
+	if x.armor == nil {
+		if err != nil {
+			methods = nil // the error's code may tell enough
+		}
+		return methods, nil
+	}
+	response, err := x.armor.response(methods, uint32(x.request.nonce))
+	if err != nil {
+		return nil, status.Errorf((*r).err.Major, (*r).err.Minor,
+			"%s. That is not protected by FAST, which armor_ccache or armor_keytab in [libgssapi] of krb5.conf asks for", (*r).err.Text)
+	}
+	wipeStrengthenKey(response)
+	pa := token.FindPAData(response.PAData, token.PAFXError)
+	if pa == nil {
+		return nil, status.Errorf(status.Failure, status.KRB5KDC_ERR_PREAUTH_FAILED,
+			"KDC of realm %s: its FAST response to an error has no error", x.request.server.Realm)
+	}
+	inner, err := token.ParseKRBError(pa.Value)
+	if err != nil {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_MSG_TYPE,
+			"KDC of realm %s: its FAST response has a malformed error", x.request.server.Realm)
+	}
+	*r = refuse(inner, (*r).at, x.request.server.Realm, x.request.server, *x.request.client)
+	return response.PAData, nil
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package token
+
+import (
+	"time"
+
+	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"libgssapi/internal/status"
+)
+
+// Types of PAData (RFC 4120, Section 7.5.2; RFC 6113, Section 7.1; RFC 6806, Section 11; RFC 9588, Section 12.1).
+const (
+	PAEncTimestamp       int32 = 2
+	PAPWSalt             int32 = 3 // Value is the salt
+	PAETypeInfo          int32 = 11
+	PAETypeInfo2         int32 = 19
+	PAFXCookie           int32 = 133
+	PAFXFast             int32 = 136
+	PAFXError            int32 = 137 // Value is a KRB-ERROR
+	PAEncryptedChallenge int32 = 138
+	PAReqEncPARep        int32 = 149
+	PASPAKE              int32 = 151
+)
+
+// PAData is one element of padata (RFC 4120, Section 5.2.7). Value aliases what it was parsed from.
+type PAData struct {
+	Type  int32
+	Value []byte
+}
+
+// FindPAData returns the first element of a type, nil if there is none.
+func FindPAData(list []PAData, kind int32) *PAData {
+	for i := range list {
+		if list[i].Type == kind {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+func (f *fields) padata(n uint8, field string) []PAData {
+	sub := f.sequence(n, field)
+	list := sub.padataList()
+	f.leave(&sub)
+	return list
+}
+
+func (f *fields) padataList() (list []PAData) {
+	for f.more() {
+		sub := f.element("PA-DATA")
+		var pa PAData
+		pa.Type, pa.Value = sub.typed(1, "padata-type", "padata-value")
+		f.leave(&sub)
+		list = append(list, pa)
+	}
+	return list
+}
+
+func addPAData(b *builder, list []PAData) {
+	for _, pa := range list {
+		b.AddASN1(asn1.SEQUENCE, func(b *builder) {
+			addInt(b, 1, int64(pa.Type))
+			addOctets(b, 2, pa.Value)
+		})
+	}
+}
+
+func padataSize(list []PAData) (size int) {
+	for _, pa := range list {
+		size += len(pa.Value) + 16
+	}
+	return size
+}
+
+// ParseMethodData reads METHOD-DATA, the e-data of a KRB-ERROR that asks for preauthentication (RFC 4120, Section
+// 5.9.1). Anyone can have written it.
+func ParseMethodData(b []byte) ([]PAData, error) {
+	f, _ := openSequence(b, "METHOD-DATA")
+	list := f.padataList()
+	if err := f.close(); err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// ETypeInfo is how the KDC makes a key of an enctype from the client's password: an ETYPE-INFO2-ENTRY or
+// ETYPE-INFO-ENTRY (RFC 4120, Sections 5.2.7.4 and 5.2.7.5). Without HasSalt the salt is that of the client's name.
+// S2KParams is nil if there are none, and aliases what it was parsed from.
+type ETypeInfo struct {
+	EType     int32
+	Salt      string
+	HasSalt   bool
+	S2KParams []byte
+}
+
+// ParseETypeInfo2 reads an ETYPE-INFO2, the KDC's most preferred enctype first.
+func ParseETypeInfo2(b []byte) ([]ETypeInfo, error) {
+	return parseETypeInfo(b, "ETYPE-INFO2", func(f *fields, e *ETypeInfo) {
+		if e.HasSalt = f.has(1); e.HasSalt {
+			e.Salt = f.text(1, "salt")
+		}
+		if f.has(2) {
+			e.S2KParams = f.octets(2, "s2kparams")
+		}
+	})
+}
+
+// ParseETypeInfo reads an ETYPE-INFO, which KDCs send to clients that know no newer enctype than RC4 and triple DES.
+func ParseETypeInfo(b []byte) ([]ETypeInfo, error) {
+	return parseETypeInfo(b, "ETYPE-INFO", func(f *fields, e *ETypeInfo) {
+		if e.HasSalt = f.has(1); e.HasSalt {
+			e.Salt = string(f.octets(1, "salt"))
+		}
+	})
+}
+
+func parseETypeInfo(b []byte, name string, rest func(*fields, *ETypeInfo)) ([]ETypeInfo, error) {
+	f, _ := openSequence(b, name)
+	var list []ETypeInfo
+	for f.moreOf(len(list), maxEtypes) {
+		sub := f.element("entry")
+		e := ETypeInfo{EType: sub.int32(0, "etype")}
+		rest(&sub, &e)
+		f.leave(&sub)
+		list = append(list, e)
+	}
+	if err := f.close(); err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// MarshalTimestamp gives the DER encoding of a PA-ENC-TS-ENC (RFC 4120, Section 5.2.7.2).
+func MarshalTimestamp(t time.Time) []byte {
+	b := newBuilder(32)
+	b.AddASN1(asn1.SEQUENCE, func(b *builder) {
+		addTime(b, 0, t)
+		addInt(b, 1, int64(t.Nanosecond()/1000))
+	})
+	return b.Bytes()
+}
+
+// ParseTimestamp reads a PA-ENC-TS-ENC.
+func ParseTimestamp(b []byte) (time.Time, error) {
+	f, _ := openSequence(b, "PA-ENC-TS-ENC")
+	t := f.time(0, "patimestamp")
+	if f.has(1) {
+		t = t.Add(time.Duration(f.microseconds(1, "pausec")) * time.Microsecond)
+	}
+	if err := f.close(); err != nil {
+		return time.Time{}, err
+	}
+	return t, nil
+}
+
+// ParseChecksum reads a Checksum that is a message of its own.
+func ParseChecksum(b []byte) (*Checksum, error) {
+	f, _ := openSequence(b, "Checksum")
+	var c Checksum
+	c.Type, c.Sum = f.typed(0, "cksumtype", "checksum")
+	if err := f.close(); err != nil {
+		return nil, err
+	}
+	return &c, nil
+}
+
+// choice enters the one alternative, a SEQUENCE, of a CHOICE whose alternatives are [0] to [limit-1].
+func choice(b []byte, name string, limit uint8) (n uint8, f fields) {
+	in := elements(b)
+	e, ok := in.next()
+	if n = uint8(e.tag) - 0xa0; !ok || n >= limit {
+		return 0, fields{name: name, err: status.Errorf(status.DefectiveToken, status.ASN1_BAD_ID, "%s: no alternative that is known", name)}
+	}
+	return n, openTagged(e, name)
+}
