@@ -263,7 +263,7 @@ func (x *asExchange) replyKey(rep *token.KDCRep, padata []token.PAData, fast *to
 		}
 	}
 	if key == nil {
-		if key, err = x.longTermKey(rep, padata); err != nil {
+		if key, err = x.longTermKey(rep, padata, fast != nil && fast.StrengthenKey != nil); err != nil {
 			return nil, err
 		}
 	}

@@ -152,22 +152,26 @@ func (x *asExchange) clientKey() (*crypto.Key, error) {
 }
 
 // longTermKey is the client's key that an AS-REP is encrypted with, of which the reply itself may tell. The caller wipes it.
-func (x *asExchange) longTermKey(rep *token.KDCRep, padata []token.PAData) (*crypto.Key, error) {
-	etype := crypto.EType(rep.Enc.EType)
-	if !slices.Contains(x.etypes, etype) {
-		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
-			"its reply is encrypted with enctype %s, for which there is no key", etype)
-	}
+// A key that FAST has strengthened has the enctype of what strengthened it.
+func (x *asExchange) longTermKey(rep *token.KDCRep, padata []token.PAData, strengthened bool) (*crypto.Key, error) {
 	told := etypeInfo(padata, x.etypes)
-	if x.key != nil && x.key.EType() == etype && len(told) == 0 {
+	etype := rep.Enc.EType
+	if strengthened && x.key != nil {
+		etype = int32(x.key.EType())
+	}
+	if !slices.Contains(x.etypes, crypto.EType(etype)) {
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
+			"its reply is encrypted with enctype %s, for which there is no key", crypto.EType(etype))
+	}
+	if x.key != nil && int32(x.key.EType()) == etype && len(told) == 0 {
 		return x.key.Copy(), nil
 	}
 	for _, info := range append(told, x.hints...) {
-		if info.EType == rep.Enc.EType {
+		if info.EType == etype {
 			return x.secret.key(info, rep.Client)
 		}
 	}
-	return x.secret.key(token.ETypeInfo{EType: rep.Enc.EType}, rep.Client)
+	return x.secret.key(token.ETypeInfo{EType: etype}, rep.Client)
 }
 
 // choose begins the first mechanism of the KDC's list that we have and may use, after those that krb5.conf prefers.
