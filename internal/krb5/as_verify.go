@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// VerifyInitial makes sure that tgt, which a password gave, is from the KDC that made this host's keys, as
+// krb5_verify_init_creds(3) does. A reply that decrypts shows only that its sender knows the password: whoever chose it can
+// have sent it, as anybody. The ticket-granting ticket gets one for a host/ principal of the keytab, "" being the default
+// one, and that must be for the same client.
+//
+// A keytab without such keys is an error, whatever verify_ap_req_nofail says: who asks for this wants to be sure.
+func VerifyInitial(ctx context.Context, env *Env, cfg *Config, tgt *Credential, keytab string) error {
+	kt, err := env.Library.OpenKeytab(env, keytab)
+	if err != nil {
+		return err
+	}
+	hosts := kt.hosts()
+	if len(hosts) == 0 {
+		return status.Errorf(status.Failure, status.KRB5_KT_NOTFOUND,
+			"Key table entry not found: the ticket of %s cannot be verified, as %s has no key of a host/ principal", tgt.Client, kt)
+	}
+	// The clock is the KDC's, as far as it counts.
+	now, ahead := env.Now, ClockOffset(env, cfg, tgt)
+	by := *env
+	by.Now = func() time.Time { return now().Add(ahead) }
+	v := &verification{env: &by, cfg: cfg, keytab: kt, cache: NewMemoryCCache(tgt.Client, tgt.copy())}
+	defer v.cache.Close()
+	for _, host := range hosts {
+		if err = v.against(ctx, host); err == nil || errors.Is(err, Pending) {
+			return err
+		}
+	}
+	e := *status.Of(err)
+	e.Text = "the ticket of " + tgt.Client.String() + " cannot be verified: " + e.Text
+	return &e
+}
+
+// verification is of one TGT, with keys of one keytab.
+type verification struct {
+	env    *Env
+	cfg    *Config
+	keytab *Keytab
+	cache  *CCache // with the TGT
+}
+
+// against lets the client authenticate to the principal, which we are, too.
+func (v *verification) against(ctx context.Context, host token.Principal) error {
+	ticket, err := ServiceTicket(ctx, v.env, v.cfg, v.cache, host, TGSOptions{})
+	if err != nil {
+		return err
+	}
+	defer ticket.Wipe()
+	initiation, b, err := Initiate(v.env, ticket, v.env.Now(), Request{})
+	if err != nil {
+		return err
+	}
+	defer initiation.Session.Wipe()
+	defer initiation.Subkey.Wipe()
+	req, err := token.ParseAPReq(b)
+	if err != nil {
+		return err
+	}
+	acceptor := &Acceptor{Keytab: v.keytab, Match: host.Equal, Wanted: host.String(), Config: v.cfg,
+		EncTypes: append([]crypto.EType{initiation.Session.EType()}, v.cfg.PermittedEnctypes()...)}
+	accepted, err := acceptor.Accept(v.env, req)
+	if err != nil {
+		return err
+	}
+	accepted.Wipe()
+	return nil
+}
