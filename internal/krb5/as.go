@@ -57,6 +57,33 @@ func PasswordCredential(ctx context.Context, env *Env, cfg *Config, client token
 	return q.initial(ctx, client, &secret{password: password})
 }
 
+// CCacheFromPassword puts a TGT that the password gives into a cache that nobody else finds.
+func CCacheFromPassword(ctx context.Context, env *Env, client token.Principal, lifetime time.Duration, password []byte,
+	verify *Verify) (*CCache, error) {
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		return nil, err
+	}
+	if client.Realm == "" {
+		if client.Realm, err = env.DefaultRealm(); err != nil {
+			return nil, err
+		}
+	}
+	tgt, err := PasswordCredential(ctx, env, cfg, client, lifetime, password)
+	if err != nil {
+		return nil, err
+	}
+	if verify != nil {
+		if err := verify.initial(ctx, env, cfg, tgt); err != nil {
+			tgt.Wipe()
+			return nil, err
+		}
+	}
+	cc := NewMemoryCCache(tgt.Client, tgt)
+	cc.contents.offset = ClockOffset(env, cfg, tgt)
+	return cc, nil
+}
+
 func newInitialRequester(env *Env, cfg *Config, lifetime time.Duration) *requester {
 	if lifetime == 0 {
 		lifetime = cfg.TicketLifetime()

@@ -12,30 +12,42 @@ import (
 	"libgssapi/internal/token"
 )
 
-// VerifyInitial makes sure that tgt, which a password gave, is from the KDC that made this host's keys, as
+// Verify says with which key a TGT is verified: "" is the default keytab, and a nil service any host/ principal in it.
+type Verify struct {
+	Keytab  string
+	Service *token.Principal
+}
+
+// initial makes sure that tgt, which a password gave, is from the KDC that made keys of this host, as
 // krb5_verify_init_creds(3) does. A reply that decrypts shows only that its sender knows the password: whoever chose it can
-// have sent it, as anybody. The ticket-granting ticket gets one for a host/ principal of the keytab, "" being the default
-// one, and that must be for the same client.
+// have sent it, as anybody. The ticket-granting ticket must get one for a service whose key is in the keytab, and that one must
+// be for the same client.
 //
 // A keytab without such keys is an error, whatever verify_ap_req_nofail says: who asks for this wants to be sure.
-func VerifyInitial(ctx context.Context, env *Env, cfg *Config, tgt *Credential, keytab string) error {
-	kt, err := env.Library.OpenKeytab(env, keytab)
+func (v *Verify) initial(ctx context.Context, env *Env, cfg *Config, tgt *Credential) error {
+	kt, err := env.Library.OpenKeytab(env, v.Keytab)
 	if err != nil {
 		return err
 	}
-	hosts := kt.hosts()
-	if len(hosts) == 0 {
+	services, what := kt.hosts(), "a host/ principal"
+	if v.Service != nil {
+		services, what = nil, v.Service.String()
+		if len(kt.Newest(*v.Service)) > 0 {
+			services = []token.Principal{*v.Service}
+		}
+	}
+	if len(services) == 0 {
 		return status.Errorf(status.Failure, status.KRB5_KT_NOTFOUND,
-			"Key table entry not found: the ticket of %s cannot be verified, as %s has no key of a host/ principal", tgt.Client, kt)
+			"Key table entry not found: the ticket of %s cannot be verified, as %s has no key of %s", tgt.Client, kt, what)
 	}
 	// The clock is the KDC's, as far as it counts.
 	now, ahead := env.Now, ClockOffset(env, cfg, tgt)
 	by := *env
 	by.Now = func() time.Time { return now().Add(ahead) }
-	v := &verification{env: &by, cfg: cfg, keytab: kt, cache: NewMemoryCCache(tgt.Client, tgt.copy())}
-	defer v.cache.Close()
-	for _, host := range hosts {
-		if err = v.against(ctx, host); err == nil || errors.Is(err, Pending) {
+	with := &verification{env: &by, cfg: cfg, keytab: kt, cache: NewMemoryCCache(tgt.Client, tgt.copy())}
+	defer with.cache.Close()
+	for _, service := range services {
+		if err = with.against(ctx, service); err == nil || errors.Is(err, Pending) {
 			return err
 		}
 	}
@@ -53,8 +65,8 @@ type verification struct {
 }
 
 // against lets the client authenticate to the principal, which we are, too.
-func (v *verification) against(ctx context.Context, host token.Principal) error {
-	ticket, err := ServiceTicket(ctx, v.env, v.cfg, v.cache, host, TGSOptions{})
+func (v *verification) against(ctx context.Context, service token.Principal) error {
+	ticket, err := ServiceTicket(ctx, v.env, v.cfg, v.cache, service, TGSOptions{})
 	if err != nil {
 		return err
 	}
@@ -69,7 +81,7 @@ func (v *verification) against(ctx context.Context, host token.Principal) error 
 	if err != nil {
 		return err
 	}
-	acceptor := &Acceptor{Keytab: v.keytab, Match: host.Equal, Wanted: host.String(), Config: v.cfg,
+	acceptor := &Acceptor{Keytab: v.keytab, Match: service.Equal, Wanted: service.String(), Config: v.cfg,
 		EncTypes: append([]crypto.EType{initiation.Session.EType()}, v.cfg.PermittedEnctypes()...)}
 	accepted, err := acceptor.Accept(v.env, req)
 	if err != nil {

@@ -34,7 +34,7 @@ func keytabEntry(p token.Principal, key *crypto.Key) []byte {
 }
 
 // A ticket-granting ticket is verified with this host's keys, or is refused.
-func TestVerifyInitial(t *testing.T) {
+func TestVerify(t *testing.T) {
 	realms, env, cfg := fakeRealms(t, nil, "", "A")
 	a := realms["A"]
 	a.addServices(t, "host/one", "host/two", "http/one")
@@ -57,11 +57,12 @@ func TestVerifyInitial(t *testing.T) {
 		return "FILE:" + path
 	}
 	for _, c := range []struct {
-		what   string
-		keytab string
-		tgt    func(*Credential)
-		tamper func(*fakeReply)
-		minor  status.Minor
+		what    string
+		keytab  string
+		service string // the service; "": any host
+		tgt     func(*Credential)
+		tamper  func(*fakeReply)
+		minor   status.Minor
 	}{
 		{what: "with a host's key", keytab: keytab("http/one", "host/one")},
 		{what: "no keytab", keytab: "FILE:/nonexistent/keytab", minor: 2},
@@ -70,6 +71,10 @@ func TestVerifyInitial(t *testing.T) {
 		{what: "a wrong key", keytab: "wrong", minor: status.KRB5KRB_AP_ERR_BAD_INTEGRITY},
 		{what: "a wrong key before the right one", keytab: "second"},
 		{what: "a host that the KDC does not know", keytab: "unknown", minor: status.KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN},
+		{what: "a service of our choice", keytab: "both", service: "http/one@A"},
+		{what: "a service without a key", keytab: "right", service: "http/one@A", minor: status.KRB5_KT_NOTFOUND},
+		{what: "a service with a wrong key beside a host with the right one", keytab: "wrong service", service: "http/one@A",
+			minor: status.KRB5KRB_AP_ERR_BAD_INTEGRITY},
 		{what: "a ticket of another client", keytab: "right", tgt: func(c *Credential) { c.Client.Components = []string{"root"} },
 			minor: status.OfKRBError(36)},
 		{what: "a KDC whose TGT is for another", keytab: "right", tamper: func(r *fakeReply) {
@@ -92,6 +97,10 @@ func TestVerifyInitial(t *testing.T) {
 				name = keytab("host/two!", "host/one")
 			case "unknown":
 				name = keytab("host/three!")
+			case "both":
+				name = keytab("host/one!", "http/one")
+			case "wrong service":
+				name = keytab("host/one", "http/one!")
 			case "right":
 				name = keytab("host/one")
 			default:
@@ -105,7 +114,12 @@ func TestVerifyInitial(t *testing.T) {
 			}
 			a.set(func() { a.tamper = c.tamper })
 			before := string(tgt.Key.Value)
-			err := VerifyInitial(context.Background(), env, cfg, tgt, name)
+			var service *token.Principal
+			if c.service != "" {
+				p := mustPrincipal(t, c.service)
+				service = &p
+			}
+			err := (&Verify{name, service}).initial(context.Background(), env, cfg, tgt)
 			if e := status.Of(err); c.minor == 0 && err != nil || c.minor != 0 && (e == nil || e.Minor != c.minor) {
 				t.Errorf("%v", err)
 			}

@@ -5,6 +5,7 @@ package krb5
 import (
 	"context"
 	"errors"
+	"time"
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/status"
@@ -31,6 +32,7 @@ func (q *requester) armor(ctx context.Context, realm string) (*Credential, error
 	if q.unarmored {
 		return nil, nil
 	}
+	q.offset = 0
 	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", realm}, Realm: realm}
 	var cc *CCache
 	if name, ok := q.env.programSetting(q.cfg, "armor_ccache"); ok {
@@ -43,11 +45,13 @@ func (q *requester) armor(ctx context.Context, realm string) (*Credential, error
 		if err != nil {
 			return nil, armorError(err)
 		}
+		q.offset = ClockOffset(q.env, q.cfg, host)
 		cc = NewMemoryCCache(host.Client, host)
 	} else {
 		return nil, nil
 	}
 	defer cc.Close()
+	q.offset += cc.Offset()
 	cred, err := ServiceTicket(ctx, q.env, q.cfg, cc, server, TGSOptions{})
 	if err != nil {
 		return nil, armorError(err)
@@ -99,9 +103,9 @@ func (q *requester) hostCredential(ctx context.Context, keytab string) (*Credent
 	return host.initial(ctx, hosts[0], &s)
 }
 
-// newFastArmor makes the armor of a ticket-granting ticket of the realm (Section 5.4.1.1).
-func newFastArmor(env *Env, tgt *Credential) (*fastArmor, error) {
-	i, apReq, err := Initiate(env, tgt, env.Now(), Request{})
+// newFastArmor makes the armor of a ticket-granting ticket of the realm (Section 5.4.1.1). now is the KDC's time.
+func newFastArmor(env *Env, tgt *Credential, now time.Time) (*fastArmor, error) {
+	i, apReq, err := Initiate(env, tgt, now, Request{})
 	if err != nil {
 		return nil, err
 	}

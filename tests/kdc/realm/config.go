@@ -75,7 +75,8 @@ type Principal struct {
 	MaxLife         Duration `json:"max_life,omitempty"` // 0: 10h
 	OKAsDelegate    bool     `json:"ok_as_delegate,omitempty"`
 	NotForwardable  bool     `json:"not_forwardable,omitempty"`
-	Refuse          int32    `json:"refuse,omitempty"` // the error code any request about it is answered with
+	Refuse          int32    `json:"refuse,omitempty"`        // the error code any request about it is answered with
+	RefuseClient    int32    `json:"refuse_client,omitempty"` // that of requests that come from it with its key
 
 	// What tickets for this service say, whatever the reply to the client says.
 	TicketStart   Duration `json:"ticket_start,omitempty"` // starttime, relative to now

@@ -20,7 +20,8 @@ const (
 
 // Demo makes a configuration with three realms, users and services, all keys of the given enctypes (nil: AllEnctypes).
 //
-//	DEMO.TEST   users alice, bob (password: the name and "-password"), carol (no pre-authentication)
+//	DEMO.TEST   users alice, bob (password: the name and "-password"), carol (no pre-authentication),
+//	            stale (KDC_ERR_KEY_EXPIRED), locked (KDC_ERR_CLIENT_REVOKED)
 //	            services demo/HOST, host/HOST for localhost, server.demo.test and this machine's name
 //	            services aes17/localhost to aes20/localhost: keys of one enctype only
 //	            services whose tickets are wrong: expired/, future/, invalid/, kvno/, damaged/, wrongkey/, spoofed/,
@@ -52,6 +53,9 @@ func Demo(enctypes []int32) (*Config, error) {
 		demo.Add(u, u+"-password", 1, enctypes...)
 	}
 	demo.Principal("carol").NoPreauth = true
+	for name, code := range map[string]int32{"stale": 23, "locked": 18} {
+		demo.Add(name, name+"-password", 1, enctypes...).RefuseClient = code
+	}
 	other.Add("dave", "dave-password", 1, enctypes...)
 	third.Add("erin", "erin-password", 1, enctypes...)
 
@@ -105,11 +109,11 @@ func (r *Realm) Services() []string {
 	return list
 }
 
-// Users lists the names without a host part.
+// Users lists the names without a host part, of those who get tickets.
 func (r *Realm) Users() []string {
 	var list []string
 	for _, p := range r.Principals {
-		if !strings.Contains(p.Name, "/") {
+		if !strings.Contains(p.Name, "/") && p.RefuseClient == 0 {
 			list = append(list, p.Name)
 		}
 	}

@@ -122,6 +122,9 @@ func (r *Realm) as(q *request, now time.Time) ([]byte, error) {
 		}
 		return nil, &failure{errorcode.KDC_ERR_PREAUTH_REQUIRED, "NEEDED_PREAUTH", data}
 	}
+	if client.RefuseClient != 0 {
+		return nil, refuse(client.RefuseClient, "%s is refused", client.Name)
+	}
 	part := messages.EncTicketPart{
 		Flags: newFlags(flag...), CRealm: r.Name, CName: q.body.CName, AuthTime: seconds(now),
 		Transited: messages.TransitedEncoding{TRType: 1}, CAddr: q.body.Addresses,
