@@ -37,7 +37,7 @@ func gss_acquire_cred_from(minor_status *C.OM_uint32, desired_name C.gss_name_t,
 		}
 	}
 
-	store, err := copyStore(cred_store)
+	store, err := borrowStore(cred_store)
 	if err != nil {
 		return fail(minor_status, err)
 	}
@@ -48,6 +48,12 @@ func gss_acquire_cred_from(minor_status *C.OM_uint32, desired_name C.gss_name_t,
 		return fail(minor_status, err)
 	}
 
+	return giveNew(minor_status, env, c, output_cred_handle, actual_mechs, time_rec)
+}
+
+// giveNew gives a new credential and what is told of it, or releases it.
+func giveNew(minor_status *C.OM_uint32, env *krb5.Env, c *gss.Cred, output_cred_handle *C.gss_cred_id_t,
+	actual_mechs *C.gss_OID_set, time_rec *C.OM_uint32) major {
 	info, err := giveAcquired(env, c, actual_mechs)
 	if err != nil {
 		c.Release()

@@ -32,7 +32,7 @@ func gss_store_cred_into(minor_status *C.OM_uint32, input_cred_handle C.gss_cred
 	if !ok {
 		return fail(minor_status, errCredential)
 	}
-	store, err := copyStore(cred_store)
+	store, err := borrowStore(cred_store)
 	if err != nil {
 		return fail(minor_status, err)
 	}

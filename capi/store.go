@@ -2,6 +2,7 @@
 
 package main
 
+// #include <string.h>
 // #include "glue.h"
 import "C"
 
@@ -9,9 +10,10 @@ import (
 	"unsafe"
 
 	"libgssapi/internal/gss"
+	"libgssapi/internal/status"
 )
 
-// maxStore bounds a credential store; there are four keys.
+// maxStore bounds a credential store; there are six keys.
 const maxStore = 64
 
 func storeElements(s C.gss_const_key_value_set_t) []C.gss_key_value_element_desc {
@@ -37,12 +39,30 @@ func readableStore(s C.gss_const_key_value_set_t) bool {
 	return true
 }
 
-// copyStore returns the files that a credential store names.
-func copyStore(s C.gss_const_key_value_set_t) (store gss.Store, err error) {
+// borrowStore returns what a credential store has. Secrets in it are the caller's memory: the result is good for the call.
+func borrowStore(s C.gss_const_key_value_set_t) (store gss.Store, err error) {
 	for _, e := range storeElements(s) {
-		if err = store.Set(C.GoString(e.key), C.GoString(e.value)); err != nil {
+		value := unsafe.Slice((*byte)(unsafe.Pointer(e.value)), C.strlen(e.value))
+		if err = store.Set(C.GoString(e.key), value); err != nil {
 			return store, err
 		}
 	}
 	return store, nil
+}
+
+// einval is the minor code for a password that is missing, as MIT krb5 has it.
+const einval = 22
+
+var (
+	errNoName     = status.Errorf(status.BadName, status.Generic, "a password was passed, and no name of whom it is")
+	errNoPassword = status.Errorf(status.Failure, einval, "there is no password, or one without octets")
+)
+
+// borrowPassword returns a credential store with a password, which is the caller's memory.
+func borrowPassword(password C.gss_buffer_t) (store gss.Store, err error) {
+	if empty(password) {
+		return store, errNoPassword
+	}
+	err = store.Set("password", borrow(password))
+	return store, err
 }

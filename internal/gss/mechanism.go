@@ -51,7 +51,7 @@ type Description struct {
 	DefaultNameType token.OID
 
 	// StoreKeys are the keys of credential stores that it takes.
-	StoreKeys []string
+	StoreKeys []StoreKey
 
 	// CredInquiries are the inquiries that elements of credentials answer.
 	CredInquiries []token.OID

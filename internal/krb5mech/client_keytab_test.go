@@ -24,7 +24,7 @@ import (
 func storeOf(t *testing.T, pairs ...string) (store gss.Store) {
 	t.Helper()
 	for ; len(pairs) > 0; pairs = pairs[2:] {
-		if err := store.Set(pairs[0], pairs[1]); err != nil {
+		if err := store.Set(pairs[0], []byte(pairs[1])); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -115,9 +115,9 @@ func TestClientKeytabDoesNotSwitchIdentity(t *testing.T) {
 
 // A program that has a password checked must not take a valid cache for an answer.
 func TestUnknownStoreKeysAreRefused(t *testing.T) {
-	for _, key := range []string{"password", "verify", "", "CCACHE", "no such key"} {
+	for _, key := range []string{"pass", "verify_keytab", "", "CCACHE", "no such key"} {
 		var s gss.Store
-		if err := s.Set(key, "value"); err == nil || !strings.Contains(err.Error(), key) || s.Value(key) != "" {
+		if err := s.Set(key, []byte("value")); err == nil || !strings.Contains(err.Error(), key) || s.Value(key) != "" {
 			t.Errorf("%q: %v", key, err)
 		} else if strings.Contains(err.Error(), "value") {
 			t.Errorf("%q: the text has the value: %v", key, err)

@@ -38,17 +38,26 @@ type acceptor struct {
 }
 
 // Acquire resolves the files that the environment names now and checks that they hold what is asked for. A nil name takes
-// the cache's principal and any key of the keytab. The lifetime is what a KDC is asked for where a client keytab gets a ticket.
+// the cache's principal and any key of the keytab. The lifetime is what a KDC is asked for where a client keytab, or a
+// password, gets a ticket.
 func (Mechanism) Acquire(env *krb5.Env, w gss.Wanted) (gss.Element, error) {
 	c := &Element{usage: w.Usage}
-	var err error
+	verify, err := passwordUse(env, w)
+	if err != nil {
+		return nil, err
+	}
 	if w.Usage != gss.Initiate {
 		if c.acceptor, err = newAcceptor(env, w.Store, w.Name); err != nil {
 			return nil, err
 		}
 	}
 	if w.Usage != gss.Accept {
-		if c.initiator, err = newInitiator(env, w.Store, w.Name, Wish(w.Lifetime)); err != nil {
+		if w.Store.Has(storePassword) {
+			c.initiator, err = fromPassword(env, w, verify)
+		} else {
+			c.initiator, err = newInitiator(env, w.Store, w.Name, Wish(w.Lifetime))
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

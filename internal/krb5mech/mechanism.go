@@ -29,7 +29,7 @@ var description = gss.Description{
 	Explanation:     "Kerberos 5",
 	NameTypes:       nameTypes,
 	DefaultNameType: token.NTKRB5Principal,
-	StoreKeys:       []string{storeCCache, storeKeytab, storeClientKeytab, storeReplayCache},
+	StoreKeys:       storeKeys,
 	CredInquiries:   []token.OID{oidCopyCCache},
 }
 

@@ -15,7 +15,14 @@ const (
 	storeKeytab       = "keytab"
 	storeClientKeytab = "client_keytab"
 	storeReplayCache  = "rcache"
+	storePassword     = "password"
+	storeVerify       = "verify"
 )
+
+var storeKeys = []gss.StoreKey{
+	{Name: storeCCache}, {Name: storeKeytab}, {Name: storeClientKeytab}, {Name: storeReplayCache},
+	{Name: storePassword, Empty: true, Secret: true}, {Name: storeVerify, Empty: true},
+}
 
 // Store writes the tickets of c into a cache.
 func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite bool) ([]token.OID, error) {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/gss"
+	"libgssapi/internal/stack"
+)
+
+// Without desired_mechs the credential is for the default mechanism, as with MIT krb5.
+//
+//export gss_acquire_cred_with_password
+func gss_acquire_cred_with_password(minor_status *C.OM_uint32, desired_name C.gss_name_t, password C.gss_buffer_t,
+	time_req C.OM_uint32, desired_mechs C.gss_OID_set, cred_usage C.gss_cred_usage_t,
+	output_cred_handle *C.gss_cred_id_t, actual_mechs *C.gss_OID_set, time_rec *C.OM_uint32) (result major) {
+	stack.Headroom()
+	defer stack.Wipe()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearPointer(output_cred_handle)
+	clearPointer(actual_mechs)
+	clear(time_rec)
+
+	switch {
+	case minor_status == nil, output_cred_handle == nil:
+		return write
+	case !optional(password), !readableSet(desired_mechs):
+		return read
+	case desired_name == nil:
+		return fail(minor_status, errNoName)
+	}
+	desired := nameOf(desired_name)
+	if desired == nil {
+		return fail(minor_status, errName)
+	}
+	store, err := borrowPassword(password)
+	if err != nil {
+		return fail(minor_status, err)
+	}
+	mechs := copySet(desired_mechs)
+	if mechs == nil {
+		mechs = append(mechs, copyOID(nil))
+	}
+
+	env := environment()
+	c, err := gss.AcquireFrom(env, store, desired, uint32(time_req), mechs, gss.Usage(cred_usage))
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	return giveNew(minor_status, env, c, output_cred_handle, actual_mechs, time_rec)
+}
