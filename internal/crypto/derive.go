@@ -198,7 +198,8 @@ func (p *profile) pbkdf2(password, salt []byte, iterations uint32) []byte {
 }
 
 // StringToKey derives a key from a password and a salt (RFC 3962, Section 4; RFC 8009, Section 4; RFC 6803, Section
-// 4). iterations is the number that the KDC requests in s2kparams; 0 means the type's default.
+// 4). iterations is the number that the KDC requests in s2kparams; 0 means the type's default. It leaves no copy of the
+// password behind.
 func StringToKey(e EType, password []byte, salt string, iterations uint32) (*Key, error) {
 	p := e.profile()
 	if p == nil {
