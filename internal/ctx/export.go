@@ -12,6 +12,7 @@ import (
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/protect"
+	"libgssapi/internal/sealing"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -53,7 +54,7 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 	}
 	if cell := c.moved.Load(); cell != nil && !cell.Set() {
 		// A process that has the context by fork(2) was faster.
-		discard(env, policy, tok)
+		sealing.Discard(env, policy, tok)
 		c.settle()
 		return nil, c.notEstablished()
 	}
@@ -88,7 +89,7 @@ func (c *Context) interprocess(env *krb5.Env, policy *krb5.ContextPolicy, m mess
 	if err != nil {
 		return nil, err
 	}
-	return seal(env, policy, tok, c.end.Add(c.grace))
+	return sealing.Seal(env, policy, token.SealedContext, tok, c.end.Add(c.grace))
 }
 
 // checkKernel refuses keys that FreeBSD's kernel cannot use: it would take them for something else, or for nothing.
@@ -195,6 +196,28 @@ func Import(env *krb5.Env, tok []byte) (*Context, error) {
 			"may have made it. The policy here is export_sec_context = %s; only open admits such tokens", policy)
 	}
 	return importBody(env, t)
+}
+
+// importSealed makes a context of a sealed token, which is used up at the end, when nothing can go wrong any more.
+func importSealed(env *krb5.Env, tok []byte) (*Context, error) {
+	opened, err := sealing.Open(env, token.SealedContext, tok)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Wipe()
+	t, err := token.ParseContextToken(opened.Plain)
+	if err != nil {
+		return nil, err
+	}
+	c, err := importBody(env, t)
+	if err != nil {
+		return nil, err
+	}
+	if err := opened.Claim(); err != nil {
+		c.Delete()
+		return nil, err
+	}
+	return c, nil
 }
 
 // importBody makes a context of the fields of an interprocess token.

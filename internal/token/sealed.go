@@ -31,26 +31,44 @@ const (
 	SealedGroup   uint8 = 2 // members of the group Owner
 )
 
+// SealedContent says what was sealed.
+type SealedContent uint8
+
+// What is sealed.
+const (
+	SealedContext    SealedContent = 0 // a ContextToken
+	SealedCredential SealedContent = 1 // CredElements
+)
+
+func (c SealedContent) String() string { return [...]string{"context", "credential"}[c] }
+
+// Token is what the token is called in texts.
+func (c SealedContent) Token() string {
+	return [...]string{"interprocess token", "exported credential"}[c]
+}
+
 // SealedHeader is the plain beginning of a sealed interprocess token, all of it big-endian:
 //
 //	octets 0-3    0xff "GSS"
 //	4             version
 //	5             policy
-//	6-7           0
+//	6             content
+//	7             0
 //	8-11          owner: a user ID or a group ID
 //	12-27         the ledger's ID
 //	28-31         slot in the ledger
 //	32-39         the slot's state, in which the serial number is
 //	40-43         CRC-32C of all before
 //
-// Behind it is a ContextToken, sealed with AES-256-GCM under the key in the slot and a nonce of zeros, with the header
+// Behind it is the content, sealed with AES-256-GCM under the key in the slot and a nonce of zeros, with the header
 // as additional data. Each key seals one token. The CRC tells damage from misuse; it protects nothing.
 type SealedHeader struct {
-	Policy uint8
-	Owner  uint32
-	Ledger [16]byte
-	Slot   uint32
-	State  uint64
+	Policy  uint8
+	Content SealedContent
+	Owner   uint32
+	Ledger  [16]byte
+	Slot    uint32
+	State   uint64
 }
 
 // IsSealed reports whether b begins like a sealed token.
@@ -71,16 +89,16 @@ func ParseSealed(b []byte) (h SealedHeader, body []byte, err error) {
 		return h, nil, defective(status.KG_CONTEXT, "interprocess token of version %d, made by another release of this "+
 			"library; this one reads version %d", version, SealedVersion)
 	}
-	var reserved uint16
+	var reserved uint8
 	var check uint32
-	if !s.ReadUint8(&h.Policy) || !s.ReadUint16(&reserved) || !s.ReadUint32(&h.Owner) || !s.CopyBytes(h.Ledger[:]) ||
+	if !s.ReadUint8(&h.Policy) || !s.ReadUint8((*uint8)(&h.Content)) || !s.ReadUint8(&reserved) || !s.ReadUint32(&h.Owner) || !s.CopyBytes(h.Ledger[:]) ||
 		!s.ReadUint32(&h.Slot) || !s.ReadUint64(&h.State) || !s.ReadUint32(&check) || len(s) < SealedOverhead {
 		return h, nil, defective(status.G_TOK_TRUNC, "interprocess token: it is cut off")
 	}
 	if crc32.Checksum(b[:SealedSize-4], castagnoli()) != check {
 		return h, nil, defective(status.KG_CONTEXT, "interprocess token: its header was damaged on the way")
 	}
-	if reserved != 0 || h.Policy != SealedAccount && h.Policy != SealedGroup {
+	if reserved != 0 || h.Content > SealedCredential || h.Policy != SealedAccount && h.Policy != SealedGroup {
 		return h, nil, defective(status.KG_CONTEXT, "interprocess token: its header has values that nobody writes")
 	}
 	return h, s, nil
@@ -93,7 +111,8 @@ func (h *SealedHeader) Append(b []byte) []byte {
 	w.AddBytes(sealedMagic)
 	w.AddUint8(SealedVersion)
 	w.AddUint8(h.Policy)
-	w.AddUint16(0)
+	w.AddUint8(uint8(h.Content))
+	w.AddUint8(0)
 	w.AddUint32(h.Owner)
 	w.AddBytes(h.Ledger[:])
 	w.AddUint32(h.Slot)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+// Package sealing seals what one process hands to another: interprocess tokens of contexts, and exported credentials. The
+// key goes into the ledger of this host, so that whom the policy of the process names can open it, once.
+package sealing
 
 import (
 	"crypto/aes"
@@ -42,9 +44,10 @@ func place(env *krb5.Env, policy *krb5.ContextPolicy) (ledger.Place, uint8) {
 	return p, token.SealedAccount
 }
 
-// seal makes a sealed token of tok: room for the header, and the body, which it encrypts with a key that goes into the
-// ledger and nowhere else. After an error nothing of the body is left.
-func seal(env *krb5.Env, policy *krb5.ContextPolicy, tok []byte, end time.Time) (sealed []byte, err error) {
+// Seal makes a sealed token of tok: room for the header (token.SealedSize), and the body, which it encrypts with a key that
+// goes into the ledger and nowhere else until end. After an error nothing of the body is left.
+func Seal(env *krb5.Env, policy *krb5.ContextPolicy, content token.SealedContent, tok []byte, end time.Time,
+) (sealed []byte, err error) {
 	var key ledger.Key
 	defer func() {
 		clear(key[:])
@@ -65,13 +68,15 @@ func seal(env *krb5.Env, policy *krb5.ContextPolicy, tok []byte, end time.Time) 
 	if err != nil {
 		return nil, noLedger(policy, err)
 	}
-	h := token.SealedHeader{Policy: kind, Owner: where.ID, Ledger: ref.Ledger, Slot: ref.Slot, State: ref.State}
+	h := token.SealedHeader{
+		Policy: kind, Content: content, Owner: where.ID, Ledger: ref.Ledger, Slot: ref.Slot, State: ref.State,
+	}
 	header := h.Append(tok[:0])
 	return aead.Seal(header, sealNonce[:], tok[len(header):], header), nil
 }
 
-// discard takes the key of a token that nobody will have out of the ledger.
-func discard(env *krb5.Env, policy *krb5.ContextPolicy, tok []byte) {
+// Discard takes the key of a token that nobody will have out of the ledger.
+func Discard(env *krb5.Env, policy *krb5.ContextPolicy, tok []byte) {
 	defer clear(tok)
 	h, _, err := token.ParseSealed(tok)
 	if err != nil {
@@ -96,11 +101,23 @@ func noLedger(policy *krb5.ContextPolicy, err error) error {
 		"ledger_directory in [libgssapi] of krb5.conf can name another directory", err, policy)
 }
 
-// importSealed makes a context of a sealed token. The token is used up at the end, when nothing can go wrong any more.
-func importSealed(env *krb5.Env, tok []byte) (*Context, error) {
+// Opened is a sealed token that was opened. As long as it is not claimed another process may open it, too.
+type Opened struct {
+	Plain  []byte
+	entry  *ledger.Entry
+	policy *krb5.ContextPolicy
+	header token.SealedHeader
+}
+
+// Open opens a sealed token of this content. Whoever has made of it what it is for claims it, and gives up what it has made
+// if it cannot.
+func Open(env *krb5.Env, content token.SealedContent, tok []byte) (*Opened, error) {
 	h, body, err := token.ParseSealed(tok)
 	if err != nil {
 		return nil, err
+	}
+	if h.Content != content {
+		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "%s: this is one of a %s", content.Token(), h.Content)
 	}
 	policy, err := env.ContextPolicy()
 	if err != nil {
@@ -115,28 +132,29 @@ func importSealed(env *krb5.Env, tok []byte) (*Context, error) {
 	if err != nil {
 		return nil, notImported(policy, &h, err)
 	}
-	defer entry.Wipe()
-	plain, err := unseal(entry, tok[:token.SealedSize], body)
+	plain, err := unseal(entry, h.Content, tok[:token.SealedSize], body)
 	if err != nil {
+		entry.Wipe()
 		return nil, err
 	}
-	defer clear(plain)
-	t, err := token.ParseContextToken(plain)
-	if err != nil {
-		return nil, err
-	}
-	c, err := importBody(env, t)
-	if err != nil {
-		return nil, err
-	}
-	if err := entry.Claim(); err != nil {
-		c.Delete()
-		return nil, notImported(policy, &h, err)
-	}
-	return c, nil
+	return &Opened{plain, entry, policy, h}, nil
 }
 
-func unseal(entry *ledger.Entry, header, body []byte) ([]byte, error) {
+// Claim uses the token up.
+func (o *Opened) Claim() error {
+	if err := o.entry.Claim(); err != nil {
+		return notImported(o.policy, &o.header, err)
+	}
+	return nil
+}
+
+// Wipe overwrites the content and the key.
+func (o *Opened) Wipe() {
+	clear(o.Plain)
+	o.entry.Wipe()
+}
+
+func unseal(entry *ledger.Entry, content token.SealedContent, header, body []byte) ([]byte, error) {
 	aead, err := newSealer(&entry.Key)
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "%v", err)
@@ -146,10 +164,10 @@ func unseal(entry *ledger.Entry, header, body []byte) ([]byte, error) {
 	if err != nil {
 		// Another importer's wiping shows as a key that does not fit.
 		if entry.Used() {
-			return nil, errUsed()
+			return nil, errUsed(content)
 		}
 		return nil, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
-			"interprocess token: it was damaged or changed on the way")
+			"%s: it was damaged or changed on the way", content.Token())
 	}
 	return plain, nil
 }
@@ -161,14 +179,14 @@ func origin(env *krb5.Env, policy *krb5.ContextPolicy, h *token.SealedHeader) (*
 	where.Rights = env.LedgerRights(where.Group)
 	switch {
 	case !where.Group && h.Owner != uint32(env.EUID):
-		return nil, unauthorized("the interprocess token is for user %d (export_sec_context = account), this is user %d",
-			h.Owner, env.EUID)
+		return nil, unauthorized("the %s is for user %d (export_sec_context = account), this is user %d",
+			h.Content.Token(), h.Owner, env.EUID)
 	case where.Group && policy.Kind == krb5.PolicyAccount:
-		return nil, unauthorized("the interprocess token comes from group %d, the policy here is "+
-			"export_sec_context = account", h.Owner)
+		return nil, unauthorized("the %s comes from group %d, the policy here is export_sec_context = account",
+			h.Content.Token(), h.Owner)
 	case where.Group && policy.Kind == krb5.PolicyGroup && policy.GID != h.Owner:
-		return nil, unauthorized("the interprocess token comes from group %d, the policy here is "+
-			"export_sec_context = %s (group %d)", h.Owner, policy, policy.GID)
+		return nil, unauthorized("the %s comes from group %d, the policy here is export_sec_context = %s (group %d)",
+			h.Content.Token(), h.Owner, policy, policy.GID)
 	}
 	return where, nil
 }
@@ -177,22 +195,26 @@ func unauthorized(format string, args ...any) error {
 	return status.Errorf(status.Unauthorized, status.KG_CONTEXT, format, args...)
 }
 
-func errUsed() error {
-	return status.Errorf(status.NoContext, status.KG_CONTEXT, "interprocess token: it was imported already, here or by "+
-		"another process, or its context has expired")
+func errUsed(content token.SealedContent) error {
+	major := status.NoContext
+	if content == token.SealedCredential {
+		major = status.NoCred
+	}
+	return status.Errorf(major, status.KG_CONTEXT, "%s: it was imported already, here or by another process, or its %s has expired",
+		content.Token(), content)
 }
 
 // notImported makes an answer of why the ledger has no key for the token.
 func notImported(policy *krb5.ContextPolicy, h *token.SealedHeader, err error) error {
 	switch {
 	case err == ledger.ErrUsed:
-		return errUsed()
+		return errUsed(h.Content)
 	case err == ledger.ErrUnknown:
-		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: it was not made on this host, "+
+		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "%s: it was not made on this host, "+
 			"or the activation ledger that it was made with is gone, or in another directory (ledger_directory in "+
-			"[libgssapi] of krb5.conf)")
+			"[libgssapi] of krb5.conf)", h.Content.Token())
 	case h.Policy == token.SealedGroup && (errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM)):
-		return unauthorized("the interprocess token is for members of group %d, this process is not one: %v", h.Owner, err)
+		return unauthorized("the %s is for members of group %d, this process is not one: %v", h.Content.Token(), h.Owner, err)
 	}
 	return noLedger(policy, err)
 }
