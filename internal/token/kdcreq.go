@@ -64,13 +64,8 @@ func (m *KDCReq) addBody(b *builder) {
 	})
 }
 
-// ParseMethodData parses METHOD-DATA, the e-data of a KRB-ERROR that requests preauthentication (RFC 4120, Section
-// 5.9.1). Anyone may have written it.
-// ParseETypeInfo2 parses the enctypes of an ETYPE-INFO2, in the KDC's order of preference (RFC 4120, Section 5.2.7.5).
-// MarshalTimestamp returns the DER encoding of a PA-ENC-TS-ENC (RFC 4120, Section 5.2.7.2).
-// Marshal returns the DER encoding of an EncryptedData that is a message by itself.
 // EncKDCRepPart is the part of a KDC's reply that only its client can decrypt (RFC 4120, Section 5.4.2), without
-// members that nothing here uses. Key and addresses alias the input of the parser.
+// members that nothing here uses. Key, addresses and padata alias the input of the parser.
 type EncKDCRepPart struct {
 	Key       EncryptionKey
 	Nonce     uint32

@@ -66,6 +66,7 @@ func (f *fields) encrypted(n uint8, field string) (e EncryptedData) {
 	return e
 }
 
+// encryptedFields reads the members of an EncryptedData.
 func (f *fields) encryptedFields() (e EncryptedData) {
 	e.EType = f.int32(0, "etype")
 	if f.has(1) {
@@ -87,14 +88,14 @@ func (e *EncryptedData) add(b *builder) {
 	})
 }
 
-// typed reads a pair of a number and an OCTET STRING, the form of keys, checksums, addresses, authorization data and
-// transited realms.
+// Marshal returns the DER encoding of an EncryptedData that is a message by itself.
 func (e *EncryptedData) Marshal() []byte {
 	b := newBuilder(32 + len(e.Cipher))
 	e.add(b)
 	return b.Bytes()
 }
 
+// ParseEncryptedData parses an EncryptedData that is a message by itself. The result aliases b.
 func ParseEncryptedData(b []byte) (*EncryptedData, error) {
 	f, _ := openSequence(b, "EncryptedData")
 	e := f.encryptedFields()
@@ -104,6 +105,8 @@ func ParseEncryptedData(b []byte) (*EncryptedData, error) {
 	return &e, nil
 }
 
+// typed reads a pair of a number and an OCTET STRING, the form of keys, checksums, addresses, authorization data and
+// transited realms.
 func (f *fields) typed(first uint8, kind, value string) (int32, []byte) {
 	t := f.int32(first, kind)
 	return t, f.octets(first+1, value)
