@@ -8,7 +8,7 @@
 #	make bench      the table beside Debian's library
 #	make freebsd    build/freebsd-amd64, by cross build
 #	make plist      the port's list of what is installed, anew
-#	make install    DESTDIR, PREFIX, LIBDIR, INCLUDEDIR, PKGCONFIGDIR, MANDIR
+#	make install    DESTDIR, PREFIX, LIBDIR, INCLUDEDIR, PKGCONFIGDIR, BINDIR, EXAMPLESDIR, MANDIR
 #	make clean
 
 CC ?= cc
@@ -19,6 +19,8 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib/libgssapi
 INCLUDEDIR ?= $(PREFIX)/include/libgssapi
 PKGCONFIGDIR ?= $(PREFIX)/libdata/pkgconfig
+BINDIR ?= $(PREFIX)/bin
+EXAMPLESDIR ?= $(PREFIX)/share/examples/libgssapi
 MANDIR ?= $(PREFIX)/share/man
 VERSION = 0.1.0
 
@@ -38,12 +40,12 @@ all: front headers engine
 front:
 	GO="$(GO)" CC="$(CC)" CFLAGS="$(CFLAGS)" LDFLAGS="$(LDFLAGS)" FRONT="$(FRONT_DIR)" sh capi/front/build.sh $(B)
 
-headers: $(HEADERS)
-	mkdir -p $(B)/include/gssapi $(B)/libdata/pkgconfig
+# What programs are built with.
+headers: front
+	mkdir -p $(B)/include/gssapi
 	cp include/gssapi.h $(B)/include/
-	cp include/gssapi/*.h $(B)/include/gssapi/
-	sed -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' \
-		-e 's,@PREFIX@,$(PREFIX),' capi/front/abi/freebsd/libgssapi.pc.in > $(B)/libdata/pkgconfig/libgssapi.pc
+	cp include/gssapi/*.h $(B)/gen/gssapi_abi.h $(B)/include/gssapi/
+	PREFIX="$(PREFIX)" LIBDIR="$(LIBDIR)" INCLUDEDIR="$(INCLUDEDIR)" VERSION="$(VERSION)" sh capi/front/describe.sh $(B)
 
 OVERLAY = $(B)/gen/_runtime/overlay.json
 ENGINE_GO = GO="$(GO)" sh internal/goruntime/go.sh $(B)/gen
@@ -97,13 +99,19 @@ freebsd:
 plist: all
 	sh tests/port.sh $(B) record
 
+# Names of our own are where everybody looks; those of other libraries in a directory that a program must ask for.
 install: all
-	mkdir -p $(DESTDIR)$(LIBDIR) $(DESTDIR)$(INCLUDEDIR)/gssapi $(DESTDIR)$(PKGCONFIGDIR)
-	install -m 0644 $(B)/lib/libgssapi.so.10 $(B)/lib/libgssapi_krb5.so.2 $(B)/lib/libgssapi-engine.so $(DESTDIR)$(LIBDIR)/
-	ln -sf libgssapi.so.10 $(DESTDIR)$(LIBDIR)/libgssapi.so
-	install -m 0644 include/gssapi.h $(DESTDIR)$(INCLUDEDIR)/
-	install -m 0644 include/gssapi/*.h $(DESTDIR)$(INCLUDEDIR)/gssapi/
+	mkdir -p $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/bin $(DESTDIR)$(INCLUDEDIR)/gssapi $(DESTDIR)$(PKGCONFIGDIR) \
+		$(DESTDIR)$(BINDIR) $(DESTDIR)$(EXAMPLESDIR)
+	install -m 0644 $(B)/lib/*.so.[0-9]* $(B)/lib/libgssapi-engine.so $(DESTDIR)$(LIBDIR)/
+	cp -P $(B)/lib/libgssapi.so $(B)/lib/libgssapi_krb5.so $(DESTDIR)$(LIBDIR)/
+	install -m 0644 $(B)/include/gssapi.h $(DESTDIR)$(INCLUDEDIR)/
+	install -m 0644 $(B)/include/gssapi/*.h $(DESTDIR)$(INCLUDEDIR)/gssapi/
+	install -m 0644 $(B)/libdata/pkgconfig/*.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
 	install -m 0644 $(B)/libdata/pkgconfig/libgssapi.pc $(DESTDIR)$(PKGCONFIGDIR)/
+	install -m 0755 $(B)/libexec/krb5-config* $(DESTDIR)$(LIBDIR)/bin/
+	install -m 0755 $(B)/libexec/libgssapi* $(DESTDIR)$(BINDIR)/
+	install -m 0644 examples/*.c examples/*.h examples/Makefile examples/README.md $(DESTDIR)$(EXAMPLESDIR)/
 	for section in 3 5 7; do \
 		mkdir -p $(DESTDIR)$(MANDIR)/man$$section || exit 1; \
 		install -m 0644 man/*.$$section $(DESTDIR)$(MANDIR)/man$$section/ || exit 1; \

@@ -4,11 +4,10 @@
 # build.sh BUILD_DIR: the front's libraries in BUILD_DIR/lib, one for each folder of capi/front/abi, if they are not up to
 # date. A folder has
 #
-#	soname		the library's name
+#	library.sh	the library's name, and those that programs find it by
 #	symbols.txt	what it exports
 #	abi.c		where the core behaves as only this ABI wants it: struct front_abi (abi.h)
 #	*.c, *.h	what only this ABI has; its headers declare what is exported and in no public header
-#	*.pc.in		descriptions for pkg-config(1)
 #
 # What is generated from the lists and the public headers goes to BUILD_DIR/gen (internal/gen). Environment:
 #	GO, CC, CFLAGS, LDFLAGS
@@ -18,7 +17,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 build=$1
 front=${FRONT:-capi/front}
-cflags="-std=c99 -Wall -Wextra -pedantic -Werror -fPIC -fstack-protector-strong -Iinclude -I$front -I$build/gen"
+cflags="-DGSSAPI_ANY_LIBRARY -std=c99 -Wall -Wextra -pedantic -Werror -fPIC -fstack-protector-strong -Iinclude -I$front -I$build/gen"
 ldflags="-shared -Wl,--no-undefined-version -Wl,--no-undefined -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-Bsymbolic"
 
 # newer FILE INPUT...: whether FILE is there and no INPUT is newer.
@@ -35,7 +34,8 @@ if ! newer "$build/gen/generated" internal/gen include capi; then
 fi
 for abi in "$front"/abi/*/; do
 	name=$(basename "$abi")
-	read -r soname <"$abi/soname"
+	# shellcheck source=capi/front/abi/mit/library.sh
+	. "$abi/library.sh"
 	library=$build/lib/$soname
 	newer "$library" "$front" include "$build/gen/engine_table.h" "$build/gen/$name" && continue
 	# The options are lists.
@@ -44,6 +44,5 @@ for abi in "$front"/abi/*/; do
 		-Wl,--version-script="$build/gen/$name/exports.map" $ldflags -o "$library.new" \
 		"$front"/*.c "$abi"/*.c "$build/gen/$name/stubs.c" -Wl,--no-as-needed -lpthread
 	mv -f "$library.new" "$library"
+	ln -sf "$soname" "${library%.so.*}.so"
 done
-# -lgssapi is FreeBSD's name; programs of the others are linked elsewhere.
-ln -sf libgssapi.so.10 "$build/lib/libgssapi.so"

@@ -43,14 +43,21 @@ func (f Function) paramList() string {
 type Header struct {
 	Functions []Function
 	Objects   []string
+	Linked    []Linked
 }
+
+// Linked is a function that programs are linked with by another name: "#pragma redefine_extname NAME AS".
+type Linked struct{ Name, As string }
 
 // and is h with what another header declares.
 func (h Header) and(other Header) Header {
-	return Header{slices.Concat(h.Functions, other.Functions), slices.Concat(h.Objects, other.Objects)}
+	return Header{slices.Concat(h.Functions, other.Functions), slices.Concat(h.Objects, other.Objects),
+		slices.Concat(h.Linked, other.Linked)}
 }
 
 var (
+	guardOf   = regexp.MustCompile(`(?m)^#ifndef (\w+)$`)
+	linkedAs  = regexp.MustCompile(`(?m)^#pragma redefine_extname (\w+) (\w+)$`)
 	directive = regexp.MustCompile(`(?m)^[ \t]*#(?:[^\n]*\\\n)*[^\n]*$`)
 	cToken    = regexp.MustCompile(`(?s)/\*.*?\*/|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|"[^"]*"|\S`)
 )
@@ -59,6 +66,9 @@ var (
 // structures, extern objects and prototypes with named parameters.
 func ParseHeader(text string) (Header, error) {
 	var h Header
+	for _, m := range linkedAs.FindAllStringSubmatch(text, -1) {
+		h.Linked = append(h.Linked, Linked{m[1], m[2]})
+	}
 	var statement []string
 	depth := 0
 	var last *Param // of the prototype that has just ended

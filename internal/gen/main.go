@@ -2,7 +2,8 @@
 
 // Gen writes what the front's libraries repeat from the public headers, their lists of exported names and the sources that
 // have the functions: for each library its stubs, the linker's version script and what is missing; for all of them the table
-// of the engine's functions, and the names of all functions for those who call each.
+// of the engine's functions, the names of all functions for those who call each, and the public header that says which
+// library has what.
 //
 //	go run ./internal/gen -engine capi -front capi/front -o build/gen include/gssapi/*.h
 package main
@@ -12,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 )
 
 func main() {
@@ -32,13 +34,14 @@ func main() {
 // abi is a library of the front: a folder with symbols.txt and the headers of what no public one declares.
 type abi struct {
 	name    string
+	soname  string
 	list    List
 	private Header
 	defined map[string]bool // by the front's C files and the folder's
 }
 
 func run(headers []string, engine, front, output string) error {
-	public, err := readHeaders(headers)
+	public, guards, each, err := readHeaders(headers)
 	if err != nil {
 		return err
 	}
@@ -71,6 +74,7 @@ func run(headers []string, engine, front, output string) error {
 		everything = append(everything, found...)
 	}
 	results["engine_table.h"] = EngineTable(everything)
+	results["gssapi_abi.h"] = ABIHeader(abis, guards, each)
 	results["functions.h"] = FunctionList(everything)
 	for name, text := range results {
 		if err := write(filepath.Join(output, name), text); err != nil {
@@ -99,11 +103,20 @@ func readABIs(front string) ([]abi, error) {
 		if a.list, err = ParseSymbols(string(text)); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		library, err := os.ReadFile(filepath.Join(dir, "library.sh"))
+		if err != nil {
+			return nil, err
+		}
+		soname := sonameOf.FindSubmatch(library)
+		if soname == nil {
+			return nil, fmt.Errorf("%s/library.sh names no soname", dir)
+		}
+		a.soname = string(soname[1])
 		own, err := filepath.Glob(filepath.Join(dir, "*.h"))
 		if err != nil {
 			return nil, err
 		}
-		if a.private, err = readHeaders(own); err != nil {
+		if a.private, _, _, err = readHeaders(own); err != nil {
 			return nil, err
 		}
 		if a.defined, err = ReadFront(front, dir); err != nil {
@@ -114,20 +127,29 @@ func readABIs(front string) ([]abi, error) {
 	return abis, nil
 }
 
-func readHeaders(names []string) (Header, error) {
-	var all Header
+var sonameOf = regexp.MustCompile(`(?m)^soname=(\S+)`)
+
+// readHeaders reads headers, one after the other, and gives what all of them declare, and each by its include guard.
+func readHeaders(names []string) (all Header, guards []string, each map[string]Header, err error) {
+	each = map[string]Header{}
 	for _, name := range names {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			return Header{}, err
+			return Header{}, nil, nil, err
 		}
 		h, err := ParseHeader(string(text))
 		if err != nil {
-			return Header{}, fmt.Errorf("%s: %w", name, err)
+			return Header{}, nil, nil, fmt.Errorf("%s: %w", name, err)
+		}
+		guard := guardOf.FindStringSubmatch(string(text))
+		if guard == nil {
+			return Header{}, nil, nil, fmt.Errorf("%s: it has no include guard", name)
 		}
 		all = all.and(h)
+		guards = append(guards, guard[1])
+		each[guard[1]] = h
 	}
-	return all, nil
+	return all, guards, each, nil
 }
 
 // write leaves a file alone that has the text already, so that make does not build again what depends on it.

@@ -15,6 +15,10 @@ type List struct {
 	Closed  map[string]int // nodes of another library, and how many names they have: none is added, none is left out
 }
 
+func (l List) has(name string) bool {
+	return slices.ContainsFunc(l.Symbols, func(s Symbol) bool { return s.Name == name })
+}
+
 // Symbol is an exported name with its version node.
 type Symbol struct {
 	Node string
@@ -61,12 +65,13 @@ type Place string
 
 // Places.
 const (
-	Engine Place = "engine" // in the engine, behind a generated stub
-	Waits  Place = "waits"  // the same for a function that may wait
-	Behind Place = "behind" // in the engine, behind a function of the front
-	Front  Place = "front"  // in the front alone
-	Data   Place = "data"   // an object of the front
-	Absent Place = "absent" // there is none: a generated stub answers GSS_S_UNAVAILABLE
+	Engine  Place = "engine"  // in the engine, behind a generated stub
+	Waits   Place = "waits"   // the same for a function that may wait
+	Behind  Place = "behind"  // in the engine, behind a function of the front
+	Front   Place = "front"   // in the front alone
+	Data    Place = "data"    // an object of the front
+	Another Place = "another" // another name of a function, which a stub calls
+	Absent  Place = "absent"  // there is none: a generated stub answers GSS_S_UNAVAILABLE
 )
 
 // Sources are where the functions of a library are.
@@ -81,6 +86,7 @@ type Found struct {
 	Symbol
 	Place    Place
 	Function Function // unless it is data
+	Calls    string   // the function that has another name
 }
 
 // Find finds out where the names of a list live.
@@ -88,6 +94,10 @@ func (s Sources) Find(l List) ([]Found, error) {
 	functions := map[string]Function{}
 	for _, f := range s.Header.Functions {
 		functions[f.Name] = f
+	}
+	renamed := map[string]string{}
+	for _, r := range s.Header.Linked {
+		renamed[r.As] = r.Name
 	}
 	var all []Found
 	for _, symbol := range l.Symbols {
@@ -99,6 +109,9 @@ func (s Sources) Find(l List) ([]Found, error) {
 		switch {
 		case slices.Contains(s.Header.Objects, name):
 			place = Data
+		case renamed[name] != "":
+			f, place = functions[renamed[name]], Another
+			f.Name = name
 		case !declared:
 			return nil, fmt.Errorf("%s is listed, and no header declares it: add its prototype to a header in "+
 				"include/gssapi, or to private.h beside the list if programs are not to call it", name)
@@ -116,7 +129,7 @@ func (s Sources) Find(l List) ([]Found, error) {
 			return nil, fmt.Errorf("%s is listed, and neither the engine nor the front has it: add capi/%s.go with "+
 				"//export %s, or a function to capi/front", name, name, name)
 		}
-		all = append(all, Found{symbol, place, f})
+		all = append(all, Found{symbol, place, f, renamed[name]})
 	}
 	return all, nil
 }
@@ -154,6 +167,9 @@ func Complete(public Header, engine map[string]bool, abis []abi) error {
 
 func (h Header) names() []string {
 	names := slices.Clone(h.Objects)
+	for _, l := range h.Linked {
+		names = append(names, l.As)
+	}
 	for _, f := range h.Functions {
 		names = append(names, f.Name)
 	}

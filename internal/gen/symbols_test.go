@@ -93,12 +93,16 @@ func function(name string) Function {
 
 func TestPlaceFollowsFromTheSources(t *testing.T) {
 	s := Sources{
-		Header: Header{[]Function{function("gss_engine"), function("gss_waits"), function("gss_behind"), function("gss_front"),
-			function("gss_absent")}, []string{"GSS_DATA"}},
+		Header: Header{
+			Functions: []Function{function("gss_engine"), function("gss_waits"), function("gss_behind"), function("gss_front"),
+				function("gss_absent")},
+			Objects: []string{"GSS_DATA"},
+			Linked:  []Linked{{"gss_front", "gss_front_ours"}},
+		},
 		Engine: map[string]bool{"gss_engine": false, "gss_waits": true, "gss_behind": true},
 		Front:  map[string]bool{"gss_behind": true, "gss_front": true},
 	}
-	l, err := ParseSymbols("closed A 6\nA gss_engine\nA gss_waits\nA gss_behind\nA gss_front\nA gss_absent\nA GSS_DATA")
+	l, err := ParseSymbols("closed A 6\nB gss_front_ours\nA gss_engine\nA gss_waits\nA gss_behind\nA gss_front\nA gss_absent\nA GSS_DATA")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +110,7 @@ func TestPlaceFollowsFromTheSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "A\tgss_engine\tengine\nA\tgss_waits\twaits\nA\tgss_behind\tbehind\nA\tgss_front\tfront\n" +
+	want := "B\tgss_front_ours\tanother\nA\tgss_engine\tengine\nA\tgss_waits\twaits\nA\tgss_behind\tbehind\nA\tgss_front\tfront\n" +
 		"A\tgss_absent\tabsent\nA\tGSS_DATA\tdata\n"
 	if got := PlaceList(found); got != want {
 		t.Errorf("places:\n%s", got)
@@ -114,8 +118,8 @@ func TestPlaceFollowsFromTheSources(t *testing.T) {
 	if got := MissingList(found); got != "gss_absent\n" {
 		t.Errorf("missing: %s", got)
 	}
-	if stubs, err := Stubs(found); err != nil || strings.Contains(stubs, "gss_front") || strings.Contains(stubs, "gss_behind(") ||
-		!strings.Contains(stubs, "front_wait") || !strings.Contains(stubs, `front_unavailable(minor_status, "gss_absent")`) {
+	if stubs, err := Stubs(found); err != nil || strings.Contains(stubs, "\ngss_front(") || strings.Contains(stubs, "gss_behind(") ||
+		!strings.Contains(stubs, "\n\treturn gss_front(minor_status);\n") || !strings.Contains(stubs, "front_wait") || !strings.Contains(stubs, `front_unavailable(minor_status, "gss_absent")`) {
 		t.Errorf("stubs: %v\n%s", err, stubs)
 	}
 }

@@ -50,7 +50,7 @@ func FunctionList(found []Found) string {
 	var b strings.Builder
 	b.WriteString(head)
 	b.WriteString("#define FUNCTIONS(X)")
-	for _, f := range once(found, func(p Place) bool { return p != Data }) {
+	for _, f := range once(found, func(p Place) bool { return p != Data && p != Another }) {
 		fmt.Fprintf(&b, " \\\n\tX(%s)", f.Name)
 	}
 	b.WriteString("\n")
@@ -75,47 +75,56 @@ func Stubs(found []Found) (string, error) {
 	b.WriteString(head)
 	b.WriteString("#define _POSIX_C_SOURCE 200809L\n\n#include \"call.h\"\n")
 	for _, symbol := range found {
-		body := map[Place]func(*strings.Builder, Function){Engine: callStub, Waits: waitStub, Absent: absentStub}[symbol.Place]
+		body := map[Place]func(*strings.Builder, Found){
+			Engine: callStub, Waits: waitStub, Absent: absentStub, Another: anotherStub,
+		}[symbol.Place]
 		if body == nil {
 			continue
 		}
 		if err := begin(&b, symbol.Function); err != nil {
 			return "", err
 		}
-		body(&b, symbol.Function)
+		body(&b, symbol)
 		b.WriteString("}\n")
 	}
 	return b.String(), nil
 }
 
-// call is the call of the engine's function.
-func (f Function) call() string {
+// call is the call of a function with the same parameters.
+func (f Function) call(function string) string {
 	var args []string
 	for _, p := range f.Params {
 		args = append(args, p.Name)
 	}
-	return fmt.Sprintf("engine->%s(%s)", f.Name, strings.Join(args, ", "))
+	return fmt.Sprintf("%s(%s)", function, strings.Join(args, ", "))
 }
 
-func callStub(b *strings.Builder, f Function) {
+func anotherStub(b *strings.Builder, found Found) {
+	fmt.Fprintf(b, "\treturn %s;\n", found.Function.call(found.Calls))
+}
+
+func callStub(b *strings.Builder, found Found) {
+	f := found.Function
 	b.WriteString("\tconst struct engine_table *engine = front_engine(minor_status);\n\n")
-	fmt.Fprintf(b, "\tif (engine != NULL)\n\t\treturn %s;\n", f.call())
+	fmt.Fprintf(b, "\tif (engine != NULL)\n\t\treturn %s;\n", f.call("engine->"+f.Name))
 	clearOutputs(b, f)
 	b.WriteString("\treturn GSS_S_FAILURE;\n")
 }
 
 // waitStub makes a call that is pending again, with the engine that there is then: a signal handler may have made a child.
-func waitStub(b *strings.Builder, f Function) {
+func waitStub(b *strings.Builder, found Found) {
+	f := found.Function
 	b.WriteString("\tconst struct engine_table *engine;\n\tstruct front_call call;\n\tOM_uint32 major;\n\n")
 	b.WriteString("\tfront_begin_call(&call);\n\twhile ((engine = front_engine(minor_status)) != NULL) {\n")
-	fmt.Fprintf(b, "\t\tmajor = %s;\n", f.call())
+	fmt.Fprintf(b, "\t\tmajor = %s;\n", f.call("engine->"+f.Name))
 	b.WriteString("\t\tif (major != GSSAPI_ENGINE_PENDING)\n\t\t\treturn front_end_call(&call, major);\n")
 	b.WriteString("\t\tif (!front_wait(&call, minor_status))\n\t\t\tbreak;\n\t}\n")
 	clearOutputs(b, f)
 	b.WriteString("\treturn front_end_call(&call, GSS_S_FAILURE);\n")
 }
 
-func absentStub(b *strings.Builder, f Function) {
+func absentStub(b *strings.Builder, found Found) {
+	f := found.Function
 	for _, p := range f.Params[1:] {
 		if !p.Out {
 			fmt.Fprintf(b, "\t(void)%s;\n", p.Name)
@@ -190,4 +199,60 @@ func VersionScript(symbols []Symbol) string {
 		fmt.Fprintf(&b, "} %s;\n", nodes[0])
 	}
 	return b.String()
+}
+
+// ABIHeader is a public header, which the others include where a program says which library it is built for, GSSAPI_ABI:
+// what that library lacks is then no more to be used. declared are the names of each header, by its include guard.
+func ABIHeader(abis []abi, guards []string, declared map[string]Header) string {
+	var b strings.Builder
+	b.WriteString(head)
+	b.WriteString(`/*
+ * gssapi_abi.h: which library has what. -DGSSAPI_ABI=... says which one a program is built for; pkg-config(1) and the
+ * library's own config program do. What that one does not have is an error when it is used.
+ */
+
+#ifndef GSSAPI_ABI_LACKS
+`)
+	for i, a := range abis {
+		fmt.Fprintf(&b, "#define GSSAPI_ABI_%s %d /* %s */\n", strings.ToUpper(a.name), i+1, a.soname)
+	}
+	b.WriteString(`#if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
+#define GSSAPI_ABI_LACKS(name, message) extern __typeof__(name) name __attribute__((__unavailable__(message)));
+#else
+#define GSSAPI_ABI_LACKS(name, message)
+#endif
+#endif
+
+`)
+	for i, a := range abis {
+		fmt.Fprintf(&b, "#%s GSSAPI_ABI == GSSAPI_ABI_%s\n\n", []string{"if", "elif"}[min(i, 1)], strings.ToUpper(a.name))
+		for _, guard := range guards {
+			lacks(&b, a, abis, guard, declared[guard])
+		}
+	}
+	b.WriteString("#else\n#error \"GSSAPI_ABI is none of the libraries above\"\n#endif\n")
+	return b.String()
+}
+
+// lacks marks the names of a header that a library lacks.
+func lacks(b *strings.Builder, a abi, abis []abi, guard string, h Header) {
+	var lines []string
+	for _, name := range h.names() {
+		if a.list.has(name) {
+			continue
+		}
+		for _, other := range abis {
+			if other.list.has(name) {
+				lines = append(lines, fmt.Sprintf("GSSAPI_ABI_LACKS(%s, \"%s does not have it, %s has\")\n", name, a.soname,
+					other.soname))
+				break
+			}
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "#if defined(%s) && !defined(GSSAPI_ABI_%s)\n#define GSSAPI_ABI_%s\n", guard, guard, guard)
+	b.WriteString(strings.Join(lines, ""))
+	b.WriteString("#endif\n\n")
 }
