@@ -10,7 +10,7 @@
 package main
 
 /*
-#cgo CFLAGS: -I${SRCDIR}/../include -I${SRCDIR}/front -std=gnu99 -Wall
+#cgo CFLAGS: -I${SRCDIR}/../include -I${SRCDIR}/front -std=gnu99 -Wall -DGSSAPI_ANY_LIBRARY
 #include "glue.h"
 */
 import "C"

@@ -100,6 +100,7 @@ while read -r node name _; do
 	case $node in
 	'' | '#'* | closed | FBSDprivate_*) continue ;;
 	esac
+	[ "$name" = "${name%_libgssapi}" ] || continue # another name
 	grep " $name(" "$dir/header" >"$dir/want"
 	if [ ! -s "$dir/want" ]; then # an object
 		if grep -q -w "$name" "$man"/*.3; then

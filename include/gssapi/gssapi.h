@@ -39,6 +39,20 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/*
+ * Other libraries have the same name: where -lgssapi or -lgssapi_krb5 finds one of those, or the run-time linker does, a
+ * program that was built with these headers is not linked, or does not start. For one that shall run with any of them
+ * define GSSAPI_ANY_LIBRARY.
+ */
+#ifndef GSSAPI_ANY_LIBRARY
+#pragma redefine_extname gss_accept_sec_context gss_accept_sec_context_libgssapi
+#pragma redefine_extname gss_acquire_cred gss_acquire_cred_libgssapi
+#pragma redefine_extname gss_import_name gss_import_name_libgssapi
+#pragma redefine_extname gss_import_sec_context gss_import_sec_context_libgssapi
+#pragma redefine_extname gss_indicate_mechs gss_indicate_mechs_libgssapi
+#pragma redefine_extname gss_init_sec_context gss_init_sec_context_libgssapi
+#endif
+
 /* Empty here. Programs written for the headers of other implementations use these to declare function pointers. */
 #ifndef GSS_CALLCONV
 #define GSS_CALLCONV
@@ -788,6 +802,10 @@ OM_uint32 gss_decapsulate_token(
 
 #ifdef __cplusplus
 }
+#endif
+
+#ifdef GSSAPI_ABI
+#include <gssapi/gssapi_abi.h> /* which library has what */
 #endif
 
 #endif

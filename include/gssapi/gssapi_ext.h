@@ -440,4 +440,8 @@ OM_uint32 gss_unwrap_aead(
 }
 #endif
 
+#ifdef GSSAPI_ABI
+#include <gssapi/gssapi_abi.h> /* which library has what */
+#endif
+
 #endif

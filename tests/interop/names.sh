@@ -20,10 +20,10 @@ exported() {
 
 same_names() {
 	sed '/^#/d; /^$/d; s/$/ gssapi_krb5_2_MIT/' "$here/names.txt" | sort >"$work/wanted"
-	exported "$library" >"$work/exported"
+	exported "$library" | grep -v " LIBGSSAPI_1.0$" >"$work/exported" # for programs with our headers
 	[ "$(wc -l <"$work/wanted")" = 168 ] && diff "$work/wanted" "$work/exported"
 }
-check "168 names of one node, of the sizes that programs know" same_names
+check "168 names of MIT's node, of the sizes that programs know" same_names
 
 soname() { readelf -d "$library" | grep -q 'SONAME.*\[libgssapi_krb5.so.2\]'; }
 check "the soname" soname
