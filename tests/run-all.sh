@@ -82,6 +82,7 @@ step "exported functions are tested" sh tests/abi/tested.sh "$build"
 [ ! -f tests/conditions/run.sh ] || step "bad surroundings" sh tests/conditions/run.sh "$build"
 step "manual pages" sh tests/man.sh
 step "the FreeBSD port" sh tests/port.sh "$build"
+step "building with what is installed" sh tests/install.sh "$build"
 # The ones compute, the others wait for servers.
 in_go >"$build/test.go.log" 2>&1 &
 in_go=$!
