@@ -26,8 +26,6 @@ VERSION = 0.1.0
 
 B = build
 FRONT_DIR = capi/front
-HEADERS = include/gssapi.h include/gssapi/gssapi.h include/gssapi/gssapi_ext.h include/gssapi/gssapi_generic.h \
-	include/gssapi/gssapi_krb5.h
 
 # Settings of GODEBUG that go.mod implies are for programs: the engine has its own (internal/goruntime).
 ENGINE_LDFLAGS = -s -w -X=runtime.godebugDefault= -extldflags '-Wl,-soname,libgssapi-engine.so -Wl,-z,now -Wl,-z,relro -Wl,-Bsymbolic'
@@ -60,7 +58,7 @@ overlay:
 # heap a page for each. What the linker would do when the engine is loaded, the engine does when it begins.
 engine: overlay
 	mkdir -p $(B)/lib
-	CC="$(CC)" CGO_ENABLED=1 CGO_CFLAGS="-O2 -g -DENGINE_HEADERS=$$(cat $(HEADERS) capi/front/engine.h | cksum | cut -d' ' -f1)" \
+	CC="$(CC)" CGO_ENABLED=1 CGO_CFLAGS="-O2 -g -DENGINE_HEADERS=$$(cat include/*.h include/gssapi/*.h capi/front/engine.h | cksum | cut -d' ' -f1)" \
 		GOEXPERIMENT=nogreenteagc $(ENGINE_GO) build -buildmode=c-shared -trimpath \
 		-buildvcs=false -ldflags "$(ENGINE_LDFLAGS)" -overlay $(OVERLAY) \
 		-o $(B)/lib/libgssapi-engine.so ./capi
