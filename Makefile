@@ -102,7 +102,7 @@ install: all
 	mkdir -p $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/bin $(DESTDIR)$(INCLUDEDIR)/gssapi $(DESTDIR)$(PKGCONFIGDIR) \
 		$(DESTDIR)$(BINDIR) $(DESTDIR)$(EXAMPLESDIR)
 	install -m 0644 $(B)/lib/*.so.[0-9]* $(B)/lib/libgssapi-engine.so $(DESTDIR)$(LIBDIR)/
-	cp -P $(B)/lib/libgssapi.so $(B)/lib/libgssapi_krb5.so $(DESTDIR)$(LIBDIR)/
+	for link in $(B)/lib/*.so; do [ ! -L $$link ] || cp -P $$link $(DESTDIR)$(LIBDIR)/ || exit 1; done
 	install -m 0644 $(B)/include/gssapi.h $(DESTDIR)$(INCLUDEDIR)/
 	install -m 0644 $(B)/include/gssapi/*.h $(DESTDIR)$(INCLUDEDIR)/gssapi/
 	install -m 0644 $(B)/libdata/pkgconfig/*.pc $(DESTDIR)$(LIBDIR)/pkgconfig/

@@ -12,12 +12,7 @@ if ! command -v readelf >/dev/null 2>&1; then
 fi
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$1
-front=$build/lib/libgssapi.so.10
 engine=$build/lib/libgssapi-engine.so
-mit=$build/lib/libgssapi_krb5.so.2
-# What internal/gen found: node, name and place of each.
-list=$build/gen/freebsd/places.txt
-mit_list=$build/gen/mit/places.txt
 work=$(mktemp -d "${TMPDIR:-/tmp}/exports.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 LC_ALL=C
@@ -53,12 +48,32 @@ entries() {
 	awk -v places="$entries_places" '$3 ~ "^(" places ")$" { print $1, $2 }' "$@"
 }
 
-entries '.*' "$mit_list" | awk '{ print $2 "@@" $1 }' | sort >"$work/want"
-exports "$mit" >"$work/have"
-same "exports of libgssapi_krb5.so.2" "$work/want" "$work/have"
-entries '.*' "$list" | awk '{ print $2 "@@" $1 }' | sort >"$work/want"
-exports "$front" >"$work/have"
-same "exports of libgssapi.so.10" "$work/want" "$work/have"
+# The front's libraries, each a folder. What internal/gen found is in places.txt: node, name and place of each.
+libraries=
+for abi in "$root"/capi/front/abi/*/; do
+	# shellcheck source=capi/front/abi/mit/library.sh
+	. "${abi}library.sh"
+	library=$build/lib/$soname
+	list=$build/gen/$(basename "$abi")/places.txt
+	libraries="$libraries $library"
+
+	entries '.*' "$list" | awk '{ print $2 "@@" $1 }' | sort >"$work/want"
+	exports "$library" >"$work/have"
+	same "exports of $soname" "$work/want" "$work/have"
+
+	# A program may hold copies of the objects, so their size is part of the interface.
+	entries data "$list" | awk '{ print $2 "@@" $1, $2 ~ /^krb5_gss_dbg/ ? 4 : 8, "OBJECT" }' | sort >"$work/want"
+	readelf --dyn-syms -W "$library" | awk '$4 == "OBJECT" && $7 != "UND" && $7 != "ABS" { print $8, $3, $4 }' | sort >"$work/have"
+	same "sizes of the objects of $soname" "$work/want" "$work/have"
+
+	echo "$soname" >"$work/want"
+	dynamic "$library" SONAME >"$work/have"
+	same "soname of $soname" "$work/want" "$work/have"
+	readelf -lW "$library" | grep -o GNU_RELRO >"$work/have"
+	readelf -d "$library" | grep -o 'BIND_NOW' | head -n 1 >>"$work/have"
+	printf 'GNU_RELRO\nBIND_NOW\n' >"$work/want"
+	same "hardening of $soname" "$work/want" "$work/have"
+done
 
 # Numbers of names that other libraries have in their nodes.
 {
@@ -66,41 +81,25 @@ same "exports of libgssapi.so.10" "$work/want" "$work/have"
 	echo FBSDprivate_1.0 4
 	echo gssapi_krb5_2_MIT 168
 } >"$work/want"
-for library in "$front" "$mit"; do
-	exports "$library" | sed -n 's/.*@@\(FBSD.*\|gssapi_krb5_2_MIT\)/\1/p'
+for library in $libraries; do
+	exports "$library" | sed -n 's/.*@@//p' | grep -v '^LIBGSSAPI_'
 done | sort | uniq -c | awk '{ print $2, $1 }' >"$work/counts"
-same "numbers of FreeBSD's names and of MIT's" "$work/want" "$work/counts"
+same "numbers of names in nodes of others" "$work/want" "$work/counts"
 : >"$work/want"
-entries absent "$list" >"$work/have"
+entries absent "$build/gen/freebsd/places.txt" >"$work/have"
 same "libgssapi.so.10 has all that it exports" "$work/want" "$work/have"
 
-# A program may hold copies of the objects, so their size is part of the interface.
-objects() {
-	readelf --dyn-syms -W "$1" | awk '$4 == "OBJECT" && $7 != "UND" && $7 != "ABS" { print $8, $3, $4 }' | sort
-}
-entries data "$list" | awk '{ print $2 "@@" $1, 8, "OBJECT" }' | sort >"$work/want"
-objects "$front" >"$work/have"
-same "sizes of the objects" "$work/want" "$work/have"
-entries data "$mit_list" | awk '{ print $2 "@@" $1, $2 ~ /^krb5_gss_dbg/ ? 4 : 8, "OBJECT" }' | sort >"$work/want"
-objects "$mit" >"$work/have"
-same "sizes of the objects of libgssapi_krb5.so.2" "$work/want" "$work/have"
-
-for library in "$front" "$mit"; do
-	basename "$library" >"$work/want"
-	dynamic "$library" SONAME >"$work/have"
-	same "soname of $(basename "$library")" "$work/want" "$work/have"
-done
 echo libgssapi-engine.so >"$work/want"
 dynamic "$engine" SONAME >"$work/have"
 same "soname of the engine" "$work/want" "$work/have"
 
 # FreeBSD's libc without libthr hangs in a fork after dlopen(3) of something that wants libthr.
-if dynamic "$front" NEEDED | grep -q '^libc\.so\.7$'; then
+if dynamic "$engine" NEEDED | grep -q '^libc\.so\.7$'; then
 	printf 'libc.so.7\nlibthr.so.3\n' >"$work/want"
 else
 	echo libc.so.6 >"$work/want"
 fi
-for library in "$front" "$mit" "$engine"; do
+for library in $libraries $engine; do
 	# The linker itself knows where the stack of a program's first thread is.
 	dynamic "$library" NEEDED | grep -v '^ld-linux' >"$work/have"
 	same "needed by $(basename "$library")" "$work/want" "$work/have"
@@ -108,15 +107,9 @@ for library in "$front" "$mit" "$engine"; do
 	echo NODELETE >"$work/nodelete"
 	same "$(basename "$library") stays loaded" "$work/nodelete" "$work/have"
 done
-for library in "$front" "$mit"; do
-	readelf -lW "$library" | grep -o GNU_RELRO >"$work/have"
-	readelf -d "$library" | grep -o 'BIND_NOW' | head -n 1 >>"$work/have"
-	printf 'GNU_RELRO\nBIND_NOW\n' >"$work/want"
-	same "hardening of $(basename "$library")" "$work/want" "$work/have"
-done
 
 {
-	entries 'engine|waits|behind' "$list" "$mit_list" | awk '{ print $2 }'
+	entries 'engine|waits|behind' "$build"/gen/*/places.txt | awk '{ print $2 }'
 	echo gssapi_engine_await
 	echo gssapi_engine_begin
 	echo gssapi_engine_cancel
