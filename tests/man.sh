@@ -127,6 +127,8 @@ done <"$symbols"
 for page in "$man"/gss*.3; do
 	name=$(basename "$page" .3)
 	[ ! -L "$page" ] || continue
+	grep -q "^\.Xr $name 3" "$man/gssapi.3" || [ "$name" = gssapi ] ||
+		not_ok "$name is not in SEE ALSO of gssapi.3: add .Xr $name 3 there"
 	[ -f "$dir/$name-1.c" ] || not_ok "$name has no example: add one, a whole file in C, to its EXAMPLES"
 done
 for example in "$dir"/*-*.c; do
