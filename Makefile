@@ -107,8 +107,10 @@ install: all
 	install -m 0644 $(B)/include/gssapi/*.h $(DESTDIR)$(INCLUDEDIR)/gssapi/
 	install -m 0644 $(B)/libdata/pkgconfig/*.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
 	install -m 0644 $(B)/libdata/pkgconfig/libgssapi.pc $(DESTDIR)$(PKGCONFIGDIR)/
-	install -m 0755 $(B)/libexec/krb5-config* $(DESTDIR)$(LIBDIR)/bin/
-	install -m 0755 $(B)/libexec/libgssapi* $(DESTDIR)$(BINDIR)/
+	for program in $(B)/libexec/*; do \
+		case $$program in */krb5-config*) dir=$(LIBDIR)/bin ;; *) dir=$(BINDIR) ;; esac; \
+		install -m 0755 $$program $(DESTDIR)$$dir/ || exit 1; \
+	done
 	install -m 0644 examples/*.c examples/*.h examples/Makefile examples/README.md $(DESTDIR)$(EXAMPLESDIR)/
 	for section in 3 5 7; do \
 		mkdir -p $(DESTDIR)$(MANDIR)/man$$section || exit 1; \
