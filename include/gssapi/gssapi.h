@@ -41,8 +41,8 @@
 
 /*
  * Other libraries have the same name: where -lgssapi or -lgssapi_krb5 finds one of those, or the run-time linker does, a
- * program that was built with these headers is not linked, or does not start. For one that shall run with any of them
- * define GSSAPI_ANY_LIBRARY.
+ * program that was built with these headers is not linked, or does not start. Define GSSAPI_ANY_LIBRARY for one that
+ * shall run with any of them, or that has functions of these names itself.
  */
 #ifndef GSSAPI_ANY_LIBRARY
 #pragma redefine_extname gss_accept_sec_context gss_accept_sec_context_libgssapi
