@@ -155,3 +155,26 @@ func TestWhatIsMissingIsToldWithItsPlace(t *testing.T) {
 		}
 	}
 }
+
+func TestLibraryLacksWhatOnlyAnotherLists(t *testing.T) {
+	abis := []abi{
+		{name: "one", soname: "libone.so.1", list: List{Symbols: []Symbol{{"A", "gss_both"}, {"A", "gss_one"}}}},
+		{name: "two", soname: "libtwo.so.2", list: List{Symbols: []Symbol{{"B", "gss_both"}, {"B", "GSS_TWO"}}}},
+	}
+	h := Header{Functions: []Function{function("gss_both"), function("gss_one")}, Objects: []string{"GSS_TWO"}}
+	got := ABIHeader(abis, []string{"GUARD_H_"}, map[string]Header{"GUARD_H_": h})
+	_, one, _ := strings.Cut(got, "GSSAPI_ABI == GSSAPI_ABI_ONE")
+	one, two, ok := strings.Cut(one, "GSSAPI_ABI == GSSAPI_ABI_TWO")
+	if !ok || strings.Contains(got, "(gss_both") {
+		t.Fatalf("header:\n%s", got)
+	}
+	for _, c := range []struct{ section, want string }{
+		{one, `GSSAPI_ABI_LACKS(GSS_TWO, "libone.so.1 does not have it, libtwo.so.2 has")`},
+		{two, `GSSAPI_ABI_LACKS(gss_one, "libtwo.so.2 does not have it, libone.so.1 has")`},
+	} {
+		if !strings.Contains(c.section, "defined(GUARD_H_)") || !strings.Contains(c.section, c.want) ||
+			strings.Count(c.section, "GSSAPI_ABI_LACKS(") != 1 {
+			t.Errorf("section:\n%s", c.section)
+		}
+	}
+}
