@@ -5,6 +5,8 @@
  */
 #include "harness.h"
 
+#include <gssapi/gssapi_krb5.h>
+
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sys/wait.h>
@@ -13,7 +15,8 @@
 /* The functions of one front. */
 #define FUNCTIONS \
 	X(gss_import_name) X(gss_release_name) X(gss_display_name) X(gss_init_sec_context) X(gss_accept_sec_context) \
-	X(gss_delete_sec_context) X(gss_wrap) X(gss_unwrap) X(gss_release_buffer) X(gss_display_status)
+	X(gss_delete_sec_context) X(gss_wrap) X(gss_unwrap) X(gss_release_buffer) X(gss_display_status) \
+	X(gss_krb5_export_lucid_sec_context) X(gss_krb5_free_lucid_sec_context)
 
 struct front {
 	const char *label;
@@ -130,6 +133,22 @@ static void try_strangers(const struct front *a, const struct front *b)
 	a->gss_release_name(&minor, &name);
 }
 
+/* try_lucid: with MIT's library the context in the clear is given for the context, with FreeBSD's beside it. */
+static void try_lucid(const struct front *f, int consumed)
+{
+	struct ends e = { f, f, GSS_C_NO_CONTEXT, GSS_C_NO_CONTEXT };
+	OM_uint32 major, minor;
+	void *lucid = NULL;
+
+	connect_ends(&e);
+	major = f->gss_krb5_export_lucid_sec_context(&minor, &e.init, 1, &lucid);
+	need("export_lucid_sec_context", major, minor);
+	f->gss_krb5_free_lucid_sec_context(&minor, lucid);
+	check((e.init == GSS_C_NO_CONTEXT) == consumed, "%s: a context after it was exported in the clear", f->label);
+	check((talk(&e) == 0) == !consumed, "%s: messages after that", f->label);
+	disconnect(&e);
+}
+
 static void *talk_often(void *argument)
 {
 	int i, failures = 0;
@@ -158,6 +177,8 @@ int main(void)
 	}
 	try_strangers(&fronts[0], &fronts[1]);
 	try_strangers(&fronts[1], &fronts[0]);
+	try_lucid(&fronts[0], 0);
+	try_lucid(&fronts[1], 1);
 	for (i = 0; i < 4; i++) {
 		if (pthread_create(&threads[i], NULL, talk_often, &ends[i]) != 0)
 			exit(2);
