@@ -103,8 +103,7 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	cache, err := element.Initiator()
-	if err != nil {
+	if _, err := element.Initiator(); err != nil {
 		return Result{}, err
 	}
 	cfg, err := env.Library.Config(env)
@@ -112,6 +111,10 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 		return Result{}, err
 	}
 	target, err := krb5mech.Principal(env, a.Target)
+	if err != nil {
+		return Result{}, err
+	}
+	cache, err := element.InitiatorFor(env, target)
 	if err != nil {
 		return Result{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
+	"strconv"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -30,7 +31,6 @@ const kcmVersion = 0x0200
 type kcmOperation uint16
 
 const (
-	kcmGenNew           kcmOperation = 3  // () -> (name)
 	kcmInitialize       kcmOperation = 4  // (name, principal) -> ()
 	kcmStore            kcmOperation = 6  // (name, credential) -> ()
 	kcmGetPrincipal     kcmOperation = 8  // (name) -> (principal)
@@ -134,20 +134,13 @@ func listKCM(l *Library, env *Env, residual string) (list []ccacheStore, err err
 	})
 }
 
-func freshInKCM(l *Library, env *Env, residual string) (name string, err error) {
+// freshInKCM makes a name as daemons want them: of the user's own.
+func freshInKCM(_ *Library, env *Env, residual string) (string, error) {
 	if residual != "" {
 		return "", noFresh("KCM:" + residual)
 	}
-	socket, err := kcmSocket(l, env)
-	if err != nil {
-		return "", err
-	}
-	s := &kcmCache{socket: socket}
-	err = s.with(func(c *kcmConn) (err error) {
-		name, err = c.name(kcmGenNew, nil)
-		return err
-	})
-	return "KCM:" + name, err
+	suffix, err := randomText(env)
+	return "KCM:" + strconv.Itoa(env.EUID) + ":" + suffix, err
 }
 
 func (s *kcmCache) load() (contents *ccacheContents, err error) {

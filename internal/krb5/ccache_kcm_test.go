@@ -48,9 +48,6 @@ func (d *kcmDaemon) answer(op kcmOperation, arguments []byte) []byte {
 	if op == kcmGetDefaultCache {
 		return kcmReply([]byte("0\x00")...)
 	}
-	if op == kcmGenNew {
-		return kcmReply([]byte("new\x00")...)
-	}
 	if op == kcmGetCacheUUIDList {
 		return kcmReply(make([]byte, kcmUUIDSize)...)
 	}

@@ -18,7 +18,7 @@ type ccacheType struct {
 	// of which each name stands for one cache.
 	list func(l *Library, env *Env, residual string) ([]ccacheStore, error)
 
-	// fresh makes a name for one more cache of the collection.
+	// fresh makes a name for one more cache of the collection; nil for types that have no primary one to be switched.
 	fresh func(l *Library, env *Env, residual string) (string, error)
 }
 
@@ -34,8 +34,7 @@ var ccacheTypes = map[string]*ccacheType{
 		open: func(l *Library, _ *Env, residual string) (ccacheStore, error) {
 			return l.memoryCCache(residual), nil
 		},
-		list:  listMemory,
-		fresh: freshInMemory,
+		list: listMemory,
 	},
 	"KCM":     {open: openKCM, list: listKCM, fresh: freshInKCM},
 	"KEYRING": keyringType,
@@ -97,9 +96,4 @@ func listMemory(l *Library, _ *Env, residual string) (list []ccacheStore, err er
 		}
 	}
 	return list, nil
-}
-
-func freshInMemory(_ *Library, env *Env, _ string) (string, error) {
-	suffix, err := randomText(env)
-	return "MEMORY:" + suffix, err
 }

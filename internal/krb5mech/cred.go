@@ -29,7 +29,16 @@ type Element struct {
 	noCI     bool           // confidentiality and integrity are not offered unless asked for
 }
 
-type initiator struct{ cache *krb5.CCache }
+type initiator struct {
+	cache *krb5.CCache
+
+	// Where the program wants nobody in particular the first target chooses a cache of the collection (collection.go).
+	selects bool
+	absent  bool         // there is no primary cache: nothing else than such a choice will do
+	earlier *krb5.CCache // the cache until then, which other threads may be using
+
+	clientKeytab string // of the program's choice, for who is chosen; "" for the default one
+}
 
 type acceptor struct {
 	keytabName string
@@ -104,27 +113,37 @@ func Delegated(forwarded *krb5.Credential) *gss.Cred {
 func (c *Element) Duplicate(*gss.Cred) gss.Element {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.initiator != nil {
-		c.initiator.cache.Share()
+	own := c.initiator
+	if own != nil {
+		own.cache.Share()
+		own = &initiator{cache: own.cache, selects: own.selects, absent: own.absent, clientKeytab: own.clientKeytab}
 	}
-	return &Element{usage: c.usage, initiator: c.initiator, acceptor: c.acceptor, enctypes: slices.Clone(c.enctypes), noCI: c.noCI}
+	return &Element{usage: c.usage, initiator: own, acceptor: c.acceptor, enctypes: slices.Clone(c.enctypes), noCI: c.noCI}
 }
 
 // Release ends the use of c and wipes the keys of its tickets.
 func (c *Element) Release() {
-	if c.initiator != nil {
-		c.initiator.cache.Close()
+	if i := c.initiator; i != nil {
+		i.cache.Close()
+		if i.earlier != nil {
+			i.earlier.Close()
+		}
 	}
 }
 
 // InMemory reports whether c holds its tickets itself, as delegated credentials do.
-func (c *Element) InMemory() bool { return c.initiator != nil && c.initiator.cache.InMemory() }
+func (c *Element) InMemory() bool {
+	cache, err := c.Initiator()
+	return err == nil && cache.InMemory()
+}
 
 // Initiator returns the cache that c initiates from, or an error if c is for acceptors only.
 func (c *Element) Initiator() (*krb5.CCache, error) {
 	if c.initiator == nil {
 		return nil, status.Errorf(status.NoCred, status.KG_CRED, "the credential is for accepting only")
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return c.initiator.cache, nil
 }
 
@@ -200,7 +219,13 @@ func newInitiator(env *krb5.Env, store gss.Store, desired *gss.Name, lifetime ti
 }
 
 func initiatorFor(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Duration) (*initiator, error) {
+	selects := wanted.principal == nil && !namesCache(env, store)
 	cache, err := openCache(env, store, wanted, lifetime)
+	if err != nil && selects && status.Of(err).Minor == status.KRB5_CC_NOTFOUND {
+		if other, _ := env.Library.FindCCache(env, "", anybody); other != nil {
+			return &initiator{cache: other, selects: true, absent: true, clientKeytab: store.Value(storeClientKeytab)}, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +243,7 @@ func initiatorFor(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Du
 		cache.Close()
 		return nil, status.Errorf(status.NoCred, status.KG_EMPTY_CCACHE, "%s holds no ticket of %s", cache.Name(), cache.Principal)
 	}
-	return &initiator{cache}, nil
+	return &initiator{cache: cache, selects: selects, clientKeytab: store.Value(storeClientKeytab)}, nil
 }
 
 // openCache opens the cache. Where there is none and there is a client keytab, that gives one, of the keytab's first
@@ -226,10 +251,14 @@ func initiatorFor(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Du
 // that is there is refreshed for its own principal and never given to another one, whoever is wanted; one that a client
 // keytab has made is at half of its ticket's life, and goes on if that fails.
 func openCache(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Duration) (*krb5.CCache, error) {
-	cache, err := env.Library.OpenCCache(env, store.Value(storeCCache))
+	name, err := cacheName(env, store, wanted)
+	if err != nil {
+		return nil, withMajor(status.NoCred, err)
+	}
+	cache, err := env.Library.OpenCCache(env, name)
 	client := wanted.principal
 	switch {
-	case err != nil && !krb5.IsMissing(err):
+	case err != nil && !krb5.IsMissing(err) && !isNoDefault(env, store, wanted, err):
 		return nil, withMajor(status.NoCred, err)
 	case err != nil:
 	case remaining(env, cache) > 0 && !cache.RefreshDue(env), !wanted.matches(cache.Principal, false):
@@ -237,7 +266,7 @@ func openCache(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Durat
 	default:
 		client = &cache.Principal
 	}
-	fresh, ferr := krb5.FromClientKeytab(context.Background(), env, client, store.Value(storeClientKeytab), store.Value(storeCCache), lifetime)
+	fresh, ferr := krb5.FromClientKeytab(context.Background(), env, client, store.Value(storeClientKeytab), name, lifetime)
 	if cache != nil && (fresh != nil || errors.Is(ferr, krb5.Pending)) {
 		cache.Close()
 	}
@@ -263,7 +292,7 @@ func namesCache(env *krb5.Env, store gss.Store) bool {
 }
 
 // noCache says that a cache is missing. As with MIT krb5, programs learn of a default one that nothing was found there,
-// and of one that they chose that there is no such cache.
+// and why, and of one that they chose that there is no such cache.
 func noCache(env *krb5.Env, store gss.Store, client *token.Principal, err error) error {
 	if namesCache(env, store) {
 		return err
@@ -275,6 +304,9 @@ func noCache(env *krb5.Env, store gss.Store, client *token.Principal, err error)
 	name, cerr := cfg.DefaultCCacheName(env)
 	if cerr != nil {
 		return cerr
+	}
+	if err != nil && !krb5.IsMissing(err) {
+		name += ": " + status.Of(err).Text
 	}
 	if client != nil {
 		return status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,

@@ -20,6 +20,9 @@ func (c *Element) Snapshot(w *wire.Writer) {
 	w.Bool(c.initiator != nil)
 	if i := c.initiator; i != nil {
 		i.cache.Snapshot(w)
+		w.Bool(i.selects)
+		w.Bool(i.absent)
+		w.Text(i.clientKeytab)
 	}
 	w.Bool(c.acceptor != nil)
 	if a := c.acceptor; a != nil {
@@ -40,7 +43,7 @@ func (c *Element) Snapshot(w *wire.Writer) {
 func (Mechanism) RestoreElement(library *krb5.Library, r *wire.Reader, _ *gss.Cred) gss.Element {
 	c := &Element{usage: gss.Usage(r.Uint8())}
 	if r.Bool() {
-		c.initiator = &initiator{library.RestoreCCache(r)}
+		c.initiator = &initiator{cache: library.RestoreCCache(r), selects: r.Bool(), absent: r.Bool(), clientKeytab: r.Text()}
 	}
 	if r.Bool() {
 		c.acceptor = &acceptor{

@@ -59,7 +59,7 @@ func fromPassword(env *krb5.Env, w gss.Wanted, verify *krb5.Verify) (*initiator,
 			w.Store.Secret(storePassword), verify)
 		switch {
 		case failure == nil:
-			return &initiator{cache}, nil
+			return &initiator{cache: cache}, nil
 		case errors.Is(failure, krb5.Pending):
 			return nil, failure
 		case status.Of(failure).Minor != status.KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN:

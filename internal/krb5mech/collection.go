@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// The default credential cache may be one of a collection. As with MIT krb5, a client that is wanted is looked for in all of
+// it, and where nobody in particular is wanted the target chooses: by .k5identity, its realm, or its domain.
+
+func anybody(token.Principal) bool { return true }
+
+// cacheName returns the name of the cache that holds what is wanted, or shall hold it: "" for the default one. A cache that
+// the program has chosen itself is not looked for elsewhere.
+func cacheName(env *krb5.Env, store gss.Store, wanted owner) (string, error) {
+	if wanted.principal == nil || namesCache(env, store) {
+		return store.Value(storeCCache), nil
+	}
+	found, err := env.Library.FindCCache(env, "", func(p token.Principal) bool { return wanted.matches(p, false) })
+	if found != nil {
+		defer found.Close()
+		return found.Name(), nil
+	}
+	if err != nil {
+		return "", nil // the default one tells why
+	}
+	// The primary cache may be somebody else's, and stays so.
+	primary, err := env.Library.OpenCCache(env, "")
+	if err != nil {
+		return "", nil
+	}
+	defer primary.Close()
+	name, err := env.Library.NewCCacheName(env, "")
+	if status.Of(err).Minor == status.KRB5_DCC_CANNOT_CREATE {
+		return "", nil
+	}
+	return name, err
+}
+
+// isNoDefault reports whether an error says that the default cache cannot be, as it is named: then there are no default
+// credentials, for MIT krb5's programs and so for ours. For somebody in particular it has its own code where the server or
+// the keyring is missing.
+func isNoDefault(env *krb5.Env, store gss.Store, wanted owner, err error) bool {
+	if namesCache(env, store) {
+		return false
+	}
+	switch status.Of(err).Minor {
+	case status.KRB5_CC_UNKNOWN_TYPE, status.KRB5_CC_BADNAME:
+		return true
+	case status.KRB5_KCM_NO_SERVER, status.KRB5_KCC_INVALID_ANCHOR, status.KRB5_KCC_INVALID_UID:
+		return wanted.principal == nil
+	}
+	return false
+}
+
+// InitiatorFor is Initiator, for contexts with target: the first one chooses, if nobody else has.
+func (c *Element) InitiatorFor(env *krb5.Env, target token.Principal) (*krb5.CCache, error) {
+	if _, err := c.Initiator(); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := c.initiator
+	if !i.selects {
+		return i.cache, nil
+	}
+	selected, client, err := env.Library.SelectCCache(env, "", target)
+	if selected != nil {
+		client = &selected.Principal
+		selected.Close()
+	}
+	switch {
+	case err != nil && (client == nil || status.Of(err).Minor != status.KRB5_CC_NOTFOUND):
+		return nil, withMajor(status.NoCred, err)
+	case client == nil && i.absent:
+		return nil, noCache(env, gss.Store{}, nil, nil)
+	case client != nil && (i.absent || !client.Equal(i.cache.Principal)):
+		var store gss.Store
+		if i.clientKeytab != "" {
+			_ = store.Set(storeClientKeytab, []byte(i.clientKeytab)) // there is nothing else in it
+		}
+		chosen, err := initiatorFor(env, store, owner{desired: client, principal: client}, 0)
+		if err != nil {
+			return nil, err
+		}
+		i.earlier, i.cache = i.cache, chosen.cache
+	}
+	i.selects, i.absent = false, false
+	return i.cache, nil
+}
