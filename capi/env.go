@@ -44,6 +44,7 @@ func environment() *krb5.Env {
 		EUID:        euid,
 		Rights:      c.rights,
 		LookupUID:   lookupUID,
+		LookupHome:  lookupHome,
 		LookupGroup: lookupGroup,
 		Program:     program(),
 		Hostname:    hostname,
@@ -73,6 +74,12 @@ func lookupUID(uid uint32) (string, bool) {
 	user := C.engine_user_name(C.uid_t(uid))
 	defer C.free(unsafe.Pointer(user))
 	return C.GoString(user), user != nil
+}
+
+func lookupHome(uid uint32) (string, bool) {
+	home := C.engine_user_home(C.uid_t(uid))
+	defer C.free(unsafe.Pointer(home))
+	return C.GoString(home), home != nil
 }
 
 // lookupGroup returns the ID of a group.

@@ -121,11 +121,12 @@ engine_restore_cancellation(int state)
 	(void)pthread_setcancelstate(state, &state);
 }
 
-char *
-engine_user_name(uid_t uid)
+/* user gives a copy of what the account database has of a user, or NULL. */
+static char *
+user(uid_t uid, char *(*wanted)(const struct passwd *entry))
 {
 	struct passwd entry, *found = NULL;
-	char *buffer = NULL, *name = NULL;
+	char *buffer = NULL, *answer = NULL;
 	size_t size;
 	int error = ERANGE, state = engine_defer_cancellation();
 
@@ -140,9 +141,33 @@ engine_user_name(uid_t uid)
 	}
 	engine_restore_cancellation(state);
 	if (error == 0 && found != NULL)
-		name = strdup(found->pw_name);
+		answer = strdup(wanted(found));
 	free(buffer);
-	return name;
+	return answer;
+}
+
+static char *
+name_of(const struct passwd *entry)
+{
+	return entry->pw_name;
+}
+
+static char *
+home_of(const struct passwd *entry)
+{
+	return entry->pw_dir;
+}
+
+char *
+engine_user_name(uid_t uid)
+{
+	return user(uid, name_of);
+}
+
+char *
+engine_user_home(uid_t uid)
+{
+	return user(uid, home_of);
 }
 
 int

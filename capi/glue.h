@@ -86,6 +86,9 @@ size_t engine_getenv_into(const char *name, char *buffer, size_t size);
 /* The name of the account uid, to be freed; NULL if there is none. */
 char *engine_user_name(uid_t uid);
 
+/* Its home directory, likewise. */
+char *engine_user_home(uid_t uid);
+
 /* The gid of a group: 1 and *gid, or 0 if there is none. */
 int engine_group_id(const char *name, gid_t *gid);
 
