@@ -35,7 +35,7 @@ func cacheName(env *krb5.Env, store gss.Store, wanted owner) (string, error) {
 	}
 	defer primary.Close()
 	name, err := env.Library.NewCCacheName(env, "")
-	if status.Of(err).Minor == status.KRB5_DCC_CANNOT_CREATE {
+	if err != nil && status.Of(err).Minor == status.KRB5_DCC_CANNOT_CREATE {
 		return "", nil
 	}
 	return name, err

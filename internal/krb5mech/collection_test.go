@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/krbtest"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// A collection of alice's cache, the primary one unless it is left out, and bob's; the client keytab, if there is one, is
+// of erin.
+type collection struct {
+	*krbtest.Realm
+	dir   string
+	asked string // what the KDC was asked
+}
+
+func newCollection(t *testing.T, clients ...string) *collection {
+	t.Helper()
+	c := &collection{Realm: krbtest.New(t, crypto.AES256SHA1), dir: t.TempDir()}
+	c.Vars["KRB5CCNAME"] = "DIR:" + c.dir
+	c.Vars["HOME"] = t.TempDir()
+	for _, client := range clients {
+		file := "tkt"
+		if client != "alice" {
+			file += client
+		}
+		ticket := c.Ticket(t, func(p *krbtest.Part) { p.Client = c.named(client) })
+		if _, err := krb5.CreateCCache(c.Env, "DIR::"+filepath.Join(c.dir, file), c.named(client), ticket); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.Env.Await = func(key string, _ time.Duration, _ func(context.Context) (any, error)) (any, error) {
+		c.asked = key
+		return nil, krb5.Pending
+	}
+	return c
+}
+
+func (c *collection) named(user string) token.Principal {
+	return token.Principal{Type: token.NTPrincipal, Components: []string{user}, Realm: c.Name}
+}
+
+func (c *collection) identity(t *testing.T, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(c.Vars["HOME"], ".k5identity"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (c *collection) keytab(t *testing.T, user string) {
+	t.Helper()
+	c.Vars["KRB5_CLIENT_KTNAME"] = "FILE:" + c.Write(t, "client.keytab", c.KeytabOf(c.named(user), 1, c.Key))
+}
+
+// acquire gives the krb5 element of a credential of somebody, "" for anybody.
+func (c *collection) acquire(t *testing.T, user string) (*Element, error) {
+	t.Helper()
+	var desired *gss.Name
+	if user != "" {
+		var err error
+		if desired, err = gss.ImportName([]byte(user), token.NTUserName); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cred, err := gss.Acquire(c.Env, desired, 0, nil, gss.Initiate)
+	if err != nil {
+		return nil, err
+	}
+	return In(cred)
+}
+
+func (c *collection) service() token.Principal {
+	p := c.Service
+	p.Type = token.NTSrvHst
+	return p
+}
+
+func TestWantedClientIsLookedForInTheCollection(t *testing.T) {
+	c := newCollection(t, "alice", "bob")
+	for _, user := range []string{"", "alice", "bob"} {
+		e, err := c.acquire(t, user)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cache, _ := e.Initiator()
+		if want := map[string]string{"": "alice", "alice": "alice", "bob": "bob"}[user]; !cache.Principal.Equal(c.named(want)) {
+			t.Errorf("%q: %s", user, cache.Principal)
+		}
+	}
+	if _, err := c.acquire(t, "erin"); status.Of(err).Minor != status.KRB5_CC_NOTFOUND {
+		t.Errorf("erin: %v", err)
+	}
+	// A cache that the program has chosen is not left.
+	c.Env.CCacheName = "DIR:" + c.dir
+	if _, err := c.acquire(t, "bob"); status.Of(err).Minor != status.KG_CCACHE_NOMATCH {
+		t.Errorf("bob: %v", err)
+	}
+}
+
+func TestTargetChoosesAmongTheCaches(t *testing.T) {
+	c := newCollection(t, "alice", "bob")
+	c.identity(t, "bob@"+c.Name+" host=*.test.example\n")
+	e, err := c.acquire(t, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := c.named("elsewhere")
+	bob, err := e.Duplicate(nil).(*Element).InitiatorFor(c.Env, c.service())
+	if err != nil || !bob.Principal.Equal(c.named("bob")) {
+		t.Errorf("%v, %v", bob, err)
+	}
+	alice, err := e.InitiatorFor(c.Env, other)
+	if err != nil || !alice.Principal.Equal(c.named("alice")) {
+		t.Errorf("%v, %v", alice, err)
+	}
+	// The choice stays.
+	if alice, err = e.InitiatorFor(c.Env, c.service()); err != nil || !alice.Principal.Equal(c.named("alice")) {
+		t.Errorf("%v, %v", alice, err)
+	}
+	// Who was asked for does not change with the target.
+	if e, err = c.acquire(t, "alice"); err != nil {
+		t.Fatal(err)
+	}
+	if alice, err = e.InitiatorFor(c.Env, c.service()); err != nil || !alice.Principal.Equal(c.named("alice")) {
+		t.Errorf("%v, %v", alice, err)
+	}
+}
+
+func TestChosenClientWithoutACache(t *testing.T) {
+	c := newCollection(t, "alice", "bob")
+	c.identity(t, "erin@"+c.Name+"\n")
+	e, err := c.acquire(t, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.InitiatorFor(c.Env, c.service()); status.Of(err).Minor != status.KRB5_CC_NOTFOUND {
+		t.Errorf("%v", err)
+	}
+	c.keytab(t, "erin")
+	if _, err := e.InitiatorFor(c.Env, c.service()); err != krb5.Pending || c.asked == "" {
+		t.Errorf("%v; asked %q", err, c.asked)
+	}
+}
+
+// A primary cache that is not there is nobody's, and the others wait for a target that chooses them.
+func TestCollectionWithoutItsPrimaryCache(t *testing.T) {
+	c := newCollection(t, "bob")
+	e, err := c.acquire(t, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := token.Principal{Type: token.NTSrvHst, Components: []string{"HTTP", "www.nowhere.example"}, Realm: "NOWHERE.EXAMPLE"}
+	if _, err := e.InitiatorFor(c.Env, elsewhere); status.Of(err).Minor != status.KRB5_CC_NOTFOUND {
+		t.Errorf("%v", err)
+	}
+	cache, err := e.InitiatorFor(c.Env, c.service()) // of bob's realm
+	if err != nil || !cache.Principal.Equal(c.named("bob")) {
+		t.Errorf("%v, %v", cache, err)
+	}
+}
+
+// A client keytab does not take the primary cache of somebody else; it adds one.
+func TestClientKeytabAddsACacheToTheCollection(t *testing.T) {
+	c := newCollection(t, "alice", "bob")
+	c.keytab(t, "erin")
+	if _, err := c.acquire(t, "erin"); err != krb5.Pending || c.asked == "" {
+		t.Errorf("%v; asked %q", err, c.asked)
+	}
+	desired := c.named("erin")
+	name, err := cacheName(c.Env, gss.Store{}, owner{desired: &desired, principal: &desired})
+	if err != nil || filepath.Dir(name) != "DIR::"+c.dir || filepath.Base(name) == "tkt" {
+		t.Errorf("%q, %v", name, err)
+	}
+}
