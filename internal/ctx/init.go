@@ -118,6 +118,7 @@ func (c *Context) request(cx context.Context, env *krb5.Env, a InitArgs) (Result
 	if err != nil {
 		return Result{}, err
 	}
+	defer cache.Hold(env)()
 	opt := krb5.TGSOptions{Lifetime: krb5mech.Wish(a.Lifetime), EncTypes: env.ContextEnctypes(element.EncTypes(cfg.TGSEnctypes()))}
 	ticket, err := krb5.ServiceTicket(cx, env, cfg, cache, target, opt)
 	if err != nil {

@@ -21,6 +21,9 @@ type CCache struct {
 	store    ccacheStore
 	contents ccacheContents // of which the keys do not leave the lock
 	unread   bool           // contents were never read
+	seen     *Seen          // of the call that has opened it
+	holds    int            // calls that look once
+	looked   bool           // which was done
 	more     int            // who use it beside the first
 	closed   bool
 }
@@ -52,7 +55,7 @@ func (l *Library) OpenCCache(env *Env, name string) (*CCache, error) {
 		env.Trace.CacheUnusable(name, err)
 		return nil, err
 	}
-	c := &CCache{store: store}
+	c := &CCache{store: store, seen: env.Seen}
 	if err := c.read(); err != nil {
 		env.Trace.CacheUnusable(c.Name(), err)
 		return nil, err
@@ -82,7 +85,7 @@ func CreateCCacheOffset(env *Env, name string, client token.Principal, offset ti
 	if err := store.replace(env, contents); err != nil {
 		return nil, err
 	}
-	c := &CCache{Principal: client, store: store}
+	c := &CCache{Principal: client, store: store, seen: env.Seen}
 	return c, c.read()
 }
 
@@ -199,15 +202,36 @@ func (c *CCache) Store(cred *Credential) error {
 	if c.closed {
 		return nil
 	}
+	c.looked = false
 	return c.store.add(c.Principal, cred)
+}
+
+// Hold says that a call sees the cache as it is now, until it calls the function that is returned: some caches cannot tell
+// whether they have changed, and reading one may need several exchanges with a daemon.
+func (c *CCache) Hold(env *Env) (end func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.holds++
+	c.looked = !c.unread && env.Seen != nil && env.Seen == c.seen // it was opened by the same call
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.holds--
+	}
 }
 
 // refresh reads what has changed. The caller holds the lock.
 func (c *CCache) refresh() error {
-	if c.closed || !c.unread && c.store.unchanged() {
+	if c.closed || c.holds > 0 && c.looked {
 		return nil
 	}
-	return c.read()
+	if c.unread || !c.store.unchanged() {
+		if err := c.read(); err != nil {
+			return err
+		}
+	}
+	c.looked = true
+	return nil
 }
 
 func (c *CCache) read() error {

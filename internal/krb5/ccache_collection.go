@@ -31,7 +31,7 @@ func (l *Library) collection(env *Env, name string, yield func(*CCache) bool) er
 		return err
 	}
 	for _, store := range stores {
-		c := &CCache{store: store}
+		c := &CCache{store: store, seen: env.Seen}
 		if c.read() != nil {
 			continue
 		}

@@ -246,3 +246,51 @@ func FuzzKCM(f *testing.F) {
 		_, _ = (&kcmConn{octets{bytes.NewReader(b)}}).name(kcmGetDefaultCache, nil)
 	})
 }
+
+// While a call holds a cache it is read once, unless the call itself changes it.
+func TestHeldCacheIsReadOnce(t *testing.T) {
+	d := &kcmDaemon{lists: true}
+	env := d.start(t)
+	env.Seen = new(Seen)
+	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
+	if _, err := CreateCCache(env, "", tgt.Client, tgt); err != nil {
+		t.Fatal(err)
+	}
+	reads := func() (n int) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		for _, op := range d.asked {
+			if op == kcmGetCredList {
+				n++
+			}
+		}
+		d.asked = nil
+		return n
+	}
+	reads()
+	c, err := env.Library.OpenCCache(env, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	use := func(want int) {
+		t.Helper()
+		_, _ = c.Offset(), c.Credentials()
+		if n := reads(); n != want {
+			t.Errorf("%d reads, want %d", n, want)
+		}
+	}
+	end := c.Hold(env)
+	use(1) // when it was opened
+	if err := c.Store(sampleCredential(t, "host/h@A.TEST")); err != nil {
+		t.Fatal(err)
+	}
+	use(1)
+	use(0)
+	end()
+	use(2)
+	later := *env
+	later.Seen = new(Seen)
+	end = c.Hold(&later)
+	use(1)
+	end()
+}

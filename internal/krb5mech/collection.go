@@ -14,31 +14,34 @@ import (
 
 func anybody(token.Principal) bool { return true }
 
-// cacheName returns the name of the cache that holds what is wanted, or shall hold it: "" for the default one. A cache that
-// the program has chosen itself is not looked for elsewhere.
-func cacheName(env *krb5.Env, store gss.Store, wanted owner) (string, error) {
+// openWanted opens the cache that holds what is wanted, and names the one that shall hold it, "" being the default one. A
+// cache that the program has chosen itself is not looked for elsewhere.
+func openWanted(env *krb5.Env, store gss.Store, wanted owner) (cache *krb5.CCache, name string, err error) {
 	if wanted.principal == nil || namesCache(env, store) {
-		return store.Value(storeCCache), nil
+		name = store.Value(storeCCache)
+		cache, err = env.Library.OpenCCache(env, name)
+		return cache, name, err
 	}
-	found, err := env.Library.FindCCache(env, "", func(p token.Principal) bool { return wanted.matches(p, false) })
-	if found != nil {
-		defer found.Close()
-		return found.Name(), nil
+	cache, err = env.Library.FindCCache(env, "", func(p token.Principal) bool { return wanted.matches(p, false) })
+	if cache != nil {
+		return cache, cache.Name(), nil
 	}
 	if err != nil {
-		return "", nil // the default one tells why
+		return nil, "", err
 	}
 	// The primary cache may be somebody else's, and stays so.
-	primary, err := env.Library.OpenCCache(env, "")
-	if err != nil {
-		return "", nil
+	if cache, err = env.Library.OpenCCache(env, ""); err != nil {
+		return nil, "", err
 	}
-	defer primary.Close()
-	name, err := env.Library.NewCCacheName(env, "")
+	name, err = env.Library.NewCCacheName(env, "")
 	if err != nil && status.Of(err).Minor == status.KRB5_DCC_CANNOT_CREATE {
-		return "", nil
+		return cache, "", nil
 	}
-	return name, err
+	cache.Close()
+	if err == nil {
+		err = status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "No credentials cache found: %s", name)
+	}
+	return nil, name, err
 }
 
 // isNoDefault reports whether an error says that the default cache cannot be, as it is named: then there are no default

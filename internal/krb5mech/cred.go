@@ -239,6 +239,7 @@ func initiatorFor(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Du
 		return nil, status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
 			"Can't find client principal %s in cache collection: %s is of %s", wanted, cache.Name(), cache.Principal)
 	}
+	defer cache.Hold(env)()
 	if _, ok := cache.Expiry(); !ok {
 		cache.Close()
 		return nil, status.Errorf(status.NoCred, status.KG_EMPTY_CCACHE, "%s holds no ticket of %s", cache.Name(), cache.Principal)
@@ -251,11 +252,10 @@ func initiatorFor(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Du
 // that is there is refreshed for its own principal and never given to another one, whoever is wanted; one that a client
 // keytab has made is at half of its ticket's life, and goes on if that fails.
 func openCache(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Duration) (*krb5.CCache, error) {
-	name, err := cacheName(env, store, wanted)
-	if err != nil {
-		return nil, withMajor(status.NoCred, err)
+	cache, name, err := openWanted(env, store, wanted)
+	if cache != nil {
+		defer cache.Hold(env)()
 	}
-	cache, err := env.Library.OpenCCache(env, name)
 	client := wanted.principal
 	switch {
 	case err != nil && !krb5.IsMissing(err) && !isNoDefault(env, store, wanted, err):
