@@ -11,19 +11,36 @@ need kinit krb5-user kswitch krb5-user curl curl keyctl keyutils unshare util-li
 # A session keyring of its own, which ends with the script.
 [ -n "${CACHE_TYPES_SESSION:-}" ] || CACHE_TYPES_SESSION=yes exec keyctl session - bash "$0" "$@"
 socket=$work/run/.heim_org.h5l.kcm-socket
+[ -x /usr/libexec/sssd/sssd_kcm ] || lacking sssd-kcm
+mkdir "$work/run" "$work/dir" "$work/sssd" "$work/sssd/run" "$work/sssd/etc" "$work/sssd/log"
+chmod 700 "$work/dir"
+socket=$work/run/.heim_org.h5l.kcm-socket
 mit_realm "kcm_socket = $socket"
+client_conf "$work/sssd.conf" "$realm" "$kdc_port" "kcm_socket = $work/sssd/run/.heim_org.h5l.kcm-socket"
 programs_with
 peers ours
+peers mit
 export HOME=$work
 start_server "$server_ours" -u demo@localhost demo@localhost
 service=demo@localhost
+{
+	echo "addprinc -pw bob-password bob"
+	echo "ktadd -norandkey -k $work/client.keytab alice"
+} >"$work/kadmin.in"
+KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" <"$work/kadmin.in" >"$work/kadmin.log" 2>&1
 
-# Heimdal's kcm listens at a path that is not configured: it has a /run of its own.
-mkdir "$work/run" "$work/dir"
-chmod 700 "$work/dir"
+# The daemons listen at paths of which one is not configured: each has a /run of its own, and SSSD's all of its files.
 start kcm unshare -m sh -c "mount --bind '$work/run' /run && exec /usr/sbin/kcm"
-kcm_listens() { [ -S "$socket" ]; }
-for _ in $(seq 30); do kcm_listens && break; sleep 0.1; done
+cp -a /var/lib/sss "$work/sssd/lib"
+printf '[sssd]\nservices =\n[kcm]\n' >"$work/sssd/etc/sssd.conf"
+chmod 600 "$work/sssd/etc/sssd.conf"
+start sssd unshare -m sh -c "cd '$work/sssd' && mount --bind lib /var/lib/sss && mount --bind etc /etc/sssd &&
+    mount --bind log /var/log/sssd && mount --bind run /run && { /usr/sbin/sssd --genconf-section=kcm
+    exec /usr/libexec/sssd/sssd_kcm --uid 0 --gid 0 --logger=stderr; }"
+for _ in $(seq 50); do
+	[ -S "$socket" ] && [ -S "$work/sssd/run/.heim_org.h5l.kcm-socket" ] && break
+	sleep 0.1
+done
 
 # talk: one connection of our client to the server.
 talk() { timeout 20 "$client_ours" "$port" "$service" hello; }
@@ -49,14 +66,65 @@ client_keytab() {
 	    kvno "aes18/localhost@$realm" && talk
 }
 
-KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" -q "ktadd -norandkey -k $work/client.keytab alice" >"$work/ktadd.log" 2>&1
-for cache in DIR:"$work/dir" DIR::"$work/dir/tktother" KCM: KCM:0:other KEYRING:session:test KEYRING:test \
+# who CLIENT: as whom that client (ours, mit) is accepted.
+who() {
+	local client
+	eval "client=\$client_$1"
+	begun "$work/server.log"
+	timeout 20 "$client" "$port" "$service" hello >"$work/who" 2>&1 || { cat "$work/who"; return 1; }
+	settle "$work/server.log" 'connection ended' && sed -n 's/^accepted: \([a-z]*\).*/\1/p' "$work/since"
+}
+
+# agreed NAME: ours and MIT's client are both accepted as that one.
+agreed() {
+	[ "$(who mit)" = "$1" ] && [ "$(who ours)" = "$1" ] && return
+	echo "ours: $(who ours), MIT's: $(who mit), wanted $1"
+	klist -A
+	return 1
+}
+
+# collection: two clients; kswitch and .k5identity choose.
+collection() {
+	echo alice-password | kinit alice >/dev/null && echo bob-password | kinit bob >/dev/null || return
+	agreed bob && kswitch -p alice && agreed alice || return
+	echo "bob@$realm service=demo host=local*" >"$work/.k5identity"
+	agreed bob || return
+	echo "bob@$realm service=imap" >"$work/.k5identity"
+	agreed alice
+}
+
+# by_curl: curl has our library, for SPNEGO.
+by_curl() {
+	use ours
+	timeout 20 "${with[@]}" curl -sS --negotiate -u : "http://localhost:$http_port/" | grep "hello [a-z]*@$realm"
+}
+
+${CC:-cc} -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -I"$build/include" -o "$work/http-server" \
+    "$here/http-server.c" "$here/sample.c" -L"$build/lib" "-Wl,-rpath,$build/lib" -lgssapi || exit 1
+mit_service "$work/keytab" HTTP/localhost
+start http "$work/http-server"
+found '^port' "$work/http.log" >/dev/null || { not_ok "the web server listens" "$work/http.log"; finish; }
+http_port=$(sed -n 's/^port //p' "$work/http.log")
+
+for cache in DIR:"$work/dir" DIR::"$work/dir/tktother" KCM: KCM:0:other SSSD: KEYRING:session:test KEYRING:test \
     KEYRING:session:test:other KEYRING:user:interop$$ KEYRING:persistent:; do
-	export KRB5CCNAME=$cache
+	export KRB5CCNAME=${cache/SSSD/KCM} KRB5_CONFIG=$work/krb5.conf
+	case $cache in SSSD:*) KRB5_CONFIG=$work/sssd.conf ;; esac
 	check "$cache: there and back" there_and_back
-	check "$cache: client keytab" client_keytab
-	kdestroy >/dev/null 2>&1
+	# MIT's library makes one more cache there, with a name of its own, and kinit's programs find none in the default one.
+	[ "$ours" = mit ] || check "$cache: client keytab" client_keytab
+	case $cache in
+	*other | KEYRING:test | KEYRING:user:*) ;; # the others are collections, too, but it takes its time
+	*)
+		kdestroy >/dev/null 2>&1
+		check "$cache: two clients" collection
+		check "$cache: curl" by_curl
+		rm -f "$work/.k5identity"
+		;;
+	esac
+	kdestroy -A >/dev/null 2>&1
 done
+export KRB5_CONFIG=$work/krb5.conf
 # A process's own keyring, and memory, nobody else sees.
 for cache in MEMORY: MEMORY:x KEYRING:process:p KEYRING:thread:t; do
 	export KRB5CCNAME=$cache
@@ -78,7 +146,9 @@ memory() {
 	check "$name" "${with[@]}" "$work/$name" "FILE:$work/cc" "FILE:$work/keytab"
 }
 memory memory-mit -lkrb5
-if [ -e /usr/include/heimdal/krb5.h ]; then
+if [ "$ours" = mit ]; then
+	: # its library is of no use beside Heimdal's
+elif [ -e /usr/include/heimdal/krb5.h ]; then
 	memory memory-heimdal -DHEIMDAL -isystem /usr/include/heimdal -L/usr/lib/x86_64-linux-gnu/heimdal -lkrb5
 else
 	lacking heimdal-multidev
