@@ -28,7 +28,7 @@ var anonymous = token.Principal{
 // nameTypes are in the order in which gss_inquire_names_for_mech lists them.
 var nameTypes = []token.OID{
 	token.NTUserName, token.NTMachineUID, token.NTStringUID, token.NTHostbasedServiceX, token.NTHostbasedService,
-	token.NTAnonymous, token.NTExportName, token.NTKRB5Principal,
+	token.NTAnonymous, token.NTExportName, token.NTKRB5Principal, token.NTKRB5Enterprise,
 }
 
 // NameOf returns the mechanism name of p.
@@ -131,7 +131,7 @@ func Principal(env *krb5.Env, n *gss.Name) (token.Principal, error) {
 		}
 		return userPrincipal(env, uint32(uid))
 	}
-	return parse(env, plain(n))
+	return parse(env, plain(n), n.Type() == token.NTKRB5Enterprise)
 }
 
 // plain is the text without a NUL at its end. Programs that count the NUL of a C string in its length work with other
@@ -166,8 +166,12 @@ func servicePrincipal(env *krb5.Env, n *gss.Name) (token.Principal, error) {
 
 // parse reads a principal. One without a realm is of the default realm; the realm of "service/host@" is empty by its
 // author's word.
-func parse(env *krb5.Env, text string) (token.Principal, error) {
-	p, hasRealm, err := token.ParsePrincipal(text)
+func parse(env *krb5.Env, text string, enterprise bool) (token.Principal, error) {
+	read := token.ParsePrincipal
+	if enterprise {
+		read = token.ParseEnterprise
+	}
+	p, hasRealm, err := read(text)
 	if err != nil {
 		return p, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "%v", err)
 	}

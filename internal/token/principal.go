@@ -93,13 +93,20 @@ func appendQuoted(b []byte, s string) []byte {
 
 // ParsePrincipal parses the text form. If there is no @REALM, hasRealm is false and the realm is empty; the caller
 // chooses one.
-func ParsePrincipal(s string) (p Principal, hasRealm bool, err error) {
-	p.Type = NTPrincipal
+func ParsePrincipal(s string) (p Principal, hasRealm bool, err error) { return parsePrincipal(s, NTPrincipal) }
+
+// ParseEnterprise parses the text form of an enterprise name (RFC 6806, Section 5), user@domain or user@domain@REALM. It
+// has one component, which includes the first @.
+func ParseEnterprise(s string) (p Principal, hasRealm bool, err error) { return parsePrincipal(s, NTEnterprise) }
+
+func parsePrincipal(s string, kind int32) (p Principal, hasRealm bool, err error) {
+	p.Type = kind
+	enterprise, domain := kind == NTEnterprise, false
 	var cur strings.Builder
 	if strings.IndexByte(s, 0) >= 0 {
 		return Principal{}, false, errors.New("principal name has a NUL octet")
 	}
-	if strings.IndexByte(s, '\\') < 0 && strings.Count(s, "@") < 2 {
+	if !enterprise && strings.IndexByte(s, '\\') < 0 && strings.Count(s, "@") < 2 {
 		var name string
 		name, p.Realm, hasRealm = strings.Cut(s, "@")
 		p.Components = strings.Split(name, "/")
@@ -118,9 +125,12 @@ func ParsePrincipal(s string) (p Principal, hasRealm bool, err error) {
 			} else {
 				cur.WriteByte(s[i])
 			}
-		case c == '/' && !hasRealm:
+		case c == '/' && !hasRealm && !enterprise:
 			p.Components = append(p.Components, cur.String())
 			cur.Reset()
+		case c == '@' && enterprise && !domain:
+			domain = true
+			cur.WriteByte(c)
 		case c == '@':
 			if hasRealm {
 				return Principal{}, false, errors.New("principal name has two realms")

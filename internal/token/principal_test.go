@@ -65,6 +65,31 @@ func TestPrincipalString(t *testing.T) {
 	}
 }
 
+func TestParseEnterprise(t *testing.T) {
+	for text, want := range map[string]struct {
+		printed  string
+		hasRealm bool
+	}{
+		"joe@corp.example":         {`joe\@corp.example@`, false},
+		"joe@corp.example@R":       {`joe\@corp.example@R`, true},
+		"joe":                      {"joe@", false},
+		"a/b@c@R":                  {`a\/b\@c@R`, true},
+		`a\@b@c@R`:                 {`a\@b\@c@R`, true},
+		"@@":                       {`\@@`, true},
+		"joe@corp.example@R@again": {},
+		"joe\x00@corp":             {},
+	} {
+		p, hasRealm, err := ParseEnterprise(text)
+		if want.printed == "" {
+			if err == nil {
+				t.Errorf("%q is %q", text, p)
+			}
+		} else if err != nil || p.String() != want.printed || hasRealm != want.hasRealm || len(p.Components) != 1 || p.Type != NTEnterprise {
+			t.Errorf("%q is %q, %v, %v", text, p, hasRealm, err)
+		}
+	}
+}
+
 func TestPrincipalEqual(t *testing.T) {
 	p := Principal{NTPrincipal, []string{"host", "a"}, "R"}
 	for _, test := range []struct {

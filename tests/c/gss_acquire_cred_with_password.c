@@ -154,6 +154,24 @@ static void from(const char *label, const char *user, gss_cred_usage_t usage, co
 	gss_release_name(&ignored, &name);
 }
 
+/* enterprise: an @ within a name of that type is a part of the name. The KDC here knows no aliases. */
+static void enterprise(const char *text)
+{
+	static gss_OID_desc type = { 10, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x06" };
+	gss_name_t name = import(text, &type), canonical = GSS_C_NO_NAME;
+	gss_buffer_desc octets = buffer("wrong");
+	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+	OM_uint32 major, minor;
+
+	need("canonicalize_name", gss_canonicalize_name(&minor, name, &krb5_mech, &canonical), minor);
+	fact("enterprise name %s: %s", text, name_text(canonical));
+	major = gss_acquire_cred_with_password(&minor, name, &octets, GSS_C_INDEFINITE, GSS_C_NO_OID_SET, GSS_C_INITIATE, &cred, NULL,
+	    NULL);
+	fact("its password, %s: %s, minor %u", text, major_text(major), (unsigned)minor);
+	gss_release_name(&minor, &canonical);
+	gss_release_name(&minor, &name);
+}
+
 int main(void)
 {
 	gss_OID_desc both[2] = { krb5_mech, spnego_mech };
@@ -193,6 +211,8 @@ int main(void)
 	acquire("of a realm without KDC", "alice@NOWHERE.TEST", "wrong", GSS_C_INITIATE, &krb5);
 	acquire("an expired password", "stale", "stale-password", GSS_C_INITIATE, &krb5);
 	acquire("a locked account", "locked", "locked-password", GSS_C_INITIATE, &krb5);
+	enterprise("joe@corp.example");
+	enterprise("joe/admin@corp.example@OTHER.TEST");
 	pointers();
 	add();
 	use();
