@@ -18,6 +18,7 @@ const optRenewableOK uint32 = 1 << (31 - 27)
 
 // KRB-ERROR codes of the AS exchange (RFC 4120, Section 7.5.9; RFC 6113, Section 7.2).
 const (
+	codePreauthFailed   = 24
 	codeWrongRealm      = 68
 	codePreauthExpired  = 90
 	codeMorePreauthData = 91

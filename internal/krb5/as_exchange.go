@@ -38,6 +38,8 @@ type asExchange struct {
 	secret  secret
 	armor   *fastArmor // nil: the messages go without
 
+	methods   []token.PAData    // what the KDC offered
+	failed    []int32           // of these, what came to nothing before the client had proven anything
 	hints     []token.ETypeInfo // what the KDC says of the client's keys
 	key       *crypto.Key       // the client's long-term key as the KDC wants it; nil: not yet made
 	mechanism mechanism         // nil: none
@@ -115,7 +117,7 @@ func (x *asExchange) restart() {
 	if x.mechanism != nil {
 		x.mechanism.wipe()
 	}
-	x.hints, x.key, x.mechanism, x.cookie = nil, nil, nil, nil
+	x.methods, x.failed, x.hints, x.key, x.mechanism, x.cookie = nil, nil, nil, nil, nil, nil
 }
 
 // run sends requests until there is a ticket, or an error that stays. A proof that was refused is not made again, in
@@ -148,8 +150,17 @@ func (x *asExchange) next(r *refusal, methods []token.PAData) error {
 		if x.mechanism != nil {
 			return r
 		}
+		x.methods = methods
 		x.remember(methods)
 		return x.choose(methods)
+	case codePreauthFailed:
+		// SPAKE without a group in common: nothing was proven yet, and so nothing has failed that counts.
+		if s, ok := x.mechanism.(*spake); !ok || s.reply != nil {
+			return r
+		}
+		x.mechanism, x.failed = nil, append(x.failed, token.PASPAKE)
+		x.remember(x.methods)
+		return x.choose(x.methods)
 	case codeMorePreauthData:
 		if x.mechanism == nil {
 			return r

@@ -36,6 +36,7 @@ type loginKDC struct {
 	names      map[string]token.Principal
 	refuse     int32 // the code of every error
 	elsewhere  string
+	noGroup    bool // SPAKE ends with the client's support
 	tamper     func(*loginReply)
 
 	mu     sync.Mutex
@@ -338,6 +339,9 @@ func (a *loginKDC) spakeStep(b []byte, etype crypto.EType, body []byte) (key *cr
 	var response spakeResponseMessage
 	if _, err := asn1.UnmarshalWithParams(b, &response, "explicit,tag:2"); err != nil {
 		a.seen = append(a.seen, "SPAKE")
+		if a.noGroup {
+			return nil, nil, 24
+		}
 		s.group = 1
 		s.wbytes = nil
 		for n := byte(1); len(s.wbytes) < 32; n++ {
@@ -572,7 +576,9 @@ func TestPasswordLogin(t *testing.T) {
 		{what: "SPAKE is not allowed", login: login{config: "spake_preauth_groups = none", kdc: &loginKDC{salt: "pepper", iterations: 5000,
 			info: salted(all...), offer: spake}}, seen: "timestamp"},
 		{what: "timestamps are not allowed", login: login{config: "disable_encrypted_timestamp = true", kdc: &loginKDC{offer: timestamp}},
-			minor: status.KRB5KDC_ERR_PREAUTH_REQUIRED},
+			minor: status.KRB5_PREAUTH_FAILED},
+		{what: "SPAKE fails before anything is proven", login: login{kdc: &loginKDC{salt: "pepper", iterations: 5000, info: salted(all...),
+			offer: spake, noGroup: true}}, seen: "SPAKE timestamp"},
 		{what: "timestamps are preferred", login: login{config: "preferred_preauth_types = 2", kdc: &loginKDC{salt: "pepper", iterations: 5000,
 			info: salted(all...), offer: spake}}, seen: "timestamp"},
 		{what: "SPAKE, and a reply with the client's key", login: login{kdc: &loginKDC{salt: "Ralice", offer: spake,
@@ -672,7 +678,7 @@ func TestPasswordLogin(t *testing.T) {
 			if got := strings.Join(k.seen, " "); got != c.seen {
 				t.Errorf("the KDC has seen %q, not %q", got, c.seen)
 			}
-			if last := map[string]string{"timestamp": "first", "challenge": "first", "SPAKE response": "second"}[c.seen]; string(k.cookie) != last {
+			if last := map[string]string{"timestamp": "first", "challenge": "first", "SPAKE timestamp": "first", "SPAKE response": "second"}[c.seen]; string(k.cookie) != last {
 				t.Errorf("the last cookie was %q, not %q", k.cookie, last)
 			}
 		})

@@ -184,16 +184,16 @@ func (x *asExchange) choose(methods []token.PAData) error {
 	rank := x.cfg.preferredPreauth()
 	offered := slices.Clone(methods)
 	slices.SortStableFunc(offered, func(a, b token.PAData) int { return rank(a.Type) - rank(b.Type) })
-	var names []string
+	disabled := false
 	for _, pa := range offered {
 		switch {
+		case slices.Contains(x.failed, pa.Type):
 		case pa.Type == token.PASPAKE:
 			if groups := x.cfg.SPAKEGroups(); len(groups) > 0 {
 				m := &spake{groups: groups}
 				x.mechanism = m
 				return m.begin(x, pa.Value)
 			}
-			names = append(names, "SPAKE (no group is allowed by spake_preauth_groups)")
 		case pa.Type == token.PAEncryptedChallenge && x.armor != nil:
 			x.mechanism = encryptedChallenge{}
 			return nil
@@ -202,18 +202,21 @@ func (x *asExchange) choose(methods []token.PAData) error {
 				x.mechanism = encryptedTimestamp{}
 				return nil
 			}
-			names = append(names, "encrypted timestamp (off by disable_encrypted_timestamp)")
+			disabled = true
 		}
 	}
-	if names == nil {
-		for _, pa := range methods {
-			names = append(names, strconv.Itoa(int(pa.Type)))
-		}
-		names = []string{"only types " + strings.Join(names[:min(len(names), 16)], " ")}
+	if disabled {
+		return status.Errorf(status.Failure, status.KRB5_PREAUTH_FAILED,
+			"Pre-authentication failed: Encrypted timestamp is disabled, and KDC of realm %s offers %s nothing else that we have",
+			x.request.server.Realm, x.request.client)
+	}
+	var types []string
+	for _, pa := range methods[:min(len(methods), 16)] {
+		types = append(types, strconv.Itoa(int(pa.Type)))
 	}
 	return status.Errorf(status.Failure, status.KRB5KDC_ERR_PREAUTH_REQUIRED,
-		"Additional pre-authentication required: KDC of realm %s offers no way to %s that we can go: %s",
-		x.request.server.Realm, x.request.client, strings.Join(names, ", "))
+		"Additional pre-authentication required: KDC of realm %s offers no way to %s that we can go, but types %s of padata",
+		x.request.server.Realm, x.request.client, strings.Join(types, " "))
 }
 
 // encryptedTimestamp is PA-ENC-TIMESTAMP (RFC 4120, Section 5.2.7.2). Whoever sees it can try passwords on it.

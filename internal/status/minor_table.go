@@ -93,6 +93,7 @@ const (
 	KRB5_CC_NOMEM                   Minor = 0x96c73ac6
 	KRB5_CC_FORMAT                  Minor = 0x96c73ac7
 	KRB5_NOCREDS_SUPPLIED           Minor = 0x96c73acb
+	KRB5_PREAUTH_FAILED             Minor = 0x96c73ad2
 	KRB5_CCACHE_BADVNO              Minor = 0x96c73ad4
 	KRB5_KEYTAB_BADVNO              Minor = 0x96c73ad5
 	KRB5_RC_REQUIRED                Minor = 0x96c73ad7
@@ -267,6 +268,7 @@ var minorTexts = map[Minor]string{
 	KRB5_CC_NOMEM:                     "No memory for the credential cache",
 	KRB5_CC_FORMAT:                    "Malformed credential cache",
 	KRB5_NOCREDS_SUPPLIED:             "No credentials supplied",
+	KRB5_PREAUTH_FAILED:               "Generic preauthentication failure",
 	KRB5_CCACHE_BADVNO:                "Unknown version of credential cache",
 	KRB5_KEYTAB_BADVNO:                "Unknown version of keytab",
 	KRB5_RC_REQUIRED:                  "A replay cache is required",
