@@ -10,7 +10,7 @@ import "C"
 import (
 	"unsafe"
 
-	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/token"
 )
 
@@ -101,11 +101,11 @@ func readableBindings(b C.gss_channel_bindings_t) bool {
 }
 
 // borrowBindings returns nil for GSS_C_NO_CHANNEL_BINDINGS.
-func borrowBindings(b C.gss_channel_bindings_t) *ctx.Bindings {
+func borrowBindings(b C.gss_channel_bindings_t) *gss.Bindings {
 	if b == nil {
 		return nil
 	}
-	return &ctx.Bindings{
+	return &gss.Bindings{
 		InitiatorAddrType: uint32(b.initiator_addrtype),
 		InitiatorAddr:     borrow(&b.initiator_address),
 		AcceptorAddrType:  uint32(b.acceptor_addrtype),

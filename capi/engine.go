@@ -24,6 +24,7 @@ import (
 	"libgssapi/internal/handle"
 	"libgssapi/internal/krb5"
 	_ "libgssapi/internal/mechs"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 )
 
@@ -146,6 +147,15 @@ func number[H object](p *H) handle.Handle { return handle.Handle(*(*uintptr)(uns
 func handleOf[H object](h H) handle.Handle { return handle.Handle(uintptr(unsafe.Pointer(h))) }
 
 func contextOf(h C.gss_ctx_id_t) *ctx.Context { return contexts.Get(handleOf(h)) }
+
+// messagesOf returns what protects the messages of a context.
+func messagesOf(h C.gss_ctx_id_t) (message.Protection, error) {
+	c := contextOf(h)
+	if c == nil {
+		return nil, errContext
+	}
+	return c.Messages()
+}
 
 // credentialOf returns nil for GSS_C_NO_CREDENTIAL, the default; ok is false for a dead handle.
 func credentialOf(h C.gss_cred_id_t) (c *gss.Cred, ok bool) {

@@ -6,9 +6,8 @@ package main
 import "C"
 
 import (
-	"context"
-
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
 )
 
@@ -49,7 +48,7 @@ func gss_accept_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 		}
 	}
 
-	r, err := c.Accept(context.Background(), environment(), ctx.AcceptArgs{
+	r, err := c.Accept(environment(), gss.AcceptArgs{
 		Cred:     credential,
 		Bindings: borrowBindings(input_chan_bindings),
 		Input:    borrow(input_token_buffer),
@@ -78,12 +77,12 @@ func gss_accept_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 		takeBackCredential(delegated_cred_handle)
 		return fail(minor_status, errHandles)
 	}
-	giveResult(r.Result, mech_type, ret_flags, time_rec)
-	return stepStatus(r.Result)
+	giveResult(r, mech_type, ret_flags, time_rec)
+	return stepStatus(r)
 }
 
 // giveAccepted gives all three or, with an error, none of them.
-func giveAccepted(r ctx.AcceptResult, src_name *C.gss_name_t, output_token C.gss_buffer_t,
+func giveAccepted(r gss.Result, src_name *C.gss_name_t, output_token C.gss_buffer_t,
 	delegated *C.gss_cred_id_t) error {
 	if !giveBuffer(output_token, r.Token) {
 		return errMemory

@@ -28,12 +28,12 @@ func gss_get_mic(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, qop_r
 	case message_token == nil:
 		return write
 	}
-	c := contextOf(context_handle)
-	if c == nil {
-		return fail(minor_status, errContext)
+	messages, err := messagesOf(context_handle)
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
-	tok, err := c.GetMIC(uint32(qop_req), borrow(message_buffer), &callerMemory)
+	tok, err := messages.GetMIC(uint32(qop_req), borrow(message_buffer), &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -25,14 +25,14 @@ func gss_get_mic_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, q
 	case !readableIOV(iov, iov_count, making):
 		return read
 	}
-	c := contextOf(context_handle)
-	if c == nil {
-		return fail(minor_status, errContext)
+	messages, err := messagesOf(context_handle)
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
 	var room iovRoom
 	buffers := borrowIOV(room[:0], iov, iov_count, making)
-	if err := c.GetMICIOV(uint32(qop_req), buffers, &callerMemory); err != nil {
+	if err := messages.GetMICIOV(uint32(qop_req), onStack(buffers), &callerMemory); err != nil {
 		return fail(minor_status, err)
 	}
 

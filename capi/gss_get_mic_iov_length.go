@@ -25,14 +25,14 @@ func gss_get_mic_iov_length(minor_status *C.OM_uint32, context_handle C.gss_ctx_
 	case descriptors(iov, iov_count) == nil:
 		return read
 	}
-	c := contextOf(context_handle)
-	if c == nil {
-		return fail(minor_status, errContext)
+	messages, err := messagesOf(context_handle)
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
 	var room iovRoom
 	buffers := borrowLengths(room[:0], iov, iov_count)
-	if err := c.GetMICIOVLength(uint32(qop_req), buffers); err != nil {
+	if err := messages.GetMICIOVLength(uint32(qop_req), onStack(buffers)); err != nil {
 		return fail(minor_status, err)
 	}
 

@@ -6,9 +6,8 @@ package main
 import "C"
 
 import (
-	"context"
-
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
 )
 
@@ -55,7 +54,7 @@ func gss_init_sec_context(minor_status *C.OM_uint32, initiator_cred_handle C.gss
 		}
 	}
 
-	r, err := c.Init(context.Background(), environment(), ctx.InitArgs{
+	r, err := c.Init(environment(), gss.InitArgs{
 		Cred:     credential,
 		Target:   target,
 		Mech:     copyOID(mech_type),
@@ -94,13 +93,13 @@ func gss_init_sec_context(minor_status *C.OM_uint32, initiator_cred_handle C.gss
 }
 
 // giveResult gives what both sides learn of a context; the pointers may be nil.
-func giveResult(r ctx.Result, mech_type *C.gss_OID, ret_flags, time_rec *C.OM_uint32) {
+func giveResult(r gss.Result, mech_type *C.gss_OID, ret_flags, time_rec *C.OM_uint32) {
 	giveOID(mech_type, r.Mech)
 	giveUint32(ret_flags, r.Flags)
 	giveUint32(time_rec, r.Lifetime)
 }
 
-func stepStatus(r ctx.Result) major {
+func stepStatus(r gss.Result) major {
 	if r.More {
 		return goOn
 	}

@@ -32,16 +32,16 @@ func gss_pseudo_random(minor_status *C.OM_uint32, context C.gss_ctx_id_t, prf_ke
 	case prf_out == nil:
 		return write
 	}
-	c := contextOf(context)
-	if c == nil {
-		return fail(minor_status, errContext)
+	messages, err := messagesOf(context)
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
 	full := prf_key == C.GSS_C_PRF_KEY_FULL
 	if !full && prf_key != C.GSS_C_PRF_KEY_PARTIAL {
 		return fail(minor_status, status.Errorf(status.Failure, status.Minor(syscall.EINVAL), "unknown key %d", prf_key))
 	}
-	out, err := c.PseudoRandom(full, borrow(prf_in), int(desired_output_len), &callerMemory)
+	out, err := messages.PseudoRandom(full, borrow(prf_in), int(desired_output_len), &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)
 	}

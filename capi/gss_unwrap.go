@@ -30,12 +30,12 @@ func gss_unwrap(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t,
 	case output_message_buffer == nil:
 		return write
 	}
-	c := contextOf(context_handle)
-	if c == nil {
-		return fail(minor_status, errContext)
+	messages, err := messagesOf(context_handle)
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
-	msg, conf, supplementary, err := c.Unwrap(borrow(input_message_buffer), &callerMemory)
+	msg, conf, supplementary, err := messages.Unwrap(borrow(input_message_buffer), &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -27,14 +27,14 @@ func gss_unwrap_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, co
 	case !readableIOV(iov, iov_count, taking):
 		return read
 	}
-	c := contextOf(context_handle)
-	if c == nil {
-		return fail(minor_status, errContext)
+	messages, err := messagesOf(context_handle)
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
 	var room iovRoom
 	buffers := borrowIOV(room[:0], iov, iov_count, taking)
-	conf, supplementary, err := c.UnwrapIOV(buffers, &callerMemory)
+	conf, supplementary, err := messages.UnwrapIOV(onStack(buffers), &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)
 	}

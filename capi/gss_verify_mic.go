@@ -26,12 +26,12 @@ func gss_verify_mic(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t,
 	case !readable(message_buffer), !readable(token_buffer), empty(token_buffer):
 		return read
 	}
-	c := contextOf(context_handle)
-	if c == nil {
-		return fail(minor_status, errContext)
+	messages, err := messagesOf(context_handle)
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
-	supplementary, err := c.VerifyMIC(borrow(message_buffer), borrow(token_buffer))
+	supplementary, err := messages.VerifyMIC(borrow(message_buffer), borrow(token_buffer))
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -6,6 +6,8 @@ package main
 import "C"
 
 import (
+	"runtime"
+
 	"libgssapi/internal/stack"
 )
 
@@ -26,13 +28,15 @@ func gss_verify_mic_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t
 	case !readableIOV(iov, iov_count, taking):
 		return read
 	}
-	c := contextOf(context_handle)
-	if c == nil {
-		return fail(minor_status, errContext)
+	messages, err := messagesOf(context_handle)
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
 	var room iovRoom
-	supplementary, err := c.VerifyMICIOV(borrowIOV(room[:0], iov, iov_count, taking))
+	buffers := borrowIOV(room[:0], iov, iov_count, taking)
+	supplementary, err := messages.VerifyMICIOV(onStack(buffers))
+	runtime.KeepAlive(buffers)
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -29,13 +29,13 @@ func gss_wrap(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf_req
 	case output_message_buffer == nil:
 		return write
 	}
-	c := contextOf(context_handle)
-	if c == nil {
-		return fail(minor_status, errContext)
+	messages, err := messagesOf(context_handle)
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
 	conf := conf_req_flag != 0
-	tok, err := c.Wrap(conf, uint32(qop_req), borrow(input_message_buffer), &callerMemory)
+	tok, err := messages.Wrap(conf, uint32(qop_req), borrow(input_message_buffer), &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)
 	}

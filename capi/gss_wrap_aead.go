@@ -30,12 +30,12 @@ func gss_wrap_aead(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, con
 	case output_message_buffer == nil:
 		return write
 	}
-	c := contextOf(context_handle)
-	if c == nil {
-		return fail(minor_status, errContext)
+	messages, err := messagesOf(context_handle)
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
-	tok, conf, err := c.WrapAEAD(conf_req_flag != 0, uint32(qop_req), borrow(input_assoc_buffer),
+	tok, conf, err := messages.WrapAEAD(conf_req_flag != 0, uint32(qop_req), borrow(input_assoc_buffer),
 		borrow(input_payload_buffer), &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)

@@ -26,14 +26,14 @@ func gss_wrap_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf
 	case !readableIOV(iov, iov_count, making):
 		return read
 	}
-	c := contextOf(context_handle)
-	if c == nil {
-		return fail(minor_status, errContext)
+	messages, err := messagesOf(context_handle)
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
 	var room iovRoom
 	buffers := borrowIOV(room[:0], iov, iov_count, making)
-	conf, err := c.WrapIOV(conf_req_flag != 0, uint32(qop_req), buffers, &callerMemory)
+	conf, err := messages.WrapIOV(conf_req_flag != 0, uint32(qop_req), onStack(buffers), &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -26,14 +26,14 @@ func gss_wrap_iov_length(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_
 	case descriptors(iov, iov_count) == nil:
 		return read
 	}
-	c := contextOf(context_handle)
-	if c == nil {
-		return fail(minor_status, errContext)
+	messages, err := messagesOf(context_handle)
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
 	var room iovRoom
 	buffers := borrowLengths(room[:0], iov, iov_count)
-	conf, err := c.WrapIOVLength(conf_req_flag != 0, uint32(qop_req), buffers)
+	conf, err := messages.WrapIOVLength(conf_req_flag != 0, uint32(qop_req), onStack(buffers))
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -26,12 +26,12 @@ func gss_wrap_size_limit(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_
 	case max_input_size == nil:
 		return write
 	}
-	c := contextOf(context_handle)
-	if c == nil {
-		return fail(minor_status, errContext)
+	messages, err := messagesOf(context_handle)
+	if err != nil {
+		return fail(minor_status, err)
 	}
 
-	limit, err := c.WrapSizeLimit(conf_req_flag != 0, uint32(qop_req), uint32(req_output_size))
+	limit, err := messages.WrapSizeLimit(conf_req_flag != 0, uint32(qop_req), uint32(req_output_size))
 	if err != nil {
 		return fail(minor_status, err)
 	}

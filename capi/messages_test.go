@@ -33,11 +33,11 @@ func pair(t testing.TB) (client, server cContext) {
 		t.Fatal(err)
 	}
 	i, a := ctx.NewInitiator(), ctx.NewAcceptor()
-	ires, err := i.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target, Flags: ctx.FlagConf | ctx.FlagInteg})
+	ires, err := i.Init(r.Env, gss.InitArgs{Target: target, Flags: gss.FlagConf | gss.FlagInteg})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: ires.Token}); err != nil {
+	if _, err := a.Accept(r.Env, gss.AcceptArgs{Input: ires.Token}); err != nil {
 		t.Fatal(err)
 	}
 	return asC(contexts.Put(i)), asC(contexts.Put(a))

@@ -42,17 +42,18 @@ var layers = map[string][]string{
 		"internal/sock", "internal/dns", "internal/rights", "internal/descriptor",
 		"internal/trace"},
 	"internal/sealing": {"internal/status", "internal/token", "internal/krb5", "internal/ledger", "internal/wipe"},
-	"internal/gss":     {"internal/status", "internal/token", "internal/krb5", "internal/wire"},
-	"internal/krb5mech": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/gss",
-		"internal/wire", "internal/trace"},
-	"internal/spnego":  {"internal/status", "internal/token", "internal/krb5", "internal/gss", "internal/wire"},
 	"internal/message": {"internal/status"},
 	"internal/protect": {"internal/status", "internal/token", "internal/crypto", "internal/message", "internal/inherit",
 		"internal/stack"},
+	"internal/gss": {"internal/status", "internal/token", "internal/krb5", "internal/message", "internal/inherit",
+		"internal/wire"},
+	"internal/krb5mech": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/gss",
+		"internal/message", "internal/protect", "internal/inherit", "internal/wire"},
+	"internal/spnego": {"internal/status", "internal/token", "internal/krb5", "internal/gss", "internal/message",
+		"internal/inherit", "internal/wire"},
 	"internal/mechs": {"internal/gss", "internal/krb5mech", "internal/spnego"},
-	"internal/ctx": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/gss",
-		"internal/krb5mech", "internal/inherit", "internal/spnego", "internal/wipe", "internal/wire",
-		"internal/message", "internal/protect", "internal/sealing"},
+	"internal/ctx": {"internal/status", "internal/token", "internal/krb5", "internal/gss", "internal/message",
+		"internal/inherit", "internal/sealing", "internal/wire"},
 	"internal/dertest": {},
 	"internal/krbtest": {"internal/status", "internal/token", "internal/crypto", "internal/krb5"},
 	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/gss", "internal/message", "internal/mechs", "internal/ctx",
@@ -65,6 +66,7 @@ var layers = map[string][]string{
 var narrow = map[string]map[string][]string{
 	"internal/gss":    {"internal/krb5": {"Env", "Library", "Options", "OptionWithhold", "Pending"}},
 	"internal/spnego": {"internal/krb5": {"Env", "Library", "Options", "Pending"}},
+	"internal/ctx":    {"internal/krb5": {"Env", "Library", "OptionWithhold", "ContextPolicy", "PolicyOpen"}},
 }
 
 // testOnly are packages that no code which ships may import.

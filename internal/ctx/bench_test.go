@@ -7,6 +7,7 @@ import (
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krbtest"
 )
 
@@ -37,12 +38,12 @@ func BenchmarkEstablish(b *testing.B) {
 	pair(b, r, allFlags) // now there is a ticket for the service
 	b.ReportAllocs()
 	for b.Loop() {
-		client, res := initiate(b, r, ctx.InitArgs{Flags: allFlags})
+		client, res := initiate(b, r, gss.InitArgs{Flags: allFlags})
 		server, reply, err := accept(r, res.Token, nil)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(b, r), Input: reply.Token}); err != nil {
+		if _, err := client.Init(r.Env, gss.InitArgs{Target: target(b, r), Input: reply.Token}); err != nil {
 			b.Fatal(err)
 		}
 		client.Delete()

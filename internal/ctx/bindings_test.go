@@ -9,24 +9,25 @@ import (
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krbtest"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
 var (
-	tls      = &ctx.Bindings{ApplicationData: []byte("tls-exporter:0123")}
-	otherTLS = &ctx.Bindings{ApplicationData: []byte("tls-exporter:9999")}
+	tls      = &gss.Bindings{ApplicationData: []byte("tls-exporter:0123")}
+	otherTLS = &gss.Bindings{ApplicationData: []byte("tls-exporter:9999")}
 )
 
 // exchange drives both sides to the end with their bindings.
-func exchange(t testing.TB, r *krbtest.Realm, mech token.OID, flags uint32, client, server *ctx.Bindings,
-) (res ctx.Result, ares ctx.AcceptResult, err error) {
+func exchange(t testing.TB, r *krbtest.Realm, mech token.OID, flags uint32, client, server *gss.Bindings,
+) (res gss.Result, ares gss.Result, err error) {
 	t.Helper()
 	i, a := ctx.NewInitiator(), ctx.NewAcceptor()
 	for res.More = true; ; {
 		if res.More {
-			if res, err = i.Init(krbtest.Context(), r.Env, ctx.InitArgs{
+			if res, err = i.Init(r.Env, gss.InitArgs{
 				Target: target(t, r), Mech: mech, Flags: flags, Bindings: client, Input: ares.Token}); err != nil {
 				t.Fatal(err)
 			}
@@ -34,7 +35,7 @@ func exchange(t testing.TB, r *krbtest.Realm, mech token.OID, flags uint32, clie
 		if res.Token == nil {
 			return res, ares, nil
 		}
-		if ares, err = a.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Bindings: server, Input: res.Token}); err != nil {
+		if ares, err = a.Accept(r.Env, gss.AcceptArgs{Bindings: server, Input: res.Token}); err != nil {
 			return res, ares, err
 		}
 		if ares.Token == nil {
@@ -55,7 +56,7 @@ func TestBindings(t *testing.T) {
 	const aware = "client_aware_channel_bindings = true"
 	for _, c := range []struct {
 		name           string
-		client, server *ctx.Bindings
+		client, server *gss.Bindings
 		refused        bool // and of an initiator that says the option
 		always, bound  bool
 	}{
@@ -64,8 +65,8 @@ func TestBindings(t *testing.T) {
 		{"server-only", nil, tls, true, false, false},
 		{"client-only", tls, nil, false, false, false},
 		{"none", nil, nil, false, false, false},
-		{"empty-on-both-sides", &ctx.Bindings{}, &ctx.Bindings{}, false, false, true},
-		{"server-empty", nil, &ctx.Bindings{}, true, false, false},
+		{"empty-on-both-sides", &gss.Bindings{}, &gss.Bindings{}, false, false, true},
+		{"server-empty", nil, &gss.Bindings{}, true, false, false},
 	} {
 		for _, asked := range []struct {
 			name    string
@@ -74,9 +75,9 @@ func TestBindings(t *testing.T) {
 			says    bool
 		}{
 			{"", "", 0, false},
-			{"flag", "", ctx.FlagChannelBound, true},
+			{"flag", "", gss.FlagChannelBound, true},
 			{"setting", aware, 0, true},
-			{"both", aware, ctx.FlagChannelBound, true},
+			{"both", aware, gss.FlagChannelBound, true},
 		} {
 			for name, mech := range map[string]token.OID{"krb5": token.MechKRB5, "spnego": token.MechSPNEGO} {
 				for _, flags := range []uint32{0, allFlags, dceFlags} {
@@ -91,11 +92,11 @@ func TestBindings(t *testing.T) {
 							wantMajor(t, err, status.BadBindings)
 							return
 						}
-						if err != nil || (ares.Flags&ctx.FlagChannelBound != 0) != c.bound {
+						if err != nil || (ares.Flags&gss.FlagChannelBound != 0) != c.bound {
 							t.Errorf("error %v, flags %#x", err, ares.Flags)
 						}
 						// What the acceptor has found out an initiator does not learn.
-						if res.Flags&ctx.FlagChannelBound != 0 {
+						if res.Flags&gss.FlagChannelBound != 0 {
 							t.Errorf("the initiator's flags are %#x", res.Flags)
 						}
 					})
@@ -144,7 +145,7 @@ func TestOptionsOfTheAuthenticator(t *testing.T) {
 			tok := r.Request(t, r.Ticket(t, nil), func(_ *token.APReq, a *token.Authenticator) { a.AuthData = c.list })
 			_, ares, err := accept(r, tok, tls)
 			if c.major == 0 {
-				if err != nil || ares.Flags&ctx.FlagChannelBound != 0 {
+				if err != nil || ares.Flags&gss.FlagChannelBound != 0 {
 					t.Errorf("error %v, flags %#x", err, ares.Flags)
 				}
 				return
@@ -168,11 +169,11 @@ func TestOptionsOfTheTicketDoNotCount(t *testing.T) {
 func TestBindingsTexts(t *testing.T) {
 	r := krbtest.New(t, crypto.AES128SHA1)
 	r.Login(t, nil)
-	_, _, err := exchange(t, r, token.MechKRB5, ctx.FlagChannelBound, nil, tls)
+	_, _, err := exchange(t, r, token.MechKRB5, gss.FlagChannelBound, nil, tls)
 	if e := wantMajor(t, err, status.BadBindings); !strings.HasPrefix(e.Text, "alice@TEST.EXAMPLE gave no channel bindings") {
 		t.Error(e.Text)
 	}
-	_, _, err = exchange(t, r, token.MechKRB5, ctx.FlagChannelBound, otherTLS, tls)
+	_, _, err = exchange(t, r, token.MechKRB5, gss.FlagChannelBound, otherTLS, tls)
 	if e := wantMajor(t, err, status.BadBindings); e.Text != "the channel bindings of alice@TEST.EXAMPLE differ from ours" {
 		t.Error(e.Text)
 	}

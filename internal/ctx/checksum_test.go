@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"libgssapi/internal/crypto"
-	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
 	"libgssapi/internal/status"
@@ -35,7 +35,7 @@ func md5Over(text string) *token.Checksum {
 // CVE-2010-1321: an authenticator without the 0x8003 checksum, as clients send it that know plain Kerberos alone. They get
 // what the options of the AP-REQ say, and no channel.
 func TestCVE2010_1321_AuthenticatorsWithoutGSSChecksum(t *testing.T) {
-	const replay = ctx.FlagReplay | ctx.FlagSequence
+	const replay = gss.FlagReplay | gss.FlagSequence
 	for _, c := range []struct {
 		name  string
 		sum   func(*krb5.Credential) *token.Checksum
@@ -52,7 +52,7 @@ func TestCVE2010_1321_AuthenticatorsWithoutGSSChecksum(t *testing.T) {
 		{"of-unknown-type", func(*krb5.Credential) *token.Checksum { return &token.Checksum{Type: 1, Sum: make([]byte, 4)} }, 0, true},
 	} {
 		for _, mutual := range []bool{false, true} {
-			for _, b := range []*ctx.Bindings{nil, tls} {
+			for _, b := range []*gss.Bindings{nil, tls} {
 				for _, says := range []bool{false, true} {
 					r := krbtest.New(t, crypto.AES256SHA1)
 					ticket := r.Ticket(t, nil)
@@ -83,9 +83,9 @@ func TestCVE2010_1321_AuthenticatorsWithoutGSSChecksum(t *testing.T) {
 						t.Errorf("%s: %v", c.name, err)
 						continue
 					}
-					want := c.flags | ctx.FlagTrans | ctx.FlagProtReady
+					want := c.flags | gss.FlagTrans | gss.FlagProtReady
 					if mutual {
-						want |= ctx.FlagMutual
+						want |= gss.FlagMutual
 					}
 					if ares.Flags != want || (ares.Token != nil) != mutual || ares.Source == nil {
 						t.Errorf("%s, mutual %v: flags %#x, want %#x, a token of %d octets", c.name, mutual, ares.Flags, want, len(ares.Token))

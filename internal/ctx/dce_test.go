@@ -9,19 +9,20 @@ import (
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
 	"libgssapi/internal/dertest"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/inherit"
 	"libgssapi/internal/krbtest"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
-const dceFlags = allFlags | ctx.FlagDCE
+const dceFlags = allFlags | gss.FlagDCE
 
 // dceHalf goes as far as the acceptor's reply.
 func dceHalf(t testing.TB, r *krbtest.Realm) (client, server *ctx.Context, reply []byte) {
 	t.Helper()
 	r.Login(t, nil)
-	client, res := initiate(t, r, ctx.InitArgs{Flags: dceFlags})
+	client, res := initiate(t, r, gss.InitArgs{Flags: dceFlags})
 	server, ares, err := accept(r, res.Token, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -35,11 +36,11 @@ func dceHalf(t testing.TB, r *krbtest.Realm) (client, server *ctx.Context, reply
 func dcePair(t testing.TB, r *krbtest.Realm) (client, server *ctx.Context) {
 	t.Helper()
 	client, server, reply := dceHalf(t, r)
-	res, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: reply})
+	res, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: reply})
 	if err != nil || res.More || len(res.Token) == 0 {
 		t.Fatalf("the reply: %+v, %v", res, err)
 	}
-	ares, err := server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: res.Token})
+	ares, err := server.Accept(r.Env, gss.AcceptArgs{Input: res.Token})
 	if err != nil || ares.More || len(ares.Token) != 0 || ares.Source == nil {
 		t.Fatalf("the confirmation: %+v, %v", ares, err)
 	}
@@ -55,7 +56,7 @@ func TestDCEStyleHasThreeMessagesWithoutFrames(t *testing.T) {
 			talk(t, server, client, "from the server")
 			for _, c := range []*ctx.Context{client, server} {
 				i, err := c.Inquire(r.Clock)
-				if err != nil || i.Flags != dceFlags|ctx.FlagTrans|ctx.FlagProtReady {
+				if err != nil || i.Flags != dceFlags|gss.FlagTrans|gss.FlagProtReady {
 					t.Errorf("%+v, %v", i, err)
 				}
 			}
@@ -66,8 +67,8 @@ func TestDCEStyleHasThreeMessagesWithoutFrames(t *testing.T) {
 func TestDCEStyleIsMutual(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	_, res := initiate(t, r, ctx.InitArgs{Flags: ctx.FlagDCE})
-	if res.Flags&ctx.FlagMutual == 0 || !res.More {
+	_, res := initiate(t, r, gss.InitArgs{Flags: gss.FlagDCE})
+	if res.Flags&gss.FlagMutual == 0 || !res.More {
 		t.Errorf("%+v", res)
 	}
 }
@@ -78,7 +79,7 @@ func TestDCEStyleAcceptorIsNotReadyBeforeTheThirdMessage(t *testing.T) {
 	_, err := server.Wrap(true, 0, []byte("text"), memory)
 	wantMajor(t, err, status.NoContext)
 	i, err := server.Inquire(r.Clock)
-	if err != nil || i.Open || i.Local || i.Mech != token.MechKRB5 || i.Flags&ctx.FlagDCE == 0 || i.Flags&ctx.FlagProtReady != 0 ||
+	if err != nil || i.Open || i.Local || i.Mech != token.MechKRB5 || i.Flags&gss.FlagDCE == 0 || i.Flags&gss.FlagProtReady != 0 ||
 		i.Source != nil || i.Target != nil {
 		t.Errorf("%+v, %v", i, err)
 	}
@@ -110,14 +111,14 @@ func TestDCEStyleConfirmations(t *testing.T) {
 	for name, damage := range tests {
 		t.Run(name, func(t *testing.T) {
 			client, server, reply := dceHalf(t, r)
-			res, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: reply})
+			res, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: reply})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err = server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: damage(res.Token, reply)}); err == nil {
+			if _, err = server.Accept(r.Env, gss.AcceptArgs{Input: damage(res.Token, reply)}); err == nil {
 				t.Fatal("it is taken")
 			}
-			if _, err = server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: res.Token}); err == nil {
+			if _, err = server.Accept(r.Env, gss.AcceptArgs{Input: res.Token}); err == nil {
 				t.Error("after that, the right one is taken")
 			}
 			server.Delete()
@@ -129,16 +130,16 @@ func TestDCEStyleConfirmations(t *testing.T) {
 func TestDCEStyleConfirmationOfAnotherExchangeIsRefused(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, _, reply := dceHalf(t, r)
-	_, second := initiate(t, r, ctx.InitArgs{Flags: dceFlags})
+	_, second := initiate(t, r, gss.InitArgs{Flags: dceFlags})
 	other, _, err := accept(r, second.Token, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: reply})
+	res, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: reply})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = other.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: res.Token})
+	_, err = other.Accept(r.Env, gss.AcceptArgs{Input: res.Token})
 	if e := wantMajor(t, err, status.Failure); e.Minor != status.KRB5_MUTUAL_FAILED {
 		t.Errorf("%v", e)
 	}
@@ -147,7 +148,7 @@ func TestDCEStyleConfirmationOfAnotherExchangeIsRefused(t *testing.T) {
 func TestDCEStyleRequestWithAFrameIsRefused(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	_, res := initiate(t, r, ctx.InitArgs{Flags: dceFlags})
+	_, res := initiate(t, r, gss.InitArgs{Flags: dceFlags})
 	_, _, err := accept(r, token.Frame(token.MechKRB5, token.TokAPReq, res.Token), nil)
 	wantMajor(t, err, status.DefectiveToken)
 }
@@ -155,13 +156,13 @@ func TestDCEStyleRequestWithAFrameIsRefused(t *testing.T) {
 func TestChildTakesTheConfirmation(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, server, reply := dceHalf(t, r)
-	res, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: reply})
+	res, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: reply})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var words inherit.Words
 	child := inherited(t, server, &words)
-	if _, err := child.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: res.Token}); err != nil {
+	if _, err := child.Accept(r.Env, gss.AcceptArgs{Input: res.Token}); err != nil {
 		t.Fatal(err)
 	}
 	talk(t, client, child, "to the child")

@@ -27,7 +27,7 @@ const (
 // limited is a credential with gss_krb5_set_allowable_enctypes.
 func limited(t testing.TB, r *krbtest.Realm, usage gss.Usage, list ...crypto.EType) *gss.Cred {
 	t.Helper()
-	c, err := gss.Acquire(r.Env, nil, ctx.Indefinite, nil, usage)
+	c, err := gss.Acquire(r.Env, nil, gss.Indefinite, nil, usage)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestEnctypeIsNegotiated(t *testing.T) {
 		{"the-best-of-all", aes128, "", "", [2][]crypto.EType{}, allFlags, aes256},
 		{"nothing-better", aes256, "", "", [2][]crypto.EType{}, allFlags, aes256},
 		{"in-DCE-style", aes128, "", "", [2][]crypto.EType{}, dceFlags, aes256},
-		{"one-way", aes128, "", "", [2][]crypto.EType{}, ctx.FlagInteg, 0},
+		{"one-way", aes128, "", "", [2][]crypto.EType{}, gss.FlagInteg, 0},
 		{"the-acceptor-chooses", aes128, permitted + "aes256-sha1 aes256-sha2 aes128-sha1",
 			permitted + "aes256-sha2 aes256-sha1 aes128-sha1", [2][]crypto.EType{}, allFlags, sha256},
 		{"the-acceptor-likes-the-session-key", aes128, "", permitted + "aes128-sha1 aes256-sha1", [2][]crypto.EType{}, allFlags, aes128},
@@ -123,13 +123,13 @@ func TestEnctypeIsNegotiated(t *testing.T) {
 				set(c.client)
 				client, server := ctx.NewInitiator(), ctx.NewAcceptor()
 				ic, ac := limited(t, r, gss.Initiate, c.allowed[0]...), limited(t, r, gss.Accept, c.allowed[1]...)
-				var res ctx.Result
-				var ares ctx.AcceptResult
+				var res gss.Result
+				var ares gss.Result
 				var err error
 				for res.More = true; ; {
 					if res.More {
 						set(c.client)
-						if res, err = client.Init(krbtest.Context(), r.Env, ctx.InitArgs{
+						if res, err = client.Init(r.Env, gss.InitArgs{
 							Cred: ic, Target: target(t, r), Mech: mech, Flags: c.flags, Input: ares.Token}); err != nil {
 							t.Fatal(err)
 						}
@@ -138,7 +138,7 @@ func TestEnctypeIsNegotiated(t *testing.T) {
 						break
 					}
 					set(c.server)
-					ares, err = server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Cred: ac, Input: res.Token})
+					ares, err = server.Accept(r.Env, gss.AcceptArgs{Cred: ac, Input: res.Token})
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -232,7 +232,7 @@ func TestAcceptorRefusesEnctypes(t *testing.T) {
 					tok = token.FrameMessage(token.MechSPNEGO, m.Marshal())
 				}
 				server := ctx.NewAcceptor()
-				_, err := server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Cred: limited(t, r, gss.Accept, c.allowed...), Input: tok})
+				_, err := server.Accept(r.Env, gss.AcceptArgs{Cred: limited(t, r, gss.Accept, c.allowed...), Input: tok})
 				if c.text == "" {
 					if err != nil {
 						t.Fatal(err)
@@ -335,11 +335,11 @@ func TestInitiatorTakesWhatItHasOffered(t *testing.T) {
 			r := krbtest.New(t, aes128)
 			setDefault(t, r, "allow_rc4 = true\n\tpermitted_enctypes = rc4 aes256-sha1 aes256-sha2 aes128-sha1")
 			ticket := r.Login(t, nil)
-			client, res := initiate(t, r, ctx.InitArgs{Flags: allFlags})
+			client, res := initiate(t, r, gss.InitArgs{Flags: allFlags})
 			var words inherit.Words
 			reply := replyTo(t, r, ticket, res.Token, c.chosen)
 			for _, side := range []*ctx.Context{inherited(t, client, &words), client} {
-				_, err := side.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: reply})
+				_, err := side.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: reply})
 				if c.ok {
 					if err != nil || subkeyOf(t, side) != c.chosen {
 						t.Errorf("error %v, subkey of %s", err, subkeyOf(t, side))

@@ -23,7 +23,7 @@ import (
 
 var memory = &message.Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
 
-const allFlags = ctx.FlagMutual | ctx.FlagReplay | ctx.FlagSequence | ctx.FlagConf | ctx.FlagInteg
+const allFlags = gss.FlagMutual | gss.FlagReplay | gss.FlagSequence | gss.FlagConf | gss.FlagInteg
 
 func target(t testing.TB, r *krbtest.Realm) *gss.Name {
 	t.Helper()
@@ -35,22 +35,22 @@ func target(t testing.TB, r *krbtest.Realm) *gss.Name {
 }
 
 // initiate makes the AP-REQ of a client that has logged in.
-func initiate(t testing.TB, r *krbtest.Realm, a ctx.InitArgs) (*ctx.Context, ctx.Result) {
+func initiate(t testing.TB, r *krbtest.Realm, a gss.InitArgs) (*ctx.Context, gss.Result) {
 	t.Helper()
 	if a.Target == nil {
 		a.Target = target(t, r)
 	}
 	c := ctx.NewInitiator()
-	res, err := c.Init(krbtest.Context(), r.Env, a)
+	res, err := c.Init(r.Env, a)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c, res
 }
 
-func accept(r *krbtest.Realm, tok []byte, b *ctx.Bindings) (*ctx.Context, ctx.AcceptResult, error) {
+func accept(r *krbtest.Realm, tok []byte, b *gss.Bindings) (*ctx.Context, gss.Result, error) {
 	c := ctx.NewAcceptor()
-	res, err := c.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: tok, Bindings: b})
+	res, err := c.Accept(r.Env, gss.AcceptArgs{Input: tok, Bindings: b})
 	return c, res, err
 }
 
@@ -58,13 +58,13 @@ func accept(r *krbtest.Realm, tok []byte, b *ctx.Bindings) (*ctx.Context, ctx.Ac
 func pair(t testing.TB, r *krbtest.Realm, flags uint32) (client, server *ctx.Context) {
 	t.Helper()
 	r.Login(t, nil)
-	client, res := initiate(t, r, ctx.InitArgs{Flags: flags})
+	client, res := initiate(t, r, gss.InitArgs{Flags: flags})
 	server, ares, err := accept(r, res.Token, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if res.More {
-		if _, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: ares.Token}); err != nil {
+		if _, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: ares.Token}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -97,7 +97,7 @@ var etypes = []crypto.EType{crypto.AES128SHA1, crypto.AES256SHA1, crypto.AES128S
 
 func TestBothSidesAgree(t *testing.T) {
 	for _, etype := range etypes {
-		for _, flags := range []uint32{0, ctx.FlagMutual, ctx.FlagReplay, ctx.FlagSequence, allFlags} {
+		for _, flags := range []uint32{0, gss.FlagMutual, gss.FlagReplay, gss.FlagSequence, allFlags} {
 			t.Run(fmt.Sprintf("%v/flags-%#x", etype, flags), func(t *testing.T) {
 				r := krbtest.New(t, etype)
 				client, server := pair(t, r, flags)
@@ -112,7 +112,7 @@ func TestBothSidesAgree(t *testing.T) {
 					t.Fatal(err)
 				}
 				// Kerberos offers confidentiality and integrity always.
-				want := flags | ctx.FlagConf | ctx.FlagInteg | ctx.FlagTrans | ctx.FlagProtReady
+				want := flags | gss.FlagConf | gss.FlagInteg | gss.FlagTrans | gss.FlagProtReady
 				if ci.Flags != want || si.Flags != want {
 					t.Errorf("flags: client %#x, server %#x, want %#x", ci.Flags, si.Flags, want)
 				}
@@ -270,14 +270,14 @@ func TestWrongKeyVersionOfTheRightKey(t *testing.T) {
 func TestReplyOfAnotherExchangeIsRefused(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	first, res1 := initiate(t, r, ctx.InitArgs{Flags: ctx.FlagMutual})
+	first, res1 := initiate(t, r, gss.InitArgs{Flags: gss.FlagMutual})
 	r.Clock = r.Clock.Add(time.Second)
-	_, res2 := initiate(t, r, ctx.InitArgs{Flags: ctx.FlagMutual})
+	_, res2 := initiate(t, r, gss.InitArgs{Flags: gss.FlagMutual})
 	_, ares, err := accept(r, res2.Token, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = first.Init(krbtest.Context(), r.Env, ctx.InitArgs{Input: ares.Token})
+	_, err = first.Init(r.Env, gss.InitArgs{Input: ares.Token})
 	e := wantMajor(t, err, status.Failure)
 	if e.Minor != status.KRB5_MUTUAL_FAILED {
 		t.Errorf("minor %#x: %s", e.Minor, e.Text)
@@ -290,7 +290,7 @@ func TestReplyOfAnotherExchangeIsRefused(t *testing.T) {
 func TestErrorTokenReachesTheClient(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	client, res := initiate(t, r, ctx.InitArgs{Flags: ctx.FlagMutual})
+	client, res := initiate(t, r, gss.InitArgs{Flags: gss.FlagMutual})
 	now := r.Clock
 	r.Clock = now.Add(20 * time.Minute)
 	_, ares, err := accept(r, res.Token, nil)
@@ -298,7 +298,7 @@ func TestErrorTokenReachesTheClient(t *testing.T) {
 		t.Fatalf("error %v, token of %d octets", err, len(ares.Token))
 	}
 	r.Clock = now
-	_, err = client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Input: ares.Token})
+	_, err = client.Init(r.Env, gss.InitArgs{Input: ares.Token})
 	if e := wantMajor(t, err, status.Failure); e.Minor != status.KRB5KRB_AP_ERR_SKEW {
 		t.Errorf("minor %q", e.Minor.Text())
 	}
@@ -337,10 +337,10 @@ func TestTruncatedAndFlippedRequests(t *testing.T) {
 
 // The option of the AP-REQ says the same as the flag in the checksum; where it was changed on the way, the flag counts.
 func TestMutualIsTheChecksumsWord(t *testing.T) {
-	for _, flags := range []uint32{0, ctx.FlagMutual} {
+	for _, flags := range []uint32{0, gss.FlagMutual} {
 		r := krbtest.New(t, crypto.AES256SHA1)
 		r.Login(t, nil)
-		_, res := initiate(t, r, ctx.InitArgs{Flags: flags})
+		_, res := initiate(t, r, gss.InitArgs{Flags: flags})
 		_, inner, _ := token.Unframe(res.Token)
 		req, err := token.ParseAPReq(inner[2:])
 		if err != nil {
@@ -354,7 +354,7 @@ func TestMutualIsTheChecksumsWord(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ares.Flags&ctx.FlagMutual != flags || (ares.Token != nil) != (flags != 0) {
+		if ares.Flags&gss.FlagMutual != flags || (ares.Token != nil) != (flags != 0) {
 			t.Errorf("flags %#x: the acceptor has %#x and a token of %d octets", flags, ares.Flags, len(ares.Token))
 		}
 	}
@@ -363,7 +363,7 @@ func TestMutualIsTheChecksumsWord(t *testing.T) {
 func TestHalfOpenContexts(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	half, _ := initiate(t, r, ctx.InitArgs{Flags: ctx.FlagMutual})
+	half, _ := initiate(t, r, gss.InitArgs{Flags: gss.FlagMutual})
 	for _, c := range []struct {
 		name string
 		err  error
@@ -379,7 +379,7 @@ func TestHalfOpenContexts(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) { wantMajor(t, c.err, status.NoContext) })
 	}
 	info, err := half.Inquire(r.Clock)
-	if err != nil || info.Open || !info.Local || info.Flags&ctx.FlagProtReady != 0 || info.Source != nil {
+	if err != nil || info.Open || !info.Local || info.Flags&gss.FlagProtReady != 0 || info.Source != nil {
 		t.Errorf("a half-open context: %+v, %v", info, err)
 	}
 	half.Delete()
@@ -391,7 +391,7 @@ func second[T any](_ T, err error) error { return err }
 func TestExpiredTicketIsNotSent(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, func(p *krbtest.Part) { p.EndTime = p.AuthTime.Add(-time.Hour) })
-	_, err := ctx.NewInitiator().Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r)})
+	_, err := ctx.NewInitiator().Init(r.Env, gss.InitArgs{Target: target(t, r)})
 	var e *status.Error
 	if !errors.As(err, &e) || !e.Major.IsError() {
 		t.Fatalf("error %v", err)
@@ -401,17 +401,17 @@ func TestExpiredTicketIsNotSent(t *testing.T) {
 func TestCredentialForTheOtherSide(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	c, err := gss.Acquire(r.Env, nil, ctx.Indefinite, nil, gss.Accept)
+	c, err := gss.Acquire(r.Env, nil, gss.Indefinite, nil, gss.Accept)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = ctx.NewInitiator().Init(krbtest.Context(), r.Env, ctx.InitArgs{Cred: c, Target: target(t, r)})
+	_, err = ctx.NewInitiator().Init(r.Env, gss.InitArgs{Cred: c, Target: target(t, r)})
 	wantMajor(t, err, status.NoCred)
-	if c, err = gss.Acquire(r.Env, nil, ctx.Indefinite, nil, gss.Initiate); err != nil {
+	if c, err = gss.Acquire(r.Env, nil, gss.Indefinite, nil, gss.Initiate); err != nil {
 		t.Fatal(err)
 	}
 	a := ctx.NewAcceptor()
-	_, err = a.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Cred: c, Input: r.Request(t, r.Ticket(t, nil), nil)})
+	_, err = a.Accept(r.Env, gss.AcceptArgs{Cred: c, Input: r.Request(t, r.Ticket(t, nil), nil)})
 	wantMajor(t, err, status.NoCred)
 }
 
@@ -424,13 +424,13 @@ func TestAcceptorOfAnotherName(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Both names have one key, so the name alone must keep the ticket of the other service out.
-	c, err := gss.Acquire(r.Env, n, ctx.Indefinite, nil, gss.Accept)
+	c, err := gss.Acquire(r.Env, n, gss.Indefinite, nil, gss.Accept)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Key = mustKey(t)
 	tok := r.Request(t, r.Ticket(t, nil), nil)
-	if _, err := ctx.NewAcceptor().Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Cred: c, Input: tok}); err == nil {
+	if _, err := ctx.NewAcceptor().Accept(r.Env, gss.AcceptArgs{Cred: c, Input: tok}); err == nil {
 		t.Fatal("a ticket for demo was accepted by imap")
 	}
 }
@@ -461,12 +461,12 @@ func TestTargetIsTheNameThatWasGiven(t *testing.T) {
 			r.Vars["KRB5_KTNAME"] = "FILE:" + r.Write(t, "nowhere.keytab", r.KeytabOf(r.Service, r.KVNO, r.Key))
 		}
 		r.Login(t, nil)
-		client, res := initiate(t, r, ctx.InitArgs{Target: n, Flags: ctx.FlagMutual})
+		client, res := initiate(t, r, gss.InitArgs{Target: n, Flags: gss.FlagMutual})
 		_, ares, err := accept(r, res.Token, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: n, Input: ares.Token}); err != nil {
+		if _, err := client.Init(r.Env, gss.InitArgs{Target: n, Input: ares.Token}); err != nil {
 			t.Fatal(err)
 		}
 		info, err := client.Inquire(r.Clock)

@@ -3,23 +3,14 @@
 package ctx
 
 import (
-	"encoding/binary"
 	"time"
 
-	"golang.org/x/crypto/cryptobyte"
-
-	"libgssapi/internal/crypto"
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
-	"libgssapi/internal/protect"
 	"libgssapi/internal/sealing"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
-
-// privateVersion is the first octet of what follows the kernel's fields in our interprocess tokens: what those fields
-// cannot hold. Tokens of other libraries end before it.
-const privateVersion = 1
 
 // Export moves the context into an interprocess token (RFC 2743, Section 2.2.8), in the form that the policy of the
 // process asks for. From then on the context answers NO_CONTEXT. After an error it is as it was.
@@ -30,141 +21,54 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 	if c.state != established {
 		return nil, c.notEstablished()
 	}
-	if now := env.Now(); c.remaining(now) == 0 {
-		return nil, status.Errorf(status.ContextExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED, "the context expired at %s",
-			c.end.UTC().Format(time.RFC3339))
+	info := c.mech.Inquire()
+	if info.Remaining(env.Now()) == 0 {
+		return nil, errExpired(info.End)
 	}
-	if c.flags&FlagTrans == 0 {
+	if info.Flags&gss.FlagTrans == 0 {
 		return nil, status.Errorf(status.Unavailable, status.KG_CONTEXT, "the context was made without GSS_C_TRANS_FLAG")
 	}
 	policy, err := env.ContextPolicy()
 	if err != nil {
 		return nil, err
 	}
-	// No other thread may use a sequence number that the token has as unused, so messages wait until it is known whether
-	// there will be a token.
-	var tok []byte
-	p := c.protection.Load()
-	err = p.Retire(func(send, recv uint64, window protect.Window) (err error) {
-		tok, err = c.interprocess(env, policy, messageState{send, recv, window})
-		return err
-	})
+	body, err := c.mech.Export(policy.Kernel)
 	if err != nil {
 		return nil, err
 	}
+	moved := false
+	defer func() {
+		c.mech.Exported(moved)
+		if moved {
+			c.wipe()
+		}
+	}()
+	tok, err := interprocess(env, policy, body, info.End.Add(info.Grace))
+	if err != nil {
+		return nil, err
+	}
+	moved = true
 	if cell := c.moved.Load(); cell != nil && !cell.Set() {
 		// A process that has the context by fork(2) was faster.
 		sealing.Discard(env, policy, tok)
-		c.settle()
+		c.state = exported
 		return nil, c.notEstablished()
 	}
 	c.state = exported
-	c.wipe()
 	return tok, nil
 }
 
-// messageState is what protect.Protection hands over.
-type messageState struct {
-	send, recv uint64
-	window     protect.Window
-}
-
 // interprocess makes the token. Nothing fails after the ledger has taken its key.
-func (c *Context) interprocess(env *krb5.Env, policy *krb5.ContextPolicy, m messageState) ([]byte, error) {
-	t, err := c.contextToken(m)
-	if err != nil {
-		return nil, err
-	}
-	if policy.Kernel {
-		if err := checkKernel(t); err != nil {
-			return nil, err
-		}
-		t.Private = nil // the kernel stops reading before it
-	}
+func interprocess(env *krb5.Env, policy *krb5.ContextPolicy, body gss.Interprocess, end time.Time) ([]byte, error) {
 	if policy.Kind == krb5.PolicyOpen {
-		return t.Append(make([]byte, 0, t.Size()))
+		return body.Append(make([]byte, 0, body.Size()))
 	}
 	// The body is sealed where it lies, with room for the header before it.
-	tok, err := t.Append(make([]byte, token.SealedSize, token.SealedSize+t.Size()+token.SealedOverhead))
+	tok, err := body.Append(make([]byte, token.SealedSize, token.SealedSize+body.Size()+token.SealedOverhead))
 	if err != nil {
 		return nil, err
 	}
-	return sealing.Seal(env, policy, token.SealedContext, tok, c.end.Add(c.grace))
-}
-
-// checkKernel refuses keys that FreeBSD's kernel cannot use: it would take them for something else, or for nothing.
-func checkKernel(t *token.ContextToken) error {
-	for _, k := range []*token.EncryptionKey{t.Key, t.LocalSubkey, t.RemoteSubkey} {
-		if k == nil {
-			continue
-		}
-		if e := crypto.EType(k.EType); e != crypto.AES128SHA1 && e != crypto.AES256SHA1 {
-			return status.Errorf(status.Unavailable, status.KRB5_BAD_ENCTYPE, "the context has a key of %s, which the kernel "+
-				"does not know: it was established before the policy was format = kernel", e)
-		}
-	}
-	return nil
-}
-
-// contextToken fills in the format that FreeBSD's kernel and libgssapi read.
-func (c *Context) contextToken(m messageState) (*token.ContextToken, error) {
-	source, err := c.source.Export()
-	if err != nil {
-		return nil, err
-	}
-	target, err := c.target.Export()
-	if err != nil {
-		return nil, err
-	}
-	end := min(uint64(c.end.Unix()), uint64(token.NoEndTime))
-	t := &token.ContextToken{
-		Mech:      token.MechKRB5,
-		ACFlags:   token.ACDoTime | token.ACDoSequence | token.ACUseSubkey,
-		Key:       &c.keys.session,
-		LocalSeq:  uint32(m.send),
-		RemoteSeq: uint32(m.recv),
-		Source:    source,
-		Target:    target,
-		Flags:     c.flags &^ FlagProtReady,
-		MoreFlags: token.MoreOpen | token.MoreCFX,
-		EndTime:   uint32(end),
-		Order:     token.NewMessageOrder(c.flags, uint32(m.recv)),
-		Private:   c.marshalPrivate(m.send, m.window),
-	}
-	local, remote := &c.keys.acceptorSubkey, &c.keys.initiatorSubkey
-	if c.initiator {
-		t.MoreFlags |= token.MoreLocal
-		local, remote = remote, local
-	}
-	if local.Value != nil {
-		t.LocalSubkey = local
-	}
-	if remote.Value != nil {
-		t.RemoteSubkey = remote
-	}
-	if c.keys.acceptorSubkey.Value != nil {
-		t.MoreFlags |= token.MoreAcceptorSubkey
-	}
-	return t, nil
-}
-
-// marshalPrivate encodes what only we read: 64-bit sequence numbers and the whole window, times and flags of the
-// ticket, its authorization data.
-func (c *Context) marshalPrivate(send uint64, w protect.Window) []byte {
-	var authData []byte
-	if len(c.authData) > 0 {
-		authData = token.MarshalAuthData(c.authData)
-	}
-	b := append(make([]byte, 0, 65+len(authData)), privateVersion)
-	for _, v := range [...]uint64{
-		send, w.Base, w.Next, w.Map,
-		uint64(c.end.Unix()), uint64(c.grace / time.Second), uint64(c.authTime.Unix()),
-	} {
-		b = binary.BigEndian.AppendUint64(b, v)
-	}
-	b = binary.BigEndian.AppendUint32(b, c.ticketFlags)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(authData)))
-	return append(b, authData...)
+	return sealing.Seal(env, policy, token.SealedContext, tok, end)
 }
 
 // Back makes the context anew of the token that Export has just given, for a caller who could not pass that on.
@@ -183,7 +87,7 @@ func Import(env *krb5.Env, tok []byte) (*Context, error) {
 	if token.IsSealed(tok) {
 		return importSealed(env, tok)
 	}
-	t, err := token.ParseContextToken(tok)
+	parsed, err := parseBody(tok)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +99,7 @@ func Import(env *krb5.Env, tok []byte) (*Context, error) {
 		return nil, status.Errorf(status.Unauthorized, status.KG_CONTEXT, "the interprocess token is not sealed: anyone "+
 			"may have made it. The policy here is export_sec_context = %s; only open admits such tokens", policy)
 	}
-	return importBody(env, t)
+	return contextOf(parsed.Context(env))
 }
 
 // importSealed makes a context of a sealed token, which is used up at the end, when nothing can go wrong any more.
@@ -205,11 +109,11 @@ func importSealed(env *krb5.Env, tok []byte) (*Context, error) {
 		return nil, err
 	}
 	defer opened.Wipe()
-	t, err := token.ParseContextToken(opened.Plain)
+	parsed, err := parseBody(opened.Plain)
 	if err != nil {
 		return nil, err
 	}
-	c, err := importBody(env, t)
+	c, err := contextOf(parsed.Context(env))
 	if err != nil {
 		return nil, err
 	}
@@ -220,130 +124,25 @@ func importSealed(env *krb5.Env, tok []byte) (*Context, error) {
 	return c, nil
 }
 
-// importBody makes a context of the fields of an interprocess token.
-func importBody(env *krb5.Env, t *token.ContextToken) (*Context, error) {
-	if t.Mech != token.MechKRB5 {
-		return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "interprocess token of mechanism %s", t.Mech)
-	}
-	c := &Context{
-		initiator: t.MoreFlags&token.MoreLocal != 0,
-		flags:     t.Flags,
-		end:       time.Unix(int64(t.EndTime), 0),
-	}
-	if t.EndTime == token.NoEndTime {
-		c.end = time.Unix(1<<62, 0)
-	}
-	p := protect.Params{SendSeq: uint64(t.LocalSeq), Window: windowOf(&t.Order)}
-	if len(t.Private) > 0 {
-		if err := c.parsePrivate(t.Private, &p); err != nil {
-			return nil, err
-		}
-	}
-	if err := c.importNames(env, t); err != nil {
+// parseBody reads the body of an interprocess token.
+func parseBody(body []byte) (gss.Parsed, error) {
+	mech, err := token.InterprocessMech(body)
+	if err != nil {
 		return nil, err
 	}
-	if t.MoreFlags&token.MoreOpen == 0 || t.Key == nil {
-		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT,
-			"interprocess token of a context that was not established")
-	}
-	c.importKeys(t)
-	if (c.keys.acceptorSubkey.Value != nil) != (t.MoreFlags&token.MoreAcceptorSubkey != 0) {
-		return nil, status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY,
-			"interprocess token: acceptor subkey and its flag disagree")
-	}
-	if err := c.establish(env, p); err != nil {
-		return nil, status.Errorf(status.DefectiveToken, status.KG_ENC_DESC, "interprocess token: %v", err)
-	}
-	c.flags = c.flags&^FlagTrans | t.Flags&FlagTrans
-	return c, nil
-}
-
-func (c *Context) importNames(env *krb5.Env, t *token.ContextToken) (err error) {
-	for _, n := range []struct {
-		octets []byte
-		name   **gss.Name
-	}{{t.Source, &c.source}, {t.Target, &c.target}} {
-		if *n.name, err = gss.ImportName(n.octets, token.NTExportName); err != nil {
-			return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: %v", err)
-		}
-	}
-	return nil
-}
-
-// importKeys copies the keys, into one piece of memory: the token is the caller's.
-func (c *Context) importKeys(t *token.ContextToken) {
-	size := 0
-	for _, k := range []*token.EncryptionKey{t.Key, t.LocalSubkey, t.RemoteSubkey} {
-		if k != nil {
-			size += len(k.Value)
-		}
-	}
-	room := make([]byte, 0, size)
-	clone := func(k *token.EncryptionKey) token.EncryptionKey {
-		if k == nil {
-			return token.EncryptionKey{}
-		}
-		begin := len(room)
-		room = append(room, k.Value...)
-		return token.EncryptionKey{EType: k.EType, Value: room[begin:len(room):len(room)]}
-	}
-	c.keys.session = clone(t.Key)
-	c.keys.acceptorSubkey, c.keys.initiatorSubkey = clone(t.LocalSubkey), clone(t.RemoteSubkey)
-	if c.initiator {
-		c.keys.acceptorSubkey, c.keys.initiatorSubkey = c.keys.initiatorSubkey, c.keys.acceptorSubkey
-	}
-}
-
-// parsePrivate is the inverse of marshalPrivate.
-func (c *Context) parsePrivate(b []byte, p *protect.Params) error {
-	in := cryptobyte.String(b)
-	var version uint8
-	var end, grace, authTime uint64
-	var authData cryptobyte.String
-	if !in.ReadUint8(&version) || version != privateVersion {
-		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT,
-			"interprocess token of another version of this library (%d)", version)
-	}
-	w := p.Window
-	if !in.ReadUint64(&p.SendSeq) || !in.ReadUint64(&w.Base) || !in.ReadUint64(&w.Next) || !in.ReadUint64(&w.Map) ||
-		!in.ReadUint64(&end) || !in.ReadUint64(&grace) || !in.ReadUint64(&authTime) || !in.ReadUint32(&c.ticketFlags) ||
-		!readUint32Prefixed(&in, &authData) || !in.Empty() || end > 1<<62 || grace > 1<<30 || authTime > 1<<62 {
-		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: the private part is malformed")
-	}
-	c.end, c.authTime = time.Unix(int64(end), 0), time.Unix(int64(authTime), 0)
-	c.grace = time.Duration(grace) * time.Second
-	if len(authData) == 0 {
-		return nil
-	}
-	entries, err := token.ParseAuthData(authData)
+	m, err := gss.ForInterprocess(mech)
 	if err != nil {
-		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: %v", err)
+		return nil, err
 	}
-	c.authData = cloneAuthData(entries)
-	return nil
+	return m.ParseInterprocess(body)
 }
 
-// windowOf makes our window of the kernel's list of numbers seen, the highest first.
-func windowOf(o *token.MessageOrder) *protect.Window {
-	w := &protect.Window{
-		Replay:   o.Flags&token.OrderReplay != 0,
-		Sequence: o.Flags&token.OrderSequence != 0,
-		Base:     uint64(o.FirstSeq),
+// contextOf has an established context of a mechanism.
+func contextOf(mech gss.Context, err error) (*Context, error) {
+	if err != nil {
+		return nil, err
 	}
-	if o.Length == 0 {
-		return w
-	}
-	highest := o.Elems[0] - o.FirstSeq
-	w.Next = uint64(highest) + 1
-	for _, e := range o.Elems[:o.Length] {
-		if behind := highest - (e - o.FirstSeq); behind < protect.WindowSize {
-			w.Map |= 1 << behind
-		}
-	}
-	return w
-}
-
-func readUint32Prefixed(in, out *cryptobyte.String) bool {
-	var n uint32
-	return in.ReadUint32(&n) && uint64(n) <= uint64(len(*in)) && in.ReadBytes((*[]byte)(out), int(n))
+	c := &Context{initiator: mech.Inquire().Initiator}
+	c.establish(mech)
+	return c, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
 	"libgssapi/internal/status"
@@ -46,7 +47,7 @@ const kernelPolicy = "export_sec_context = open\nformat = kernel"
 
 func TestMovedContextGoesOn(t *testing.T) {
 	for _, etype := range etypes {
-		for _, flags := range []uint32{0, ctx.FlagMutual, allFlags} {
+		for _, flags := range []uint32{0, gss.FlagMutual, allFlags} {
 			r := krbtest.New(t, etype)
 			client, server := pair(t, r, flags)
 			talk(t, client, server, "before")
@@ -186,7 +187,7 @@ func TestKernelFields(t *testing.T) {
 			if c.local {
 				more |= token.MoreLocal
 			}
-			if p.MoreFlags != more || p.Flags&ctx.FlagTrans == 0 || int64(p.EndTime) != r.Clock.Add(8*time.Hour).Unix() {
+			if p.MoreFlags != more || p.Flags&gss.FlagTrans == 0 || int64(p.EndTime) != r.Clock.Add(8*time.Hour).Unix() {
 				t.Errorf("more_flags %#x, flags %#x, lifetime %d", p.MoreFlags, p.Flags, p.EndTime)
 			}
 			o := p.Order

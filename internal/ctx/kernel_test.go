@@ -152,7 +152,7 @@ func (k *kernelContext) protection(t *testing.T) *protect.Protection {
 
 func TestKernelGoesOnWithTheContext(t *testing.T) {
 	for _, etype := range []crypto.EType{crypto.AES128SHA1, crypto.AES256SHA1} {
-		for _, flags := range []uint32{0, ctx.FlagMutual, ctx.FlagReplay, ctx.FlagSequence, allFlags} {
+		for _, flags := range []uint32{0, gss.FlagMutual, gss.FlagReplay, gss.FlagSequence, allFlags} {
 			for _, program := range []bool{false, true} {
 				for _, initiator := range []bool{false, true} {
 					name := fmt.Sprintf("%v/flags-%#x/gssd-%v/initiator-%v", etype, flags, program, initiator)
@@ -185,7 +185,7 @@ func kernelTakes(t *testing.T, etype crypto.EType, flags uint32, gssd, initiator
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k.initiator != initiator || k.acceptorSubkey != (flags&ctx.FlagMutual != 0) || k.order != flags&12 || k.window < 1 {
+	if k.initiator != initiator || k.acceptorSubkey != (flags&gss.FlagMutual != 0) || k.order != flags&12 || k.window < 1 {
 		t.Errorf("%+v", k)
 	}
 	if int64(k.end) != end.Unix() {
@@ -270,12 +270,12 @@ func TestKernelContextsHaveItsEnctypes(t *testing.T) {
 
 		// The initiator's ticket has a session key of that enctype: it is not used, and there is no KDC for another.
 		c := ctx.NewInitiator()
-		if _, err := c.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r)}); err == nil {
+		if _, err := c.Init(r.Env, gss.InitArgs{Target: target(t, r)}); err == nil {
 			t.Errorf("%v: the initiator uses a ticket that is not for the kernel", etype)
 		}
 		plain := as(t, r, "", nil)
 		client := ctx.NewInitiator()
-		res, err := client.Init(krbtest.Context(), plain, ctx.InitArgs{Target: targetIn(t, plain), Flags: allFlags})
+		res, err := client.Init(plain, gss.InitArgs{Target: targetIn(t, plain), Flags: allFlags})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,8 +23,8 @@ const ntlm token.OID = "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a" // 1.3.6.1.4.1
 // another in its place.
 type negotiation struct {
 	client, server *ctx.Context
-	res            ctx.Result
-	ares           ctx.AcceptResult
+	res            gss.Result
+	ares           gss.Result
 	tokens         int
 }
 
@@ -39,8 +39,8 @@ func negotiate(t testing.TB, r *krbtest.Realm, flags uint32, before func(*ctx.Co
 		if n.tokens > 0 {
 			n.client = before(n.client)
 		}
-		n.res, err = n.client.Init(krbtest.Context(), r.Env,
-			ctx.InitArgs{Target: target(t, r), Mech: token.MechSPNEGO, Flags: flags, Input: n.ares.Token})
+		n.res, err = n.client.Init(r.Env,
+			gss.InitArgs{Target: target(t, r), Mech: token.MechSPNEGO, Flags: flags, Input: n.ares.Token})
 		if err != nil {
 			t.Fatalf("initiator, after %d tokens: %v", n.tokens, err)
 		}
@@ -51,7 +51,7 @@ func negotiate(t testing.TB, r *krbtest.Realm, flags uint32, before func(*ctx.Co
 		if n.tokens > 2 {
 			n.server = before(n.server)
 		}
-		n.ares, err = n.server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: n.res.Token})
+		n.ares, err = n.server.Accept(r.Env, gss.AcceptArgs{Input: n.res.Token})
 		if err != nil {
 			t.Fatalf("acceptor, after %d tokens: %v", n.tokens, err)
 		}
@@ -68,7 +68,7 @@ func negotiate(t testing.TB, r *krbtest.Realm, flags uint32, before func(*ctx.Co
 
 func TestNegotiatedContextIsOneOfKerberos(t *testing.T) {
 	for name, flags := range map[string]uint32{
-		"mutual": allFlags, "one way": ctx.FlagInteg | ctx.FlagReplay | ctx.FlagConf, "DCE": allFlags | ctx.FlagDCE,
+		"mutual": allFlags, "one way": gss.FlagInteg | gss.FlagReplay | gss.FlagConf, "DCE": allFlags | gss.FlagDCE,
 	} {
 		r := krbtest.New(t, crypto.AES256SHA1)
 		r.Login(t, nil)
@@ -85,11 +85,11 @@ func TestNegotiatedContextIsOneOfKerberos(t *testing.T) {
 		}
 		talk(t, n.client, n.server, "from the client")
 		talk(t, n.server, n.client, "from the server")
-		again := ctx.InitArgs{Target: target(t, r), Mech: token.MechSPNEGO}
-		if _, err := n.client.Init(krbtest.Context(), r.Env, again); err == nil {
+		again := gss.InitArgs{Target: target(t, r), Mech: token.MechSPNEGO}
+		if _, err := n.client.Init(r.Env, again); err == nil {
 			t.Errorf("%s: a context is established twice", name)
 		}
-		if _, err := n.server.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: n.res.Token}); err == nil {
+		if _, err := n.server.Accept(r.Env, gss.AcceptArgs{Input: n.res.Token}); err == nil {
 			t.Errorf("%s: an acceptor takes a token too many", name)
 		}
 	}
@@ -124,7 +124,7 @@ func TestCVE2015_2695_HalfOpenNegotiations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			info, err := c.Inquire(r.Clock)
 			if err != nil || info.Open || info.Mech != token.MechSPNEGO || info.Source != nil || info.Target != nil ||
-				info.Flags&(ctx.FlagProtReady|ctx.FlagTrans) != 0 {
+				info.Flags&(gss.FlagProtReady|gss.FlagTrans) != 0 {
 				t.Errorf("%+v, %v", info, err)
 			}
 			for call, err := range map[string]error{
@@ -158,9 +158,9 @@ func halfOpen(t testing.TB, r *krbtest.Realm) map[string]*ctx.Context {
 	t.Helper()
 	list := map[string]*ctx.Context{}
 	for name, flags := range map[string]uint32{
-		"an initiator, reply due": allFlags, "an initiator, krb5 is complete": ctx.FlagInteg, "an initiator, DCE": dceFlags,
+		"an initiator, reply due": allFlags, "an initiator, krb5 is complete": gss.FlagInteg, "an initiator, DCE": dceFlags,
 	} {
-		c, res := initiate(t, r, ctx.InitArgs{Flags: flags, Mech: token.MechSPNEGO})
+		c, res := initiate(t, r, gss.InitArgs{Flags: flags, Mech: token.MechSPNEGO})
 		list[name] = c
 		if flags == dceFlags {
 			server, ares, err := accept(r, res.Token, nil)
@@ -168,9 +168,9 @@ func halfOpen(t testing.TB, r *krbtest.Realm) map[string]*ctx.Context {
 				t.Fatal(err)
 			}
 			list["an acceptor, DCE"] = server
-			c, res = initiate(t, r, ctx.InitArgs{Flags: flags, Mech: token.MechSPNEGO})
+			c, res = initiate(t, r, gss.InitArgs{Flags: flags, Mech: token.MechSPNEGO})
 			if _, ares, err = accept(r, res.Token, nil); err == nil {
-				_, err = c.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: ares.Token})
+				_, err = c.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: ares.Token})
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -205,7 +205,7 @@ type peer struct {
 func windows(t testing.TB, r *krbtest.Realm, flags uint32) *peer {
 	t.Helper()
 	p := &peer{r: r, list: token.MarshalMechTypes([]token.OID{ntlm, token.MechKRB5Windows, token.MechKRB5})}
-	krb5, res := initiate(t, r, ctx.InitArgs{Flags: flags})
+	krb5, res := initiate(t, r, gss.InitArgs{Flags: flags})
 	p.krb5, p.apReq = krb5, res.Token
 	offer := token.NegTokenInit{List: p.list, MechToken: []byte("NTLMSSP\x00")}
 	server, ares, err := accept(r, token.FrameMessage(token.MechSPNEGO, offer.Marshal()), nil)
@@ -221,7 +221,7 @@ func windows(t testing.TB, r *krbtest.Realm, flags uint32) *peer {
 	return p
 }
 
-func (p *peer) take(t testing.TB, ares ctx.AcceptResult) {
+func (p *peer) take(t testing.TB, ares gss.Result) {
 	t.Helper()
 	p.reply = nil
 	if ares.Token == nil {
@@ -234,9 +234,9 @@ func (p *peer) take(t testing.TB, ares ctx.AcceptResult) {
 }
 
 // send gives the acceptor a message.
-func (p *peer) send(t testing.TB, m token.NegTokenResp) (ctx.AcceptResult, error) {
+func (p *peer) send(t testing.TB, m token.NegTokenResp) (gss.Result, error) {
 	t.Helper()
-	ares, err := p.server.Accept(krbtest.Context(), p.r.Env, ctx.AcceptArgs{Input: m.Marshal()})
+	ares, err := p.server.Accept(p.r.Env, gss.AcceptArgs{Input: m.Marshal()})
 	p.take(t, ares)
 	return ares, err
 }
@@ -249,8 +249,8 @@ func (p *peer) request(t testing.TB) {
 		p.reply.State != token.AcceptIncomplete {
 		t.Fatalf("%+v, %+v, %v", ares, p.reply, err)
 	}
-	next := ctx.InitArgs{Target: target(t, p.r), Input: p.reply.ResponseToken}
-	if _, err := p.krb5.Init(krbtest.Context(), p.r.Env, next); err != nil {
+	next := gss.InitArgs{Target: target(t, p.r), Input: p.reply.ResponseToken}
+	if _, err := p.krb5.Init(p.r.Env, next); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.krb5.VerifyMIC(p.list, p.reply.MechListMIC); err != nil {
@@ -280,7 +280,7 @@ func TestAcceptorChecksTheOfferOfWindows(t *testing.T) {
 	talk(t, p.server, p.krb5, "from the server")
 
 	// Without mutual authentication the initiator's MIC comes first.
-	p = windows(t, r, ctx.FlagInteg|ctx.FlagReplay)
+	p = windows(t, r, gss.FlagInteg|gss.FlagReplay)
 	ares, err = p.send(t, token.NegTokenResp{State: token.AcceptIncomplete, ResponseToken: p.apReq, MechListMIC: p.mic(t)})
 	if err != nil || ares.More || p.reply.State != token.AcceptCompleted {
 		t.Fatalf("%+v, %v", ares, err)
@@ -335,7 +335,7 @@ func TestInitiatorTakesAndSendsMICs(t *testing.T) {
 		"wrong":   func(m *token.NegTokenResp) { m.MechListMIC[len(m.MechListMIC)-1] ^= 1 },
 		"refused": func(m *token.NegTokenResp) { m.State = token.Reject },
 	} {
-		client, res := initiate(t, r, ctx.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO})
+		client, res := initiate(t, r, gss.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO})
 		_, inner, _ := token.Unframe(res.Token)
 		offer, err := token.ParseNegTokenInit(inner)
 		if err != nil {
@@ -353,7 +353,7 @@ func TestInitiatorTakesAndSendsMICs(t *testing.T) {
 			State: token.RequestMIC, SupportedMech: token.MechKRB5, ResponseToken: ares.Token, MechListMIC: mic,
 		}
 		change(&reply)
-		res, err = client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: reply.Marshal()})
+		res, err = client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: reply.Marshal()})
 		if name != "right" {
 			if err == nil {
 				t.Errorf("%s: accepted", name)
@@ -377,14 +377,14 @@ func TestInitiatorTakesAndSendsMICs(t *testing.T) {
 func TestANegotiationKeepsDelegationAndBindings(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	b := &ctx.Bindings{ApplicationData: []byte("channel")}
-	for name, bound := range map[string]*ctx.Bindings{"same": b, "other": {ApplicationData: []byte("other")}} {
-		_, res := initiate(t, r, ctx.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO, Bindings: bound})
+	b := &gss.Bindings{ApplicationData: []byte("channel")}
+	for name, bound := range map[string]*gss.Bindings{"same": b, "other": {ApplicationData: []byte("other")}} {
+		_, res := initiate(t, r, gss.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO, Bindings: bound})
 		_, ares, err := accept(r, res.Token, b)
 		if (err == nil) != (name == "same") {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err == nil && ares.Flags&ctx.FlagChannelBound == 0 {
+		if err == nil && ares.Flags&gss.FlagChannelBound == 0 {
 			t.Errorf("%s: flags %#x", name, ares.Flags)
 		}
 		if err != nil && status.Of(err).Major != status.BadBindings {
@@ -397,7 +397,7 @@ func TestANegotiationKeepsDelegationAndBindings(t *testing.T) {
 func TestANegotiationCarriesKerberosErrors(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	client, res := initiate(t, r, ctx.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO})
+	client, res := initiate(t, r, gss.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO})
 	_, first, err := accept(r, res.Token, nil)
 	if err != nil || first.More {
 		t.Fatal(err)
@@ -409,7 +409,7 @@ func TestANegotiationCarriesKerberosErrors(t *testing.T) {
 	if info, err := server.Inquire(r.Clock); err == nil {
 		t.Errorf("a failed context is described: %+v", info)
 	}
-	_, err = client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: ares.Token})
+	_, err = client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: ares.Token})
 	if err == nil || status.Of(err).Minor != status.KRB5KRB_AP_ERR_REPEAT {
 		t.Errorf("the initiator learns %v", err)
 	}
@@ -419,8 +419,8 @@ func TestANegotiationCarriesKerberosErrors(t *testing.T) {
 func TestF0230605c4_TokensOfTheOtherMechanism(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	_, krb5 := initiate(t, r, ctx.InitArgs{Flags: allFlags})
-	_, offer := initiate(t, r, ctx.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO})
+	_, krb5 := initiate(t, r, gss.InitArgs{Flags: allFlags})
+	_, offer := initiate(t, r, gss.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO})
 	tokens := map[string][]byte{"an AP-REQ": krb5.Token, "an offer": offer.Token, "nothing": nil}
 	for name, c := range halfOpen(t, r) {
 		for what, tok := range tokens {
@@ -429,9 +429,9 @@ func TestF0230605c4_TokensOfTheOtherMechanism(t *testing.T) {
 			child := inherited(t, c, words) // for each token anew
 			var err error
 			if info, _ := child.Inquire(r.Clock); info.Local {
-				_, err = child.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: tok})
+				_, err = child.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: tok})
 			} else {
-				_, err = child.Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: tok})
+				_, err = child.Accept(r.Env, gss.AcceptArgs{Input: tok})
 			}
 			due := name == "an acceptor that gave hints" && what == "an offer"
 			if (err == nil) != due {
@@ -477,15 +477,15 @@ func TestCredentialsLimitNegotiations(t *testing.T) {
 		"NTLM and then krb5": {same, token.MechSPNEGO, 0},
 	} {
 		client := ctx.NewInitiator()
-		res, err := client.Init(krbtest.Context(), r.Env,
-			ctx.InitArgs{Target: target(t, r), Mech: c.mech, Flags: allFlags, Cred: c.cred})
+		res, err := client.Init(r.Env,
+			gss.InitArgs{Target: target(t, r), Mech: c.mech, Flags: allFlags, Cred: c.cred})
 		if err != nil && status.Of(err).Major != c.major || (err == nil) != (c.major == 0) {
 			t.Errorf("%s, initiator: %v", name, err)
 		}
 		if err != nil {
-			_, res = initiate(t, r, ctx.InitArgs{Mech: c.mech, Flags: allFlags})
+			_, res = initiate(t, r, gss.InitArgs{Mech: c.mech, Flags: allFlags})
 		}
-		_, err = ctx.NewAcceptor().Accept(krbtest.Context(), r.Env, ctx.AcceptArgs{Input: res.Token, Cred: c.cred})
+		_, err = ctx.NewAcceptor().Accept(r.Env, gss.AcceptArgs{Input: res.Token, Cred: c.cred})
 		if err != nil && status.Of(err).Major != c.major || (err == nil) != (c.major == 0) {
 			t.Errorf("%s, acceptor: %v", name, err)
 		}
@@ -504,7 +504,7 @@ func TestChildGoesOnWithANegotiation(t *testing.T) {
 		c.Record(words[c])
 		return inherited(t, c, words[c])
 	}
-	for _, flags := range []uint32{allFlags, ctx.FlagInteg | ctx.FlagReplay, dceFlags} {
+	for _, flags := range []uint32{allFlags, gss.FlagInteg | gss.FlagReplay, dceFlags} {
 		n := negotiate(t, r, flags, fork)
 		talk(t, n.client, n.server, "from the client")
 		talk(t, n.server, n.client, "from the server")
@@ -562,7 +562,7 @@ func TestDamagedFormsOfNegotiations(t *testing.T) {
 func TestGHSL2023_016_DamagedOffers(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	_, res := initiate(t, r, ctx.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO})
+	_, res := initiate(t, r, gss.InitArgs{Flags: allFlags, Mech: token.MechSPNEGO})
 	for n := 1; n < len(res.Token); n++ {
 		if _, _, err := accept(r, slices.Clip(bytes.Clone(res.Token[:n])), nil); err == nil {
 			t.Fatalf("%d octets are accepted", n)

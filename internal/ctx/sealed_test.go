@@ -17,6 +17,7 @@ import (
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
 	"libgssapi/internal/status"
@@ -170,13 +171,13 @@ func TestKeysAreNeitherInTheTokenNorInTheLedger(t *testing.T) {
 		var session []byte
 		ticket := r.Login(t, nil)
 		session = ticket.Key.Value
-		client, res := initiate(t, r, ctx.InitArgs{Flags: allFlags})
+		client, res := initiate(t, r, gss.InitArgs{Flags: allFlags})
 		server, ares, err := accept(r, res.Token, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := ctx.InitArgs{Target: target(t, r), Input: ares.Token}
-		if _, err := client.Init(krbtest.Context(), r.Env, a); err != nil {
+		a := gss.InitArgs{Target: target(t, r), Input: ares.Token}
+		if _, err := client.Init(r.Env, a); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range []*ctx.Context{client, server} {
@@ -341,8 +342,8 @@ func TestMovedContextTellsTheSame(t *testing.T) {
 			p.AuthTime = r.Clock.Add(-time.Minute)
 			p.AuthData = []token.AuthDataEntry{{Type: 128, Data: bytes.Repeat([]byte("PAC"), 5000)}}
 		})
-		bindings := &ctx.Bindings{ApplicationData: []byte("tls-unique:x")}
-		_, res := initiate(t, r, ctx.InitArgs{Flags: allFlags, Bindings: bindings})
+		bindings := &gss.Bindings{ApplicationData: []byte("tls-unique:x")}
+		_, res := initiate(t, r, gss.InitArgs{Flags: allFlags, Bindings: bindings})
 		server, _, err := accept(r, res.Token, bindings)
 		if err != nil {
 			t.Fatal(err)
@@ -365,7 +366,7 @@ func TestMovedContextTellsTheSame(t *testing.T) {
 		if !strings.Contains(before, fmt.Sprintf("%x", "PACPAC")) {
 			t.Error("the context does not tell of its authorization data")
 		}
-		if info, _ := server.Inquire(r.Clock); info.Flags&ctx.FlagChannelBound == 0 {
+		if info, _ := server.Inquire(r.Clock); info.Flags&gss.FlagChannelBound == 0 {
 			t.Error("the context is not bound to the channel")
 		}
 		if after := tell(move(t, r, server)); after != before {
@@ -382,7 +383,7 @@ func TestContextWithoutTheTransferFlagStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tok.Flags &^= ctx.FlagTrans
+	tok.Flags &^= gss.FlagTrans
 	b, err := tok.Append(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"libgssapi/internal/crypto"
-	"libgssapi/internal/ctx"
 	"libgssapi/internal/dertest"
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krbtest"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -102,7 +102,7 @@ func TestReplyInAnotherSpelling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, res := initiate(t, r, ctx.InitArgs{Flags: allFlags})
+	client, res := initiate(t, r, gss.InitArgs{Flags: allFlags})
 	server, ares, err := accept(r, res.Token, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +117,7 @@ func TestReplyInAnotherSpelling(t *testing.T) {
 	}
 	longPlain(t, session, 12, &rep.Enc)
 	tok := longToken(t, token.Frame(token.MechKRB5, token.TokAPRep, rep.Marshal()))
-	if _, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Target: target(t, r), Input: tok}); err != nil {
+	if _, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: tok}); err != nil {
 		t.Fatal(err)
 	}
 	talk(t, client, server, "from the client")
@@ -127,10 +127,10 @@ func TestReplyInAnotherSpelling(t *testing.T) {
 func TestErrorInAnotherSpellingKeepsItsCode(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	client, _ := initiate(t, r, ctx.InitArgs{Flags: ctx.FlagMutual})
+	client, _ := initiate(t, r, gss.InitArgs{Flags: gss.FlagMutual})
 	msg := token.KRBError{STime: r.Clock, Code: 37, SName: r.Service}
 	tok := longToken(t, token.Frame(token.MechKRB5, token.TokError, msg.Marshal()))
-	_, err := client.Init(krbtest.Context(), r.Env, ctx.InitArgs{Input: tok})
+	_, err := client.Init(r.Env, gss.InitArgs{Input: tok})
 	if e := wantMajor(t, err, status.Failure); e.Minor != status.KRB5KRB_AP_ERR_SKEW {
 		t.Errorf("%v", err)
 	}

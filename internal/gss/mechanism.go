@@ -31,6 +31,17 @@ type Mechanism interface {
 	// stand before it.
 	RestoreElement(library *krb5.Library, r *wire.Reader, before *Cred) Element
 
+	// NewInitiator and NewAcceptor begin a context.
+	NewInitiator() Initiator
+	NewAcceptor() Acceptor
+	// Recognizes reports whether an initiator's first token is for the mechanism.
+	Recognizes(tok []byte) bool
+	// ParseInterprocess reads the body of an interprocess token, which the result aliases.
+	ParseInterprocess(body []byte) (Parsed, error)
+	// RestoreContext reads what Context.Snapshot wrote. What is wrong with it is for the reader to tell; a context is
+	// returned with an error, too, to be wiped.
+	RestoreContext(of Inherited, r *wire.Reader) (Context, error)
+
 	// SetOption sets an option of the mechanism for the whole process. One that it does not know is Unavailable.
 	SetOption(options *krb5.Options, oid token.OID, value []byte) error
 
@@ -41,6 +52,7 @@ type Mechanism interface {
 // Description is what can be told of a mechanism without using it.
 type Description struct {
 	OID         token.OID
+	Aliases     []token.OID // by which peers know it, too
 	Attributes  []token.OID // RFC 5587
 	SASLName    string      // RFC 5801, Section 10
 	Name        string
@@ -77,6 +89,37 @@ func Lookup(mech token.OID) (Mechanism, error) {
 		}
 	}
 	return nil, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech)
+}
+
+// ForInterprocess returns the mechanism of an interprocess token, of whose OID oid has the octets.
+func ForInterprocess(oid []byte) (Mechanism, error) {
+	for _, m := range table {
+		if string(m.Description().OID) == string(oid) {
+			return m, nil
+		}
+	}
+	return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "interprocess token of mechanism %s", token.OID(oid))
+}
+
+// ForToken returns the mechanism that an initiator's first token is for: the default one if none recognizes it, which can
+// say best what is wrong with it.
+func ForToken(tok []byte) Mechanism {
+	for _, m := range table {
+		if m.Recognizes(tok) {
+			return m
+		}
+	}
+	return table[0]
+}
+
+// Canonical returns the OID of the mechanism that peers know by o; o itself if there is none.
+func Canonical(o token.OID) token.OID {
+	for _, m := range table {
+		if d := m.Description(); slices.Contains(d.Aliases, o) {
+			return d.OID
+		}
+	}
+	return o
 }
 
 // Mechs lists the OIDs of all mechanisms.

@@ -18,7 +18,8 @@ type Mechanism struct{}
 
 // What capi/front/mech_attr.c tells of the mechanism, too: the front answers for these without the engine.
 var description = gss.Description{
-	OID: token.MechKRB5,
+	OID:     token.MechKRB5,
+	Aliases: []token.OID{token.MechKRB5Windows, token.MechKRB5Old},
 	Attributes: []token.OID{
 		token.MAMechConcrete, token.MAItokFramed, token.MAAuthInit, token.MAAuthTarg, token.MADelegCred, token.MAIntegProt,
 		token.MAConfProt, token.MAMIC, token.MAWrap, token.MAProtReady, token.MAReplayDet, token.MAOOSDet, token.MACBindings,

@@ -165,15 +165,19 @@ func (p *Protection) Wipe() {
 	p.wipe()
 }
 
-// Retire has all calls wait while hand takes over what State tells, and wipes the keys if it does not fail.
-func (p *Protection) Retire(hand func(sendSeq, recvSeq uint64, w Window) error) error {
+// Stop is State, and has all calls wait until Resume or Retire is called.
+func (p *Protection) Stop() (sendSeq, recvSeq uint64, w Window) {
 	p.lock()
-	defer p.unlock()
-	if err := hand(p.state()); err != nil {
-		return err
-	}
+	return p.state()
+}
+
+// Resume lets messages go on after Stop.
+func (p *Protection) Resume() { p.unlock() }
+
+// Retire wipes the keys after Stop, because the state that it told goes on elsewhere.
+func (p *Protection) Retire() {
 	p.wipe()
-	return nil
+	p.unlock()
 }
 
 // lock stops both directions.

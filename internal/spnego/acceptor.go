@@ -9,15 +9,6 @@ import (
 	"libgssapi/internal/token"
 )
 
-// IsOffer reports whether a first token is for SPNEGO: an initiator's offer, or nothing at all, which asks for hints.
-func IsOffer(input []byte) bool {
-	if len(input) == 0 {
-		return true
-	}
-	mech, _, err := token.Unframe(input)
-	return err == nil && mech == token.MechSPNEGO
-}
-
 // maxMessage bounds a message in octets, with the token in it.
 const maxMessage = 1 << 20
 

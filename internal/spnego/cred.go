@@ -49,8 +49,8 @@ func negotiable(c *gss.Cred) gss.Element {
 	return nil
 }
 
-// Using returns what to negotiate with, and which mechanisms; nil is the default credential.
-func Using(c *gss.Cred) (with *gss.Cred, mechs []token.OID, err error) {
+// credentialFor returns what to negotiate with, and which mechanisms; nil is the default credential.
+func credentialFor(c *gss.Cred) (with *gss.Cred, mechs []token.OID, err error) {
 	mechs = gss.ConcreteMechs()
 	if c == nil {
 		return nil, mechs, nil

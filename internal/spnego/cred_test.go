@@ -35,7 +35,7 @@ func examples() map[string]*gss.Cred {
 
 func whose(t *testing.T, c *gss.Cred) string {
 	t.Helper()
-	with, _, err := Using(c)
+	with, _, err := credentialFor(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,13 +63,13 @@ func TestNegotiationsUseElementsOfTheCredential(t *testing.T) {
 		}
 	}
 	acceptor := gss.NewCred("\x2a", nil)
-	if _, _, err := Using(acceptor); err == nil || status.Of(err).Major != status.NoCred {
+	if _, _, err := credentialFor(acceptor); err == nil || status.Of(err).Major != status.NoCred {
 		t.Errorf("a credential of another mechanism: %v", err)
 	}
-	if _, mechs, err := Using(nil); err != nil || !slices.Equal(mechs, []token.OID{token.MechKRB5}) {
+	if _, mechs, err := credentialFor(nil); err != nil || !slices.Equal(mechs, []token.OID{token.MechKRB5}) {
 		t.Errorf("the default credential: %v, %v", mechs, err)
 	}
-	if _, mechs, err := Using(examples()["limited"]); err != nil || len(mechs) != 0 {
+	if _, mechs, err := credentialFor(examples()["limited"]); err != nil || len(mechs) != 0 {
 		t.Errorf("limited: %v, %v", mechs, err)
 	}
 }
@@ -132,4 +132,18 @@ func FuzzRestoreCred(f *testing.F) {
 			t.Error("a credential that was restored is not restored again")
 		}
 	})
+}
+
+func TestSnapshotsOfContextsKnowEveryField(t *testing.T) {
+	for typ, known := range map[reflect.Type][]string{
+		reflect.TypeFor[context]():   {"negotiation", "inner", "delegated"},
+		reflect.TypeFor[initiator](): {"context"},
+		reflect.TypeFor[acceptor]():  {"context"},
+	} {
+		for i := range typ.NumField() {
+			if f := typ.Field(i).Name; !slices.Contains(known, f) {
+				t.Errorf("a child after fork(2) does not get %s.%s", typ, f)
+			}
+		}
+	}
 }

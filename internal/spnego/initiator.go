@@ -4,8 +4,10 @@ package spnego
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 
+	"libgssapi/internal/krb5"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -18,8 +20,14 @@ func (n *Negotiation) Offer(m Negotiated, mechs []token.OID) ([]byte, error) {
 			"there is no mechanism to negotiate: none that the credential allows is supported")
 	}
 	p, err := m.Begin(mechs[0])
-	if err != nil {
-		return nil, err
+	// What cannot begin, for want of a credential above all, is not offered. Its reason is told if there is nothing else.
+	for reason := err; err != nil; p, err = m.Begin(mechs[0]) {
+		if errors.Is(err, krb5.Pending) {
+			return nil, err
+		}
+		if mechs = mechs[1:]; len(mechs) == 0 {
+			return nil, reason
+		}
 	}
 	*n = Negotiation{
 		state: WaitingForChoice,

@@ -61,3 +61,8 @@ func (Mechanism) SetOption(_ *krb5.Options, oid token.OID, _ []byte) error {
 
 // DisplayStatus is gss.Mechanism's.
 func (Mechanism) DisplayStatus(minor uint32) string { return status.Minor(minor).Text() }
+
+// ParseInterprocess is gss.Mechanism's. What was negotiated is a context of the mechanism that it was negotiated for.
+func (Mechanism) ParseInterprocess([]byte) (gss.Parsed, error) {
+	return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "interprocess token of mechanism %s", token.MechSPNEGO)
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package spnego agrees with a peer on a mechanism (RFC 4178). It knows messages and their order; what a mechanism does
-// with its tokens it does not know.
+// Package spnego agrees with a peer on a mechanism (RFC 4178), and is itself one. A Negotiation knows messages and their
+// order; what a mechanism does with its tokens it does not know.
 //
 // Nothing protects the messages themselves. Where somebody on the way could have brought the peers to another mechanism
 // than they would have agreed on, each proves to the other by a MIC, made with the mechanism that was chosen, that both
@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"slices"
 
+	"libgssapi/internal/gss"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 	"libgssapi/internal/wire"
@@ -77,7 +78,7 @@ func (n *Negotiation) Complete() bool { return n.complete }
 
 // same reports whether two OIDs stand for one mechanism. Samba's servers answer with another name of krb5 than they
 // were offered, and Windows offers two.
-func same(a, b token.OID) bool { return a == b || a.IsKRB5() && b.IsKRB5() }
+func same(a, b token.OID) bool { return gss.Canonical(a) == gss.Canonical(b) }
 
 // answer is a message in the making.
 type answer struct {

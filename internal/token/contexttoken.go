@@ -94,6 +94,17 @@ func NewMessageOrder(flags, firstSeq uint32) MessageOrder {
 	return MessageOrder{Flags: flags & (OrderReplay | OrderSequence), FirstSeq: firstSeq, Elems: elems}
 }
 
+// InterprocessMech returns the OID of the mechanism of an interprocess token. Tokens of different mechanisms have nothing else in
+// common.
+func InterprocessMech(b []byte) ([]byte, error) {
+	r := packed{s: b}
+	mech := r.mech()
+	if r.fault != "" {
+		return nil, defective(status.KG_BAD_LENGTH, "interprocess token: %s", r.fault)
+	}
+	return mech, nil
+}
+
 // ParseContextToken parses an interprocess token. Its contents are only as trustworthy as the channel that it came
 // through.
 func ParseContextToken(b []byte) (*ContextToken, error) {

@@ -53,9 +53,6 @@ const (
 	MACtxTrans     OID = "\x2b\x06\x01\x05\x05\x0d\x1b" // 1.3.6.1.5.5.13.27
 )
 
-// IsKRB5 reports whether o is one of the OIDs of Kerberos 5.
-func (o OID) IsKRB5() bool { return o == MechKRB5 || o == MechKRB5Windows || o == MechKRB5Old }
-
 // String returns the dotted form, "1.2.840.113554.1.2.2", or "(malformed)".
 func (o OID) String() string {
 	arcs, ok := o.arcs()

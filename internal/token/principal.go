@@ -93,11 +93,15 @@ func appendQuoted(b []byte, s string) []byte {
 
 // ParsePrincipal parses the text form. If there is no @REALM, hasRealm is false and the realm is empty; the caller
 // chooses one.
-func ParsePrincipal(s string) (p Principal, hasRealm bool, err error) { return parsePrincipal(s, NTPrincipal) }
+func ParsePrincipal(s string) (p Principal, hasRealm bool, err error) {
+	return parsePrincipal(s, NTPrincipal)
+}
 
 // ParseEnterprise parses the text form of an enterprise name (RFC 6806, Section 5), user@domain or user@domain@REALM. It
 // has one component, which includes the first @.
-func ParseEnterprise(s string) (p Principal, hasRealm bool, err error) { return parsePrincipal(s, NTEnterprise) }
+func ParseEnterprise(s string) (p Principal, hasRealm bool, err error) {
+	return parsePrincipal(s, NTEnterprise)
+}
 
 func parsePrincipal(s string, kind int32) (p Principal, hasRealm bool, err error) {
 	p.Type = kind

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package krb5mech
 
 import (
 	"encoding/binary"
@@ -37,8 +37,8 @@ func (l *lucidContext) wipe() {
 	clear(l.AcceptorSubkey.Value)
 }
 
-// lucid describes an established context; c.mu is held.
-func (c *Context) lucid() *lucidContext {
+// lucid describes an established context.
+func (c *secContext) lucid() *lucidContext {
 	take := func(k token.EncryptionKey) token.EncryptionKey {
 		return token.EncryptionKey{EType: k.EType, Value: slices.Clone(k.Value)}
 	}
@@ -46,7 +46,7 @@ func (c *Context) lucid() *lucidContext {
 	if base.Value == nil {
 		base = c.keys.session
 	}
-	send, recv, _ := c.protection.Load().State()
+	send, recv, _ := c.protection.State()
 	l := &lucidContext{
 		Initiator: c.initiator, EndTime: uint32(min(uint64(c.end.Unix()), uint64(token.NoEndTime))),
 		SendSeq: send, RecvSeq: recv, Protocol: protocolRFC4121, Key: take(base), AcceptorSubkey: take(c.keys.acceptorSubkey),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package krb5mech
 
 import (
 	"libgssapi/internal/gss"
@@ -11,7 +11,7 @@ import (
 )
 
 // DCE style (GSS_C_DCE_STYLE; MS-KILE, Section 3.4.5.1) is how Windows' RPC uses Kerberos: the messages have no frame,
-// the acceptor is answered with an AP-REP, and tokens over several buffers are filled and rotated (protect_iov.go).
+// the acceptor is answered with an AP-REP, and tokens over several buffers are filled and rotated (internal/protect).
 
 // confirmation is what a DCE-style acceptor remembers while it waits for the third message.
 type confirmation struct {
@@ -20,14 +20,8 @@ type confirmation struct {
 	delegated *gss.Cred
 }
 
-func (c *confirmation) release() {
-	if c.delegated != nil {
-		c.delegated.Release()
-	}
-}
-
-// takeConfirmation establishes the context. A wrong message leaves it to be deleted.
-func (c *Context) takeConfirmation(env *krb5.Env, input []byte) (AcceptResult, error) {
+// acceptConfirmation establishes the context. A wrong message leaves it to be deleted.
+func (c *acceptorContext) acceptConfirmation(env *krb5.Env, input []byte) (gss.Result, error) {
 	id, body, err := c.unframe(input)
 	if err == nil && id != token.TokAPRep {
 		err = status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %#04x where an AP-REP is due", id)
@@ -39,16 +33,15 @@ func (c *Context) takeConfirmation(env *krb5.Env, input []byte) (AcceptResult, e
 		err = c.establish(env, protect.Params{SendSeq: uint64(c.confirm.SeqNumber), RecvSeq: uint64(c.confirm.recvSeq)})
 	}
 	if err != nil {
-		c.state = failed
-		c.wipe()
-		return AcceptResult{}, err
+		return gss.Result{Over: true}, err
 	}
-	r := AcceptResult{Result: c.result(env, nil), Source: c.source, Delegated: c.confirm.delegated}
+	r := c.result(env, nil)
+	r.Source, r.Delegated = c.source, c.confirm.delegated
 	c.confirm = nil
 	return r, nil
 }
 
-func (c *Context) verifyConfirmation(body []byte) error {
+func (c *acceptorContext) verifyConfirmation(body []byte) error {
 	session, err := newKey(c.keys.session)
 	if err != nil {
 		return err
@@ -58,8 +51,8 @@ func (c *Context) verifyConfirmation(body []byte) error {
 }
 
 // frame makes a context token of a Kerberos message.
-func (c *Context) frame(id uint16, msg []byte) []byte {
-	if c.flags&FlagDCE != 0 {
+func (c *secContext) frame(id uint16, msg []byte) []byte {
+	if c.flags&gss.FlagDCE != 0 {
 		return msg
 	}
 	return token.Frame(token.MechKRB5, id, msg)
@@ -73,8 +66,8 @@ const (
 )
 
 // unframe splits a token of the peer. In DCE style it is the message alone.
-func (c *Context) unframe(input []byte) (id uint16, body []byte, err error) {
-	if c.flags&FlagDCE != 0 && len(input) > 0 {
+func (c *secContext) unframe(input []byte) (id uint16, body []byte, err error) {
+	if c.flags&gss.FlagDCE != 0 && len(input) > 0 {
 		switch input[0] {
 		case tagAPRep:
 			return token.TokAPRep, input, nil
@@ -83,7 +76,7 @@ func (c *Context) unframe(input []byte) (id uint16, body []byte, err error) {
 		}
 	}
 	id, body, err = unframe(input)
-	if err == nil && c.flags&FlagDCE != 0 && id != token.TokError {
+	if err == nil && c.flags&gss.FlagDCE != 0 && id != token.TokError {
 		err = status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER, "a message in DCE style has no frame, this one has")
 	}
 	return id, body, err

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-package ctx
+package krb5mech
 
 import (
 	"encoding/binary"
@@ -8,7 +8,6 @@ import (
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/gss"
-	"libgssapi/internal/krb5"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -34,14 +33,8 @@ const (
 	mitInquiry = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05"
 )
 
-// InquireByOID answers gss_inquire_sec_context_by_oid.
-func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.settle()
-	if c.state != established {
-		return nil, c.notEstablished()
-	}
+// InquireByOID is gss.Context's.
+func (c *secContext) InquireByOID(oid token.OID) ([][]byte, error) {
 	switch oid {
 	case oidTicketFlags:
 		return [][]byte{binary.LittleEndian.AppendUint32(nil, c.ticketFlags)}, nil
@@ -81,26 +74,6 @@ func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
 	return nil, gss.UnknownInquiry(oid)
 }
 
-// SetOption sets an option of one context.
-func (c *Context) SetOption(oid token.OID, value []byte) error {
-	if oid != krb5.OptionWithhold {
-		return gss.UnknownOption(oid)
-	}
-	c.withheld.Store(true)
-	return nil
-}
-
-// message is the key that protects messages: the acceptor's subkey, else the initiator's, else the ticket's.
-func (k *keys) message() token.EncryptionKey {
-	switch {
-	case k.acceptorSubkey.Value != nil:
-		return k.acceptorSubkey
-	case k.initiatorSubkey.Value != nil:
-		return k.initiatorSubkey
-	}
-	return k.session
-}
-
 // keyBlock encodes a key as libgssapi_krb5 of FreeBSD expects it: enctype in 16 bits, length in 32, octets.
 func keyBlock(k token.EncryptionKey, what string) ([][]byte, error) {
 	if k.Value == nil {
@@ -112,7 +85,7 @@ func keyBlock(k token.EncryptionKey, what string) ([][]byte, error) {
 }
 
 // authDataOf returns the ticket's authorization data of one type, also from inside AD-IF-RELEVANT.
-func (c *Context) authDataOf(adType uint64) (found [][]byte) {
+func (c *secContext) authDataOf(adType uint64) (found [][]byte) {
 	take := func(entries []token.AuthDataEntry) {
 		for _, e := range entries {
 			if uint64(uint32(e.Type)) == adType {

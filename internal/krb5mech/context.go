@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
+	"libgssapi/internal/inherit"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/message"
+	"libgssapi/internal/protect"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// secContext is what both sides have of a context, and an established one as such.
+type secContext struct {
+	initiator      bool
+	source, target *gss.Name
+	flags          uint32
+	authTime       time.Time
+	end            time.Time     // of the ticket
+	grace          time.Duration // by which an acceptor lets contexts outlive their tickets, as it lets tickets
+	keys           keys
+	authData       []token.AuthDataEntry // of the ticket
+	ticketFlags    uint32
+
+	protection *protect.Protection // nil: the context is half-open
+}
+
+// keys are what an established context was made of, for export.
+type keys struct {
+	session, initiatorSubkey, acceptorSubkey token.EncryptionKey
+}
+
+func (k *keys) wipe() {
+	for _, key := range []token.EncryptionKey{k.session, k.initiatorSubkey, k.acceptorSubkey} {
+		clear(key.Value)
+	}
+	*k = keys{}
+}
+
+// message is the key that protects messages: the acceptor's subkey, else the initiator's, else the ticket's.
+func (k *keys) message() token.EncryptionKey {
+	switch {
+	case k.acceptorSubkey.Value != nil:
+		return k.acceptorSubkey
+	case k.initiatorSubkey.Value != nil:
+		return k.initiatorSubkey
+	}
+	return k.session
+}
+
+// Inquire, and the other methods, are gss.Context's. Of a half-open context only the flags are known; as with its peers it has
+// no names yet.
+func (c *secContext) Inquire() gss.ContextInfo {
+	if c.protection == nil {
+		return gss.ContextInfo{
+			Mech: token.MechKRB5, Initiator: c.initiator, Flags: c.flags | gss.FlagTrans, End: c.end, Grace: c.grace,
+		}
+	}
+	return gss.ContextInfo{
+		Source: c.source, Target: c.target, Mech: token.MechKRB5, Initiator: c.initiator, Flags: c.flags, End: c.end,
+		Grace: c.grace,
+	}
+}
+
+func (c *secContext) Protection() message.Protection {
+	if c.protection == nil {
+		return nil
+	}
+	return c.protection
+}
+
+// ProcessToken takes none: RFC 4121 defines no such token. The deletion token of RFC 1964 is gone, and let a peer take the
+// context away under its owner's feet (CVE-2014-5352).
+func (c *secContext) ProcessToken([]byte) error {
+	return status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "Kerberos has no token but those of messages")
+}
+
+func (c *secContext) Record(words *inherit.Words) {
+	if c.protection != nil {
+		c.protection.Record(words)
+	}
+}
+
+func (c *secContext) Wipe() {
+	if c.protection != nil {
+		c.protection.Wipe()
+		c.protection = nil
+	}
+	c.keys.wipe()
+}
+
+// establish makes the context ready for messages; keys, flags and names are set.
+func (c *secContext) establish(env *krb5.Env, p protect.Params) (err error) {
+	if p.Key, err = newKey(c.keys.message()); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			p.Key.Wipe()
+		}
+	}()
+	base := c.keys.initiatorSubkey
+	if base.Value == nil {
+		base = c.keys.session
+	}
+	if p.BaseKey, err = newKey(base); err != nil {
+		return err
+	}
+	p.AcceptorSubkey = c.keys.acceptorSubkey.Value != nil
+	p.Initiator = c.initiator
+	p.Replay = c.flags&gss.FlagReplay != 0
+	p.Sequence = c.flags&gss.FlagSequence != 0
+	p.DCE = c.flags&gss.FlagDCE != 0
+	p.Mech = token.MechKRB5
+	p.Rand = env.Rand
+	protection, err := protect.New(p)
+	if err != nil {
+		return err
+	}
+	c.flags |= gss.FlagTrans | gss.FlagProtReady
+	c.protection = protection
+	if env.Trace != nil {
+		source, _ := Principal(env, c.source)
+		target, _ := Principal(env, c.target)
+		env.Trace.Established(source, target, c.keys.message().EType, c.flags, c.end)
+	}
+	return nil
+}
+
+// result describes the context as it stands. It is established, or waits for the peer.
+func (c *secContext) result(env *krb5.Env, tok []byte) gss.Result {
+	info := gss.ContextInfo{End: c.end, Grace: c.grace}
+	r := gss.Result{Token: tok, Mech: token.MechKRB5, Flags: c.flags, Lifetime: info.Remaining(env.Now())}
+	if c.protection != nil {
+		r.Established = c
+	} else {
+		r.More = true
+	}
+	return r
+}
+
+func newKey(k token.EncryptionKey) (*crypto.Key, error) {
+	return crypto.NewKey(crypto.EType(k.EType), k.Value)
+}

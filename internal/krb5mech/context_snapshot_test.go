@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+)
+
+// What is new in a context must be in its form, too.
+func TestSnapshotsOfContextsKnowEveryField(t *testing.T) {
+	for typ, known := range map[reflect.Type][]string{
+		reflect.TypeFor[secContext](): {"initiator", "source", "target", "flags", "authTime", "end", "grace", "keys", "authData",
+			"ticketFlags", "protection"},
+		reflect.TypeFor[keys]():             {"session", "initiatorSubkey", "acceptorSubkey"},
+		reflect.TypeFor[initiatorContext](): {"secContext", "exchange"},
+		reflect.TypeFor[acceptorContext]():  {"secContext", "confirm"},
+		reflect.TypeFor[confirmation]():     {"Confirmation", "recvSeq", "delegated"},
+	} {
+		for i := range typ.NumField() {
+			if f := typ.Field(i).Name; !slices.Contains(known, f) {
+				t.Errorf("a child after fork(2) does not get %s.%s", typ, f)
+			}
+		}
+	}
+}

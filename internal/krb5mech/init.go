@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/protect"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// initiatorContext is an initiator's half-open context.
+type initiatorContext struct {
+	secContext
+	exchange *krb5.Initiation // while it waits for the AP-REP
+}
+
+// NewInitiator is gss.Mechanism's.
+func (Mechanism) NewInitiator() gss.Initiator {
+	return &initiatorContext{secContext: secContext{initiator: true}}
+}
+
+// initiatorFlags are the request flags that are honoured; the rest is left out of what is told.
+const initiatorFlags = gss.FlagDeleg | gss.FlagMutual | gss.FlagReplay | gss.FlagSequence | gss.FlagConf | gss.FlagInteg | gss.FlagDCE
+
+// Init makes the next message (RFC 4121, Section 4.1).
+func (c *initiatorContext) Init(env *krb5.Env, a gss.InitArgs) (gss.Result, error) {
+	if c.exchange == nil {
+		return c.request(env, a)
+	}
+	return c.reply(env, a.Input)
+}
+
+// Wipe is gss.Context's.
+func (c *initiatorContext) Wipe() {
+	c.forget()
+	c.secContext.Wipe()
+}
+
+// forget ends the exchange.
+func (c *initiatorContext) forget() {
+	if c.exchange != nil {
+		c.exchange.Session.Wipe()
+		c.exchange.Subkey.Wipe()
+		c.exchange = nil
+	}
+}
+
+// request finds a ticket for the target and makes the AP-REQ.
+func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, error) {
+	if len(a.Input) != 0 {
+		return gss.Result{}, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "an initiator's first call takes no token")
+	}
+	cx := context.Background()
+	element, err := In(a.Cred)
+	if err == nil && element == nil {
+		if element, err = Default(env, gss.Initiate); err == nil {
+			defer element.Release()
+		}
+	}
+	if err != nil {
+		return gss.Result{}, err
+	}
+	if _, err := element.Initiator(); err != nil {
+		return gss.Result{}, err
+	}
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		return gss.Result{}, err
+	}
+	target, err := Principal(env, a.Target)
+	if err != nil {
+		return gss.Result{}, err
+	}
+	cache, err := element.InitiatorFor(env, target)
+	if err != nil {
+		return gss.Result{}, err
+	}
+	defer cache.Hold(env)()
+	opt := krb5.TGSOptions{Lifetime: Wish(a.Lifetime), EncTypes: env.ContextEnctypes(element.EncTypes(cfg.TGSEnctypes()))}
+	ticket, err := krb5.ServiceTicket(cx, env, cfg, cache, target, opt)
+	if err != nil {
+		return gss.Result{}, err
+	}
+	defer ticket.Wipe()
+	now := env.Now().Add(cache.Offset())
+	if !ticket.EndTime.After(now) {
+		return gss.Result{}, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
+			"Ticket expired: the ticket for %s in %s expired at %s", ticket.Server, cache.Name(), ticket.EndTime.UTC().Format(time.RFC3339))
+	}
+	c.flags = offered(a.Flags, element, ticket, cfg)
+	sum := token.GSSChecksum{BindingsHash: bindingsHash(a.Bindings), Flags: c.flags}
+	if c.flags&gss.FlagDeleg != 0 {
+		// A ticket-granting ticket that may not be forwarded is no reason to fail: the peer sees from the flags that it
+		// got none.
+		forwarded, err := krb5.ForwardedTGT(cx, env, cfg, cache)
+		if errors.Is(err, krb5.Pending) {
+			return gss.Result{}, err
+		}
+		env.Trace.Forwarded(ticket.Client, err)
+		if err == nil {
+			defer forwarded.Wipe()
+			if sum.Deleg, err = krb5.EncryptCred(env, ticket.Key, forwarded); err != nil {
+				return gss.Result{}, err
+			}
+		}
+		if sum.HasDeleg = sum.Deleg != nil && len(sum.Deleg) <= token.MaxDeleg; !sum.HasDeleg {
+			c.flags &^= gss.FlagDeleg | gss.FlagDelegPolicy
+			sum.Flags = c.flags
+		}
+	}
+	mutual := c.flags&gss.FlagMutual != 0
+	exchange, req, err := krb5.Initiate(env, ticket, now, krb5.Request{
+		Checksum: &token.Checksum{Type: token.GSSChecksumType, Sum: sum.Marshal()},
+		Mutual:   mutual,
+		EncTypes: opt.EncTypes,
+		// Whether bindings were given does not matter: this is what an acceptor on a channel misses them by.
+		BindsChannels: a.Flags&gss.FlagChannelBound != 0 || cfg.ClientAwareChannelBindings(),
+	})
+	if err != nil {
+		return gss.Result{}, err
+	}
+	// The target is what was asked for, not what the KDC made of it: programs compare it with their own name.
+	c.source, c.target = NameOf(ticket.Client), NameOf(target)
+	c.end, c.authTime, c.ticketFlags = ticket.EndTime.Add(-cache.Offset()), ticket.AuthTime, ticket.Flags
+	c.keys = keys{session: keyOf(exchange.Session), initiatorSubkey: keyOf(exchange.Subkey)}
+	c.exchange = exchange
+	if !mutual {
+		if err := c.finish(env, nil); err != nil {
+			return gss.Result{}, err
+		}
+	}
+	return c.result(env, c.frame(token.TokAPReq, req)), nil
+}
+
+// offered returns the flags that the context will have. Kerberos always can protect messages, and says so unless the
+// caller asked it (GSS_KRB5_CRED_NO_CI_FLAGS_X) to offer only what was requested.
+func offered(requested uint32, element *Element, ticket *krb5.Credential, cfg *krb5.Config) uint32 {
+	flags := requested & initiatorFlags
+	if flags&gss.FlagDCE != 0 {
+		flags |= gss.FlagMutual
+	}
+	if cfg.EnforceOKAsDelegate() && !ticket.OKAsDelegate() {
+		flags &^= gss.FlagDeleg
+	}
+	if requested&gss.FlagDelegPolicy != 0 && ticket.OKAsDelegate() {
+		flags |= gss.FlagDeleg | gss.FlagDelegPolicy
+	}
+	if !element.NoCI() {
+		flags |= gss.FlagConf | gss.FlagInteg
+	}
+	return flags | gss.FlagTrans
+}
+
+// reply takes the acceptor's answer: the AP-REP or a KRB-ERROR. A bad one leaves the context to be deleted, and its
+// handle valid (CVE-2017-11462).
+func (c *initiatorContext) reply(env *krb5.Env, input []byte) (gss.Result, error) {
+	id, body, err := c.unframe(input)
+	if err != nil {
+		return gss.Result{}, err
+	}
+	switch id {
+	case token.TokError:
+		return gss.Result{Over: true}, krb5.PeerError(body)
+	case token.TokAPRep:
+	default:
+		return gss.Result{}, status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %#04x where an AP-REP is due", id)
+	}
+	rep, err := c.exchange.Verify(body)
+	var confirmation []byte
+	if err == nil && c.flags&gss.FlagDCE != 0 {
+		confirmation, err = c.exchange.Confirm(env, rep)
+	}
+	if err == nil {
+		err = c.finish(env, rep)
+	}
+	if err != nil {
+		return gss.Result{Over: true}, c.fromTarget(err)
+	}
+	return c.result(env, confirmation), nil
+}
+
+// fromTarget says in an error whose reply it is about.
+func (c *initiatorContext) fromTarget(err error) error {
+	text, _, nameErr := c.target.Display()
+	if nameErr != nil {
+		return err
+	}
+	e := status.Of(err)
+	return status.Errorf(e.Major, e.Minor, "reply of %s: %s", text, e.Text)
+}
+
+// finish establishes the context. Without a reply both sides go on with the initiator's subkey and sequence number.
+func (c *initiatorContext) finish(env *krb5.Env, rep *krb5.Reply) error {
+	seq := uint64(c.exchange.SeqNumber)
+	p := protect.Params{SendSeq: seq, RecvSeq: seq}
+	if rep != nil {
+		p.RecvSeq = uint64(rep.SeqNumber) // 0 if the acceptor sent none
+		if rep.Subkey != nil {
+			defer rep.Subkey.Wipe()
+		}
+		if rep.Subkey != nil && c.usesSubkey(rep.Subkey.EType()) {
+			if err := env.CheckContextEnctype(rep.Subkey.EType(), "acceptor's subkey"); err != nil {
+				return err
+			}
+			c.keys.acceptorSubkey = keyOf(rep.Subkey)
+		}
+	}
+	c.forget()
+	return c.establish(env, p)
+}
+
+// usesSubkey reports whether an acceptor's subkey of this type protects messages. In the contexts of RFC 1964 the
+// initiator's does, unless the acceptor chose another type or DCE style was agreed, as MIT krb5 does it.
+func (c *initiatorContext) usesSubkey(e crypto.EType) bool {
+	return !e.Legacy() || c.flags&gss.FlagDCE != 0 || int32(e) != c.keys.initiatorSubkey.EType
+}
+
+func keyOf(k *crypto.Key) token.EncryptionKey {
+	return token.EncryptionKey{EType: int32(k.EType()), Value: slices.Clone(k.Bytes())}
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"encoding/binary"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/protect"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// privateVersion is the first octet of what follows the kernel's fields in our interprocess tokens: what those fields
+// cannot hold. Tokens of other libraries end before it.
+const privateVersion = 1
+
+// Export is gss.Context's.
+func (c *secContext) Export(kernel bool) (gss.Interprocess, error) {
+	send, recv, window := c.protection.Stop()
+	t, err := c.contextToken(send, recv, window)
+	if err == nil && kernel {
+		err = checkKernel(t)
+		t.Private = nil // the kernel stops reading before it
+	}
+	if err != nil {
+		c.protection.Resume()
+		return nil, err
+	}
+	return t, nil
+}
+
+// Exported is gss.Context's.
+func (c *secContext) Exported(moved bool) {
+	if moved {
+		c.protection.Retire()
+	} else {
+		c.protection.Resume()
+	}
+}
+
+// checkKernel refuses keys that FreeBSD's kernel cannot use: it would take them for something else, or for nothing.
+func checkKernel(t *token.ContextToken) error {
+	for _, k := range []*token.EncryptionKey{t.Key, t.LocalSubkey, t.RemoteSubkey} {
+		if k == nil {
+			continue
+		}
+		if e := crypto.EType(k.EType); e != crypto.AES128SHA1 && e != crypto.AES256SHA1 {
+			return status.Errorf(status.Unavailable, status.KRB5_BAD_ENCTYPE, "the context has a key of %s, which the kernel "+
+				"does not know: it was established before the policy was format = kernel", e)
+		}
+	}
+	return nil
+}
+
+// contextToken fills in the format that FreeBSD's kernel and libgssapi read.
+func (c *secContext) contextToken(send, recv uint64, window protect.Window) (*token.ContextToken, error) {
+	source, err := c.source.Export()
+	if err != nil {
+		return nil, err
+	}
+	target, err := c.target.Export()
+	if err != nil {
+		return nil, err
+	}
+	end := min(uint64(c.end.Unix()), uint64(token.NoEndTime))
+	t := &token.ContextToken{
+		Mech:      token.MechKRB5,
+		ACFlags:   token.ACDoTime | token.ACDoSequence | token.ACUseSubkey,
+		Key:       &c.keys.session,
+		LocalSeq:  uint32(send),
+		RemoteSeq: uint32(recv),
+		Source:    source,
+		Target:    target,
+		Flags:     c.flags &^ gss.FlagProtReady,
+		MoreFlags: token.MoreOpen | token.MoreCFX,
+		EndTime:   uint32(end),
+		Order:     token.NewMessageOrder(c.flags, uint32(recv)),
+		Private:   c.marshalPrivate(send, window),
+	}
+	local, remote := &c.keys.acceptorSubkey, &c.keys.initiatorSubkey
+	if c.initiator {
+		t.MoreFlags |= token.MoreLocal
+		local, remote = remote, local
+	}
+	if local.Value != nil {
+		t.LocalSubkey = local
+	}
+	if remote.Value != nil {
+		t.RemoteSubkey = remote
+	}
+	if c.keys.acceptorSubkey.Value != nil {
+		t.MoreFlags |= token.MoreAcceptorSubkey
+	}
+	return t, nil
+}
+
+// marshalPrivate encodes what only we read: 64-bit sequence numbers and the whole window, times and flags of the
+// ticket, its authorization data.
+func (c *secContext) marshalPrivate(send uint64, w protect.Window) []byte {
+	var authData []byte
+	if len(c.authData) > 0 {
+		authData = token.MarshalAuthData(c.authData)
+	}
+	b := append(make([]byte, 0, 65+len(authData)), privateVersion)
+	for _, v := range [...]uint64{
+		send, w.Base, w.Next, w.Map,
+		uint64(c.end.Unix()), uint64(c.grace / time.Second), uint64(c.authTime.Unix()),
+	} {
+		b = binary.BigEndian.AppendUint64(b, v)
+	}
+	b = binary.BigEndian.AppendUint32(b, c.ticketFlags)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(authData)))
+	return append(b, authData...)
+}
+
+// ParseInterprocess is gss.Mechanism's.
+func (Mechanism) ParseInterprocess(body []byte) (gss.Parsed, error) {
+	t, err := token.ParseContextToken(body)
+	if err != nil {
+		return nil, err
+	}
+	return (*parsed)(t), nil
+}
+
+type parsed token.ContextToken
+
+// Context is gss.Parsed's.
+func (p *parsed) Context(env *krb5.Env) (gss.Context, error) {
+	c, err := importBody(env, (*token.ContextToken)(p))
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// importBody makes a context of the fields of an interprocess token.
+func importBody(env *krb5.Env, t *token.ContextToken) (*secContext, error) {
+	c := &secContext{
+		initiator: t.MoreFlags&token.MoreLocal != 0,
+		flags:     t.Flags,
+		end:       time.Unix(int64(t.EndTime), 0),
+	}
+	if t.EndTime == token.NoEndTime {
+		c.end = time.Unix(1<<62, 0)
+	}
+	p := protect.Params{SendSeq: uint64(t.LocalSeq), Window: windowOf(&t.Order)}
+	if len(t.Private) > 0 {
+		if err := c.parsePrivate(t.Private, &p); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.importNames(env, t); err != nil {
+		return nil, err
+	}
+	if t.MoreFlags&token.MoreOpen == 0 || t.Key == nil {
+		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT,
+			"interprocess token of a context that was not established")
+	}
+	c.importKeys(t)
+	if (c.keys.acceptorSubkey.Value != nil) != (t.MoreFlags&token.MoreAcceptorSubkey != 0) {
+		return nil, status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY,
+			"interprocess token: acceptor subkey and its flag disagree")
+	}
+	if err := c.establish(env, p); err != nil {
+		return nil, status.Errorf(status.DefectiveToken, status.KG_ENC_DESC, "interprocess token: %v", err)
+	}
+	c.flags = c.flags&^gss.FlagTrans | t.Flags&gss.FlagTrans
+	return c, nil
+}
+
+func (c *secContext) importNames(env *krb5.Env, t *token.ContextToken) (err error) {
+	for _, n := range []struct {
+		octets []byte
+		name   **gss.Name
+	}{{t.Source, &c.source}, {t.Target, &c.target}} {
+		if *n.name, err = gss.ImportName(n.octets, token.NTExportName); err != nil {
+			return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: %v", err)
+		}
+	}
+	return nil
+}
+
+// importKeys copies the keys, into one piece of memory: the token is the caller's.
+func (c *secContext) importKeys(t *token.ContextToken) {
+	size := 0
+	for _, k := range []*token.EncryptionKey{t.Key, t.LocalSubkey, t.RemoteSubkey} {
+		if k != nil {
+			size += len(k.Value)
+		}
+	}
+	room := make([]byte, 0, size)
+	clone := func(k *token.EncryptionKey) token.EncryptionKey {
+		if k == nil {
+			return token.EncryptionKey{}
+		}
+		begin := len(room)
+		room = append(room, k.Value...)
+		return token.EncryptionKey{EType: k.EType, Value: room[begin:len(room):len(room)]}
+	}
+	c.keys.session = clone(t.Key)
+	c.keys.acceptorSubkey, c.keys.initiatorSubkey = clone(t.LocalSubkey), clone(t.RemoteSubkey)
+	if c.initiator {
+		c.keys.acceptorSubkey, c.keys.initiatorSubkey = c.keys.initiatorSubkey, c.keys.acceptorSubkey
+	}
+}
+
+// parsePrivate is the inverse of marshalPrivate.
+func (c *secContext) parsePrivate(b []byte, p *protect.Params) error {
+	in := cryptobyte.String(b)
+	var version uint8
+	var end, grace, authTime uint64
+	var authData cryptobyte.String
+	if !in.ReadUint8(&version) || version != privateVersion {
+		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT,
+			"interprocess token of another version of this library (%d)", version)
+	}
+	w := p.Window
+	if !in.ReadUint64(&p.SendSeq) || !in.ReadUint64(&w.Base) || !in.ReadUint64(&w.Next) || !in.ReadUint64(&w.Map) ||
+		!in.ReadUint64(&end) || !in.ReadUint64(&grace) || !in.ReadUint64(&authTime) || !in.ReadUint32(&c.ticketFlags) ||
+		!readUint32Prefixed(&in, &authData) || !in.Empty() || end > 1<<62 || grace > 1<<30 || authTime > 1<<62 {
+		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: the private part is malformed")
+	}
+	c.end, c.authTime = time.Unix(int64(end), 0), time.Unix(int64(authTime), 0)
+	c.grace = time.Duration(grace) * time.Second
+	if len(authData) == 0 {
+		return nil
+	}
+	entries, err := token.ParseAuthData(authData)
+	if err != nil {
+		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: %v", err)
+	}
+	c.authData = cloneAuthData(entries)
+	return nil
+}
+
+// windowOf makes our window of the kernel's list of numbers seen, the highest first.
+func windowOf(o *token.MessageOrder) *protect.Window {
+	w := &protect.Window{
+		Replay:   o.Flags&token.OrderReplay != 0,
+		Sequence: o.Flags&token.OrderSequence != 0,
+		Base:     uint64(o.FirstSeq),
+	}
+	if o.Length == 0 {
+		return w
+	}
+	highest := o.Elems[0] - o.FirstSeq
+	w.Next = uint64(highest) + 1
+	for _, e := range o.Elems[:o.Length] {
+		if behind := highest - (e - o.FirstSeq); behind < protect.WindowSize {
+			w.Map |= 1 << behind
+		}
+	}
+	return w
+}
+
+func readUint32Prefixed(in, out *cryptobyte.String) bool {
+	var n uint32
+	return in.ReadUint32(&n) && uint64(n) <= uint64(len(*in)) && in.ReadBytes((*[]byte)(out), int(n))
+}

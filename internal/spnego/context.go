@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package spnego
+
+import (
+	"errors"
+	"slices"
+
+	"libgssapi/internal/gss"
+	"libgssapi/internal/inherit"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/message"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+	"libgssapi/internal/wire"
+)
+
+// context is a half-open context whose mechanism is being negotiated. When that is over it is the inner one that is
+// established. Until then no message can be protected: whether both sides mean the same mechanism is not known.
+type context struct {
+	negotiation Negotiation
+	inner       gss.Context // nil until the mechanism has a token
+	delegated   *gss.Cred   // what an acceptor gets when all is over
+}
+
+type (
+	initiator struct{ context }
+	acceptor  struct{ context }
+)
+
+// NewInitiator is gss.Mechanism's.
+func (Mechanism) NewInitiator() gss.Initiator { return new(initiator) }
+
+// NewAcceptor is gss.Mechanism's.
+func (Mechanism) NewAcceptor() gss.Acceptor { return new(acceptor) }
+
+// Recognizes is gss.Mechanism's: an initiator's offer, or nothing at all, which asks for hints.
+func (Mechanism) Recognizes(tok []byte) bool {
+	if len(tok) == 0 {
+		return true
+	}
+	mech, _, err := token.Unframe(tok)
+	return err == nil && mech == token.MechSPNEGO
+}
+
+// Init makes the offer, and takes the acceptor's messages.
+func (c *initiator) Init(env *krb5.Env, a gss.InitArgs) (gss.Result, error) {
+	with, mechs, err := credentialFor(a.Cred)
+	if err != nil {
+		return gss.Result{}, err
+	}
+	a.Cred = with
+	if c.negotiation.State() == Start {
+		return c.offer(env, a, mechs)
+	}
+	before := c.negotiation
+	tok, err := c.negotiation.Reply(&initiatorSide{inner{&c.context}, env, a}, a.Input)
+	switch {
+	case errors.Is(err, krb5.Pending):
+		c.negotiation = before
+		return gss.Result{}, err
+	case err != nil:
+		return gss.Result{Token: tok, Over: true}, err
+	}
+	return c.result(env, tok, true), nil
+}
+
+// offer is the first step. A server may have spoken first: what it hints at is no use, it is not protected, and is the same
+// from all of them.
+func (c *initiator) offer(env *krb5.Env, a gss.InitArgs, mechs []token.OID) (gss.Result, error) {
+	env.Trace.Offered(mechs)
+	tok, err := c.negotiation.Offer(&initiatorSide{inner{&c.context}, env, a}, mechs)
+	if err != nil {
+		return gss.Result{}, err
+	}
+	return c.result(env, tok, true), nil
+}
+
+// Accept takes the initiator's messages.
+func (c *acceptor) Accept(env *krb5.Env, a gss.AcceptArgs) (gss.Result, error) {
+	with, mechs, err := credentialFor(a.Cred)
+	if err != nil {
+		return gss.Result{}, err
+	}
+	a.Cred = with
+	tok, err := c.negotiation.Accept(&acceptorSide{inner{&c.context}, env, a}, mechs, a.Input)
+	if err != nil {
+		return gss.Result{Token: tok, Over: true}, err
+	}
+	return c.result(env, tok, false), nil
+}
+
+// halfOpenFlags are those of a context whose negotiation goes on: it cannot be moved, and protects nothing.
+const halfOpenFlags = ^(gss.FlagProtReady | gss.FlagTrans)
+
+// result says how far the context is. While it is negotiated an acceptor tells nothing of the mechanism's.
+func (c *context) result(env *krb5.Env, tok []byte, initiator bool) gss.Result {
+	r := gss.Result{Token: tok, More: c.negotiation.State() != Done}
+	if c.inner == nil || r.More && !initiator {
+		return r
+	}
+	info := c.inner.Inquire()
+	r.Lifetime = info.Remaining(env.Now())
+	if r.More {
+		r.Flags = info.Flags &^ gss.FlagProtReady
+		return r
+	}
+	env.Trace.Chosen(c.negotiation.Mech())
+	r.Established, r.Mech, r.Flags, r.Delegated = c.inner, info.Mech, info.Flags, c.delegated
+	if !initiator {
+		r.Source = info.Source
+	}
+	c.inner, c.delegated = nil, nil
+	return r
+}
+
+// Inquire, and the other methods, are gss.Context's. The mechanism is not known for sure: the names are not, either.
+func (c *context) Inquire() gss.ContextInfo {
+	info := gss.ContextInfo{Mech: token.MechSPNEGO}
+	if c.inner != nil {
+		info.Flags = c.inner.Inquire().Flags & halfOpenFlags
+	}
+	return info
+}
+
+func (c *context) Protection() message.Protection { return nil }
+
+func (c *context) InquireByOID(oid token.OID) ([][]byte, error) { return nil, gss.UnknownInquiry(oid) }
+
+func (c *context) ProcessToken([]byte) error { return errHalfOpen() }
+
+func (c *context) Export(bool) (gss.Interprocess, error) { return nil, errHalfOpen() }
+
+func (c *context) Exported(bool) {}
+
+func errHalfOpen() error {
+	return status.Errorf(status.NoContext, status.KG_CTX_INCOMPLETE, "the context is being negotiated")
+}
+
+// Record is for an inner context that is established, and may have protected a MIC.
+func (c *context) Record(words *inherit.Words) {
+	if c.inner != nil {
+		c.inner.Record(words)
+	}
+}
+
+func (c *context) Wipe() {
+	if c.inner != nil {
+		c.inner.Wipe()
+		c.inner = nil
+	}
+	c.delegated.Release()
+	c.delegated = nil
+}
+
+func (c *context) Snapshot(w *wire.Writer) bool {
+	c.negotiation.Snapshot(w)
+	w.Bool(c.inner != nil)
+	if c.inner != nil {
+		w.Text(string(c.inner.Inquire().Mech))
+		if !c.inner.Snapshot(w) {
+			return false
+		}
+	}
+	w.Bool(c.delegated != nil)
+	if c.delegated != nil {
+		c.delegated.Snapshot(w)
+	}
+	return true
+}
+
+// RestoreContext is gss.Mechanism's.
+func (Mechanism) RestoreContext(of gss.Inherited, r *wire.Reader) (gss.Context, error) {
+	c := context{negotiation: Restore(r)}
+	if of.Established {
+		r.Fail()
+	}
+	err := c.restore(of, r)
+	if of.Initiator {
+		return &initiator{c}, err
+	}
+	return &acceptor{c}, err
+}
+
+func (c *context) restore(of gss.Inherited, r *wire.Reader) (err error) {
+	if r.Bool() {
+		m := mechanismOf(token.OID(r.Text()))
+		if m == nil {
+			r.Fail()
+			return nil
+		}
+		of.Established = c.negotiation.Complete()
+		c.inner, err = m.RestoreContext(of, r)
+	} else if of.Initiator || c.negotiation.Complete() {
+		r.Fail()
+	}
+	if r.Bool() {
+		c.delegated = gss.ReadCred(of.Library, r, gss.Mechs())
+		if !c.negotiation.Complete() {
+			r.Fail()
+		}
+	}
+	return err
+}
+
+// mechanismOf returns the mechanism that can be negotiated as oid, or nil.
+func mechanismOf(oid token.OID) gss.Mechanism {
+	oid = gss.Canonical(oid)
+	m, err := gss.Lookup(oid)
+	if err != nil || !slices.Contains(gss.ConcreteMechs(), oid) {
+		return nil
+	}
+	return m
+}
+
+// ownMemory is for tokens that the caller does not get as they are.
+var ownMemory = message.Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
+
+// inner is what both sides of Negotiated share.
+type inner struct{ c *context }
+
+// MIC makes the MIC over the offer. It takes the first number of the sequence, as with all implementations.
+func (i inner) MIC(text []byte) ([]byte, error) {
+	return i.c.inner.Protection().GetMIC(0, text, &ownMemory)
+}
+
+// VerifyMIC takes nothing but the first message of the sequence.
+func (i inner) VerifyMIC(text, mic []byte) error {
+	supplementary, err := i.c.inner.Protection().VerifyMIC(text, mic)
+	if err == nil && supplementary != status.Complete {
+		err = status.Errorf(status.DefectiveToken, status.KG_BAD_SEQ, "it is out of sequence")
+	}
+	return err
+}
+
+// advanced keeps what the mechanism's context has become.
+func (i inner) advanced(half gss.Context, r gss.Result) Progress {
+	if r.Established != nil {
+		half = r.Established
+	}
+	i.c.inner = half
+	return Progress{Token: r.Token, Complete: !r.More, Integ: !r.More && r.Flags&gss.FlagInteg != 0}
+}
+
+// initiatorSide is the mechanism as a negotiation sees it, for one call of an initiator.
+type initiatorSide struct {
+	inner
+	env  *krb5.Env
+	args gss.InitArgs
+}
+
+// Begin makes the mechanism's first token.
+func (s *initiatorSide) Begin(mech token.OID) (Progress, error) {
+	half := mechanismOf(mech).NewInitiator()
+	s.args.Mech, s.args.Input = gss.Canonical(mech), nil
+	r, err := half.Init(s.env, s.args)
+	if err != nil {
+		half.Wipe()
+		return Progress{}, err
+	}
+	if s.c.inner != nil {
+		s.c.inner.Wipe()
+	}
+	return s.advanced(half, r), nil
+}
+
+func (s *initiatorSide) Continue(input []byte) (Progress, error) {
+	half, ok := s.c.inner.(gss.Initiator)
+	if !ok {
+		return Progress{}, errComplete()
+	}
+	s.args.Input = input
+	r, err := half.Init(s.env, s.args)
+	if err != nil {
+		return Progress{Token: r.Token}, err
+	}
+	return s.advanced(half, r), nil
+}
+
+// acceptorSide is the mechanism as a negotiation sees it, for one call of an acceptor.
+type acceptorSide struct {
+	inner
+	env  *krb5.Env
+	args gss.AcceptArgs
+}
+
+// Begin is an initiator's.
+func (s *acceptorSide) Begin(token.OID) (Progress, error) {
+	return Progress{}, status.Errorf(status.Failure, status.Generic, "an acceptor begins nothing")
+}
+
+func (s *acceptorSide) Continue(input []byte) (Progress, error) {
+	if s.c.inner == nil {
+		s.c.inner = mechanismOf(s.c.negotiation.Mech()).NewAcceptor()
+	}
+	half, ok := s.c.inner.(gss.Acceptor)
+	if !ok {
+		return Progress{}, errComplete()
+	}
+	s.args.Input = input
+	r, err := half.Accept(s.env, s.args)
+	if err != nil {
+		return Progress{Token: r.Token}, err
+	}
+	if r.Delegated != nil {
+		s.c.delegated = r.Delegated
+	}
+	return s.advanced(half, r), nil
+}
+
+func errComplete() error {
+	return status.Errorf(status.Failure, status.Generic, "the mechanism waits for no token")
+}
