@@ -103,7 +103,7 @@ extern void (*front_cancel)(uint64_t serial);
 
 /* unavailable.c */
 
-/* What a function that this version does not have answers. */
+/* What a function returns that this version does not have. */
 OM_uint32 front_unavailable(OM_uint32 *minor_status, const char *function);
 
 /* oid_static.c: the OIDs that the library's data symbols point to */

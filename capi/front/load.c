@@ -78,7 +78,7 @@ find_functions(void *handle, struct failure *f)
 }
 
 /*
- * claim is 0 for an engine that is not ours: the linker answers with the one that is loaded where another front in this
+ * claim is 0 for an engine that is not ours: the linker gives the one that is loaded where another front in this
  * process has loaded it. One without the function is of another version, which find_functions tells.
  */
 static int

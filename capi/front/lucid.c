@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 1.2.752.43.13.6.1: the engine's answer has the fields of gss_krb5_lucid_context_v1_t in their order, big-endian. */
+/* 1.2.752.43.13.6.1: the engine gives the fields of gss_krb5_lucid_context_v1_t in their order, big-endian. */
 static const gss_OID_desc lucid_v1 = {7, (void *)(uintptr_t)"\x2a\x85\x70\x2b\x0d\x06\x01"};
 
 /* 1.2.840.113554.1.2.2.5.6: one more arc is the version. */
@@ -179,7 +179,7 @@ gss_krb5_export_lucid_sec_context(OM_uint32 *minor_status, gss_ctx_id_t *context
 	return GSS_S_COMPLETE;
 }
 
-/* What MIT's gss_krb5_export_lucid_sec_context asks for: the answer is the structure's address. */
+/* What MIT's gss_krb5_export_lucid_sec_context asks for: it gets the structure's address. */
 static OM_uint32
 inquire_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, gss_buffer_set_t *data_set)
 {

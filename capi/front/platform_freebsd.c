@@ -29,7 +29,7 @@ platform_process_page(void)
 }
 
 /*
- * issetugid(2) alone is no answer: it is true after setuid(2) of an ordinary program of root, too, and that may load the
+ * issetugid(2) alone does not tell: it is true after setuid(2) of an ordinary program of root, too, and that may load the
  * library late. After execve(2) of a set-user-ID or set-group-ID file, the real ID is another than the effective.
  */
 int

@@ -94,7 +94,7 @@ gss_krb5_set_allowable_enctypes(OM_uint32 *minor_status, gss_cred_id_t cred, OM_
 	return gss_set_cred_option(minor_status, &cred, &allowable_enctypes, &value);
 }
 
-/* inquire gives the first octets that a context answers an inquiry with; they belong to *set. */
+/* inquire gives what an inquiry finds in a context, in the first buffer of *set. */
 static OM_uint32
 inquire(OM_uint32 *minor_status, gss_ctx_id_t context, gss_OID what, gss_buffer_set_t *set)
 {
@@ -110,7 +110,7 @@ inquire(OM_uint32 *minor_status, gss_ctx_id_t context, gss_OID what, gss_buffer_
 	return major;
 }
 
-/* inquire_number gives an answer of 4 octets, the lowest first. */
+/* inquire_number gives a number that is found as 4 octets, the lowest first. */
 static OM_uint32
 inquire_number(OM_uint32 *minor_status, gss_ctx_id_t context, gss_OID what, int32_t *number)
 {

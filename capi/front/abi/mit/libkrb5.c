@@ -250,24 +250,24 @@ store_in_heimdal(const struct libkrb5 *krb5, const gss_buffer_desc *ticket, void
 	return code;
 }
 
-/* copy copies what the inquiry has answered: a name; or an empty one, the principal, and tickets as a file has them. */
+/* copy copies what the inquiry has found: a name; or an empty one, the principal, and tickets as a file has them. */
 static OM_uint32
-copy(OM_uint32 *minor_status, const struct libkrb5 *krb5, const gss_buffer_desc *answer, size_t count, void *out_ccache)
+copy(OM_uint32 *minor_status, const struct libkrb5 *krb5, const gss_buffer_desc *found, size_t count, void *out_ccache)
 {
 	krb5_error_code code = 0;
 	size_t i;
 
-	if (answer[0].length != 0) {
-		code = copy_named(krb5, &answer[0], out_ccache);
+	if (found[0].length != 0) {
+		code = copy_named(krb5, &found[0], out_ccache);
 	} else if (count < 3) {
 		return fail(minor_status, ENOENT, "the credential has no ticket");
 	} else if (!is_mit(krb5) && !is_heimdal(krb5)) {
 		return fail(minor_status, ENOSYS, "the libkrb5 of the process reads no tickets from memory: MIT's does since 1.16");
 	} else {
 		if (!is_mit(krb5))
-			code = initialize(krb5, &answer[1], out_ccache);
+			code = initialize(krb5, &found[1], out_ccache);
 		for (i = 2; i < count && code == 0; i++)
-			code = (is_mit(krb5) ? store_in_mit : store_in_heimdal)(krb5, &answer[i], out_ccache);
+			code = (is_mit(krb5) ? store_in_mit : store_in_heimdal)(krb5, &found[i], out_ccache);
 	}
 	return code == 0 ? GSS_S_COMPLETE : fail_krb5(minor_status, krb5, code, "cannot copy the credentials");
 }
