@@ -137,10 +137,10 @@ family() {
 	shift 2
 	link=${soname%.so.*}
 	link=${link#lib}
+	for m in "$make" bmake; do
+		! command -v "$m" >/dev/null || check "$1, by its Makefile ($m)" by_make "$m" "$1" "$soname"
+	done
 	for package; do
-		for m in "$make" bmake; do
-			! command -v "$m" >/dev/null || check "$package, by its Makefile ($m)" by_make "$m" "$package" "$soname"
-		done
 		check "$package, by pkg-config" by_options "$soname" $(pkg-config --cflags --libs "$package")
 		check "$package has the version of the port" test \
 			"$(pkg-config --modversion "$package")" = "$(sed -n 's/^VERSION = //p' Makefile)"
