@@ -180,6 +180,13 @@ refused "the linker tells of it otherwise" "undefined.*gss_duplicate_oid" \
 check "the demonstration with libgssapi_krb5" sh tests/demo.sh "$build" "$dir/examples"
 refused "a library that is none" "none of the libraries" compile "" -DGSSAPI_ABI=GSSAPI_ABI_NONE -I"$includes" -L"$libdir" -lgssapi
 
+# A program that FreeBSD 15 has.
+older() {
+	compile "" -DGSSAPI_ANY_LIBRARY -I"$includes" "$libdir/libgssapi_krb5.so.122" && readelf -V "$dir/program" | grep HEIMDAL_GSS_2.0 &&
+		env LD_LIBRARY_PATH="$libdir" "$dir/program"
+}
+check "a program with libgssapi_krb5.so.122" older
+
 # MIT krb5's library, where there is one.
 others=$(ldconfig -p 2>/dev/null | sed -n 's/.*libgssapi_krb5\.so\.2 .*=> //p' | head -n 1)
 if [ -n "$others" ]; then

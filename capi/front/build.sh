@@ -37,12 +37,18 @@ for abi in "$front"/abi/*/; do
 	# shellcheck source=capi/front/abi/mit/library.sh
 	. "$abi/library.sh"
 	library=$build/lib/$soname
+	sources="$front/*.c ${abi}*.c"
+	if [ -n "$beside" ]; then
+		for source in "$front/abi/$beside"/*.c; do
+			[ "$(basename "$source")" = abi.c ] || sources="$sources $source"
+		done
+	fi
 	newer "$library" "$front" include "$build/gen/engine_table.h" "$build/gen/$name" && continue
 	# The options are lists.
 	# shellcheck disable=SC2086
 	${CC:-cc} ${CFLAGS:--O2 -g} $cflags ${LDFLAGS:-} -Wl,-soname,"$soname" \
 		-Wl,--version-script="$build/gen/$name/exports.map" $ldflags -o "$library.new" \
-		"$front"/*.c "$abi"/*.c "$build/gen/$name/stubs.c" -Wl,--no-as-needed -lpthread
+		$sources "$build/gen/$name/stubs.c" -Wl,--no-as-needed -lpthread
 	mv -f "$library.new" "$library"
-	ln -sf "$soname" "${library%.so.*}.so"
+	[ -z "$packages" ] || ln -sf "$soname" "${library%.so.*}.so"
 done

@@ -35,6 +35,7 @@ func main() {
 type abi struct {
 	name    string
 	soname  string
+	found   bool // programs that are built find it
 	list    List
 	private Header
 	defined map[string]bool // by the front's C files and the folder's
@@ -112,14 +113,23 @@ func readABIs(front string) ([]abi, error) {
 			return nil, fmt.Errorf("%s/library.sh names no soname", dir)
 		}
 		a.soname = string(soname[1])
-		own, err := filepath.Glob(filepath.Join(dir, "*.h"))
-		if err != nil {
-			return nil, err
+		a.found = packagesOf.Match(library)
+		dirs := []string{front, dir}
+		if beside := besideOf.FindSubmatch(library); beside != nil {
+			dirs = append(dirs, filepath.Join(front, "abi", string(beside[1])))
+		}
+		var own []string
+		for _, dir := range dirs[1:] {
+			headers, err := filepath.Glob(filepath.Join(dir, "*.h"))
+			if err != nil {
+				return nil, err
+			}
+			own = append(own, headers...)
 		}
 		if a.private, _, _, err = readHeaders(own); err != nil {
 			return nil, err
 		}
-		if a.defined, err = ReadFront(front, dir); err != nil {
+		if a.defined, err = ReadFront(dirs...); err != nil {
 			return nil, err
 		}
 		abis = append(abis, a)
@@ -127,7 +137,11 @@ func readABIs(front string) ([]abi, error) {
 	return abis, nil
 }
 
-var sonameOf = regexp.MustCompile(`(?m)^soname=(\S+)`)
+var (
+	sonameOf   = regexp.MustCompile(`(?m)^soname=(\S+)`)
+	besideOf   = regexp.MustCompile(`(?m)^beside=(\w+)`)
+	packagesOf = regexp.MustCompile(`(?m)^packages=\S`)
+)
 
 // readHeaders reads headers, one after the other, and gives what all of them declare, and each by its include guard.
 func readHeaders(names []string) (all Header, guards []string, each map[string]Header, err error) {

@@ -158,8 +158,9 @@ func TestWhatIsMissingIsToldWithItsPlace(t *testing.T) {
 
 func TestLibraryLacksWhatOnlyAnotherLists(t *testing.T) {
 	abis := []abi{
-		{name: "one", soname: "libone.so.1", list: List{Symbols: []Symbol{{"A", "gss_both"}, {"A", "gss_one"}}}},
-		{name: "two", soname: "libtwo.so.2", list: List{Symbols: []Symbol{{"B", "gss_both"}, {"B", "GSS_TWO"}}}},
+		{name: "old", soname: "libold.so.1", list: List{Symbols: []Symbol{{"A", "GSS_TWO"}}}},
+		{name: "one", soname: "libone.so.1", found: true, list: List{Symbols: []Symbol{{"A", "gss_both"}, {"A", "gss_one"}}}},
+		{name: "two", soname: "libtwo.so.2", found: true, list: List{Symbols: []Symbol{{"B", "gss_both"}, {"B", "GSS_TWO"}}}},
 	}
 	h := Header{Functions: []Function{function("gss_both"), function("gss_one")}, Objects: []string{"GSS_TWO"}}
 	got := ABIHeader(abis, []string{"GUARD_H_"}, map[string]Header{"GUARD_H_": h})

@@ -213,6 +213,7 @@ func ABIHeader(abis []abi, guards []string, declared map[string]Header) string {
 
 #ifndef GSSAPI_ABI_LACKS
 `)
+	abis = slices.DeleteFunc(slices.Clone(abis), func(a abi) bool { return !a.found })
 	for i, a := range abis {
 		fmt.Fprintf(&b, "#define GSSAPI_ABI_%s %d /* %s */\n", strings.ToUpper(a.name), i+1, a.soname)
 	}

@@ -77,13 +77,16 @@ done
 
 # Numbers of names that other libraries have in their nodes.
 {
-	echo FBSD_1.1 64
-	echo FBSDprivate_1.0 4
-	echo gssapi_krb5_2_MIT 168
+	echo libgssapi.so.10 FBSD_1.1 64
+	echo libgssapi.so.10 FBSDprivate_1.0 4
+	echo libgssapi_krb5.so.122 HEIMDAL_GSS_2.0 84
+	echo libgssapi_krb5.so.122 gssapi_krb5_2_MIT 84
+	echo libgssapi_krb5.so.2 gssapi_krb5_2_MIT 168
 } >"$work/want"
 for library in $libraries; do
-	exports "$library" | sed -n 's/.*@@//p' | grep -v '^LIBGSSAPI_'
-done | sort | uniq -c | awk '{ print $2, $1 }' >"$work/counts"
+	exports "$library" | sed -n "s/.*@@/$(basename "$library") /p" | grep -v ' LIBGSSAPI_' | sort | uniq -c |
+		awk '{ print $2, $3, $1 }'
+done | sort >"$work/counts"
 same "numbers of names in nodes of others" "$work/want" "$work/counts"
 : >"$work/want"
 entries absent "$build/gen/freebsd/places.txt" >"$work/have"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two fronts in one process: a program linked with libgssapi.so.10 whose plug-in brings libgssapi_krb5.so.2. Each
- * works, also in a child and from threads, and neither takes the other's handles for its own.
+ * Fronts in one process: a program linked with libgssapi.so.10 whose plug-ins bring libgssapi_krb5.so.2 and FreeBSD 15's
+ * libgssapi_krb5.so.122. Each works, also in a child and from threads, and none takes another's handles for its own.
  */
 #include "harness.h"
 
@@ -26,16 +26,19 @@ struct front {
 	gss_OID mech;
 };
 
-static struct front fronts[2] = {
+#define FRONTS 3
+
+static struct front fronts[FRONTS] = {
 #define X(name) .name = name,
 	{ .label = "libgssapi.so.10", FUNCTIONS },
 #undef X
 	{ .label = "libgssapi_krb5.so.2" },
+	{ .label = "libgssapi_krb5.so.122" },
 };
 
-static void find_second(void)
+static void find_other(struct front *front)
 {
-	void *handle = dlopen("libgssapi_krb5.so.2", RTLD_NOW | RTLD_LOCAL), *p;
+	void *handle = dlopen(front->label, RTLD_NOW | RTLD_LOCAL), *p;
 
 	if (handle == NULL) {
 		printf("cannot go on: %s\n", dlerror());
@@ -43,11 +46,11 @@ static void find_second(void)
 	}
 #define X(name) \
 	p = dlsym(handle, #name); \
-	memcpy(&fronts[1].name, &p, sizeof(p));
+	memcpy(&front->name, &p, sizeof(p));
 	FUNCTIONS
 #undef X
 	p = dlsym(handle, "gss_mech_krb5");
-	memcpy(&fronts[1].mech, p, sizeof(gss_OID));
+	memcpy(&front->mech, p, sizeof(gss_OID));
 	p = dlsym(RTLD_DEFAULT, "gss_mech_krb5");
 	memcpy(&fronts[0].mech, p, sizeof(gss_OID));
 }
@@ -160,42 +163,45 @@ static void *talk_often(void *argument)
 
 int main(void)
 {
-	struct ends ends[4];
-	pthread_t threads[4];
+	struct ends ends[FRONTS * FRONTS];
+	pthread_t threads[FRONTS * FRONTS];
 	void *failed;
 	pid_t pid;
 	int i, status = -1;
 
 	begin(60);
-	find_second();
-	for (i = 0; i < 4; i++) {
-		ends[i].init_front = &fronts[i & 1];
-		ends[i].accept_front = &fronts[i >> 1];
+	for (i = 1; i < FRONTS; i++)
+		find_other(&fronts[i]);
+	for (i = 0; i < FRONTS * FRONTS; i++) {
+		ends[i].init_front = &fronts[i % FRONTS];
+		ends[i].accept_front = &fronts[i / FRONTS];
 		connect_ends(&ends[i]);
 		fact("%s initiates, %s accepts: %s", ends[i].init_front->label, ends[i].accept_front->label,
 		    talk(&ends[i]) == 0 ? "messages pass" : "messages are lost");
 	}
 	try_strangers(&fronts[0], &fronts[1]);
 	try_strangers(&fronts[1], &fronts[0]);
+	try_strangers(&fronts[2], &fronts[1]);
 	try_lucid(&fronts[0], 0);
 	try_lucid(&fronts[1], 1);
-	for (i = 0; i < 4; i++) {
+	try_lucid(&fronts[2], 1);
+	for (i = 0; i < FRONTS * FRONTS; i++) {
 		if (pthread_create(&threads[i], NULL, talk_often, &ends[i]) != 0)
 			exit(2);
 	}
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < FRONTS * FRONTS; i++) {
 		pthread_join(threads[i], &failed);
 		check(failed == NULL, "thread %d", i);
 	}
-	fact("threads in both: done");
+	fact("threads in all: done");
 
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
-		struct ends fresh = { &fronts[1], &fronts[0], GSS_C_NO_CONTEXT, GSS_C_NO_CONTEXT };
+		struct ends fresh = { &fronts[2], &fronts[0], GSS_C_NO_CONTEXT, GSS_C_NO_CONTEXT };
 
 		alarm(50);
-		for (i = 0; i < 4; i++) {
+		for (i = 0; i < FRONTS * FRONTS; i++) {
 			if (talk(&ends[i]) != 0)
 				_exit(10 + i);
 		}
@@ -204,8 +210,8 @@ int main(void)
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		exit(2);
-	check(status == 0, "a child goes on with both: status %#x", (unsigned)status);
-	for (i = 0; i < 4; i++) {
+	check(status == 0, "a child goes on with all: status %#x", (unsigned)status);
+	for (i = 0; i < FRONTS * FRONTS; i++) {
 		check(talk(&ends[i]) == 0, "context %d in the parent after fork", i);
 		disconnect(&ends[i]);
 	}

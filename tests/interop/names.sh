@@ -25,6 +25,13 @@ same_names() {
 }
 check "168 names of MIT's node, of the sizes that programs know" same_names
 
+same_names_of_freebsd() {
+	sed '/^#/d; /^$/d' "$here/names.txt" | sort >"$work/wanted"
+	exported "$libraries/libgssapi_krb5.so.122" | sed 's/ [^ ]*$//' | sort >"$work/exported"
+	diff "$work/wanted" "$work/exported"
+}
+[ "$ours" != ours ] || check "FreeBSD 15's library has the same" same_names_of_freebsd
+
 soname() { readelf -d "$library" | grep -q 'SONAME.*\[libgssapi_krb5.so.2\]'; }
 check "the soname" soname
 

@@ -5,6 +5,7 @@
 # and what those programs answer to --vendor and --version: configure scripts choose an interface by that.
 
 soname=libgssapi.so.10
+beside=             # a folder whose files, but abi.c, are this library's, too
 packages=libgssapi
 config="libgssapi-config krb5-config.heimdal"
 vendor=Heimdal
