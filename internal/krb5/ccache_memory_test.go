@@ -156,10 +156,12 @@ func (k *libkrb5) Keytab(name string) ([]ForeignKey, error) {
 	if name != "MEMORY:theirs" {
 		return nil, k.err
 	}
+	k.given = nil
 	var own []ForeignKey
 	for _, e := range k.keys {
 		e.Key = bytes.Clone(e.Key)
 		own = append(own, e)
+		k.given = append(k.given, e.Key)
 	}
 	return own, k.err
 }
@@ -206,6 +208,11 @@ func TestMemoryKeytabOfLibkrb5(t *testing.T) {
 		t.Fatal(err)
 	}
 	got.Wipe()
+	for _, b := range k.given {
+		if !bytes.Equal(b, make([]byte, len(b))) {
+			t.Error("a key that libkrb5 gave is left")
+		}
+	}
 	k.keys = k.keys[1:]
 	_, err = kt.Key(&kt.Entries[0])
 	wantMinor(t, err, status.KRB5_KT_NOTFOUND)
