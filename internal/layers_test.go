@@ -54,6 +54,8 @@ var layers = map[string][]string{
 	"internal/mechs": {"internal/gss", "internal/krb5mech", "internal/spnego"},
 	"internal/ctx": {"internal/status", "internal/token", "internal/krb5", "internal/gss", "internal/message",
 		"internal/inherit", "internal/sealing", "internal/wire"},
+	"internal/toymech": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/gss",
+		"internal/message", "internal/protect", "internal/inherit", "internal/wire"},
 	"internal/dertest": {},
 	"internal/krbtest": {"internal/status", "internal/token", "internal/crypto", "internal/krb5"},
 	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/gss", "internal/message", "internal/mechs", "internal/ctx",
@@ -64,13 +66,14 @@ var layers = map[string][]string{
 // narrow says what of a package below it a package may use, and nothing else: the layer without a mechanism knows the
 // process that it runs in, which internal/krb5 describes, and no Kerberos.
 var narrow = map[string]map[string][]string{
-	"internal/gss":    {"internal/krb5": {"Env", "Library", "Options", "OptionWithhold", "Pending"}},
-	"internal/spnego": {"internal/krb5": {"Env", "Library", "Options", "Pending"}},
-	"internal/ctx":    {"internal/krb5": {"Env", "Library", "OptionWithhold", "ContextPolicy", "PolicyOpen"}},
+	"internal/gss":     {"internal/krb5": {"Env", "Library", "Options", "OptionWithhold", "Pending"}},
+	"internal/spnego":  {"internal/krb5": {"Env", "Library", "Options", "Pending"}},
+	"internal/toymech": {"internal/krb5": {"Env", "Library", "Options"}},
+	"internal/ctx":     {"internal/krb5": {"Env", "Library", "OptionWithhold", "ContextPolicy", "PolicyOpen"}},
 }
 
 // testOnly are packages that no code which ships may import.
-var testOnly = []string{"internal/krbtest", "internal/dertest", "testing"}
+var testOnly = []string{"internal/krbtest", "internal/dertest", "internal/toymech", "testing"}
 
 // gokrb5 is imported by internal/krb5 and KDCs of tests only, and the engine takes nothing of it but numbers: other
 // packages have faults, and some of them bring net/http and its memory.
@@ -256,6 +259,9 @@ func TestLayerRulesBite(t *testing.T) {
 		{"pending-asked-for", "capi/x.go", `import "libgssapi/internal/krb5"; var _ = errors.Is(err, krb5.Pending)`, ""},
 		{"gss-uses-kerberos", "internal/gss/x.go", `import "libgssapi/internal/krb5"; var _ krb5.CCache`, "not for it"},
 		{"gss-uses-the-process", "internal/gss/x.go", `import "libgssapi/internal/krb5"; var _ krb5.Env`, ""},
+		{"ctx-imports-a-mechanism", "internal/ctx/x.go", `import "libgssapi/internal/krb5mech"`, "not below"},
+		{"protect-imports-gss", "internal/protect/x.go", `import "libgssapi/internal/gss"`, "not below"},
+		{"mechs-imports-the-toy", "internal/mechs/x.go", `import "libgssapi/internal/toymech"`, "for tests"},
 		{"gss-imports-a-mechanism", "internal/gss/x.go", `import "libgssapi/internal/krb5mech"`, "not below"},
 		{"spnego-imports-krb5mech", "internal/spnego/x.go", `import "libgssapi/internal/krb5mech"`, "not below"},
 		{"getenv-of-a-field", "internal/krb5/x.go", `import "os"; var _ = env.Getenv; var _ = os.Open`, ""},

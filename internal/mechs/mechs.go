@@ -9,4 +9,10 @@ import (
 	"libgssapi/internal/spnego"
 )
 
-func init() { gss.Use(krb5mech.Mechanism{}, spnego.Mechanism{}) }
+// Table has the mechanisms, the default one first, and SPNEGO behind those that it negotiates.
+var Table = []gss.Mechanism{
+	krb5mech.Mechanism{},
+	spnego.Mechanism{},
+}
+
+func init() { gss.Use(Table...) }
