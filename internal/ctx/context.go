@@ -119,10 +119,10 @@ func (c *Context) step(mech gss.Context, r gss.Result, err error) error {
 	switch {
 	case err != nil && r.Over:
 		c.mech = mech
-		c.wipe()
+		c.drop()
 		c.state = failed
 	case err != nil && c.state == fresh:
-		mech.Wipe()
+		mech.Delete()
 	case err != nil:
 	case r.More:
 		c.mech, c.state = mech, establishing
@@ -156,7 +156,7 @@ func (c *Context) Messages() (message.Protection, error) {
 func (c *Context) settle() {
 	if cell := c.moved.Load(); cell != nil && cell.IsSet() && (c.state == established || c.state == establishing) {
 		c.state = exported
-		c.wipe()
+		c.drop()
 	}
 }
 
@@ -241,16 +241,17 @@ func (c *Context) Delete() {
 	if c.state != exported {
 		c.state = deleted
 	}
-	c.wipe()
+	c.drop()
 	if cell := c.moved.Swap(nil); cell != nil {
 		cell.Release()
 	}
 }
 
-func (c *Context) wipe() {
+// drop ends what the mechanism has of the context; c.mu is held.
+func (c *Context) drop() {
 	c.ready.Store(nil)
 	if c.mech != nil {
-		c.mech.Wipe()
+		c.mech.Delete()
 		c.mech = nil
 	}
 }

@@ -40,7 +40,7 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 	defer func() {
 		c.mech.Exported(moved)
 		if moved {
-			c.wipe()
+			c.drop()
 		}
 	}()
 	tok, err := interprocess(env, policy, body, info.End.Add(info.Grace))

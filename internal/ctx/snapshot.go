@@ -76,7 +76,7 @@ func Restore(library *krb5.Library, random io.Reader, form []byte, words *inheri
 		err = status.Errorf(status.NoContext, status.KG_CONTEXT, "the context cannot be taken over from the parent process")
 	}
 	if err != nil {
-		c.wipe()
+		c.drop()
 		return nil, err
 	}
 	c.Record(words)

@@ -31,7 +31,7 @@ const (
 
 // Context is one side of a security context in the hands of its mechanism: half-open, and then an Initiator or an Acceptor,
 // or established. Its owner, a ctx.Context or a mechanism that has negotiated it, calls one method at a time and none after
-// Wipe.
+// Delete.
 type Context interface {
 	// Inquire describes the context, as far as it goes.
 	Inquire() ContextInfo
@@ -54,8 +54,8 @@ type Context interface {
 	// Snapshot writes what Mechanism.RestoreContext reads in a child after fork(2). It is false if that cannot be.
 	Snapshot(w *wire.Writer) bool
 
-	// Wipe overwrites the keys.
-	Wipe()
+	// Delete overwrites the keys and releases what the context has.
+	Delete()
 }
 
 // Initiator is a half-open context of an initiator.

@@ -39,9 +39,9 @@ type Acceptance struct {
 	BindsChannels bool         // the client gives channel bindings wherever it knows of a channel (KERB_AP_OPTIONS_CBT)
 }
 
-// Accept verifies an AP-REQ as RFC 4120, Section 3.2.3 asks: ticket, authenticator, identity, times, replay, in this
+// Verify verifies an AP-REQ as RFC 4120, Section 3.2.3 asks: ticket, authenticator, identity, times, replay, in this
 // order, so that only a valid request costs a record in the replay cache.
-func (a *Acceptor) Accept(env *Env, req *token.APReq) (*Acceptance, error) {
+func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 	if req.Options&token.APUseSessionKey != 0 {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_METHOD, "user-to-user authentication is not supported")
 	}

@@ -83,7 +83,7 @@ func (v *verification) against(ctx context.Context, service token.Principal) err
 	}
 	acceptor := &Acceptor{Keytab: v.keytab, Match: service.Equal, Wanted: service.String(), Config: v.cfg,
 		EncTypes: append([]crypto.EType{initiation.Session.EType()}, v.cfg.PermittedEnctypes()...)}
-	accepted, err := acceptor.Accept(v.env, req)
+	accepted, err := acceptor.Verify(v.env, req)
 	if err != nil {
 		return err
 	}

@@ -53,13 +53,13 @@ func (c *acceptorContext) Accept(env *krb5.Env, a gss.AcceptArgs) (gss.Result, e
 	return x.result(), nil
 }
 
-// Wipe is gss.Context's.
-func (c *acceptorContext) Wipe() {
+// Delete is gss.Context's.
+func (c *acceptorContext) Delete() {
 	if c.confirm != nil {
 		c.confirm.delegated.Release()
 		c.confirm = nil
 	}
-	c.secContext.Wipe()
+	c.secContext.Delete()
 }
 
 // acceptance is how an acceptor takes one AP-REQ, and what its steps find out.
@@ -126,7 +126,7 @@ func (x *acceptance) openCredential() error {
 
 // verifyRequest decrypts the ticket and the authenticator, and looks whether they were seen before.
 func (x *acceptance) verifyRequest() (err error) {
-	x.verified, err = x.judge.Accept(x.env, x.req)
+	x.verified, err = x.judge.Verify(x.env, x.req)
 	return err
 }
 

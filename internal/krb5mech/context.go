@@ -86,7 +86,7 @@ func (c *secContext) Record(words *inherit.Words) {
 	}
 }
 
-func (c *secContext) Wipe() {
+func (c *secContext) Delete() {
 	if c.protection != nil {
 		c.protection.Wipe()
 		c.protection = nil

@@ -38,10 +38,10 @@ func (c *initiatorContext) Init(env *krb5.Env, a gss.InitArgs) (gss.Result, erro
 	return c.reply(env, a.Input)
 }
 
-// Wipe is gss.Context's.
-func (c *initiatorContext) Wipe() {
+// Delete is gss.Context's.
+func (c *initiatorContext) Delete() {
 	c.forget()
-	c.secContext.Wipe()
+	c.secContext.Delete()
 }
 
 // forget ends the exchange.

@@ -86,20 +86,20 @@ func keyBlock(k token.EncryptionKey, what string) ([][]byte, error) {
 
 // authDataOf returns the ticket's authorization data of one type, also from inside AD-IF-RELEVANT.
 func (c *secContext) authDataOf(adType uint64) (found [][]byte) {
-	take := func(entries []token.AuthDataEntry) {
+	collect := func(entries []token.AuthDataEntry) {
 		for _, e := range entries {
 			if uint64(uint32(e.Type)) == adType {
 				found = append(found, append([]byte(nil), e.Data...))
 			}
 		}
 	}
-	take(c.authData)
+	collect(c.authData)
 	for _, e := range c.authData {
 		if e.Type != token.ADIfRelevant {
 			continue
 		}
 		if inner, err := token.ParseAuthData(e.Data); err == nil { // it is for us only if we understand it
-			take(inner)
+			collect(inner)
 		}
 	}
 	return found

@@ -39,7 +39,7 @@ func (l *lucidContext) wipe() {
 
 // lucid describes an established context.
 func (c *secContext) lucid() *lucidContext {
-	take := func(k token.EncryptionKey) token.EncryptionKey {
+	clone := func(k token.EncryptionKey) token.EncryptionKey {
 		return token.EncryptionKey{EType: k.EType, Value: slices.Clone(k.Value)}
 	}
 	base := c.keys.initiatorSubkey
@@ -49,11 +49,11 @@ func (c *secContext) lucid() *lucidContext {
 	send, recv, _ := c.protection.State()
 	l := &lucidContext{
 		Initiator: c.initiator, EndTime: uint32(min(uint64(c.end.Unix()), uint64(token.NoEndTime))),
-		SendSeq: send, RecvSeq: recv, Protocol: protocolRFC4121, Key: take(base), AcceptorSubkey: take(c.keys.acceptorSubkey),
+		SendSeq: send, RecvSeq: recv, Protocol: protocolRFC4121, Key: clone(base), AcceptorSubkey: clone(c.keys.acceptorSubkey),
 	}
 	if e := crypto.EType(c.keys.message().EType); e.Legacy() {
 		l.wipe()
-		l.Protocol, l.Key, l.AcceptorSubkey = protocolRFC1964, take(c.keys.message()), token.EncryptionKey{}
+		l.Protocol, l.Key, l.AcceptorSubkey = protocolRFC1964, clone(c.keys.message()), token.EncryptionKey{}
 		l.SignAlg, l.SealAlg = e.SignAlg(), e.SealAlg()
 		l.SendSeq, l.RecvSeq = uint64(uint32(send)), uint64(uint32(recv))
 		if e == crypto.DES3 {

@@ -12,10 +12,10 @@ import (
 // maxMessage bounds a message in octets, with the token in it.
 const maxMessage = 1 << 20
 
-// Accept takes an initiator's message and makes an acceptor's next one, nil if there is none. mechs are the mechanisms
+// Respond takes an initiator's message and makes an acceptor's next one, nil if there is none. mechs are the mechanisms
 // that it takes. With an error, too, it may return a message, which tells the initiator.
-func (n *Negotiation) Accept(m Negotiated, mechs []token.OID, input []byte) ([]byte, error) {
-	var ours answer
+func (n *Negotiation) Respond(m Negotiated, mechs []token.OID, input []byte) ([]byte, error) {
+	var ours response
 	var err error
 	switch {
 	case len(input) > maxMessage:
@@ -33,7 +33,7 @@ func (n *Negotiation) Accept(m Negotiated, mechs []token.OID, input []byte) ([]b
 	if err != nil {
 		n.state = Failed
 		// With a token of the mechanism, if it has one to say what is wrong.
-		ours = answer{NegTokenResp: token.NegTokenResp{State: token.Reject, ResponseToken: ours.ResponseToken}}
+		ours = response{NegTokenResp: token.NegTokenResp{State: token.Reject, ResponseToken: ours.ResponseToken}}
 	}
 	return ours.marshal(), err
 }
@@ -51,7 +51,7 @@ func (n *Negotiation) hint(mechs []token.OID) ([]byte, error) {
 // choose takes the offer. The first mechanism of it that we have is chosen. If it is the initiator's first one, both
 // sides want it most, and the token that comes with the offer is its own; else the token is for another one, and MICs
 // are due (RFC 4178, Section 4.2.2).
-func (n *Negotiation) choose(m Negotiated, mechs []token.OID, input []byte) (ours answer, err error) {
+func (n *Negotiation) choose(m Negotiated, mechs []token.OID, input []byte) (ours response, err error) {
 	mech, inner, err := token.Unframe(input)
 	if err != nil {
 		return ours, err
@@ -94,7 +94,7 @@ func (n *Negotiation) choose(m Negotiated, mechs []token.OID, input []byte) (our
 }
 
 // goOn takes what follows the offer.
-func (n *Negotiation) goOn(m Negotiated, input []byte) (ours answer, err error) {
+func (n *Negotiation) goOn(m Negotiated, input []byte) (ours response, err error) {
 	r, err := token.ParseNegTokenResp(input)
 	if err != nil {
 		return ours, err

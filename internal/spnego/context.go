@@ -83,7 +83,7 @@ func (c *acceptor) Accept(env *krb5.Env, a gss.AcceptArgs) (gss.Result, error) {
 		return gss.Result{}, err
 	}
 	a.Cred = with
-	tok, err := c.negotiation.Accept(&acceptorSide{inner{&c.context}, env, a}, mechs, a.Input)
+	tok, err := c.negotiation.Respond(&acceptorSide{inner{&c.context}, env, a}, mechs, a.Input)
 	if err != nil {
 		return gss.Result{Token: tok, Over: true}, err
 	}
@@ -144,9 +144,9 @@ func (c *context) Record(words *inherit.Words) {
 	}
 }
 
-func (c *context) Wipe() {
+func (c *context) Delete() {
 	if c.inner != nil {
-		c.inner.Wipe()
+		c.inner.Delete()
 		c.inner = nil
 	}
 	c.delegated.Release()
@@ -255,11 +255,11 @@ func (s *initiatorSide) Begin(mech token.OID) (Progress, error) {
 	s.args.Mech, s.args.Input = gss.Canonical(mech), nil
 	r, err := half.Init(s.env, s.args)
 	if err != nil {
-		half.Wipe()
+		half.Delete()
 		return Progress{}, err
 	}
 	if s.c.inner != nil {
-		s.c.inner.Wipe()
+		s.c.inner.Delete()
 	}
 	return s.advanced(half, r), nil
 }

@@ -58,7 +58,7 @@ func (n *Negotiation) Reply(m Negotiated, input []byte) ([]byte, error) {
 	return ours.marshal(), nil
 }
 
-func (n *Negotiation) reply(m Negotiated, input []byte) (ours answer, err error) {
+func (n *Negotiation) reply(m Negotiated, input []byte) (ours response, err error) {
 	ours.silent = true
 	r, err := token.ParseNegTokenResp(input)
 	if err != nil {
@@ -68,8 +68,8 @@ func (n *Negotiation) reply(m Negotiated, input []byte) (ours answer, err error)
 		return ours, n.refusal(m, r)
 	}
 	// What is wrong from here on the acceptor is told.
-	fail := func(err error) (answer, error) {
-		return answer{NegTokenResp: token.NegTokenResp{State: token.Reject}}, err
+	fail := func(err error) (response, error) {
+		return response{NegTokenResp: token.NegTokenResp{State: token.Reject}}, err
 	}
 	mic := peerMIC(r)
 	var p Progress

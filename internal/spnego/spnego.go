@@ -80,23 +80,23 @@ func (n *Negotiation) Complete() bool { return n.complete }
 // were offered, and Windows offers two.
 func same(a, b token.OID) bool { return gss.Canonical(a) == gss.Canonical(b) }
 
-// answer is a message in the making.
-type answer struct {
+// response is a message in the making.
+type response struct {
 	token.NegTokenResp
 	silent bool // there is nothing to send
 }
 
-func (a *answer) marshal() []byte {
-	if a.silent {
+func (r *response) marshal() []byte {
+	if r.silent {
 		return nil
 	}
-	return a.NegTokenResp.Marshal()
+	return r.NegTokenResp.Marshal()
 }
 
 // advance takes a step of the mechanism over, and the peer's MIC, if it sent one, and says what is to be sent. peerDone
 // says that the peer expects nothing more.
-func (n *Negotiation) advance(m Negotiated, p Progress, mic []byte, peerDone bool) (answer, error) {
-	ours := answer{NegTokenResp: token.NegTokenResp{State: token.AcceptIncomplete, ResponseToken: p.Token}}
+func (n *Negotiation) advance(m Negotiated, p Progress, mic []byte, peerDone bool) (response, error) {
+	ours := response{NegTokenResp: token.NegTokenResp{State: token.AcceptIncomplete, ResponseToken: p.Token}}
 	// Whoever sends the last token of the mechanism sends its MIC with it.
 	lastWasOurs := n.complete && !n.sent
 	if !n.complete {

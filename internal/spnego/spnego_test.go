@@ -101,7 +101,7 @@ func (p *pair) run(offered, accepted []token.OID) (initErr, acceptErr error) {
 		if message = p.deliver(message); message == nil {
 			return nil, nil
 		}
-		message, acceptErr = p.a.Accept(&p.ma, accepted, message)
+		message, acceptErr = p.a.Respond(&p.ma, accepted, message)
 		if message = p.deliver(message); message == nil {
 			return nil, acceptErr
 		}
@@ -406,7 +406,7 @@ func TestKerberosHasSeveralNames(t *testing.T) {
 
 func TestHintsComeBeforeTheOffer(t *testing.T) {
 	p := newPair(2)
-	hints, err := p.a.Accept(&p.ma, []token.OID{mechA}, nil)
+	hints, err := p.a.Respond(&p.ma, []token.OID{mechA}, nil)
 	if err != nil || p.a.State() != WaitingForOffer {
 		t.Fatal(err, p.a.State())
 	}
@@ -432,7 +432,7 @@ func TestOffersThatAreRefused(t *testing.T) {
 			token.NegTokenInit{MechTypes: []token.OID{mechA}, MechToken: []byte("x")}, status.DefectiveToken},
 	} {
 		n, m := Negotiation{}, &toy{legs: 2}
-		out, err := n.Accept(m, []token.OID{mechA}, token.FrameMessage(token.MechSPNEGO, c.offer.Marshal()))
+		out, err := n.Respond(m, []token.OID{mechA}, token.FrameMessage(token.MechSPNEGO, c.offer.Marshal()))
 		if status.Of(err) == nil || status.Of(err).Major != c.major || n.State() != Failed {
 			t.Errorf("%s: %v, %s", name, err, n.State())
 		}
@@ -492,7 +492,7 @@ func TestCVE2014_4344_EmptyContinuation(t *testing.T) {
 		if p.a.State() != WaitingForToken {
 			t.Fatal(p.a.State())
 		}
-		if _, err := p.a.Accept(&p.ma, []token.OID{mechA}, input); err == nil || p.a.State() != Failed {
+		if _, err := p.a.Respond(&p.ma, []token.OID{mechA}, input); err == nil || p.a.State() != Failed {
 			t.Errorf("%x: %v, %s", input, err, p.a.State())
 		}
 	}
@@ -504,7 +504,7 @@ func TestNothingFollowsTheEnd(t *testing.T) {
 	if _, err := p.i.Reply(&p.mi, p.sent[1]); status.Of(err).Major != status.NoContext || !p.done() {
 		t.Errorf("%v, %s", err, p.i.State())
 	}
-	if _, err := p.a.Accept(&p.ma, []token.OID{mechA}, p.sent[0]); status.Of(err).Major != status.NoContext || !p.done() {
+	if _, err := p.a.Respond(&p.ma, []token.OID{mechA}, p.sent[0]); status.Of(err).Major != status.NoContext || !p.done() {
 		t.Errorf("%v, %s", err, p.a.State())
 	}
 }
@@ -592,7 +592,7 @@ func FuzzMessages(f *testing.F) {
 			if _, err := i.Reply(&p.mi, message); err != nil && i.State() == Done && p.i.State() != Done {
 				t.Fatalf("%v, and the initiator is done", err)
 			}
-			if _, err := a.Accept(&p.ma, []token.OID{mechB}, message); err != nil && a.State() == Done && p.a.State() != Done {
+			if _, err := a.Respond(&p.ma, []token.OID{mechB}, message); err != nil && a.State() == Done && p.a.State() != Done {
 				t.Fatalf("%v, and the acceptor is done", err)
 			}
 		}

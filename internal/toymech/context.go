@@ -166,7 +166,7 @@ func (c *context) Record(words *inherit.Words) {
 	}
 }
 
-func (c *context) Wipe() {
+func (c *context) Delete() {
 	if c.protection != nil {
 		c.protection.Wipe()
 	}
