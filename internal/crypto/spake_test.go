@@ -131,13 +131,14 @@ func TestSPAKETranscriptBinds(t *testing.T) {
 		return hex.EncodeToString(k.Bytes())
 	}
 	support, challenge := unhex(t, v.support), unhex(t, v.challenge)
+	right := of(support, challenge, body)
 	for what, got := range map[string]string{
 		"no support":           of(nil, challenge, body),
 		"support for another":  of(append(bytes.Clone(support[:10]), 2), challenge, body),
 		"another challenge":    of(support, challenge[:len(challenge)-1], body),
 		"body of another call": of(support, challenge, body[1:]),
 	} {
-		if got == v.k0 {
+		if got == right {
 			t.Errorf("%s: the same key", what)
 		}
 	}

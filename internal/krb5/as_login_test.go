@@ -68,6 +68,14 @@ type loginReply struct {
 	noFinished bool
 }
 
+// of makes it a ticket for another service, as far as anybody can see.
+func (r *loginReply) of(service, realm string) {
+	server := token.Principal{Components: strings.Split(service, "/"), Realm: realm}
+	ticket := token.Ticket{SName: server, Enc: token.EncryptedData{EType: 18, Cipher: []byte("for the service only")}}
+	r.rep.Ticket.Raw = ticket.Marshal()
+	r.part.SRealm, r.part.SName = realm, theirName(server)
+}
+
 type fastArmoredReq struct {
 	Armor struct {
 		Type  int    `asn1:"explicit,tag:0"`
@@ -612,10 +620,10 @@ func TestPasswordLogin(t *testing.T) {
 		{what: "an enterprise name, with preauthentication", login: login{client: enterprise, kdc: &loginKDC{salt: "pepper", iterations: 5000,
 			info: salted(all...), offer: spake, names: aliases}}, as: "alice@R", seen: "SPAKE response"},
 		{what: "an enterprise name, of another realm's TGT", login: login{client: enterprise, kdc: &loginKDC{salt: "Ralice", names: aliases,
-			tamper: func(r *loginReply) { r.part.SRealm, r.part.SName.NameString = "S", []string{"krbtgt", "S"} }}},
+			tamper: func(r *loginReply) { r.of("krbtgt/S", "S") }}},
 			minor: status.KRB5_KDCREP_MODIFIED},
 		{what: "an enterprise name, with a ticket for a service", login: login{client: enterprise, kdc: &loginKDC{salt: "Ralice", names: aliases,
-			tamper: func(r *loginReply) { r.part.SName.NameString = []string{"host", "h"} }}}, minor: status.KRB5_KDCREP_MODIFIED},
+			tamper: func(r *loginReply) { r.of("host/h", "R") }}}, minor: status.KRB5_KDCREP_MODIFIED},
 		{what: "an enterprise name, without components", login: login{client: enterprise, kdc: &loginKDC{salt: "R",
 			tamper: func(r *loginReply) { r.rep.Client.Components = nil }}}, minor: status.KRB5_KDCREP_MODIFIED},
 		{what: "the realm's other name", login: login{config: "canonicalize = true", kdc: &loginKDC{salt: "CORP.EXAMPLEalice",
