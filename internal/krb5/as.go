@@ -80,9 +80,7 @@ func CCacheFromPassword(ctx context.Context, env *Env, client token.Principal, l
 			return nil, err
 		}
 	}
-	cc := NewMemoryCCache(tgt.Client, tgt)
-	cc.contents.offset = ClockOffset(env, cfg, tgt)
-	return cc, nil
+	return newMemoryCCache(tgt.Client, ClockOffset(env, cfg, tgt), tgt), nil
 }
 
 func newInitialRequester(env *Env, cfg *Config, lifetime time.Duration) *requester {

@@ -486,6 +486,22 @@ type login struct {
 
 func (l *login) do(t *testing.T) (*Credential, error) {
 	t.Helper()
+	env, cfg, client := l.begin(t)
+	password := l.password
+	if password == "" {
+		password = loginPassword
+	}
+	given := []byte(password)
+	cred, err := PasswordCredential(context.Background(), env, cfg, client, 0, given)
+	if string(given) != password {
+		t.Error("the caller's password was changed")
+	}
+	return cred, err
+}
+
+// begin starts the KDC.
+func (l *login) begin(t *testing.T) (*Env, *Config, token.Principal) {
+	t.Helper()
 	if l.kdc.iterations == 0 {
 		l.kdc.iterations = 4096
 	}
@@ -517,16 +533,25 @@ func (l *login) do(t *testing.T) (*Credential, error) {
 	if client.Components == nil {
 		client = mustPrincipal(t, "alice@R")
 	}
-	password := l.password
-	if password == "" {
-		password = loginPassword
+	return env, cfg, client
+}
+
+// The clock of the KDC is the one that counts for what the credential is used for.
+func TestPasswordsCacheKnowsTheKDCsClock(t *testing.T) {
+	const ahead = 20 * time.Minute
+	l := login{kdc: &loginKDC{salt: "Ralice", iterations: 4096, tamper: func(r *loginReply) {
+		r.part.AuthTime, r.part.StartTime = r.part.AuthTime.Add(ahead), r.part.StartTime.Add(ahead)
+		r.part.EndTime = r.part.EndTime.Add(ahead)
+	}}}
+	env, _, client := l.begin(t)
+	cc, err := CCacheFromPassword(context.Background(), env, client, 0, []byte(loginPassword), nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	given := []byte(password)
-	cred, err := PasswordCredential(context.Background(), env, cfg, client, 0, given)
-	if string(given) != password {
-		t.Error("the caller's password was changed")
+	defer cc.Close()
+	if d := cc.Offset() - ahead; d.Abs() > 2*time.Second || cc.Name() != "" || len(cc.Credentials()) != 1 {
+		t.Errorf("offset %s, %d credentials in %q", cc.Offset(), len(cc.Credentials()), cc.Name())
 	}
-	return cred, err
 }
 
 func TestPasswordLogin(t *testing.T) {

@@ -91,7 +91,12 @@ func CreateCCacheOffset(env *Env, name string, client token.Principal, offset ti
 
 // NewMemoryCCache returns a cache that nobody else finds. It takes over the credentials.
 func NewMemoryCCache(client token.Principal, creds ...*Credential) *CCache {
-	m := &memoryCache{contents: &ccacheContents{principal: client, creds: slices.Clone(creds)}}
+	return newMemoryCCache(client, 0, creds...)
+}
+
+// newMemoryCCache is NewMemoryCCache with how far the KDC's clock is ahead of ours.
+func newMemoryCCache(client token.Principal, offset time.Duration, creds ...*Credential) *CCache {
+	m := &memoryCache{contents: &ccacheContents{principal: client, offset: offset, creds: slices.Clone(creds)}}
 	return &CCache{Principal: client, store: &memoryStore{cache: m}, unread: true}
 }
 

@@ -32,7 +32,6 @@ func (q *requester) armor(ctx context.Context, realm string) (*Credential, error
 	if q.unarmored {
 		return nil, nil
 	}
-	q.offset = 0
 	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", realm}, Realm: realm}
 	var cc *CCache
 	if name, ok := q.env.programSetting(q.cfg, "armor_ccache"); ok {
@@ -45,13 +44,12 @@ func (q *requester) armor(ctx context.Context, realm string) (*Credential, error
 		if err != nil {
 			return nil, armorError(err)
 		}
-		q.offset = ClockOffset(q.env, q.cfg, host)
-		cc = NewMemoryCCache(host.Client, host)
+		cc = newMemoryCCache(host.Client, ClockOffset(q.env, q.cfg, host), host)
 	} else {
 		return nil, nil
 	}
 	defer cc.Close()
-	q.offset += cc.Offset()
+	q.offset = cc.Offset()
 	cred, err := ServiceTicket(ctx, q.env, q.cfg, cc, server, TGSOptions{})
 	if err != nil {
 		return nil, armorError(err)
