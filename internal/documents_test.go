@@ -319,3 +319,46 @@ func TestDesignRefersToRowsOfTheBenchmarks(t *testing.T) {
 		t.Errorf("only %d rows were found", rows)
 	}
 }
+
+// doc/design.md has a place for each package that is linked into the engine.
+func TestDesignNamesEachPackage(t *testing.T) {
+	document := read(t, "doc/design.md")
+	for dir := range layers {
+		name := path.Base(dir)
+		if !slices.Contains(testOnly, dir) && !strings.Contains(document, "`"+name+"`") && !strings.Contains(document, "`"+dir+"`") {
+			t.Errorf("doc/design.md has no place for %s", dir)
+		}
+	}
+}
+
+// What builds and tests leave behind is not of the tree: neither programs nor files in its top directory.
+func TestNothingIsLeftBehind(t *testing.T) {
+	of := []string{".ci", ".gitignore", "CHANGES", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md", "THIRD-PARTY",
+		"bench", "capi", "cross", "doc", "examples", "go.mod", "go.sum", "include", "internal", "licenses", "man", "ports", "tests",
+		".git", "build", "vendor"}
+	top, err := os.ReadDir("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range top {
+		if !slices.Contains(of, entry.Name()) {
+			t.Errorf("%s was left in the top directory", entry.Name())
+		}
+	}
+	for file := range readTree(t).files {
+		if isELF(t, "../"+file) {
+			t.Errorf("%s is a program", file)
+		}
+	}
+}
+
+func isELF(t *testing.T, file string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var first [4]byte
+	n, _ := f.Read(first[:])
+	return string(first[:n]) == "\x7fELF"
+}
