@@ -38,7 +38,7 @@ func (e EType) Legacy() bool { return e == DES3 || e == RC4 }
 
 var legacyProfiles = map[EType]*profile{
 	DES3: {name: "des3-cbc-sha1", keySize: 24, macSize: sha1.Size, checksum: 12},
-	RC4:  {name: "arcfour-hmac", keySize: 16, macSize: md5.Size, checksum: -138},
+	RC4:  {name: "arcfour-hmac", keySize: 16, macSize: md5.Size, checksum: ChecksumTypeMD5},
 }
 
 // randomTripleDES creates a key from three times 56 bits: the eighth octet contains the last bits of the seven before
@@ -195,6 +195,14 @@ func (k *Key) legacyChecksum(usage uint32, parts ...[]byte) []byte {
 	if k.etype == DES3 {
 		return k.tripleMAC(usage, constantKc, parts...)
 	}
+	return k.ChecksumMD5(usage, parts...)
+}
+
+// ChecksumTypeMD5 is the type of ChecksumMD5.
+const ChecksumTypeMD5 = -138
+
+// ChecksumMD5 is the checksum of RFC 4757, Section 4. MS-SFU has it made with keys of all types.
+func (k *Key) ChecksumMD5(usage uint32, parts ...[]byte) []byte {
 	h := md5.New()
 	h.Write(rc4Usage(usage))
 	for _, p := range parts {

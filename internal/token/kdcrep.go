@@ -8,8 +8,8 @@ const (
 	TypeTGSRep = 13
 )
 
-// KDCRep is an AS-REP or a TGS-REP (RFC 4120, Section 5.4.2) without its padata. Nothing in it is authenticated
-// except, after decryption, Enc. Ticket and Enc alias the input of the parser.
+// KDCRep is an AS-REP or a TGS-REP (RFC 4120, Section 5.4.2). Nothing in it is authenticated except, after decryption,
+// Enc, and what has a checksum of its own in PAData. Ticket, Enc and PAData alias the input of the parser.
 type KDCRep struct {
 	PAData []PAData
 	Client Principal

@@ -24,18 +24,19 @@ type KDCReq struct {
 	RTime   time.Time // zero: none
 	Nonce   uint32
 	ETypes  []int32
+	Tickets [][]byte // additional-tickets
 }
 
 // MarshalBody returns the DER encoding of the KDC-REQ-BODY, which the checksum of a TGS-REQ covers.
 func (m *KDCReq) MarshalBody() []byte {
-	b := newBuilder(256)
+	b := newBuilder(m.bodySize())
 	m.addBody(b)
 	return b.Bytes()
 }
 
 // Marshal returns the DER encoding of the message.
 func (m *KDCReq) Marshal(msgType uint8, padata []PAData) []byte {
-	return message(msgType, 256+padataSize(padata), func(b *builder) {
+	return message(msgType, m.bodySize()+padataSize(padata), func(b *builder) {
 		addInt(b, 1, 5)
 		addInt(b, 2, int64(msgType))
 		if len(padata) > 0 {
@@ -43,6 +44,15 @@ func (m *KDCReq) Marshal(msgType uint8, padata []PAData) []byte {
 		}
 		b.AddASN1(explicit(4), m.addBody)
 	})
+}
+
+// bodySize is about the size of the body.
+func (m *KDCReq) bodySize() int {
+	size := 256
+	for _, t := range m.Tickets {
+		size += len(t)
+	}
+	return size
 }
 
 func (m *KDCReq) addBody(b *builder) {
@@ -61,6 +71,13 @@ func (m *KDCReq) addBody(b *builder) {
 				b.AddASN1Int64(int64(e))
 			}
 		})
+		if len(m.Tickets) > 0 {
+			addSequence(b, 11, func(b *builder) {
+				for _, t := range m.Tickets {
+					b.AddBytes(t)
+				}
+			})
+		}
 	})
 }
 
