@@ -96,8 +96,12 @@ func NewMemoryCCache(client token.Principal, creds ...*Credential) *CCache {
 
 // newMemoryCCache is NewMemoryCCache with how far the KDC's clock is ahead of ours.
 func newMemoryCCache(client token.Principal, offset time.Duration, creds ...*Credential) *CCache {
-	m := &memoryCache{contents: &ccacheContents{principal: client, offset: offset, creds: slices.Clone(creds)}}
-	return &CCache{Principal: client, store: &memoryStore{cache: m}, unread: true}
+	return memoryCCacheOf(&ccacheContents{principal: client, offset: offset, creds: slices.Clone(creds)})
+}
+
+// memoryCCacheOf takes over the contents.
+func memoryCCacheOf(contents *ccacheContents) *CCache {
+	return &CCache{Principal: contents.principal, store: &memoryStore{cache: &memoryCache{contents: contents}}, unread: true}
 }
 
 // Name returns the cache's name, "FILE:/tmp/krb5cc_0", or "" for one that nobody else finds.

@@ -33,6 +33,7 @@ type fakeRealm struct {
 	tamper         func(*fakeReply) // changes an answer before it is encrypted
 	noCanonicalize bool             // refuses that option, as MIT KDCs before 1.7 do
 	spell          func([]byte) []byte
+	s4u            *fakeS4U // nil: it knows nothing of that
 	requests       []string // what was asked, "service@REALM"
 
 	mu  sync.Mutex // of all the above: the KDC has its own goroutine
@@ -46,6 +47,7 @@ type fakeReply struct {
 	key       *crypto.Key // that encrypts part
 	usage     uint32
 	session   *crypto.Key // of the TGT
+	subkey    *crypto.Key // of S4U
 	marshaled func([]byte) []byte
 }
 
@@ -196,8 +198,8 @@ func (r *fakeRealm) message(request []byte) []byte {
 
 // reply checks a TGS-REQ as RFC 4120, Section 3.3.2 says and makes the answer, or a code.
 func (r *fakeRealm) reply(req *messages.TGSReq, server token.Principal) (*fakeReply, int32) {
-	if len(req.PAData) != 1 || req.PAData[0].PADataType != patype.PA_TGS_REQ {
-		return nil, 16
+	if len(req.PAData) == 0 || req.PAData[0].PADataType != patype.PA_TGS_REQ || len(req.PAData) > 1 && r.unwilling() {
+		return nil, codeUnknownPAData
 	}
 	ap, err := token.ParseAPReq(req.PAData[0].PADataValue)
 	if err != nil {
@@ -255,14 +257,19 @@ func (r *fakeRealm) reply(req *messages.TGSReq, server token.Principal) (*fakeRe
 	if to, ok := r.referral[name]; ok && (canonicalize || server.IsTGS()) {
 		name = "krbtgt/" + to
 	}
-	if r.keys[name] == nil {
+	acted, code := r.actedFor(req, ticket, session, subkey, &name)
+	switch {
+	case code != 0:
+		return nil, code
+	case r.keys[name] == nil:
 		return nil, codeUnknownServer
 	}
-	return r.grant(req, ticket, session, subkey, name), 0
+	reply := r.grant(req, ticket, session, subkey, name, acted)
+	return reply, 0
 }
 
 func (r *fakeRealm) grant(req *messages.TGSReq, tgt *token.EncTicketPart, session, subkey *crypto.Key,
-	name string) *fakeReply {
+	name string, acted *fakeActed) *fakeReply {
 	issued, _ := crypto.RandomKey(crypto.EType(req.ReqBody.EType[0]), rand.Reader)
 	now := r.clock().UTC().Truncate(time.Second)
 	granted := flagsIn(req.ReqBody.KDCOptions)&(inheritedOptions|token.TicketForwarded) | token.TicketOKAsDelegate
@@ -274,11 +281,18 @@ func (r *fakeRealm) grant(req *messages.TGSReq, tgt *token.EncTicketPart, sessio
 		StartTime: now,
 		EndTime:   req.ReqBody.Till,
 	}
+	if acted != nil {
+		part.Client = acted.client
+		if part.Flags &^= token.TicketForwardable; acted.forwardable {
+			part.Flags |= token.TicketForwardable
+		}
+		granted = part.Flags
+	}
 	server := token.Principal{Type: token.NTSrvInst, Components: strings.Split(name, "/"), Realm: r.name}
 	bits := make([]byte, 4)
 	bits[0], bits[1], bits[2], bits[3] = byte(granted>>24), byte(granted>>16), byte(granted>>8), byte(granted)
 	reply := &fakeReply{
-		rep: token.KDCRep{Client: tgt.Client},
+		rep: token.KDCRep{Client: part.Client},
 		part: messages.EncKDCRepPart{
 			Key:       types.EncryptionKey{KeyType: part.Key.EType, KeyValue: bytes.Clone(part.Key.Value)},
 			LastReqs:  []messages.LastReq{{LRValue: now}},
@@ -295,6 +309,9 @@ func (r *fakeRealm) grant(req *messages.TGSReq, tgt *token.EncTicketPart, sessio
 		session: session,
 	}
 	reply.rep.Ticket.Raw = r.seal(&part, server)
+	if acted != nil {
+		reply.subkey, reply.rep.PAData, reply.part.EncPAData = subkey, acted.padata, acted.encrypted
+	}
 	return reply
 }
 

@@ -34,11 +34,12 @@ type kdcRequest struct {
 	rtime   time.Time // zero: none
 	nonce   int32
 	etypes  []crypto.EType
+	tickets [][]byte // additional ones
 }
 
 func (r *kdcRequest) message() *token.KDCReq {
 	m := &token.KDCReq{Options: r.options, Client: r.client, Server: r.server, Till: r.till, RTime: r.rtime,
-		Nonce: uint32(r.nonce)}
+		Nonce: uint32(r.nonce), Tickets: r.tickets}
 	for _, e := range r.etypes {
 		m.ETypes = append(m.ETypes, int32(e))
 	}

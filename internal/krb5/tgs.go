@@ -23,7 +23,9 @@ const maxRequests = 32
 // KRB-ERROR codes that change what we do next (RFC 4120, Section 7.5.9).
 const (
 	codeUnknownServer   = 7
+	codePolicy          = 12
 	codeBadOption       = 13
+	codeUnknownPAData   = 16
 	codePreauthRequired = 25
 	codeSkew            = 37
 )
@@ -145,28 +147,34 @@ func (q *requester) adjust(err error) bool {
 // tgs asks the realm that issued tgt's key, server.Realm, for a ticket for server.
 func (q *requester) tgs(ctx context.Context, tgt *Credential, server token.Principal, options uint32,
 ) (*Credential, error) {
-	cred, err := q.tgsOnce(ctx, tgt, server, options)
+	return q.tgsFor(ctx, tgt, server, options, nil)
+}
+
+// tgsFor is tgs for a user whom tgt's client acts for; nil: for tgt's client itself.
+func (q *requester) tgsFor(ctx context.Context, tgt *Credential, server token.Principal, options uint32, user *actedFor,
+) (*Credential, error) {
+	cred, err := q.tgsOnce(ctx, tgt, server, options, user)
 	if q.adjust(err) {
-		cred, err = q.tgsOnce(ctx, tgt, server, options)
+		cred, err = q.tgsOnce(ctx, tgt, server, options, user)
 	}
 	return cred, err
 }
 
-func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.Principal, options uint32,
+func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.Principal, options uint32, user *actedFor,
 ) (*Credential, error) {
-	key := fmt.Sprintf("TGS %s %x %v %d %d %x", server, options, q.etypes, q.offset, q.lifetime, tgt.Ticket)
+	key := fmt.Sprintf("TGS %s %x %v %d %d %x %s", server, options, q.etypes, q.offset, q.lifetime, tgt.Ticket, user.key())
 	tgt = tgt.copy() // the question may go on when the requester has ended
 	n := q.env.network()
 	cred, err := q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
 		defer tgt.Wipe()
-		x, request, err := q.newTGS(tgt, server, options)
+		x, request, err := q.newTGS(tgt, server, options, user)
 		if err != nil {
 			return nil, err
 		}
 		defer x.session.Wipe()
 		defer x.subkey.Wipe()
 		n.trace.Request(server, tgt.Server, q.etypes)
-		return q.ask(ctx, n, &x.kdcRequest, x.client, request, func(reply []byte) (*Credential, error) {
+		return q.ask(ctx, n, &x.kdcRequest, x.whose(), request, func(reply []byte) (*Credential, error) {
 			return x.verify(reply, q.now(), q.cfg.ClockSkew())
 		})
 	})
@@ -197,11 +205,13 @@ type tgsExchange struct {
 	session *crypto.Key // of the TGT
 	subkey  *crypto.Key // of the authenticator, ours
 	client  token.Principal
+	user    *actedFor // nil: the client's ticket is wanted
 }
 
 // newTGS builds a TGS-REQ. The PA-TGS-REQ is ours and not gokrb5's: the authenticator names the client's own realm,
 // which is not that of the TGT after the first hop, and the TGT goes as the octets that its KDC sent.
-func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint32) (*tgsExchange, []byte, error) {
+func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint32, user *actedFor,
+) (*tgsExchange, []byte, error) {
 	session, err := crypto.NewKey(crypto.EType(tgt.Key.EType), tgt.Key.Value)
 	if err != nil {
 		return nil, nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "ticket %s of %s: %v",
@@ -223,10 +233,12 @@ func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint
 			till:    q.till(tgt, server),
 			nonce:   nonce,
 			etypes:  q.etypes,
+			tickets: user.tickets(),
 		},
 		session: session,
 		subkey:  subkey,
 		client:  tgt.Client,
+		user:    user,
 	}
 	body := x.message().MarshalBody()
 	now := q.now().UTC()
@@ -250,7 +262,8 @@ func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint
 		Ticket:        token.Ticket{Raw: tgt.Ticket},
 		Authenticator: token.EncryptedData{EType: int32(session.EType()), Cipher: cipher},
 	}
-	return x, x.marshal(token.PAData{Type: patype.PA_TGS_REQ, Value: ap.Marshal()}), nil
+	padata := []token.PAData{{Type: patype.PA_TGS_REQ, Value: ap.Marshal()}}
+	return x, x.marshal(append(padata, x.userData()...)...), nil
 }
 
 // till is how long a ticket for server is asked for.
@@ -275,7 +288,11 @@ func (x *tgsExchange) verify(reply []byte, now time.Time, skew time.Duration) (*
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY, "%v", err)
 	}
-	return x.kdcRequest.verify(rep, part, x.client, now, skew)
+	client, err := x.repliedClient(rep, part)
+	if err != nil {
+		return nil, err
+	}
+	return x.kdcRequest.verify(rep, part, client, now, skew)
 }
 
 // verify compares a decrypted reply with the request (RFC 4120, Sections 3.1.5 and 3.3.4). The service's name is that

@@ -184,7 +184,7 @@ func newExchange(t testing.TB) (x *tgsExchange, reply []byte) {
 	alice := token.Principal{Type: 1, Components: []string{"alice"}, Realm: "A"}
 	q := &requester{env: &Env{Now: time.Now, Rand: rand.Reader}, etypes: []crypto.EType{crypto.AES256SHA1}}
 	host := token.Principal{Type: 3, Components: []string{"host", "a"}, Realm: "A"}
-	x, request, err := q.newTGS(a.issue(t, alice, "krbtgt/A", 0), host, optCanonicalize)
+	x, request, err := q.newTGS(a.issue(t, alice, "krbtgt/A", 0), host, optCanonicalize, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,11 +223,11 @@ func TestTGSRequestIsUnique(t *testing.T) {
 	_, env, cfg, cc := oneRealm(t)
 	q := newRequester(env, cfg, cc, nil)
 	tgt := cc.Credentials()[0]
-	x, _, err := q.newTGS(tgt, mustPrincipal(t, "host/a@A"), 0)
+	x, _, err := q.newTGS(tgt, mustPrincipal(t, "host/a@A"), 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	y, _, err := q.newTGS(tgt, mustPrincipal(t, "host/a@A"), 0)
+	y, _, err := q.newTGS(tgt, mustPrincipal(t, "host/a@A"), 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

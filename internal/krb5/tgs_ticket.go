@@ -25,16 +25,15 @@ type TGSOptions struct {
 }
 
 // ServiceTicket returns a ticket for server, for the client of cc: the one in cc if it is still good, else one from the
-// KDCs, which cc then keeps, as it keeps the cross-realm TGTs met on the way. A server without a realm is looked for by
+// KDCs, which cc then keeps, as it keeps the cross-realm TGTs met on the way. Where a service acts for the client, it gets
+// the ticket (S4U2Proxy). A server without a realm is looked for by
 // its client's KDC (RFC 6806, Section 8). The caller wipes it.
 func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, server token.Principal, opt TGSOptions,
 ) (*Credential, error) {
 	q := newRequester(env, cfg, cc, opt.EncTypes)
 	defer q.wipe()
-	if len(q.etypes) == 0 {
-		return nil, status.Errorf(status.Failure, status.KRB5_CONFIG_ETYPE_NOSUPP,
-			"no ticket for %s: no supported enctype is allowed by default_tgs_enctypes or permitted_enctypes in %s and by the "+
-				"program", server, cfg.source())
+	if err := q.usesAny(server); err != nil {
+		return nil, err
 	}
 	env.Trace.Wanted(cc.Principal, server)
 	q.wish(cc, opt.Lifetime)
@@ -81,6 +80,9 @@ func (q *requester) firstKnown(ctx context.Context, cc *CCache, server token.Pri
 func (q *requester) cachedOrNew(ctx context.Context, cc *CCache, server token.Principal) (*Credential, error) {
 	if cred := q.cachedTicket(cc, server); q.lasts(cred) {
 		return cred, nil
+	}
+	if service, ok := cc.Impersonator(); ok {
+		return q.proxied(ctx, cc, service, server)
 	}
 	tgt, err := q.startTGT(cc, server)
 	if err != nil {

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Services act for users (MS-SFU): S4U2Self gives a service a ticket of a user's for itself, S4U2Proxy gives it, for such a
+// ticket, the evidence, one of the user's for another service.
+
+// optCNameInAdditionalTicket asks for a ticket of the client of the additional one (MS-SFU, Section 2.2.3).
+const optCNameInAdditionalTicket uint32 = 1 << (31 - 14)
+
+// Key usages of PA-FOR-USER and PA-S4U-X509-USER (MS-SFU, Sections 2.2.1 and 2.2.2).
+const (
+	usageForUser      = 17
+	usageS4UX509User  = 26
+	usageS4UX509Reply = 27
+)
+
+// actedFor is a user whom the client of a TGS-REQ acts for.
+type actedFor struct {
+	user     token.Principal
+	evidence []byte // S4U2Proxy: the ticket; nil: S4U2Self
+}
+
+// key tells questions to KDCs from each other.
+func (u *actedFor) key() string {
+	if u == nil {
+		return ""
+	}
+	return "for " + u.user.String() + " " + string(u.evidence)
+}
+
+// tickets are the request's additional ones.
+func (u *actedFor) tickets() [][]byte {
+	if u == nil || u.evidence == nil {
+		return nil
+	}
+	return [][]byte{u.evidence}
+}
+
+// whose is whose ticket is wanted.
+func (x *tgsExchange) whose() token.Principal {
+	if x.user != nil {
+		return x.user.user
+	}
+	return x.client
+}
+
+// userData is the padata that names the user. Nothing but its checksums protects it: someone on the way could remove all of
+// it, and would have the service take a ticket of its own for one of the user's. So the reply must name the user, too.
+func (x *tgsExchange) userData() []token.PAData {
+	switch {
+	case x.user == nil:
+		return nil
+	case x.user.evidence != nil:
+		// Who may act is for the entry of the target to say, too, where it is in another realm.
+		return []token.PAData{{Type: token.PAPacOptions, Value: token.MarshalPacOptions(token.PacResourceBased)}}
+	}
+	id := token.S4UUserID{Nonce: uint32(x.nonce), User: x.user.user, Options: token.S4UReplyKeyUsage}
+	x509 := token.S4UX509User{ID: id}
+	x509.Checksum = token.Checksum{
+		Type: x.subkey.EType().ChecksumType(),
+		Sum:  x.subkey.Checksum(usageS4UX509User, x509.ID.Marshal()),
+	}
+	// KDCs that do not know the newer form read this one.
+	user := token.ForUser{User: x.user.user}
+	user.Checksum = token.Checksum{Type: crypto.ChecksumTypeMD5, Sum: x.session.ChecksumMD5(usageForUser, user.Signed())}
+	return []token.PAData{{Type: token.PAS4UX509User, Value: x509.Marshal()}, {Type: token.PAForUser, Value: user.Marshal()}}
+}
+
+// repliedClient says whom a reply must be for. What it has outside of enc-part may have been changed on the way.
+func (x *tgsExchange) repliedClient(rep *token.KDCRep, part *token.EncKDCRepPart) (token.Principal, error) {
+	switch {
+	case x.user == nil:
+		return x.client, nil
+	case x.user.evidence != nil:
+		return x.proxyClient(rep, part)
+	}
+	referral := part.Server.IsTGS()
+	vouched, err := x.vouchedUser(rep)
+	if err != nil {
+		// A KDC that ignores the padata gives the service what it gives it anyway.
+		if rep.Client.Equal(x.client) && vouched == nil {
+			return token.Principal{}, x.ignorant("S4U2Self")
+		}
+		return token.Principal{}, err
+	}
+	if referral {
+		return x.client, nil
+	}
+	return *vouched, nil
+}
+
+// ignorant is about a KDC that answers as if it had not been asked for a user's ticket.
+func (x *tgsExchange) ignorant(what string) error {
+	return status.Errorf(status.Failure, status.KRB5KDC_ERR_PADATA_TYPE_NOSUPP,
+		"KDC of realm %s does not know %s: it gave %s a ticket of its own, not one of %s", x.server.Realm, what, x.client,
+		x.user.user)
+}
+
+// vouchedUser is the user as the KDC spells the name, which may differ from what was asked for in the case of its letters:
+// Active Directory does not tell upper from lower case. The user is nil where the reply does not say.
+func (x *tgsExchange) vouchedUser(rep *token.KDCRep) (*token.Principal, error) {
+	modified := func(user *token.Principal, format string, args ...any) (*token.Principal, error) {
+		return user, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply "+format, args...)
+	}
+	i := slices.IndexFunc(rep.PAData, func(pa token.PAData) bool { return pa.Type == token.PAS4UX509User })
+	if i < 0 {
+		return modified(nil, "does not vouch for %s (PA-S4U-X509-USER is missing): it was changed on the way, or the KDC knows only "+
+			"the older half of S4U2Self", x.user.user)
+	}
+	said, err := token.ParseS4UX509User(rep.PAData[i].Value)
+	if err != nil {
+		return modified(&x.user.user, "has a %v", err)
+	}
+	usage := uint32(usageS4UX509User)
+	if said.ID.Options&token.S4UReplyKeyUsage != 0 {
+		usage = usageS4UX509Reply
+	}
+	user := &said.ID.User
+	switch {
+	case said.Checksum.Type != x.subkey.EType().ChecksumType() ||
+		!x.subkey.VerifyChecksum(usage, said.ID.Raw, said.Checksum.Sum):
+		return modified(user, "has a wrong checksum over the user's name")
+	case said.ID.Nonce != uint32(x.nonce):
+		return modified(user, "names the user of another request")
+	case user.Realm != x.user.user.Realm || !slices.EqualFunc(user.Components, x.user.user.Components, strings.EqualFold):
+		return modified(user, "is for %s, not for %s", user, x.user.user)
+	}
+	return user, nil
+}
+
+// proxyClient is repliedClient for S4U2Proxy. The evidence is in the part of the request that nobody on the way can change.
+func (x *tgsExchange) proxyClient(rep *token.KDCRep, part *token.EncKDCRepPart) (token.Principal, error) {
+	switch {
+	case part.Server.IsTGS():
+		// Without the word of the KDC this may be the way for the service itself.
+		if !resourceBased(part.PAData) {
+			return token.Principal{}, status.Errorf(status.Failure, status.KRB5KDC_ERR_PADATA_TYPE_NOSUPP,
+				"KDC of realm %s does not know resource-based delegation, without which %s in another realm cannot be reached for %s",
+				x.server.Realm, x.server.WithoutRealm(), x.user.user)
+		}
+		return rep.Client, nil
+	case rep.Client.Equal(x.client) && !x.user.user.Equal(x.client):
+		return token.Principal{}, x.ignorant("S4U2Proxy")
+	}
+	return x.user.user, nil
+}
+
+// resourceBased reports whether a KDC knows resource-based delegation.
+func resourceBased(padata []token.PAData) bool {
+	for _, pa := range padata {
+		if pa.Type == token.PAPacOptions {
+			flags, err := token.ParsePacOptions(pa.Value)
+			return err == nil && flags&token.PacResourceBased != 0
+		}
+	}
+	return false
+}
+
+// impersonatorKey is the configuration entry of a cache whose client is acted for: by whom, as MIT krb5 writes it.
+const impersonatorKey = "proxy_impersonator"
+
+// Impersonator returns the service that acts for the cache's client. ok is false where the client acts itself.
+func (c *CCache) Impersonator() (service token.Principal, ok bool) {
+	value, ok := c.Config(impersonatorKey)
+	if !ok {
+		return service, false
+	}
+	service, hasRealm, err := token.ParsePrincipal(string(value))
+	return service, err == nil && hasRealm
+}
+
+// NewProxyCCache returns a cache in memory with which the client of cc, a service, acts for the client of evidence, a ticket
+// for the service. It has the ticket-granting tickets of cc, without which the KDC gives nothing for the evidence.
+func NewProxyCCache(cc *CCache, evidence *Credential) (*CCache, error) {
+	if by, ok := cc.Impersonator(); ok {
+		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE,
+			"%s cannot act for %s: %s acts for it already", cc.Principal, evidence.Client, by)
+	}
+	tickets := cc.Copies(func(cred *Credential) bool { return cc.owns(cred) && cred.Server.IsTGS() })
+	return memoryCCacheOf(&ccacheContents{
+		principal: evidence.Client,
+		offset:    cc.Offset(),
+		creds:     append(tickets, evidence.copy()),
+		config:    []*Credential{configEntry(evidence.Client, impersonatorKey, []byte(cc.Principal.String()))},
+	}), nil
+}
+
+// Evidence is the client's ticket in the form in which a service acts for the client with it.
+func (a *Acceptance) Evidence() *Credential {
+	t := a.Ticket
+	return &Credential{
+		Client: t.Client, Server: a.Server,
+		Key:      token.EncryptionKey{EType: t.Key.EType, Value: bytes.Clone(a.Session.Bytes())},
+		AuthTime: t.AuthTime, StartTime: t.StartTime, EndTime: t.EndTime, RenewTill: t.RenewTill, Flags: t.Flags,
+		Ticket: bytes.Clone(a.Request.Ticket.Raw),
+	}
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// TicketToSelf gets a ticket of user's for the client of cc, a service (S4U2Self, MS-SFU, Section 3.1.5.1.1). That needs
+// nothing of the user's: the service says that it knows who that is. The ticket is not kept in cc. The caller wipes it.
+func TicketToSelf(ctx context.Context, env *Env, cfg *Config, cc *CCache, user token.Principal, opt TGSOptions,
+) (*Credential, error) {
+	service := cc.Principal
+	q := newRequester(env, cfg, cc, opt.EncTypes)
+	defer q.wipe()
+	if err := q.usesAny(service); err != nil {
+		return nil, err
+	}
+	env.Trace.Wanted(user, service)
+	q.lifetime = opt.Lifetime
+	tgt, err := q.startTGT(cc, service)
+	if err != nil {
+		return nil, err
+	}
+	// The checksums over the user's name are with the type of this key, and of legacy types that is none (MS-SFU, Section 2.2.2).
+	if e := crypto.EType(tgt.Key.EType); e.Legacy() {
+		return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE,
+			"the ticket-granting ticket of %s has a session key of %s, with which no KDC's word on %s can be verified: "+
+				"S4U2Self needs one of AES", service, e, user)
+	}
+	w := &walk{requester: q, cc: cc}
+	at, err := w.to(ctx, tgt, user.Realm)
+	if err != nil {
+		return nil, err
+	}
+	cred, err := w.toSelf(ctx, at, service, user)
+	if err != nil {
+		return nil, selfRefused(err, service, user)
+	}
+	return cred.copy(), nil
+}
+
+// toSelf begins in the realm of the user, who is known there only, and follows its KDCs' referrals back to the service's.
+func (w *walk) toSelf(ctx context.Context, tgt *Credential, service, user token.Principal) (*Credential, error) {
+	var seen []string
+	for {
+		realm := tgtRealm(tgt)
+		if slices.Contains(seen, realm) || len(seen) > maxHops {
+			return nil, circle(realm, service)
+		}
+		seen = append(seen, realm)
+		asked := service
+		if realm != service.Realm {
+			asked = token.Principal{Type: token.NTEnterprise, Components: []string{service.String()}, Realm: realm}
+		}
+		cred, err := w.tgsFor(ctx, tgt, asked, inherited(tgt)|optCanonicalize, &actedFor{user: user})
+		switch {
+		case err != nil:
+			return nil, err
+		case cred.Server.Equal(service):
+			return cred, nil
+		case !cred.Server.IsTGS():
+			return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_WRONG_PRINC,
+				"KDC of realm %s gave a ticket for %s, not for %s", realm, cred.Server, service)
+		}
+		tgt = cred
+	}
+}
+
+// selfRefused says what a KDC's refusal of S4U2Self means.
+func selfRefused(err error, service, user token.Principal) error {
+	e := status.Of(err)
+	if refused(err, codeUnknownPAData) {
+		return status.Errorf(e.Major, e.Minor, "%s: the KDC does not know S4U2Self, with which %s would get a ticket of %s", e.Text,
+			service, user)
+	}
+	if errors.Is(err, Pending) {
+		return err
+	}
+	return e
+}
+
+// usesAny is an error where no enctype is left.
+func (q *requester) usesAny(server token.Principal) error {
+	if len(q.etypes) > 0 {
+		return nil
+	}
+	return status.Errorf(status.Failure, status.KRB5_CONFIG_ETYPE_NOSUPP,
+		"no ticket for %s: no supported enctype is allowed by default_tgs_enctypes or permitted_enctypes in %s and by the "+
+			"program", server, q.cfg.source())
+}
+
+// proxied gets a ticket of the client of cc, for whom service acts, for another service (S4U2Proxy, MS-SFU, Section
+// 3.1.5.2.1).
+func (q *requester) proxied(ctx context.Context, cc *CCache, service, server token.Principal) (*Credential, error) {
+	user := cc.Principal
+	evidence, err := q.evidence(cc, service)
+	if err != nil {
+		return nil, err
+	}
+	tgt, err := q.proxyTGT(cc, service)
+	if err != nil {
+		return nil, err
+	}
+	// The KDC of the service's realm knows who may act, and refers to others.
+	server.Realm = service.Realm
+	cred, err := q.proxy(ctx, tgt, server, user, evidence.Ticket)
+	if err == nil && cred.Server.IsTGS() && !server.IsTGS() {
+		cred, err = q.proxiedElsewhere(ctx, tgt, cred, server)
+	}
+	if err != nil {
+		return nil, proxyRefused(err, evidence, service, server)
+	}
+	cred.SecondTicket = evidence.Ticket
+	return cred, nil
+}
+
+func (q *requester) proxy(ctx context.Context, tgt *Credential, server, user token.Principal, evidence []byte,
+) (*Credential, error) {
+	return q.tgsFor(ctx, tgt, server, inherited(tgt)|optCanonicalize|optCNameInAdditionalTicket,
+		&actedFor{user: user, evidence: evidence})
+}
+
+// evidence finds the user's ticket for the service in a cache that the service acts with. One that its account has under
+// another name serves as well, which only the KDC knows: that is told from those that were got for evidence by these having
+// the evidence beside them.
+func (q *requester) evidence(cc *CCache, service token.Principal) (*Credential, error) {
+	creds := cc.Copies(func(cred *Credential) bool {
+		return cc.owns(cred) && !cred.Server.IsTGS() && (cred.Server.Equal(service) || len(cred.SecondTicket) == 0)
+	})
+	q.own = append(q.own, creds...)
+	cred := best(creds, func(cred *Credential) bool { return cred.Server.Equal(service) })
+	if cred == nil {
+		cred = best(creds, func(*Credential) bool { return true })
+	}
+	return cred, q.serves(cc, cred, cc.Principal, service, service)
+}
+
+// proxyTGT finds the service's ticket-granting ticket in such a cache.
+func (q *requester) proxyTGT(cc *CCache, service token.Principal) (*Credential, error) {
+	tgs := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", service.Realm}, Realm: service.Realm}
+	creds := cc.Copies(func(cred *Credential) bool {
+		return cred.Client.Equal(service) && cred.Server.Equal(tgs) && !cred.IsSKey
+	})
+	q.own = append(q.own, creds...)
+	cred := best(creds, func(*Credential) bool { return true })
+	err := q.serves(cc, cred, service, tgs, service)
+	if err == nil && !q.soundKey(cred) {
+		err = q.unusable(cc, cred, service)
+	}
+	return cred, err
+}
+
+// serves says what is wrong with the ticket of client's for server with which service acts for the client of cc.
+func (q *requester) serves(cc *CCache, cred *Credential, client, server, service token.Principal) error {
+	switch {
+	case cred == nil || cred.Flags&token.TicketInvalid != 0:
+		return status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
+			"Matching credential not found: %s has no ticket of %s for %s, with which %s could act for %s", cc.Name(), client, server,
+			service, cc.Principal)
+	case !cred.EndTime.After(q.now()):
+		return status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
+			"Ticket expired: the ticket of %s for %s in %s, with which %s acts for %s, expired at %s", client, server, cc.Name(),
+			service, cc.Principal, utc(cred.EndTime))
+	}
+	return nil
+}
+
+// proxiedElsewhere goes on in the realm of a target in another realm, with a ticket-granting ticket of the service's own for
+// that realm, and with the user's, which the KDC gave for the evidence, in its place (MS-SFU, Section 3.1.5.2.2).
+func (q *requester) proxiedElsewhere(ctx context.Context, tgt, referral *Credential, server token.Principal,
+) (*Credential, error) {
+	user := referral.Client
+	// The tickets that are met on the way are of no use for the cache: it is the user's, and acted with.
+	own := &walk{requester: q, cc: NewMemoryCCache(tgt.Client)}
+	ticket, err := own.refer(ctx, tgt, server)
+	if err != nil {
+		return nil, err
+	}
+	realm := ticket.Server.Realm
+	at, err := own.to(ctx, tgt, realm)
+	if err != nil {
+		return nil, err
+	}
+	users := &walk{requester: q, cc: NewMemoryCCache(user)}
+	evidence, err := users.to(ctx, referral, realm)
+	if err != nil {
+		return nil, err
+	}
+	server.Realm = realm
+	return q.proxy(ctx, at, server, user, evidence.Ticket)
+}
+
+// proxyRefused says what a KDC's refusal of S4U2Proxy means: that needs rights which an administrator gives.
+func proxyRefused(err error, evidence *Credential, service, server token.Principal) error {
+	e := status.Of(err)
+	switch {
+	case errors.Is(err, Pending):
+		return err
+	case !refused(err, codeBadOption, codePolicy):
+		return e
+	case evidence.Flags&token.TicketForwardable == 0:
+		return status.Errorf(e.Major, e.Minor, "%s: the ticket of %s for %s is not forwardable, so that only the entry of %s could "+
+			"allow it (resource-based delegation). The user's account may forbid delegation, the service may not be trusted to get "+
+			"tickets of users that can be passed on, or its own ticket-granting ticket is not forwardable", e.Text, evidence.Client,
+			service, server)
+	}
+	return status.Errorf(e.Major, e.Minor, "%s: %s is not allowed to act for users at %s, neither by its own entry nor by that "+
+		"of the target", e.Text, service, server)
+}
