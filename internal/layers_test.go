@@ -46,7 +46,7 @@ var layers = map[string][]string{
 	"internal/protect": {"internal/status", "internal/token", "internal/crypto", "internal/message", "internal/inherit",
 		"internal/stack"},
 	"internal/gss": {"internal/status", "internal/token", "internal/krb5", "internal/message", "internal/inherit",
-		"internal/wire"},
+		"internal/wire", "internal/sealing"},
 	"internal/krb5mech": {"internal/status", "internal/token", "internal/crypto", "internal/krb5", "internal/gss",
 		"internal/message", "internal/protect", "internal/inherit", "internal/wire"},
 	"internal/spnego": {"internal/status", "internal/token", "internal/krb5", "internal/gss", "internal/message",

@@ -60,7 +60,7 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 
 // interprocess makes the token. Nothing fails after the ledger has taken its key.
 func interprocess(env *krb5.Env, policy *krb5.ContextPolicy, body gss.Interprocess, end time.Time) ([]byte, error) {
-	if policy.Kind == krb5.PolicyOpen {
+	if policy.Open() {
 		return body.Append(make([]byte, 0, body.Size()))
 	}
 	// The body is sealed where it lies, with room for the header before it.
@@ -95,7 +95,7 @@ func Import(env *krb5.Env, tok []byte) (*Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	if policy.Kind != krb5.PolicyOpen {
+	if !policy.Open() {
 		return nil, status.Errorf(status.Unauthorized, status.KG_CONTEXT, "the interprocess token is not sealed: anyone "+
 			"may have made it. The policy here is export_sec_context = %s; only open admits such tokens", policy)
 	}

@@ -13,7 +13,8 @@ import (
 	"libgssapi/internal/status"
 )
 
-// ContextPolicy says in which form a process exports security contexts, and from whom it imports them: what
+// ContextPolicy says in which form a process exports security contexts, and credentials with keys in them, and from whom it
+// imports them: what
 // [libgssapi] of krb5.conf, or the section of the program in it, has for export_sec_context, format and
 // ledger_directory.
 //
@@ -40,6 +41,9 @@ const (
 	PolicyGroup                     // members of a group
 	PolicyOpen                      // whoever has the token
 )
+
+// Open reports whether whoever has a token may import it, so that it is not sealed.
+func (p *ContextPolicy) Open() bool { return p.Kind == PolicyOpen }
 
 func (p *ContextPolicy) String() string {
 	switch p.Kind {

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/gss"
+	"libgssapi/internal/stack"
+)
+
+//export gss_export_cred
+func gss_export_cred(minor_status *C.OM_uint32, cred_handle C.gss_cred_id_t, token C.gss_buffer_t) (result major) {
+	stack.Headroom()
+	defer stack.Wipe()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearBuffer(token)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case cred_handle == nil:
+		return read | noCred
+	case token == nil:
+		return write
+	}
+	c, ok := credentialOf(cred_handle)
+	if !ok {
+		return fail(minor_status, errCredential)
+	}
+
+	tok, err := gss.ExportCred(environment(), c)
+	if err != nil {
+		return fail(minor_status, err)
+	}
+	defer wipe([][]byte{tok}) // a plain one may have keys in it
+
+	if !giveBuffer(token, tok) {
+		return fail(minor_status, errMemory)
+	}
+	return complete
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/gss"
+	"libgssapi/internal/stack"
+)
+
+//export gss_import_cred
+func gss_import_cred(minor_status *C.OM_uint32, token C.gss_buffer_t, cred_handle *C.gss_cred_id_t) (result major) {
+	stack.Headroom()
+	defer stack.Wipe()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearPointer(cred_handle)
+
+	switch {
+	case minor_status == nil, cred_handle == nil:
+		return write
+	case token == nil, !readable(token):
+		return read | badToken
+	case empty(token):
+		return badToken
+	}
+
+	c, err := gss.ImportCred(environment(), borrow(token))
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	if !giveCredential(cred_handle, c) {
+		c.Release()
+		return fail(minor_status, errHandles)
+	}
+	return complete
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package gss
+
+import (
+	"slices"
+	"time"
+
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/sealing"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Exporter is an element that can go on in another process.
+type Exporter interface {
+	// ExportElement returns what ElementImporter reads. The caller wipes it.
+	ExportElement(env *krb5.Env) (*ExportedElement, error)
+}
+
+// ExportedElement is an element on its way to another process.
+type ExportedElement struct {
+	Body   []byte
+	Secret bool      // whoever has it has what it takes to establish contexts; else only what files to look for that in
+	End    time.Time // of a secret one: when that ends
+}
+
+// ElementImporter is a mechanism whose elements are exported.
+type ElementImporter interface {
+	// ImportElement makes an element of what another process, or another library, has exported. before are the elements of the
+	// credential that stand before it. sealed says that nobody but a process of ours can have written body, or read it.
+	ImportElement(env *krb5.Env, body []byte, before *Cred, sealed bool) (Element, error)
+}
+
+// ExportCred writes c for another process, in the form of MIT krb5. It stays as it is. A token that has keys in it is sealed
+// as interprocess tokens of contexts are, unless the policy of the process is open: it is imported once, by whom the policy
+// names. The caller wipes it.
+func ExportCred(env *krb5.Env, c *Cred) ([]byte, error) {
+	elements, err := c.exportElements(env)
+	if err != nil {
+		return nil, err
+	}
+	defer elements.wipe()
+	if !elements.secret {
+		return elements.marshal(nil), nil
+	}
+	policy, err := env.ContextPolicy()
+	if err != nil {
+		return nil, err
+	}
+	if policy.Open() {
+		return elements.marshal(nil), nil
+	}
+	room := make([]byte, token.SealedSize, token.SealedSize+elements.size()+token.SealedOverhead)
+	return sealing.Seal(env, policy, token.SealedCredential, elements.marshal(room), elements.end)
+}
+
+// exported are elements on their way.
+type exported struct {
+	list   []token.CredElement
+	secret bool
+	end    time.Time // of the last secret
+}
+
+// ExportElements writes the elements of c as a mechanism that negotiates others has them in its own. The caller wipes them.
+func ExportElements(env *krb5.Env, c *Cred) (*ExportedElement, error) {
+	elements, err := c.exportElements(env)
+	if err != nil {
+		return nil, err
+	}
+	defer elements.wipe()
+	return &ExportedElement{elements.marshal(nil), elements.secret, elements.end}, nil
+}
+
+func (c *Cred) exportElements(env *krb5.Env) (elements exported, err error) {
+	defer func() {
+		if err != nil {
+			elements.wipe()
+		}
+	}()
+	for _, e := range c.elements {
+		exporter, ok := e.Element.(Exporter)
+		if !ok {
+			return elements, status.Errorf(status.Unavailable, status.Generic, "credentials of mechanism %s are not exported", e.mech)
+		}
+		x, err := exporter.ExportElement(env)
+		if err != nil {
+			return elements, err
+		}
+		elements.list = append(elements.list, token.CredElement{Mech: e.mech, Body: x.Body})
+		if x.Secret && (!elements.secret || x.End.After(elements.end)) {
+			elements.secret, elements.end = true, x.End
+		}
+	}
+	return elements, nil
+}
+
+func (x *exported) wipe() {
+	for _, e := range x.list {
+		clear(e.Body)
+	}
+}
+
+func (x *exported) size() (n int) {
+	for _, e := range x.list {
+		n += token.CredElementSize(e.Mech, e.Body)
+	}
+	return n
+}
+
+// marshal appends the elements to b. No copy of them is left but the result.
+func (x *exported) marshal(b []byte) []byte {
+	if b == nil {
+		b = make([]byte, 0, x.size())
+	}
+	for _, e := range x.list {
+		b = token.AppendCredElement(b, e.Mech, e.Body)
+	}
+	return b
+}
+
+// ImportCred makes a credential of what ExportCred, or MIT krb5, has written. A token that has keys in it must be sealed,
+// unless the policy of the process is open; a sealed one is used up at the end, when nothing can go wrong any more.
+func ImportCred(env *krb5.Env, tok []byte) (*Cred, error) {
+	if !token.IsSealed(tok) {
+		return ImportElements(env, tok, Mechs(), false)
+	}
+	opened, err := sealing.Open(env, token.SealedCredential, tok)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Wipe()
+	c, err := ImportElements(env, opened.Plain, Mechs(), true)
+	if err != nil {
+		return nil, err
+	}
+	if err := opened.Claim(); err != nil {
+		c.Release()
+		return nil, err
+	}
+	return c, nil
+}
+
+// ImportElements makes a credential of exported elements for mechs. Those of others, which other libraries have, are passed
+// over.
+func ImportElements(env *krb5.Env, b []byte, mechs []token.OID, sealed bool) (*Cred, error) {
+	list, err := token.ParseCredElements(b)
+	if err != nil {
+		return nil, err
+	}
+	c := new(Cred)
+	for _, m := range table {
+		importer, ok := m.(ElementImporter)
+		if !ok {
+			continue
+		}
+		for _, x := range list {
+			mech := m.Description().OID
+			if x.Mech != mech || !slices.Contains(mechs, mech) {
+				continue
+			}
+			if c.Element(mech) != nil {
+				c.Release()
+				return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT,
+					"exported credential: it has two elements for mechanism %s", mech)
+			}
+			e, err := importer.ImportElement(env, x.Body, c, sealed)
+			if err != nil {
+				c.Release()
+				return nil, err
+			}
+			c.elements = append(c.elements, element{mech, e})
+		}
+	}
+	if len(c.elements) == 0 {
+		return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH,
+			"exported credential: it has no element for a mechanism that is supported, but one for %s", list[0].Mech)
+	}
+	return c, nil
+}
+
+// AdmitSecrets refuses keys in an exported credential that was not sealed, unless the policy of the process admits them.
+func AdmitSecrets(env *krb5.Env, sealed bool) error {
+	if sealed {
+		return nil
+	}
+	policy, err := env.ContextPolicy()
+	if err != nil || policy.Open() {
+		return err
+	}
+	return status.Errorf(status.Unauthorized, status.KG_CONTEXT, "the exported credential has keys in it and is not sealed: anyone "+
+		"may have made it, or read it. The policy here is export_sec_context = %s; only open admits such tokens", policy)
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// ExportElement is gss.Exporter's: files go by their names, a cache in memory with all that is in it.
+func (c *Element) ExportElement(*krb5.Env) (*gss.ExportedElement, error) {
+	x := &token.ExportedCred{Usage: int32(c.usage)}
+	if i := c.initiator; i != nil {
+		x.Name = &token.ExportedCredName{Principal: &i.cache.Principal}
+		if service, ok := i.cache.Impersonator(); ok {
+			x.Impersonator = &service
+		}
+		if i.cache.Named() {
+			x.CCache = i.cache.Name()
+		} else {
+			x.Cache = i.cache.Export()
+		}
+		x.HaveTGT = i.cache.HasTGT()
+		x.Expire, _ = i.cache.Expiry()
+	}
+	if a := c.acceptor; a != nil {
+		x.Keytab, x.ReplayCache = a.keytabName, a.replay
+		if x.DefaultIdentity = a.owner.desired == nil; !x.DefaultIdentity {
+			x.Name = &token.ExportedCredName{Principal: a.owner.principal, Service: a.owner.service}
+		}
+	}
+	c.mu.Lock()
+	if c.enctypes != nil {
+		x.EncTypes = []int32{}
+	}
+	for _, e := range c.enctypes {
+		x.EncTypes = append(x.EncTypes, int32(e))
+	}
+	c.mu.Unlock()
+	defer x.Wipe()
+	return &gss.ExportedElement{Body: x.Marshal(), Secret: x.HasSecrets(), End: x.Expire}, nil
+}
+
+// ImportElement is gss.ElementImporter's. The files are looked into, with the rights of this process.
+func (Mechanism) ImportElement(env *krb5.Env, body []byte, _ *gss.Cred, sealed bool) (gss.Element, error) {
+	x, err := token.ParseExportedCred(body)
+	if err != nil {
+		return nil, err
+	}
+	defer x.Wipe()
+	if x.HasSecrets() {
+		if err := gss.AdmitSecrets(env, sealed); err != nil {
+			return nil, err
+		}
+	}
+	return importElement(env, x)
+}
+
+func importElement(env *krb5.Env, x *token.ExportedCred) (*Element, error) {
+	desired, err := importedName(x)
+	if err != nil {
+		return nil, err
+	}
+	var store gss.Store
+	for _, file := range []struct{ key, value string }{
+		{storeCCache, x.CCache}, {storeKeytab, x.Keytab}, {storeClientKeytab, x.ClientKeytab}, {storeReplayCache, x.ReplayCache},
+	} {
+		if file.value == "" {
+			continue
+		}
+		if err := store.Set(file.key, []byte(file.value)); err != nil {
+			return nil, err
+		}
+	}
+	// MIT's library writes a password that has not been used yet.
+	if x.Password != nil && x.CCache == "" {
+		if err := store.Set(storePassword, x.Password); err != nil {
+			return nil, err
+		}
+	}
+	c := &Element{usage: gss.Usage(x.Usage)}
+	if x.Cache == nil || c.usage == gss.Accept {
+		e, err := Mechanism{}.Acquire(env, gss.Wanted{Name: desired, Usage: c.usage, Store: store})
+		if err != nil {
+			return nil, err
+		}
+		c = e.(*Element)
+	} else {
+		if c.usage == gss.Both {
+			if c.acceptor, err = newAcceptor(env, store, desired); err != nil {
+				return nil, err
+			}
+		}
+		c.initiator = &initiator{cache: krb5.NewCCacheOf(x.Cache)}
+	}
+	for _, e := range x.EncTypes {
+		c.enctypes = append(c.enctypes, crypto.EType(e))
+	}
+	if x.EncTypes != nil && c.enctypes == nil {
+		c.enctypes = []crypto.EType{}
+	}
+	return c, nil
+}
+
+// importedName is whose credential was wanted, nil for anybody's.
+func importedName(x *token.ExportedCred) (*gss.Name, error) {
+	switch {
+	case x.DefaultIdentity || x.Name == nil:
+		return nil, nil
+	case x.Name.Service != "" && x.Name.Host == "":
+		return gss.ImportName([]byte(x.Name.Service), token.NTHostbasedService)
+	case x.Name.Principal == nil:
+		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "exported credential: it is nobody's")
+	}
+	return NameOf(*x.Name.Principal), nil
+}
