@@ -52,6 +52,8 @@ func gss_accept_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 		Cred:     credential,
 		Bindings: borrowBindings(input_chan_bindings),
 		Input:    borrow(input_token_buffer),
+
+		Delegation: delegated_cred_handle != nil,
 	})
 	if !first {
 		contexts.Keep(number(context_handle))

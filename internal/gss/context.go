@@ -88,6 +88,9 @@ type AcceptArgs struct {
 	Cred     *Cred // nil: the default credential
 	Bindings *Bindings
 	Input    []byte
+
+	// Delegation is whether the program takes what the initiator delegates.
+	Delegation bool
 }
 
 // Result is one step of establishing a context.

@@ -91,32 +91,40 @@ func AcquireFrom(env *krb5.Env, store Store, desired *Name, lifetime uint32, mec
 	if usage < Both || usage > Accept {
 		return nil, errUsage(usage)
 	}
+	return acquire(mechs, Wanted{Name: desired, Lifetime: lifetime, Usage: usage, Store: store},
+		func(m Mechanism, w Wanted) (Element, error) { return m.Acquire(env, w) })
+}
+
+// acquire makes a credential of the elements that the mechanisms make.
+func acquire(mechs []token.OID, w Wanted, element func(Mechanism, Wanted) (Element, error)) (*Cred, error) {
 	c := new(Cred)
+	w.Before = c
 	var failure error = status.Errorf(status.BadMech, status.Generic, "none of the desired mechanisms is supported")
-	var tried []token.OID
 	for _, m := range table {
 		mech := m.Description().OID
 		if mechs != nil && !slices.ContainsFunc(mechs, func(o token.OID) bool { return oidOf(o) == mech }) {
 			continue
 		}
 		// What a mechanism lacks another may have; the first error is told if all lack it.
-		e, err := m.Acquire(env, Wanted{desired, lifetime, usage, store, c, tried})
+		e, err := element(m, w)
 		switch {
 		case errors.Is(err, krb5.Pending):
 			c.Release()
 			return nil, err
 		case err == nil:
-			c.elements = append(c.elements, element{mech, e})
-		case len(tried) == 0:
+			c.append(mech, e)
+		case len(w.Tried) == 0:
 			failure = err
 		}
-		tried = append(tried, mech)
+		w.Tried = append(w.Tried, mech)
 	}
 	if len(c.elements) == 0 {
 		return nil, failure
 	}
 	return c, nil
 }
+
+func (c *Cred) append(mech token.OID, e Element) { c.elements = append(c.elements, element{mech, e}) }
 
 func errUsage(usage Usage) error {
 	return status.Errorf(status.Failure, status.G_BAD_USAGE, "credential usage %d is unknown", usage)
@@ -135,6 +143,13 @@ func Add(env *krb5.Env, in *Cred, desired *Name, mech token.OID, usage Usage, li
 
 // AddFrom is Add with files of the program's choice.
 func AddFrom(env *krb5.Env, store Store, in *Cred, desired *Name, mech token.OID, usage Usage, lifetime uint32) (*Cred, error) {
+	return add(in, mech, func(mechs []token.OID) (*Cred, error) {
+		return AcquireFrom(env, store, desired, lifetime, mechs, usage)
+	})
+}
+
+// add returns a credential like in with the element for mech that acquire makes.
+func add(in *Cred, mech token.OID, acquire func([]token.OID) (*Cred, error)) (*Cred, error) {
 	if _, err := Lookup(mech); err != nil {
 		return nil, err
 	}
@@ -143,7 +158,7 @@ func AddFrom(env *krb5.Env, store Store, in *Cred, desired *Name, mech token.OID
 		return nil, status.Errorf(status.DuplicateElement, status.Generic,
 			"the credential has an element for mechanism %s already", mech)
 	}
-	added, err := AcquireFrom(env, store, desired, lifetime, []token.OID{mech}, usage)
+	added, err := acquire([]token.OID{mech})
 	if err != nil || in == nil {
 		return added, err
 	}

@@ -169,7 +169,7 @@ func ImportElements(env *krb5.Env, b []byte, mechs []token.OID, sealed bool) (*C
 				c.Release()
 				return nil, err
 			}
-			c.elements = append(c.elements, element{mech, e})
+			c.append(mech, e)
 		}
 	}
 	if len(c.elements) == 0 {

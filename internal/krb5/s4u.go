@@ -180,6 +180,11 @@ func (c *CCache) Impersonator() (service token.Principal, ok bool) {
 	return service, err == nil && hasRealm
 }
 
+// ImpersonatorEntry is that entry of a cache of client's.
+func ImpersonatorEntry(client, service token.Principal) *Credential {
+	return configEntry(client, impersonatorKey, []byte(service.String()))
+}
+
 // NewProxyCCache returns a cache in memory with which the client of cc, a service, acts for the client of evidence, a ticket
 // for the service. It has the ticket-granting tickets of cc, without which the KDC gives nothing for the evidence.
 func NewProxyCCache(cc *CCache, evidence *Credential) (*CCache, error) {

@@ -70,6 +70,7 @@ type acceptance struct {
 	req    *token.APReq
 	framed bool
 
+	own       *Element // the acceptor's
 	cfg       *krb5.Config
 	judge     *krb5.Acceptor   // of the request, with the credential's keys
 	verified  *krb5.Acceptance // what the request says, verified
@@ -89,6 +90,7 @@ func (x *acceptance) steps() error {
 	if err := x.readChecksum(); err != nil {
 		return err
 	}
+	x.actForClient()
 	x.recordIdentity()
 	x.recordKeys()
 	if err := x.checkStyle(); err != nil {
@@ -109,10 +111,10 @@ func (x *acceptance) steps() error {
 }
 
 // openCredential finds the keytab and the replay cache.
-func (x *acceptance) openCredential() error {
-	element, err := In(x.args.Cred)
-	if err == nil && element == nil {
-		element, err = Default(x.env, gss.Accept)
+func (x *acceptance) openCredential() (err error) {
+	x.own, err = In(x.args.Cred)
+	if err == nil && x.own == nil {
+		x.own, err = Default(x.env, gss.Accept)
 	}
 	if err != nil {
 		return err
@@ -120,7 +122,7 @@ func (x *acceptance) openCredential() error {
 	if x.cfg, err = x.env.Library.Config(x.env); err != nil {
 		return err
 	}
-	x.judge, err = element.Acceptor(x.env, x.cfg)
+	x.judge, err = x.own.Acceptor(x.env, x.cfg)
 	return err
 }
 

@@ -39,10 +39,18 @@ func (c *Element) Inquire(env *krb5.Env) (gss.Info, error) {
 	return info, nil
 }
 
-// InquireByOID answers the inquiries of the krb5 mechanism: the name of the credential cache. One that is in our memory has
-// none for others; its principal and the tickets follow, so that they can be handed over without a file. The caller wipes
-// them.
+// InquireByOID answers the inquiries of the krb5 mechanism: the service that acts for the client, if one does, and the name
+// of the credential cache. One that is in our memory has none for others; its principal and the tickets follow, so that they
+// can be handed over without a file. The caller wipes them.
 func (c *Element) InquireByOID(_ *krb5.Env, oid token.OID) ([][]byte, error) {
+	if oid == oidImpersonator {
+		if c.initiator != nil {
+			if service, ok := c.initiator.cache.Impersonator(); ok {
+				return [][]byte{[]byte(service.String())}, nil
+			}
+		}
+		return nil, nil
+	}
 	if oid != oidCopyCCache {
 		return nil, gss.UnknownInquiry(oid)
 	}

@@ -31,7 +31,7 @@ var description = gss.Description{
 	NameTypes:       nameTypes,
 	DefaultNameType: token.NTKRB5Principal,
 	StoreKeys:       storeKeys,
-	CredInquiries:   []token.OID{oidCopyCCache},
+	CredInquiries:   []token.OID{oidCopyCCache, oidImpersonator},
 }
 
 // Description is gss.Mechanism's.

@@ -25,6 +25,13 @@ type credential struct {
 
 // Acquire is gss.Mechanism's.
 func (Mechanism) Acquire(env *krb5.Env, w gss.Wanted) (gss.Element, error) {
+	return acquire(w, func(mechs []token.OID) (*gss.Cred, error) {
+		return gss.AcquireFrom(env, w.Store, w.Name, w.Lifetime, mechs, w.Usage)
+	})
+}
+
+// acquire takes the elements that there are, or else has elements made of mechanisms that were not tried.
+func acquire(w gss.Wanted, elements func([]token.OID) (*gss.Cred, error)) (gss.Element, error) {
 	if negotiable(w.Before) != nil {
 		return &credential{with: w.Before}, nil
 	}
@@ -32,7 +39,7 @@ func (Mechanism) Acquire(env *krb5.Env, w gss.Wanted) (gss.Element, error) {
 	if len(mechs) == 0 {
 		return nil, status.Errorf(status.NoCred, status.KG_CRED, "there is no credential to negotiate with")
 	}
-	c, err := gss.AcquireFrom(env, w.Store, w.Name, w.Lifetime, mechs, w.Usage)
+	c, err := elements(mechs)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/gss"
+	"libgssapi/internal/stack"
+)
+
+//export gss_acquire_cred_impersonate_name
+func gss_acquire_cred_impersonate_name(minor_status *C.OM_uint32, impersonator_cred_handle C.gss_cred_id_t,
+	desired_name C.gss_name_t, time_req C.OM_uint32, desired_mechs C.gss_OID_set, cred_usage C.gss_cred_usage_t,
+	output_cred_handle *C.gss_cred_id_t, actual_mechs *C.gss_OID_set, time_rec *C.OM_uint32) (result major) {
+	stack.Headroom()
+	defer stack.Wipe()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearPointer(output_cred_handle)
+	clearPointer(actual_mechs)
+	clear(time_rec)
+
+	switch {
+	case minor_status == nil, output_cred_handle == nil:
+		return write
+	case impersonator_cred_handle == nil:
+		return read | noCred
+	case desired_name == nil:
+		return read | badName
+	case !readableSet(desired_mechs):
+		return read
+	}
+	by, ok := credentialOf(impersonator_cred_handle)
+	if !ok {
+		return fail(minor_status, errCredential)
+	}
+	user := nameOf(desired_name)
+	if user == nil {
+		return fail(minor_status, errName)
+	}
+
+	env := environment()
+	c, err := gss.AcquireImpersonating(env, by, user, uint32(time_req), copySet(desired_mechs), gss.Usage(cred_usage))
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	info, err := giveAcquired(env, c, actual_mechs)
+	if err != nil {
+		c.Release()
+		return fail(minor_status, err)
+	}
+	if !giveCredential(output_cred_handle, c) {
+		c.Release()
+		takeBackOIDs(actual_mechs)
+		return fail(minor_status, errHandles)
+	}
+	giveUint32(time_rec, info.Lifetime())
+	return complete
+}

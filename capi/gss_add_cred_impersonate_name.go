@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/gss"
+	"libgssapi/internal/stack"
+)
+
+// Without output_cred_handle the element is added to the credential behind input_cred_handle, which keeps its number.
+//
+//export gss_add_cred_impersonate_name
+func gss_add_cred_impersonate_name(minor_status *C.OM_uint32, input_cred_handle,
+	impersonator_cred_handle C.gss_cred_id_t, desired_name C.gss_name_t, desired_mech C.gss_OID,
+	cred_usage C.gss_cred_usage_t, initiator_time_req, acceptor_time_req C.OM_uint32, output_cred_handle *C.gss_cred_id_t,
+	actual_mechs *C.gss_OID_set, initiator_time_rec, acceptor_time_rec *C.OM_uint32) (result major) {
+	stack.Headroom()
+	defer stack.Wipe()
+	defer guard(minor_status, &result)
+
+	clear(minor_status)
+	clearPointer(output_cred_handle)
+	clearPointer(actual_mechs)
+	clear(initiator_time_rec)
+	clear(acceptor_time_rec)
+
+	switch {
+	case minor_status == nil:
+		return write
+	case input_cred_handle == nil && output_cred_handle == nil:
+		return write | noCred
+	case impersonator_cred_handle == nil:
+		return read | noCred
+	case desired_name == nil:
+		return read | badName
+	case !readableOID(desired_mech):
+		return read
+	}
+	in, ok := credentialOf(input_cred_handle)
+	if !ok {
+		return fail(minor_status, errCredential)
+	}
+	by, ok := credentialOf(impersonator_cred_handle)
+	if !ok {
+		return fail(minor_status, errCredential)
+	}
+	user := nameOf(desired_name)
+	if user == nil {
+		return fail(minor_status, errName)
+	}
+
+	env := environment()
+	c, err := gss.AddImpersonating(env, in, by, user, copyOID(desired_mech), gss.Usage(cred_usage),
+		uint32(initiator_time_req))
+	if err != nil {
+		return fail(minor_status, err)
+	}
+
+	info, err := giveAcquired(env, c, actual_mechs)
+	if err != nil {
+		return fail(minor_status, err)
+	}
+	if output_cred_handle == nil {
+		if !credentials.Replace(handleOf(input_cred_handle), in, c) {
+			takeBackOIDs(actual_mechs)
+			return fail(minor_status, errCredential)
+		}
+	} else if !giveCredential(output_cred_handle, c) {
+		takeBackOIDs(actual_mechs)
+		return fail(minor_status, errHandles)
+	}
+	giveUint32(initiator_time_rec, info.InitiatorLifetime)
+	giveUint32(acceptor_time_rec, info.AcceptorLifetime)
+	return complete
+}

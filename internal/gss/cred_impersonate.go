@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package gss
+
+import (
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// Impersonating is a mechanism in which services act for users.
+type Impersonating interface {
+	// AcquireImpersonating makes an element of the user w.Name, whom the service of by acts for.
+	AcquireImpersonating(env *krb5.Env, by *Cred, w Wanted) (Element, error)
+}
+
+// AcquireImpersonating is Acquire for a user whom the service of the credential by acts for.
+func AcquireImpersonating(env *krb5.Env, by *Cred, user *Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
+	// Nobody accepts contexts in a user's stead: the keys are the service's.
+	if usage != Initiate {
+		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE, "a service acts for users as initiator only")
+	}
+	return acquire(mechs, Wanted{Name: user, Lifetime: lifetime, Usage: usage}, func(m Mechanism, w Wanted) (Element, error) {
+		if i, ok := m.(Impersonating); ok {
+			return i.AcquireImpersonating(env, by, w)
+		}
+		return nil, status.Errorf(status.Unavailable, status.Generic, "services do not act for users in mechanism %s",
+			m.Description().OID)
+	})
+}
+
+// AddImpersonating is Add for a user whom the service of the credential by acts for.
+func AddImpersonating(env *krb5.Env, in, by *Cred, user *Name, mech token.OID, usage Usage, lifetime uint32) (*Cred, error) {
+	return add(in, mech, func(mechs []token.OID) (*Cred, error) {
+		return AcquireImpersonating(env, by, user, lifetime, mechs, usage)
+	})
+}

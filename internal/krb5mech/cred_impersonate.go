@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"context"
+
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// oidImpersonator asks for the service that acts for a credential's client (MIT's GSS_KRB5_GET_CRED_IMPERSONATOR).
+const oidImpersonator token.OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x0e" // 1.2.840.113554.1.2.2.5.14
+
+// AcquireImpersonating is gss.Impersonating's. It asks the KDC for a ticket of the user's for the service (S4U2Self).
+func (Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted) (gss.Element, error) {
+	c, err := In(by)
+	if err != nil {
+		return nil, err
+	}
+	cache, err := c.Initiator()
+	if err != nil {
+		return nil, err
+	}
+	if service, ok := cache.Impersonator(); ok {
+		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE,
+			"%s cannot act for users: %s acts for it already", cache.Principal, service)
+	}
+	user, err := Principal(env, w.Name)
+	if err != nil {
+		return nil, err
+	}
+	if user.Realm == "" || w.Name.IsAnonymous() {
+		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "%s is not a user of a certain realm", user)
+	}
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		return nil, err
+	}
+	ticket, err := krb5.TicketToSelf(context.Background(), env, cfg, cache, user,
+		krb5.TGSOptions{EncTypes: c.EncTypes(cfg.TGSEnctypes()), Lifetime: Wish(w.Lifetime)})
+	if err != nil {
+		return nil, err
+	}
+	defer ticket.Wipe()
+	return actingFor(cache, ticket)
+}
+
+// actingFor returns an element with which the service of cache acts for the client of evidence.
+func actingFor(cache *krb5.CCache, evidence *krb5.Credential) (*Element, error) {
+	proxy, err := krb5.NewProxyCCache(cache, evidence)
+	if err != nil {
+		return nil, err
+	}
+	return &Element{usage: gss.Initiate, initiator: &initiator{cache: proxy}}, nil
+}
+
+// actForClient gives an acceptor that is an initiator, too, a credential to act for a client that has delegated nothing
+// (S4U2Proxy). As with MIT krb5 it gets one for each client, and the KDC decides what that is good for. Other acceptors, and
+// those without a ticket-granting ticket at the time, get none.
+func (x *acceptance) actForClient() {
+	c := x.own
+	if x.delegated != nil || !x.args.Delegation || c.usage != gss.Both || x.flags&gss.FlagDCE != 0 ||
+		remaining(x.env, c.initiator.cache) == 0 || !c.initiator.cache.HasTGT() {
+		return
+	}
+	evidence := x.verified.Evidence()
+	defer evidence.Wipe()
+	if e, err := actingFor(c.initiator.cache, evidence); err == nil {
+		x.delegated = gss.NewCred(token.MechKRB5, e)
+		x.flags |= gss.FlagDeleg
+	}
+}
