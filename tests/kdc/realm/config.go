@@ -59,6 +59,8 @@ type Realm struct {
 	Hosts map[string]string `json:"hosts,omitempty"`
 	// Via gives the next realm on the way to a realm that no krbtgt principal leads to directly.
 	Via map[string]string `json:"via,omitempty"`
+	// NoS4U has the KDC ignore that a service acts for a user.
+	NoS4U bool `json:"no_s4u,omitempty"`
 }
 
 // Principal is one entry of the database. The fields from NoPreauth on bend the rules for tests.
@@ -75,8 +77,12 @@ type Principal struct {
 	MaxLife         Duration `json:"max_life,omitempty"` // 0: 10h
 	OKAsDelegate    bool     `json:"ok_as_delegate,omitempty"`
 	NotForwardable  bool     `json:"not_forwardable,omitempty"`
-	Refuse          int32    `json:"refuse,omitempty"`        // the error code any request about it is answered with
-	RefuseClient    int32    `json:"refuse_client,omitempty"` // that of requests that come from it with its key
+	NotDelegated    bool     `json:"not_delegated,omitempty"`  // a user whose tickets services do not pass on
+	TrustedToAct    bool     `json:"trusted_to_act,omitempty"` // a service whose tickets of users can be passed on (S4U2Self)
+	ActsOn          []string `json:"acts_on,omitempty"`        // services at which it acts for users (S4U2Proxy)
+	ActedOnBy       []string `json:"acted_on_by,omitempty"`    // services, with realm, that act at it for users
+	Refuse          int32    `json:"refuse,omitempty"`         // the error code any request about it is answered with
+	RefuseClient    int32    `json:"refuse_client,omitempty"`  // that of requests that come from it with its key
 
 	// What tickets for this service say, whatever the reply to the client says.
 	TicketStart   Duration `json:"ticket_start,omitempty"` // starttime, relative to now

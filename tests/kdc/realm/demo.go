@@ -27,6 +27,8 @@ const (
 //	            services whose tickets are wrong: expired/, future/, invalid/, kvno/, damaged/, wrongkey/, spoofed/,
 //	            elsewhere/ (another client's address), big/ (more than fits into a datagram), delegate/ (ok-as-delegate),
 //	            noforward/, nonce/ and sname/ (wrong replies), refused/ (KDC_ERR_POLICY), all /localhost
+//	            user frida, for whom services do not act elsewhere; demo/localhost acts for users at host/localhost and, as
+//	            that allows it, at resource/localhost and at demo/server.other.test; host/localhost acts for users at none
 //	OTHER.TEST  user dave; services demo/server.other.test, host/server.other.test
 //	THIRD.TEST  user erin; service demo/server.third.test
 func Demo(enctypes []int32) (*Config, error) {
@@ -95,6 +97,12 @@ func Demo(enctypes []int32) (*Config, error) {
 	wrong("nonce", func(p *Principal) { p.ReplyNonce = true })
 	wrong("sname", func(p *Principal) { p.ReplySName = "demo/localhost" })
 	wrong("refused", func(p *Principal) { p.Refuse = 12 })
+	demo.Add("frida", "frida-password", 1, enctypes...).NotDelegated = true
+	by := []string{"demo/localhost@" + DemoRealm}
+	demo.Principal("demo/localhost").TrustedToAct = true
+	demo.Principal("demo/localhost").ActsOn = []string{"host/localhost"}
+	demo.Add("resource/localhost", "", 2, enctypes...).ActedOnBy = by
+	other.Principal("demo/server.other.test").ActedOnBy = by
 	return c, c.check()
 }
 

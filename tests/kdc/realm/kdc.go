@@ -232,7 +232,7 @@ type issue struct {
 	replyKey        types.EncryptionKey
 	usage           uint32
 	kvno            int
-	pa              types.PADataSequence
+	pa, encPA       types.PADataSequence
 	now             time.Time
 }
 
@@ -265,6 +265,7 @@ func (r *Realm) issue(q *request, i issue) ([]byte, error) {
 		Key: i.part.Key, LastReqs: []messages.LastReq{{LRType: 0, LRValue: seconds(i.now)}}, Nonce: nonce,
 		Flags: i.part.Flags, AuthTime: i.part.AuthTime, StartTime: i.part.StartTime, EndTime: i.part.EndTime,
 		RenewTill: i.part.RenewTill, SRealm: r.Name, SName: i.sname, CAddr: i.part.CAddr,
+		EncPAData: i.encPA,
 	}
 	rep := reply{msgType: i.msgType, pa: i.pa, crealm: i.part.CRealm, cname: i.part.CName}
 	if i.server.ReplySName != "" {
@@ -358,6 +359,9 @@ func (c *Config) tgsAuth(r *Realm, q *request, now time.Time) (*messages.APReq, 
 // server finds whom a ticket is to be for: the service asked for, or the TGS of the next realm towards it.
 func (r *Realm) server(q *request) (*Principal, types.PrincipalName, error) {
 	sname := q.body.SName
+	if sname.NameType == enterprise {
+		return r.enterpriseServer(sname)
+	}
 	if p := r.Principal(sname.PrincipalNameString()); p != nil {
 		return p, sname, nil
 	}
@@ -421,6 +425,16 @@ func (c *Config) tgs(r *Realm, q *request, now time.Time) ([]byte, error) {
 	if q.option(flags.Forwardable) && forwardable && !server.NotForwardable {
 		types.SetFlag(&part.Flags, flags.Forwardable)
 	}
+	acts, err := r.acts(q, ap, tgt, server)
+	if err != nil {
+		return nil, err
+	}
+	if acts != nil {
+		part.CName, part.CRealm = acts.name, acts.realm
+		if !acts.forwardable {
+			types.UnsetFlag(&part.Flags, flags.Forwardable)
+		}
+	}
 	limit := tgt.EndTime
 	if q.option(flags.Renew) {
 		if !types.IsFlagSet(&tgt.Flags, flags.Renewable) || tgt.RenewTill.Before(now) {
@@ -440,6 +454,9 @@ func (c *Config) tgs(r *Realm, q *request, now time.Time) ([]byte, error) {
 	i := issue{
 		msgType: msgtype.KRB_TGS_REP, encTag: asnAppTag.EncTGSRepPart, part: part, server: server, sname: sname,
 		replyKey: tgt.Key, usage: keyusage.TGS_REP_ENCPART_SESSION_KEY, now: now,
+	}
+	if acts != nil {
+		i.pa, i.encPA = acts.pa, acts.encPA
 	}
 	if sub := ap.Authenticator.SubKey; len(sub.KeyValue) > 0 {
 		i.replyKey, i.usage = sub, keyusage.TGS_REP_ENCPART_AUTHENTICATOR_SUB_KEY
