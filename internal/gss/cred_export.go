@@ -36,7 +36,7 @@ type ElementImporter interface {
 // as interprocess tokens of contexts are, unless the policy of the process is open: it is imported once, by whom the policy
 // names. The caller wipes it.
 func ExportCred(env *krb5.Env, c *Cred) ([]byte, error) {
-	elements, err := c.exportElements(env)
+	elements, err := c.exportElements(env, Mechs())
 	if err != nil {
 		return nil, err
 	}
@@ -62,9 +62,10 @@ type exported struct {
 	end    time.Time // of the last secret
 }
 
-// ExportElements writes the elements of c as a mechanism that negotiates others has them in its own. The caller wipes them.
-func ExportElements(env *krb5.Env, c *Cred) (*ExportedElement, error) {
-	elements, err := c.exportElements(env)
+// ExportElements writes the elements of c for mechs, as a mechanism that negotiates these has them in its own. The caller
+// wipes them.
+func ExportElements(env *krb5.Env, c *Cred, mechs []token.OID) (*ExportedElement, error) {
+	elements, err := c.exportElements(env, mechs)
 	if err != nil {
 		return nil, err
 	}
@@ -72,13 +73,16 @@ func ExportElements(env *krb5.Env, c *Cred) (*ExportedElement, error) {
 	return &ExportedElement{elements.marshal(nil), elements.secret, elements.end}, nil
 }
 
-func (c *Cred) exportElements(env *krb5.Env) (elements exported, err error) {
+func (c *Cred) exportElements(env *krb5.Env, mechs []token.OID) (elements exported, err error) {
 	defer func() {
 		if err != nil {
 			elements.wipe()
 		}
 	}()
 	for _, e := range c.elements {
+		if !slices.Contains(mechs, e.mech) {
+			continue
+		}
 		exporter, ok := e.Element.(Exporter)
 		if !ok {
 			return elements, status.Errorf(status.Unavailable, status.Generic, "credentials of mechanism %s are not exported", e.mech)
@@ -173,7 +177,7 @@ func ImportElements(env *krb5.Env, b []byte, mechs []token.OID, sealed bool) (*C
 		}
 	}
 	if len(c.elements) == 0 {
-		return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH,
+		return nil, status.Errorf(status.BadMech, status.Generic,
 			"exported credential: it has no element for a mechanism that is supported, but one for %s", list[0].Mech)
 	}
 	return c, nil

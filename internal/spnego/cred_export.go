@@ -11,7 +11,7 @@ import (
 
 // ExportElement is gss.Exporter's. As with MIT krb5 the elements to negotiate with are in it, and not which mechanisms.
 func (c *credential) ExportElement(env *krb5.Env) (*gss.ExportedElement, error) {
-	return gss.ExportElements(env, c.with)
+	return gss.ExportElements(env, c.with, gss.ConcreteMechs())
 }
 
 // ImportElement is gss.ElementImporter's. Where the credential has elements to negotiate with, they serve.
