@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/krbtest"
+	"libgssapi/internal/sealing"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// inMemory is a realm with a policy, and a credential that was delegated.
+func inMemory(t *testing.T, policy string) (*krbtest.Realm, *gss.Cred) {
+	t.Helper()
+	r := krbtest.New(t, crypto.AES256SHA1)
+	setPolicy(t, r, policy)
+	return r, Delegated(tgtOf(t, r))
+}
+
+func setPolicy(t *testing.T, r *krbtest.Realm, policy string) {
+	t.Helper()
+	r.Vars["KRB5_CONFIG"] = r.Write(t, "krb5."+policy+".conf", fmt.Appendf(nil,
+		"[libdefaults]\n default_realm = %s\n[libgssapi]\n ledger_directory = %s\n export_sec_context = %s\n", r.Name, r.Dir, policy))
+}
+
+func tgtOf(t *testing.T, r *krbtest.Realm) *krb5.Credential {
+	c := r.Ticket(t, func(p *krbtest.Part) { p.EndTime = r.Clock.Add(time.Hour) })
+	c.Server = token.Principal{Components: []string{"krbtgt", r.Name}, Realm: r.Name}
+	return c
+}
+
+func ticketKey(t *testing.T, c *gss.Cred) []byte {
+	t.Helper()
+	e, err := In(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.initiator.cache.Credentials()[0].Key.Value
+}
+
+func TestKeysAreExportedAsThePolicySays(t *testing.T) {
+	for _, policy := range []string{"account", "open"} {
+		r, c := inMemory(t, policy)
+		key := bytes.Clone(ticketKey(t, c))
+		tok, err := gss.ExportCred(r.Env, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if token.IsSealed(tok) != (policy == "account") || bytes.Contains(tok, []byte("K5C1")) != (policy == "open") {
+			t.Errorf("%s: %.60q", policy, tok)
+		}
+		c.Release()
+		back, err := gss.ImportCred(r.Env, tok)
+		if err != nil || !bytes.Equal(ticketKey(t, back), key) {
+			t.Fatalf("%s: %v", policy, err)
+		}
+		_, err = gss.ImportCred(r.Env, tok)
+		if once := policy == "account"; (err != nil) != once || once && status.Of(err).Major != status.NoCred {
+			t.Errorf("%s, again: %v", policy, err)
+		}
+	}
+}
+
+// Whoever wrote a token with keys in the clear may have chosen whose they are.
+func TestKeysInTheClearAreRefused(t *testing.T) {
+	r, c := inMemory(t, "open")
+	tok, err := gss.ExportCred(r.Env, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	setPolicy(t, r, "account")
+	if _, err := gss.ImportCred(r.Env, tok); err == nil || status.Of(err).Major != status.Unauthorized ||
+		!strings.Contains(err.Error(), "export_sec_context = account") {
+		t.Errorf("%v", err)
+	}
+	// Nor within an element that negotiates.
+	element := token.AppendCredElement(nil, token.MechKRB5, (&token.ExportedCred{Usage: 1, Password: []byte("a password")}).Marshal())
+	if _, err := gss.ImportCred(r.Env, element); err == nil || status.Of(err).Major != status.Unauthorized ||
+		strings.Contains(err.Error(), "a password") {
+		t.Errorf("a password: %v", err)
+	}
+}
+
+// A token that names files has no keys, and is the same under any policy.
+func TestFilesAreExportedByName(t *testing.T) {
+	for _, policy := range []string{"account", "open"} {
+		r, c := inMemory(t, policy)
+		c.Release()
+		r.Login(t, nil)
+		for _, usage := range []gss.Usage{gss.Initiate, gss.Accept, gss.Both} {
+			c, err := gss.Acquire(r.Env, nil, 0, []token.OID{token.MechKRB5}, usage)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tok, err := gss.ExportCred(r.Env, c)
+			if err != nil || token.IsSealed(tok) {
+				t.Fatalf("%s, usage %d: %v", policy, usage, err)
+			}
+			back, err := gss.ImportCred(r.Env, tok)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, got := c.Info(r.Env), back.Info(r.Env)
+			if want.Usage != got.Usage || want.InitiatorLifetime != got.InitiatorLifetime ||
+				want.AcceptorLifetime != got.AcceptorLifetime {
+				t.Errorf("%s: %+v becomes %+v", policy, want, got)
+			}
+		}
+	}
+}
+
+func TestEnctypesGoAlong(t *testing.T) {
+	r, c := inMemory(t, "open")
+	if err := c.SetOption(oidAllowableEnctypes, []byte{0, 0, 0, 17, 0, 0, 0, 18}); err != nil {
+		t.Fatal(err)
+	}
+	tok, err := gss.ExportCred(r.Env, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := gss.ImportCred(r.Env, tok)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, _ := In(back)
+	if got := e.EncTypes([]crypto.EType{18, 17, 20}); fmt.Sprint(got) != fmt.Sprint([]crypto.EType{17, 18}) {
+		t.Errorf("%v", got)
+	}
+}
+
+// The key of a token goes into the ledger until the tickets end.
+func TestExpiredTicketsAreNotImported(t *testing.T) {
+	r, c := inMemory(t, "account")
+	tok, err := gss.ExportCred(r.Env, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Clock = r.Clock.Add(2 * time.Hour)
+	if _, err := gss.ImportCred(r.Env, tok); err == nil || status.Of(err).Major != status.NoCred {
+		t.Errorf("%v", err)
+	}
+}
+
+// A seal says what is in it: neither a context nor a credential is made of the other, whatever its octets are.
+func TestSealedTokensOfOtherContentAreRefused(t *testing.T) {
+	r, c := inMemory(t, "open")
+	plain, err := gss.ExportCred(r.Env, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	setPolicy(t, r, "account")
+	policy, err := r.Env.ContextPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for content, major := range map[token.SealedContent]status.Major{
+		token.SealedCredential: 0, token.SealedContext: status.DefectiveToken,
+	} {
+		room := append(make([]byte, token.SealedSize, token.SealedSize+len(plain)+token.SealedOverhead), plain...)
+		tok, err := sealing.Seal(r.Env, policy, content, room, r.Clock.Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := gss.ImportCred(r.Env, tok)
+		if (err != nil) != (major != 0) || err != nil && status.Of(err).Major != major {
+			t.Errorf("%s: %v", content, err)
+		}
+		back.Release()
+	}
+}
+
+func TestTokensOfSeveralElements(t *testing.T) {
+	r, c := inMemory(t, "open")
+	tok, err := gss.ExportCred(r.Env, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const iakerb token.OID = "\x2b\x06\x01\x05\x02\x05"
+	if back, err := gss.ImportCred(r.Env, token.AppendCredElement(bytes.Clone(tok), iakerb, []byte("anything"))); err != nil {
+		t.Errorf("one of a mechanism that is not here: %v", err)
+	} else {
+		back.Release()
+	}
+	if _, err := gss.ImportCred(r.Env, append(bytes.Clone(tok), tok...)); status.Of(err).Major != status.DefectiveToken {
+		t.Errorf("two of one mechanism: %v", err)
+	}
+	if _, err := gss.ImportCred(r.Env, token.AppendCredElement(nil, iakerb, nil)); status.Of(err).Major != status.BadMech {
+		t.Errorf("none that is here: %v", err)
+	}
+}
+
+// A cache in the token is whose it says, whatever tickets are in it.
+func FuzzImportElement(f *testing.F) {
+	alice := token.Principal{Components: []string{"alice"}, Realm: "A"}
+	f.Add((&token.ExportedCred{Usage: 1, Cache: &token.ExportedCache{Principal: alice, Tickets: []token.ExportedTicket{
+		{Client: &alice, Server: &alice, Key: token.EncryptionKey{EType: 18, Value: []byte("key")}}}}}).Marshal())
+	f.Fuzz(func(t *testing.T, body []byte) {
+		x, err := token.ParseExportedCred(body)
+		if err != nil || x.Cache == nil || x.Usage != 1 {
+			return
+		}
+		e, err := importElement(nil, x)
+		if err != nil {
+			return
+		}
+		again, err := e.ExportElement(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := token.ParseExportedCred(again.Body); err != nil {
+			t.Errorf("%v: %s", err, again.Body)
+		}
+		e.Release()
+	})
+}
