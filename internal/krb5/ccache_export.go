@@ -3,7 +3,6 @@
 package krb5
 
 import (
-	"slices"
 	"strings"
 
 	"libgssapi/internal/token"
@@ -18,19 +17,7 @@ func (c *CCache) Export() *token.ExportedCache {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	x := &token.ExportedCache{Principal: c.Principal}
-	creds := slices.Clone(c.present())
-	// Releases of MIT krb5 before 1.21 import the first ticket only, as often as there are tickets.
-	realm := c.presentStartRealm()
-	slices.SortStableFunc(creds, func(a, b *Credential) int {
-		switch {
-		case c.isStart(a, realm) == c.isStart(b, realm):
-			return 0
-		case c.isStart(a, realm):
-			return -1
-		}
-		return 1
-	})
-	for _, cred := range creds {
+	for _, cred := range c.present() {
 		x.Tickets = append(x.Tickets, exportedTicket(cred.copy()))
 	}
 	for _, entry := range c.contents.config {

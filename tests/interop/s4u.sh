@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Services that act for users, and credentials that go from process to process, with MIT's KDC and beside MIT's library:
+# S4U2Self with its own database, S4U2Proxy with one in LDAP, for rights to act at others are there only.
+
+. "$(dirname "$0")/lib.sh"
+need slapd slapd ldapmodify ldap-utils kdb5_ldap_util krb5-kdc-ldap
+[ -e /usr/include/mit-krb5/gssapi/gssapi.h ] || lacking libkrb5-dev
+mit_realm
+peers ours # for the check that our library is built
+
+include=$build/include
+[ -e "$include/gssapi/gssapi.h" ] || include=$root/include
+with_ours="-I$include -L$build/lib -Wl,-rpath,$build/lib -lgssapi"
+[ "$ours" = ours ] || with_ours="-I/usr/include/mit-krb5 -lgssapi_krb5"
+for library in ours mit; do
+	flags=$with_ours
+	[ $library = ours ] || flags="-I/usr/include/mit-krb5 -lgssapi_krb5"
+	# shellcheck disable=SC2086
+	${CC:-cc} -std=c99 -Wall -Wextra -Werror -o "$work/acting-$library" "$here/acting.c" $flags || exit 1
+done
+mit_service "$work/keytab" host/localhost imap/localhost
+
+# serving COMMAND...: as a service that logs in with its keytab.
+serving() {
+	rm -f "$work/cc.service"
+	env KRB5CCNAME="FILE:$work/cc.service" KRB5_CLIENT_KTNAME="FILE:$work/keytab" "$@"
+}
+
+# says PATTERN COMMAND...: it succeeds, and prints that.
+says() {
+	local pattern=$1 status
+	shift
+	"$@" >"$work/said" 2>&1
+	status=$?
+	cat "$work/said"
+	[ $status -eq 0 ] && grep -q -e "$pattern" "$work/said"
+}
+
+acted="acted with by demo/localhost@$realm"
+for e in $enctypes; do
+	check "$(enctype_name "$e"): we act for a user at ourselves" \
+	    says "context of alice@$realm" serving env KRB5_CONFIG="$work/krb5-$e.conf" SERVICE="aes$e@localhost" \
+	    "$work/acting-ours" for alice "aes$e@localhost"
+done
+check "the credential says who acts" says "$acted" serving "$work/acting-ours" for alice demo@localhost
+refused "a user whom the KDC does not know" "Client 'nobody@$realm' not found" \
+    serving "$work/acting-ours" for nobody demo@localhost
+refused "another service: a database without rights to act" 'is not allowed to act for users' \
+    serving "$work/acting-ours" for alice host@localhost
+
+# Each library goes on with what the other has stored or exported. A plain token needs the policy.
+printf '[libgssapi]\n\texport_sec_context = open\n\tledger_directory = %s\n' "$work" >>"$work/krb5.conf"
+kinit_alice "FILE:$work/cc"
+export KRB5CCNAME=FILE:$work/cc
+for pair in 'ours mit' 'mit ours' 'ours ours'; do
+	read -r from to <<<"$pair"
+	check "$from stores a credential to act with" serving "$work/acting-$from" store alice "FILE:$work/proxy"
+	check "$to knows who acts with it" says "$acted" "$work/acting-$to" from "FILE:$work/proxy" demo@localhost
+	for kind in file acceptor negotiated all delegated; do
+		check "$from exports, $kind" "$work/acting-$from" export $kind "$work/token"
+		check "$to imports, $kind" says "context of alice@$realm" "$work/acting-$to" import "$work/token" demo@localhost
+	done
+done
+
+# The same realm with its database in LDAP.
+stop kdc
+socket=ldapi://$(echo "$work/ldapi" | sed 's,/,%2F,g')
+gunzip -c /usr/share/doc/krb5-kdc-ldap/kerberos.schema.gz >"$work/kerberos.schema"
+mkdir "$work/ldap"
+cat >"$work/slapd.conf" <<-END
+	include /etc/ldap/schema/core.schema
+	include /etc/ldap/schema/cosine.schema
+	include $work/kerberos.schema
+	moduleload back_mdb
+	pidfile $work/slapd.pid
+	database mdb
+	suffix dc=test
+	rootdn "gidNumber=$(id -g)+uidNumber=$(id -u),cn=peercred,cn=external,cn=auth"
+	directory $work/ldap
+END
+start slapd slapd -h "$socket" -f "$work/slapd.conf" -d none
+for _ in $(seq 50); do
+	ldapsearch -Q -Y EXTERNAL -H "$socket" -b '' -s base >/dev/null 2>&1 && break
+	sleep 0.1
+done
+cat >"$work/kdc.conf" <<-END
+	[kdcdefaults]
+		kdc_listen = 127.0.0.1:$kdc_port
+		kdc_tcp_listen = 127.0.0.1:$kdc_port
+	[realms]
+		$realm = {
+			database_module = ldap
+			key_stash_file = $work/db/stash.ldap
+		}
+	[dbmodules]
+		ldap = {
+			db_library = kldap
+			ldap_kerberos_container_dn = cn=krb,dc=test
+			ldap_kdc_sasl_mech = EXTERNAL
+			ldap_kadmind_sasl_mech = EXTERNAL
+			ldap_servers = $socket
+		}
+END
+in_ldap() {
+	ldapadd -Q -Y EXTERNAL -H "$socket" <<-END &&
+		dn: dc=test
+		objectClass: domain
+		dc: test
+	END
+	KRB5_KDC_PROFILE=$work/kdc.conf kdb5_ldap_util create -H "$socket" -r "$realm" -subtrees dc=test -s -P master &&
+	rm "$work/keytab" &&
+	printf '%s\n' 'addprinc -pw alice-password alice' 'addprinc -pw bob-password +disallow_forwardable bob' \
+	    'addprinc -randkey +ok_to_auth_as_delegate demo/localhost' "ktadd -k $work/keytab demo/localhost" \
+	    'addprinc -randkey host/localhost' "ktadd -k $work/keytab host/localhost" 'addprinc -randkey imap/localhost' |
+	    KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" &&
+	ldapmodify -Q -Y EXTERNAL -H "$socket" <<-END
+		dn: krbPrincipalName=demo/localhost@$realm,cn=$realm,cn=krb,dc=test
+		changetype: modify
+		add: krbAllowedToDelegateTo
+		krbAllowedToDelegateTo: host/localhost@$realm
+	END
+}
+in_ldap >"$work/in_ldap.log" 2>&1 || { not_ok "a database in LDAP" "$work/in_ldap.log"; finish; }
+mit_kdc_start
+kinit_alice "FILE:$work/cc"
+check "we act for a user at another service" \
+    says "context of alice@$realm" serving "$work/acting-ours" for alice host@localhost
+refused "not at one where we may not" 'is not allowed to act for users' serving "$work/acting-ours" for alice imap@localhost
+refused "nor for a user whose tickets are not forwardable" 'is not forwardable' \
+    serving "$work/acting-ours" for bob host@localhost
+for pair in 'ours mit' 'mit ours' 'ours ours'; do
+	read -r from to <<<"$pair"
+	check "$from stores a credential to act with" serving "$work/acting-$from" store alice "FILE:$work/proxy"
+	check "$to acts with it elsewhere" says "context of alice@$realm" "$work/acting-$to" from "FILE:$work/proxy" host@localhost
+	check "$from exports one" serving "$work/acting-$from" export proxy "$work/token" alice
+	check "$to acts with that elsewhere" says "context of alice@$realm" "$work/acting-$to" import "$work/token" host@localhost
+done
+check "an acceptor acts for its client elsewhere" \
+    says "$acted" serving "$work/acting-ours" accept host@localhost "FILE:$work/cc"
+finish
