@@ -18,6 +18,7 @@ struct engine_image {
 	uint64_t relocations, relocations_count; /* in the format of SHT_RELR */
 	uint64_t relro, relro_size;              /* read-only once it is relocated */
 	uint64_t data, data_size, initial;       /* initial is a copy of the data, not relocated */
+	uint64_t data_relocated;                 /* the part at its beginning that has addresses in it */
 	uint64_t bss, bss_size;
 	uint64_t constructors, constructor_count;
 	uint64_t size;
@@ -30,7 +31,7 @@ __asm__(".pushsection gssapi_image,\"a\",@progbits\n"
 	".balign 8\n"
 	"engine_image:\n"
 	".quad 0x6773736170690000\n"
-	".fill 12, 8, 0\n"
+	".fill 13, 8, 0\n"
 	".size engine_image, . - engine_image\n"
 	".type engine_image, @object\n"
 	".popsection");
@@ -161,7 +162,8 @@ image_renew(void)
 		return ENOEXEC;
 	if (!relro_is_done && (error = relocate_relro()) != 0)
 		return error;
-	have_pages(at(image.data), image.data_size);
+	/* Of the rest, tables of numbers mostly, many pages are never written to. */
+	have_pages(at(image.data), used ? image.data_size : image.data_relocated);
 	if (used) {
 		put_back();
 		if ((error = clear_bss()) != 0)

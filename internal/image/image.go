@@ -26,6 +26,7 @@ type description struct {
 	Relocations, RelocationsN uint64 // in the format of SHT_RELR
 	Relro, RelroSize          uint64 // read-only once it is relocated
 	Data, DataSize, Initial   uint64 // writable, and a copy of what it holds before anything has run
+	DataRelocated             uint64 // the part at its beginning that has addresses in it
 	Bss, BssSize              uint64
 	Constructors, NumberOf    uint64
 	Size                      uint64 // of the object in memory
@@ -171,6 +172,9 @@ func (o *object) takeOver(d *description) error {
 
 	// No bitmap is for both parts: they are relocated each for itself.
 	split, _ := slices.BinarySearch(targets, d.Data)
+	if split < len(targets) {
+		d.DataRelocated = targets[len(targets)-1] + word - d.Data
+	}
 	short := append(encode(targets[:split]), encode(targets[split:])...)
 	room := o.text[at : at+own]
 	clear(room)
