@@ -7,7 +7,8 @@
 #	library.sh	the library's name, and those that programs find it by
 #	symbols.txt	what it exports
 #	abi.c		where the core behaves as only this ABI wants it: struct front_abi (abi.h)
-#	*.c, *.h	what only this ABI has; its headers declare what is exported and in no public header
+#	*.c, *.h	what only this ABI has, and another one whose library.sh says so ("beside"); the headers declare what is
+#			exported and in no public header
 #
 # What is generated from the lists and the public headers goes to BUILD_DIR/gen (internal/gen). Environment:
 #	GO, CC, CFLAGS, LDFLAGS
@@ -17,14 +18,15 @@ set -eu
 cd "$(dirname "$0")/../.."
 build=$1
 front=${FRONT:-capi/front}
+# The functions have their own names here.
 cflags="-DGSSAPI_ANY_LIBRARY -std=c99 -Wall -Wextra -pedantic -Werror -fPIC -fstack-protector-strong -Iinclude -I$front -I$build/gen"
 ldflags="-shared -Wl,--no-undefined-version -Wl,--no-undefined -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,-Bsymbolic"
 
-# newer FILE INPUT...: whether FILE is there and no INPUT is newer.
+# newer FILE INPUT...: whether FILE is there and no INPUT is newer. In directories that tells of what was removed, too.
 newer() {
 	newer_file=$1
 	shift
-	[ -f "$newer_file" ] && [ -z "$(find "$@" -type f -newer "$newer_file")" ]
+	[ -f "$newer_file" ] && [ -z "$(find "$@" -newer "$newer_file")" ]
 }
 
 mkdir -p "$build/lib" "$build/gen"
@@ -32,23 +34,40 @@ if ! newer "$build/gen/generated" internal/gen include capi; then
 	${GO:-go} run ./internal/gen -engine capi -front "$front" -o "$build/gen" include/gssapi/*.h
 	touch "$build/gen/generated"
 fi
+headers="$(find "$front" include -name '*.h') $build/gen/engine_table.h"
+
+# compile NAME SOURCE...: adds to the list of objects, which are in BUILD_DIR/gen/NAME.
+compile() {
+	compile_objects=$build/gen/$1
+	shift
+	mkdir -p "$compile_objects"
+	for source; do
+		object=$compile_objects/$(basename "$source" .c).o
+		# shellcheck disable=SC2086 # lists
+		newer "$object" "$source" $headers || ${CC:-cc} ${CFLAGS:--O2 -g} $cflags -c -o "$object" "$source"
+		objects="$objects $object"
+	done
+}
+
 for abi in "$front"/abi/*/; do
 	name=$(basename "$abi")
+	beside='' packages=''
 	# shellcheck source=capi/front/abi/mit/library.sh
-	. "$abi/library.sh"
+	. "${abi}library.sh"
 	library=$build/lib/$soname
-	sources="$front/*.c ${abi}*.c"
+	newer "$library" "$front" include "$build/gen/engine_table.h" "$build/gen/$name/exports.map" "$build/gen/$name/stubs.c" &&
+		continue
+	objects=
+	compile core "$front"/*.c
+	compile "$name" "$abi"*.c "$build/gen/$name/stubs.c"
 	if [ -n "$beside" ]; then
 		for source in "$front/abi/$beside"/*.c; do
-			[ "$(basename "$source")" = abi.c ] || sources="$sources $source"
+			[ "$(basename "$source")" = abi.c ] || compile "$beside" "$source"
 		done
 	fi
-	newer "$library" "$front" include "$build/gen/engine_table.h" "$build/gen/$name" && continue
-	# The options are lists.
-	# shellcheck disable=SC2086
-	${CC:-cc} ${CFLAGS:--O2 -g} $cflags ${LDFLAGS:-} -Wl,-soname,"$soname" \
-		-Wl,--version-script="$build/gen/$name/exports.map" $ldflags -o "$library.new" \
-		$sources "$build/gen/$name/stubs.c" -Wl,--no-as-needed -lpthread
+	# shellcheck disable=SC2086 # lists
+	${CC:-cc} ${CFLAGS:--O2 -g} ${LDFLAGS:-} -Wl,-soname,"$soname" -Wl,--version-script="$build/gen/$name/exports.map" \
+		$ldflags -o "$library.new" $objects -Wl,--no-as-needed -lpthread
 	mv -f "$library.new" "$library"
 	[ -z "$packages" ] || ln -sf "$soname" "${library%.so.*}.so"
 done

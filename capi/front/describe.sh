@@ -18,6 +18,7 @@ fill() {
 }
 
 for folder in "$front"/abi/*/; do
+	packages='' config=''
 	# shellcheck source=capi/front/abi/mit/library.sh
 	. "${folder}library.sh"
 	abi=GSSAPI_ABI_$(basename "$folder" | tr '[:lower:]' '[:upper:]')

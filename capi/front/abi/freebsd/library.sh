@@ -2,10 +2,10 @@
 # shellcheck shell=sh disable=SC2034
 #
 # The library's name; the names of its descriptions for pkg-config(1), and of its programs in the manner of krb5-config(1);
-# and what those programs answer to --vendor and --version: configure scripts choose an interface by that.
+# and what those programs answer to --vendor and --version: configure scripts choose an interface by that. "beside" would
+# name another folder whose files, but abi.c, are this library's, too.
 
 soname=libgssapi.so.10
-beside=             # a folder whose files, but abi.c, are this library's, too
 packages=libgssapi
 config="libgssapi-config krb5-config.heimdal"
 vendor=Heimdal

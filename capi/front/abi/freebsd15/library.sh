@@ -6,5 +6,3 @@
 
 soname=libgssapi_krb5.so.122
 beside=mit
-packages=
-config=

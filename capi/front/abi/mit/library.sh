@@ -4,7 +4,6 @@
 # What abi/freebsd/library.sh says of its library.
 
 soname=libgssapi_krb5.so.2
-beside=
 packages="krb5-gssapi mit-krb5-gssapi"
 config="libgssapi_krb5-config krb5-config.mit krb5-config"
 vendor="Massachusetts Institute of Technology"
