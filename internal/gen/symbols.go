@@ -12,7 +12,8 @@ import (
 // List is what a library exports: its symbols.txt.
 type List struct {
 	Symbols []Symbol
-	Closed  map[string]int // nodes of another library, and how many names they have: none is added, none is left out
+	Closed  map[string]int  // nodes of another library, and how many names they have: none is added, none is left out
+	Stubs   map[string]bool // those of them in which functions may be missing: there is a stub
 }
 
 func (l List) has(name string) bool {
@@ -25,9 +26,9 @@ type Symbol struct {
 	Name string
 }
 
-// ParseSymbols reads a list: lines of a node and a name, or of "closed", a node and its number of names.
+// ParseSymbols reads a list: lines of a node and a name, or of "closed", a node, its number of names, and perhaps "stubs".
 func ParseSymbols(text string) (List, error) {
-	l := List{Closed: map[string]int{}}
+	l := List{Closed: map[string]int{}, Stubs: map[string]bool{}}
 	seen := map[string]bool{}
 	count := map[string]int{}
 	for i, line := range strings.Split(text, "\n") {
@@ -35,12 +36,13 @@ func ParseSymbols(text string) (List, error) {
 		f := strings.Fields(line)
 		switch {
 		case len(f) == 0:
-		case len(f) == 3 && f[0] == "closed":
+		case f[0] == "closed" && (len(f) == 3 || len(f) == 4 && f[3] == "stubs"):
 			n, err := strconv.Atoi(f[2])
 			if err != nil {
 				return List{}, fmt.Errorf("line %d: %w", i+1, err)
 			}
 			l.Closed[f[1]] = n
+			l.Stubs[f[1]] = len(f) == 4
 		case len(f) != 2:
 			return List{}, fmt.Errorf("line %d: want a node and a name", i+1)
 		case seen[f[1]]:
@@ -104,7 +106,6 @@ func (s Sources) Find(l List) ([]Found, error) {
 		name := symbol.Name
 		f, declared := functions[name]
 		waits, engine := s.Engine[name]
-		_, closed := l.Closed[symbol.Node]
 		var place Place
 		switch {
 		case slices.Contains(s.Header.Objects, name):
@@ -123,7 +124,7 @@ func (s Sources) Find(l List) ([]Found, error) {
 			place = Engine
 		case s.Front[name]:
 			place = Front
-		case closed:
+		case l.Stubs[symbol.Node]:
 			place = Absent
 		default:
 			return nil, fmt.Errorf("%s is listed, and neither the engine nor the front has it: add capi/%s.go with "+

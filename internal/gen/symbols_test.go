@@ -19,6 +19,7 @@ func TestListThatCannotBeReadIsRefused(t *testing.T) {
 		"too many of a node":   "closed A_1 1\nA_1 a\nA_1 b",
 		"too few of a node":    "closed A_1 2\nA_1 a\nB_1 b",
 		"a number that is not": "closed A_1 many",
+		"a word too many":      "closed A_1 1 more\nA_1 a",
 	} {
 		if _, err := ParseSymbols(text); err == nil {
 			t.Errorf("%s: no error", name)
@@ -102,7 +103,7 @@ func TestPlaceFollowsFromTheSources(t *testing.T) {
 		Engine: map[string]bool{"gss_engine": false, "gss_waits": true, "gss_behind": true},
 		Front:  map[string]bool{"gss_behind": true, "gss_front": true},
 	}
-	l, err := ParseSymbols("closed A 6\nB gss_front_ours\nA gss_engine\nA gss_waits\nA gss_behind\nA gss_front\nA gss_absent\nA GSS_DATA")
+	l, err := ParseSymbols("closed A 6 stubs\nB gss_front_ours\nA gss_engine\nA gss_waits\nA gss_behind\nA gss_front\nA gss_absent\nA GSS_DATA")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,10 +144,11 @@ func TestWhatIsMissingIsToldWithItsPlace(t *testing.T) {
 		err  error
 		want string
 	}{
-		"no prototype":  {find(list("A gss_a"), Header{}), "include/gssapi"},
-		"no function":   {find(list("A gss_a"), public), "add capi/gss_a.go"},
-		"not listed":    {Complete(public, nil, nil), "symbols.txt"},
-		"only exported": {Complete(Header{}, map[string]bool{"gss_a": false}, nil), "include/gssapi"},
+		"no prototype":         {find(list("A gss_a"), Header{}), "include/gssapi"},
+		"no function":          {find(list("A gss_a"), public), "add capi/gss_a.go"},
+		"nor in a closed node": {find(list("closed A 1\nA gss_a"), public), "add capi/gss_a.go"},
+		"not listed":           {Complete(public, nil, nil), "symbols.txt"},
+		"only exported":        {Complete(Header{}, map[string]bool{"gss_a": false}, nil), "include/gssapi"},
 		"private and not listed": {Complete(Header{}, nil, []abi{{name: "x", private: private}}),
 			"capi/front/abi/x"},
 	} {
