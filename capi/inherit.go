@@ -40,8 +40,9 @@ func inheritHandles(place *unsafe.Pointer) {
 	}
 	*place = store.Address()
 	children.store = store
+	library.MemoryChanged = keepSettings
 	if b := store.Settings(); b != nil {
-		library.Options.Restore(wire.NewReader(b.Form()))
+		library.Restore(wire.NewReader(b.Form()))
 	}
 	contexts.Inherit(store, handle.Form[ctx.Context]{
 		Encode: (*ctx.Context).Snapshot,
@@ -101,11 +102,11 @@ func made[T any](object *T) (*T, error) {
 	return object, nil
 }
 
-// keepSettings keeps what was set for the whole process.
+// keepSettings keeps what was set for the whole process, and its named caches in memory.
 func keepSettings() {
 	children.Lock()
 	defer children.Unlock()
 	if children.store != nil {
-		children.store.SetSettings(children.store.NewBlock(formOf(&library.Options)))
+		children.store.SetSettings(children.store.NewBlock(formOf(&library)))
 	}
 }

@@ -155,6 +155,15 @@ func (c *CCache) Configuration() []*Credential {
 	return slices.Clone(c.contents.config)
 }
 
+// Withhold says that children after fork(2) do not get the cache, if it is in the memory of this process.
+func (c *CCache) Withhold() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if m, ok := c.store.(*memoryStore); ok && m.cache != nil {
+		m.withhold()
+	}
+}
+
 // Share says that one more object uses the cache, and will call Close.
 func (c *CCache) Share() {
 	c.mu.Lock()

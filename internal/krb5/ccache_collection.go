@@ -9,8 +9,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// A collection is what the name of a credential cache stands for: of the types DIR, KCM, KEYRING and MEMORY several caches,
-// of which one is the primary one. Each is of one client.
+// A collection is what the name of a credential cache stands for: of the types DIR, KCM and KEYRING several caches, of
+// which one is the primary one. Each is of one client.
 
 // collection opens the caches of a collection, the primary one first. Caches that cannot be read are passed over. The
 // caller closes those that it is given.

@@ -24,6 +24,7 @@ type memoryCache struct {
 	mu       sync.Mutex
 	contents *ccacheContents // nil: there is no such cache (yet)
 	serial   uint64          // of the last change
+	withheld bool            // children after fork(2) do not get it
 }
 
 // put takes over new contents.
@@ -37,34 +38,42 @@ func (m *memoryCache) put(contents *ccacheContents) {
 	m.serial++
 }
 
+// add takes over a credential.
+func (m *memoryCache) add(name string, owner token.Principal, cred *Credential) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.contents == nil {
+		return noCCache(name)
+	}
+	if now := m.contents.principal; !now.Equal(owner) {
+		return notOwned(name, now, owner)
+	}
+	m.contents.add(cred)
+	m.serial++
+	return nil
+}
+
 // memoryStore is one use of a memoryCache.
 type memoryStore struct {
 	residual string
 	cache    *memoryCache // nil: it is named, and nobody has put anything there
 	caches   *memoryCaches
+	changed  func() // tells that a named one has changed
 	foreign  Foreign
 	seen     uint64
 }
 
 // memoryCCache returns a use of the cache with a name.
 func (l *Library) memoryCCache(residual string) *memoryStore {
-	return &memoryStore{residual: residual, caches: &l.memory, cache: l.memory.find(residual), foreign: l.Foreign}
+	return &memoryStore{
+		residual: residual, caches: &l.memory, cache: l.memory.find(residual), changed: l.MemoryChanged, foreign: l.Foreign,
+	}
 }
 
 func (c *memoryCaches) find(residual string) *memoryCache {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.m[residual]
-}
-
-// names are those of all caches.
-func (c *memoryCaches) names() (list []string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for residual := range c.m {
-		list = append(list, residual)
-	}
-	return list
 }
 
 // put gives a cache contents, which it takes over.
@@ -158,22 +167,30 @@ func (s *memoryStore) add(owner token.Principal, cred *Credential) error {
 	if s.cache == nil {
 		return status.Errorf(status.Failure, status.KRB5_CC_READONLY, "credential cache %s is the program's own", s.name())
 	}
-	s.cache.mu.Lock()
-	defer s.cache.mu.Unlock()
-	if s.cache.contents == nil {
-		return noCCache(s.name())
+	if err := s.cache.add(s.name(), owner, cred.copy()); err != nil {
+		return err
 	}
-	if now := s.cache.contents.principal; !now.Equal(owner) {
-		return notOwned(s.name(), now, owner)
+	if s.changed != nil {
+		s.changed()
 	}
-	s.cache.contents.add(cred.copy())
-	s.cache.serial++
 	return nil
 }
 
 func (s *memoryStore) replace(_ *Env, contents *ccacheContents) (err error) {
 	s.cache, err = s.caches.put(s.residual, contents.copy())
+	if err == nil && s.changed != nil {
+		s.changed()
+	}
 	return err
+}
+
+func (s *memoryStore) withhold() {
+	s.cache.mu.Lock()
+	s.cache.withheld = true
+	s.cache.mu.Unlock()
+	if s.changed != nil {
+		s.changed()
+	}
 }
 
 // close ends a cache that nobody else finds.

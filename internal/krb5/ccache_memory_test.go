@@ -40,6 +40,13 @@ func TestMemoryCacheIsSharedByItsName(t *testing.T) {
 	}
 	_, err = env.Library.OpenCCache(env, "MEMORY:y")
 	wantMinor(t, err, status.KRB5_FCC_NOFILE)
+	// It is of no collection: a server may have those of many clients in its memory.
+	if found, err := env.Library.FindCCache(env, "MEMORY:y", tgt.Client.Equal); found != nil {
+		t.Errorf("%v, %v", found, err)
+	}
+	if selected, _, err := env.Library.SelectCCache(env, "MEMORY:y", tgt.Server); selected != nil {
+		t.Errorf("%v, %v", selected, err)
+	}
 }
 
 // keysOf are the keys as they lie in memory, not copies.
@@ -221,4 +228,46 @@ func TestMemoryKeytabOfLibkrb5(t *testing.T) {
 	env.Library.Foreign = &libkrb5{err: errors.New("no memory")}
 	_, err = env.Library.OpenKeytab(env, "MEMORY:theirs")
 	wantMinor(t, err, status.KRB5_KT_IOERR)
+}
+
+func TestChildHasTheNamedMemoryCaches(t *testing.T) {
+	env := newTestEnv(t, nil)
+	changes := 0
+	env.Library.MemoryChanged = func() { changes++ }
+	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
+	c, err := CreateCCache(env, "MEMORY:x", tgt.Client, tgt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Store(sampleCredential(t, "host/h@A.TEST")); err != nil {
+		t.Fatal(err)
+	}
+	secret, err := CreateCCache(env, "MEMORY:secret", tgt.Client, tgt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret.Withhold()
+	if changes != 4 {
+		t.Errorf("%d changes are told of", changes)
+	}
+	child := func() *Env {
+		w := wire.NewWriter(64)
+		env.Library.Snapshot(w)
+		child := newTestEnv(t, nil)
+		child.Library.Restore(wire.NewReader(w.Form()))
+		return child
+	}
+	with := child()
+	if found, err := with.Library.OpenCCache(with, "MEMORY:x"); err != nil || len(found.Credentials()) != 2 {
+		t.Errorf("%v, %v", found, err)
+	}
+	_, err = with.Library.OpenCCache(with, "MEMORY:secret")
+	wantMinor(t, err, status.KRB5_FCC_NOFILE)
+	env.Library.Options.Withhold()
+	without := child()
+	if !without.Library.Options.Withheld() {
+		t.Error("the options are not there")
+	}
+	_, err = without.Library.OpenCCache(without, "MEMORY:x")
+	wantMinor(t, err, status.KRB5_FCC_NOFILE)
 }

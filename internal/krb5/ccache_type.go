@@ -3,7 +3,6 @@
 package krb5
 
 import (
-	"slices"
 	"strings"
 
 	"libgssapi/internal/status"
@@ -30,11 +29,11 @@ var ccacheTypes = map[string]*ccacheType{
 		},
 	},
 	"DIR": {open: openDirectory, list: listDirectory, fresh: freshInDirectory},
+	// Each for itself: a server may have those of many clients.
 	"MEMORY": {
 		open: func(l *Library, _ *Env, residual string) (ccacheStore, error) {
 			return l.memoryCCache(residual), nil
 		},
-		list: listMemory,
 	},
 	"KCM":     {open: openKCM, list: listKCM, fresh: freshInKCM},
 	"KEYRING": keyringType,
@@ -84,16 +83,4 @@ func (l *Library) fileCCache(kind, path string) (ccacheStore, error) {
 func openAPI(_ *Library, _ *Env, residual string) (ccacheStore, error) {
 	return nil, status.Errorf(status.NoCred, status.KRB5_CC_UNKNOWN_TYPE,
 		"Unknown credential cache type: API:%s is of a type that this system does not have", residual)
-}
-
-func listMemory(l *Library, _ *Env, residual string) (list []ccacheStore, err error) {
-	list = append(list, l.memoryCCache(residual))
-	names := l.memory.names()
-	slices.Sort(names)
-	for _, other := range names {
-		if other != residual {
-			list = append(list, l.memoryCCache(other))
-		}
-	}
-	return list, nil
 }

@@ -41,6 +41,10 @@ type Library struct {
 
 	memory memoryCaches
 
+	// MemoryChanged, if it is not nil, is called when a named cache of type MEMORY has changed: children after fork(2) are to
+	// get it (Snapshot).
+	MemoryChanged func()
+
 	// Foreign is what the program has in the libkrb5 that it uses beside this library, nil for nothing.
 	Foreign Foreign
 

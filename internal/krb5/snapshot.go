@@ -78,6 +78,57 @@ func (l *Library) restoreMemory(r *wire.Reader, name, residual string) *memorySt
 	return store
 }
 
+// Snapshot writes what Restore gives a child after fork(2): the options, and the named caches of type MEMORY, unless the
+// process's credentials are withheld.
+func (l *Library) Snapshot(w *wire.Writer) {
+	options := wire.NewWriter(64)
+	l.Options.Snapshot(options)
+	w.Octets(options.Form())
+	if l.Options.Withheld() {
+		w.Bool(false)
+	} else {
+		l.memory.snapshot(w)
+	}
+}
+
+// snapshot writes the name of each cache and what is in it, in the format of a file.
+func (c *memoryCaches) snapshot(w *wire.Writer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for residual, m := range c.m {
+		if b := m.form(); b != nil {
+			w.Bool(true)
+			w.Text(residual)
+			w.Octets(b)
+			clear(b)
+		}
+	}
+	w.Bool(false)
+}
+
+// form is nil for a cache that children do not get.
+func (m *memoryCache) form() []byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.contents == nil || m.withheld {
+		return nil
+	}
+	return m.contents.marshal()
+}
+
+// Restore sets what it reads, up to where something is wrong with that.
+func (l *Library) Restore(r *wire.Reader) {
+	options := wire.NewReader(r.Octets())
+	l.Options.Restore(options)
+	for r.Bool() {
+		residual, b := r.Text(), r.Octets()
+		if contents, err := parseCCache(b); err == nil {
+			_, _ = l.memory.put(residual, contents)
+		}
+		clear(b)
+	}
+}
+
 // Snapshot writes the options as they are, for Restore in a child after fork(2).
 func (o *Options) Snapshot(w *wire.Writer) {
 	o.mu.Lock()

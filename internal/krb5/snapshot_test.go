@@ -59,8 +59,8 @@ func TestSnapshotKnowsEveryField(t *testing.T) {
 		reflect.TypeFor[CCache](): {"Principal", "mu", "store", "contents", "unread", "seen", "holds", "looked",
 			"more", "closed"}, // each user is kept by itself, and none that was released
 		reflect.TypeFor[fileStore]():      {"kind", "path", "locks", "stamp", "reread"},
-		reflect.TypeFor[memoryStore]():    {"residual", "cache", "caches", "foreign", "seen"},
-		reflect.TypeFor[memoryCache]():    {"mu", "contents", "serial"},
+		reflect.TypeFor[memoryStore]():    {"residual", "cache", "caches", "changed", "foreign", "seen"},
+		reflect.TypeFor[memoryCache]():    {"mu", "contents", "serial", "withheld"},
 		reflect.TypeFor[kcmCache]():       {"residual", "socket"},
 		reflect.TypeFor[ccacheContents](): {"version", "principal", "offset", "creds", "config", "end"},
 	} {

@@ -74,6 +74,12 @@ func (c *Element) InquireByOID(_ *krb5.Env, oid token.OID) ([][]byte, error) {
 
 // SetOption is gss.Element's.
 func (c *Element) SetOption(oid token.OID, value []byte) error {
+	if oid == krb5.OptionWithhold {
+		if cache, err := c.Initiator(); err == nil {
+			cache.Withhold()
+		}
+		return nil
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch oid {
