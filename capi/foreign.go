@@ -47,17 +47,27 @@ func (foreign) Keytab(name string) (keys []krb5.ForeignKey, err error) {
 		return nil, reasonOf(&f)
 	}
 	for len(r.rest) > 0 {
-		k := krb5.ForeignKey{Principal: string(r.octets()), KVNO: r.number(), EType: int32(r.number())}
-		if t := r.number(); t != 0 {
-			k.Time = time.Unix(int64(t), 0)
-		}
-		k.Key = bytes.Clone(r.octets())
-		keys = append(keys, k)
+		keys = append(keys, r.key())
 	}
 	if r.short {
 		err = errForeign
 	}
 	return keys, err
+}
+
+func (foreign) Key(name, principal string, kvno uint32, etype int32) (*krb5.ForeignKey, error) {
+	var f C.struct_engine_foreign
+	defer C.engine_foreign_release(&f)
+	C.engine_foreign_key(cString(name), cString(principal), C.uint32_t(kvno), C.int32_t(etype), &f)
+	r := foreignReader{rest: octetsOf(&f)}
+	if len(r.rest) == 0 {
+		return nil, reasonOf(&f)
+	}
+	key := r.key()
+	if r.short {
+		return &key, errForeign
+	}
+	return &key, nil
 }
 
 func octetsOf(f *C.struct_engine_foreign) []byte {
@@ -95,3 +105,13 @@ func (r *foreignReader) number() uint32 {
 }
 
 func (r *foreignReader) octets() []byte { return r.take(r.number()) }
+
+// key reads an entry of a keytab.
+func (r *foreignReader) key() krb5.ForeignKey {
+	k := krb5.ForeignKey{Principal: string(r.octets()), KVNO: r.number(), EType: int32(r.number())}
+	if t := r.number(); t != 0 {
+		k.Time = time.Unix(int64(t), 0)
+	}
+	k.Key = bytes.Clone(r.octets())
+	return k
+}

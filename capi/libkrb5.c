@@ -22,6 +22,7 @@
 #define KRB5_KT_END ((int32_t)-1765328202)
 #define KRB5_FCC_NOFILE ((int32_t)-1765328189)
 #define KRB5_KT_NOTFOUND ((int32_t)-1765328203)
+#define KRB5_KT_KVNONOTFOUND ((int32_t)-1765328154)
 
 /* MIT's krb5_data, and Heimdal's. */
 struct mit_data {
@@ -95,7 +96,10 @@ struct libkrb5 {
 	int32_t (*kt_start)(void *context, void *keytab, void *cursor);
 	int32_t (*kt_next)(void *context, void *keytab, union entry *entry, void *cursor);
 	int32_t (*kt_end)(void *context, void *keytab, void *cursor);
+	int32_t (*kt_get_entry)(void *context, void *keytab, const void *principal, unsigned int kvno, int32_t enctype,
+	    union entry *entry);
 	int32_t (*kt_close)(void *context, void *keytab);
+	int32_t (*parse_name)(void *context, const char *name, void **principal);
 	int32_t (*free_entry)(void *context, union entry *entry);
 
 	/* MIT's, since 1.16, and Heimdal's way of writing a ticket to memory. */
@@ -134,7 +138,9 @@ open_libkrb5(struct libkrb5 *krb5)
 	    {"krb5_kt_start_seq_get", &krb5->kt_start, 1},
 	    {"krb5_kt_next_entry", &krb5->kt_next, 1},
 	    {"krb5_kt_end_seq_get", &krb5->kt_end, 1},
+	    {"krb5_kt_get_entry", &krb5->kt_get_entry, 1},
 	    {"krb5_kt_close", &krb5->kt_close, 1},
+	    {"krb5_parse_name", &krb5->parse_name, 1},
 	    {"krb5_kt_free_entry", &krb5->free_entry, 0},             /* Heimdal's */
 	    {"krb5_free_keytab_entry_contents", &krb5->free_entry, 0}, /* MIT's */
 	    {"krb5_marshal_credentials", &krb5->marshal, 0},
@@ -364,7 +370,7 @@ finish(struct engine_foreign *out, struct libkrb5 *krb5, int32_t code)
 {
 	if (code != 0) {
 		engine_foreign_release(out);
-		if (code != KRB5_FCC_NOFILE && code != KRB5_KT_NOTFOUND && code != ENOENT)
+		if (code != KRB5_FCC_NOFILE && code != KRB5_KT_NOTFOUND && code != KRB5_KT_KVNONOTFOUND && code != ENOENT)
 			fail(out, krb5, code);
 	}
 	krb5->free_context(krb5->context);
@@ -404,6 +410,48 @@ engine_foreign_keytab(const char *name, struct engine_foreign *out)
 			(void)krb5.kt_close(krb5.context, keytab);
 		}
 		finish(out, &krb5, code);
+	}
+	engine_restore_cancellation(state);
+}
+
+static int32_t
+read_key(struct engine_foreign *out, const struct libkrb5 *krb5, void *keytab, const char *name, uint32_t kvno,
+    int32_t enctype)
+{
+	union entry entry;
+	void *principal = NULL;
+	int32_t code = krb5->parse_name(krb5->context, name, &principal);
+
+	if (code != 0)
+		return code;
+	memset(&entry, 0, sizeof(entry));
+	code = krb5->kt_get_entry(krb5->context, keytab, principal, kvno, enctype, &entry);
+	krb5->free_principal(krb5->context, principal);
+	if (code == 0) {
+		code = add_entry(out, krb5, &entry);
+		(void)krb5->free_entry(krb5->context, &entry);
+	}
+	return code;
+}
+
+void
+engine_foreign_key(const char *name, const char *principal, uint32_t kvno, int32_t enctype, struct engine_foreign *out)
+{
+	struct libkrb5 krb5;
+	void *keytab = NULL;
+	int32_t code;
+	int state = engine_defer_cancellation();
+
+	if (open_libkrb5(&krb5)) {
+		code = krb5.kt_resolve(krb5.context, name, &keytab);
+		if (code == 0) {
+			if (principal[0] != '\0')
+				code = read_key(out, &krb5, keytab, principal, kvno, enctype);
+			(void)krb5.kt_close(krb5.context, keytab);
+		}
+		finish(out, &krb5, code);
+	} else {
+		(void)snprintf(out->reason, sizeof(out->reason), "the program uses no libkrb5");
 	}
 	engine_restore_cancellation(state);
 }

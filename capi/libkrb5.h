@@ -26,6 +26,9 @@ void engine_foreign_ccache(const char *name, struct engine_foreign *out);
 /* Reads a keytab of libkrb5: of each entry the principal's name, kvno, enctype, time and key; numbers are uint32_t. */
 void engine_foreign_keytab(const char *name, struct engine_foreign *out);
 
+/* Reads one entry, likewise, of a keytab that cannot be listed; of no principal only whether there is such a keytab. */
+void engine_foreign_key(const char *name, const char *principal, uint32_t kvno, int32_t enctype, struct engine_foreign *out);
+
 /* Overwrites what was read, and frees it. */
 void engine_foreign_release(struct engine_foreign *out);
 

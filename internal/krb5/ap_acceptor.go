@@ -129,6 +129,14 @@ func (a *Acceptor) decryptTicket(log *trace.Log, t *token.Ticket) (*KeytabEntry,
 		return nil, nil, status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
 			"ticket for %s: enctype %s is not supported or not in permitted_enctypes", t.SName, etype)
 	}
+	if a.Keytab.Unlisted {
+		listed := *a
+		var err error
+		if listed.Keytab, err = a.Keytab.forServer(t); err != nil {
+			return nil, nil, err
+		}
+		a = &listed
+	}
 	if log != nil {
 		a.unfit(log, t)
 	}

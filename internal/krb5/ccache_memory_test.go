@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"libgssapi/internal/status"
+	"libgssapi/internal/token"
 	"libgssapi/internal/wire"
 )
 
@@ -173,6 +174,21 @@ func (k *libkrb5) Keytab(name string) ([]ForeignKey, error) {
 	return own, k.err
 }
 
+func (k *libkrb5) Key(name, principal string, kvno uint32, etype int32) (*ForeignKey, error) {
+	if k.err != nil || name != "KDB:" {
+		return nil, errors.New("unknown type")
+	}
+	k.given = nil
+	for _, e := range k.keys {
+		if e.Principal == principal && e.KVNO == kvno && e.EType == etype {
+			e.Key = bytes.Clone(e.Key)
+			k.given = append(k.given, e.Key)
+			return &e, nil
+		}
+	}
+	return nil, nil
+}
+
 func TestMemoryCacheOfLibkrb5(t *testing.T) {
 	env := newTestEnv(t, nil)
 	k := &libkrb5{client: "alice@A.TEST", creds: [][]byte{sampleCredential(t, "krbtgt/A.TEST@A.TEST").Marshal()}}
@@ -195,6 +211,45 @@ func TestMemoryCacheOfLibkrb5(t *testing.T) {
 	env.Library.Foreign = &libkrb5{err: errors.New("no memory")}
 	_, err = env.Library.OpenCCache(env, "MEMORY:theirs")
 	wantMinor(t, err, status.KRB5_CC_IO)
+}
+
+// A key of a KDC's database is known when a ticket asks for it.
+func TestDatabaseKeytab(t *testing.T) {
+	env := newTestEnv(t, nil)
+	_, err := env.Library.OpenKeytab(env, "KDB:")
+	wantMinor(t, err, status.KRB5_KT_UNKNOWN_TYPE)
+	k := &libkrb5{keys: []ForeignKey{{Principal: "kadmin/admin@A.TEST", KVNO: 3, EType: 18, Key: bytes.Repeat([]byte{7}, 32)}}}
+	env.Library.Foreign = k
+	_, err = env.Library.OpenKeytab(env, "KDB:other")
+	wantMinor(t, err, status.KRB5_KT_UNKNOWN_TYPE)
+	kt, err := env.Library.OpenKeytab(env, "KDB:")
+	if err != nil || !kt.Unlisted {
+		t.Fatalf("%+v, %v", kt, err)
+	}
+	for name, found := range map[string]int{"kadmin/admin@A.TEST": 1, "kadmin/changepw@A.TEST": 0} {
+		ticket := &token.Ticket{SName: parseTestPrincipal(t, name), Enc: token.EncryptedData{EType: 18, KVNO: 3, HasKVNO: true}}
+		listed, err := kt.forServer(ticket)
+		if err != nil || len(listed.Entries) != found || len(kt.Entries) != 0 {
+			t.Fatalf("%s: %+v, %v", name, listed, err)
+		}
+		if found == 0 {
+			continue
+		}
+		key, err := listed.Key(&listed.Entries[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		key.Wipe()
+		if !bytes.Equal(k.given[0], make([]byte, 32)) {
+			t.Error("a key that libkrb5 gave is left")
+		}
+		k.keys[0].KVNO = 4
+		_, err = listed.Key(&listed.Entries[0])
+		wantMinor(t, err, status.KRB5_KT_NOTFOUND)
+	}
+	k.err = errors.New("no database")
+	_, err = kt.forServer(&token.Ticket{})
+	wantMinor(t, err, status.KRB5_KT_IOERR)
 }
 
 func TestMemoryKeytabOfLibkrb5(t *testing.T) {

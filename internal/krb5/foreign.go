@@ -13,6 +13,10 @@ type Foreign interface {
 
 	// Keytab returns the keys of a keytab. The caller wipes them.
 	Keytab(name string) ([]ForeignKey, error)
+
+	// Key returns the key of a principal, in its text form, in a keytab that cannot be listed; nil if there is none. The
+	// caller wipes it. Without a principal it says only whether there is such a keytab.
+	Key(name, principal string, kvno uint32, etype int32) (*ForeignKey, error)
 }
 
 // ForeignKey is an entry of a keytab.

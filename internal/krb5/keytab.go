@@ -20,6 +20,9 @@ type Keytab struct {
 
 	damage string // what could not be read, for texts
 	store  keytabStore
+
+	// Unlisted says that Entries are not all: the store knows a key when it is asked for it.
+	Unlisted bool
 }
 
 // keytabStore is where a keytab is kept: a file, or the libkrb5 that the program uses.
@@ -66,6 +69,7 @@ var keytabTypes = map[string]func(l *Library, env *Env, name, residual string) (
 	"FILE":   openKeytabFile,
 	"WRFILE": openKeytabFile,
 	"MEMORY": openForeignKeytab,
+	"KDB":    openDatabase,
 }
 
 // OpenKeytab reads a keytab, "TYPE:residual" or the path of a file; "" is the default one (see DefaultKeytabName). An error
@@ -87,7 +91,7 @@ func (l *Library) OpenKeytab(env *Env, name string) (*Keytab, error) {
 	open := keytabTypes[kind]
 	if open == nil {
 		return nil, status.Errorf(status.NoCred, status.KRB5_KT_UNKNOWN_TYPE,
-			"Unknown Key table type: %s is of type %s; there are FILE, WRFILE and MEMORY", name, kind)
+			"Unknown Key table type: %s is of type %s; there are FILE, WRFILE, MEMORY and, in a KDC, KDB", name, kind)
 	}
 	name = kind + ":" + residual
 	if env.Seen != nil {

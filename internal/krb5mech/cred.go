@@ -330,7 +330,7 @@ func newAcceptor(env *krb5.Env, store gss.Store, desired *gss.Name) (*acceptor, 
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(kt.Entries, func(e krb5.KeytabEntry) bool {
+		if kt.Unlisted || slices.ContainsFunc(kt.Entries, func(e krb5.KeytabEntry) bool {
 			return wanted.matches(e.Principal, cfg.IgnoreAcceptorHostname())
 		}) {
 			return &acceptor{keytabName: kt.Name, owner: wanted, replay: store.Value(storeReplayCache)}, nil

@@ -65,6 +65,16 @@ administrate_from_afar() {
 }
 check "kadmin" administrate_from_afar
 stop admin
+# kadmind takes its keys from the database, by a keytab of type KDB that it has registered with its libkrb5.
+use ours
+start admin "${with[@]}" KRB5_KDC_PROFILE="$work/kadmind.conf" kadmind -nofork -r "$realm"
+wait_port "$admin_port" || { not_ok "kadmind with our library listens" "$work/admin.log"; finish; }
+check "kadmind" administrate_from_afar
+check "kadmind has it" has ours "/proc/${pids[admin]}/maps"
+use mit
+check "kadmind, kadmin with MIT's library" administrate_from_afar
+stop admin
+use ours
 [ "$ours" = mit ] ||
     check "functions that are missing say so" "${with[@]}" "$work/libkrb5" missing "$build/gen/mit/missing.txt"
 finish
