@@ -86,6 +86,15 @@ func (d *kcmDaemon) answer(op kcmOperation, arguments []byte) []byte {
 	return kcmFailure(status.KRB5_FCC_INTERNAL)
 }
 
+// operations are those that the daemon was asked for since the last look.
+func (d *kcmDaemon) operations() []kcmOperation {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	asked := d.asked
+	d.asked = nil
+	return asked
+}
+
 func (d *kcmDaemon) serve(c net.Conn) {
 	defer c.Close()
 	for {
@@ -149,7 +158,7 @@ func TestKCMCacheIsReadBack(t *testing.T) {
 		if !again.RefreshDue(env) {
 			t.Error("there is no refresh_time")
 		}
-		if asked := slices.Contains(d.asked, kcmGetCredByUUID); asked == lists {
+		if asked := slices.Contains(d.operations(), kcmGetCredByUUID); asked == lists {
 			t.Errorf("GET_CRED_BY_UUID is asked for: %v", asked)
 		}
 		found, err := env.Library.FindCCache(env, "", tgt.Client.Equal)
@@ -157,8 +166,10 @@ func TestKCMCacheIsReadBack(t *testing.T) {
 			t.Errorf("%v, %v", found, err)
 		}
 		// Somebody else's now.
+		d.mu.Lock()
 		d.principal, _ = bytes.CutSuffix([]byte(d.principal), []byte("alice"))
 		d.principal = append(d.principal, "bobby"...)
+		d.mu.Unlock()
 		wantMinor(t, c.Store(tgt), status.KG_CCACHE_NOMATCH)
 		if len(c.Credentials()) != 0 {
 			t.Error("tickets of somebody else")
@@ -191,7 +202,7 @@ func TestHostileKCMReplies(t *testing.T) {
 		{"uuid-cut-off", kcmGetCredUUIDList, kcmReply(1, 2, 3), status.KRB5_KCM_MALFORMED_REPLY},
 		{"uuids-without-end", kcmGetCredUUIDList, kcmReply(make([]byte, kcmUUIDSize*(maxKCMTicket+1))...), status.KRB5_KCM_REPLY_TOO_BIG},
 		{"credential-of-nonsense", kcmGetCredByUUID, kcmReply(1), status.KRB5_KCM_MALFORMED_REPLY},
-		{"hangs-up", kcmGetPrincipal, []byte{0}, status.KRB5_CC_IO},
+		{"says-no-more", kcmGetPrincipal, []byte{0}, status.KRB5_CC_IO},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			d := &kcmDaemon{lists: v.op == kcmGetCredList, answers: map[kcmOperation][]byte{}}
@@ -200,9 +211,10 @@ func TestHostileKCMReplies(t *testing.T) {
 			if _, err := CreateCCache(env, "KCM:0", tgt.Client, tgt); err != nil {
 				t.Fatal(err)
 			}
+			d.mu.Lock()
 			d.answers[v.op] = v.reply
-			if v.name == "hangs-up" {
-				d.answers[v.op] = nil
+			d.mu.Unlock()
+			if v.name == "says-no-more" {
 				defer func(p time.Duration) { kcmPatience = p }(kcmPatience)
 				kcmPatience = 50 * time.Millisecond
 			}
@@ -257,14 +269,11 @@ func TestHeldCacheIsReadOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	reads := func() (n int) {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		for _, op := range d.asked {
+		for _, op := range d.operations() {
 			if op == kcmGetCredList {
 				n++
 			}
 		}
-		d.asked = nil
 		return n
 	}
 	reads()

@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"libgssapi/internal/krbtest"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
+	"libgssapi/internal/wire"
 )
 
 // A collection of alice's cache, the primary one unless it is left out, and bob's; the client keytab, if there is one, is
@@ -182,4 +184,29 @@ func TestClientKeytabAddsACacheToTheCollection(t *testing.T) {
 	if !krb5.IsMissing(err) || filepath.Dir(name) != "DIR::"+c.dir || filepath.Base(name) == "tkt" {
 		t.Errorf("%q, %v", name, err)
 	}
+}
+
+// Threads that share a credential see one choice, or none yet.
+func TestThreadsSeeOneChoice(t *testing.T) {
+	c := newCollection(t, "alice", "bob")
+	c.identity(t, "bob@"+c.Name+"\n")
+	e, err := c.acquire(t, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if cache, err := e.InitiatorFor(c.Env, c.service()); err != nil || !cache.Principal.Equal(c.named("bob")) || len(cache.Credentials()) == 0 {
+				t.Errorf("%v, %v", cache, err)
+			}
+		})
+		wg.Go(func() {
+			if info, err := e.Inquire(c.Env); err != nil || info.InitiatorLifetime == 0 {
+				t.Errorf("%+v, %v", info, err)
+			}
+			e.Snapshot(wire.NewWriter(64))
+		})
+	}
+	wg.Wait()
 }

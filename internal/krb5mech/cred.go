@@ -137,14 +137,22 @@ func (c *Element) InMemory() bool {
 	return err == nil && cache.InMemory()
 }
 
+// cache is Initiator's, nil if c is for acceptors only.
+func (c *Element) cache() *krb5.CCache {
+	if c.initiator == nil {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.initiator.cache
+}
+
 // Initiator returns the cache that c initiates from, or an error if c is for acceptors only.
 func (c *Element) Initiator() (*krb5.CCache, error) {
 	if c.initiator == nil {
 		return nil, status.Errorf(status.NoCred, status.KG_CRED, "the credential is for accepting only")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.initiator.cache, nil
+	return c.cache(), nil
 }
 
 // Acceptor returns what judges AP-REQs for c.

@@ -13,18 +13,18 @@ import (
 // ExportElement is gss.Exporter's: files go by their names, a cache in memory with all that is in it.
 func (c *Element) ExportElement(*krb5.Env) (*gss.ExportedElement, error) {
 	x := &token.ExportedCred{Usage: int32(c.usage)}
-	if i := c.initiator; i != nil {
-		x.Name = &token.ExportedCredName{Principal: &i.cache.Principal}
-		if service, ok := i.cache.Impersonator(); ok {
+	if cache := c.cache(); cache != nil {
+		x.Name = &token.ExportedCredName{Principal: &cache.Principal}
+		if service, ok := cache.Impersonator(); ok {
 			x.Impersonator = &service
 		}
-		if i.cache.Named() {
-			x.CCache = i.cache.Name()
+		if cache.Named() {
+			x.CCache = cache.Name()
 		} else {
-			x.Cache = i.cache.Export()
+			x.Cache = cache.Export()
 		}
-		x.HaveTGT = i.cache.HasTGT()
-		x.Expire, _ = i.cache.Expiry()
+		x.HaveTGT = cache.HasTGT()
+		x.Expire, _ = cache.Expiry()
 	}
 	if a := c.acceptor; a != nil {
 		x.Keytab, x.ReplayCache = a.keytabName, a.replay

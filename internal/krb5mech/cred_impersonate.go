@@ -63,12 +63,12 @@ func actingFor(cache *krb5.CCache, evidence *krb5.Credential) (*Element, error) 
 func (x *acceptance) actForClient() {
 	c := x.own
 	if x.delegated != nil || !x.args.Delegation || c.usage != gss.Both || x.flags&gss.FlagDCE != 0 ||
-		remaining(x.env, c.initiator.cache) == 0 || !c.initiator.cache.HasTGT() {
+		remaining(x.env, c.cache()) == 0 || !c.cache().HasTGT() {
 		return
 	}
 	evidence := x.verified.Evidence()
 	defer evidence.Wipe()
-	if e, err := actingFor(c.initiator.cache, evidence); err == nil {
+	if e, err := actingFor(c.cache(), evidence); err == nil {
 		x.delegated = gss.NewCred(token.MechKRB5, e)
 		x.flags |= gss.FlagDeleg
 	}

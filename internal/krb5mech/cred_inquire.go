@@ -28,12 +28,12 @@ func (c *Element) Inquire(env *krb5.Env) (gss.Info, error) {
 			info.Name = NameOf(*p)
 		}
 	}
-	if i := c.initiator; i != nil {
-		info.InitiatorLifetime = remaining(env, i.cache)
-		info.Name = NameOf(i.cache.Principal)
+	if cache := c.cache(); cache != nil {
+		info.InitiatorLifetime = remaining(env, cache)
+		info.Name = NameOf(cache.Principal)
 		if info.InitiatorLifetime == 0 {
 			return info, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED,
-				"the tickets of %s in %s have expired", i.cache.Principal, i.cache.Name())
+				"the tickets of %s in %s have expired", cache.Principal, cache.Name())
 		}
 	}
 	return info, nil

@@ -16,6 +16,8 @@ const maxEnctypes = 64
 // Snapshot is gss.Element's. Credentials in files are read again in the child; those in memory, which a client delegated,
 // are written as they are.
 func (c *Element) Snapshot(w *wire.Writer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	w.Uint8(uint8(c.usage))
 	w.Bool(c.initiator != nil)
 	if i := c.initiator; i != nil {
@@ -32,8 +34,6 @@ func (c *Element) Snapshot(w *wire.Writer) {
 		w.Text(a.owner.service)
 		w.Text(a.replay)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	w.Bool(c.noCI)
 	w.Bool(c.enctypes != nil)
 	wire.Int32s(w, c.enctypes)
