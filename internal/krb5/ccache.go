@@ -21,7 +21,7 @@ type CCache struct {
 	store    ccacheStore
 	contents ccacheContents // of which the keys do not leave the lock
 	unread   bool           // contents were never read
-	seen     *Seen          // of the call that has opened it
+	openedBy uint64         // the call (Seen.call)
 	holds    int            // calls that look once
 	looked   bool           // which was done
 	more     int            // who use it beside the first
@@ -55,7 +55,7 @@ func (l *Library) OpenCCache(env *Env, name string) (*CCache, error) {
 		env.Trace.CacheUnusable(name, err)
 		return nil, err
 	}
-	c := &CCache{store: store, seen: env.Seen}
+	c := &CCache{store: store, openedBy: env.Seen.call()}
 	if err := c.read(); err != nil {
 		env.Trace.CacheUnusable(c.Name(), err)
 		return nil, err
@@ -85,7 +85,7 @@ func CreateCCacheOffset(env *Env, name string, client token.Principal, offset ti
 	if err := store.replace(env, contents); err != nil {
 		return nil, err
 	}
-	c := &CCache{Principal: client, store: store, seen: env.Seen}
+	c := &CCache{Principal: client, store: store, openedBy: env.Seen.call()}
 	return c, c.read()
 }
 
@@ -230,7 +230,7 @@ func (c *CCache) Hold(env *Env) (end func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.holds++
-	c.looked = !c.unread && env.Seen != nil && env.Seen == c.seen // it was opened by the same call
+	c.looked = !c.unread && c.openedBy != 0 && c.openedBy == env.Seen.call()
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()

@@ -31,7 +31,7 @@ func (l *Library) collection(env *Env, name string, yield func(*CCache) bool) er
 		return err
 	}
 	for _, store := range stores {
-		c := &CCache{store: store, seen: env.Seen}
+		c := &CCache{store: store, openedBy: env.Seen.call()}
 		if c.read() != nil {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"io"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +21,21 @@ type Seen struct {
 	config atomic.Pointer[Config]
 	policy atomic.Pointer[ContextPolicy]
 	keytab atomic.Pointer[Keytab] // the last one opened
+
+	once   sync.Once
+	number uint64 // of the call; 0 is none's
+}
+
+// calls counts those that have asked for their number.
+var calls atomic.Uint64
+
+// call returns a number that no other call has, 0 where nothing of the call is remembered.
+func (s *Seen) call() uint64 {
+	if s == nil {
+		return 0
+	}
+	s.once.Do(func() { s.number = calls.Add(1) })
+	return s.number
 }
 
 // Env is the process as one call sees it. The environment, the clock and randomness come in here, so that an exchange
