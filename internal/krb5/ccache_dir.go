@@ -16,6 +16,7 @@ import (
 // Type DIR: a collection of files in a directory, whose names begin with "tkt". The file "primary" names the one that
 // counts. "DIR:/directory" is the collection, "DIR::/directory/tkt" a cache of it.
 const (
+	directoryKind  = "DIR:" // what stands before the path in the name of a cache
 	primaryFile    = "primary"
 	directoryCache = "tkt"
 	maxPrimary     = 64 // octets of the file, as MIT krb5 reads them
@@ -44,15 +45,20 @@ func (l *Library) directoryCCache(path string) (ccacheStore, error) {
 		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME,
 			"credential cache DIR::%s: the name is not /directory/%s...", path, directoryCache)
 	}
-	return l.fileCCache("DIR:", path)
+	return l.fileCCache(directoryKind, path)
 }
 
+// checkDirectory leaves it to whoever writes a cache to make a directory that is not there.
 func checkDirectory(dir string) error {
 	var st unix.Stat_t
 	if dir == "" {
 		return status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache DIR: no directory")
 	}
-	if err := unix.Stat(dir, &st); err != nil {
+	err := unix.Stat(dir, &st)
+	if err == unix.ENOENT {
+		return nil
+	}
+	if err != nil {
 		return status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "Credential cache directory %s: %v", dir, err)
 	}
 	if st.Mode&unix.S_IFMT != unix.S_IFDIR {
@@ -93,7 +99,7 @@ func listDirectory(l *Library, env *Env, residual string) ([]ccacheStore, error)
 		return []ccacheStore{first}, err
 	}
 	names, err := readNames(residual)
-	if err != nil {
+	if err != nil && err != unix.ENOENT {
 		return nil, status.Errorf(status.NoCred, status.KRB5_CC_IO, "Credential cache directory %s: %v", residual, err)
 	}
 	slices.Sort(names)

@@ -138,6 +138,9 @@ func (s *fileStore) replace(env *Env, contents *ccacheContents) error {
 	if unix.Stat(s.path, &st) == nil && st.Mode&unix.S_IFMT != unix.S_IFREG {
 		return s.notCreated(errors.New("what is there is not a regular file")) // /dev/null
 	}
+	if s.kind == directoryKind {
+		_ = unix.Mkdir(filepath.Dir(s.path), 0o700) // if it fails for a reason, so does what follows
+	}
 	b := contents.marshal()
 	defer clear(b)
 	if err := replaceFile(env, s.path, b); err != nil {
