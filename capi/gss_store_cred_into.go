@@ -37,7 +37,8 @@ func gss_store_cred_into(minor_status *C.OM_uint32, input_cred_handle C.gss_cred
 		return fail(minor_status, err)
 	}
 
-	stored, err := gss.StoreInto(environment(), store, c, gss.Usage(input_usage), copyOID(desired_mech), overwrite_cred != 0)
+	stored, err := gss.StoreInto(environment(), store, c, gss.Usage(input_usage), copyOID(desired_mech), overwrite_cred != 0,
+		default_cred != 0)
 	if err != nil {
 		return fail(minor_status, err)
 	}

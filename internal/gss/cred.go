@@ -46,8 +46,9 @@ type Element interface {
 	InquireByOID(env *krb5.Env, oid token.OID) ([][]byte, error)
 	// SetOption sets an option. One that it does not know is Unavailable.
 	SetOption(oid token.OID, value []byte) error
-	// Store writes the element where others find it, and returns for which mechanisms.
-	Store(env *krb5.Env, store Store, overwrite bool) ([]token.OID, error)
+	// Store writes the element where others find it, and returns for which mechanisms. overwrite says that one that is there
+	// already may go, toDefault that it becomes the one that programs take which choose none.
+	Store(env *krb5.Env, store Store, overwrite, toDefault bool) ([]token.OID, error)
 	// InMemory reports whether the element itself has what contexts are established with, and may get more of it.
 	InMemory() bool
 	// Duplicate returns an element with options of its own. before are the elements that stand before it.

@@ -91,8 +91,8 @@ func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
 }
 
 // StoreInto writes c's element for mech where others find it (RFC 5588, Section 4), and returns for which mechanisms; a nil c
-// is the default credential. overwrite says that one that is there already may go.
-func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID, overwrite bool) ([]token.OID, error) {
+// is the default credential. overwrite and toDefault are Element.Store's.
+func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID, overwrite, toDefault bool) ([]token.OID, error) {
 	if usage < Both || usage > Accept {
 		return nil, errUsage(usage)
 	}
@@ -113,7 +113,7 @@ func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID,
 	if err != nil {
 		return nil, err
 	}
-	return e.Store(env, store, overwrite)
+	return e.Store(env, store, overwrite, toDefault)
 }
 
 // Negotiable is For, and takes for a mechanism that negotiates others one of those, too, as with MIT krb5: many programs

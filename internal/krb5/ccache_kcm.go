@@ -40,6 +40,7 @@ const (
 	kcmGetCacheUUIDList kcmOperation = 18 // () -> (UUID...)
 	kcmGetCacheByUUID   kcmOperation = 19 // (UUID) -> (name)
 	kcmGetDefaultCache  kcmOperation = 20 // () -> (name)
+	kcmSetDefaultCache  kcmOperation = 21 // (name) -> ()
 	kcmGetKDCOffset     kcmOperation = 22 // (name) -> (seconds)
 	kcmSetKDCOffset     kcmOperation = 23 // (name, seconds) -> ()
 

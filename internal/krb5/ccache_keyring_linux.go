@@ -16,7 +16,7 @@ import (
 // The calling thread's keyrings are meant everywhere: the session's and the process's belong to its credentials, and so
 // calls of the kernel are made where the program has made its own.
 
-var keyringType = &ccacheType{open: openKeyring, list: listKeyring, fresh: freshInKeyring}
+var keyringType = &ccacheType{open: openKeyring, list: listKeyring, fresh: freshInKeyring, choose: chooseInKeyring}
 
 // keyringCache is a cache in a keyring.
 type keyringCache struct {
@@ -232,6 +232,24 @@ func freshInKeyring(_ *Library, env *Env, residual string) (string, error) {
 	return n.of("krb_ccache_" + suffix).String(), err
 }
 
+func chooseInKeyring(_ *Library, _ *Env, residual string) error {
+	n := parseKeyringName(residual)
+	collection, err := n.find(true)
+	if err != nil {
+		return err
+	}
+	if err := choose(collection, n.subsidiary); err != nil {
+		return n.errno(err)
+	}
+	return nil
+}
+
+// choose names the primary cache of a collection.
+func choose(collection keyring, subsidiary string) error {
+	_, err := unix.AddKey("user", keyPrimary, marshalPrimary(subsidiary), collection)
+	return err
+}
+
 // ring returns the keyring of the cache; noKeyring if there is none.
 func (s *keyringCache) ring() (ring, collection keyring, err error) {
 	if collection, err = s.cache.find(false); err != nil || collection == noKeyring {
@@ -406,8 +424,7 @@ func (s *keyringCache) rebuild(contents *ccacheContents) error {
 		return err
 	}
 	if _, err := search(collection, "user", keyPrimary, 0); isNoKey(err) {
-		first := s.cache.firstSubsidiary()
-		if _, err := unix.AddKey("user", keyPrimary, marshalPrimary(first), collection); err != nil {
+		if err := choose(collection, s.cache.firstSubsidiary()); err != nil {
 			return err
 		}
 	}

@@ -108,3 +108,7 @@ func TestDamagedKeyringsAreRefused(t *testing.T) {
 		wantMinor(t, err, minor)
 	}
 }
+
+func TestStoredTicketsHaveACacheOfTheirOwnInAKeyring(t *testing.T) {
+	checkCollection(t, onThread(t), "KEYRING:thread:stored")
+}

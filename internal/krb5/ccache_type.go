@@ -19,6 +19,9 @@ type ccacheType struct {
 
 	// fresh makes a name for one more cache of the collection; nil for types that have no primary one to be switched.
 	fresh func(l *Library, env *Env, residual string) (string, error)
+
+	// choose makes the cache that the rest of the name stands for the primary one of its collection.
+	choose func(l *Library, env *Env, residual string) error
 }
 
 // ccacheTypes are the types that there are. Which one a name means is decided here and nowhere else.
@@ -28,14 +31,14 @@ var ccacheTypes = map[string]*ccacheType{
 			return l.fileCCache("FILE", residual)
 		},
 	},
-	"DIR": {open: openDirectory, list: listDirectory, fresh: freshInDirectory},
+	"DIR": {open: openDirectory, list: listDirectory, fresh: freshInDirectory, choose: chooseInDirectory},
 	// Each for itself: a server may have those of many clients.
 	"MEMORY": {
 		open: func(l *Library, _ *Env, residual string) (ccacheStore, error) {
 			return l.memoryCCache(residual), nil
 		},
 	},
-	"KCM":     {open: openKCM, list: listKCM, fresh: freshInKCM},
+	"KCM":     {open: openKCM, list: listKCM, fresh: freshInKCM, choose: chooseInKCM},
 	"KEYRING": keyringType,
 	"API":     {open: openAPI},
 }

@@ -170,7 +170,7 @@ func TestRenewedTicketCounts(t *testing.T) {
 	if info, err := gss.Inquire(r.Env, c); err != nil || info.InitiatorLifetime != 8*3600 {
 		t.Errorf("%+v, %v", info, err)
 	}
-	if _, err := gss.StoreInto(r.Env, storeOf(t, storeCCache, r.Dir+"/stored"), c, gss.Initiate, token.MechKRB5, false); err != nil {
+	if _, err := gss.StoreInto(r.Env, storeOf(t, storeCCache, r.Dir+"/stored"), c, gss.Initiate, token.MechKRB5, false, true); err != nil {
 		t.Error(err)
 	}
 }

@@ -210,3 +210,32 @@ func TestThreadsSeeOneChoice(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// What is stored in a collection leaves the other clients' caches alone, and becomes the primary one if that is wished.
+func TestStoredCredentialLeavesOthersAlone(t *testing.T) {
+	for _, toDefault := range []bool{false, true} {
+		c := newCollection(t, "alice")
+		other := filepath.Join(t.TempDir(), "bob")
+		if _, err := krb5.CreateCCache(c.Env, other, c.named("bob"), c.Ticket(t, func(p *krbtest.Part) { p.Client = c.named("bob") })); err != nil {
+			t.Fatal(err)
+		}
+		bob, err := gss.AcquireFrom(c.Env, storeOf(t, storeCCache, other), nil, 0, nil, gss.Initiate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := gss.StoreInto(c.Env, gss.Store{}, bob, gss.Initiate, token.MechKRB5, false, toDefault); err != nil {
+			t.Fatal(err)
+		}
+		_, err = gss.StoreInto(c.Env, gss.Store{}, bob, gss.Initiate, token.MechKRB5, false, toDefault)
+		if status.Of(err).Major != status.DuplicateElement {
+			t.Errorf("again: %v", err)
+		}
+		primary, err := c.Env.Library.OpenCCache(c.Env, "")
+		if want := map[bool]string{false: "alice", true: "bob"}[toDefault]; err != nil || primary.Principal.Components[0] != want {
+			t.Errorf("%v, %v", primary, err)
+		}
+		if kept, err := c.Env.Library.FindCCache(c.Env, "", c.named("alice").Equal); err != nil || kept == nil {
+			t.Errorf("alice's: %v", err)
+		}
+	}
+}

@@ -24,8 +24,8 @@ var storeKeys = []gss.StoreKey{
 	{Name: storePassword, Empty: true, Secret: true}, {Name: storeVerify, Empty: true},
 }
 
-// Store writes the tickets of c into a cache.
-func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite bool) ([]token.OID, error) {
+// Store writes the tickets of c into a cache. In a collection that is the client's own, whoever the primary one is of.
+func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault bool) ([]token.OID, error) {
 	from, err := c.Initiator()
 	if err != nil {
 		return nil, err
@@ -43,8 +43,15 @@ func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite bool) ([]token
 		return nil, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED, "the tickets of %s have expired",
 			from.Principal)
 	}
+	collection := store.Value(storeCCache)
+	name, err := env.Library.StoreName(env, collection, from.Principal)
+	if err != nil {
+		unusable := *status.Of(err)
+		unusable.Major = status.Failure
+		return nil, &unusable
+	}
 	if !overwrite {
-		switch old, err := env.Library.OpenCCache(env, store.Value(storeCCache)); {
+		switch old, err := env.Library.OpenCCache(env, name); {
 		case err == nil:
 			return nil, status.Errorf(status.DuplicateElement, status.Generic, "%s is there already, with tickets of %s",
 				old.Name(), old.Principal)
@@ -53,6 +60,13 @@ func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite bool) ([]token
 		}
 	}
 	entries := append(tickets, from.Configuration()...)
-	_, err = krb5.CreateCCacheOffset(env, store.Value(storeCCache), from.Principal, from.Offset(), entries...)
+	written, err := krb5.CreateCCacheOffset(env, name, from.Principal, from.Offset(), entries...)
+	if err != nil {
+		return nil, err
+	}
+	defer written.Close()
+	if toDefault {
+		err = env.Library.MakePrimary(env, collection, written)
+	}
 	return []token.OID{token.MechKRB5}, err
 }

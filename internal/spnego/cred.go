@@ -101,8 +101,8 @@ func (c *credential) negMechs() []token.OID {
 // Inquire, and the other methods, are gss.Element's.
 func (c *credential) Inquire(env *krb5.Env) (gss.Info, error) { return negotiable(c.with).Inquire(env) }
 
-func (c *credential) Store(env *krb5.Env, store gss.Store, overwrite bool) ([]token.OID, error) {
-	return negotiable(c.with).Store(env, store, overwrite)
+func (c *credential) Store(env *krb5.Env, store gss.Store, overwrite, toDefault bool) ([]token.OID, error) {
+	return negotiable(c.with).Store(env, store, overwrite, toDefault)
 }
 
 // InquireByOID asks an own credential; the elements of another are asked themselves.
