@@ -2,6 +2,7 @@
 /* Client keytabs: when they give an initiator a ticket, whose it is, when it is had anew, and what if there is no KDC. */
 #include "harness.h"
 
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -111,6 +112,64 @@ static void try(const char *label, const char *name, gss_const_key_value_set_t s
 	gss_release_cred(&ignored, &cred);
 }
 
+/* of tells whose credential there is without a keytab, of anybody or of a user. */
+static const char *of(const char *name)
+{
+	gss_name_t desired = name != NULL ? import(name, GSS_C_NT_USER_NAME) : GSS_C_NO_NAME, whose = GSS_C_NO_NAME;
+	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+	OM_uint32 major, minor, ignored;
+	const char *text;
+
+	setenv("KRB5_CLIENT_KTNAME", "FILE:/nonexistent/keytab", 1);
+	major = gss_acquire_cred(&minor, desired, 0, GSS_C_NO_OID_SET, GSS_C_INITIATE, &cred, NULL, NULL);
+	if (!GSS_ERROR(major))
+		major = gss_inquire_cred(&minor, cred, &whose, NULL, NULL, NULL);
+	text = major == GSS_S_COMPLETE ? name_text(whose) : "nobody's";
+	gss_release_name(&ignored, &whose);
+	gss_release_name(&ignored, &desired);
+	gss_release_cred(&ignored, &cred);
+	setenv("KRB5_CLIENT_KTNAME", keytab, 1);
+	return text;
+}
+
+/* collections: a directory with these caches, the first of which is the primary one. */
+static void collections(void)
+{
+	static const struct {
+		const char *what, *primary, *other;
+	} sets[] = {
+		{ "nobody", NULL, NULL },
+		{ "alice", "cc.tgt", NULL },
+		{ "alice, expired", "cc.expired", NULL },
+		{ "bob", "cc.bob", NULL },
+		{ "bob, and alice", "cc.bob", "cc.tgt" },
+		{ "bob, and alice, expired", "cc.bob", "cc.expired" },
+		{ "nobody first, then bob", NULL, "cc.bob" },
+	};
+	static const char *const names[] = { NULL, "alice", "bob" };
+	char label[200], path[4200], value[4200];
+	size_t i, n;
+
+	for (i = 0; i < COUNT(sets); i++) {
+		for (n = 0; n < COUNT(names); n++) {
+			snprintf(label, sizeof(label), "dir%zu%zu", i, n);
+			snprintf(value, sizeof(value), "DIR:%s", scratch(label));
+			mkdir(value + 4, 0700);
+			snprintf(path, sizeof(path), "%s/tkt", value + 4);
+			if (sets[i].primary != NULL)
+				copy_file(scratch(sets[i].primary), path);
+			strcat(path, "2");
+			if (sets[i].other != NULL)
+				copy_file(scratch(sets[i].other), path);
+			setenv("KRB5CCNAME", value, 1);
+			put(NULL);
+			snprintf(label, sizeof(label), "caches of %s, for %s", sets[i].what, names[n] != NULL ? names[n] : "anybody");
+			try(label, names[n], GSS_C_NO_CRED_STORE);
+			fact("%s, then: primary %s, alice's %s, bob's %s", label, of(NULL), of("alice"), of("bob"));
+		}
+	}
+}
+
 int main(void)
 {
 	gss_key_value_element_desc elements[] = { { "client_keytab", keytab }, { "ccache", cache } };
@@ -168,6 +227,8 @@ int main(void)
 	try("a store with a keytab alone", NULL, &keytab_only);
 
 	setenv("KRB5_CLIENT_KTNAME", keytab, 1);
+	collections();
+	setenv("KRB5CCNAME", cache, 1);
 	without_kdc();
 	put(NULL);
 	try("no KDC, no cache", NULL, GSS_C_NO_CRED_STORE);
