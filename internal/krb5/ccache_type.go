@@ -43,6 +43,12 @@ var ccacheTypes = map[string]*ccacheType{
 	"API":     {open: openAPI},
 }
 
+// CheckCCacheName reports whether a name of a credential cache is one, whatever is there.
+func (l *Library) CheckCCacheName(env *Env, name string) error {
+	_, _, err := l.ccacheTypeOf(env, name)
+	return err
+}
+
 // ccacheTypeOf takes the name of a credential cache apart: "TYPE:residual", or the path of a file; "" is the default one.
 func (l *Library) ccacheTypeOf(env *Env, name string) (t *ccacheType, residual string, err error) {
 	if name == "" {

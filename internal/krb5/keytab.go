@@ -72,6 +72,25 @@ var keytabTypes = map[string]func(l *Library, env *Env, name, residual string) (
 	"KDB":    openDatabase,
 }
 
+// CheckKeytabName reports whether a name of a keytab is one, whatever is there.
+func CheckKeytabName(name string) error {
+	_, _, err := keytabTypeOf(name)
+	return err
+}
+
+// keytabTypeOf takes the name of a keytab apart: "TYPE:residual", or the path of a file.
+func keytabTypeOf(name string) (kind, residual string, err error) {
+	if strings.ContainsRune(name, 0) {
+		return "", "", status.Errorf(status.NoCred, status.KRB5_KT_BADNAME, "keytab: there is a NUL in its name")
+	}
+	kind, residual = splitType(name)
+	if keytabTypes[kind] == nil {
+		return "", "", status.Errorf(status.NoCred, status.KRB5_KT_UNKNOWN_TYPE,
+			"Unknown Key table type: %s is of type %s; there are FILE, WRFILE, MEMORY and, in a KDC, KDB", name, kind)
+	}
+	return kind, residual, nil
+}
+
 // OpenKeytab reads a keytab, "TYPE:residual" or the path of a file; "" is the default one (see DefaultKeytabName). An error
 // of the system has its errno as minor code.
 func (l *Library) OpenKeytab(env *Env, name string) (*Keytab, error) {
@@ -84,14 +103,9 @@ func (l *Library) OpenKeytab(env *Env, name string) (*Keytab, error) {
 			return nil, err
 		}
 	}
-	if strings.ContainsRune(name, 0) {
-		return nil, status.Errorf(status.NoCred, status.KRB5_KT_BADNAME, "keytab: there is a NUL in its name")
-	}
-	kind, residual := splitType(name)
-	open := keytabTypes[kind]
-	if open == nil {
-		return nil, status.Errorf(status.NoCred, status.KRB5_KT_UNKNOWN_TYPE,
-			"Unknown Key table type: %s is of type %s; there are FILE, WRFILE, MEMORY and, in a KDC, KDB", name, kind)
+	kind, residual, err := keytabTypeOf(name)
+	if err != nil {
+		return nil, err
 	}
 	name = kind + ":" + residual
 	if env.Seen != nil {
@@ -99,7 +113,7 @@ func (l *Library) OpenKeytab(env *Env, name string) (*Keytab, error) {
 			return kt, nil
 		}
 	}
-	kt, err := open(l, env, name, residual)
+	kt, err := keytabTypes[kind](l, env, name, residual)
 	if err == nil && env.Seen != nil {
 		env.Seen.keytab.Store(kt)
 	}

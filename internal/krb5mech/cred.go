@@ -55,6 +55,9 @@ func (Mechanism) Acquire(env *krb5.Env, w gss.Wanted) (gss.Element, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkNames(env, w); err != nil {
+		return nil, err
+	}
 	if w.Usage != gss.Initiate {
 		if c.acceptor, err = newAcceptor(env, w.Store, w.Name); err != nil {
 			return nil, err

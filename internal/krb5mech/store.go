@@ -24,6 +24,32 @@ var storeKeys = []gss.StoreKey{
 	{Name: storePassword, Empty: true, Secret: true}, {Name: storeVerify, Empty: true},
 }
 
+// checkNames refuses names of what cannot be, though it may not be needed for the side that is asked for, as MIT krb5 does.
+// Whether something is there shows when it is used.
+func checkNames(env *krb5.Env, w gss.Wanted) error {
+	if name := w.Store.Value(storeCCache); name != "" {
+		if err := env.Library.CheckCCacheName(env, name); err != nil {
+			return err
+		}
+	}
+	for _, key := range []string{storeKeytab, storeClientKeytab} {
+		if name := w.Store.Value(key); name != "" {
+			if err := krb5.CheckKeytabName(name); err != nil {
+				return err
+			}
+		}
+	}
+	name := w.Store.Value(storeReplayCache)
+	if name == "" || w.Usage == gss.Initiate {
+		return nil
+	}
+	cfg, err := env.Library.Config(env)
+	if err == nil {
+		_, err = krb5.OpenNamedReplayCache(env, cfg, name)
+	}
+	return err
+}
+
 // Store writes the tickets of c into a cache. In a collection that is the client's own, whoever the primary one is of.
 func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault bool) ([]token.OID, error) {
 	from, err := c.Initiator()

@@ -37,6 +37,57 @@ static void acquire(const char *label, gss_cred_usage_t usage, gss_key_value_ele
 	gss_release_cred(&minor, &added);
 }
 
+/* each tries a value of each key that keys of its kind may have, for each side. */
+static void each(void)
+{
+	static const char *const keys[] = { "ccache", "keytab", "client_keytab", "rcache" };
+	static char there[4200], none[4200], empty[4200], keytab[4200];
+	static const struct {
+		const char *what, *value;
+	} values[] = {
+		{ "what is there", there },
+		{ "no file", none },
+		{ "an empty file", empty },
+		{ "an unknown type", "NOSUCHTYPE:x" },
+		{ "a path without a type", there + 5 },
+		{ "a type alone", "FILE:" },
+		{ "a directory", "FILE:/" },
+		{ "none:", "none:" },
+		{ "dfl:", "dfl:" },
+		{ "memory", "MEMORY:x" },
+	};
+	static const struct {
+		const char *what;
+		gss_cred_usage_t usage;
+	} sides[] = { { "initiate", GSS_C_INITIATE }, { "accept", GSS_C_ACCEPT }, { "both", GSS_C_BOTH } };
+	gss_key_value_element_desc element;
+	char label[200];
+	size_t k, v, u;
+
+	snprintf(none, sizeof(none), "FILE:%s", scratch("none"));
+	snprintf(empty, sizeof(empty), "FILE:%s", scratch("empty"));
+	fclose(fopen(scratch("empty"), "w"));
+	snprintf(keytab, sizeof(keytab), "%s", getenv("KRB5_KTNAME"));
+	for (k = 0; k < COUNT(keys); k++) {
+		if (k == 0)
+			snprintf(there, sizeof(there), "FILE:%s", scratch("cc.bob"));
+		else
+			snprintf(there, sizeof(there), "%s", keytab);
+		if (k == 2)
+			strcpy(strrchr(there, '/'), "/alice.keytab");
+		if (k == 3)
+			snprintf(there, sizeof(there), "file2:%s", scratch("rcache"));
+		for (v = 0; v < COUNT(values); v++) {
+			for (u = 0; u < COUNT(sides); u++) {
+				element.key = keys[k];
+				element.value = values[v].value + (k == 3 && v == 4 ? 1 : 0);
+				snprintf(label, sizeof(label), "%s, %s, %s", keys[k], values[v].what, sides[u].what);
+				acquire(label, sides[u].usage, &element, 1);
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	gss_key_value_element_desc bob[] = { { "ccache", path(0, "cc.bob") } };
@@ -59,5 +110,6 @@ int main(void)
 	acquire("a wrong password beside a valid cache", GSS_C_INITIATE, password, 2);
 	acquire("a type of cache that is not there", GSS_C_INITIATE, type, 1);
 	acquire("a replay cache", GSS_C_ACCEPT, replay, 1);
+	each();
 	return end();
 }
