@@ -314,6 +314,67 @@ mit_service() {
 	[ -s "$keytab" ] || { not_ok "keys of $*" "$work/kadmin.log"; finish; }
 }
 
+# mit_ldap_realm [LINE]...: in the place of the KDC of mit_realm one of the same realm whose database is in LDAP: there alone
+# a service may have rights to act at others. It knows alice, and what the lines tell kadmin.local.
+mit_ldap_realm() {
+	need slapd slapd ldapmodify ldap-utils kdb5_ldap_util krb5-kdc-ldap
+	stop kdc
+	ldap=ldapi://$(echo "$work/ldapi" | sed 's,/,%2F,g')
+	gunzip -c /usr/share/doc/krb5-kdc-ldap/kerberos.schema.gz >"$work/kerberos.schema"
+	mkdir "$work/ldap"
+	cat >"$work/slapd.conf" <<-END
+		include /etc/ldap/schema/core.schema
+		include /etc/ldap/schema/cosine.schema
+		include $work/kerberos.schema
+		moduleload back_mdb
+		pidfile $work/slapd.pid
+		database mdb
+		suffix dc=test
+		rootdn "gidNumber=$(id -g)+uidNumber=$(id -u),cn=peercred,cn=external,cn=auth"
+		directory $work/ldap
+	END
+	start slapd slapd -h "$ldap" -f "$work/slapd.conf" -d none
+	for _ in $(seq 50); do
+		ldapsearch -Q -Y EXTERNAL -H "$ldap" -b '' -s base >/dev/null 2>&1 && break
+		sleep 0.1
+	done
+	cat >"$work/kdc.conf" <<-END
+		[kdcdefaults]
+			kdc_listen = 127.0.0.1:$kdc_port
+			kdc_tcp_listen = 127.0.0.1:$kdc_port
+		[realms]
+			$realm = {
+				database_module = ldap
+				key_stash_file = $work/db/stash.ldap
+			}
+		[dbmodules]
+			ldap = {
+				db_library = kldap
+				ldap_kerberos_container_dn = cn=krb,dc=test
+				ldap_kdc_sasl_mech = EXTERNAL
+				ldap_kadmind_sasl_mech = EXTERNAL
+				ldap_servers = $ldap
+			}
+	END
+	{
+		printf 'dn: dc=test\nobjectClass: domain\ndc: test\n' | ldapadd -Q -Y EXTERNAL -H "$ldap" &&
+		    KRB5_KDC_PROFILE=$work/kdc.conf kdb5_ldap_util create -H "$ldap" -r "$realm" -subtrees dc=test -s -P master &&
+		    printf '%s\n' 'addprinc -pw alice-password alice' "$@" |
+			KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm"
+	} >"$work/ldap.log" 2>&1 || { not_ok "a database in LDAP" "$work/ldap.log"; finish; }
+	mit_kdc_start
+}
+
+# mit_may_act SERVICE OTHER: the service may act for users at another one.
+mit_may_act() {
+	ldapmodify -Q -Y EXTERNAL -H "$ldap" >"$work/ldap.log" 2>&1 <<-END || { not_ok "rights of $1" "$work/ldap.log"; finish; }
+		dn: krbPrincipalName=$1@$realm,cn=$realm,cn=krb,dc=test
+		changetype: modify
+		add: krbAllowedToDelegateTo
+		krbAllowedToDelegateTo: $2@$realm
+	END
+}
+
 # Debian's own programs, unchanged, with our libgssapi_krb5.so.2 or MIT's. With INTEROP_OURS=mit all have MIT's.
 
 # programs_with: sets libraries, the directory that is first in LD_LIBRARY_PATH: the build's, or a copy of it that any
