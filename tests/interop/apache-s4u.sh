@@ -4,10 +4,11 @@
 # Apache with mod_auth_gssapi as a service that acts for its users: Debian's, unchanged, with our library or MIT's. For each
 # request it stores a credential of the user in a cache of its own: what was delegated, what a password gives, its right to
 # act for who has shown a ticket (S4U2Proxy), or has proved another way who it is (S4U2Self). MIT's klist and kvno tell what
-# is in there, to a script of the server. Needs root, as Apache does to change users.
+# is in there, to a script of the server, which goes on to another service with Debian's gss-client. Needs root, as Apache
+# does to change users.
 
 . "$(dirname "$0")/lib.sh"
-need apache2 apache2 curl curl klist krb5-user htpasswd apache2-utils
+need apache2 apache2 curl curl klist krb5-user htpasswd apache2-utils gss-client krb5-gss-samples gss-server krb5-gss-samples
 modules=/usr/lib/apache2/modules
 [ -e $modules/mod_auth_gssapi.so ] || lacking libapache2-mod-auth-gssapi
 if [ "$(id -u)" != 0 ]; then
@@ -15,10 +16,18 @@ if [ "$(id -u)" != 0 ]; then
 	exit 77
 fi
 mit_realm
+mit_ldap_realm "addprinc -randkey +ok_to_auth_as_delegate HTTP/localhost" "ktadd -k $work/http.keytab HTTP/localhost" \
+    "addprinc -randkey demo/localhost" "addprinc -randkey imap/localhost" "ktadd -k $work/services.keytab demo/localhost imap/localhost"
+mit_may_act HTTP/localhost demo/localhost
 programs_with
 export KRB5CCNAME=FILE:$work/cc
 kinit_alice "$KRB5CCNAME" -f
-mit_service "$work/http.keytab" HTTP/localhost
+declare -A ports=()
+for service in demo imap; do
+	ports[$service]=$(free_port)
+	start $service env KRB5_KTNAME="FILE:$work/services.keytab" gss-server -port "${ports[$service]}" $service@localhost
+	wait_port "${ports[$service]}" || { not_ok "gss-server listens" "$work/$service.log"; finish; }
+done
 
 # Its children have a user of their own.
 mkdir -p "$work/rcache" "$work/users"
@@ -37,6 +46,7 @@ cat >"$work/whose" <<-END
 	echo "cache: \$KRB5CCNAME"
 	klist -C 2>&1
 	kvno demo/localhost 2>&1
+	. $work/go-on
 END
 chmod 755 "$work/whose"
 
@@ -56,6 +66,9 @@ server() {
 	use "$1"
 	port=$(free_port)
 	rm -f "$work"/users/*
+	for service in demo imap; do
+		echo "echo $service: \$(${with[*]} gss-client -port ${ports[$service]} localhost $service@localhost hello 2>&1 | tail -n 1)"
+	done >"$work/go-on"
 	cat >"$work/apache.conf" <<-END
 		LoadModule mpm_event_module $modules/mod_mpm_event.so
 		LoadModule authn_core_module $modules/mod_authn_core.so
@@ -124,23 +137,31 @@ get() {
 	timeout 20 curl -sS -f "$@" "http://localhost:$port/$page" >"$work/said" 2>&1
 	cat "$work/said"
 	cache=$(sed -n 's/^cache: FILE://p' "$work/said")
-	[ -z "$cache" ] || [ ! -e "$cache" ]
+	for _ in $(seq 50); do
+		[ -n "$cache" ] && [ -e "$cache" ] || return 0
+		sleep 0.1
+	done
+	echo "$cache is still there"
+	return 1
 }
 
-# has_tgt PAGE OPTION...: the cache is alice's, and it gives tickets.
+# has_tgt PAGE OPTION...: the cache is alice's, and it gives tickets for any service.
 has_tgt() {
 	get "$@" && grep -q "^user: alice@$realm" "$work/said" && grep -q "^Default principal: alice@$realm" "$work/said" &&
 	    grep -q "krbtgt/$realm@$realm" "$work/said" && grep -q "^demo/localhost@$realm: kvno" "$work/said" &&
+	    grep -q '^demo: Signature verified' "$work/said" && grep -q '^imap: Signature verified' "$work/said" &&
 	    ! grep -q proxy_impersonator "$work/said" && return
 	tail -n 5 "$work/error.log"
 	return 1
 }
 
-# acts PAGE OPTION...: the cache has alice's ticket for the service, which is to act for her; not a TGT of hers.
+# acts PAGE OPTION...: the cache has alice's ticket for the service, which acts for her at another one as it may, and no TGT
+# of hers.
 acts() {
 	get "$@" && grep -q "^user: alice@$realm" "$work/said" && grep -q "^Default principal: alice@$realm" "$work/said" &&
 	    grep -q "^config: proxy_impersonator = HTTP/localhost@$realm" "$work/said" &&
-	    grep -q "for client HTTP/localhost@$realm" "$work/said" && grep -q "^[0-9].* HTTP/localhost@$realm" "$work/said" && return
+	    grep -q "for client HTTP/localhost@$realm" "$work/said" && grep -q "^[0-9].* HTTP/localhost@$realm" "$work/said" &&
+	    grep -q '^demo: Signature verified' "$work/said" && grep -q "^imap: .*can't fulfill" "$work/said" && return
 	tail -n 5 "$work/error.log"
 	return 1
 }
