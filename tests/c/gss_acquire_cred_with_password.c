@@ -4,6 +4,10 @@
 
 #include <gssapi/gssapi_ext.h>
 
+#include <sys/wait.h>
+
+#include <unistd.h>
+
 /* of tells whose a credential is, for which side and how long, and the mechanisms that it has elements for. */
 static void of(const char *label, gss_cred_id_t cred)
 {
@@ -68,6 +72,7 @@ static void pointers(void)
 /* add puts a krb5 element into a credential of SPNEGO, or makes a new one. */
 static void add(void)
 {
+	gss_OID_set_desc spnego = { 1, &spnego_mech };
 	gss_buffer_desc octets = buffer("alice-password"), wrong = buffer("wrong");
 	gss_name_t name = import("alice", GSS_C_NT_USER_NAME);
 	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL, other = GSS_C_NO_CREDENTIAL;
@@ -93,6 +98,11 @@ static void add(void)
 	    NULL);
 	fact("added to nothing: %s", major_text(major));
 	gss_release_cred(&minor, &cred);
+	need("acquire_cred", gss_acquire_cred(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &spnego, GSS_C_INITIATE, &cred, NULL, NULL), minor);
+	major = gss_add_cred_with_password(&minor, cred, name, &krb5_mech, &octets, GSS_C_INITIATE, 0, 0, NULL, NULL, NULL, NULL);
+	fact("added in place: %s", major_text(major));
+	of("what that is", cred);
+	gss_release_cred(&minor, &cred);
 	gss_release_name(&minor, &name);
 }
 
@@ -108,6 +118,8 @@ static void use(void)
 	struct pair p;
 	char path[4096];
 	OM_uint32 minor;
+	pid_t child;
+	int status;
 
 	need("acquire_cred_with_password", gss_acquire_cred_with_password(&minor, name, &octets, GSS_C_INDEFINITE, GSS_C_NO_OID_SET,
 	    GSS_C_INITIATE, &cred, NULL, NULL), minor);
@@ -116,6 +128,16 @@ static void use(void)
 	need_pair(&p, &o);
 	fact("the acceptor sees %s", name_text(p.source));
 	release_pair(&p);
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		need_pair(&p, &o);
+		fact("in a child, the acceptor sees %s", name_text(p.source));
+		fflush(stdout);
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	check(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ends with %d", status);
 	o.mech = &spnego_mech;
 	need_pair(&p, &o);
 	fact("negotiated, the acceptor sees %s", name_text(p.source));

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Apache with mod_auth_gssapi: Debian's web server, unchanged, and curl, each with our library or MIT's. The server keeps a
-# delegated credential in a file, which MIT's klist then reads. Needs root, as Apache does to change users.
+# delegated credential in a file, which MIT's klist then reads, and asks the KDC about passwords (HTTP Basic). Needs root,
+# as Apache does to change users.
 
 . "$(dirname "$0")/lib.sh"
 need apache2 apache2 curl curl klist krb5-user
@@ -56,6 +57,7 @@ server() {
 		  GssapiDelegCcacheDir $work/delegated
 		  GssapiConnectionBound On
 		  GssapiAllowedMech krb5
+		  GssapiBasicAuth On
 		  Require user alice@$realm
 		</Location>
 	END
@@ -96,6 +98,14 @@ child_has() {
 	return 1
 }
 
+# basic PASSWORD: the page for a name and a password, which the server asks the KDC about.
+basic() {
+	timeout 20 curl -sS -f -D "$work/headers" --basic -u "alice:$1" "http://localhost:$port/page" 2>&1 &&
+	    grep "^X-User: alice@$realm" "$work/headers" && return
+	tail -n 8 "$work/error.log"
+	return 1
+}
+
 stranger() {
 	use "$1"
 	KRB5CCNAME=FILE:$work/none timeout 20 "${with[@]}" curl -sS -f --negotiate -u : "http://localhost:$port/page" 2>&1
@@ -112,6 +122,8 @@ for kinds in "mit mit event" "ours mit prefork" "mit ours event" "ours ours even
 	check "$name: delegation" delegated "$2"
 	check "$name: the library" child_has "$1"
 	refused "$name: no ticket" 401 stranger "$2"
+	check "Apache ($3) with $1: a password" basic alice-password
+	refused "Apache ($3) with $1: a wrong password" 401 basic wrong
 	stop server
 done
 finish

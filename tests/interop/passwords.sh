@@ -106,6 +106,20 @@ refused "the account has expired" "entry in database has expired" "$password" go
 refused "the account is locked" "credentials have been revoked" "$password" locked secret
 refused "nobody has that name" "Client 'nobody@$realm' not found" "$password" nobody secret
 says "an enterprise name" '^acquired: joe\\@corp.example@'"$realm" "$password" -e joe@corp.example secret
+
+# Debian's gss-client takes a password, too.
+programs_with
+need gss-client krb5-gss-samples gss-server krb5-gss-samples
+use ours
+start server "${with[@]}" gss-server -port "$(free_port)" demo@localhost
+port=$(tr '\0' ' ' <"/proc/${pids[server]}/cmdline" | sed 's/.*-port \([0-9]*\).*/\1/')
+wait_port "$port"
+logged_in() { timeout 20 "${with[@]}" gss-client -port "$port" "$@" localhost demo@localhost hello 2>&1; }
+says "gss-client with a password" "Signature verified" logged_in -user preauth -pass secret
+says "gss-client with a password, negotiated" "Signature verified" logged_in -spnego -user preauth -pass secret
+refused "gss-client with a wrong password" "Preauthentication failed" logged_in -user preauth -pass wrong
+stop server
+
 says "verified by any host key" "^acquired: preauth@$realm" "$password" preauth secret verify=
 says "verified by a service" "^acquired: preauth@$realm" "$password" preauth secret verify=demo/localhost
 refused "verified by keys that are not there" "Key table entry not found|No key table|nonexistent" "$password" preauth secret verify=demo/elsewhere
