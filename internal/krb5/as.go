@@ -123,7 +123,8 @@ func referredTo(err error) string {
 
 // as makes the exchange with one realm: a question to the network, of all messages of which it takes to know the client.
 func (q *requester) as(ctx context.Context, client token.Principal, s *secret, armor *Credential) (*Credential, error) {
-	key := fmt.Sprintf("AS %s %v %d", client, q.etypes, q.lifetime)
+	// The ticket that is the armor may be of the same client: what its keys give does not answer for a password.
+	key := fmt.Sprintf("AS %s %v %d keys=%t armor=%t", client, q.etypes, q.lifetime, s.keys != nil, armor != nil)
 	x, err := q.newASExchange(client, s, armor)
 	if err != nil {
 		return nil, err

@@ -133,6 +133,9 @@ const loginPassword = "open sesame"
 
 // loginKeys are alice's.
 func (a *loginKDC) key(e crypto.EType) *crypto.Key {
+	if !e.Supported() || e.Legacy() {
+		return nil
+	}
 	k, err := crypto.StringToKey(e, []byte(loginPassword), a.salt, a.iterations)
 	if err != nil {
 		panic(err)
@@ -245,11 +248,14 @@ func (a *loginKDC) fastReply(r *loginRequest, m fastResponseMessage) types.PADat
 	if err != nil {
 		panic(err)
 	}
-	enc := types.EncryptedData{EType: int32(r.armor.EType()), Cipher: cipher}
+	return a.fastPAData(types.EncryptedData{EType: int32(r.armor.EType()), Cipher: cipher})
+}
+
+func (a *loginKDC) fastPAData(enc types.EncryptedData) types.PAData {
 	inner := marshal(struct {
 		Enc types.EncryptedData `asn1:"explicit,tag:0"`
 	}{enc})
-	return types.PAData{PADataType: token.PAFXFast, PADataValue: append([]byte{0xa0, 0x82, byte(len(inner) >> 8), byte(len(inner))}, inner...)}
+	return types.PAData{PADataType: token.PAFXFast, PADataValue: append([]byte{0xa0, 0x83, byte(len(inner) >> 16), byte(len(inner) >> 8), byte(len(inner))}, inner...)}
 }
 
 func (a *loginKDC) unarmor(r *loginRequest, b []byte) error {
@@ -554,6 +560,32 @@ func TestPasswordsCacheKnowsTheKDCsClock(t *testing.T) {
 	}
 }
 
+// Within one call, tickets that keys gave are no answer to whether a password is right.
+func TestKeysDoNotAnswerForAPassword(t *testing.T) {
+	l := login{kdc: &loginKDC{salt: "Ralice"}}
+	env, cfg, client := l.begin(t)
+	answers := map[string]any{}
+	env.Await = func(key string, _ time.Duration, ask func(context.Context) (any, error)) (any, error) {
+		if a, ok := answers[key]; ok {
+			return a.(*Credential).copy(), nil
+		}
+		a, err := ask(context.Background())
+		if err == nil {
+			answers[key] = a.(*Credential).copy()
+		}
+		return a, err
+	}
+	if _, err := InitialCredential(context.Background(), env, cfg, client, 0, l.kdc.key); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := PasswordCredential(context.Background(), env, cfg, client, 0, []byte("wrong")); err == nil {
+		t.Error("a wrong password gives a ticket")
+	}
+	if _, err := PasswordCredential(context.Background(), env, cfg, client, 0, []byte(loginPassword)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPasswordLogin(t *testing.T) {
 	all := []crypto.EType{crypto.AES256SHA1, crypto.AES128SHA1, crypto.AES256SHA2, crypto.AES128SHA2}
 	timestamp, spake, challenge := []int32{token.PAEncTimestamp}, []int32{token.PASPAKE, token.PAEncTimestamp},
@@ -716,4 +748,73 @@ func TestPasswordLogin(t *testing.T) {
 			}
 		})
 	}
+}
+
+// fuzzExchange is an exchange in the middle, and a KDC's true reply to it.
+func fuzzExchange(f *testing.F, armored bool) (x *asExchange, reply []byte) {
+	key := newKey(f, crypto.AES256SHA1)
+	client := parseTestPrincipal(f, "alice@R")
+	x = &asExchange{
+		requester: &requester{env: &Env{Now: time.Now, Rand: rand.Reader}, cfg: new(Config), etypes: []crypto.EType{crypto.AES256SHA1}},
+		request: kdcRequest{client: &client, server: parseTestPrincipal(f, "krbtgt/R@R"), nonce: 7, options: optCanonicalize,
+			etypes: []crypto.EType{crypto.AES256SHA1}, till: time.Now().Add(time.Hour)},
+		secret: secret{keys: []*crypto.Key{key}},
+	}
+	r := &loginRequest{}
+	r.req.ReqBody.EType = []int32{int32(crypto.AES256SHA1)}
+	r.req.ReqBody.CName, r.req.ReqBody.Realm, r.req.ReqBody.Nonce = theirName(client), "R", 7
+	if armored {
+		x.armor = &fastArmor{key: newKey(f, crypto.AES256SHA1)}
+		r.armor = x.armor.key
+	}
+	kdc := &loginKDC{tamper: func(r *loginReply) { r.part.EndTime = x.request.till.Truncate(time.Second) }}
+	reply = kdc.grant(r, key, nil)
+	if _, err := x.verify(reply, nil); err != nil {
+		f.Fatal(err)
+	}
+	return x, reply
+}
+
+// FuzzASReply takes an AS-REP, of which nothing is known.
+func FuzzASReply(f *testing.F) {
+	x, reply := fuzzExchange(f, false)
+	armored, other := fuzzExchange(f, true)
+	f.Add(reply)
+	f.Add(other)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for i, x := range []*asExchange{x, armored} {
+			cred, err := x.verify(b, nil)
+			if err == nil && (cred.Client.Realm != "R" || !bytes.Equal(b, [][]byte{reply, other}[i]) && len(cred.Ticket) == 0) {
+				t.Errorf("a reply of %d octets counts", len(b))
+			}
+		}
+	})
+}
+
+// FuzzFastResponse takes what is encrypted in a reply: a KDC that has the armor's key may be hostile, too.
+func FuzzFastResponse(f *testing.F) {
+	x, _ := fuzzExchange(f, true)
+	f.Add(marshal(fastResponseMessage{PAData: types.PADataSequence{{PADataType: token.PAFXError, PADataValue: []byte{0x7e}}}, Nonce: 7}))
+	kdc := new(loginKDC)
+	inner := kdc.plainError(codePreauthRequired, nil)
+	f.Add(marshal(fastResponseMessage{PAData: types.PADataSequence{{PADataType: token.PAFXError, PADataValue: inner},
+		{PADataType: token.PASPAKE}, {PADataType: token.PAEncryptedChallenge}}, Nonce: 7}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		cipher, err := x.armor.key.Encrypt(usageFastRep, b, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sealed := kdc.fastPAData(types.EncryptedData{EType: int32(x.armor.key.EType()), Cipher: cipher})
+		r := &refusal{err: status.Errorf(status.Failure, status.Generic, "outside"), message: &token.KRBError{Code: 60,
+			Data: marshal(types.PADataSequence{sealed})}}
+		methods, err := x.unarmored(&r)
+		if err != nil {
+			return
+		}
+		if r.message.Data != nil && r.message.Code == 60 && bytes.Equal(r.message.Data, marshal(types.PADataSequence{sealed})) {
+			t.Error("what is outside counts")
+		}
+		y := *x
+		_ = y.next(r, methods)
+	})
 }
