@@ -136,28 +136,39 @@ static void release(struct thread *t)
 		buried(CREDENTIAL, h.value);
 }
 
+static gss_buffer_t password(struct thread *t)
+{
+	return one_in(t, 4) ? buffer_in(t, "alice-password", 14) : random_in(t);
+}
+
+static void with_password(struct thread *t)
+{
+	CALL(t, gss_acquire_cred_with_password, minor_in(t), name_in(t), password(t), lifetime(t), set_in(t), usage(t), cred_out(t),
+	    set_out(t), number_out(t));
+	forget(t);
+	CALL(t, gss_add_cred_with_password, minor_in(t), one_in(t, 3) ? GSS_C_NO_CREDENTIAL : cred_in(t), name_in(t), mech_in(t),
+	    password(t), usage(t), lifetime(t), lifetime(t), one_in(t, 3) ? NULL : cred_out(t), set_out(t), number_out(t), number_out(t));
+}
+
+static void for_others(struct thread *t)
+{
+	CALL(t, gss_acquire_cred_impersonate_name, minor_in(t), cred_in(t), name_in(t), lifetime(t), set_in(t), usage(t), cred_out(t),
+	    set_out(t), number_out(t));
+	forget(t);
+	CALL(t, gss_add_cred_impersonate_name, minor_in(t), cred_in(t), cred_in(t), name_in(t), mech_in(t), usage(t), lifetime(t),
+	    lifetime(t), cred_out(t), set_out(t), number_out(t), number_out(t));
+	forget(t);
+	CALL(t, gss_export_cred, minor_in(t), cred_in(t), buffer_out(t));
+	forget(t);
+	CALL(t, gss_import_cred, minor_in(t), random_in(t), cred_out(t));
+}
+
 static void mits(struct thread *t)
 {
 	const char **before;
 
 	if (!mits_front)
 		return;
-	CALL(t, gss_acquire_cred_impersonate_name, minor_in(t), cred_in(t), name_in(t), lifetime(t), set_in(t), usage(t),
-	    cred_out(t), set_out(t), number_out(t));
-	forget(t);
-	CALL(t, gss_acquire_cred_with_password, minor_in(t), name_in(t), random_in(t), lifetime(t), set_in(t), usage(t),
-	    cred_out(t), set_out(t), number_out(t));
-	forget(t);
-	CALL(t, gss_add_cred_impersonate_name, minor_in(t), cred_in(t), cred_in(t), name_in(t), mech_in(t), usage(t),
-	    lifetime(t), lifetime(t), cred_out(t), set_out(t), number_out(t), number_out(t));
-	forget(t);
-	CALL(t, gss_add_cred_with_password, minor_in(t), cred_in(t), name_in(t), mech_in(t), random_in(t), usage(t), lifetime(t),
-	    lifetime(t), cred_out(t), set_out(t), number_out(t), number_out(t));
-	forget(t);
-	CALL(t, gss_export_cred, minor_in(t), cred_in(t), buffer_out(t));
-	forget(t);
-	CALL(t, gss_import_cred, minor_in(t), random_in(t), cred_out(t));
-	forget(t);
 	/* Objects of libkrb5 are none that we could make up. */
 	CALL(t, gss_krb5_copy_ccache, minor_in(t), cred_in(t), NULL);
 	forget(t);
@@ -178,6 +189,6 @@ static void mits(struct thread *t)
 }
 
 const struct operation cred_operations[] = {
-	{ acquire, 6 }, { acquire_from, 4 }, { add, 4 }, { look, 10 }, { options, 6 }, { store, 1 }, { release, 3 }, { mits, 2 },
-	{ NULL, 0 },
+	{ acquire, 6 }, { acquire_from, 4 }, { add, 4 }, { look, 10 }, { options, 6 }, { store, 1 }, { release, 3 },
+	{ with_password, 1 }, { for_others, 1 }, { mits, 2 }, { NULL, 0 },
 };
