@@ -5,9 +5,9 @@
  *	client DIR
  *
  * DIR has a keytab of the user (user.keytab), one of services (krb5.keytab) and a login (tgt). Each line of the input is
- * a round: "as" or "tgs", the service's name, the flags of the context in decimal, and the krb5.conf. With "as" there is
- * no credential cache, and the user's keytab is all there is; with "tgs" there is a login. The client makes a context with
- * itself and answers with a line:
+ * a round: "as", "pw" or "tgs", the service's name, the flags of the context in decimal, and the krb5.conf. With "as" there
+ * is no credential cache, and the user's keytab is all there is; with "pw" there is the user's password; with "tgs" there is a
+ * login. The client makes a context with itself and answers with a line:
  *
  *	SECONDS MAJOR MINOR TOKEN MAJOR MINOR RESULT
  *
@@ -16,6 +16,7 @@
  */
 #define _GNU_SOURCE
 #include <gssapi/gssapi.h>
+#include <gssapi/gssapi_ext.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@
 
 static const char *directory;
 static gss_OID_desc hostbased = { 10, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x01\x04" };
+static gss_OID_desc user_name = { 10, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x01\x01" };
 static gss_OID_desc ticket_flags = { 6, (void *)"\x2a\x85\x70\x2b\x0d\x02" };
 static gss_OID_desc authtime = { 6, (void *)"\x2a\x85\x70\x2b\x0d\x0c" };
 
@@ -176,6 +178,7 @@ static void one(const char *kind, const char *service, OM_uint32 flags)
 {
 	gss_buffer_desc text = { strlen(service), (void *)(uintptr_t)service }, token = GSS_C_EMPTY_BUFFER;
 	gss_buffer_desc reply = GSS_C_EMPTY_BUFFER, last = GSS_C_EMPTY_BUFFER;
+	gss_buffer_desc user = { 5, (void *)(uintptr_t)"alice" }, password = { 14, (void *)(uintptr_t)"alice-password" };
 	gss_ctx_id_t init = GSS_C_NO_CONTEXT, accept = GSS_C_NO_CONTEXT;
 	OM_uint32 major, minor, ignored, am = GSS_S_CONTINUE_NEEDED, an = 0;
 	gss_name_t target = GSS_C_NO_NAME, source = GSS_C_NO_NAME;
@@ -184,6 +187,13 @@ static void one(const char *kind, const char *service, OM_uint32 flags)
 	double begun = now();
 
 	major = gss_import_name(&minor, &text, &hostbased, &target);
+	if (major == GSS_S_COMPLETE && strcmp(kind, "pw") == 0) {
+		major = gss_import_name(&minor, &user, &user_name, &source);
+		if (major == GSS_S_COMPLETE)
+			major = gss_acquire_cred_with_password(&minor, source, &password, 0, GSS_C_NO_OID_SET, GSS_C_INITIATE, &cred, NULL,
+			    NULL);
+		gss_release_name(&ignored, &source);
+	}
 	if (major == GSS_S_COMPLETE && strcmp(kind, "as") == 0)
 		major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, GSS_C_INITIATE, &cred, NULL, NULL);
 	if (major == GSS_S_COMPLETE)
