@@ -489,6 +489,7 @@ type login struct {
 	client   token.Principal // "": alice
 	password string          // "": the right one
 	armored  bool
+	realms   string // other ones, for krb5.conf
 }
 
 func (l *login) do(t *testing.T) (*Credential, error) {
@@ -551,7 +552,7 @@ func (l *login) begin(t *testing.T) (*Env, *Config, token.Principal) {
 	}
 	k := (&fakeKDC{udp: answersUDP(l.kdc.answer), tcp: answersTCP(l.kdc.answer)}).start(t)
 	conf := fmt.Sprintf("[libdefaults]\n dns_lookup_kdc = false\n max_retries = 1\n kdc_timeout = 5\n default_realm = R\n %s\n"+
-		"[realms]\n R = {\n  kdc = %s\n  %s\n }\n", l.config, k.addr(""), l.config)
+		"[realms]\n R = {\n  kdc = %s\n  %s\n }\n%s", l.config, k.addr(""), l.config, l.realms)
 	env, _ := testEnv(t, map[string]string{})
 	path := t.TempDir()
 	if l.armored {
@@ -600,6 +601,26 @@ func TestPasswordsCacheKnowsTheKDCsClock(t *testing.T) {
 	defer cc.Close()
 	if d := cc.Offset() - ahead; d.Abs() > 2*time.Second || cc.Name() != "" || len(cc.Credentials()) != 1 {
 		t.Errorf("offset %s, %d credentials in %q", cc.Offset(), len(cc.Credentials()), cc.Name())
+	}
+}
+
+// A realm may say that a client is of another one (RFC 6806, Section 7), and that one of a third, but not for ever.
+func TestClientIsReferred(t *testing.T) {
+	names := map[string]token.Principal{`alice\@corp`: {Type: token.NTPrincipal, Components: []string{"alice"}, Realm: "S"}}
+	there := &loginKDC{salt: "Salice", iterations: 4096, offer: []int32{token.PASPAKE}, names: names,
+		info: []types.PAData{info2("Salice", nil, crypto.AES256SHA1)}}
+	other := (&fakeKDC{udp: answersUDP(there.answer), tcp: answersTCP(there.answer)}).start(t)
+	l := login{kdc: &loginKDC{elsewhere: "S"}, client: token.Principal{Type: token.NTEnterprise, Components: []string{"alice@corp"}, Realm: "R"},
+		realms: fmt.Sprintf(" S = {\n  kdc = %s\n }\n", other.addr(""))}
+	cred, err := l.do(t)
+	if err != nil || cred.Client.String() != "alice@S" || cred.Server.String() != "krbtgt/S@S" {
+		t.Errorf("%v, %v", cred, err)
+	}
+	there.mu.Lock()
+	there.elsewhere = "R"
+	there.mu.Unlock()
+	if _, err := l.do(t); err == nil || status.Of(err).Minor != status.KRB5_GET_IN_TKT_LOOP {
+		t.Errorf("two realms that refer to each other: %v", err)
 	}
 }
 
