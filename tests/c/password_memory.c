@@ -10,6 +10,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+/* Other systems do not let a program look into its memory (harness.h). */
+#ifdef __linux__
+static const int searched = 1;
+#else
+static const int searched = 0;
+#endif
+
 /* turn gives the complement of octets in their place. */
 static void turn(unsigned char *octets, size_t length)
 {
@@ -49,17 +56,15 @@ static void read_keys(void)
 		at = last;
 	}
 	check(i == 4, "%d keys in %s", i, path);
-#ifdef __linux__
 	for (i = 0; i < 4; i++) {
 		unsigned char *key = malloc(32);
 
 		memcpy(key, keys[i], sizes[i]);
 		turn(key, sizes[i]);
-		check(copies_in_memory(keys[i], sizes[i]) == 1, "key %d is not found: the search is blind", i);
+		check(copies_in_memory(keys[i], sizes[i]) == searched, "key %d is not found: the search is blind", i);
 		memset(key, 0, sizes[i]);
 		free(key);
 	}
-#endif
 }
 
 /* copies counts the password and the keys in this process. */
@@ -95,9 +100,7 @@ static void with(const char *label, const char *user, unsigned char *turned, siz
 		major = gss_acquire_cred_with_password(&minor, name, &password, GSS_C_INDEFINITE, GSS_C_NO_OID_SET, GSS_C_INITIATE, &cred,
 		    NULL, NULL);
 	fact("%s: %s", label, major_text(major));
-#ifdef __linux__
-	check(before == 1, "%s: %d copies are found of the one that there is: the search is blind", label, before);
-#endif
+	check(before == searched, "%s: %d copies are found of the one that there is: the search is blind", label, before);
 	memset(password.value, 0, length);
 	check(copies(turned, length) == 0, "%s: %d copies are left", label, copies(turned, length));
 	free(password.value);
