@@ -42,6 +42,7 @@ type asExchange struct {
 	failed    []int32           // of these, what came to nothing before the client had proven anything
 	hints     []token.ETypeInfo // what the KDC says of the client's keys
 	key       *crypto.Key       // the client's long-term key as the KDC wants it; nil: not yet made
+	recipe    recipe            // of that key
 	mechanism mechanism         // nil: none
 	cookie    []token.PAData    // of the last reply
 }

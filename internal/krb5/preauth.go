@@ -54,32 +54,40 @@ const (
 	maxIterations = 1 << 24
 )
 
-// key makes the key that info tells of. The caller wipes it.
-func (s *secret) key(info token.ETypeInfo, client token.Principal) (*crypto.Key, error) {
-	etype := crypto.EType(info.EType)
-	if s.keys != nil {
-		for _, key := range s.keys {
-			if key.EType() == etype {
-				return key.Copy(), nil
-			}
-		}
-		return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "there is no key of %s with enctype %s", client, etype)
-	}
-	salt := info.Salt
-	if !info.HasSalt {
-		salt = client.Realm + strings.Join(client.Components, "") // RFC 4120, Section 4
-	}
-	iterations, err := iterationsOf(etype, info.S2KParams)
-	if err != nil {
-		return nil, err
-	}
-	return crypto.StringToKey(etype, s.password, salt, iterations)
+// recipe is what makes a key of a password.
+type recipe struct {
+	etype      crypto.EType
+	salt       string
+	iterations uint32
 }
 
-// iterationsOf reads s2kparams; 0 stands for the default. The legacy enctypes have none.
+// recipeOf is the one that info tells of.
+func recipeOf(info token.ETypeInfo, client token.Principal) (r recipe, err error) {
+	r.etype, r.salt = crypto.EType(info.EType), info.Salt
+	if !info.HasSalt {
+		r.salt = client.Realm + strings.Join(client.Components, "") // RFC 4120, Section 4
+	}
+	r.iterations, err = iterationsOf(r.etype, info.S2KParams)
+	return r, err
+}
+
+// key returns the client's key, made by the recipe if it is not there. The caller wipes it.
+func (s *secret) key(r recipe, client token.Principal) (*crypto.Key, error) {
+	if s.keys == nil {
+		return crypto.StringToKey(r.etype, s.password, r.salt, r.iterations)
+	}
+	for _, key := range s.keys {
+		if key.EType() == r.etype {
+			return key.Copy(), nil
+		}
+	}
+	return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "there is no key of %s with enctype %s", client, r.etype)
+}
+
+// iterationsOf reads s2kparams. The legacy enctypes have none.
 func iterationsOf(e crypto.EType, params []byte) (uint32, error) {
 	if len(params) == 0 || e.Legacy() {
-		return 0, nil
+		return e.DefaultIterations(), nil
 	}
 	if len(params) != 4 {
 		return 0, status.Errorf(status.Failure, status.KRB5_ERR_BAD_S2K_PARAMS,
@@ -145,10 +153,22 @@ func (x *asExchange) clientKey() (*crypto.Key, error) {
 		return x.key, nil
 	}
 	info, err := x.preferred()
-	if err == nil {
-		x.key, err = x.secret.key(info, *x.request.client)
+	if err != nil {
+		return nil, err
 	}
+	if x.recipe, err = x.recipeOf(info, *x.request.client); err != nil {
+		return nil, err
+	}
+	x.key, err = x.secret.key(x.recipe, *x.request.client)
 	return x.key, err
+}
+
+// recipeOf is the function of that name for passwords; keys need none, and what the KDC says of it does not matter.
+func (x *asExchange) recipeOf(info token.ETypeInfo, client token.Principal) (recipe, error) {
+	if x.secret.keys != nil {
+		return recipe{etype: crypto.EType(info.EType)}, nil
+	}
+	return recipeOf(info, client)
 }
 
 // longTermKey is the client's key that an AS-REP is encrypted with, of which the reply itself may tell. The caller wipes it.
@@ -166,12 +186,21 @@ func (x *asExchange) longTermKey(rep *token.KDCRep, padata []token.PAData, stren
 	if x.key != nil && int32(x.key.EType()) == etype && len(told) == 0 {
 		return x.key.Copy(), nil
 	}
-	for _, info := range append(told, x.hints...) {
-		if info.EType == etype {
-			return x.secret.key(info, rep.Client)
+	info := token.ETypeInfo{EType: etype}
+	for _, i := range append(told, x.hints...) {
+		if i.EType == etype {
+			info = i
+			break
 		}
 	}
-	return x.secret.key(token.ETypeInfo{EType: etype}, rep.Client)
+	r, err := x.recipeOf(info, rep.Client)
+	if err != nil {
+		return nil, err
+	}
+	if x.key != nil && r == x.recipe {
+		return x.key.Copy(), nil
+	}
+	return x.secret.key(r, rep.Client)
 }
 
 // choose begins the first mechanism of the KDC's list that we have and may use, after those that krb5.conf prefers.
