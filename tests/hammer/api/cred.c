@@ -136,6 +136,34 @@ static void release(struct thread *t)
 		buried(CREDENTIAL, h.value);
 }
 
+/* handed_on exports a credential, and imports the token, whole or not, perhaps twice. */
+static void handed_on(struct thread *t)
+{
+	gss_buffer_desc *out = room(t, sizeof(*out));
+	OM_uint32 *minor = room(t, sizeof(*minor)), ignored;
+	unsigned char copy[8192];
+	size_t length = 0;
+
+	CALL(t, gss_export_cred, minor_in(t), cred_in(t), buffer_out(t));
+	forget(t);
+	CALL(t, gss_import_cred, minor_in(t), random_in(t), cred_out(t));
+	forget(t);
+	if (CALL(t, gss_export_cred, minor, cred_in(t), out) != GSS_S_COMPLETE)
+		return;
+	if (out->length <= sizeof(copy))
+		memcpy(copy, out->value, length = out->length);
+	gss.gss_release_buffer(&ignored, out);
+	if (length == 0)
+		return;
+	if (one_in(t, 2))
+		copy[below(t, (unsigned)length)] ^= (unsigned char)(1u << below(t, 8));
+	if (one_in(t, 8))
+		length -= 1 + below(t, (unsigned)length);
+	CALL(t, gss_import_cred, minor_in(t), buffer_in(t, copy, length), cred_out(t));
+	if (one_in(t, 4))
+		CALL(t, gss_import_cred, minor_in(t), buffer_in(t, copy, length), cred_out(t));
+}
+
 static gss_buffer_t password(struct thread *t)
 {
 	return one_in(t, 4) ? buffer_in(t, "alice-password", 14) : random_in(t);
@@ -157,10 +185,6 @@ static void for_others(struct thread *t)
 	forget(t);
 	CALL(t, gss_add_cred_impersonate_name, minor_in(t), cred_in(t), cred_in(t), name_in(t), mech_in(t), usage(t), lifetime(t),
 	    lifetime(t), cred_out(t), set_out(t), number_out(t), number_out(t));
-	forget(t);
-	CALL(t, gss_export_cred, minor_in(t), cred_in(t), buffer_out(t));
-	forget(t);
-	CALL(t, gss_import_cred, minor_in(t), random_in(t), cred_out(t));
 }
 
 static void mits(struct thread *t)
@@ -190,5 +214,5 @@ static void mits(struct thread *t)
 
 const struct operation cred_operations[] = {
 	{ acquire, 6 }, { acquire_from, 4 }, { add, 4 }, { look, 10 }, { options, 6 }, { store, 1 }, { release, 3 },
-	{ with_password, 1 }, { for_others, 1 }, { mits, 2 }, { NULL, 0 },
+	{ with_password, 1 }, { for_others, 1 }, { handed_on, 2 }, { mits, 2 }, { NULL, 0 },
 };
