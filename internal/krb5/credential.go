@@ -24,6 +24,8 @@ type Credential struct {
 	Ticket         []byte
 	SecondTicket   []byte
 	IsSKey         bool
+
+	unvouched bool // nothing but the ticket itself says whose it is, which only its service can read
 }
 
 // Copy returns a credential with a key of its own. The rest is shared: nobody changes it.

@@ -77,27 +77,39 @@ func (x *tgsExchange) userData() []token.PAData {
 	return []token.PAData{{Type: token.PAS4UX509User, Value: x509.Marshal()}, {Type: token.PAForUser, Value: user.Marshal()}}
 }
 
-// repliedClient says whom a reply must be for. What it has outside of enc-part may have been changed on the way.
-func (x *tgsExchange) repliedClient(rep *token.KDCRep, part *token.EncKDCRepPart) (token.Principal, error) {
+// repliedClient says whom a reply must be for, and whether the KDC vouches for that. What it has outside of enc-part may have
+// been changed on the way.
+func (x *tgsExchange) repliedClient(rep *token.KDCRep, part *token.EncKDCRepPart) (client token.Principal, vouched bool,
+	err error) {
 	switch {
 	case x.user == nil:
-		return x.client, nil
+		return x.client, true, nil
 	case x.user.evidence != nil:
-		return x.proxyClient(rep, part)
+		client, err = x.proxyClient(rep, part)
+		return client, true, err
 	}
 	referral := part.Server.IsTGS()
-	vouched, err := x.vouchedUser(rep)
-	if err != nil {
-		// A KDC that ignores the padata gives the service what it gives it anyway.
-		if rep.Client.Equal(x.client) && vouched == nil {
-			return token.Principal{}, x.ignorant("S4U2Self")
+	i := slices.IndexFunc(rep.PAData, func(pa token.PAData) bool { return pa.Type == token.PAS4UX509User })
+	switch {
+	case i >= 0:
+		if client, err = x.vouchedUser(rep.PAData[i].Value); err == nil && referral {
+			client = x.client
 		}
-		return token.Principal{}, err
+		return client, true, err
+	case rep.Client.Equal(x.client):
+		// A KDC that ignores the padata gives the service what it gives it anyway.
+		return client, false, x.ignorant("S4U2Self")
+	case referral || !sameUser(rep.Client, x.user.user):
+		return client, false, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply is for %s and does not vouch for "+
+			"%s (PA-S4U-X509-USER is missing): it was changed on the way, or the KDC knows only the older half of S4U2Self",
+			rep.Client, x.user.user)
 	}
-	if referral {
-		return x.client, nil
-	}
-	return *vouched, nil
+	return rep.Client, false, nil
+}
+
+// sameUser compares names as Active Directory does, which does not tell upper from lower case.
+func sameUser(a, b token.Principal) bool {
+	return a.Realm == b.Realm && slices.EqualFunc(a.Components, b.Components, strings.EqualFold)
 }
 
 // ignorant is about a KDC that answers as if it had not been asked for a user's ticket.
@@ -107,36 +119,29 @@ func (x *tgsExchange) ignorant(what string) error {
 		x.user.user)
 }
 
-// vouchedUser is the user as the KDC spells the name, which may differ from what was asked for in the case of its letters:
-// Active Directory does not tell upper from lower case. The user is nil where the reply does not say.
-func (x *tgsExchange) vouchedUser(rep *token.KDCRep) (*token.Principal, error) {
-	modified := func(user *token.Principal, format string, args ...any) (*token.Principal, error) {
-		return user, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply "+format, args...)
+// vouchedUser is the user as the KDC spells the name in its PA-S4U-X509-USER.
+func (x *tgsExchange) vouchedUser(value []byte) (user token.Principal, err error) {
+	modified := func(format string, args ...any) (token.Principal, error) {
+		return token.Principal{}, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply "+format, args...)
 	}
-	i := slices.IndexFunc(rep.PAData, func(pa token.PAData) bool { return pa.Type == token.PAS4UX509User })
-	if i < 0 {
-		return modified(nil, "does not vouch for %s (PA-S4U-X509-USER is missing): it was changed on the way, or the KDC knows only "+
-			"the older half of S4U2Self", x.user.user)
-	}
-	said, err := token.ParseS4UX509User(rep.PAData[i].Value)
+	said, err := token.ParseS4UX509User(value)
 	if err != nil {
-		return modified(&x.user.user, "has a %v", err)
+		return modified("has a %v", err)
 	}
 	usage := uint32(usageS4UX509User)
 	if said.ID.Options&token.S4UReplyKeyUsage != 0 {
 		usage = usageS4UX509Reply
 	}
-	user := &said.ID.User
 	switch {
 	case said.Checksum.Type != x.subkey.EType().ChecksumType() ||
 		!x.subkey.VerifyChecksum(usage, said.ID.Raw, said.Checksum.Sum):
-		return modified(user, "has a wrong checksum over the user's name")
+		return modified("has a wrong checksum over the user's name")
 	case said.ID.Nonce != uint32(x.nonce):
-		return modified(user, "names the user of another request")
-	case user.Realm != x.user.user.Realm || !slices.EqualFunc(user.Components, x.user.user.Components, strings.EqualFold):
-		return modified(user, "is for %s, not for %s", user, x.user.user)
+		return modified("names the user of another request")
+	case !sameUser(said.ID.User, x.user.user):
+		return modified("is for %s, not for %s", said.ID.User, x.user.user)
 	}
-	return user, nil
+	return said.ID.User, nil
 }
 
 // proxyClient is repliedClient for S4U2Proxy. The evidence is in the part of the request that nobody on the way can change.

@@ -134,10 +134,15 @@ func selfRealm(t *testing.T, trusts []string, names ...string) (map[string]*fake
 	return realms, env, cfg, NewMemoryCCache(web, a.issue(t, web, "krbtgt/A", token.TicketForwardable))
 }
 
+// noKeytab is for KDCs that say whose tickets they give.
+func noKeytab() (*Keytab, error) {
+	return nil, status.Errorf(status.Failure, status.KRB5_KT_NOTFOUND, "no keytab is here")
+}
+
 func TestTicketToSelf(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, nil)
 	user := mustPrincipal(t, "alice@A")
-	cred, err := TicketToSelf(context.Background(), env, cfg, cc, user, TGSOptions{Lifetime: 10 * time.Minute})
+	cred, err := TicketToSelf(context.Background(), env, cfg, cc, user, TGSOptions{Lifetime: 10 * time.Minute}, noKeytab)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +166,7 @@ func TestTicketToSelf(t *testing.T) {
 func TestTicketToSelfWithAnotherSpelling(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, nil)
 	realms["A"].set(func() { realms["A"].s4u.spelled = map[string]string{"ALICE@A": "Alice@A"} })
-	cred, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "ALICE@A"), TGSOptions{})
+	cred, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "ALICE@A"), TGSOptions{}, noKeytab)
 	if err != nil || cred.Client.String() != "Alice@A" {
 		t.Errorf("%+v, %v", cred, err)
 	}
@@ -226,7 +231,7 @@ func TestRepliesToS4U2Self(t *testing.T) {
 			t.Parallel() // a wrong reply is waited beyond for a right one
 			realms, env, cfg, cc := selfRealm(t, nil)
 			realms["A"].set(func() { realms["A"].tamper = test.tamper })
-			cred, err := TicketToSelf(context.Background(), env, cfg, cc, alice, TGSOptions{})
+			cred, err := TicketToSelf(context.Background(), env, cfg, cc, alice, TGSOptions{}, noKeytab)
 			if test.minor == 0 {
 				if err != nil || !cred.Client.Equal(alice) {
 					t.Errorf("%v, %v", cred, err)
@@ -240,6 +245,50 @@ func TestRepliesToS4U2Self(t *testing.T) {
 	}
 }
 
+// Heimdal's KDC does not say whose ticket it gives. Who has the key of the service can read it in the ticket.
+func TestTicketThatOnlyItsServiceCanRead(t *testing.T) {
+	alice, bob := mustPrincipal(t, "alice@A"), mustPrincipal(t, "bob@A")
+	for name, test := range map[string]struct {
+		tamper func(a *fakeRealm, r *fakeReply)
+		key    bool
+		text   string // "": it is taken
+	}{
+		"its own key": {func(*fakeRealm, *fakeReply) {}, true, ""},
+		"another key": {func(*fakeRealm, *fakeReply) {}, false, "the ticket cannot be read"},
+		"the service's own ticket": {func(a *fakeRealm, r *fakeReply) {
+			part := token.EncTicketPart{Client: mustPrincipal(t, "web@A"), AuthTime: time.Now(), EndTime: time.Now().Add(time.Hour)}
+			r.rep.Ticket.Raw = a.seal(&part, mustPrincipal(t, "web@A"))
+		}, true, "it is of web@A"},
+		"another user's": {func(a *fakeRealm, r *fakeReply) { r.rep.Client = bob }, true, "is for bob@A and does not vouch for alice@A"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			realms, env, cfg, cc := selfRealm(t, nil)
+			a := realms["A"]
+			a.set(func() {
+				a.tamper = func(r *fakeReply) {
+					r.rep.PAData = nil
+					test.tamper(a, r)
+				}
+			})
+			key := a.keys["web"]
+			if !test.key {
+				key = newKey(t, crypto.AES256SHA1)
+			}
+			file := newKeytabFile(keytabVersion2)
+			file.add(cc.Principal, 1, 0, uint16(key.EType()), key.Bytes())
+			kt := openTestKeytab(t, file)
+			cred, err := TicketToSelf(context.Background(), env, cfg, cc, alice, TGSOptions{}, func() (*Keytab, error) { return kt, nil })
+			switch {
+			case test.text == "" && (err != nil || !cred.Client.Equal(alice)):
+				t.Errorf("%v, %v", cred, err)
+			case test.text != "" && (err == nil || status.Of(err).Minor != status.KRB5_KDCREP_MODIFIED || !strings.Contains(err.Error(), test.text)):
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
 func TestKDCsWithoutS4U(t *testing.T) {
 	for name, change := range map[string]func(*fakeRealm){
 		"ignores it": func(r *fakeRealm) { r.s4u = nil },
@@ -247,7 +296,7 @@ func TestKDCsWithoutS4U(t *testing.T) {
 	} {
 		realms, env, cfg, cc := selfRealm(t, nil)
 		realms["A"].set(func() { change(realms["A"]) })
-		_, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "alice@A"), TGSOptions{})
+		_, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "alice@A"), TGSOptions{}, noKeytab)
 		if e := status.Of(err); err == nil || e.Minor != status.KRB5KDC_ERR_PADATA_TYPE_NOSUPP ||
 			!strings.Contains(e.Text, "does not know S4U2Self") {
 			t.Errorf("%s: %v", name, err)
@@ -265,7 +314,7 @@ func TestTicketToSelfOfAUserElsewhere(t *testing.T) {
 			wantC = 1
 		}
 		realms["B"].set(func() { realms["B"].s4u.notForwarded = []string{"bob@B"} })
-		cred, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "bob@B"), TGSOptions{})
+		cred, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "bob@B"), TGSOptions{}, noKeytab)
 		if err != nil || cred.Client.String() != "bob@B" || cred.Server.String() != "web@A" {
 			t.Errorf("%+v, %v", cred, err)
 		}
@@ -284,7 +333,7 @@ func TestTicketToSelfByReferralsInACircle(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, []string{"A>B", "B>C", "C>B"}, "B", "C")
 	realms["B"].set(func() { realms["B"].referral["to A"] = "C" })
 	realms["C"].set(func() { realms["C"].referral["to A"] = "B" })
-	_, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "bob@B"), TGSOptions{})
+	_, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "bob@B"), TGSOptions{}, noKeytab)
 	if e := status.Of(err); err == nil || e.Minor != status.KRB5_KDC_UNREACH {
 		t.Errorf("%v", err)
 	}
@@ -293,7 +342,7 @@ func TestTicketToSelfByReferralsInACircle(t *testing.T) {
 // proxyCache is a cache with which web acts for alice.
 func proxyCache(t *testing.T, env *Env, cfg *Config, cc *CCache) *CCache {
 	t.Helper()
-	evidence, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "alice@A"), TGSOptions{})
+	evidence, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "alice@A"), TGSOptions{}, noKeytab)
 	if err != nil {
 		t.Fatal(err)
 	}

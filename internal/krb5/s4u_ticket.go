@@ -13,9 +13,10 @@ import (
 )
 
 // TicketToSelf gets a ticket of user's for the client of cc, a service (S4U2Self, MS-SFU, Section 3.1.5.1.1). That needs
-// nothing of the user's: the service says that it knows who that is. The ticket is not kept in cc. The caller wipes it.
+// nothing of the user's: the service says that it knows who that is. The ticket is not kept in cc. keytab has the service's
+// keys, which are looked for where the KDC does not say whose ticket it gives. The caller wipes it.
 func TicketToSelf(ctx context.Context, env *Env, cfg *Config, cc *CCache, user token.Principal, opt TGSOptions,
-) (*Credential, error) {
+	keytab func() (*Keytab, error)) (*Credential, error) {
 	service := cc.Principal
 	q := newRequester(env, cfg, cc, opt.EncTypes)
 	defer q.wipe()
@@ -43,7 +44,43 @@ func TicketToSelf(ctx context.Context, env *Env, cfg *Config, cc *CCache, user t
 	if err != nil {
 		return nil, selfRefused(err, service, user)
 	}
+	if cred.unvouched {
+		if err := readOwnTicket(env, cfg, cred, keytab); err != nil {
+			return nil, err
+		}
+	}
 	return cred.copy(), nil
+}
+
+// readOwnTicket makes sure whose the ticket is that the KDC gave a service for itself. Heimdal's KDC, and with it Samba's, has
+// the older half of S4U2Self alone (PA-FOR-USER), with which nothing that the service could verify says so but the ticket.
+func readOwnTicket(env *Env, cfg *Config, cred *Credential, keytab func() (*Keytab, error)) error {
+	unknown := func(err error) error {
+		return status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "the KDC's reply does not vouch for %s "+
+			"(PA-S4U-X509-USER is missing), and the ticket cannot be read: %v", cred.Client, err)
+	}
+	kt, err := keytab()
+	if err != nil {
+		return unknown(err)
+	}
+	ticket, err := token.ParseTicket(cred.Ticket)
+	if err != nil {
+		return unknown(err)
+	}
+	_, plain, err := (&Acceptor{Keytab: kt, Config: cfg}).decryptTicket(env.Trace, ticket)
+	if err != nil {
+		return unknown(err)
+	}
+	defer clear(plain)
+	part, err := token.ParseEncTicketPart(plain)
+	if err != nil {
+		return unknown(err)
+	}
+	if !part.Client.Equal(cred.Client) {
+		return status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED,
+			"the KDC's reply says that the ticket is of %s, and it is of %s", cred.Client, part.Client)
+	}
+	return nil
 }
 
 // toSelf begins in the realm of the user, who is known there only, and follows its KDCs' referrals back to the service's.

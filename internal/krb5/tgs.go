@@ -288,11 +288,16 @@ func (x *tgsExchange) verify(reply []byte, now time.Time, skew time.Duration) (*
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY, "%v", err)
 	}
-	client, err := x.repliedClient(rep, part)
+	client, vouched, err := x.repliedClient(rep, part)
 	if err != nil {
 		return nil, err
 	}
-	return x.kdcRequest.verify(rep, part, client, now, skew)
+	cred, err := x.kdcRequest.verify(rep, part, client, now, skew)
+	if err != nil {
+		return nil, err
+	}
+	cred.unvouched = !vouched
+	return cred, nil
 }
 
 // verify compares a decrypted reply with the request (RFC 4120, Sections 3.1.5 and 3.3.4). The service's name is that

@@ -40,12 +40,21 @@ func (Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted)
 		return nil, err
 	}
 	ticket, err := krb5.TicketToSelf(context.Background(), env, cfg, cache, user,
-		krb5.TGSOptions{EncTypes: c.EncTypes(cfg.TGSEnctypes()), Lifetime: Wish(w.Lifetime)})
+		krb5.TGSOptions{EncTypes: c.EncTypes(cfg.TGSEnctypes()), Lifetime: Wish(w.Lifetime)},
+		func() (*krb5.Keytab, error) { return c.keytab(env) })
 	if err != nil {
 		return nil, err
 	}
 	defer ticket.Wipe()
 	return actingFor(cache, ticket)
+}
+
+// keytab is the acceptor's, or else the default one.
+func (c *Element) keytab(env *krb5.Env) (*krb5.Keytab, error) {
+	if c.acceptor != nil {
+		return openKeytab(env, c.acceptor.keytabName, false)
+	}
+	return openKeytab(env, "", false)
 }
 
 // actingFor returns an element with which the service of cache acts for the client of evidence.
