@@ -132,8 +132,9 @@ static gss_cred_id_t acting_for(const char *user)
 	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
 	OM_uint32 major, minor;
 
-	major = gss_acquire_cred_impersonate_name(&minor, acquired(GSS_C_BOTH, service(), &only_krb5),
-	    name_of(user, GSS_C_NT_USER_NAME), 0, &only_krb5, GSS_C_INITIATE, &cred, NULL, NULL);
+	major = gss_acquire_cred_impersonate_name(&minor,
+	    acquired(getenv("INITIATE") == NULL ? GSS_C_BOTH : GSS_C_INITIATE, service(), &only_krb5), name_of(user, GSS_C_NT_USER_NAME), 0,
+	    &only_krb5, GSS_C_INITIATE, &cred, NULL, NULL);
 	need("acquire_cred_impersonate_name", major, minor);
 	return cred;
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Services that act for users, and credentials that go from process to process, with MIT's KDC and beside MIT's library:
-# S4U2Self with its own database, S4U2Proxy with one in LDAP, for rights to act at others are there only.
+# S4U2Self with its own database, S4U2Proxy with one in LDAP, for rights to act at others are there only. And with Heimdal's.
 
 . "$(dirname "$0")/lib.sh"
 [ -e /usr/include/mit-krb5/gssapi/gssapi.h ] || lacking libkrb5-dev
@@ -84,4 +84,26 @@ for pair in 'ours mit' 'mit ours' 'ours ours'; do
 done
 check "an acceptor acts for its client elsewhere" \
     says "$acted" serving "$work/acting-ours" accept host@localhost "FILE:$work/cc"
+
+# Heimdal's KDC answers with the older half of S4U2Self, so that the ticket has to be read. Its database has rights to act.
+stop kdc
+stop slapd
+unset KRB5CCNAME
+rm -f "$work/keytab"
+heimdal_realm
+heimdal_service() {
+	local s
+	for s in host/localhost imap/localhost; do
+		kadmin_heimdal add --use-defaults --random-key "$s" && kadmin_heimdal ext_keytab -k "FILE:$work/keytab" "$s" || return
+	done
+	kadmin_heimdal modify --constrained-delegation="host/localhost@$realm" demo/localhost &&
+	    kadmin_heimdal modify --attributes=+trusted-for-delegation demo/localhost
+}
+heimdal_service || { not_ok "Heimdal's services" "$work/kadmin.log"; finish; }
+check "Heimdal's KDC: we act for a user at ourselves" \
+    says "context of alice@$realm" serving "$work/acting-ours" for alice demo@localhost
+check "at another service" says "context of alice@$realm" serving "$work/acting-ours" for alice host@localhost
+refused "not at one where we may not" 'is not allowed to act for users' serving "$work/acting-ours" for alice imap@localhost
+refused "nor without the key to read the ticket" 'does not vouch for alice' \
+    serving env KRB5_KTNAME=FILE:/nonexistent INITIATE=yes "$work/acting-ours" store alice "FILE:$work/proxy"
 finish
