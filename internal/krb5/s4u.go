@@ -107,9 +107,11 @@ func (x *tgsExchange) repliedClient(rep *token.KDCRep, part *token.EncKDCRepPart
 	return rep.Client, false, nil
 }
 
-// sameUser compares names as Active Directory does, which does not tell upper from lower case.
-func sameUser(a, b token.Principal) bool {
-	return a.Realm == b.Realm && slices.EqualFunc(a.Components, b.Components, strings.EqualFold)
+// sameUser reports whether a KDC may give a ticket of got for one of wanted: Active Directory does not tell upper from lower
+// case, and what an enterprise name stands for the KDC alone knows (RFC 6806, Section 5).
+func sameUser(got, wanted token.Principal) bool {
+	return got.Realm == wanted.Realm && len(got.Components) > 0 &&
+		(wanted.Type == token.NTEnterprise || slices.EqualFunc(got.Components, wanted.Components, strings.EqualFold))
 }
 
 // ignorant is about a KDC that answers as if it had not been asked for a user's ticket.

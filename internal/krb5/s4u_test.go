@@ -172,6 +172,20 @@ func TestTicketToSelfWithAnotherSpelling(t *testing.T) {
 	}
 }
 
+// What an enterprise name stands for the KDC says, for its own realm.
+func TestTicketToSelfByEnterpriseName(t *testing.T) {
+	realms, env, cfg, cc := selfRealm(t, nil)
+	a := realms["A"]
+	user := token.Principal{Type: token.NTEnterprise, Components: []string{"alice.smith@corp.example"}, Realm: "A"}
+	for spelled, taken := range map[string]bool{"alice@A": true, "alice@B": false} {
+		a.set(func() { a.s4u.spelled = map[string]string{user.String(): spelled} })
+		cred, err := TicketToSelf(context.Background(), env, cfg, cc, user, TGSOptions{}, noKeytab)
+		if taken != (err == nil) || taken && cred.Client.String() != spelled {
+			t.Errorf("%s: %v, %v", spelled, cred, err)
+		}
+	}
+}
+
 func TestRepliesToS4U2Self(t *testing.T) {
 	alice, bob := mustPrincipal(t, "alice@A"), mustPrincipal(t, "bob@A")
 	otherKey := newKey(t, crypto.AES256SHA1)
