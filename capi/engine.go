@@ -90,8 +90,8 @@ func fail(minor *C.OM_uint32, err error) major {
 	return major(e.Major)
 }
 
-// guard is deferred by every export. It turns a panic into GSS_S_FAILURE.
-func guard(minor *C.OM_uint32, result *major) {
+// recovered is deferred by every export. It turns a panic into GSS_S_FAILURE.
+func recovered(minor *C.OM_uint32, result *major) {
 	if p := recover(); p != nil {
 		*result = internal(minor, p)
 	}
@@ -104,8 +104,8 @@ func internal(minor *C.OM_uint32, p any) major {
 	return fail(minor, status.Errorf(status.Failure, status.Generic, "internal error: %v", p))
 }
 
-// clear sets the outputs of a call to 0. They may be uninitialized, so they are not looked at, and may be nil.
-func clear[T output](p *T) {
+// clearNumber sets the outputs of a call to 0. They may be uninitialized, so they are not looked at, and may be nil.
+func clearNumber[T output](p *T) {
 	if p != nil {
 		*p = 0
 	}

@@ -52,8 +52,8 @@ func TestExportsMakeRoomAndRecoverFirst(t *testing.T) {
 			body = slices.Delete(slices.Clone(body), 1, 2)
 		}
 		if len(body) < 3 || source(body[0]) != "stack.Headroom()" ||
-			source(body[1]) != "defer guard(minor_status, &result)" || source(body[2]) != "clear(minor_status)" {
-			t.Errorf("%s does not begin with stack.Headroom, guard and clear(minor_status)", name)
+			source(body[1]) != "defer recovered(minor_status, &result)" || source(body[2]) != "clearNumber(minor_status)" {
+			t.Errorf("%s does not begin with stack.Headroom, recovered and clearNumber(minor_status)", name)
 		}
 	}
 }

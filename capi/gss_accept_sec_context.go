@@ -18,14 +18,14 @@ func gss_accept_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 	output_token C.gss_buffer_t, ret_flags, time_rec *C.OM_uint32, delegated_cred_handle *C.gss_cred_id_t) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(src_name)
 	clearPointer(mech_type)
 	clearBuffer(output_token)
-	clear(ret_flags)
-	clear(time_rec)
+	clearNumber(ret_flags)
+	clearNumber(time_rec)
 	clearPointer(delegated_cred_handle)
 
 	switch {

@@ -15,9 +15,9 @@ func gss_acquire_cred(minor_status *C.OM_uint32, desired_name C.gss_name_t, time
 	actual_mechs *C.gss_OID_set, time_rec *C.OM_uint32) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 
 	return gss_acquire_cred_from(minor_status, desired_name, time_req, desired_mechs, cred_usage, nil,
 		output_cred_handle, actual_mechs, time_rec)

@@ -17,12 +17,12 @@ func gss_acquire_cred_from(minor_status *C.OM_uint32, desired_name C.gss_name_t,
 	output_cred_handle *C.gss_cred_id_t, actual_mechs *C.gss_OID_set, time_rec *C.OM_uint32) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(output_cred_handle)
 	clearPointer(actual_mechs)
-	clear(time_rec)
+	clearNumber(time_rec)
 
 	switch {
 	case minor_status == nil, output_cred_handle == nil:

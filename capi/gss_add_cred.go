@@ -18,9 +18,9 @@ func gss_add_cred(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_id_t, 
 	initiator_time_rec, acceptor_time_rec *C.OM_uint32) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 
 	return gss_add_cred_from(minor_status, input_cred_handle, desired_name, desired_mech, cred_usage, initiator_time_req,
 		acceptor_time_req, nil, output_cred_handle, actual_mechs, initiator_time_rec, acceptor_time_rec)

@@ -19,13 +19,13 @@ func gss_add_cred_with_password(minor_status *C.OM_uint32, input_cred_handle C.g
 	initiator_time_rec, acceptor_time_rec *C.OM_uint32) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(output_cred_handle)
 	clearPointer(actual_mechs)
-	clear(initiator_time_rec)
-	clear(acceptor_time_rec)
+	clearNumber(initiator_time_rec)
+	clearNumber(acceptor_time_rec)
 
 	switch {
 	case minor_status == nil:

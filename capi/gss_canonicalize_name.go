@@ -13,9 +13,9 @@ import (
 func gss_canonicalize_name(minor_status *C.OM_uint32, input_name C.gss_name_t, mech_type C.gss_OID,
 	output_name *C.gss_name_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(output_name)
 
 	switch {

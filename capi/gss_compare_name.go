@@ -13,10 +13,10 @@ import (
 //export gss_compare_name
 func gss_compare_name(minor_status *C.OM_uint32, name1, name2 C.gss_name_t, name_equal *C.int) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
-	clear(name_equal)
+	clearNumber(minor_status)
+	clearNumber(name_equal)
 
 	switch {
 	case minor_status == nil:

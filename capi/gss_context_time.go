@@ -14,10 +14,10 @@ import (
 //export gss_context_time
 func gss_context_time(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, time_rec *C.OM_uint32) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
-	clear(time_rec)
+	clearNumber(minor_status)
+	clearNumber(time_rec)
 
 	switch {
 	case minor_status == nil:

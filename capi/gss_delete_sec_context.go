@@ -14,9 +14,9 @@ func gss_delete_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 	output_token C.gss_buffer_t) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearBuffer(output_token)
 
 	switch {

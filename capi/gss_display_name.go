@@ -13,9 +13,9 @@ import (
 func gss_display_name(minor_status *C.OM_uint32, input_name C.gss_name_t, output_name_buffer C.gss_buffer_t,
 	output_name_type *C.gss_OID) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearBuffer(output_name_buffer)
 	clearPointer(output_name_type)
 

@@ -20,9 +20,9 @@ import (
 func gss_display_status(minor_status *C.OM_uint32, status_value C.OM_uint32, status_type C.int, mech_type C.gss_OID,
 	message_context *C.OM_uint32, status_string C.gss_buffer_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearBuffer(status_string)
 
 	switch {

@@ -12,9 +12,9 @@ import (
 //export gss_duplicate_name
 func gss_duplicate_name(minor_status *C.OM_uint32, src_name C.gss_name_t, dest_name *C.gss_name_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(dest_name)
 
 	switch {

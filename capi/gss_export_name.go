@@ -12,9 +12,9 @@ import (
 //export gss_export_name
 func gss_export_name(minor_status *C.OM_uint32, input_name C.gss_name_t, exported_name C.gss_buffer_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearBuffer(exported_name)
 
 	switch {

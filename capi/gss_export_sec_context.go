@@ -12,9 +12,9 @@ func gss_export_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 	interprocess_token C.gss_buffer_t) (result major) {
 	stack.Headroom()
 	defer stack.WipeShallow()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearBuffer(interprocess_token)
 
 	switch {

@@ -13,9 +13,9 @@ import (
 func gss_get_mic(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, qop_req C.gss_qop_t,
 	message_buffer, message_token C.gss_buffer_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearBuffer(message_token)
 
 	switch {

@@ -13,9 +13,9 @@ import (
 func gss_get_mic_iov_length(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, qop_req C.gss_qop_t,
 	iov *C.gss_iov_buffer_desc, iov_count C.int) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 
 	switch {
 	case minor_status == nil:

@@ -14,9 +14,9 @@ import (
 func gss_import_cred(minor_status *C.OM_uint32, token C.gss_buffer_t, cred_handle *C.gss_cred_id_t) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(cred_handle)
 
 	switch {

@@ -14,9 +14,9 @@ import (
 func gss_import_name(minor_status *C.OM_uint32, input_name_buffer C.gss_buffer_t, input_name_type C.gss_OID,
 	output_name *C.gss_name_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(output_name)
 
 	switch {

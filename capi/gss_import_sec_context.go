@@ -15,9 +15,9 @@ func gss_import_sec_context(minor_status *C.OM_uint32, interprocess_token C.gss_
 	context_handle *C.gss_ctx_id_t) (result major) {
 	stack.Headroom()
 	defer stack.WipeShallow()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(context_handle)
 
 	switch {

@@ -13,9 +13,9 @@ import (
 //export gss_indicate_mechs
 func gss_indicate_mechs(minor_status *C.OM_uint32, mech_set *C.gss_OID_set) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(mech_set)
 
 	if minor_status == nil || mech_set == nil {

@@ -18,13 +18,13 @@ func gss_init_sec_context(minor_status *C.OM_uint32, initiator_cred_handle C.gss
 	output_token C.gss_buffer_t, ret_flags, time_rec *C.OM_uint32) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(actual_mech_type)
 	clearBuffer(output_token)
-	clear(ret_flags)
-	clear(time_rec)
+	clearNumber(ret_flags)
+	clearNumber(time_rec)
 
 	switch {
 	case minor_status == nil:

@@ -16,16 +16,16 @@ func gss_inquire_context(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_
 	lifetime_rec *C.OM_uint32, mech_type *C.gss_OID, ctx_flags *C.OM_uint32,
 	locally_initiated, open *C.int) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(src_name)
 	clearPointer(targ_name)
-	clear(lifetime_rec)
+	clearNumber(lifetime_rec)
 	clearPointer(mech_type)
-	clear(ctx_flags)
-	clear(locally_initiated)
-	clear(open)
+	clearNumber(ctx_flags)
+	clearNumber(locally_initiated)
+	clearNumber(open)
 
 	switch {
 	case minor_status == nil:

@@ -15,12 +15,12 @@ func gss_inquire_cred(minor_status *C.OM_uint32, cred_handle C.gss_cred_id_t, na
 	lifetime *C.OM_uint32, cred_usage *C.gss_cred_usage_t, mechanisms *C.gss_OID_set) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(name)
-	clear(lifetime)
-	clear(cred_usage)
+	clearNumber(lifetime)
+	clearNumber(cred_usage)
 	clearPointer(mechanisms)
 
 	if minor_status == nil {

@@ -16,13 +16,13 @@ func gss_inquire_cred_by_mech(minor_status *C.OM_uint32, cred_handle C.gss_cred_
 	cred_usage *C.gss_cred_usage_t) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(name)
-	clear(initiator_lifetime)
-	clear(acceptor_lifetime)
-	clear(cred_usage)
+	clearNumber(initiator_lifetime)
+	clearNumber(acceptor_lifetime)
+	clearNumber(cred_usage)
 
 	switch {
 	case minor_status == nil:

@@ -15,9 +15,9 @@ func gss_inquire_cred_by_oid(minor_status *C.OM_uint32, cred_handle C.gss_cred_i
 	data_set *C.gss_buffer_set_t) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(data_set)
 
 	switch {

@@ -13,9 +13,9 @@ import (
 func gss_inquire_mechs_for_name(minor_status *C.OM_uint32, input_name C.gss_name_t,
 	mech_types *C.gss_OID_set) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(mech_types)
 
 	switch {

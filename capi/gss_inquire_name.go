@@ -13,10 +13,10 @@ import (
 func gss_inquire_name(minor_status *C.OM_uint32, name C.gss_name_t, name_is_MN *C.int, MN_mech *C.gss_OID,
 	attrs *C.gss_buffer_set_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
-	clear(name_is_MN)
+	clearNumber(minor_status)
+	clearNumber(name_is_MN)
 	clearPointer(MN_mech)
 	clearPointer(attrs)
 

@@ -14,9 +14,9 @@ import (
 func gss_inquire_names_for_mech(minor_status *C.OM_uint32, mechanism C.gss_OID,
 	name_types *C.gss_OID_set) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(name_types)
 
 	switch {

@@ -14,9 +14,9 @@ func gss_inquire_sec_context_by_oid(minor_status *C.OM_uint32, context_handle C.
 	data_set *C.gss_buffer_set_t) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(data_set)
 
 	switch {

@@ -16,9 +16,9 @@ import (
 //export gss_krb5_ccache_name
 func gss_krb5_ccache_name(minor_status *C.OM_uint32, name C.engine_text, out_name *C.engine_text) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(out_name)
 
 	if minor_status == nil || out_name == nil {

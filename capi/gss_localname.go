@@ -13,9 +13,9 @@ import (
 func gss_localname(minor_status *C.OM_uint32, pname C.gss_name_t, mech_type C.gss_const_OID,
 	localname C.gss_buffer_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearBuffer(localname)
 
 	switch {

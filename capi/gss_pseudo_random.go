@@ -17,9 +17,9 @@ func gss_pseudo_random(minor_status *C.OM_uint32, context C.gss_ctx_id_t, prf_ke
 	desired_output_len C.ssize_t, prf_out C.gss_buffer_t) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearBuffer(prf_out)
 
 	switch {

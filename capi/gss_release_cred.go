@@ -13,9 +13,9 @@ import (
 func gss_release_cred(minor_status *C.OM_uint32, cred_handle *C.gss_cred_id_t) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 
 	switch {
 	case minor_status == nil:

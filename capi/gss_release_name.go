@@ -12,9 +12,9 @@ import (
 //export gss_release_name
 func gss_release_name(minor_status *C.OM_uint32, input_name *C.gss_name_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 
 	switch {
 	case minor_status == nil:

@@ -14,9 +14,9 @@ func gss_set_cred_option(minor_status *C.OM_uint32, cred_handle *C.gss_cred_id_t
 	value C.gss_buffer_t) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 
 	switch {
 	case minor_status == nil, cred_handle == nil:

@@ -12,9 +12,9 @@ import (
 //export gss_set_neg_mechs
 func gss_set_neg_mechs(minor_status *C.OM_uint32, cred_handle C.gss_cred_id_t, mech_set C.gss_OID_set) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 
 	switch {
 	case minor_status == nil:

@@ -17,9 +17,9 @@ import (
 func gss_set_sec_context_option(minor_status *C.OM_uint32, context_handle *C.gss_ctx_id_t, desired_object C.gss_OID,
 	value C.gss_buffer_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 
 	switch {
 	case minor_status == nil:

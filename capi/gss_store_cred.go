@@ -15,9 +15,9 @@ func gss_store_cred(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_id_t
 	cred_usage_stored *C.gss_cred_usage_t) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 
 	return gss_store_cred_into(minor_status, input_cred_handle, input_usage, desired_mech, overwrite_cred, default_cred,
 		nil, elements_stored, cred_usage_stored)

@@ -16,11 +16,11 @@ func gss_store_cred_into(minor_status *C.OM_uint32, input_cred_handle C.gss_cred
 	elements_stored *C.gss_OID_set, cred_usage_stored *C.gss_cred_usage_t) (result major) {
 	stack.Headroom()
 	defer stack.Wipe()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearPointer(elements_stored)
-	clear(cred_usage_stored)
+	clearNumber(cred_usage_stored)
 
 	switch {
 	case minor_status == nil:

@@ -13,12 +13,12 @@ import (
 func gss_unwrap(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t,
 	input_message_buffer, output_message_buffer C.gss_buffer_t, conf_state *C.int, qop_state *C.gss_qop_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearBuffer(output_message_buffer)
-	clear(conf_state)
-	clear(qop_state)
+	clearNumber(conf_state)
+	clearNumber(qop_state)
 
 	switch {
 	case minor_status == nil:

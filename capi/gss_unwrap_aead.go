@@ -14,12 +14,12 @@ func gss_unwrap_aead(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t,
 	input_message_buffer, input_assoc_buffer, output_payload_buffer C.gss_buffer_t, conf_state *C.int,
 	qop_state *C.gss_qop_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
+	clearNumber(minor_status)
 	clearBuffer(output_payload_buffer)
-	clear(conf_state)
-	clear(qop_state)
+	clearNumber(conf_state)
+	clearNumber(qop_state)
 
 	switch {
 	case minor_status == nil:

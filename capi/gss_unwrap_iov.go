@@ -13,11 +13,11 @@ import (
 func gss_unwrap_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf_state *C.int, qop_state *C.gss_qop_t,
 	iov *C.gss_iov_buffer_desc, iov_count C.int) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
-	clear(conf_state)
-	clear(qop_state)
+	clearNumber(minor_status)
+	clearNumber(conf_state)
+	clearNumber(qop_state)
 
 	switch {
 	case minor_status == nil:

@@ -13,10 +13,10 @@ import (
 func gss_verify_mic(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t,
 	message_buffer, token_buffer C.gss_buffer_t, qop_state *C.gss_qop_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
-	clear(qop_state)
+	clearNumber(minor_status)
+	clearNumber(qop_state)
 
 	switch {
 	case minor_status == nil:

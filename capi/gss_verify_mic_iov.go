@@ -15,10 +15,10 @@ import (
 func gss_verify_mic_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, qop_state *C.gss_qop_t,
 	iov *C.gss_iov_buffer_desc, iov_count C.int) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
-	clear(qop_state)
+	clearNumber(minor_status)
+	clearNumber(qop_state)
 
 	switch {
 	case minor_status == nil:

@@ -13,10 +13,10 @@ import (
 func gss_wrap(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf_req_flag C.int, qop_req C.gss_qop_t,
 	input_message_buffer C.gss_buffer_t, conf_state *C.int, output_message_buffer C.gss_buffer_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
-	clear(conf_state)
+	clearNumber(minor_status)
+	clearNumber(conf_state)
 	clearBuffer(output_message_buffer)
 
 	switch {

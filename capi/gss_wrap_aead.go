@@ -14,10 +14,10 @@ func gss_wrap_aead(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, con
 	input_assoc_buffer, input_payload_buffer C.gss_buffer_t, conf_state *C.int,
 	output_message_buffer C.gss_buffer_t) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
-	clear(conf_state)
+	clearNumber(minor_status)
+	clearNumber(conf_state)
 	clearBuffer(output_message_buffer)
 
 	switch {

@@ -13,10 +13,10 @@ import (
 func gss_wrap_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf_req_flag C.int, qop_req C.gss_qop_t,
 	conf_state *C.int, iov *C.gss_iov_buffer_desc, iov_count C.int) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
-	clear(conf_state)
+	clearNumber(minor_status)
+	clearNumber(conf_state)
 
 	switch {
 	case minor_status == nil:

@@ -13,10 +13,10 @@ import (
 func gss_wrap_size_limit(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf_req_flag C.int,
 	qop_req C.gss_qop_t, req_output_size C.OM_uint32, max_input_size *C.OM_uint32) (result major) {
 	stack.Headroom()
-	defer guard(minor_status, &result)
+	defer recovered(minor_status, &result)
 
-	clear(minor_status)
-	clear(max_input_size)
+	clearNumber(minor_status)
+	clearNumber(max_input_size)
 
 	switch {
 	case minor_status == nil:

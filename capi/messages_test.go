@@ -138,14 +138,14 @@ func TestMessagesDoNotAllocate(t *testing.T) {
 func TestPanicBecomesFailure(t *testing.T) {
 	minor := (*cStatus)(unsafe.Pointer(unsafe.SliceData(cMemory(t, 4))))
 	result := func() (result major) {
-		defer guard(minor, &result)
+		defer recovered(minor, &result)
 		panic("a bug of ours")
 	}()
 	if result != failure || *minor == 0 {
 		t.Errorf("major %#x, minor %#x", result, *minor)
 	}
 	if result := func() (result major) {
-		defer guard(nil, &result)
+		defer recovered(nil, &result)
 		panic("a bug of ours")
 	}(); result != failure {
 		t.Errorf("without minor_status: major %#x", result)
