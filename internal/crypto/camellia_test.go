@@ -81,7 +81,7 @@ func TestCamelliaRoundTrip(t *testing.T) {
 	}
 }
 
-// CMAC's own vectors (RFC 4493, Section 4) are for AES; the engine's tests and MIT's library cover it with Camellia.
+// CMAC's own vectors (RFC 4493, Section 4) are for AES; the sealer's tests and MIT's library cover it with Camellia.
 func TestCMACInParts(t *testing.T) {
 	m := newCMAC(newCamellia(make([]byte, 16)))
 	text := bytes.Repeat([]byte("text"), 20)

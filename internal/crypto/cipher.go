@@ -21,11 +21,11 @@ var (
 // Cipher encrypts and decrypts with one key and usage, without allocating. Only one caller at a time may use it.
 //
 // The plaintext of RFC 3961 is confounder | message. All of its blocks but the last two are processed directly between
-// the caller's buffers, by the engine's seal and open. The last two, which ciphertext stealing (RFC 3962, Section 5)
+// the caller's buffers, by the sealer's seal and open. The last two, which ciphertext stealing (RFC 3962, Section 5)
 // swaps, are processed in rest.
 type Cipher struct {
-	engine  engine
-	hmac    mac // the engine's
+	sealer  sealer
+	hmac    mac // the sealer's
 	macSize int
 	etm     bool
 
@@ -45,13 +45,13 @@ func (k *Key) NewCipher(usage uint32) *Cipher {
 	ke, ki := p.deriveCipher(k.b, usage)
 	defer clear(ke)
 	defer clear(ki)
-	e := newEngine(p, ke, ki)
-	return &Cipher{engine: e, hmac: e.mac(), macSize: p.macSize, etm: p.etm}
+	e := newSealer(p, ke, ki)
+	return &Cipher{sealer: e, hmac: e.mac(), macSize: p.macSize, etm: p.etm}
 }
 
 // Wipe overwrites the keys. The Cipher must not be used afterwards.
 func (c *Cipher) Wipe() {
-	c.engine.wipe()
+	c.sealer.wipe()
 	clear(c.first[:])
 	clear(c.rest[:])
 	clear(c.stolen[:])
@@ -73,19 +73,19 @@ func (c *Cipher) Seal(dst, msg, tail []byte, rand io.Reader) error {
 	if _, err := io.ReadFull(rand, c.first[:]); err != nil {
 		return status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no random octets for a confounder: %v", err)
 	}
-	c.engine.begin()
+	c.sealer.begin()
 	switch {
 	case n == blockSize:
 		// A single block: nothing to steal from.
-		c.engine.seal(dst[:n], c.first[:])
+		c.sealer.seal(dst[:n], c.first[:])
 	case n <= 2*blockSize:
 		copy(c.rest[:], c.first[:])
 		copy(c.rest[blockSize+copy(c.rest[blockSize:], msg):], tail)
 		c.sealRest(dst[:n], n)
 	default:
 		start := restStart(n)
-		c.engine.seal(dst[:blockSize], c.first[:])
-		c.engine.seal(dst[blockSize:start], msg[:start-blockSize])
+		c.sealer.seal(dst[:blockSize], c.first[:])
+		c.sealer.seal(dst[blockSize:start], msg[:start-blockSize])
 		copy(c.rest[copy(c.rest[:], msg[start-blockSize:]):], tail)
 		c.sealRest(dst[start:n], n-start)
 	}
@@ -100,7 +100,7 @@ func (c *Cipher) sealRest(dst []byte, n int) {
 		c.hmac.Write(c.rest[:n])
 	}
 	clear(c.rest[n:])
-	c.engine.encrypt(c.rest[:2*blockSize], c.rest[:2*blockSize])
+	c.sealer.encrypt(c.rest[:2*blockSize], c.rest[:2*blockSize])
 	copy(dst[:blockSize], c.rest[blockSize:])
 	copy(dst[blockSize:], c.rest[:blockSize])
 	if c.etm {
@@ -118,20 +118,20 @@ func (c *Cipher) Open(dst, a, b []byte) error {
 	if len(dst) != n-blockSize {
 		return errSize
 	}
-	c.engine.begin()
+	c.sealer.begin()
 	start := 0
 	if n > 2*blockSize {
 		start = restStart(n)
 		gather(c.first[:], a, b, 0)
-		c.engine.open(c.first[:], c.first[:])
+		c.sealer.open(c.first[:], c.first[:])
 		// The blocks that lie whole in a are read there; those that the end of a cuts, and all in b, are put together
 		// in dst first.
 		whole := max(min(start, len(a)/blockSize*blockSize), blockSize)
-		c.engine.open(dst[:whole-blockSize], a[min(blockSize, len(a)):][:whole-blockSize])
+		c.sealer.open(dst[:whole-blockSize], a[min(blockSize, len(a)):][:whole-blockSize])
 		if whole < start {
 			part := dst[whole-blockSize : start-blockSize]
 			gather(part, a, b, whole)
-			c.engine.open(part, part)
+			c.sealer.open(part, part)
 		}
 	}
 	gather(c.rest[:n-start], a, b, start)
@@ -168,17 +168,17 @@ func (c *Cipher) openRest(n int) []byte {
 // decryptRest decrypts the beginning of c.rest in place, without processing the MAC.
 func (c *Cipher) decryptRest(rest []byte) {
 	if len(rest) == blockSize {
-		c.engine.decrypt(rest, rest)
+		c.sealer.decrypt(rest, rest)
 		return
 	}
 	// rest is C(n) | C(n-1), the latter cut to the length of the last plaintext block. That block was padded with
 	// zeros, so what was cut off is the end of the decryption of C(n).
 	last, cut := rest[:blockSize], rest[blockSize:]
-	c.engine.decryptBlock(c.stolen[:], last)
+	c.sealer.decryptBlock(c.stolen[:], last)
 	copy(c.stolen[:], cut)
 	copy(c.rest[blockSize:], last)
 	copy(c.rest[:blockSize], c.stolen[:])
-	c.engine.decrypt(c.rest[:], c.rest[:])
+	c.sealer.decrypt(c.rest[:], c.rest[:])
 }
 
 // gather copies the octets of a | b from offset off to dst.

@@ -51,7 +51,7 @@ func searchUser(t *testing.T, processor string, e EType) {
 		t.Fatal(err)
 	}
 	user := exec.Command(os.Args[0], "-test.run=^TestUserOfAKey$")
-	// As in the engine: a signal that came within a hash would leave registers on the handler's stack.
+	// As in the library: a signal that came within a hash would leave registers on the handler's stack.
 	user.Env = append(os.Environ(), fmt.Sprintf("USE_KEY=%d", e), "GODEBUG=asyncpreemptoff=1,"+processor)
 	in, _ := user.StdinPipe()
 	out, _ := user.StdoutPipe()

@@ -18,7 +18,7 @@ import (
 
 func needNative(t testing.TB) {
 	if !processor.Has().SHA {
-		t.Skip("this processor has no instructions for AES and SHA: the portable engine is all there is")
+		t.Skip("this processor has no instructions for AES and SHA: the portable one is all there is")
 	}
 	if !processor.Has().SHA512 {
 		t.Log("this processor has no AVX-512: SHA-384 is that of the standard library")
@@ -27,7 +27,7 @@ func needNative(t testing.TB) {
 
 func TestNativeAESIsThatOfTheStandardLibrary(t *testing.T) {
 	if !processor.Has().AES {
-		t.Skip("this processor has no instructions for AES: the portable engine is all there is")
+		t.Skip("this processor has no instructions for AES: the portable one is all there is")
 	}
 	src, dst := newGuarded(t, 1024), newGuarded(t, 1024)
 	for _, size := range []int{16, 32} {
@@ -105,20 +105,20 @@ func TestNativeMACIsThatOfTheStandardLibrary(t *testing.T) {
 	}
 }
 
-// engines returns both ciphers for a usage.
-func engines(k *Key, usage uint32) (native, twin *Cipher) {
+// sealers returns both ciphers for a usage.
+func sealers(k *Key, usage uint32) (native, twin *Cipher) {
 	p := k.etype.profile()
 	ke, ki := p.deriveCipher(k.b, usage)
-	e := newPortableEngine(p, ke, ki)
-	return k.NewCipher(usage), &Cipher{engine: e, hmac: e.mac(), macSize: p.macSize, etm: p.etm}
+	e := newPortableSealer(p, ke, ki)
+	return k.NewCipher(usage), &Cipher{sealer: e, hmac: e.mac(), macSize: p.macSize, etm: p.etm}
 }
 
 // What is long is sealed and opened in place by the kernels; pieces in clear bring the hash out of step with them.
-func TestEnginesSealAndOpenPiecesAlike(t *testing.T) {
+func TestSealersSealAndOpenPiecesAlike(t *testing.T) {
 	needNative(t)
 	eachType(t, func(t *testing.T, k *Key) {
 		r := mrand.New(mrand.NewPCG(5, 6))
-		native, twin := engines(k, 24)
+		native, twin := sealers(k, 24)
 		for round := range 300 {
 			n := r.IntN(3000)
 			if round%50 == 0 {
@@ -188,12 +188,12 @@ func TestPiecesStayWithinTheirMemory(t *testing.T) {
 	})
 }
 
-func TestEnginesSealAndOpenAlikeAtTheEdgesOfMemory(t *testing.T) {
+func TestSealersSealAndOpenAlikeAtTheEdgesOfMemory(t *testing.T) {
 	needNative(t)
 	msgMemory, dstMemory := newGuarded(t, 1024), newGuarded(t, 1024)
 	aMemory, bMemory := newGuarded(t, 1024), newGuarded(t, 1024)
 	eachType(t, func(t *testing.T, k *Key) {
-		native, twin := engines(k, 24)
+		native, twin := sealers(k, 24)
 		confounder, want, back := randomOctets(blockSize), make([]byte, 1024), make([]byte, 1024)
 		for n := 0; n <= 600; n++ {
 			for gap := range 17 {
@@ -233,10 +233,10 @@ func TestEnginesSealAndOpenAlikeAtTheEdgesOfMemory(t *testing.T) {
 	})
 }
 
-func TestEnginesSealLongMessagesAlike(t *testing.T) {
+func TestSealersSealLongMessagesAlike(t *testing.T) {
 	needNative(t)
 	eachType(t, func(t *testing.T, k *Key) {
-		native, twin := engines(k, 24)
+		native, twin := sealers(k, 24)
 		confounder := randomOctets(blockSize)
 		for _, n := range []int{maxRun - 1, maxRun, maxRun + 1, maxRun + 48, 2*maxRun + 200, 5*maxRun + 31} {
 			msg, got, want := randomOctets(n), make([]byte, n+native.Overhead()), make([]byte, n+native.Overhead())
@@ -258,15 +258,15 @@ func TestEnginesSealLongMessagesAlike(t *testing.T) {
 }
 
 // A processor may have AES alone.
-func TestEnginesAgreeWithoutKernelsForTheHash(t *testing.T) {
+func TestSealersAgreeWithoutKernelsForTheHash(t *testing.T) {
 	defer func(has processor.Instructions) { *processor.Has() = has }(*processor.Has())
 	processor.Has().SHA, processor.Has().SHA512 = false, false
 	testCallsInAnyOrder(t)
 }
 
-// The calls of an engine for one message, in any order and size, among them those in place that Cipher makes for what a
+// The calls of a sealer for one message, in any order and size, among them those in place that Cipher makes for what a
 // token's rotation tore apart.
-func TestEnginesAgreeOnCallsInAnyOrder(t *testing.T) {
+func TestSealersAgreeOnCallsInAnyOrder(t *testing.T) {
 	needNative(t)
 	testCallsInAnyOrder(t)
 }
@@ -274,10 +274,10 @@ func TestEnginesAgreeOnCallsInAnyOrder(t *testing.T) {
 func testCallsInAnyOrder(t *testing.T) {
 	src, dst := newGuarded(t, 4096), newGuarded(t, 4096)
 	eachType(t, func(t *testing.T, k *Key) {
-		native, twin := engines(k, 24)
+		native, twin := sealers(k, 24)
 		for range 1000 {
-			native.engine.begin()
-			twin.engine.begin()
+			native.sealer.begin()
+			twin.sealer.begin()
 			calls := randomOctets(7)
 			sealing := calls[0]&1 == 0
 			for _, c := range calls {
@@ -287,21 +287,21 @@ func testCallsInAnyOrder(t *testing.T) {
 				got, want := dst.last(n, 0), make([]byte, n)
 				switch kind := c % 3; {
 				case sealing && kind == 0:
-					native.engine.encrypt(got, in)
-					twin.engine.encrypt(want, in)
+					native.sealer.encrypt(got, in)
+					twin.sealer.encrypt(want, in)
 				case sealing:
-					native.engine.seal(got, in)
-					twin.engine.seal(want, in)
+					native.sealer.seal(got, in)
+					twin.sealer.seal(want, in)
 				case kind == 0:
-					native.engine.decrypt(got, in)
-					twin.engine.decrypt(want, in)
+					native.sealer.decrypt(got, in)
+					twin.sealer.decrypt(want, in)
 				case kind == 1:
 					copy(got, in)
-					native.engine.open(got, got)
-					twin.engine.open(want, in)
+					native.sealer.open(got, got)
+					twin.sealer.open(want, in)
 				default:
-					native.engine.open(got, in)
-					twin.engine.open(want, in)
+					native.sealer.open(got, in)
+					twin.sealer.open(want, in)
 				}
 				if !bytes.Equal(got, want) {
 					t.Fatalf("calls %v: %d octets differ", calls, n)
@@ -314,7 +314,7 @@ func testCallsInAnyOrder(t *testing.T) {
 	})
 }
 
-func FuzzEngines(f *testing.F) {
+func FuzzSealers(f *testing.F) {
 	needNative(f)
 	for n := 0; n < 300; n += 23 {
 		f.Add(uint8(n), []byte("key"), []byte("confounder"), make([]byte, n), uint16(n/2))
@@ -323,7 +323,7 @@ func FuzzEngines(f *testing.F) {
 		etype := AES128SHA1 + EType(e%4)
 		k := newKey(etype, make([]byte, etype.KeySize()))
 		copy(k.b, key)
-		native, twin := engines(k, 24)
+		native, twin := sealers(k, 24)
 		first := make([]byte, blockSize)
 		copy(first, confounder)
 		got, want := make([]byte, len(msg)+native.Overhead()), make([]byte, len(msg)+native.Overhead())

@@ -18,12 +18,12 @@ func (c *Cipher) SealPieces(pieces []Piece, sum []byte) error {
 	if n < blockSize || len(sum) != c.macSize {
 		return errSize
 	}
-	c.engine.begin()
+	c.sealer.begin()
 	w := walk{at: cursor{pieces: pieces}, hashed: cursor{pieces: pieces}}
 	for left := n - restSize(n); left > 0; {
 		if run := w.at.together(left); len(run) > 0 {
 			c.hashTo(&w, w.at)
-			c.engine.seal(run, run)
+			c.sealer.seal(run, run)
 			w.pass(len(run))
 			left -= len(run)
 			continue
@@ -34,7 +34,7 @@ func (c *Cipher) SealPieces(pieces []Piece, sum []byte) error {
 		if !c.etm {
 			c.hashTo(&w, w.at)
 		}
-		c.engine.encrypt(block, block)
+		c.sealer.encrypt(block, block)
 		place.write(block)
 		left -= blockSize
 	}
@@ -45,12 +45,12 @@ func (c *Cipher) SealPieces(pieces []Piece, sum []byte) error {
 		c.hashTo(&w, cursor{})
 	}
 	if len(rest) == blockSize {
-		c.engine.encrypt(rest, rest)
+		c.sealer.encrypt(rest, rest)
 		place.write(rest)
 	} else {
 		// As sealRest does it.
 		clear(c.rest[len(rest):])
-		c.engine.encrypt(c.rest[:], c.rest[:])
+		c.sealer.encrypt(c.rest[:], c.rest[:])
 		place.write(c.rest[blockSize:])
 		place.write(c.rest[:len(rest)-blockSize])
 	}
@@ -69,7 +69,7 @@ func (c *Cipher) OpenPieces(pieces []Piece, sum []byte) error {
 	if n < blockSize || len(sum) != c.macSize {
 		return errShort
 	}
-	c.engine.begin()
+	c.sealer.begin()
 	w := walk{at: cursor{pieces: pieces}, hashed: cursor{pieces: pieces}}
 	if c.etm {
 		c.hashTo(&w, cursor{})
@@ -83,15 +83,15 @@ func (c *Cipher) OpenPieces(pieces []Piece, sum []byte) error {
 		case len(run) == 0:
 			place, block := w.at, c.stolen[:]
 			w.at.read(block)
-			c.engine.decrypt(block, block)
+			c.sealer.decrypt(block, block)
 			place.write(block)
 			left -= blockSize
 		case c.etm:
-			c.engine.decrypt(run, run)
+			c.sealer.decrypt(run, run)
 			w.at.off += len(run)
 		default:
 			c.hashTo(&w, w.at)
-			c.engine.open(run, run)
+			c.sealer.open(run, run)
 			w.pass(len(run))
 		}
 		left -= len(run)

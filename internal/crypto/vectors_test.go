@@ -148,8 +148,8 @@ func (v *vector) cts() {
 		v.t.Fatal(err)
 	}
 	c := base.NewCipher(0)
-	c.engine = newEngine(base.etype.profile(), key, key)
-	c.hmac = c.engine.mac()
+	c.sealer = newSealer(base.etype.profile(), key, key)
+	c.hmac = c.sealer.mac()
 	out := make([]byte, len(plain)+c.macSize)
 	if err := c.Seal(out, plain[blockSize:], nil, bytes.NewReader(plain[:blockSize])); err != nil {
 		v.t.Fatal(err)

@@ -9,9 +9,9 @@ import (
 	"libgssapi/internal/wipe"
 )
 
-// engine is a cipher in CBC mode and a MAC, for one message after another. Unless stated otherwise, dst and src have
+// sealer is a cipher in CBC mode and a MAC, for one message after another. Unless stated otherwise, dst and src have
 // the same length, which is a multiple of the block size, and are either the same memory or do not overlap.
-type engine interface {
+type sealer interface {
 	// begin starts a message with an IV of zeros. The MAC is empty or, for RFC 8009, has processed the IV.
 	begin()
 	// seal encrypts and passes the plaintext or ciphertext, depending on the type, to the MAC.
@@ -25,7 +25,7 @@ type engine interface {
 	decryptBlock(dst, src []byte)
 	// mac returns the MAC that seal and open use.
 	mac() mac
-	// wipe overwrites the keys. The engine must not be used afterwards.
+	// wipe overwrites the keys. The sealer must not be used afterwards.
 	wipe()
 }
 
@@ -38,14 +38,14 @@ type mac interface {
 	wipe()
 }
 
-func newEngine(p *profile, ke, ki []byte) engine {
+func newSealer(p *profile, ke, ki []byte) sealer {
 	if p.camellia {
-		return newPortableEngine(p, ke, ki)
+		return newPortableSealer(p, ke, ki)
 	}
-	if e := newNativeEngine(p, ke, ki); e != nil {
+	if e := newNativeSealer(p, ke, ki); e != nil {
 		return e
 	}
-	return newPortableEngine(p, ke, ki)
+	return newPortableSealer(p, ke, ki)
 }
 
 // encryptChains encrypts each of chains in place, in CBC mode with an IV of zeros, with a key that is used for nothing
@@ -87,8 +87,8 @@ type cbcMode interface {
 	SetIV([]byte)
 }
 
-// portableEngine works on all processors, and is what the faster engines are compared with.
-type portableEngine struct {
+// portableSealer works on all processors, and is what the faster sealers are compared with.
+type portableSealer struct {
 	block cipher.Block
 	enc   cbcMode
 	dec   cbcMode
@@ -96,19 +96,19 @@ type portableEngine struct {
 	etm   bool
 }
 
-func newPortableEngine(p *profile, ke, ki []byte) engine {
+func newPortableSealer(p *profile, ke, ki []byte) sealer {
 	if p.camellia {
-		return portableEngineOf(newCamellia(ke), newMAC(p, ki), false)
+		return portableSealerOf(newCamellia(ke), newMAC(p, ki), false)
 	}
 	block, err := aes.NewCipher(ke)
 	if err != nil {
 		panic("crypto: derived key of " + p.name + " was not sized")
 	}
-	return portableEngineOf(block, newPortableMAC(p.newHash, ki), p.etm)
+	return portableSealerOf(block, newPortableMAC(p.newHash, ki), p.etm)
 }
 
-func portableEngineOf(block cipher.Block, m mac, etm bool) engine {
-	return &portableEngine{
+func portableSealerOf(block cipher.Block, m mac, etm bool) sealer {
+	return &portableSealer{
 		block: block,
 		enc:   cipher.NewCBCEncrypter(block, zeroIV).(cbcMode),
 		dec:   cipher.NewCBCDecrypter(block, zeroIV).(cbcMode),
@@ -117,7 +117,7 @@ func portableEngineOf(block cipher.Block, m mac, etm bool) engine {
 	}
 }
 
-func (e *portableEngine) begin() {
+func (e *portableSealer) begin() {
 	e.enc.SetIV(zeroIV)
 	e.dec.SetIV(zeroIV)
 	e.hmac.Reset()
@@ -126,14 +126,14 @@ func (e *portableEngine) begin() {
 	}
 }
 
-func (e *portableEngine) encrypt(dst, src []byte)      { e.enc.CryptBlocks(dst, src) }
-func (e *portableEngine) decrypt(dst, src []byte)      { e.dec.CryptBlocks(dst, src) }
-func (e *portableEngine) decryptBlock(dst, src []byte) { e.block.Decrypt(dst, src) }
-func (e *portableEngine) mac() mac                     { return e.hmac }
-func (e *portableEngine) seal(dst, src []byte)         { sealInTurn(e, e.hmac, e.etm, dst, src) }
-func (e *portableEngine) open(dst, src []byte)         { openInTurn(e, e.hmac, e.etm, dst, src) }
+func (e *portableSealer) encrypt(dst, src []byte)      { e.enc.CryptBlocks(dst, src) }
+func (e *portableSealer) decrypt(dst, src []byte)      { e.dec.CryptBlocks(dst, src) }
+func (e *portableSealer) decryptBlock(dst, src []byte) { e.block.Decrypt(dst, src) }
+func (e *portableSealer) mac() mac                     { return e.hmac }
+func (e *portableSealer) seal(dst, src []byte)         { sealInTurn(e, e.hmac, e.etm, dst, src) }
+func (e *portableSealer) open(dst, src []byte)         { openInTurn(e, e.hmac, e.etm, dst, src) }
 
-func (e *portableEngine) wipe() {
+func (e *portableSealer) wipe() {
 	e.hmac.wipe()
 	wipe.Object(e.block)
 	wipe.Object(e.enc)
@@ -145,7 +145,7 @@ func (e *portableEngine) wipe() {
 const chunk = 8192
 
 // sealInTurn implements seal by encryption and MAC, one after the other.
-func sealInTurn(e engine, m mac, etm bool, dst, src []byte) {
+func sealInTurn(e sealer, m mac, etm bool, dst, src []byte) {
 	for len(src) > 0 {
 		n := min(len(src), chunk)
 		if !etm {
@@ -160,7 +160,7 @@ func sealInTurn(e engine, m mac, etm bool, dst, src []byte) {
 }
 
 // openInTurn implements open by decryption and MAC, one after the other.
-func openInTurn(e engine, m mac, etm bool, dst, src []byte) {
+func openInTurn(e sealer, m mac, etm bool, dst, src []byte) {
 	for len(src) > 0 {
 		n := min(len(src), chunk)
 		if etm {

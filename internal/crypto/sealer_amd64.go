@@ -11,9 +11,9 @@ import (
 	"libgssapi/internal/processor"
 )
 
-// nativeEngine uses the processor's AES instructions. If there are instructions for the hash as well, the two are
+// nativeSealer uses the processor's AES instructions. If there are instructions for the hash as well, the two are
 // interleaved, because the instructions of each spend most of their time waiting for one another.
-type nativeEngine struct {
+type nativeSealer struct {
 	ks   schedule
 	iv   [blockSize]byte
 	etm  bool
@@ -21,11 +21,11 @@ type nativeEngine struct {
 	sha  *nativeMAC // hmac, if it is native
 }
 
-func newNativeEngine(p *profile, ke, ki []byte) engine {
+func newNativeSealer(p *profile, ke, ki []byte) sealer {
 	if !processor.Has().AES {
 		return nil
 	}
-	e := &nativeEngine{etm: p.etm, hmac: newMAC(p, ki)}
+	e := &nativeSealer{etm: p.etm, hmac: newMAC(p, ki)}
 	e.ks.expand(ke)
 	if m, ok := e.hmac.(*nativeMAC); ok {
 		e.sha = m
@@ -48,7 +48,7 @@ func encryptNative(key []byte, chains [][]byte) bool {
 	return true
 }
 
-func (e *nativeEngine) begin() {
+func (e *nativeSealer) begin() {
 	clear(e.iv[:])
 	e.hmac.Reset()
 	if e.etm {
@@ -56,16 +56,16 @@ func (e *nativeEngine) begin() {
 	}
 }
 
-func (e *nativeEngine) wipe() {
+func (e *nativeSealer) wipe() {
 	e.ks = schedule{}
 	e.hmac.wipe()
 }
 
-func (e *nativeEngine) mac() mac                { return e.hmac }
-func (e *nativeEngine) encrypt(dst, src []byte) { cbcEncrypt(&e.ks, &e.iv, dst[:len(src)], src) }
-func (e *nativeEngine) decrypt(dst, src []byte) { cbcDecrypt(&e.ks, &e.iv, dst[:len(src)], src) }
+func (e *nativeSealer) mac() mac                { return e.hmac }
+func (e *nativeSealer) encrypt(dst, src []byte) { cbcEncrypt(&e.ks, &e.iv, dst[:len(src)], src) }
+func (e *nativeSealer) decrypt(dst, src []byte) { cbcDecrypt(&e.ks, &e.iv, dst[:len(src)], src) }
 
-func (e *nativeEngine) decryptBlock(dst, src []byte) {
+func (e *nativeSealer) decryptBlock(dst, src []byte) {
 	var iv [blockSize]byte
 	cbcDecrypt(&e.ks, &iv, dst[:blockSize], src[:blockSize])
 }
@@ -73,7 +73,7 @@ func (e *nativeEngine) decryptBlock(dst, src []byte) {
 // seal and open first complete a group that the hash has begun, and process what is too short for a group last. After
 // octets in the clear (Piece) the hash may be in the middle of a block; then nothing can be interleaved.
 
-func (e *nativeEngine) seal(dst, src []byte) {
+func (e *nativeSealer) seal(dst, src []byte) {
 	if e.sha == nil || e.sha.missing()%blockSize != 0 {
 		sealInTurn(e, e.hmac, e.etm, dst, src)
 		return
@@ -90,7 +90,7 @@ func (e *nativeEngine) seal(dst, src []byte) {
 	sealInTurn(e, e.sha, e.etm, dst[m:], src[m:])
 }
 
-func (e *nativeEngine) open(dst, src []byte) {
+func (e *nativeSealer) open(dst, src []byte) {
 	if e.sha == nil || e.sha.missing()%blockSize != 0 {
 		openInTurn(e, e.hmac, e.etm, dst, src)
 		return
@@ -113,7 +113,7 @@ func (e *nativeEngine) open(dst, src []byte) {
 // the cipher writes the first octet of it, so dst may be src.
 
 // sealGroups is seal for whole groups, when the hash has not begun one.
-func (e *nativeEngine) sealGroups(dst, src []byte) {
+func (e *nativeSealer) sealGroups(dst, src []byte) {
 	e.sha.length += uint64(len(src))
 	if !e.etm {
 		sealSHA1(&e.ks, &e.iv, &e.sha.h, dst, src, src)
@@ -130,7 +130,7 @@ func (e *nativeEngine) sealGroups(dst, src []byte) {
 }
 
 // openGroups is open for whole groups, when the hash has not begun one.
-func (e *nativeEngine) openGroups(dst, src []byte) {
+func (e *nativeSealer) openGroups(dst, src []byte) {
 	e.sha.length += uint64(len(src))
 	switch e.sha.size {
 	case sha1.Size:

@@ -4,6 +4,6 @@
 
 package crypto
 
-func newNativeEngine(*profile, []byte, []byte) engine { return nil }
+func newNativeSealer(*profile, []byte, []byte) sealer { return nil }
 func newNativeMAC(*profile, []byte) mac               { return nil }
 func encryptNative([]byte, [][]byte) bool             { return false }
