@@ -148,7 +148,7 @@ func handleOf[H object](h H) handle.Handle { return handle.Handle(uintptr(unsafe
 
 func contextOf(h C.gss_ctx_id_t) *ctx.Context { return contexts.Get(handleOf(h)) }
 
-// messagesOf returns what protects the messages of a context.
+// messagesOf returns the per-message calls of a context, or an error if it is not established.
 func messagesOf(h C.gss_ctx_id_t) (message.Protection, error) {
 	c := contextOf(h)
 	if c == nil {

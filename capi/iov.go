@@ -133,8 +133,8 @@ func borrowLengths(room []message.Buffer, iov *C.gss_iov_buffer_desc, count C.in
 	return room
 }
 
-// onStack hides from the compiler where buffers lie: as arguments of an interface's method they would be made on the heap,
-// for each message. message.Protection keeps nothing of them; whoever calls this keeps them alive until it returns.
+// onStack hides buffers from escape analysis. As arguments of an interface method they would be allocated on the heap for
+// each message. message.Protection promises not to retain them; the caller keeps them alive during the call.
 func onStack(buffers []message.Buffer) (same []message.Buffer) {
 	type header [unsafe.Sizeof(buffers) / unsafe.Sizeof(uintptr(0))]uintptr
 	*(*header)(unsafe.Pointer(&same)) = *(*header)(unsafe.Pointer(&buffers))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package ctx is the life of a security context of GSS-API (RFC 2743, Section 2.2), whatever its mechanism: its states, and its
-// way from one process to another.
+// Package ctx manages security contexts (RFC 2743, Section 2.2) of any mechanism: their states, and how they move from one
+// process to another.
 package ctx
 
 import (
@@ -18,15 +18,16 @@ import (
 )
 
 // Context is one side of a security context. It is safe for concurrent use; when two threads send on one context the
-// order of their messages is theirs to define.
+// order of their messages is undefined.
 type Context struct {
 	// ready is set once, when the context is established, and read without the lock by per-message calls.
 	ready atomic.Pointer[message.Protection]
 
-	// moved is set when any of the processes that share the context by fork(2) has exported it; nil where none can.
+	// moved is set when one of the processes that share the context by fork(2) has exported it. It is nil if no process shares
+	// the context.
 	moved atomic.Pointer[inherit.Cell]
 
-	// withheld is set when the program does not want children to have the context.
+	// withheld keeps the context from children.
 	withheld atomic.Bool
 
 	mu         sync.Mutex
@@ -40,11 +41,11 @@ type Context struct {
 type state int
 
 const (
-	fresh        state = iota // no token was made or taken yet
-	establishing              // the peer's answer is due
+	fresh        state = iota // before the first token
+	establishing              // a token of the peer is due
 	established
-	failed   // by an error after the first token; only deletion is left
-	exported // gone to another process
+	failed   // only deletion is left
+	exported // moved to another process
 	deleted
 )
 
@@ -62,13 +63,13 @@ type Info struct {
 	Open           bool // established
 }
 
-// NewInitiator returns a context whose first Init makes the first token.
+// NewInitiator returns a context that Init establishes.
 func NewInitiator() *Context { return &Context{initiator: true} }
 
 // NewAcceptor returns a context that Accept establishes.
 func NewAcceptor() *Context { return &Context{} }
 
-// Init makes the next token of an initiator.
+// Init produces an initiator's next token.
 func (c *Context) Init(env *krb5.Env, a gss.InitArgs) (gss.Result, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -95,7 +96,7 @@ func (c *Context) Init(env *krb5.Env, a gss.InitArgs) (gss.Result, error) {
 	return r, c.step(i, r, err)
 }
 
-// Accept takes an initiator's next token. The first one says which mechanism it is for.
+// Accept processes an initiator's next token. The first one determines the mechanism.
 func (c *Context) Accept(env *krb5.Env, a gss.AcceptArgs) (gss.Result, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -113,8 +114,8 @@ func (c *Context) Accept(env *krb5.Env, a gss.AcceptArgs) (gss.Result, error) {
 	return r, c.step(m, r, err)
 }
 
-// step takes a step of the mechanism over; c.mu is held. After an error a context that has begun stays where it was, or is
-// left to be deleted, and its handle valid (CVE-2017-11462).
+// step records the result of a step; c.mu is held. After an error, a context that has a handle keeps its state or has failed,
+// and its handle stays valid (CVE-2017-11462).
 func (c *Context) step(mech gss.Context, r gss.Result, err error) error {
 	switch {
 	case err != nil && r.Over:
@@ -132,7 +133,7 @@ func (c *Context) step(mech gss.Context, r gss.Result, err error) error {
 	return err
 }
 
-// establish makes the context an established one of a mechanism; c.mu is held.
+// establish records an established context of a mechanism; c.mu is held.
 func (c *Context) establish(mech gss.Context) {
 	c.mech, c.state = mech, established
 	c.protection = mech.Protection()
@@ -164,8 +165,7 @@ func (c *Context) notEstablished() error {
 	return status.Errorf(status.NoContext, status.KG_CTX_INCOMPLETE, "the context is %s, not established", c.state)
 }
 
-// Inquire describes the context (RFC 2744, Section 5.20). Of a half-open one only the flags are known, and which side
-// it is.
+// Inquire describes the context (RFC 2744, Section 5.20). A half-open one has no names and no lifetime.
 func (c *Context) Inquire(now time.Time) (Info, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -202,7 +202,7 @@ func errExpired(end time.Time) error {
 		end.UTC().Format(time.RFC3339))
 }
 
-// InquireByOID answers gss_inquire_sec_context_by_oid. The caller wipes the answer.
+// InquireByOID returns what an OID asks about the context (gss_inquire_sec_context_by_oid). The caller wipes the result.
 func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -213,7 +213,7 @@ func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
 	return c.mech.InquireByOID(oid)
 }
 
-// ProcessToken takes a token that belongs to no message.
+// ProcessToken processes a token that is not part of a message.
 func (c *Context) ProcessToken(tok []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -247,7 +247,7 @@ func (c *Context) Delete() {
 	}
 }
 
-// drop ends what the mechanism has of the context; c.mu is held.
+// drop deletes the mechanism's context; c.mu is held.
 func (c *Context) drop() {
 	c.ready.Store(nil)
 	if c.mech != nil {

@@ -58,7 +58,7 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 	return tok, nil
 }
 
-// interprocess makes the token. Nothing fails after the ledger has taken its key.
+// interprocess returns the token. Nothing fails after its key is in the ledger.
 func interprocess(env *krb5.Env, policy *krb5.ContextPolicy, body gss.Interprocess, end time.Time) ([]byte, error) {
 	if policy.Open() {
 		return body.Append(make([]byte, 0, body.Size()))
@@ -124,7 +124,7 @@ func importSealed(env *krb5.Env, tok []byte) (*Context, error) {
 	return c, nil
 }
 
-// parseBody reads the body of an interprocess token.
+// parseBody parses the body of an interprocess token.
 func parseBody(body []byte) (gss.Parsed, error) {
 	mech, err := token.InterprocessMech(body)
 	if err != nil {
@@ -137,7 +137,7 @@ func parseBody(body []byte) (gss.Parsed, error) {
 	return m.ParseInterprocess(body)
 }
 
-// contextOf has an established context of a mechanism.
+// contextOf returns the context for an established one of a mechanism.
 func contextOf(mech gss.Context, err error) (*Context, error) {
 	if err != nil {
 		return nil, err

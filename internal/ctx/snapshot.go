@@ -40,7 +40,7 @@ func (c *Context) Snapshot() []byte {
 	return w.Form()
 }
 
-// snapshot is false for a context that has no state to go on from; c.mu is held.
+// snapshot reports whether the context has a state to continue from; c.mu is held.
 func (c *Context) snapshot(w *wire.Writer) bool {
 	c.settle()
 	switch c.state {
@@ -83,7 +83,7 @@ func Restore(library *krb5.Library, random io.Reader, form []byte, words *inheri
 	return c, nil
 }
 
-// restore returns a context with an error, too.
+// restore may return a context together with an error.
 func restore(library *krb5.Library, random io.Reader, r *wire.Reader, words *inherit.Words) (*Context, error) {
 	kind := r.Uint8()
 	c := &Context{initiator: r.Bool()}
@@ -113,8 +113,7 @@ func restore(library *krb5.Library, random io.Reader, r *wire.Reader, words *inh
 	return c, err
 }
 
-// Record has the context record the numbers of its messages in words, at once and with each message; if words is nil,
-// not any more.
+// Record makes the context record its sequence numbers in words, now and with each message. A nil words ends that.
 func (c *Context) Record(words *inherit.Words) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -29,46 +29,44 @@ const (
 	FlagDelegPolicy  uint32 = 32768
 )
 
-// Context is one side of a security context in the hands of its mechanism: half-open, and then an Initiator or an Acceptor,
-// or established. Its owner, a ctx.Context or a mechanism that has negotiated it, calls one method at a time and none after
-// Delete.
+// Context is a mechanism's side of a security context. A half-open one is an Initiator or an Acceptor. The owner, which is a
+// ctx.Context or a mechanism that negotiates, calls one method at a time and none after Delete.
 type Context interface {
-	// Inquire describes the context, as far as it goes.
+	// Inquire describes the context. Of a half-open one it may return just Mech, Initiator and Flags.
 	Inquire() ContextInfo
-	// Protection protects messages; nil before the context is established.
+	// Protection returns what protects messages, or nil before the context is established.
 	Protection() message.Protection
-	// InquireByOID answers one of the mechanism's own inquiries about an established context.
+	// InquireByOID returns what an OID of the mechanism asks about an established context. The caller wipes the result.
 	InquireByOID(oid token.OID) ([][]byte, error)
-	// ProcessToken takes a token that belongs to no message of an established context.
+	// ProcessToken processes a token that is not part of a message.
 	ProcessToken(tok []byte) error
 
-	// Export returns what an interprocess token has of an established context. Without an error messages wait until Exported
-	// tells whether the context has moved: no number of a message that the token has as unused may be used here. kernel asks
-	// for the form that FreeBSD's kernel reads.
+	// Export returns the body of an interprocess token for an established context. Unless it fails, per-message calls block
+	// until Exported: a sequence number that the token lists as unused must not be used here. kernel asks for the form that
+	// FreeBSD's kernel reads.
 	Export(kernel bool) (Interprocess, error)
-	// Exported has messages go on, or, if the context has moved, fail.
+	// Exported unblocks per-message calls. If the context has moved they fail from then on.
 	Exported(moved bool)
-	// Record has the context record the numbers of its messages in words, at once and with each message; if words is nil, not
-	// any more.
+	// Record makes the context record its sequence numbers in words, now and with each message. A nil words ends that.
 	Record(words *inherit.Words)
-	// Snapshot writes what Mechanism.RestoreContext reads in a child after fork(2). It is false if that cannot be.
+	// Snapshot writes what Mechanism.RestoreContext reads in a child after fork(2), and reports whether it could.
 	Snapshot(w *wire.Writer) bool
 
-	// Delete overwrites the keys and releases what the context has.
+	// Delete overwrites the keys and releases everything that the context holds.
 	Delete()
 }
 
 // Initiator is a half-open context of an initiator.
 type Initiator interface {
 	Context
-	// Init makes the next token. With krb5.Pending it has changed nothing.
+	// Init produces the next token. If it returns krb5.Pending it has changed nothing.
 	Init(env *krb5.Env, a InitArgs) (Result, error)
 }
 
 // Acceptor is a half-open context of an acceptor.
 type Acceptor interface {
 	Context
-	// Accept takes the initiator's next token.
+	// Accept processes the initiator's next token.
 	Accept(env *krb5.Env, a AcceptArgs) (Result, error)
 }
 
@@ -97,9 +95,9 @@ type AcceptArgs struct {
 type Result struct {
 	Token []byte // for the peer, with an error, too
 	More  bool   // the peer's answer is needed
-	Over  bool   // with an error: the context does not go on from there
+	Over  bool   // with an error: the context cannot continue
 
-	// Established is what the context has become when the peer's answer is not needed: itself, or what was negotiated.
+	// Established is set when the peer's answer is not needed any more: the context itself, or the one that was negotiated.
 	Established Context
 
 	Mech      token.OID
@@ -115,7 +113,7 @@ type ContextInfo struct {
 	Mech           token.OID
 	Initiator      bool // it is the initiator's side
 	Flags          uint32
-	End            time.Time     // of the ticket, or whatever else limits the context
+	End            time.Time     // when the ticket, or whatever else limits the context, expires
 	Grace          time.Duration // by which an acceptor lets it outlive that
 }
 
@@ -127,16 +125,16 @@ func (i *ContextInfo) Remaining(now time.Time) uint32 {
 
 // Interprocess is the body of an interprocess token (RFC 2743, Section 2.2.8).
 type Interprocess interface {
-	// Size is the body's, in octets.
+	// Size returns the size of the body in octets.
 	Size() int
-	// Append appends the body, which has keys in it, to b, which has room for it. It begins with the OID of the mechanism
-	// behind its length in two octets.
+	// Append appends the body, which contains keys, to b, whose capacity is sufficient. The body begins with the length of the
+	// mechanism's OID in two octets, and the OID.
 	Append(b []byte) ([]byte, error)
 }
 
-// Parsed is the body of an interprocess token that was read.
+// Parsed is a parsed body of an interprocess token.
 type Parsed interface {
-	// Context makes a context of the body, which is admitted.
+	// Context creates the context. The caller has checked that the policy admits the token.
 	Context(env *krb5.Env) (Context, error)
 }
 
@@ -149,11 +147,11 @@ type Bindings struct {
 	ApplicationData   []byte
 }
 
-// Inherited is what a child after fork(2) knows of a context before it reads what Context.Snapshot wrote.
+// Inherited is what a child after fork(2) knows about a context apart from what Context.Snapshot wrote.
 type Inherited struct {
 	Library     *krb5.Library
 	Rand        io.Reader
 	Initiator   bool
 	Established bool
-	Words       *inherit.Words // that the parent has recorded its messages in
+	Words       *inherit.Words // in which the parent recorded its sequence numbers
 }

@@ -26,8 +26,8 @@ const (
 // Indefinite is the lifetime that does not end (GSS_C_INDEFINITE).
 const Indefinite = 0xffffffff
 
-// Cred is a credential (RFC 2743, Section 2.1): elements, one for each of its mechanisms, in the order in which they were
-// acquired. It is safe for concurrent use.
+// Cred is a credential (RFC 2743, Section 2.1). It consists of elements, one for each of its mechanisms, in the order in
+// which they were acquired. It is safe for concurrent use.
 type Cred struct {
 	elements []element
 	withheld atomic.Bool // children after fork(2) do not get the credential
@@ -38,41 +38,41 @@ type element struct {
 	Element
 }
 
-// Element is what a mechanism has in a credential. It is safe for concurrent use.
+// Element is the part of a credential that belongs to one mechanism. It is safe for concurrent use.
 type Element interface {
-	// Inquire describes the element. With an error, too, if it has expired.
+	// Inquire describes the element. If it has expired there is an error as well.
 	Inquire(env *krb5.Env) (Info, error)
-	// InquireByOID answers one of the mechanism's own inquiries. The caller wipes the answer.
+	// InquireByOID returns what an OID of the mechanism asks for. The caller wipes the result.
 	InquireByOID(env *krb5.Env, oid token.OID) ([][]byte, error)
-	// SetOption sets an option. One that it does not know is Unavailable.
+	// SetOption sets an option. It returns UnknownOption if it does not know the option.
 	SetOption(oid token.OID, value []byte) error
-	// Store writes the element where others find it, and returns for which mechanisms. overwrite says that one that is there
-	// already may go, toDefault that it becomes the one that programs take which choose none.
+	// Store writes the element to the store, or to the default place, and returns the mechanisms that it stored it for.
+	// overwrite permits it to replace an existing one. toDefault makes it the one that programs use by default.
 	Store(env *krb5.Env, store Store, overwrite, toDefault bool) ([]token.OID, error)
-	// InMemory reports whether the element itself has what contexts are established with, and may get more of it.
+	// InMemory reports whether the element itself holds its tickets, so that establishing a context may change it.
 	InMemory() bool
-	// Duplicate returns an element with options of its own. before are the elements that stand before it.
+	// Duplicate returns a copy with independent options. before holds the elements that precede it in the new credential.
 	Duplicate(before *Cred) Element
 	// Snapshot writes what Mechanism.RestoreElement reads.
 	Snapshot(w *wire.Writer)
-	// Release wipes what only this element has.
+	// Release wipes what no other element shares.
 	Release()
 }
 
 // Negotiator is the element of a mechanism that negotiates others.
 type Negotiator interface {
-	// SetNegMechs says which mechanisms may be negotiated, in the order in which they are wanted.
+	// SetNegMechs sets the mechanisms that may be negotiated, the preferred one first.
 	SetNegMechs([]token.OID)
 }
 
-// Wanted is what an element is acquired for.
+// Wanted says which element to acquire.
 type Wanted struct {
 	Name     *Name  // nil: anybody
 	Lifetime uint32 // of an initiator, in seconds; 0 and Indefinite leave it to the mechanism
 	Usage    Usage
-	Store    Store // files to use in the place of the default ones
+	Store    Store // what to use in place of the defaults
 
-	// Before are the elements that were acquired before it, Tried the mechanisms that were tried, with or without success.
+	// Before holds the elements acquired so far. Tried lists the mechanisms tried so far, successfully or not.
 	Before *Cred
 	Tried  []token.OID
 }
@@ -80,9 +80,9 @@ type Wanted struct {
 // NewCred returns a credential of one element.
 func NewCred(mech token.OID, e Element) *Cred { return &Cred{elements: []element{{mech, e}}} }
 
-// Acquire makes a credential with an element for each of the mechanisms that there is; nil stands for all. A nil desired
-// name takes what there is. lifetime is an initiator's wish; what is at hand lasts as long as it does (RFC 2744, Section 5.2,
-// lets us give less or more).
+// Acquire acquires a credential with elements for those of mechs that are supported; nil stands for all. A nil desired name
+// accepts any. lifetime, in seconds, is an initiator's wish: tickets that exist already keep their lifetime, as RFC 2744,
+// Section 5.2, permits.
 func Acquire(env *krb5.Env, desired *Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
 	return AcquireFrom(env, Store{}, desired, lifetime, mechs, usage)
 }
@@ -106,7 +106,7 @@ func acquire(mechs []token.OID, w Wanted, element func(Mechanism, Wanted) (Eleme
 		if mechs != nil && !slices.ContainsFunc(mechs, func(o token.OID) bool { return oidOf(o) == mech }) {
 			continue
 		}
-		// What a mechanism lacks another may have; the first error is told if all lack it.
+		// One mechanism may lack what another one has. If all of them fail, the first error counts.
 		e, err := element(m, w)
 		switch {
 		case errors.Is(err, krb5.Pending):
@@ -178,7 +178,7 @@ func (c *Cred) Duplicate() *Cred {
 	return d
 }
 
-// Element returns c's element for a mechanism, nil if it has none.
+// Element returns the element for a mechanism, or nil.
 func (c *Cred) Element(mech token.OID) Element {
 	for _, e := range c.elements {
 		if e.mech == oidOf(mech) {
@@ -188,7 +188,7 @@ func (c *Cred) Element(mech token.OID) Element {
 	return nil
 }
 
-// For is Element with an error where there is none.
+// For is like Element, but returns an error if there is no such element.
 func (c *Cred) For(mech token.OID) (Element, error) {
 	if e := c.Element(mech); e != nil {
 		return e, nil
@@ -201,7 +201,7 @@ func (c *Cred) Mechs() []token.OID {
 	return mechsThat(func(d *Description) bool { return c.Element(d.OID) != nil })
 }
 
-// Release ends the use of c and wipes what only it has. Contexts that it has begun have their own. A nil c is none.
+// Release ends the use of c and wipes what nothing else shares. Contexts have their own keys. c may be nil.
 func (c *Cred) Release() {
 	if c == nil {
 		return
@@ -211,7 +211,7 @@ func (c *Cred) Release() {
 	}
 }
 
-// InMemory reports whether c itself has what contexts are established with, as delegated credentials do.
+// InMemory reports whether c itself holds tickets, as delegated credentials do.
 func (c *Cred) InMemory() bool {
 	return slices.ContainsFunc(c.elements, func(e element) bool { return e.InMemory() })
 }
@@ -246,7 +246,7 @@ func (c *Cred) SetOption(oid token.OID, value []byte) error {
 	return nil
 }
 
-// SetNegMechs limits the mechanisms that contexts of c are negotiated for, and says in which order they are wanted.
+// SetNegMechs sets the mechanisms that SPNEGO may negotiate with c, the preferred one first (gss_set_neg_mechs).
 func (c *Cred) SetNegMechs(list []token.OID) error {
 	known := false
 	for _, e := range c.elements {

@@ -70,7 +70,7 @@ func InquireByMech(env *krb5.Env, c *Cred, mech token.OID) (Info, error) {
 	return c.inquire(env, e)
 }
 
-// InquireByOID answers the inquiries of a mechanism; nil is the default initiator credential. The caller wipes the answer.
+// InquireByOID returns what an OID asks about c; nil is the default initiator credential. The caller wipes the result.
 func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
 	if !slices.ContainsFunc(table, func(m Mechanism) bool { return slices.Contains(m.Description().CredInquiries, oid) }) {
 		return nil, UnknownInquiry(oid)
@@ -90,8 +90,8 @@ func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
 	return nil, UnknownInquiry(oid)
 }
 
-// StoreInto writes c's element for mech where others find it (RFC 5588, Section 4), and returns for which mechanisms; a nil c
-// is the default credential. overwrite and toDefault are Element.Store's.
+// StoreInto stores c's element for mech (RFC 5588, Section 4) and returns the mechanisms that it was stored for. A nil c is
+// the default credential. For overwrite and toDefault see Element.Store.
 func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID, overwrite, toDefault bool) ([]token.OID, error) {
 	if usage < Both || usage > Accept {
 		return nil, errUsage(usage)
@@ -116,8 +116,8 @@ func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID,
 	return e.Store(env, store, overwrite, toDefault)
 }
 
-// Negotiable is For, and takes for a mechanism that negotiates others one of those, too, as with MIT krb5: many programs
-// acquire a credential for krb5 alone and then negotiate.
+// Negotiable is like For, but for a mechanism that negotiates it also returns the element of a mechanism that can be
+// negotiated, as MIT krb5 does: many programs acquire a credential for krb5 alone and then negotiate.
 func (c *Cred) Negotiable(mech token.OID) (Element, error) {
 	e, err := c.For(mech)
 	if err == nil {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package gss is GSS-API (RFC 2743) without a mechanism: names, credentials, and what a mechanism has to offer. Which
-// mechanisms there are says a table; krb5 and SPNEGO are entries of it like others.
+// Package gss is the mechanism-neutral layer of GSS-API (RFC 2743): names, credentials, and the interface that a mechanism
+// implements. A table lists the mechanisms; krb5 and SPNEGO are entries like any other.
 package gss
 
 import (
@@ -13,22 +13,21 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// Mechanism is an entry of the table. Its methods may be called by any number of goroutines.
+// Mechanism is an entry of the table. Any number of goroutines may call its methods.
 type Mechanism interface {
-	// Description returns what can be told of the mechanism without using it.
+	// Description describes the mechanism.
 	Description() *Description
 
-	// CanonicalizeName returns the mechanism's name of what n names. n may be a name of another mechanism.
+	// CanonicalizeName returns the mechanism name for n, which may be a name of another mechanism.
 	CanonicalizeName(env *krb5.Env, n *Name) (MechName, error)
-	// ParseName reads what a MechName exports.
+	// ParseName parses what MechName.Export returned.
 	ParseName(octets []byte) (MechName, error)
-	// RestoreName reads what a MechName wrote for a child after fork(2).
+	// RestoreName reads what MechName.Snapshot wrote.
 	RestoreName(r *wire.Reader) MechName
 
-	// Acquire makes an element of a credential.
+	// Acquire acquires an element of a credential.
 	Acquire(env *krb5.Env, w Wanted) (Element, error)
-	// RestoreElement reads what an Element wrote for a child after fork(2). before are the elements of the credential that
-	// stand before it.
+	// RestoreElement reads what Element.Snapshot wrote. before holds the elements that precede it in the credential.
 	RestoreElement(library *krb5.Library, r *wire.Reader, before *Cred) Element
 
 	// NewInitiator and NewAcceptor begin a context.
@@ -36,49 +35,49 @@ type Mechanism interface {
 	NewAcceptor() Acceptor
 	// Recognizes reports whether an initiator's first token is for the mechanism.
 	Recognizes(tok []byte) bool
-	// ParseInterprocess reads the body of an interprocess token, which the result aliases.
+	// ParseInterprocess parses the body of an interprocess token. The result aliases it.
 	ParseInterprocess(body []byte) (Parsed, error)
-	// RestoreContext reads what Context.Snapshot wrote. What is wrong with it is for the reader to tell; a context is
-	// returned with an error, too, to be wiped.
+	// RestoreContext reads what Context.Snapshot wrote. It marks the reader as failed if the form is malformed. The caller
+	// deletes the context even if there is an error.
 	RestoreContext(of Inherited, r *wire.Reader) (Context, error)
 
-	// SetOption sets an option of the mechanism for the whole process. One that it does not know is Unavailable.
+	// SetOption sets an option for the whole process. It returns UnknownOption if it does not know the option.
 	SetOption(options *krb5.Options, oid token.OID, value []byte) error
 
 	// DisplayStatus returns the text of a minor code.
 	DisplayStatus(minor uint32) string
 }
 
-// Description is what can be told of a mechanism without using it.
+// Description describes a mechanism.
 type Description struct {
 	OID         token.OID
-	Aliases     []token.OID // by which peers know it, too
+	Aliases     []token.OID // other OIDs that peers use for it
 	Attributes  []token.OID // RFC 5587
 	SASLName    string      // RFC 5801, Section 10
 	Name        string
 	Explanation string
 
-	// NameTypes are those of the names that the mechanism can use, DefaultNameType that of a name imported without one.
+	// NameTypes are the supported name types. DefaultNameType is the type of a name that is imported without one.
 	NameTypes       []token.OID
 	DefaultNameType token.OID
 
-	// StoreKeys are the keys of credential stores that it takes.
+	// StoreKeys are the keys that it understands in a credential store.
 	StoreKeys []StoreKey
 
-	// CredInquiries are the inquiries that elements of credentials answer.
+	// CredInquiries are the OIDs that Element.InquireByOID understands.
 	CredInquiries []token.OID
 }
 
-// Concrete reports whether the mechanism stands for itself, and is not one that negotiates others.
+// Concrete reports whether the mechanism authenticates by itself instead of negotiating another one.
 func (d *Description) Concrete() bool { return slices.Contains(d.Attributes, token.MAMechConcrete) }
 
-// table has the mechanisms, the default one first.
+// table lists the mechanisms, the default one first.
 var table []Mechanism
 
-// Use says which mechanisms there are, the default one first. It is called once, before all else (internal/mechs).
+// Use sets the table of mechanisms, the default one first. It is called once, before anything else (internal/mechs).
 func Use(mechanisms ...Mechanism) { table = mechanisms }
 
-// Lookup returns the mechanism of an OID; "" is the default one.
+// Lookup returns the mechanism with this OID; "" stands for the default one.
 func Lookup(mech token.OID) (Mechanism, error) {
 	if mech == "" {
 		return table[0], nil
@@ -91,7 +90,7 @@ func Lookup(mech token.OID) (Mechanism, error) {
 	return nil, status.Errorf(status.BadMech, status.Generic, "mechanism %s is not supported", mech)
 }
 
-// ForInterprocess returns the mechanism of an interprocess token, of whose OID oid has the octets.
+// ForInterprocess returns the mechanism of an interprocess token that begins with oid.
 func ForInterprocess(oid []byte) (Mechanism, error) {
 	for _, m := range table {
 		if string(m.Description().OID) == string(oid) {
@@ -101,8 +100,8 @@ func ForInterprocess(oid []byte) (Mechanism, error) {
 	return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "interprocess token of mechanism %s", token.OID(oid))
 }
 
-// ForToken returns the mechanism that an initiator's first token is for: the default one if none recognizes it, which can
-// say best what is wrong with it.
+// ForToken returns the mechanism that an initiator's first token belongs to. If no mechanism recognizes the token it returns
+// the default one, whose error describes best what is wrong with it.
 func ForToken(tok []byte) Mechanism {
 	for _, m := range table {
 		if m.Recognizes(tok) {
@@ -112,7 +111,7 @@ func ForToken(tok []byte) Mechanism {
 	return table[0]
 }
 
-// Canonical returns the OID of the mechanism that peers know by o; o itself if there is none.
+// Canonical returns the OID of the mechanism that has o as an alias, or o itself.
 func Canonical(o token.OID) token.OID {
 	for _, m := range table {
 		if d := m.Description(); slices.Contains(d.Aliases, o) {
@@ -125,7 +124,7 @@ func Canonical(o token.OID) token.OID {
 // Mechs lists the OIDs of all mechanisms.
 func Mechs() []token.OID { return mechsThat(func(*Description) bool { return true }) }
 
-// ConcreteMechs lists those that stand for themselves: what can be negotiated.
+// ConcreteMechs lists the concrete mechanisms, which SPNEGO can negotiate.
 func ConcreteMechs() []token.OID { return mechsThat((*Description).Concrete) }
 
 func mechsThat(are func(*Description) bool) (oids []token.OID) {
@@ -137,7 +136,7 @@ func mechsThat(are func(*Description) bool) (oids []token.OID) {
 	return oids
 }
 
-// oidOf returns the OID of a mechanism that was asked for, the default one's for "". It need not be supported.
+// oidOf replaces "" by the OID of the default mechanism.
 func oidOf(mech token.OID) token.OID {
 	if mech == "" {
 		return table[0].Description().OID
@@ -159,15 +158,15 @@ func SetOption(options *krb5.Options, oid token.OID, value []byte) error {
 	return UnknownOption(oid)
 }
 
-// UnknownOption is the error for an option that nobody knows.
+// UnknownOption is the error for an unknown option.
 func UnknownOption(oid token.OID) error {
 	return status.Errorf(status.Unavailable, status.Generic, "option %s is not known", oid)
 }
 
-// UnknownInquiry is the error for an inquiry that nobody knows.
+// UnknownInquiry is the error for an unknown inquiry.
 func UnknownInquiry(oid token.OID) error {
 	return status.Errorf(status.Unavailable, status.Generic, "inquiry %s is not known", oid)
 }
 
-// IsUnavailable reports whether a mechanism does not know what it was asked for. Another may.
+// IsUnavailable reports whether err says that a mechanism does not offer something. Another one may.
 func IsUnavailable(err error) bool { return status.Of(err).Major == status.Unavailable }

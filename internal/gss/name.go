@@ -15,8 +15,8 @@ import (
 // maxName bounds an imported name in octets. No realm, service or host comes near it.
 const maxName = 64 << 10
 
-// Name is an immutable name (RFC 2743, Section 4). It is a mechanism name (MN) if mn is set: the name of one entity in one
-// mechanism. Otherwise it is as it was imported and is resolved, with the configuration of that moment, each time it is used.
+// Name is an immutable name (RFC 2743, Section 4). If mn is set it is a mechanism name (MN), the name of one entity in one
+// mechanism. Otherwise it is stored as imported and resolved each time it is used, with the configuration of that moment.
 type Name struct {
 	text     []byte
 	nameType token.OID
@@ -26,15 +26,15 @@ type Name struct {
 // MechName names one entity in a mechanism. It is immutable.
 type MechName interface {
 	Mech() token.OID
-	// Display returns the name as people read it, and its type.
+	// Display returns the printable form and its type.
 	Display() (text []byte, nameType token.OID)
-	// Export returns the octets that Mechanism.ParseName reads, without the header of RFC 2743, Section 3.2.
+	// Export returns what follows the header of an exported name (RFC 2743, Section 3.2).
 	Export() []byte
 	// Equal compares with a name of the same mechanism.
 	Equal(MechName) bool
-	// IsAnonymous reports whether it stands for nobody in particular.
+	// IsAnonymous reports whether it is the name of the anonymous user.
 	IsAnonymous() bool
-	// LocalName returns the account of this host that it stands for.
+	// LocalName returns the local account that the name maps to.
 	LocalName(env *krb5.Env) (string, error)
 	// Snapshot writes what Mechanism.RestoreName reads.
 	Snapshot(w *wire.Writer)
@@ -52,8 +52,8 @@ func NameTypes(mech token.OID) ([]token.OID, error) {
 	return slices.Clone(m.Description().NameTypes), nil
 }
 
-// ImportName makes a name of raw, whose syntax nt names; an empty nt is the default mechanism's. Only exported names are
-// looked into here; the others are stored as they are (RFC 2744, Section 5.16).
+// ImportName imports a name of type nt; an empty nt stands for the default mechanism's default. Only exported names are parsed
+// here; others are stored as they are (RFC 2744, Section 5.16).
 func ImportName(raw []byte, nt token.OID) (*Name, error) {
 	if len(raw) > maxName {
 		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "name of %d octets; at most %d are taken",
@@ -78,7 +78,7 @@ func ImportName(raw []byte, nt token.OID) (*Name, error) {
 	return &Name{text: bytes.Clone(raw), nameType: nt}, nil
 }
 
-// importExported reads the form that Export gives (RFC 2743, Section 3.2): always a mechanism name.
+// importExported parses what Export returns (RFC 2743, Section 3.2), which is a mechanism name.
 func importExported(raw []byte) (*Name, error) {
 	mech, octets, err := token.ParseExportedName(raw)
 	if err != nil {
@@ -101,13 +101,13 @@ func (n *Name) IsMN() bool { return n.mn != nil }
 // MN returns the mechanism name that n is, or nil.
 func (n *Name) MN() MechName { return n.mn }
 
-// Text and Type are what was imported.
+// Text returns what was imported.
 func (n *Name) Text() []byte { return n.text }
 
-// Type see Text.
+// Type returns the type of what was imported.
 func (n *Name) Type() token.OID { return n.nameType }
 
-// IsAnonymous reports whether n is the name of nobody in particular, imported or from a mechanism.
+// IsAnonymous reports whether n is the name of the anonymous user.
 func (n *Name) IsAnonymous() bool {
 	return n.nameType == token.NTAnonymous || n.mn != nil && n.mn.IsAnonymous()
 }
@@ -115,7 +115,7 @@ func (n *Name) IsAnonymous() bool {
 // Duplicate returns n: names do not change.
 func (n *Name) Duplicate() *Name { return n }
 
-// Display returns the text of n and its type: of a mechanism name the mechanism's, else what was imported.
+// Display returns the printable form of n and its type, as the mechanism defines it or as imported.
 func (n *Name) Display() (text []byte, nt token.OID, err error) {
 	if n.mn == nil {
 		return n.text, n.nameType, nil
@@ -133,9 +133,9 @@ func (n *Name) in(env *krb5.Env, mech token.OID) (MechName, error) {
 	return m.CanonicalizeName(env, n)
 }
 
-// CompareNames tells whether a and b name the same entity. Two imported names are compared as text, unless only resolving
-// them can tell; they are resolved in the mechanism that one is of, else in the default one. Anonymous names equal nothing
-// (RFC 2743, Section 2.4.3).
+// CompareNames reports whether a and b name the same entity. Two imported names of one type are compared as text. Otherwise
+// both are resolved, in the mechanism of the one that is a mechanism name or in the default mechanism. An anonymous name
+// equals nothing (RFC 2743, Section 2.4.3).
 func CompareNames(env *krb5.Env, a, b *Name) (bool, error) {
 	if a.IsAnonymous() || b.IsAnonymous() {
 		return false, nil
@@ -189,7 +189,7 @@ func (n *Name) Mechs() []token.OID {
 	})
 }
 
-// LocalName returns the account of this host that n stands for.
+// LocalName returns the local account that n maps to.
 func (n *Name) LocalName(env *krb5.Env, mech token.OID) (string, error) {
 	mn, err := n.in(env, mech)
 	if err != nil {
@@ -198,7 +198,7 @@ func (n *Name) LocalName(env *krb5.Env, mech token.OID) (string, error) {
 	return mn.LocalName(env)
 }
 
-// Account is LocalName for gss_localname: where there is no account, that is what is not available, as with MIT krb5.
+// Account is LocalName for gss_localname: if there is no account the error is Unavailable, as with MIT krb5.
 func (n *Name) Account(env *krb5.Env, mech token.OID) (string, error) {
 	user, err := n.LocalName(env, mech)
 	if err != nil && status.Of(err).Minor == status.KRB5_LNAME_NOTRANS {

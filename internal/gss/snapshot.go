@@ -10,7 +10,7 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// Snapshot writes what RestoreName makes the name of again in a child after fork(2). A nil name is written as none.
+// Snapshot writes the name for RestoreName, which reads it in a child after fork(2). n may be nil.
 func (n *Name) Snapshot(w *wire.Writer) {
 	switch {
 	case n == nil:
@@ -26,7 +26,7 @@ func (n *Name) Snapshot(w *wire.Writer) {
 	}
 }
 
-// RestoreName reads a name. It is nil for none, and if something is wrong with what it reads.
+// RestoreName reads a name. It returns nil if a nil name was written, or if the form is malformed.
 func RestoreName(r *wire.Reader) *Name {
 	switch r.Uint8() {
 	case 0:
@@ -51,7 +51,7 @@ func restoredMech(r *wire.Reader) Mechanism {
 	return m
 }
 
-// Snapshot writes what RestoreCred makes the credential of again in a child after fork(2).
+// Snapshot writes the credential for RestoreCred, which reads it in a child after fork(2).
 func (c *Cred) Snapshot(w *wire.Writer) {
 	w.Uint8(uint8(len(c.elements)))
 	for _, e := range c.elements {
@@ -60,7 +60,7 @@ func (c *Cred) Snapshot(w *wire.Writer) {
 	}
 }
 
-// RestoreCred reads a credential. It is nil if something is wrong with what it reads, or follows.
+// RestoreCred reads a credential. It returns nil if the form is malformed or something follows.
 func RestoreCred(library *krb5.Library, r *wire.Reader) *Cred {
 	c := ReadCred(library, r, Mechs())
 	if !r.Done() {
@@ -70,8 +70,8 @@ func RestoreCred(library *krb5.Library, r *wire.Reader) *Cred {
 	return c
 }
 
-// ReadCred reads a credential that may have others behind it, with elements for mechs only. What is wrong with it is for the
-// reader to tell.
+// ReadCred reads a credential, which may have elements for mechs only and be followed by something else. It marks the reader
+// as failed if the form is malformed.
 func ReadCred(library *krb5.Library, r *wire.Reader, mechs []token.OID) *Cred {
 	c := new(Cred)
 	n := int(r.Uint8())

@@ -20,10 +20,10 @@ type acceptorContext struct {
 	confirm *confirmation // while it waits for the third message of DCE style
 }
 
-// NewAcceptor is gss.Mechanism's.
+// NewAcceptor implements gss.Mechanism.
 func (Mechanism) NewAcceptor() gss.Acceptor { return &acceptorContext{} }
 
-// Recognizes is gss.Mechanism's. Windows may send an AP-REQ without a frame.
+// Recognizes implements gss.Mechanism. Windows may send an AP-REQ without a frame.
 func (Mechanism) Recognizes(tok []byte) bool {
 	if len(tok) > 0 && tok[0] == tagAPReq {
 		return true
@@ -35,8 +35,8 @@ func (Mechanism) Recognizes(tok []byte) bool {
 // acceptorFlags are the flags that an initiator's word sets; the others follow from what was verified.
 const acceptorFlags = gss.FlagMutual | gss.FlagReplay | gss.FlagSequence | gss.FlagConf | gss.FlagInteg | gss.FlagDCE
 
-// Accept takes an initiator's AP-REQ (RFC 4121, Section 4.1). Kerberos needs one round, so that the context is established
-// then, but in DCE style: there it takes the initiator's confirmation, too.
+// Accept processes an initiator's AP-REQ (RFC 4121, Section 4.1), after which the context is established. In DCE style it
+// waits for the initiator's confirmation first.
 func (c *acceptorContext) Accept(env *krb5.Env, a gss.AcceptArgs) (gss.Result, error) {
 	if c.confirm != nil {
 		return c.acceptConfirmation(env, a.Input)
@@ -53,7 +53,7 @@ func (c *acceptorContext) Accept(env *krb5.Env, a gss.AcceptArgs) (gss.Result, e
 	return x.result(), nil
 }
 
-// Delete is gss.Context's.
+// Delete implements gss.Context.
 func (c *acceptorContext) Delete() {
 	if c.confirm != nil {
 		c.confirm.delegated.Release()
@@ -62,7 +62,7 @@ func (c *acceptorContext) Delete() {
 	c.secContext.Delete()
 }
 
-// acceptance is how an acceptor takes one AP-REQ, and what its steps find out.
+// acceptance is the processing of one AP-REQ, with what its steps have found out.
 type acceptance struct {
 	*acceptorContext
 	env    *krb5.Env
@@ -78,7 +78,7 @@ type acceptance struct {
 	reply     []byte
 }
 
-// steps are the exchange in its order: from the second one on what the initiator says is authenticated.
+// steps is the exchange. Once verifyRequest has returned, the initiator's message is authenticated.
 func (x *acceptance) steps() error {
 	if err := x.openCredential(); err != nil {
 		return err
@@ -126,7 +126,7 @@ func (x *acceptance) openCredential() (err error) {
 	return err
 }
 
-// verifyRequest decrypts the ticket and the authenticator, and looks whether they were seen before.
+// verifyRequest verifies the ticket and the authenticator, and refuses replays.
 func (x *acceptance) verifyRequest() (err error) {
 	x.verified, err = x.judge.Verify(x.env, x.req)
 	return err
@@ -196,7 +196,7 @@ func (x *acceptance) checkBindings(sent []byte) error {
 	return nil
 }
 
-// recordIdentity keeps who is on both sides, and how long.
+// recordIdentity records the names of both sides and what the ticket says.
 func (x *acceptance) recordIdentity() {
 	ticket := x.verified.Ticket
 	x.source, x.target = NameOf(ticket.Client), NameOf(x.verified.Server)
@@ -212,7 +212,7 @@ func (x *acceptance) recordKeys() {
 	}
 }
 
-// checkStyle refuses requests in DCE style that are none.
+// checkStyle refuses requests that ask for DCE style but do not have its form.
 func (x *acceptance) checkStyle() error {
 	switch {
 	case x.flags&gss.FlagDCE == 0:
@@ -224,8 +224,8 @@ func (x *acceptance) checkStyle() error {
 	return nil
 }
 
-// makeReply makes the AP-REP, and returns its sequence number. It is the flag in the checksum that asks for one, as with MIT
-// krb5 and Heimdal: anyone on the way can change the option of the AP-REQ.
+// makeReply makes the AP-REP and returns its sequence number. As in MIT krb5 and Heimdal it is the flag in the checksum that
+// asks for one: the option of the AP-REQ is not authenticated.
 func (x *acceptance) makeReply() (seq uint32, err error) {
 	rep, subkey, seq, err := x.verified.Reply(x.env, x.flags&gss.FlagDCE != 0)
 	if err != nil {
@@ -239,7 +239,7 @@ func (x *acceptance) makeReply() (seq uint32, err error) {
 	return seq, nil
 }
 
-// waitForConfirmation leaves the context half-open. The caller gets what was delegated when it is established.
+// waitForConfirmation leaves the context half-open. The delegated credential is held back until it is established.
 func (x *acceptance) waitForConfirmation(seq uint32) {
 	x.confirm = &confirmation{
 		krb5.Confirmation{SeqNumber: seq, Reply: x.reply}, x.verified.Authenticator.SeqNumber, x.delegated,
@@ -247,7 +247,7 @@ func (x *acceptance) waitForConfirmation(seq uint32) {
 	x.delegated = nil
 }
 
-// establishWith makes the context ready for messages, of which ours begin with that number.
+// establishWith makes the context ready for messages. first is the sequence number of our first message.
 func (x *acceptance) establishWith(first uint64) error {
 	return x.establish(x.env, protect.Params{SendSeq: first, RecvSeq: uint64(x.verified.Authenticator.SeqNumber)})
 }
@@ -264,7 +264,7 @@ func (x *acceptance) result() gss.Result {
 	return r
 }
 
-// errorToken tells an initiator that waits for an answer what is wrong.
+// errorToken returns a KRB-ERROR for an initiator that waits for an answer.
 func (x *acceptance) errorToken(err error) []byte {
 	if x.req.Options&token.APMutualRequired == 0 {
 		return nil

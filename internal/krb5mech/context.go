@@ -15,7 +15,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// secContext is what both sides have of a context, and an established one as such.
+// secContext is what the contexts of both sides have in common, and all that an established one consists of.
 type secContext struct {
 	initiator      bool
 	source, target *gss.Name
@@ -53,8 +53,7 @@ func (k *keys) message() token.EncryptionKey {
 	return k.session
 }
 
-// Inquire, and the other methods, are gss.Context's. Of a half-open context only the flags are known; as with its peers it has
-// no names yet.
+// Inquire and the following methods implement gss.Context. As in other implementations a half-open context has no names.
 func (c *secContext) Inquire() gss.ContextInfo {
 	if c.protection == nil {
 		return gss.ContextInfo{
@@ -74,8 +73,8 @@ func (c *secContext) Protection() message.Protection {
 	return c.protection
 }
 
-// ProcessToken takes none: RFC 4121 defines no such token. The deletion token of RFC 1964 is gone, and let a peer take the
-// context away under its owner's feet (CVE-2014-5352).
+// ProcessToken refuses every token: RFC 4121 defines none. RFC 1964 had a deletion token, which let a peer delete the context
+// while its owner used it (CVE-2014-5352).
 func (c *secContext) ProcessToken([]byte) error {
 	return status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "Kerberos has no token but those of messages")
 }
@@ -94,7 +93,7 @@ func (c *secContext) Delete() {
 	c.keys.wipe()
 }
 
-// establish makes the context ready for messages; keys, flags and names are set.
+// establish makes the context ready for messages. Keys, flags and names are set already.
 func (c *secContext) establish(env *krb5.Env, p protect.Params) (err error) {
 	if p.Key, err = newKey(c.keys.message()); err != nil {
 		return err
@@ -132,7 +131,7 @@ func (c *secContext) establish(env *krb5.Env, p protect.Params) (err error) {
 	return nil
 }
 
-// result describes the context as it stands. It is established, or waits for the peer.
+// result describes the context, which is established or waits for the peer.
 func (c *secContext) result(env *krb5.Env, tok []byte) gss.Result {
 	info := gss.ContextInfo{End: c.end, Grace: c.grace}
 	r := gss.Result{Token: tok, Mech: token.MechKRB5, Flags: c.flags, Lifetime: info.Remaining(env.Now())}

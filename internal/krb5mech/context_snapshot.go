@@ -80,7 +80,7 @@ func (c *acceptorContext) Snapshot(w *wire.Writer) bool {
 	return true
 }
 
-// RestoreContext is gss.Mechanism's.
+// RestoreContext implements gss.Mechanism.
 func (Mechanism) RestoreContext(of gss.Inherited, r *wire.Reader) (gss.Context, error) {
 	c := secContext{initiator: of.Initiator}
 	c.restore(r)

@@ -19,7 +19,7 @@ const (
 	oidNoCIFlags         token.OID = "\x2a\x85\x70\x2b\x0d\x1d" // .29: no value
 )
 
-// Inquire is gss.Element's.
+// Inquire implements gss.Element.
 func (c *Element) Inquire(env *krb5.Env) (gss.Info, error) {
 	info := gss.Info{Usage: c.usage}
 	if a := c.acceptor; a != nil {
@@ -72,7 +72,7 @@ func (c *Element) InquireByOID(_ *krb5.Env, oid token.OID) ([][]byte, error) {
 	return answer, nil
 }
 
-// SetOption is gss.Element's.
+// SetOption implements gss.Element.
 func (c *Element) SetOption(oid token.OID, value []byte) error {
 	if oid == krb5.OptionWithhold {
 		if cache, err := c.Initiator(); err == nil {

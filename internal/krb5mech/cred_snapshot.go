@@ -13,7 +13,7 @@ import (
 // maxEnctypes bounds the enctypes that a program may allow.
 const maxEnctypes = 64
 
-// Snapshot is gss.Element's. Credentials in files are read again in the child; those in memory, which a client delegated,
+// Snapshot implements gss.Element. Credentials in files are read again in the child; those in memory, which a client delegated,
 // are written as they are.
 func (c *Element) Snapshot(w *wire.Writer) {
 	c.mu.Lock()
@@ -39,7 +39,7 @@ func (c *Element) Snapshot(w *wire.Writer) {
 	wire.Int32s(w, c.enctypes)
 }
 
-// RestoreElement is gss.Mechanism's.
+// RestoreElement implements gss.Mechanism.
 func (Mechanism) RestoreElement(library *krb5.Library, r *wire.Reader, _ *gss.Cred) gss.Element {
 	c := &Element{usage: gss.Usage(r.Uint8())}
 	if r.Bool() {

@@ -22,7 +22,7 @@ type initiatorContext struct {
 	exchange *krb5.Initiation // while it waits for the AP-REP
 }
 
-// NewInitiator is gss.Mechanism's.
+// NewInitiator implements gss.Mechanism.
 func (Mechanism) NewInitiator() gss.Initiator {
 	return &initiatorContext{secContext: secContext{initiator: true}}
 }
@@ -30,7 +30,7 @@ func (Mechanism) NewInitiator() gss.Initiator {
 // initiatorFlags are the request flags that are honoured; the rest is left out of what is told.
 const initiatorFlags = gss.FlagDeleg | gss.FlagMutual | gss.FlagReplay | gss.FlagSequence | gss.FlagConf | gss.FlagInteg | gss.FlagDCE
 
-// Init makes the next message (RFC 4121, Section 4.1).
+// Init produces the next message (RFC 4121, Section 4.1).
 func (c *initiatorContext) Init(env *krb5.Env, a gss.InitArgs) (gss.Result, error) {
 	if c.exchange == nil {
 		return c.request(env, a)
@@ -38,7 +38,7 @@ func (c *initiatorContext) Init(env *krb5.Env, a gss.InitArgs) (gss.Result, erro
 	return c.reply(env, a.Input)
 }
 
-// Delete is gss.Context's.
+// Delete implements gss.Context.
 func (c *initiatorContext) Delete() {
 	c.forget()
 	c.secContext.Delete()

@@ -33,7 +33,7 @@ const (
 	mitInquiry = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05"
 )
 
-// InquireByOID is gss.Context's.
+// InquireByOID implements gss.Context.
 func (c *secContext) InquireByOID(oid token.OID) ([][]byte, error) {
 	switch oid {
 	case oidTicketFlags:

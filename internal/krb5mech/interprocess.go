@@ -20,7 +20,7 @@ import (
 // cannot hold. Tokens of other libraries end before it.
 const privateVersion = 1
 
-// Export is gss.Context's.
+// Export implements gss.Context.
 func (c *secContext) Export(kernel bool) (gss.Interprocess, error) {
 	send, recv, window := c.protection.Stop()
 	t, err := c.contextToken(send, recv, window)
@@ -35,7 +35,7 @@ func (c *secContext) Export(kernel bool) (gss.Interprocess, error) {
 	return t, nil
 }
 
-// Exported is gss.Context's.
+// Exported implements gss.Context.
 func (c *secContext) Exported(moved bool) {
 	if moved {
 		c.protection.Retire()
@@ -119,7 +119,7 @@ func (c *secContext) marshalPrivate(send uint64, w protect.Window) []byte {
 	return append(b, authData...)
 }
 
-// ParseInterprocess is gss.Mechanism's.
+// ParseInterprocess implements gss.Mechanism.
 func (Mechanism) ParseInterprocess(body []byte) (gss.Parsed, error) {
 	t, err := token.ParseContextToken(body)
 	if err != nil {
@@ -130,7 +130,7 @@ func (Mechanism) ParseInterprocess(body []byte) (gss.Parsed, error) {
 
 type parsed token.ContextToken
 
-// Context is gss.Parsed's.
+// Context implements gss.Parsed.
 func (p *parsed) Context(env *krb5.Env) (gss.Context, error) {
 	c, err := importBody(env, (*token.ContextToken)(p))
 	if err != nil {

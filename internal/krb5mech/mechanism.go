@@ -16,7 +16,7 @@ import (
 // Mechanism is krb5 in the table of mechanisms.
 type Mechanism struct{}
 
-// What capi/front/mech_attr.c tells of the mechanism, too: the front answers for these without the engine.
+// capi/front/mech_attr.c has a copy of the attributes and names, which the front returns without the engine.
 var description = gss.Description{
 	OID:     token.MechKRB5,
 	Aliases: []token.OID{token.MechKRB5Windows, token.MechKRB5Old},
@@ -34,10 +34,10 @@ var description = gss.Description{
 	CredInquiries:   []token.OID{oidCopyCCache, oidImpersonator},
 }
 
-// Description is gss.Mechanism's.
+// Description implements gss.Mechanism.
 func (Mechanism) Description() *gss.Description { return &description }
 
-// DisplayStatus is gss.Mechanism's.
+// DisplayStatus implements gss.Mechanism.
 func (Mechanism) DisplayStatus(minor uint32) string { return status.Minor(minor).Text() }
 
 // Options of the process: Heimdal's arc 1.2.752.43.13, which FreeBSD's headers use.
@@ -48,7 +48,7 @@ const (
 	oidCCacheName       token.OID = "\x2a\x85\x70\x2b\x0d\x10" // .16: name of a credential cache
 )
 
-// SetOption is gss.Mechanism's. An empty value takes the choice back.
+// SetOption implements gss.Mechanism. An empty value takes the choice back.
 func (Mechanism) SetOption(options *krb5.Options, oid token.OID, value []byte) error {
 	switch text := string(bytes.TrimSuffix(value, []byte{0})); oid {
 	case oidAcceptorIdentity:

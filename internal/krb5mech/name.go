@@ -34,7 +34,7 @@ var nameTypes = []token.OID{
 // NameOf returns the mechanism name of p.
 func NameOf(p token.Principal) *gss.Name { return gss.NewMN((*principal)(&p)) }
 
-// CanonicalizeName is gss.Mechanism's.
+// CanonicalizeName implements gss.Mechanism.
 func (Mechanism) CanonicalizeName(env *krb5.Env, n *gss.Name) (gss.MechName, error) {
 	if p, ok := n.MN().(*principal); ok {
 		return p, nil
@@ -58,7 +58,7 @@ func (Mechanism) ParseName(octets []byte) (gss.MechName, error) {
 	return (*principal)(&p), nil
 }
 
-// RestoreName is gss.Mechanism's.
+// RestoreName implements gss.Mechanism.
 func (Mechanism) RestoreName(r *wire.Reader) gss.MechName {
 	p := r.Principal()
 	return (*principal)(&p)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package mechs is the table of mechanisms. Whoever imports it has them.
+// Package mechs holds the table of mechanisms. Importing it makes them available.
 package mechs
 
 import (
@@ -9,7 +9,7 @@ import (
 	"libgssapi/internal/spnego"
 )
 
-// Table has the mechanisms, the default one first, and SPNEGO behind those that it negotiates.
+// Table lists the mechanisms, the default one first. SPNEGO comes after the mechanisms that it negotiates.
 var Table = []gss.Mechanism{
 	krb5mech.Mechanism{},
 	spnego.Mechanism{},

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package message is what the per-message calls of GSS-API take and give (RFC 2743, Section 2.3), whatever the mechanism.
+// Package message defines the per-message calls of GSS-API (RFC 2743, Section 2.3) and their arguments.
 package message
 
 import "libgssapi/internal/status"
 
-// Protection protects the messages of an established context. Any number of goroutines may call its methods. What they are
-// given is the caller's memory: they keep nothing of it.
+// Protection protects the messages of an established context. Any number of goroutines may call its methods. Arguments are
+// the caller's memory: an implementation must not retain any of it, the slices of Buffers included.
 type Protection interface {
-	// GetMIC computes a MIC token over msg. It works on after the context's end: gss_context_time tells when that was.
+	// GetMIC returns a MIC token for msg. It also works after the context has expired.
 	GetMIC(qop uint32, msg []byte, mem *Memory) ([]byte, error)
-	// VerifyMIC checks a peer's MIC token over msg. The supplementary code tells of replay and order.
+	// VerifyMIC verifies a MIC token for msg. The supplementary code reports replays and messages out of order.
 	VerifyMIC(msg, tok []byte) (supplementary status.Major, err error)
 
 	// Wrap protects msg.
@@ -20,8 +20,8 @@ type Protection interface {
 	// WrapSizeLimit returns the length of the longest message whose token has at most maxOutput octets, 0 if there is none.
 	WrapSizeLimit(conf bool, qop, maxOutput uint32) (uint32, error)
 
-	// WrapIOV and those that follow do the same for messages in several buffers, in place; those with Length tell how long
-	// the buffers must be.
+	// WrapIOV and the following methods work in place on messages that are spread over several buffers. Those with Length
+	// report how long the buffers must be.
 	WrapIOV(conf bool, qop uint32, iov []Buffer, mem *Memory) (bool, error)
 	WrapIOVLength(conf bool, qop uint32, iov []Buffer) (bool, error)
 	UnwrapIOV(iov []Buffer, mem *Memory) (conf bool, supplementary status.Major, err error)
@@ -29,7 +29,7 @@ type Protection interface {
 	GetMICIOVLength(qop uint32, iov []Buffer) error
 	VerifyMICIOV(iov []Buffer) (supplementary status.Major, err error)
 
-	// WrapAEAD and UnwrapAEAD are for a message with associated data, which its token does not have.
+	// WrapAEAD and UnwrapAEAD also cover associated data, which is not in the token.
 	WrapAEAD(conf bool, qop uint32, assoc, msg []byte, mem *Memory) ([]byte, bool, error)
 	UnwrapAEAD(tok, assoc []byte, mem *Memory) (msg []byte, conf bool, supplementary status.Major, err error)
 

@@ -165,16 +165,16 @@ func (p *Protection) Wipe() {
 	p.wipe()
 }
 
-// Stop is State, and has all calls wait until Resume or Retire is called.
+// Stop is like State, but blocks all calls until Resume or Retire.
 func (p *Protection) Stop() (sendSeq, recvSeq uint64, w Window) {
 	p.lock()
 	return p.state()
 }
 
-// Resume lets messages go on after Stop.
+// Resume unblocks the calls after Stop.
 func (p *Protection) Resume() { p.unlock() }
 
-// Retire wipes the keys after Stop, because the state that it told goes on elsewhere.
+// Retire wipes the keys after Stop, as the context has moved elsewhere, and unblocks the calls, which fail.
 func (p *Protection) Retire() {
 	p.wipe()
 	p.unlock()

@@ -15,7 +15,7 @@ const (
 	wordWindow // Next, Map; and Next, Map again
 )
 
-// Record has p record the numbers of its messages in words, at once and with each message; if words is nil, not any more.
+// Record makes p record its sequence numbers in words, now and with each message. A nil words ends that.
 func (p *Protection) Record(words *inherit.Words) {
 	p.lock()
 	defer p.unlock()
@@ -54,7 +54,7 @@ func (r *receiver) record() {
 	r.words[wordTurn].Store(turn)
 }
 
-// Recorded reads what Record wrote.
+// Recorded returns what Record has made a Protection record.
 func Recorded(words *inherit.Words) (send, next, seen uint64) {
 	place := wordWindow + words[wordTurn].Load()%2*2
 	return words[wordSend].Load(), words[place].Load(), words[place+1].Load()

@@ -15,12 +15,12 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// context is a half-open context whose mechanism is being negotiated. When that is over it is the inner one that is
-// established. Until then no message can be protected: whether both sides mean the same mechanism is not known.
+// context is a half-open context whose mechanism is being negotiated. When the negotiation is done, the inner context takes
+// its place. Until then it protects no messages: it is not certain that both sides mean the same mechanism.
 type context struct {
 	negotiation Negotiation
-	inner       gss.Context // nil until the mechanism has a token
-	delegated   *gss.Cred   // what an acceptor gets when all is over
+	inner       gss.Context // of the mechanism; nil until that has produced or received a token
+	delegated   *gss.Cred   // held back from the acceptor until the negotiation is done
 }
 
 type (
@@ -28,13 +28,13 @@ type (
 	acceptor  struct{ context }
 )
 
-// NewInitiator is gss.Mechanism's.
+// NewInitiator implements gss.Mechanism.
 func (Mechanism) NewInitiator() gss.Initiator { return new(initiator) }
 
-// NewAcceptor is gss.Mechanism's.
+// NewAcceptor implements gss.Mechanism.
 func (Mechanism) NewAcceptor() gss.Acceptor { return new(acceptor) }
 
-// Recognizes is gss.Mechanism's: an initiator's offer, or nothing at all, which asks for hints.
+// Recognizes reports whether tok is an offer, or empty, which asks for hints.
 func (Mechanism) Recognizes(tok []byte) bool {
 	if len(tok) == 0 {
 		return true
@@ -43,7 +43,7 @@ func (Mechanism) Recognizes(tok []byte) bool {
 	return err == nil && mech == token.MechSPNEGO
 }
 
-// Init makes the offer, and takes the acceptor's messages.
+// Init makes the offer and processes the acceptor's messages.
 func (c *initiator) Init(env *krb5.Env, a gss.InitArgs) (gss.Result, error) {
 	with, mechs, err := credentialFor(a.Cred)
 	if err != nil {
@@ -65,8 +65,8 @@ func (c *initiator) Init(env *krb5.Env, a gss.InitArgs) (gss.Result, error) {
 	return c.result(env, tok, true), nil
 }
 
-// offer is the first step. A server may have spoken first: what it hints at is no use, it is not protected, and is the same
-// from all of them.
+// offer is the first step. Hints of a server that has spoken first are ignored: nothing protects them, and they tell no more
+// than the negotiation will.
 func (c *initiator) offer(env *krb5.Env, a gss.InitArgs, mechs []token.OID) (gss.Result, error) {
 	env.Trace.Offered(mechs)
 	tok, err := c.negotiation.Offer(&initiatorSide{inner{&c.context}, env, a}, mechs)
@@ -76,7 +76,7 @@ func (c *initiator) offer(env *krb5.Env, a gss.InitArgs, mechs []token.OID) (gss
 	return c.result(env, tok, true), nil
 }
 
-// Accept takes the initiator's messages.
+// Accept processes the initiator's messages.
 func (c *acceptor) Accept(env *krb5.Env, a gss.AcceptArgs) (gss.Result, error) {
 	with, mechs, err := credentialFor(a.Cred)
 	if err != nil {
@@ -90,10 +90,10 @@ func (c *acceptor) Accept(env *krb5.Env, a gss.AcceptArgs) (gss.Result, error) {
 	return c.result(env, tok, false), nil
 }
 
-// halfOpenFlags are those of a context whose negotiation goes on: it cannot be moved, and protects nothing.
+// halfOpenFlags are the flags that a context may have during the negotiation: it cannot be moved and protects nothing.
 const halfOpenFlags = ^(gss.FlagProtReady | gss.FlagTrans)
 
-// result says how far the context is. While it is negotiated an acceptor tells nothing of the mechanism's.
+// result describes the context. During the negotiation an acceptor returns nothing that the mechanism said.
 func (c *context) result(env *krb5.Env, tok []byte, initiator bool) gss.Result {
 	r := gss.Result{Token: tok, More: c.negotiation.State() != Done}
 	if c.inner == nil || r.More && !initiator {
@@ -114,7 +114,7 @@ func (c *context) result(env *krb5.Env, tok []byte, initiator bool) gss.Result {
 	return r
 }
 
-// Inquire, and the other methods, are gss.Context's. The mechanism is not known for sure: the names are not, either.
+// Inquire and the following methods implement gss.Context. As the mechanism is not certain yet there are no names.
 func (c *context) Inquire() gss.ContextInfo {
 	info := gss.ContextInfo{Mech: token.MechSPNEGO}
 	if c.inner != nil {
@@ -137,7 +137,7 @@ func errHalfOpen() error {
 	return status.Errorf(status.NoContext, status.KG_CTX_INCOMPLETE, "the context is being negotiated")
 }
 
-// Record is for an inner context that is established, and may have protected a MIC.
+// Record concerns an inner context that is established and may have made or verified a MIC.
 func (c *context) Record(words *inherit.Words) {
 	if c.inner != nil {
 		c.inner.Record(words)
@@ -169,7 +169,7 @@ func (c *context) Snapshot(w *wire.Writer) bool {
 	return true
 }
 
-// RestoreContext is gss.Mechanism's.
+// RestoreContext implements gss.Mechanism.
 func (Mechanism) RestoreContext(of gss.Inherited, r *wire.Reader) (gss.Context, error) {
 	c := context{negotiation: Restore(r)}
 	if of.Established {
@@ -213,18 +213,18 @@ func mechanismOf(oid token.OID) gss.Mechanism {
 	return m
 }
 
-// ownMemory is for tokens that the caller does not get as they are.
+// ownMemory is for tokens that do not go to the caller directly.
 var ownMemory = message.Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
 
 // inner is what both sides of Negotiated share.
 type inner struct{ c *context }
 
-// MIC makes the MIC over the offer. It takes the first number of the sequence, as with all implementations.
+// MIC returns the MIC over the offer. As in all implementations it uses the first sequence number.
 func (i inner) MIC(text []byte) ([]byte, error) {
 	return i.c.inner.Protection().GetMIC(0, text, &ownMemory)
 }
 
-// VerifyMIC takes nothing but the first message of the sequence.
+// VerifyMIC accepts only the first message of the sequence.
 func (i inner) VerifyMIC(text, mic []byte) error {
 	supplementary, err := i.c.inner.Protection().VerifyMIC(text, mic)
 	if err == nil && supplementary != status.Complete {
@@ -233,7 +233,7 @@ func (i inner) VerifyMIC(text, mic []byte) error {
 	return err
 }
 
-// advanced keeps what the mechanism's context has become.
+// advanced records a step of the mechanism.
 func (i inner) advanced(half gss.Context, r gss.Result) Progress {
 	if r.Established != nil {
 		half = r.Established
@@ -249,7 +249,7 @@ type initiatorSide struct {
 	args gss.InitArgs
 }
 
-// Begin makes the mechanism's first token.
+// Begin returns the mechanism's first token.
 func (s *initiatorSide) Begin(mech token.OID) (Progress, error) {
 	half := mechanismOf(mech).NewInitiator()
 	s.args.Mech, s.args.Input = gss.Canonical(mech), nil

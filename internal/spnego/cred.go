@@ -13,17 +13,17 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// credential is what a credential has for SPNEGO: which mechanisms to negotiate, and elements for these. They are the
-// credential's own, or, where it has none, those of another one that stands behind this.
+// credential is SPNEGO's element of a credential: the mechanisms to negotiate, and a credential with elements for them. That
+// is the credential itself if it has such elements, or else one that belongs to this element alone.
 type credential struct {
 	with *gss.Cred
-	own  bool // nobody else has it
+	own  bool // with belongs to this element alone
 
 	mu    sync.Mutex
 	mechs []token.OID // gss_set_neg_mechs; nil: all that there are
 }
 
-// Acquire is gss.Mechanism's.
+// Acquire implements gss.Mechanism.
 func (Mechanism) Acquire(env *krb5.Env, w gss.Wanted) (gss.Element, error) {
 	return acquire(w, func(mechs []token.OID) (*gss.Cred, error) {
 		return gss.AcquireFrom(env, w.Store, w.Name, w.Lifetime, mechs, w.Usage)
@@ -56,7 +56,7 @@ func negotiable(c *gss.Cred) gss.Element {
 	return nil
 }
 
-// credentialFor returns what to negotiate with, and which mechanisms; nil is the default credential.
+// credentialFor returns the credential to negotiate with and the mechanisms to negotiate; nil is the default credential.
 func credentialFor(c *gss.Cred) (with *gss.Cred, mechs []token.OID, err error) {
 	mechs = gss.ConcreteMechs()
 	if c == nil {
@@ -76,7 +76,8 @@ func credentialFor(c *gss.Cred) (with *gss.Cred, mechs []token.OID, err error) {
 	return with, slices.DeleteFunc(mechs, func(o token.OID) bool { return with.Element(o) == nil }), nil
 }
 
-// SetNegMechs is gss.Negotiator's. An initiator, or an acceptor, that is left with none of ours cannot negotiate.
+// SetNegMechs implements gss.Negotiator. Mechanisms that are not supported are left out; with none left nothing can be
+// negotiated.
 func (c *credential) SetNegMechs(list []token.OID) {
 	all := gss.ConcreteMechs()
 	c.mu.Lock()
@@ -98,14 +99,14 @@ func (c *credential) negMechs() []token.OID {
 	return slices.Clone(c.mechs)
 }
 
-// Inquire, and the other methods, are gss.Element's.
+// Inquire and the following methods implement gss.Element.
 func (c *credential) Inquire(env *krb5.Env) (gss.Info, error) { return negotiable(c.with).Inquire(env) }
 
 func (c *credential) Store(env *krb5.Env, store gss.Store, overwrite, toDefault bool) ([]token.OID, error) {
 	return negotiable(c.with).Store(env, store, overwrite, toDefault)
 }
 
-// InquireByOID asks an own credential; the elements of another are asked themselves.
+// InquireByOID looks only into a credential of its own: gss asks the other elements itself.
 func (c *credential) InquireByOID(env *krb5.Env, oid token.OID) ([][]byte, error) {
 	if !c.own {
 		return nil, gss.UnknownInquiry(oid)
@@ -153,7 +154,7 @@ func (c *credential) Snapshot(w *wire.Writer) {
 	}
 }
 
-// RestoreElement is gss.Mechanism's.
+// RestoreElement implements gss.Mechanism.
 func (Mechanism) RestoreElement(library *krb5.Library, r *wire.Reader, before *gss.Cred) gss.Element {
 	c := &credential{with: before, own: r.Bool()}
 	if c.own {

@@ -10,11 +10,10 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// Mechanism is SPNEGO in the table of mechanisms. It has no names of its own: it uses those of what it negotiates, which is
-// above all the default mechanism.
+// Mechanism is SPNEGO's entry in the table of mechanisms. It has no names of its own, but uses those of the default mechanism.
 type Mechanism struct{}
 
-// What capi/front/mech_attr.c tells of the mechanism, too: the front answers for these without the engine.
+// capi/front/mech_attr.c has a copy of the attributes and names, which the front returns without the engine.
 var description = gss.Description{
 	OID:         token.MechSPNEGO,
 	Attributes:  []token.OID{token.MAMechNego, token.MAItokFramed},
@@ -28,10 +27,10 @@ var description = gss.Description{
 	DefaultNameType: token.NTKRB5Principal,
 }
 
-// Description is gss.Mechanism's.
+// Description implements gss.Mechanism.
 func (Mechanism) Description() *gss.Description { return &description }
 
-// CanonicalizeName is gss.Mechanism's.
+// CanonicalizeName implements gss.Mechanism.
 func (Mechanism) CanonicalizeName(env *krb5.Env, n *gss.Name) (gss.MechName, error) {
 	if n.IsMN() {
 		return n.MN(), nil
@@ -43,26 +42,26 @@ func (Mechanism) CanonicalizeName(env *krb5.Env, n *gss.Name) (gss.MechName, err
 	return m.CanonicalizeName(env, n)
 }
 
-// ParseName is gss.Mechanism's.
+// ParseName implements gss.Mechanism.
 func (Mechanism) ParseName([]byte) (gss.MechName, error) {
 	return nil, status.Errorf(status.BadMech, status.Generic, "mechanism %s has no names of its own", token.MechSPNEGO)
 }
 
-// RestoreName is gss.Mechanism's.
+// RestoreName implements gss.Mechanism.
 func (Mechanism) RestoreName(r *wire.Reader) gss.MechName {
 	r.Fail()
 	return nil
 }
 
-// SetOption is gss.Mechanism's.
+// SetOption implements gss.Mechanism.
 func (Mechanism) SetOption(_ *krb5.Options, oid token.OID, _ []byte) error {
 	return gss.UnknownOption(oid)
 }
 
-// DisplayStatus is gss.Mechanism's.
+// DisplayStatus implements gss.Mechanism.
 func (Mechanism) DisplayStatus(minor uint32) string { return status.Minor(minor).Text() }
 
-// ParseInterprocess is gss.Mechanism's. What was negotiated is a context of the mechanism that it was negotiated for.
+// ParseInterprocess implements gss.Mechanism. What was negotiated is a context of the mechanism that it was negotiated for.
 func (Mechanism) ParseInterprocess([]byte) (gss.Parsed, error) {
 	return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "interprocess token of mechanism %s", token.MechSPNEGO)
 }

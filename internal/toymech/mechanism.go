@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package toymech is a mechanism for tests, and nothing else: its initiator says who it is, and sends the key. It shows what
-// another mechanism needs, which is this package and a line in the table.
+// Package toymech is an insecure mechanism for tests: the initiator claims a name and sends the key in the clear. It shows
+// what a new mechanism takes: one package and one line in the table.
 package toymech
 
 import (
@@ -17,7 +17,7 @@ import (
 // OID is 1.2.3.4.5.
 const OID token.OID = "\x2a\x03\x04\x05"
 
-// StoreKey names, in a credential store, whom a credential is of.
+// StoreKey is the key for the name of the user in a credential store.
 const StoreKey = "toy"
 
 // Mechanism is an entry of the table.
@@ -42,7 +42,7 @@ func (Mechanism) SetOption(_ *krb5.Options, oid token.OID, _ []byte) error {
 	return gss.UnknownOption(oid)
 }
 
-// user is a name, which is in lower case.
+// user is a mechanism name. It is in lower case.
 type user string
 
 func (Mechanism) CanonicalizeName(_ *krb5.Env, n *gss.Name) (gss.MechName, error) {
@@ -74,7 +74,7 @@ func (u user) LocalName(*krb5.Env) (string, error) { return string(u), nil }
 
 func (u user) Snapshot(w *wire.Writer) { w.Text(string(u)) }
 
-// credential is an element: whoever says to be somebody is.
+// credential is an element of a credential.
 type credential struct {
 	of    user
 	usage gss.Usage
