@@ -177,8 +177,12 @@ func (s *kcmCache) replace(_ *Env, contents *ccacheContents) error {
 		if _, err := c.call(kcmInitialize, append(s.argument(), w.b...)); err != nil {
 			return err
 		}
-		if seconds := int32(contents.offset / time.Second); seconds != 0 {
-			_, _ = c.call(kcmSetKDCOffset, binary.BigEndian.AppendUint32(s.argument(), uint32(seconds)))
+		// Also if it is 0: Heimdal's daemon answers with any number where none was set.
+		seconds := uint32(int32(contents.offset / time.Second))
+		if _, err := c.call(kcmSetKDCOffset, binary.BigEndian.AppendUint32(s.argument(), seconds)); err != nil {
+			if _, ok := err.(kcmStatus); !ok {
+				return err
+			}
 		}
 		for _, cred := range contents.all() {
 			if err := c.store(s.argument(), cred); err != nil {

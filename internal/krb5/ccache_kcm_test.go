@@ -23,6 +23,7 @@ type kcmDaemon struct {
 	mu        sync.Mutex
 	principal []byte
 	creds     [][]byte
+	offset    []byte
 	lists     bool // knows GET_CRED_LIST
 	answers   map[kcmOperation][]byte
 	asked     []kcmOperation
@@ -65,7 +66,10 @@ func (d *kcmDaemon) answer(op kcmOperation, arguments []byte) []byte {
 	case kcmGetPrincipal:
 		return kcmReply(d.principal...)
 	case kcmGetKDCOffset:
-		return kcmReply(0xff, 0xff, 0xff, 0xfe)
+		return kcmReply(d.offset...)
+	case kcmSetKDCOffset:
+		d.offset = bytes.Clone(arguments)
+		return kcmReply()
 	case kcmGetCredUUIDList:
 		var list []byte
 		for i := range d.creds {
@@ -140,11 +144,11 @@ func (d *kcmDaemon) start(t *testing.T) *Env {
 }
 
 func TestKCMCacheIsReadBack(t *testing.T) {
-	for _, lists := range []bool{true, false} {
-		d := &kcmDaemon{lists: lists}
+	for lists, offset := range map[bool]time.Duration{true: -2 * time.Second, false: 0} {
+		d := &kcmDaemon{lists: lists, offset: []byte("left")} // as in Heimdal's daemon, where nobody has set one
 		env := d.start(t)
 		tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
-		c, err := CreateCCache(env, "", tgt.Client, tgt, refreshEntry(tgt.Client, time.Unix(1, 0)))
+		c, err := CreateCCacheOffset(env, "", tgt.Client, offset, tgt, refreshEntry(tgt.Client, time.Unix(1, 0)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +156,7 @@ func TestKCMCacheIsReadBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		again, err := env.Library.OpenCCache(env, "KCM:0")
-		if err != nil || again.Name() != "KCM:0" || again.Offset() != -2*time.Second || len(again.Credentials()) != 2 {
+		if err != nil || again.Name() != "KCM:0" || again.Offset() != offset || len(again.Credentials()) != 2 {
 			t.Fatalf("%v, %v", again, err)
 		}
 		if !again.RefreshDue(env) {

@@ -136,6 +136,12 @@ done
 export KRB5CCNAME=FILE:$work/cc
 kinit_alice "$KRB5CCNAME"
 library=$libraries/libgssapi_krb5.so.2 headers=-I$root/include
+if [ "$ours" = mit ]; then
+	library=-lgssapi_krb5 headers=-DPEER_MIT
+fi
+# facts COMMAND...: shows those that do not hold, and what was said before them.
+facts() { timeout 30 "$@" >"$work/facts" || { grep -v "^ok" "$work/facts"; return 1; }; }
+
 # memory NAME OPTION...: builds the program of that name with a libkrb5, and runs it.
 memory() {
 	local name=$1
@@ -143,9 +149,20 @@ memory() {
 	${CC:-cc} -std=c99 -D_GNU_SOURCE -Wall -Wextra -Werror -g "$headers" -o "$work/$name" "$here/memory.c" "$library" \
 	    "$@" >"$work/cc.log" 2>&1 || { not_ok "$name is built" "$work/cc.log"; return; }
 	use ours
-	check "$name" "${with[@]}" "$work/$name" "FILE:$work/cc" "FILE:$work/keytab"
+	check "$name" facts "${with[@]}" "$work/$name" "FILE:$work/cc" "FILE:$work/keytab" "${stored[@]}"
 }
+# And what they store in other types of caches klist finds.
+mkdir -m 700 "$work/stored"
+stored=("DIR:$work/stored" KCM:0:stored KEYRING:session:stored KEYRING:persistent:0:stored "FILE:$work/stored/file")
+# MIT's library believes what Heimdal's daemon says of the KDC's clock where nobody has set it, and stores nothing in the
+# last keyring.
+[ "$ours" != mit ] || stored=("DIR:$work/stored" KEYRING:session:stored "FILE:$work/stored/file")
 memory memory-mit -lkrb5
+for cache in "${stored[@]}"; do
+	check "$cache: klist" sh -c "klist -c '$cache' && klist -c '$cache' | grep -q 'principal: alice@$realm' &&
+	    klist -c '$cache' | grep -q 'krbtgt/$realm@$realm' && kdestroy -c '$cache'"
+done
+stored=()
 if [ "$ours" = mit ]; then
 	: # its library is of no use beside Heimdal's
 elif [ -e /usr/include/heimdal/krb5.h ]; then

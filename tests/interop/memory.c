@@ -4,7 +4,7 @@
  * memory.c: credential caches and keytabs in memory, in a program that uses a libkrb5 beside libgssapi_krb5.so.2: what it
  * makes with functions of one it uses with those of the other.
  *
- *	memory CCACHE KEYTAB	the files, which it copies into memory first
+ *	memory CCACHE KEYTAB [NAME]...	the files, which it copies into memory first, and caches to store credentials in
  */
 
 #include <gssapi/gssapi_ext.h>
@@ -133,7 +133,9 @@ main(int argc, char **argv)
 	krb5_principal client = NULL;
 	OM_uint32 minor, m;
 
-	if (argc != 3)
+	int i;
+
+	if (argc < 3)
 		return 2;
 	need_krb5("krb5_init_context", krb5_init_context(&krb5));
 	need_krb5("krb5_kt_resolve", krb5_kt_resolve(krb5, argv[2], &file_keytab));
@@ -174,6 +176,17 @@ main(int argc, char **argv)
 	fact("gss_krb5_copy_ccache copies it to libkrb5", gss_krb5_copy_ccache(&minor, stored, copy) == GSS_S_COMPLETE);
 	stored = acquire("ccache", "MEMORY:copy", GSS_C_INITIATE);
 	fact("where it is found again", stored != GSS_C_NO_CREDENTIAL && speaks(stored, acceptor));
+
+	for (i = 3; i < argc; i++) {
+		gss_cred_id_t there;
+
+		element.value = argv[i];
+		fact(argv[i], gss_store_cred_into(&minor, initiator, GSS_C_INITIATE, GSS_C_NO_OID, 1, 1, &store, NULL, NULL) ==
+		        GSS_S_COMPLETE);
+		there = acquire("ccache", argv[i], GSS_C_INITIATE);
+		fact("is used from there", there != GSS_C_NO_CREDENTIAL && speaks(there, acceptor));
+		(void)gss_release_cred(&m, &there);
+	}
 
 	(void)krb5_cc_destroy(krb5, ccache);
 	fact("a cache that the program has destroyed is gone",
