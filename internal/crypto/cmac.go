@@ -49,7 +49,7 @@ func (m *cmac) Write(p []byte) (int, error) {
 	total := len(p)
 	for len(p) > 0 {
 		if m.n == blockSize {
-			m.take()
+			m.absorb()
 		}
 		n := copy(m.last[m.n:], p)
 		m.n += n
@@ -58,7 +58,7 @@ func (m *cmac) Write(p []byte) (int, error) {
 	return total, nil
 }
 
-func (m *cmac) take() {
+func (m *cmac) absorb() {
 	for i := range m.state {
 		m.state[i] ^= m.last[i]
 	}
@@ -76,7 +76,7 @@ func (m *cmac) Sum(b []byte) []byte {
 	for i := range m.last {
 		m.last[i] ^= key[i]
 	}
-	m.take()
+	m.absorb()
 	return append(b, m.state[:]...)
 }
 

@@ -138,8 +138,8 @@ func (r *Reader) Rest() []byte {
 // Fail marks the form as wrong.
 func (r *Reader) Fail() { r.rest, r.wrong = nil, true }
 
-// take returns the next n octets, or n zeros if there are not so many and n is the size of a number.
-func (r *Reader) take(n uint64) []byte {
+// next returns the next n octets, or n zeros if there are not so many and n is the size of a number.
+func (r *Reader) next(n uint64) []byte {
 	if r.wrong || n > uint64(len(r.rest)) {
 		r.Fail()
 		return make([]byte, min(n, 8))
@@ -150,9 +150,9 @@ func (r *Reader) take(n uint64) []byte {
 }
 
 // Uint8 and its neighbours read a number of that size.
-func (r *Reader) Uint8() uint8   { return r.take(1)[0] }
-func (r *Reader) Uint32() uint32 { return binary.BigEndian.Uint32(r.take(4)) }
-func (r *Reader) Uint64() uint64 { return binary.BigEndian.Uint64(r.take(8)) }
+func (r *Reader) Uint8() uint8   { return r.next(1)[0] }
+func (r *Reader) Uint32() uint32 { return binary.BigEndian.Uint32(r.next(4)) }
+func (r *Reader) Uint64() uint64 { return binary.BigEndian.Uint64(r.next(8)) }
 
 // Bool reads an octet that is 0 or 1.
 func (r *Reader) Bool() bool {
@@ -165,7 +165,7 @@ func (r *Reader) Bool() bool {
 
 // Octets reads octets behind their number.
 func (r *Reader) Octets() []byte {
-	b := r.take(uint64(r.Uint32()))
+	b := r.next(uint64(r.Uint32()))
 	if r.wrong {
 		return nil
 	}
@@ -174,7 +174,7 @@ func (r *Reader) Octets() []byte {
 
 // Text does so for a string.
 func (r *Reader) Text() string {
-	b := r.take(uint64(r.Uint32()))
+	b := r.next(uint64(r.Uint32()))
 	if r.wrong {
 		return ""
 	}
