@@ -479,3 +479,25 @@ func TestTargetIsTheNameThatWasGiven(t *testing.T) {
 		}
 	}
 }
+
+// Whoever can answer in the acceptor's place has one try: the right answer does not help a context that has failed.
+func TestFailedContextDoesNotGoOn(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	r.Login(t, nil)
+	client, res := initiate(t, r, gss.InitArgs{Flags: allFlags})
+	_, answer, err := accept(r, res.Token, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := bytes.Clone(answer.Token)
+	forged[len(forged)-1] ^= 1
+	for i, tok := range [][]byte{forged, answer.Token} {
+		if _, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: tok}); err == nil {
+			t.Errorf("answer %d is accepted", i)
+		}
+	}
+	if _, err := client.Inquire(r.Clock); err == nil || status.Of(err).Major != status.NoContext {
+		t.Errorf("the context is still there: %v", err)
+	}
+	client.Delete()
+}
