@@ -5,10 +5,8 @@
 package krbtest
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -161,11 +159,4 @@ func (r *Realm) randomKey(t testing.TB) *crypto.Key {
 		t.Fatal(err)
 	}
 	return k
-}
-
-// Context returns a context for calls that may talk to a KDC: it is cancelled already, so they fail at once.
-func Context() context.Context {
-	cx, cancel := context.WithCancelCause(context.Background())
-	cancel(errors.New("no KDC in this test"))
-	return cx
 }
