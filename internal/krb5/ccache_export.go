@@ -12,6 +12,11 @@ import (
 // program's libkrb5, they have to be given.
 func (c *CCache) Named() bool { return c.Name() != "" && !strings.HasPrefix(c.Name(), "MEMORY:") }
 
+// OfCollection reports whether there may be caches beside it that another process finds, too, by the default cache's name.
+func (c *CCache) OfCollection() bool {
+	return c.Named() && !strings.HasPrefix(c.Name(), "FILE:")
+}
+
 // Export returns all that is in the cache, its configuration in the form of tickets. The caller wipes the keys.
 func (c *CCache) Export() *token.ExportedCache {
 	c.mu.Lock()

@@ -13,7 +13,13 @@ import (
 // ExportElement is gss.Exporter's: files go by their names, a cache in memory with all that is in it.
 func (c *Element) ExportElement(*krb5.Env) (*gss.ExportedElement, error) {
 	x := &token.ExportedCred{Usage: int32(c.usage)}
-	if cache := c.cache(); cache != nil {
+	cache, decided := c.decided()
+	switch {
+	case cache == nil:
+	case !decided:
+		// As with MIT krb5 the first target decides there, as it would here.
+		x.DefaultIdentity, x.ClientKeytab = true, c.initiator.clientKeytab
+	default:
 		x.Name = &token.ExportedCredName{Principal: &cache.Principal}
 		if service, ok := cache.Impersonator(); ok {
 			x.Impersonator = &service
@@ -42,6 +48,17 @@ func (c *Element) ExportElement(*krb5.Env) (*gss.ExportedElement, error) {
 	c.mu.Unlock()
 	defer x.Wipe()
 	return &gss.ExportedElement{Body: x.Marshal(), Secret: x.HasSecrets(), End: x.Expire}, nil
+}
+
+// decided returns the cache of an initiator, and whether it stays that whatever the target is. It is nil for an acceptor.
+func (c *Element) decided() (cache *krb5.CCache, decided bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.initiator == nil {
+		return nil, false
+	}
+	i := c.initiator
+	return i.cache, !i.selects || !i.absent && !i.cache.OfCollection()
 }
 
 // ImportElement is gss.ElementImporter's. The files are looked into, with the rights of this process.

@@ -222,3 +222,55 @@ func FuzzImportElement(f *testing.F) {
 		e.Release()
 	})
 }
+
+// The cache of a collection that nobody has chosen yet is chosen after the import.
+func TestUndecidedInitiatorsStaySo(t *testing.T) {
+	c := newCollection(t, "alice", "bob")
+	c.identity(t, "bob@"+c.Name+" service=host\n")
+	cred, err := gss.Acquire(c.Env, nil, 0, []token.OID{token.MechKRB5}, gss.Initiate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tok, err := gss.ExportCred(c.Env, cred)
+	if err != nil || bytes.Contains(tok, []byte("tkt")) || bytes.Contains(tok, []byte("alice")) {
+		t.Fatalf("%q, %v", tok, err)
+	}
+	back, err := gss.ImportCred(c.Env, tok)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, _ := In(back)
+	host := token.Principal{Type: token.NTSrvHst, Components: []string{"host", "server.test.example"}, Realm: c.Name}
+	if cache, err := e.InitiatorFor(c.Env, host); err != nil || !cache.Principal.Equal(c.named("bob")) {
+		t.Errorf("%v, %v", cache, err)
+	}
+	// Then it is decided.
+	if tok, err = gss.ExportCred(c.Env, back); err != nil || !bytes.Contains(tok, []byte("tktbob")) {
+		t.Errorf("%q, %v", tok, err)
+	}
+}
+
+// A cache of type MEMORY has a name for this process alone.
+func TestCachesOfEachTypeAreExported(t *testing.T) {
+	c := newCollection(t, "alice")
+	ticket := c.Ticket(t, nil)
+	if _, err := krb5.CreateCCache(c.Env, "MEMORY:mine", c.Client, ticket); err != nil {
+		t.Fatal(err)
+	}
+	for name, inMemory := range map[string]bool{"MEMORY:mine": true, "DIR::" + c.dir + "/tkt": false, "FILE:" + c.dir + "/tkt": false} {
+		cred, err := gss.AcquireFrom(c.Env, storeOf(t, "ccache", name), nil, 0, []token.OID{token.MechKRB5}, gss.Initiate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tok, err := gss.ExportCred(c.Env, cred)
+		if err != nil || token.IsSealed(tok) != inMemory || bytes.Contains(tok, []byte(name)) == inMemory {
+			t.Fatalf("%s: %.80q, %v", name, tok, err)
+		}
+		back, err := gss.ImportCred(c.Env, tok)
+		if err != nil || back.InMemory() != inMemory {
+			t.Fatalf("%s: %v", name, err)
+		}
+		back.Release()
+		cred.Release()
+	}
+}

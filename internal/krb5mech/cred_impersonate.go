@@ -20,9 +20,12 @@ func (Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted)
 	if err != nil {
 		return nil, err
 	}
-	cache, err := c.Initiator()
-	if err != nil {
+	if _, err := c.Initiator(); err != nil {
 		return nil, err
+	}
+	cache := c.primary()
+	if cache == nil {
+		return nil, noCache(env, gss.Store{}, nil, nil)
 	}
 	if service, ok := cache.Impersonator(); ok {
 		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE,
@@ -49,6 +52,16 @@ func (Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted)
 	return actingFor(cache, ticket)
 }
 
+// primary is the cache of an initiator, as far as no target is needed to choose one; nil: there is none.
+func (c *Element) primary() *krb5.CCache {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.initiator == nil || c.initiator.absent {
+		return nil
+	}
+	return c.initiator.cache
+}
+
 // keytab is the acceptor's, or else the default one.
 func (c *Element) keytab(env *krb5.Env) (*krb5.Keytab, error) {
 	if c.acceptor != nil {
@@ -70,14 +83,16 @@ func actingFor(cache *krb5.CCache, evidence *krb5.Credential) (*Element, error) 
 // (S4U2Proxy). As with MIT krb5 it gets one for each client, and the KDC decides what that is good for. Other acceptors, and
 // those without a ticket-granting ticket at the time, get none.
 func (x *acceptance) actForClient() {
-	c := x.own
-	if x.delegated != nil || !x.args.Delegation || c.usage != gss.Both || x.flags&gss.FlagDCE != 0 ||
-		remaining(x.env, c.cache()) == 0 || !c.cache().HasTGT() {
+	if x.delegated != nil || !x.args.Delegation || x.own.usage != gss.Both || x.flags&gss.FlagDCE != 0 {
+		return
+	}
+	cache := x.own.primary()
+	if cache == nil || remaining(x.env, cache) == 0 || !cache.HasTGT() {
 		return
 	}
 	evidence := x.verified.Evidence()
 	defer evidence.Wipe()
-	if e, err := actingFor(c.cache(), evidence); err == nil {
+	if e, err := actingFor(cache, evidence); err == nil {
 		x.delegated = gss.NewCred(token.MechKRB5, e)
 		x.flags |= gss.FlagDeleg
 	}

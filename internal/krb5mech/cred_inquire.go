@@ -44,8 +44,8 @@ func (c *Element) Inquire(env *krb5.Env) (gss.Info, error) {
 // can be handed over without a file. The caller wipes them.
 func (c *Element) InquireByOID(_ *krb5.Env, oid token.OID) ([][]byte, error) {
 	if oid == oidImpersonator {
-		if c.initiator != nil {
-			if service, ok := c.initiator.cache.Impersonator(); ok {
+		if cache := c.primary(); cache != nil {
+			if service, ok := cache.Impersonator(); ok {
 				return [][]byte{[]byte(service.String())}, nil
 			}
 		}
