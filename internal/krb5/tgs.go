@@ -173,6 +173,9 @@ func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.P
 		}
 		defer x.session.Wipe()
 		defer x.subkey.Wipe()
+		if user != nil {
+			n.trace.ActsFor(x.client, user.user, user.evidence != nil)
+		}
 		n.trace.Request(server, tgt.Server, q.etypes)
 		return q.ask(ctx, n, &x.kdcRequest, x.whose(), request, func(reply []byte) (*Credential, error) {
 			return x.verify(reply, q.now(), q.cfg.ClockSkew())

@@ -112,6 +112,18 @@ func (l *Log) Request(server, tgt token.Principal, etypes []crypto.EType) {
 	}
 }
 
+// ActsFor records that the next request is a service's for a user: for a ticket for itself, or by one that it has.
+func (l *Log) ActsFor(service, user token.Principal, byTicket bool) {
+	if l == nil {
+		return
+	}
+	how := "S4U2Self"
+	if byTicket {
+		how = "S4U2Proxy"
+	}
+	l.event("%s acts for %s: %s", service, user, how)
+}
+
 // Received records the ticket that a KDC issued.
 func (l *Log) Received(server token.Principal, ticket, session int32, end time.Time) {
 	if l != nil {

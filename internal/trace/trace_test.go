@@ -41,6 +41,7 @@ func TestNoTraceCostsNothing(t *testing.T) {
 		l.Wanted(alice, alice)
 		l.Found(alice, "/tmp/cc", now)
 		l.Question().Request(alice, alice, etypes)
+		l.Question().ActsFor(alice, alice, true)
 		l.Sending(100, addr, "udp", false)
 		l.NoAnswer(addr, "udp", err)
 		l.KeyTried(alice, 3, 18, true)

@@ -71,7 +71,8 @@ mit_ldap_realm 'addprinc -pw bob-password +disallow_forwardable bob' 'addprinc -
 mit_may_act demo/localhost host/localhost
 kinit_alice "FILE:$work/cc"
 check "we act for a user at another service" \
-    says "context of alice@$realm" serving "$work/acting-ours" for alice host@localhost
+    says "context of alice@$realm" serving env KRB5_TRACE="$work/trace" "$work/acting-ours" for alice host@localhost
+[ "$ours" = mit ] || check "a trace tells of it" found "demo/localhost@$realm acts for alice@$realm: S4U2Proxy" "$work/trace"
 refused "not at one where we may not" 'is not allowed to act for users' serving "$work/acting-ours" for alice imap@localhost
 refused "nor for a user whose tickets are not forwardable" 'is not forwardable' \
     serving "$work/acting-ours" for bob host@localhost
