@@ -812,7 +812,8 @@ func fuzzExchange(f *testing.F, armored bool) (x *asExchange, reply []byte) {
 		requester: &requester{env: &Env{Now: time.Now, Rand: rand.Reader}, cfg: new(Config), etypes: []crypto.EType{crypto.AES256SHA1}},
 		request: kdcRequest{client: &client, server: parseTestPrincipal(f, "krbtgt/R@R"), nonce: 7, options: optCanonicalize,
 			etypes: []crypto.EType{crypto.AES256SHA1}, till: time.Now().Add(time.Hour)},
-		secret: secret{keys: []*crypto.Key{key}},
+		secret:  secret{keys: []*crypto.Key{key}},
+		network: new(network),
 	}
 	r := &loginRequest{}
 	r.req.ReqBody.EType = []int32{int32(crypto.AES256SHA1)}

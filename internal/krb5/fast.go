@@ -216,6 +216,7 @@ func (x *asExchange) unarmored(r **refusal) ([]token.PAData, error) {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_MSG_TYPE,
 			"KDC of realm %s: its FAST response has a malformed error", x.request.server.Realm)
 	}
+	x.network.trace.Error(x.request.server.Realm, inner.Code, inner.Message())
 	*r = refuse(inner, (*r).at, x.request.server.Realm, x.request.server, *x.request.client)
 	return response.PAData, nil
 }
