@@ -81,8 +81,8 @@ step("in a credential store", lambda: gssapi.Credentials(name=gssapi.Name("alice
 step("a password and no name", lambda: gssapi.Credentials(usage="initiate", store={"password": "alice-password"}))
 
 # To caches, and from there.
-for kind in "FILE", "DIR", "MEMORY":
-    into = {"ccache": cache(kind.lower(), kind)}
+for kind in "FILE", "DIR", "MEMORY", "KEYRING":
+    into = {"ccache": cache(kind.lower(), kind) if kind != "KEYRING" else "KEYRING:process:stored"}
     step(f"{kind}: nothing yet", lambda: gssapi.Credentials(usage="initiate", store=into))
     step(f"{kind}: stored", lambda: alice.store(into, usage="initiate", mech=krb5))
     step(f"{kind}: stored again", lambda: alice.store(into, usage="initiate", mech=krb5))
