@@ -172,6 +172,7 @@ func (s *kcmCache) add(owner token.Principal, cred *Credential) error {
 // replace is not done at once: the protocol has no operation for that.
 func (s *kcmCache) replace(_ *Env, contents *ccacheContents) error {
 	return s.with(func(c *kcmConn) error {
+		defer c.keepDefault(s.residual)()
 		w := newCCacheWriter(4)
 		w.principal(contents.principal)
 		if _, err := c.call(kcmInitialize, append(s.argument(), w.b...)); err != nil {
@@ -332,6 +333,23 @@ func parseKCMName(reply []byte) (string, error) {
 		return "", malformedKCM("no name of a cache")
 	}
 	return string(name), nil
+}
+
+// keepDefault returns what gives the collection its primary cache back: daemons put one that is made in its place.
+func (c *kcmConn) keepDefault(made string) func() {
+	primary, err := c.name(kcmGetDefaultCache, nil)
+	if err != nil || primary == made {
+		return func() {}
+	}
+	argument := append([]byte(primary), 0)
+	if _, err := c.principal(argument); err != nil {
+		return func() {}
+	}
+	return func() {
+		if now, err := c.name(kcmGetDefaultCache, nil); err == nil && now == made {
+			_, _ = c.call(kcmSetDefaultCache, argument)
+		}
+	}
 }
 
 func (c *kcmConn) uuids(op kcmOperation, arguments []byte, most int) (list [][]byte, err error) {

@@ -4,6 +4,7 @@ package krb5
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"io"
 	"net"
@@ -18,7 +19,8 @@ import (
 	"libgssapi/internal/status"
 )
 
-// kcmDaemon is a KCM server of one cache, "0". What answers has, it answers to an operation instead.
+// kcmDaemon is a KCM server of one cache, "0". What answers has, it answers to an operation instead. Whatever is made last is
+// the primary cache, as with SSSD's.
 type kcmDaemon struct {
 	mu        sync.Mutex
 	principal []byte
@@ -27,6 +29,7 @@ type kcmDaemon struct {
 	lists     bool // knows GET_CRED_LIST
 	answers   map[kcmOperation][]byte
 	asked     []kcmOperation
+	primary   string // "" for "0"
 }
 
 // reply is the whole reply of an operation that succeeds.
@@ -47,7 +50,7 @@ func (d *kcmDaemon) answer(op kcmOperation, arguments []byte) []byte {
 		return b
 	}
 	if op == kcmGetDefaultCache {
-		return kcmReply([]byte("0\x00")...)
+		return kcmReply([]byte(cmp.Or(d.primary, "0") + "\x00")...)
 	}
 	if op == kcmGetCacheUUIDList {
 		return kcmReply(make([]byte, kcmUUIDSize)...)
@@ -55,10 +58,13 @@ func (d *kcmDaemon) answer(op kcmOperation, arguments []byte) []byte {
 	if op == kcmGetCacheByUUID {
 		return kcmReply([]byte("0\x00")...)
 	}
-	_, arguments, _ = bytes.Cut(arguments, []byte{0})
+	cache, arguments, _ := bytes.Cut(arguments, []byte{0})
 	switch op {
+	case kcmSetDefaultCache:
+		d.primary = string(cache)
+		return kcmReply()
 	case kcmInitialize:
-		d.principal, d.creds = bytes.Clone(arguments), nil
+		d.principal, d.creds, d.primary = bytes.Clone(arguments), nil, string(cache)
 		return kcmReply()
 	case kcmStore:
 		d.creds = append(d.creds, bytes.Clone(arguments))

@@ -5,7 +5,6 @@ package krb5
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"libgssapi/internal/status"
@@ -76,7 +75,7 @@ func TestStoredTicketsTakeThePlaceOfAFile(t *testing.T) {
 func TestKCMIsToldOfThePrimaryCache(t *testing.T) {
 	d := &kcmDaemon{}
 	env := d.start(t)
-	d.answers = map[kcmOperation][]byte{kcmGetCacheUUIDList: kcmReply(), kcmSetDefaultCache: kcmReply()}
+	d.answers = map[kcmOperation][]byte{kcmGetCacheUUIDList: kcmReply()}
 	p := parseTestPrincipal(t, "alice@A.TEST")
 	name, err := env.Library.StoreName(env, "KCM:", p)
 	if err != nil {
@@ -86,9 +85,19 @@ func TestKCMIsToldOfThePrimaryCache(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := env.Library.MakePrimary(env, "", c); err != nil || !slices.Contains(d.asked, kcmSetDefaultCache) {
-		t.Errorf("%v, %v", err, d.asked)
+	if err := env.Library.MakePrimary(env, "", c); err != nil || "KCM:"+d.primary != name {
+		t.Errorf("%v, %s", err, d.primary)
 	}
 	d.answers[kcmSetDefaultCache] = kcmFailure(status.KRB5_FCC_PERM)
 	wantMinor(t, env.Library.MakePrimary(env, "KCM:", c), status.KRB5_FCC_PERM)
+}
+
+func TestKCMKeepsThePrimaryCache(t *testing.T) {
+	d := &kcmDaemon{}
+	env := d.start(t)
+	storeFor(t, env, "KCM:", "alice@A.TEST", false)
+	d.primary = "0"
+	if name := storeFor(t, env, "KCM:", "bob@A.TEST", false); name == "KCM:0" || d.primary != "0" {
+		t.Errorf("%s, %s", name, d.primary)
+	}
 }

@@ -99,8 +99,21 @@ by_curl() {
 	timeout 20 "${with[@]}" curl -sS --negotiate -u : "http://localhost:$http_port/" | grep "hello [a-z]*@$realm"
 }
 
+# stored: what a program stores for alice leaves bob's cache alone, and becomes the primary one if it wants that.
+stored() {
+	kdestroy -A
+	echo bob-password | kinit bob >/dev/null && "$work/stored" "FILE:$work/alice" 0 && klist | grep "principal: bob@$realm" &&
+	    "$work/stored" "FILE:$work/alice" 1 && klist | grep "principal: alice@$realm" && klist -A >"$work/klist" &&
+	    [ "$(grep -c "principal: alice@$realm" "$work/klist")" -eq 1 ] && grep "principal: bob@$realm" "$work/klist" && return
+	cat "$work/klist"
+	return 1
+}
+
 ${CC:-cc} -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -I"$build/include" -o "$work/http-server" \
     "$here/http-server.c" "$here/sample.c" -L"$build/lib" "-Wl,-rpath,$build/lib" -lgssapi || exit 1
+${CC:-cc} -std=c99 -Wall -Wextra -Werror -I"$build/include" -o "$work/stored" "$here/stored.c" -L"$build/lib" \
+    "-Wl,-rpath,$build/lib" -lgssapi || exit 1
+kinit_alice "FILE:$work/alice"
 mit_service "$work/keytab" HTTP/localhost
 start http "$work/http-server"
 found '^port' "$work/http.log" >/dev/null || { not_ok "the web server listens" "$work/http.log"; finish; }
@@ -119,6 +132,7 @@ for cache in DIR:"$work/dir" DIR::"$work/dir/tktother" KCM: KCM:0:other SSSD: KE
 		kdestroy >/dev/null 2>&1
 		check "$cache: two clients" collection
 		check "$cache: curl" by_curl
+		check "$cache: stored" stored
 		rm -f "$work/.k5identity"
 		;;
 	esac
