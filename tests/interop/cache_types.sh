@@ -102,8 +102,8 @@ by_curl() {
 # stored: what a program stores for alice leaves bob's cache alone, and becomes the primary one if it wants that.
 stored() {
 	kdestroy -A
-	echo bob-password | kinit bob >/dev/null && "$work/stored" "FILE:$work/alice" 0 && klist | grep "principal: bob@$realm" &&
-	    "$work/stored" "FILE:$work/alice" 1 && klist | grep "principal: alice@$realm" && klist -A >"$work/klist" &&
+	echo bob-password | kinit bob >/dev/null && "$work/store" "FILE:$work/alice" 0 && klist | grep "principal: bob@$realm" &&
+	    "$work/store" "FILE:$work/alice" 1 && klist | grep "principal: alice@$realm" && klist -A >"$work/klist" &&
 	    [ "$(grep -c "principal: alice@$realm" "$work/klist")" -eq 1 ] && grep "principal: bob@$realm" "$work/klist" && return
 	cat "$work/klist"
 	return 1
@@ -111,7 +111,7 @@ stored() {
 
 ${CC:-cc} -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -I"$build/include" -o "$work/http-server" \
     "$here/http-server.c" "$here/sample.c" -L"$build/lib" "-Wl,-rpath,$build/lib" -lgssapi || exit 1
-${CC:-cc} -std=c99 -Wall -Wextra -Werror -I"$build/include" -o "$work/stored" "$here/stored.c" -L"$build/lib" \
+${CC:-cc} -std=c99 -Wall -Wextra -Werror -I"$build/include" -o "$work/store" "$here/stored.c" -L"$build/lib" \
     "-Wl,-rpath,$build/lib" -lgssapi || exit 1
 kinit_alice "FILE:$work/alice"
 mit_service "$work/keytab" HTTP/localhost
