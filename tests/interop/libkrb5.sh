@@ -58,12 +58,20 @@ export KRB5_CONFIG=$work/kadmin.conf
 start admin env KRB5_KDC_PROFILE="$work/kadmind.conf" kadmind -nofork -r "$realm"
 wait_port "$admin_port" || { not_ok "kadmind listens" "$work/admin.log"; finish; }
 echo alice-password | kinit -S kadmin/admin -c "$work/cc-admin" alice >"$work/kinit.log" 2>&1
+# administrate_from_afar [OPTION...]: with a cache, or what the options say.
 administrate_from_afar() {
-	timeout 20 "${with[@]}" kadmin -r "$realm" -c "FILE:$work/cc-admin" -p "alice@$realm" -q "getprinc demo/localhost" 2>&1 |
+	[ $# -gt 0 ] || set -- -c "FILE:$work/cc-admin"
+	timeout 20 "${with[@]}" kadmin -r "$realm" "$@" -p "alice@$realm" -q "getprinc demo/localhost" 2>&1 |
 	    tee "$work/princ"
 	grep -q "^Principal: demo/localhost@$realm" "$work/princ"
 }
 check "kadmin" administrate_from_afar
+# It gets these tickets itself, and has them in the memory of libkrb5.
+check "kadmin with a password" administrate_from_afar -w alice-password
+refused "kadmin with a wrong password" "Incorrect password|Preauthentication failed|Decrypt integrity" \
+    "${with[@]}" kadmin -r "$realm" -p "alice@$realm" -w wrong -q "getprinc demo/localhost"
+echo "ktadd -norandkey -k $work/alice.keytab alice" | KRB5_KDC_PROFILE="$work/kdc.conf" kadmin.local -r "$realm" >/dev/null 2>&1
+check "kadmin with a keytab" administrate_from_afar -k -t "$work/alice.keytab"
 stop admin
 # kadmind takes its keys from the database, by a keytab of type KDB that it has registered with its libkrb5.
 use ours
