@@ -35,13 +35,13 @@ static void names(void)
 	struct answer a;
 
 	named("missing", "FILE:/nonexistent/cc", KRB5_CC_NOTFOUND, "No Kerberos credentials available");
-	named("type-KCM", "KCM:", KRB5_CC_UNKNOWN_TYPE, "KCM is not supported|FILE");
-	named("type-KEYRING", "KEYRING:persistent:0", KRB5_CC_UNKNOWN_TYPE, "KEYRING is not supported|FILE");
-	named("type-DIR", "DIR:/tmp/tickets", KRB5_CC_UNKNOWN_TYPE, "DIR is not supported|FILE");
-	named("type-MEMORY", "MEMORY:x", KRB5_CC_UNKNOWN_TYPE, "MEMORY is not supported|FILE");
-	named("type-API", "API:", KRB5_CC_UNKNOWN_TYPE, "API is not supported|FILE");
-	named("type-nonsense", "nonsense:/tmp/cc", KRB5_CC_UNKNOWN_TYPE, "nonsense is not supported|FILE");
-	named("no-path", "FILE:", KRB5_CC_BADNAME, "no path");
+	named("type-KCM", "KCM:", KRB5_CC_NOTFOUND, "No KCM server found");
+	named("type-KEYRING", "KEYRING:persistent:0", KRB5_CC_NOTFOUND, "No Kerberos credentials available");
+	named("type-DIR", "DIR:/nonexistent/tickets", KRB5_CC_NOTFOUND, "No Kerberos credentials available");
+	named("type-MEMORY", "MEMORY:x", KRB5_CC_NOTFOUND, "No Kerberos credentials available");
+	named("type-API", "API:", KRB5_CC_NOTFOUND, "of a type that this system does not have");
+	named("type-nonsense", "nonsense:/tmp/cc", KRB5_CC_NOTFOUND, "is of type nonsense; there are FILE, DIR");
+	named("no-path", "FILE:", KRB5_CC_NOTFOUND, "no path");
 	snprintf(value, sizeof(value), "FILE:%s", scratch("."));
 	named("a-directory", value, KRB5_FCC_PERM, "is a directory");
 	snprintf(value, sizeof(value), "FILE:%s/file", scratch("cc.tgt"));

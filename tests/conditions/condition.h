@@ -26,8 +26,6 @@
 #define KRB5_PARSE_MALFORMED            0x96c73a86u
 #define KRB5_CONFIG_CANTOPEN            0x96c73a87u
 #define KRB5_CONFIG_BADFORMAT           0x96c73a88u
-#define KRB5_CC_BADNAME                 0x96c73a8bu
-#define KRB5_CC_UNKNOWN_TYPE            0x96c73a8cu
 #define KRB5_CC_NOTFOUND                0x96c73a8du
 #define KRB5KRB_AP_WRONG_PRINC          0x96c73a90u
 #define KRB5KRB_AP_ERR_TKT_INVALID      0x96c73a91u

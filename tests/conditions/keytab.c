@@ -30,9 +30,9 @@ static void names(void)
 	static char value[600];
 
 	named("missing", "/nonexistent/keytab", KRB5_KT_NOTFOUND, "not found");
-	named("type-MEMORY", "MEMORY:x", KRB5_KT_UNKNOWN_TYPE, "MEMORY is not supported|FILE");
-	named("type-SRVTAB", "SRVTAB:/etc/srvtab", KRB5_KT_UNKNOWN_TYPE, "SRVTAB is not supported|FILE");
-	named("type-nonsense", "nonsense:/etc/keytab", KRB5_KT_UNKNOWN_TYPE, "nonsense is not supported|FILE");
+	named("type-MEMORY", "MEMORY:x", KRB5_KT_NOTFOUND, "nonexistent or empty");
+	named("type-SRVTAB", "SRVTAB:/etc/srvtab", KRB5_KT_UNKNOWN_TYPE, "is of type SRVTAB; there are FILE");
+	named("type-nonsense", "nonsense:/etc/keytab", KRB5_KT_UNKNOWN_TYPE, "is of type nonsense; there are FILE");
 	named("no-path", "FILE:", KRB5_KT_BADNAME, "no path");
 	snprintf(value, sizeof(value), "FILE:%s", scratch("."));
 	named("a-directory", value, ANY_MINOR, "is a directory");
