@@ -22,7 +22,7 @@ type Acceptor struct {
 	Match    func(server token.Principal) bool // which keytab entries may be used; nil: all
 	Wanted   string                            // the acceptor's name for texts, "" if any will do
 	EncTypes []crypto.EType                    // of session keys and subkeys, best first; out of those permitted
-	Replay   *ReplayCache                      // nil: none
+	Replay   ReplayStore                       // nil: none
 	Config   *Config
 }
 
@@ -115,7 +115,7 @@ func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 			acc.Wipe()
 			return nil, err
 		}
-		env.Trace.ReplayCache(a.Replay.path)
+		env.Trace.ReplayCache(a.Replay.Name())
 	}
 	ok = true
 	return acc, nil

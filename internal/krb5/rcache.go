@@ -17,29 +17,65 @@ import (
 	"libgssapi/internal/status"
 )
 
-// ReplayCache remembers authenticators that were accepted, for all servers of one account that share its file: those
-// linked with MIT krb5 1.18 or newer too. The format is MIT's "file2".
+// ReplayStore remembers authenticators that were accepted.
+type ReplayStore interface {
+	// Name returns where it does, "" if it keeps nothing.
+	Name() string
+
+	// Store notes an authenticator, or says KRB5KRB_AP_ERR_REPEAT if it is there already. Its tag is the beginning of the
+	// checksum that ends its encrypted form, so etype is that of the key it is encrypted with. An authenticator may have
+	// been made a skew after now, and is good for another one.
+	Store(etype crypto.EType, authenticatorCipher []byte, now time.Time, skew time.Duration) error
+}
+
+// replayTypes open the stores of each type; residual is what follows the type in the name.
+var replayTypes = map[string]func(env *Env, name, residual string) (ReplayStore, error){
+	"none": func(*Env, string, string) (ReplayStore, error) { return noReplayStore{}, nil },
+	"dfl": func(env *Env, _, _ string) (ReplayStore, error) {
+		return newReplayCache(env, defaultReplayFile(env), true), nil
+	},
+	"file2": func(env *Env, name, path string) (ReplayStore, error) {
+		if path == "" {
+			return nil, status.Errorf(status.Failure, status.KRB5_RC_PARSE, "replay cache %q: no path", name)
+		}
+		return newReplayCache(env, path, false), nil
+	},
+}
+
+// noReplayStore keeps nothing.
+type noReplayStore struct{}
+
+func (noReplayStore) Name() string { return "" }
+
+func (noReplayStore) Store(crypto.EType, []byte, time.Time, time.Duration) error { return nil }
+
+// replayCache is a file that all servers of one account share: those linked with MIT krb5 1.18 or newer too. The format
+// is MIT's "file2".
 //
 // A file is a seed of 16 octets and hash tables of records: a tag of 12 octets and the time in seconds, big-endian.
 // The first table has 1023 records, the second 2048, each further one twice as many. A tag has two places in a table,
 // that of its hash and the next one; the hash is SipHash-2-4 of the tag with the seed, whose first octet grows by one
 // with each table. Tables are searched until a place is empty; the first place empty or expired takes the record.
-type ReplayCache struct {
-	path  string // "" keeps nothing
-	owned bool   // the default file must belong to the effective user
+type replayCache struct {
+	path  string
+	owned bool // the default file must belong to the effective user
 	euid  int
 	rand  io.Reader
 	locks *fileLocks
 }
 
-// OpenReplayCache finds the replay cache: KRB5RCACHENAME, then KRB5RCACHETYPE as a type alone, then
-// default_rcache_name of [libdefaults], then "dfl:". The file is opened at each use.
-func OpenReplayCache(env *Env, cfg *Config) (*ReplayCache, error) {
-	return OpenNamedReplayCache(env, cfg, env.Getenv("KRB5RCACHENAME"))
+func newReplayCache(env *Env, path string, owned bool) *replayCache {
+	return &replayCache{path: path, owned: owned, euid: env.EUID, rand: env.Rand, locks: &env.Library.locks}
 }
 
-// OpenNamedReplayCache takes the name that a program gives; "" leaves the choice to what comes after KRB5RCACHENAME.
-func OpenNamedReplayCache(env *Env, cfg *Config, name string) (*ReplayCache, error) {
+// OpenReplayStore finds the replay store: KRB5RCACHENAME, then KRB5RCACHETYPE as a type alone, then
+// default_rcache_name of [libdefaults], then "dfl:". A file is opened at each use.
+func OpenReplayStore(env *Env, cfg *Config) (ReplayStore, error) {
+	return OpenNamedReplayStore(env, cfg, env.Getenv("KRB5RCACHENAME"))
+}
+
+// OpenNamedReplayStore takes the name that a program gives; "" leaves the choice to what comes after KRB5RCACHENAME.
+func OpenNamedReplayStore(env *Env, cfg *Config, name string) (ReplayStore, error) {
 	if name == "" {
 		if kind := env.Getenv("KRB5RCACHETYPE"); kind != "" {
 			name = kind + ":"
@@ -56,25 +92,16 @@ func OpenNamedReplayCache(env *Env, cfg *Config, name string) (*ReplayCache, err
 	if name == "" {
 		name = "dfl:"
 	}
-	r := &ReplayCache{euid: env.EUID, rand: env.Rand, locks: &env.Library.locks}
 	kind, residual, ok := strings.Cut(name, ":")
 	if !ok {
 		return nil, status.Errorf(status.Failure, status.KRB5_RC_PARSE, "replay cache %q: no type", name)
 	}
-	switch kind {
-	case "none":
-	case "dfl":
-		r.path, r.owned = defaultReplayFile(env), true
-	case "file2":
-		if residual == "" {
-			return nil, status.Errorf(status.Failure, status.KRB5_RC_PARSE, "replay cache %q: no path", name)
-		}
-		r.path = residual
-	default:
+	open := replayTypes[kind]
+	if open == nil {
 		return nil, status.Errorf(status.Failure, status.KRB5_RC_TYPE_NOTFOUND,
 			"replay cache %q: type %s is not supported; none, dfl and file2 are", name, kind)
 	}
-	return r, nil
+	return open(env, name, residual)
 }
 
 // defaultReplayFile is that of the effective user in KRB5RCACHEDIR, TMPDIR or /var/tmp.
@@ -100,12 +127,10 @@ const (
 
 type replayTag [replayTagSize]byte
 
-// Store notes an authenticator, or says KRB5KRB_AP_ERR_REPEAT if it is there already. Its tag is the beginning of the
-// checksum that ends its encrypted form, so etype is that of the key it is encrypted with.
-func (r *ReplayCache) Store(etype crypto.EType, authenticatorCipher []byte, now time.Time, skew time.Duration) error {
-	if r.path == "" {
-		return nil
-	}
+func (r *replayCache) Name() string { return r.path }
+
+// Store is ReplayStore's.
+func (r *replayCache) Store(etype crypto.EType, authenticatorCipher []byte, now time.Time, skew time.Duration) error {
 	n := etype.MACSize()
 	if n == 0 || n > len(authenticatorCipher) {
 		return status.Errorf(status.DefectiveToken, status.KRB5_BAD_MSIZE, "the authenticator is too short for %s", etype)
@@ -131,7 +156,6 @@ func (r *ReplayCache) Store(etype crypto.EType, authenticatorCipher []byte, now 
 		if lockErr != nil {
 			return status.Errorf(status.Failure, status.KRB5_RC_IO, "replay cache %s: %s", r.path, lockReason(lockErr))
 		}
-		// An authenticator may have been made a skew after now, and is good for another one.
 		window := uint32(min(max(2*(skew/time.Second), 0), math.MaxInt32))
 		repeated, err := storeReplay(replayFD(fd), r.rand, tag, uint32(now.Unix()), window)
 		if err != nil {
@@ -146,7 +170,7 @@ func (r *ReplayCache) Store(etype crypto.EType, authenticatorCipher []byte, now 
 }
 
 // check refuses a file that another account could have put there: /var/tmp is everybody's.
-func (r *ReplayCache) check(fd int) error {
+func (r *replayCache) check(fd int) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return r.ioError(err)
@@ -169,7 +193,7 @@ func (r *ReplayCache) check(fd int) error {
 	return nil
 }
 
-func (r *ReplayCache) ioError(err error) error {
+func (r *replayCache) ioError(err error) error {
 	minor := status.KRB5_RC_IO
 	switch err {
 	case unix.EACCES, unix.EPERM, unix.ELOOP, unix.EROFS, unix.EISDIR:

@@ -26,12 +26,12 @@ import (
 const skew = 5 * time.Minute
 
 // testReplayCache opens the replay cache that KRB5RCACHENAME names.
-func testReplayCache(t testing.TB, name string) *ReplayCache {
+func testReplayCache(t testing.TB, name string) ReplayStore {
 	t.Helper()
 	return openReplay(t, map[string]string{"KRB5RCACHENAME": name})
 }
 
-func openReplay(t testing.TB, environ map[string]string) *ReplayCache {
+func openReplay(t testing.TB, environ map[string]string) ReplayStore {
 	t.Helper()
 	r, err := tryReplay(t, environ)
 	if err != nil {
@@ -40,7 +40,7 @@ func openReplay(t testing.TB, environ map[string]string) *ReplayCache {
 	return r
 }
 
-func tryReplay(t testing.TB, environ map[string]string) (*ReplayCache, error) {
+func tryReplay(t testing.TB, environ map[string]string) (ReplayStore, error) {
 	t.Helper()
 	if environ["KRB5_CONFIG"] == "" {
 		environ["KRB5_CONFIG"] = os.DevNull
@@ -50,7 +50,7 @@ func tryReplay(t testing.TB, environ map[string]string) (*ReplayCache, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return OpenReplayCache(env, cfg)
+	return OpenReplayStore(env, cfg)
 }
 
 // authenticator is an encrypted authenticator that ends with the n-th of all checksums.
@@ -202,8 +202,8 @@ func TestDefaultReplayFile(t *testing.T) {
 		{map[string]string{"KRB5_CONFIG": conf}, fmt.Sprintf("/c/%d", os.Geteuid())},
 		{map[string]string{"KRB5_CONFIG": conf, "KRB5RCACHETYPE": "none"}, ""},
 	} {
-		if r := openReplay(t, v.environ); r.path != v.path {
-			t.Errorf("%v: %q, want %q", v.environ, r.path, v.path)
+		if r := openReplay(t, v.environ); r.Name() != v.path {
+			t.Errorf("%v: %q, want %q", v.environ, r.Name(), v.path)
 		}
 	}
 }
@@ -229,10 +229,10 @@ func TestNoReplayCacheKeepsNothing(t *testing.T) {
 }
 
 // defaultIn returns the default replay cache in a directory and its path.
-func defaultIn(t *testing.T, dir string) (*ReplayCache, string) {
+func defaultIn(t *testing.T, dir string) (ReplayStore, string) {
 	t.Helper()
 	r := openReplay(t, map[string]string{"KRB5RCACHEDIR": dir})
-	return r, r.path
+	return r, r.Name()
 }
 
 func TestReplayFileIsMadeForItsOwner(t *testing.T) {
@@ -250,7 +250,7 @@ func TestReplayFileOfAnotherUserIsRefused(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	r.euid++
+	r.(*replayCache).euid++
 	err := r.Store(crypto.AES256SHA1, authenticator(1), time.Now(), skew)
 	if text := wantMinor(t, err, status.KRB5_RC_IO_PERM); !strings.Contains(text, path) {
 		t.Error(text)

@@ -45,7 +45,7 @@ func checkNames(env *krb5.Env, w gss.Wanted) error {
 	}
 	cfg, err := env.Library.Config(env)
 	if err == nil {
-		_, err = krb5.OpenNamedReplayCache(env, cfg, name)
+		_, err = krb5.OpenNamedReplayStore(env, cfg, name)
 	}
 	return err
 }
