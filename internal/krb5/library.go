@@ -57,6 +57,9 @@ type Library struct {
 	Options Options
 }
 
+// ActivationStore is where the keys of sealed tokens are.
+func (l *Library) ActivationStore() ledger.Store { return &l.Ledgers }
+
 // cacheKey has the rights of the process: one that changed them must not see what it may no longer read.
 type cacheKey struct {
 	rights rights.Rights

@@ -84,7 +84,7 @@ func TestRole(t *testing.T) {
 			if err != nil {
 				t.Fatalf("a token that nobody else has: %v", err)
 			}
-			if e.Key != r.key {
+			if *e.Key() != r.key {
 				t.Fatal("the key of a token is another one")
 			}
 			if err := e.Claim(); err != nil {

@@ -61,7 +61,30 @@ func (e *Unavailable) Error() string { return fmt.Sprintf("%s: %v", e.Path, e.Er
 
 func (e *Unavailable) Unwrap() error { return e.Err }
 
-// Ledgers are the ledgers that a process uses. They stay mapped while the process has the rights with which it opened
+// Store is an activation store: it keeps the key of each sealed token until one importer has claimed it.
+type Store interface {
+	// Deposit keeps a key until end.
+	Deposit(p *Place, key *Key, now, end time.Time, rand io.Reader) (Ref, error)
+
+	// Peek returns a token's key without taking it out. The error is ErrUsed, ErrUnknown or, if a store that may have the
+	// key could not be opened, an *Unavailable.
+	Peek(p *Place, ref Ref, now time.Time) (Entry, error)
+}
+
+// Entry is the key of a token that nobody has claimed yet.
+type Entry interface {
+	// Key returns this copy of the key, which Wipe overwrites.
+	Key() *Key
+	Wipe()
+
+	// Claim takes the key out. Of all callers in all processes one succeeds; the others get ErrUsed.
+	Claim() error
+
+	// Used reports whether the token has been imported since.
+	Used() bool
+}
+
+// Ledgers are the ledgers that a process uses, which are the store of a single host. They stay mapped while the process has the rights with which it opened
 // them. The zero value is ready to use; it is safe for concurrent use.
 type Ledgers struct {
 	mu       sync.Mutex
@@ -172,7 +195,7 @@ func (l *Ledgers) with(p *Place, base string, body func(b *book) error) error {
 	return err
 }
 
-// Deposit stores a key until end.
+// Deposit is Store's.
 func (l *Ledgers) Deposit(p *Place, key *Key, now, end time.Time, rand io.Reader) (Ref, error) {
 	var failure error
 	for _, base := range p.Directories {
@@ -194,22 +217,21 @@ func (l *Ledgers) Deposit(p *Place, key *Key, now, end time.Time, rand io.Reader
 	return Ref{}, failure
 }
 
-// Entry is the key of a token that nobody has claimed yet.
-type Entry struct {
-	Key  Key
+// entry is the key in a ledger.
+type entry struct {
+	key  Key
 	book *book
 	ref  Ref
 	now  uint32
 
-	again func() (*Entry, error) // searches again after the book was closed
+	again func() (Entry, error) // searches again after the book was closed
 }
 
-// Peek returns a token's key without taking it out. The error is ErrUsed, ErrUnknown or, if a ledger that may contain
-// the key could not be opened, an *Unavailable.
-func (l *Ledgers) Peek(p *Place, ref Ref, now time.Time) (*Entry, error) {
+// Peek is Store's.
+func (l *Ledgers) Peek(p *Place, ref Ref, now time.Time) (Entry, error) {
 	failure := ErrUnknown
 	for _, base := range p.Directories {
-		e := &Entry{ref: ref, now: seconds(now), again: func() (*Entry, error) { return l.Peek(p, ref, now) }}
+		e := &entry{ref: ref, now: seconds(now), again: func() (Entry, error) { return l.Peek(p, ref, now) }}
 		err := l.with(p, base, func(b *book) error {
 			e.book = b
 			return b.peek(e)
@@ -224,10 +246,15 @@ func (l *Ledgers) Peek(p *Place, ref Ref, now time.Time) (*Entry, error) {
 	return nil, failure
 }
 
-// Claim takes the key out. Of all callers in all processes one succeeds; the others get ErrUsed.
-func (e *Entry) Claim() error {
+func (e *entry) Key() *Key { return &e.key }
+
+// Wipe is Entry's.
+func (e *entry) Wipe() { clear(e.key[:]) }
+
+// Claim is Entry's.
+func (e *entry) Claim() error {
 	ok := false
-	err := e.book.use(e.ref.Ledger, func(m *mapping) { ok = m.table.claim(e.ref, &e.Key, e.now) })
+	err := e.book.use(e.ref.Ledger, func(m *mapping) { ok = m.table.claim(e.ref, &e.key, e.now) })
 	if err == errClosed {
 		other, err := e.again()
 		if err != nil {
@@ -245,15 +272,12 @@ func (e *Entry) Claim() error {
 	return err
 }
 
-// Used reports whether the token has been imported since.
-func (e *Entry) Used() bool {
+// Used is Entry's.
+func (e *entry) Used() bool {
 	unused := false
 	_ = e.book.use(e.ref.Ledger, func(m *mapping) { _, unused = m.table.peek(e.ref, e.now) })
 	return !unused
 }
-
-// Wipe wipes this copy of the key.
-func (e *Entry) Wipe() { clear(e.Key[:]) }
 
 func isMissing(err error) bool { return err == unix.ENOENT }
 
@@ -353,11 +377,11 @@ func (b *book) replace(m *mapping, now uint32) {
 
 // peek searches the mapping. If the token is not from this mapping, or is from a part that was added later, peek
 // searches the file as it is now.
-func (b *book) peek(e *Entry) error {
+func (b *book) peek(e *entry) error {
 	ok, inside := false, false
 	look := func(m *mapping) {
 		inside = e.ref.Slot < m.table.slots()
-		e.Key, ok = m.table.peek(e.ref, e.now)
+		e.key, ok = m.table.peek(e.ref, e.now)
 	}
 	err := b.use(e.ref.Ledger, look)
 	if err != errClosed && (err != nil || !inside) {

@@ -48,7 +48,7 @@ func take(l *Ledgers, p *Place, ref Ref, at time.Time) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	return e.Key, e.Claim()
+	return *e.Key(), e.Claim()
 }
 
 func TestKeyIsTakenOnce(t *testing.T) {

@@ -46,7 +46,7 @@ func TestOtherRightsCloseTheLedger(t *testing.T) {
 		t.Error("a group's ledger is open to one who has left the group")
 	}
 	// The call of another thread that was under way opens the ledger with its own rights.
-	if err := e.Claim(); err != nil || e.Key != *key {
+	if err := e.Claim(); err != nil || *e.Key() != *key {
 		t.Errorf("the call under way: %v", err)
 	}
 	// What is not allowed any more is not found.

@@ -64,7 +64,7 @@ func Seal(env *krb5.Env, policy *krb5.ContextPolicy, content token.SealedContent
 	}
 	defer wipe.Object(aead)
 	where, kind := place(env, policy)
-	ref, err := env.Library.Ledgers.Deposit(&where, &key, env.Now(), end, env.Rand)
+	ref, err := env.Library.ActivationStore().Deposit(&where, &key, env.Now(), end, env.Rand)
 	if err != nil {
 		return nil, noLedger(policy, err)
 	}
@@ -84,7 +84,7 @@ func Discard(env *krb5.Env, policy *krb5.ContextPolicy, tok []byte) {
 	}
 	where, _ := place(env, policy)
 	ref := ledger.Ref{Ledger: h.Ledger, Slot: h.Slot, State: h.State}
-	if entry, err := env.Library.Ledgers.Peek(&where, ref, env.Now()); err == nil {
+	if entry, err := env.Library.ActivationStore().Peek(&where, ref, env.Now()); err == nil {
 		_ = entry.Claim()
 		entry.Wipe()
 	}
@@ -104,7 +104,7 @@ func noLedger(policy *krb5.ContextPolicy, err error) error {
 // Opened is a sealed token that was opened. As long as it is not claimed another process may open it, too.
 type Opened struct {
 	Plain  []byte
-	entry  *ledger.Entry
+	entry  ledger.Entry
 	policy *krb5.ContextPolicy
 	header token.SealedHeader
 }
@@ -128,7 +128,7 @@ func Open(env *krb5.Env, content token.SealedContent, tok []byte) (*Opened, erro
 		return nil, err
 	}
 	ref := ledger.Ref{Ledger: h.Ledger, Slot: h.Slot, State: h.State}
-	entry, err := env.Library.Ledgers.Peek(where, ref, env.Now())
+	entry, err := env.Library.ActivationStore().Peek(where, ref, env.Now())
 	if err != nil {
 		return nil, notImported(policy, &h, err)
 	}
@@ -154,8 +154,8 @@ func (o *Opened) Wipe() {
 	o.entry.Wipe()
 }
 
-func unseal(entry *ledger.Entry, content token.SealedContent, header, body []byte) ([]byte, error) {
-	aead, err := newSealer(&entry.Key)
+func unseal(entry ledger.Entry, content token.SealedContent, header, body []byte) ([]byte, error) {
+	aead, err := newSealer(entry.Key())
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "%v", err)
 	}
