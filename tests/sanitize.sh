@@ -20,7 +20,7 @@ set --
 for source in "$here"/c/*.c; do
 	program=$(basename "$source" .c)
 	case $program in
-	harness | limits | key_memory | child_secrets | own_malloc | footprint | dlopen | fronts | signals | soak) continue ;;
+	harness | limits | key_memory | password_memory | child_secrets | own_malloc | footprint | dlopen | fronts | signals | soak) continue ;;
 	fork | fork_* | environment | thread_denied | thread_memory | wait) continue ;;
 	withheld | gss_inquire_cred_by_oid | trace_process) continue ;;
 	esac

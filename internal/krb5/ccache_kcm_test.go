@@ -42,6 +42,12 @@ func kcmFailure(code status.Minor) []byte {
 	return binary.BigEndian.AppendUint32([]byte{0, 0, 0, 4, 0, 0, 0, 0}, uint32(code))
 }
 
+func (d *kcmDaemon) primaryCache() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.primary
+}
+
 func (d *kcmDaemon) answer(op kcmOperation, arguments []byte) []byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -73,9 +73,8 @@ func TestStoredTicketsTakeThePlaceOfAFile(t *testing.T) {
 }
 
 func TestKCMIsToldOfThePrimaryCache(t *testing.T) {
-	d := &kcmDaemon{}
+	d := &kcmDaemon{answers: map[kcmOperation][]byte{kcmGetCacheUUIDList: kcmReply()}}
 	env := d.start(t)
-	d.answers = map[kcmOperation][]byte{kcmGetCacheUUIDList: kcmReply()}
 	p := parseTestPrincipal(t, "alice@A.TEST")
 	name, err := env.Library.StoreName(env, "KCM:", p)
 	if err != nil {
@@ -85,10 +84,12 @@ func TestKCMIsToldOfThePrimaryCache(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := env.Library.MakePrimary(env, "", c); err != nil || "KCM:"+d.primary != name {
-		t.Errorf("%v, %s", err, d.primary)
+	if err := env.Library.MakePrimary(env, "", c); err != nil || "KCM:"+d.primaryCache() != name {
+		t.Errorf("%v, %s", err, d.primaryCache())
 	}
+	d.mu.Lock()
 	d.answers[kcmSetDefaultCache] = kcmFailure(status.KRB5_FCC_PERM)
+	d.mu.Unlock()
 	wantMinor(t, env.Library.MakePrimary(env, "KCM:", c), status.KRB5_FCC_PERM)
 }
 
@@ -96,8 +97,10 @@ func TestKCMKeepsThePrimaryCache(t *testing.T) {
 	d := &kcmDaemon{}
 	env := d.start(t)
 	storeFor(t, env, "KCM:", "alice@A.TEST", false)
+	d.mu.Lock()
 	d.primary = "0"
-	if name := storeFor(t, env, "KCM:", "bob@A.TEST", false); name == "KCM:0" || d.primary != "0" {
-		t.Errorf("%s, %s", name, d.primary)
+	d.mu.Unlock()
+	if name := storeFor(t, env, "KCM:", "bob@A.TEST", false); name == "KCM:0" || d.primaryCache() != "0" {
+		t.Errorf("%s, %s", name, d.primaryCache())
 	}
 }
