@@ -90,9 +90,11 @@ func newInitialRequester(env *Env, cfg *Config, lifetime time.Duration) *request
 	return &requester{env: env, cfg: cfg, lifetime: lifetime}
 }
 
-// initial asks the client's realm, and those that it refers to.
+// initial asks the client's realm, and those that it refers to. Where one of them is to get no encrypted timestamp, those
+// that follow get none either: without FAST anybody can have named them.
 func (q *requester) initial(ctx context.Context, client token.Principal, s *secret) (*Credential, error) {
 	for hops := 0; ; hops++ {
+		q.noTimestamp = q.noTimestamp || q.cfg.DisableEncryptedTimestamp(client.Realm)
 		armor, err := q.armor(ctx, client.Realm)
 		if err != nil {
 			return nil, err

@@ -68,9 +68,10 @@ type mechanism interface {
 func (q *requester) newASExchange(client token.Principal, s *secret, armor *Credential) (*asExchange, error) {
 	// Of the requester, the exchange has what changes for itself.
 	x := &asExchange{
-		requester: &requester{env: q.env, cfg: q.cfg, etypes: q.etypes, lifetime: q.lifetime, offset: q.offset},
-		network:   q.env.network(),
-		secret:    s.copy(),
+		requester: &requester{env: q.env, cfg: q.cfg, etypes: q.etypes, lifetime: q.lifetime, offset: q.offset,
+			noTimestamp: q.noTimestamp},
+		network: q.env.network(),
+		secret:  s.copy(),
 	}
 	if armor != nil {
 		var err error

@@ -624,6 +624,24 @@ func TestClientIsReferred(t *testing.T) {
 	}
 }
 
+// Anybody can say that a client is of a realm for which krb5.conf does not forbid encrypted timestamps.
+func TestReferralEnablesNoTimestamps(t *testing.T) {
+	there := &loginKDC{salt: "Salice", iterations: 4096, offer: []int32{token.PAEncTimestamp}}
+	other := (&fakeKDC{udp: answersUDP(there.answer), tcp: answersTCP(there.answer)}).start(t)
+	for _, config := range []string{"", "disable_encrypted_timestamp = true"} {
+		l := login{kdc: &loginKDC{elsewhere: "S"}, client: token.Principal{Type: token.NTEnterprise, Components: []string{"alice@corp"}, Realm: "R"},
+			config: config, realms: fmt.Sprintf(" S = {\n  kdc = %s\n }\n", other.addr(""))}
+		_, err := l.do(t)
+		there.mu.Lock()
+		seen := strings.Join(there.seen, " ")
+		there.seen = nil
+		there.mu.Unlock()
+		if want := config == ""; strings.Contains(seen, "timestamp") != want || !want && status.Of(err).Minor != status.KRB5_PREAUTH_FAILED {
+			t.Errorf("%q: the other realm saw %q: %v", config, seen, err)
+		}
+	}
+}
+
 // Within one call, tickets that keys gave are no answer to whether a password is right.
 func TestKeysDoNotAnswerForAPassword(t *testing.T) {
 	l := login{kdc: &loginKDC{salt: "Ralice"}}

@@ -227,7 +227,7 @@ func (x *asExchange) choose(methods []token.PAData) error {
 			x.mechanism = encryptedChallenge{}
 			return nil
 		case pa.Type == token.PAEncTimestamp && x.armor == nil:
-			if !x.cfg.DisableEncryptedTimestamp(x.request.server.Realm) {
+			if !x.noTimestamp {
 				x.mechanism = encryptedTimestamp{}
 				return nil
 			}

@@ -41,7 +41,8 @@ type requester struct {
 	lifetime time.Duration // that service tickets should have; 0: the longest
 	end      time.Time     // until which tickets of the cache must be valid; zero: now
 
-	unarmored bool // an AS exchange goes without FAST: it is the one that gets the armor
+	unarmored   bool // an AS exchange goes without FAST: it is the one that gets the armor
+	noTimestamp bool // an AS exchange goes without an encrypted timestamp
 
 	own []*Credential // with keys of their own
 }
