@@ -200,6 +200,15 @@ func TestWrongKeySizeAndTypeAreRefused(t *testing.T) {
 	}
 }
 
+// A KDC that nobody has authenticated chooses the salt, and a credential store may have a password without octets.
+func TestStringToKeyOfNothing(t *testing.T) {
+	for _, e := range []EType{DES3, AES128SHA1, AES256SHA1, AES128SHA2, AES256SHA2, RC4, Camellia128, Camellia256} {
+		if k, err := StringToKey(e, nil, "", 1); err != nil || len(k.Bytes()) != e.KeySize() {
+			t.Errorf("%s: %v", e, err)
+		}
+	}
+}
+
 func TestStringToKeyBoundsIterations(t *testing.T) {
 	if _, err := StringToKey(AES128SHA1, []byte("p"), "s", maxIterations+1); err == nil {
 		t.Error("too many iterations are done")

@@ -81,9 +81,12 @@ func foldUsage(out []byte, usage uint32, constant byte) {
 
 // nfold is n-fold of RFC 3961, Section 5.1: copies of in, each rotated right by 13 bits more than the previous one,
 // are concatenated up to a common multiple of both lengths. The result is cut into pieces of len(out) octets, which
-// are added as one's complement numbers, most significant octet first.
+// are added as one's complement numbers, most significant octet first. The n-fold of nothing is zero, as with MIT krb5.
 func nfold(out, in []byte) {
 	clear(out)
+	if len(in) == 0 {
+		return
+	}
 	n, k := len(out), len(in)
 	lcm := n / gcd(n, k) * k
 	ring := 8 * k // bits of in
