@@ -40,8 +40,14 @@ func (v *Verify) initial(ctx context.Context, env *Env, cfg *Config, tgt *Creden
 		return status.Errorf(status.Failure, status.KRB5_KT_NOTFOUND,
 			"Key table entry not found: the ticket of %s cannot be verified, as %s has no key of %s", tgt.Client, kt, what)
 	}
-	// The clock is the KDC's, as far as it counts.
+	// The clock is the KDC's, as far as it counts. It is not verified: who answers in place of the KDC could set it back to when
+	// an old ticket of the client was valid, which says nothing of today.
 	now, ahead := env.Now, ClockOffset(env, cfg, tgt)
+	if ahead.Abs() > maxOffset {
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_SKEW,
+			"Clock skew too great: the ticket of %s cannot be verified, as the clock of the KDC is %s off from ours, more than %s",
+			tgt.Client, ahead.Abs(), maxOffset)
+	}
 	by := *env
 	by.Now = func() time.Time { return now().Add(ahead) }
 	with := &verification{env: &by, cfg: cfg, keytab: kt, cache: NewMemoryCCache(tgt.Client, tgt.copy())}

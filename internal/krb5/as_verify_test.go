@@ -58,6 +58,7 @@ func TestVerify(t *testing.T) {
 	}
 	for _, c := range []struct {
 		what    string
+		ahead   time.Duration // the KDC's clock
 		keytab  string
 		service string // the service; "": any host
 		tgt     func(*Credential)
@@ -81,6 +82,8 @@ func TestVerify(t *testing.T) {
 			r.rep.Ticket.Raw = a.seal(&token.EncTicketPart{Key: token.EncryptionKey{EType: r.part.Key.KeyType, Value: r.part.Key.KeyValue},
 				Client: mustPrincipal(t, "root@A"), AuthTime: time.Now(), EndTime: time.Now().Add(time.Hour)}, mustPrincipal(t, "host/one@A"))
 		}, minor: status.KRB5KRB_AP_ERR_BADMATCH},
+		{what: "a clock that is hours slow", keytab: "right", ahead: -20 * time.Hour},
+		{what: "an old ticket, and a clock of then", keytab: "right", ahead: -30 * 24 * time.Hour, minor: status.KRB5KRB_AP_ERR_SKEW},
 		{what: "a ticket with another session key", keytab: "right", tamper: func(r *fakeReply) { r.part.Key.KeyValue[0]++ },
 			minor: status.KRB5KRB_AP_ERR_BAD_INTEGRITY},
 	} {
@@ -108,6 +111,7 @@ func TestVerify(t *testing.T) {
 					name = keytab("http/one", "host/one")
 				}
 			}
+			a.set(func() { a.clock = func() time.Time { return time.Now().Add(c.ahead) } })
 			tgt := a.issue(t, alice, "krbtgt/A", token.TicketInitial)
 			if c.tgt != nil {
 				c.tgt(tgt)
