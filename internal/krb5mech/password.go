@@ -30,6 +30,9 @@ func passwordUse(env *krb5.Env, w gss.Wanted) (*krb5.Verify, error) {
 			"a password gives tickets of its own: the credential store cannot have %s or %s, too", storeCCache, storeClientKeytab)
 	case !verified:
 		return nil, nil
+	case w.Usage == gss.Accept:
+		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE,
+			"the credential store has %s, but a credential for accepting only needs no password and verifies none", storeVerify)
 	}
 	verify := &krb5.Verify{Keytab: w.Store.Value(storeKeytab)}
 	if text := w.Store.Value(storeVerify); text != "" {

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"testing"
+
+	"libgssapi/internal/crypto"
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krbtest"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// A credential for accepting only comes of no password: whoever wants it verified must not think that it was.
+func TestAcceptorsPasswordIsNotVerified(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	desired, err := gss.ImportName([]byte("demo@server.test.example"), token.NTHostbasedService)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := storeOf(t, "password", "wrong", "verify", "")
+	_, err = Mechanism{}.Acquire(r.Env, gss.Wanted{Name: desired, Usage: gss.Accept, Store: store})
+	if err == nil || status.Of(err).Minor != status.G_BAD_USAGE {
+		t.Errorf("%v", err)
+	}
+}
