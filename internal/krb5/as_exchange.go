@@ -38,13 +38,14 @@ type asExchange struct {
 	secret  secret
 	armor   *fastArmor // nil: the messages go without
 
-	methods   []token.PAData    // what the KDC offered
-	failed    []int32           // of these, what came to nothing before the client had proven anything
-	hints     []token.ETypeInfo // what the KDC says of the client's keys
-	key       *crypto.Key       // the client's long-term key as the KDC wants it; nil: not yet made
-	recipe    recipe            // of that key
-	mechanism mechanism         // nil: none
-	cookie    []token.PAData    // of the last reply
+	methods    []token.PAData    // what the KDC offered
+	failed     []int32           // of these, what came to nothing before the client had proven anything
+	hints      []token.ETypeInfo // what the KDC says of the client's keys
+	key        *crypto.Key       // the client's long-term key as the KDC wants it; nil: not yet made
+	recipe     recipe            // of that key
+	iterations int64             // of all keys that were made of the password
+	mechanism  mechanism         // nil: none
+	cookie     []token.PAData    // of the last reply
 }
 
 // mechanism is a way to preauthenticate.

@@ -658,6 +658,33 @@ func TestKeysDoNotAnswerForAPassword(t *testing.T) {
 	}
 }
 
+// Replies that nobody has authenticated do not keep us busy, however many there are.
+func TestExchangeBoundsIterations(t *testing.T) {
+	x := &asExchange{secret: secret{password: []byte(loginPassword)}, iterations: maxAllIterations - minIterations}
+	r := recipe{etype: crypto.AES256SHA1, salt: "Ralice", iterations: minIterations}
+	if _, err := x.makeKey(r, mustPrincipal(t, "alice@R")); err != nil {
+		t.Error(err)
+	}
+	if _, err := x.makeKey(r, mustPrincipal(t, "alice@R")); err == nil || status.Of(err).Minor != status.KRB5_ERR_BAD_S2K_PARAMS {
+		t.Errorf("more than enough: %v", err)
+	}
+	// An exchange does not forget what it has done, and counts what its replies ask for.
+	l := login{kdc: &loginKDC{salt: "Ralice"}}
+	env, cfg, client := l.begin(t)
+	x, err := (&requester{env: env, cfg: cfg, etypes: cfg.TktEnctypes()}).newASExchange(client, &secret{password: []byte(loginPassword)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.iterations = maxAllIterations
+	x.restart()
+	if _, err := x.clientKey(); err == nil {
+		t.Error("a key for a proof")
+	}
+	if _, err := x.longTermKey(&token.KDCRep{Client: client, Enc: token.EncryptedData{EType: 18}}, nil, false); err == nil {
+		t.Error("a key of a reply")
+	}
+}
+
 func TestPasswordLogin(t *testing.T) {
 	all := []crypto.EType{crypto.AES256SHA1, crypto.AES128SHA1, crypto.AES256SHA2, crypto.AES128SHA2}
 	timestamp, spake, challenge := []int32{token.PAEncTimestamp}, []int32{token.PASPAKE, token.PAEncTimestamp},

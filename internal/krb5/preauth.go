@@ -54,6 +54,10 @@ const (
 	maxIterations = 1 << 24
 )
 
+// maxAllIterations bounds those of one exchange together: of the key that proves the client, and of that key anew. Each reply
+// over UDP may have a recipe of its own, and none is known to be false before the key is made.
+const maxAllIterations = 2 * maxIterations
+
 // recipe is what makes a key of a password.
 type recipe struct {
 	etype      crypto.EType
@@ -159,8 +163,17 @@ func (x *asExchange) clientKey() (*crypto.Key, error) {
 	if x.recipe, err = x.recipeOf(info, *x.request.client); err != nil {
 		return nil, err
 	}
-	x.key, err = x.secret.key(x.recipe, *x.request.client)
+	x.key, err = x.makeKey(x.recipe, *x.request.client)
 	return x.key, err
+}
+
+// makeKey is secret.key, as long as the exchange may still make keys.
+func (x *asExchange) makeKey(r recipe, client token.Principal) (*crypto.Key, error) {
+	if x.iterations += int64(r.iterations); x.iterations > maxAllIterations {
+		return nil, status.Errorf(status.Failure, status.KRB5_ERR_BAD_S2K_PARAMS,
+			"the KDC, or who pretends to be it, wants more than %d iterations for keys of the password in one exchange", maxAllIterations)
+	}
+	return x.secret.key(r, client)
 }
 
 // recipeOf is the function of that name for passwords; keys need none, and what the KDC says of it does not matter.
@@ -200,7 +213,7 @@ func (x *asExchange) longTermKey(rep *token.KDCRep, padata []token.PAData, stren
 	if x.key != nil && r == x.recipe {
 		return x.key.Copy(), nil
 	}
-	return x.secret.key(r, rep.Client)
+	return x.makeKey(r, rep.Client)
 }
 
 // choose begins the first mechanism of the KDC's list that we have and may use, after those that krb5.conf prefers.
