@@ -117,7 +117,7 @@ func (q *requester) initial(ctx context.Context, client token.Principal, s *secr
 // referredTo returns the realm that a KDC says the client is of (RFC 6806, Section 7), "" if it says nothing like that.
 func referredTo(err error) string {
 	var r *refusal
-	if !errors.As(err, &r) || !r.canonicalized || r.message.Code != codeWrongRealm || r.message.Client == nil {
+	if !errors.As(err, &r) || !r.referral || r.message.Code != codeWrongRealm || r.message.Client == nil {
 		return ""
 	}
 	return r.message.Client.Realm

@@ -147,7 +147,9 @@ func (x *asExchange) run(ctx context.Context) (*Credential, error) {
 // next prepares the request that follows a refusal, or returns the refusal. methods is its METHOD-DATA, which anyone can
 // have written where there is no armor.
 func (x *asExchange) next(r *refusal, methods []token.PAData) error {
-	r.canonicalized = x.request.options&optCanonicalize != 0
+	// A KDC knows whose client it is before it asks for a proof. Without FAST, anybody can have said it afterwards, to be given one
+	// proof after the other, in the name of ever other realms.
+	r.referral = x.request.options&optCanonicalize != 0 && (x.mechanism == nil || x.armor != nil)
 	switch r.message.Code {
 	case codePreauthRequired:
 		if x.mechanism != nil {

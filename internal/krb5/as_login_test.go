@@ -658,6 +658,33 @@ func TestKeysDoNotAnswerForAPassword(t *testing.T) {
 	}
 }
 
+// A referral that follows a proof of the client is one only if FAST protects it.
+func TestReferralComesBeforeProofs(t *testing.T) {
+	l := login{kdc: &loginKDC{salt: "Ralice"}, config: "canonicalize = true"}
+	env, cfg, client := l.begin(t)
+	for _, c := range []struct {
+		mechanism mechanism
+		armor     *fastArmor
+		realm     string
+	}{
+		{nil, nil, "S"},
+		{encryptedTimestamp{}, nil, ""},
+		{&spake{}, nil, ""},
+		{encryptedChallenge{}, &fastArmor{key: newKey(t, crypto.AES256SHA1)}, "S"},
+	} {
+		x, err := (&requester{env: env, cfg: cfg, etypes: cfg.TktEnctypes()}).newASExchange(client, &secret{password: []byte(loginPassword)}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.mechanism, x.armor = c.mechanism, c.armor
+		r := refuse(&token.KRBError{Code: codeWrongRealm, Client: &token.Principal{Realm: "S"}}, time.Now(), "R", x.request.server, client)
+		if got := referredTo(x.next(r, nil)); got != c.realm {
+			t.Errorf("after %T, FAST %t: referred to %q", c.mechanism, c.armor != nil, got)
+		}
+		x.wipe()
+	}
+}
+
 // Replies that nobody has authenticated do not keep us busy, however many there are.
 func TestExchangeBoundsIterations(t *testing.T) {
 	x := &asExchange{secret: secret{password: []byte(loginPassword)}, iterations: maxAllIterations - minIterations}

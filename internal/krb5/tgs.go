@@ -64,7 +64,7 @@ type refusal struct {
 	message *token.KRBError
 	at      time.Time // when it came, by our clock
 
-	canonicalized bool // the request had the option canonicalize
+	referral bool // the realm that it names, if any, may be asked: the request had the option canonicalize
 }
 
 func (r *refusal) Error() string { return r.err.Text }
