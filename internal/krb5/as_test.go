@@ -145,18 +145,32 @@ func FuzzPreauthHints(f *testing.F) {
 	f.Add(methodData(f, etypeInfo2(f, crypto.AES256SHA1), types.PAData{PADataType: patype.PA_ENC_TIMESTAMP}))
 	f.Add(methodData(f, types.PAData{PADataType: 151}))
 	f.Add(methodData(f, types.PAData{PADataType: 151, PADataValue: []byte("\xa1\x14\x30\x12\xa0\x03\x02\x01\x01")}))
+	f.Add(methodData(f, types.PAData{PADataType: patype.PA_ETYPE_INFO2, // des3-cbc-sha1, and a salt without octets
+		PADataValue: []byte("\x30\x0b\x30\x09\xa0\x03\x02\x01\x10\xa1\x02\x1b\x00")}, types.PAData{PADataType: patype.PA_ENC_TIMESTAMP}))
 	key := newKey(f, crypto.AES256SHA1)
 	client := token.Principal{Components: []string{"alice"}, Realm: "R"}
+	all := []crypto.EType{crypto.AES256SHA1, crypto.AES128SHA2, crypto.Camellia128, crypto.DES3, crypto.RC4}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		x := &asExchange{requester: &requester{env: &Env{Now: time.Now, Rand: rand.Reader}, cfg: new(Config),
-			etypes: []crypto.EType{crypto.AES256SHA1}},
-			request: kdcRequest{client: &client}, secret: secret{keys: []*crypto.Key{key}}}
 		methods, err := token.ParseMethodData(b)
-		if err != nil || x.next(&refusal{message: &token.KRBError{Code: codePreauthRequired}}, methods) != nil {
+		if err != nil {
 			return
 		}
-		if padata, err := x.mechanism.prove(x, nil); err == nil && len(padata) != 1 {
-			t.Errorf("%d elements of padata", len(padata))
+		for _, s := range []secret{{keys: []*crypto.Key{key}}, {password: []byte{}}} {
+			x := &asExchange{requester: &requester{env: &Env{Now: time.Now, Rand: rand.Reader}, cfg: new(Config), etypes: all},
+				request: kdcRequest{client: &client}, secret: s, iterations: maxAllIterations - 2*minIterations}
+			if x.next(&refusal{message: &token.KRBError{Code: codePreauthRequired}}, methods) != nil {
+				continue
+			}
+			if padata, err := x.mechanism.prove(x, nil); err == nil && len(padata) != 1 {
+				t.Errorf("%d elements of padata", len(padata))
+			}
+			// The same, as what a KDC answers to that.
+			if x.next(&refusal{message: &token.KRBError{Code: codeMorePreauthData}}, methods) == nil {
+				_, _ = x.mechanism.prove(x, nil)
+			}
+			if key, err := x.replyKey(&token.KDCRep{Client: client, Enc: token.EncryptedData{EType: int32(all[len(b)%len(all)])}}, methods, nil); err == nil {
+				key.Wipe()
+			}
 		}
 	})
 }
