@@ -100,9 +100,10 @@ func Errorf(major Major, minor Minor, format string, args ...any) *Error {
 	return &Error{Major: major, Minor: minor, Text: text}
 }
 
-// printable prevents control characters that a peer put into a name from reaching a terminal.
+// printable prevents control characters that a peer put into a name from reaching a terminal, those of ISO 6429 beyond ASCII
+// among them: U+009B begins a sequence like ESC and [.
 func printable(r rune) rune {
-	if r < ' ' || r == 0x7f {
+	if r < ' ' || r >= 0x7f && r < 0xa0 {
 		return '?'
 	}
 	return r
