@@ -89,10 +89,10 @@ func (x *tgsExchange) repliedClient(rep *token.KDCRep, part *token.EncKDCRepPart
 		return client, true, err
 	}
 	referral := part.Server.IsTGS()
-	i := slices.IndexFunc(rep.PAData, func(pa token.PAData) bool { return pa.Type == token.PAS4UX509User })
+	vouches := token.FindPAData(rep.PAData, token.PAS4UX509User)
 	switch {
-	case i >= 0:
-		if client, err = x.vouchedUser(rep.PAData[i].Value); err == nil && referral {
+	case vouches != nil:
+		if client, err = x.vouchedUser(vouches.Value); err == nil && referral {
 			client = x.client
 		}
 		return client, true, err
@@ -165,13 +165,12 @@ func (x *tgsExchange) proxyClient(rep *token.KDCRep, part *token.EncKDCRepPart) 
 
 // resourceBased reports whether a KDC knows resource-based delegation.
 func resourceBased(padata []token.PAData) bool {
-	for _, pa := range padata {
-		if pa.Type == token.PAPacOptions {
-			flags, err := token.ParsePacOptions(pa.Value)
-			return err == nil && flags&token.PacResourceBased != 0
-		}
+	pa := token.FindPAData(padata, token.PAPacOptions)
+	if pa == nil {
+		return false
 	}
-	return false
+	flags, err := token.ParsePacOptions(pa.Value)
+	return err == nil && flags&token.PacResourceBased != 0
 }
 
 // impersonatorKey is the configuration entry of a cache whose client is acted for: by whom, as MIT krb5 writes it.
