@@ -44,10 +44,15 @@ func (k *keys) wipe() {
 
 // message is the key that protects messages: the acceptor's subkey, else the initiator's, else the ticket's.
 func (k *keys) message() token.EncryptionKey {
-	switch {
-	case k.acceptorSubkey.Value != nil:
+	if k.acceptorSubkey.Value != nil {
 		return k.acceptorSubkey
-	case k.initiatorSubkey.Value != nil:
+	}
+	return k.base()
+}
+
+// base is the initiator's subkey, else the ticket's: what messages are protected with where there is no acceptor's subkey.
+func (k *keys) base() token.EncryptionKey {
+	if k.initiatorSubkey.Value != nil {
 		return k.initiatorSubkey
 	}
 	return k.session
@@ -103,11 +108,7 @@ func (c *secContext) establish(env *krb5.Env, p protect.Params) (err error) {
 			p.Key.Wipe()
 		}
 	}()
-	base := c.keys.initiatorSubkey
-	if base.Value == nil {
-		base = c.keys.session
-	}
-	if p.BaseKey, err = newKey(base); err != nil {
+	if p.BaseKey, err = newKey(c.keys.base()); err != nil {
 		return err
 	}
 	p.AcceptorSubkey = c.keys.acceptorSubkey.Value != nil

@@ -12,7 +12,7 @@ import (
 )
 
 // oidImpersonator asks for the service that acts for a credential's client (MIT's GSS_KRB5_GET_CRED_IMPERSONATOR).
-const oidImpersonator token.OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x0e" // 1.2.840.113554.1.2.2.5.14
+const oidImpersonator token.OID = mitInquiry + "\x0e"
 
 // AcquireImpersonating is gss.Impersonating's. It asks the KDC for a ticket of the user's for the service (S4U2Self).
 func (Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted) (gss.Element, error) {

@@ -42,14 +42,10 @@ func (c *secContext) lucid() *lucidContext {
 	clone := func(k token.EncryptionKey) token.EncryptionKey {
 		return token.EncryptionKey{EType: k.EType, Value: slices.Clone(k.Value)}
 	}
-	base := c.keys.initiatorSubkey
-	if base.Value == nil {
-		base = c.keys.session
-	}
 	send, recv, _ := c.protection.State()
 	l := &lucidContext{
 		Initiator: c.initiator, EndTime: uint32(min(uint64(c.end.Unix()), uint64(token.NoEndTime))),
-		SendSeq: send, RecvSeq: recv, Protocol: protocolRFC4121, Key: clone(base), AcceptorSubkey: clone(c.keys.acceptorSubkey),
+		SendSeq: send, RecvSeq: recv, Protocol: protocolRFC4121, Key: clone(c.keys.base()), AcceptorSubkey: clone(c.keys.acceptorSubkey),
 	}
 	if e := crypto.EType(c.keys.message().EType); e.Legacy() {
 		l.wipe()
