@@ -16,8 +16,7 @@ import (
 // one (RFC 4178, Section 4.2.1). After an error the negotiation is where it was.
 func (n *Negotiation) Offer(m Negotiated, mechs []token.OID) ([]byte, error) {
 	if len(mechs) == 0 || len(mechs) > maxMechs {
-		return nil, status.Errorf(status.Failure, status.ERR_SPNEGO_NO_MECHS_AVAILABLE,
-			"there is no mechanism to negotiate: none that the credential allows is supported")
+		return nil, noMechs()
 	}
 	p, err := m.Begin(mechs[0])
 	// What cannot begin, for want of a credential above all, is not offered. Its reason is told if there is nothing else.
