@@ -2,7 +2,7 @@
 
 // Package main is the engine, libgssapi-engine.so: the functions of gssapi.h that need one, as C calls them. Each has
 // five steps: clear the outputs, check the pointers, borrow the inputs, call one method, give the outputs. Nothing is
-// decided here; that is done by ctx, cred and name.
+// decided here; that is done by ctx and gss.
 //
 // Whatever the caller passes, three things hold. A panic does not leave an export: it becomes GSS_S_FAILURE. Memory
 // that is given comes from malloc(3). And a pointer that the caller left uninitialized is never in a Go pointer: the
@@ -49,7 +49,7 @@ var (
 // major is a GSS major status as C sees it.
 type major = C.OM_uint32
 
-// The calling errors, and routine errors that C libraries answer to null handles with.
+// Major statuses that are decided at this boundary. For null handles they are the ones that C libraries return.
 const (
 	complete  = major(status.Complete)
 	read      = major(status.CallInaccessibleRead)
@@ -123,7 +123,7 @@ type object interface {
 	C.gss_ctx_id_t | C.gss_cred_id_t | C.gss_name_t
 }
 
-// clearPointer does the same for pointers.
+// clearPointer is clearNumber for pointers.
 func clearPointer[P pointer](p *P) {
 	if p != nil {
 		setPointer(p, 0)

@@ -168,7 +168,7 @@ func (o *operation) await(key string, ask func(context.Context) (any, error)) (a
 // thread that makes one call after the other does not leave to anybody else.
 var beConcurrent = sync.OnceFunc(func() { go runtime.GOMAXPROCS(min(runtime.NumCPU(), mostProcs)) })
 
-// mostProcs is as there.
+// mostProcs is the runtime's limit (internal/goruntime/procs.txt).
 const mostProcs = 8
 
 // ask runs on a thread of the engine. The front wakes, or has gone; the reference keeps what it would be woken by.

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * engine.h is the agreement between the front (libgssapi.so.10, C) and the engine (libgssapi-engine.so, Go).
+ * engine.h is the agreement between a front (libgssapi.so.10, libgssapi_krb5.so.*; C) and the engine
+ * (libgssapi-engine.so, Go).
  *
  * The front loads the engine, which runs nothing of it. The first call that needs it makes it begin and start; then the
- * front calls the functions that symbols.txt marks "engine", by the names and prototypes of gssapi.h. A child after
+ * front calls the functions that a file of capi exports, by the names and prototypes of the headers. A child after
  * fork(2) inherits the engine, loaded, with none of its threads: there the first call makes it begin and start anew, in
  * the same place. It finds the parent's handles in memory that the parent left.
  *

@@ -13,8 +13,8 @@ import (
 // maxEnctypes bounds the enctypes that a program may allow.
 const maxEnctypes = 64
 
-// Snapshot implements gss.Element. Credentials in files are read again in the child; those in memory, which a client delegated,
-// are written as they are.
+// Snapshot implements gss.Element. Credentials in files are read again in the child; those in memory are written as they are:
+// a client delegated them, a password gave them, or a service acts with them.
 func (c *Element) Snapshot(w *wire.Writer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

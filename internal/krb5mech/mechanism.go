@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package krb5mech is Kerberos as a mechanism of GSS-API (RFC 4121): its names, and its credentials, for initiators a
-// credential cache, for acceptors a keytab.
+// Package krb5mech is Kerberos as a mechanism of GSS-API (RFC 4121): its names; its credentials, for initiators a
+// credential cache, for acceptors a keytab; and its contexts, from the AP exchange to what another process continues with.
 package krb5mech
 
 import (

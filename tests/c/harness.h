@@ -50,7 +50,7 @@ int end(void);
 void fact(const char *format, ...);
 void check(int holds, const char *format, ...);
 
-/* result prints "what: GSS_S_..."; it returns true when the call did not fail. minor_of adds the minor code. */
+/* result prints "what: GSS_S_..."; it returns true when the call did not fail. result_minor adds the minor code. */
 int result(const char *what, OM_uint32 major);
 int result_minor(const char *what, OM_uint32 major, OM_uint32 minor);
 
@@ -108,8 +108,7 @@ gss_buffer_desc wrapped(gss_ctx_id_t context, int conf, const char *text);
 gss_buffer_desc mic_of(gss_ctx_id_t context, const char *text);
 
 /* masked_key gives the complement of the key of a context's messages, so that it is not in this program's own memory;
-   copies_in_memory counts where a key is, of which masked has the complement, in memory that this process may write to.
-   Only Linux lets a program look there: elsewhere there is none. */
+   copies_in_memory is copies_of (copies.h). */
 size_t masked_key(gss_ctx_id_t context, unsigned char masked[64]);
 int copies_in_memory(const unsigned char *masked, size_t length);
 

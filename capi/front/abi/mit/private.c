@@ -28,8 +28,9 @@ gss_userok(const gss_name_t name, const char *user)
 }
 
 /*
- * MIT's administration programs call this when they start, to have contexts as a KDC has them. kadmin.local, which makes
- * none, goes on with 0; kadmind needs keytabs that are the database, of which the first context says that they are not here.
+ * MIT's administration programs call this when they start, to have contexts of libkrb5 as a KDC has them. Nothing here
+ * depends on that: kadmin.local goes on with 0, and the keytab of kadmind, which is the KDC's database, has a type of its own
+ * (internal/krb5/keytab_memory.go).
  */
 OM_uint32
 krb5_gss_use_kdc_context(void)
