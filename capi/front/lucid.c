@@ -139,9 +139,7 @@ make_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, gss
 		error = ENOMEM;
 	else
 		error = set->count == 1 ? read_lucid(&set->elements[0], l) : EINVAL;
-	if (set->count == 1)
-		front_wipe(set->elements[0].value, set->elements[0].length);
-	(void)gss_release_buffer_set(&ignored, &set);
+	(void)gss_release_buffer_set(&ignored, &set); /* which wipes the keys */
 	if (error != 0) {
 		(void)gss_krb5_free_lucid_sec_context(&ignored, l);
 		*minor_status = (OM_uint32)error;
