@@ -52,7 +52,7 @@ not_ok() {
 	fi
 }
 
-# check NAME COMMAND...: the command must succeed; its output is the reason if not. Bounded in time.
+# check NAME COMMAND...: the command must succeed; its output is the reason if not. Bounded in time, see limited.
 check() {
 	local name=$1
 	shift
@@ -78,7 +78,7 @@ refused() {
 	fi
 }
 
-# limited runs a program or a shell function for at most 40 s.
+# limited runs a program for at most 40 s. A shell function bounds its programs itself.
 limited() {
 	if [ "$(type -t "$1")" = function ]; then
 		"$@"
@@ -422,8 +422,6 @@ has() {
 	esac
 }
 
-# What gss-sample-server and MIT's gss-server say of a connection, in $work/server.log.
-
 # start_server PROGRAM [ARGUMENT]...: one of our sample servers; sets port.
 start_server() {
 	start server "$@"
@@ -431,14 +429,16 @@ start_server() {
 	port=$(sed -n 's/^port //p' "$work/server.log")
 }
 
-# begun FILE: remembers its length, so that seen looks only at what came later.
+# What gss-sample-server and MIT's gss-server say of a connection, in $work/server.log.
+
+# begun FILE: remembers its length, so that since gives only what came later.
 begun() { mark=$(wc -c <"$1"); }
 since() { tail -c +$((mark + 1)) "$1"; }
 
-# flags_seen FILE WANTED UNWANTED: in the words of gss-server or of ours.
+# flags_seen WANTED UNWANTED: in what settle found, in the words of gss-server or of ours.
 flags_seen() {
 	local f log=$work/since
-	for f in conf integ $2; do
+	for f in conf integ $1; do
 		case $f in sequence) upper=SEQUENCE ;; *) upper=${f^^} ;; esac
 		if ! grep -qE "^(context flag: GSS_C_${upper}_FLAG|flags:.* $f( |\$))" "$log"; then
 			echo "the server does not show flag $f"
@@ -446,7 +446,7 @@ flags_seen() {
 			return 1
 		fi
 	done
-	for f in $3; do
+	for f in $2; do
 		upper=${f^^}
 		if grep -qE "^(context flag: GSS_C_${upper}_FLAG|flags:.* $f( |\$))" "$log"; then
 			echo "the server shows flag $f, which nobody asked for"
@@ -485,7 +485,7 @@ sample_run() {
 	timeout 40 "$1" $2 "$port" "$service" "hello from $1" || return
 	settle "$work/server.log" 'connection ended: good' || return
 	grep -q "^accepted: alice@$realm" "$work/since" || { cat "$work/since"; return 1; }
-	flags_seen "$work/server.log" "$3" "$4" || return
+	flags_seen "$3" "$4" || return
 	case $2 in
 	*-d*)
 		grep -q "^the delegated credentials speak as: alice@$realm" "$work/since" || { cat "$work/since"; return 1; }
