@@ -120,16 +120,6 @@ server() {
 	wait_port "$port" || { cat "$work/error.log" >>"$work/server.log"; not_ok "apache2 listens" "$work/server.log"; finish; }
 }
 
-# child_has FLAVOUR: a child of the server has that library.
-child_has() {
-	local pid
-	for pid in $(cat /proc/"${pids[server]}"/task/*/children); do
-		has "$1" "/proc/$pid/maps" && return
-	done
-	echo "no such process"
-	return 1
-}
-
 # get PAGE OPTION...: what the script of the server says, and that its cache is gone with the request.
 get() {
 	local page=$1 cache

@@ -88,16 +88,6 @@ delegated() {
 	return 1
 }
 
-# child_has FLAVOUR: a child of the server has that library.
-child_has() {
-	local pid
-	for pid in $(cat /proc/"${pids[server]}"/task/*/children); do
-		has "$1" "/proc/$pid/maps" && return
-	done
-	echo "no such process"
-	return 1
-}
-
 # basic PASSWORD: the page for a name and a password, which the server asks the KDC about.
 basic() {
 	timeout 20 curl -sS -f -D "$work/headers" --basic -u "alice:$1" "http://localhost:$port/page" 2>&1 &&

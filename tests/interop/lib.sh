@@ -422,6 +422,16 @@ has() {
 	esac
 }
 
+# child_has FLAVOUR: a child of what was started as server has that library.
+child_has() {
+	local pid
+	for pid in $(cat /proc/"${pids[server]}"/task/*/children); do
+		has "$1" "/proc/$pid/maps" && return
+	done
+	echo "no such process"
+	return 1
+}
+
 # start_server PROGRAM [ARGUMENT]...: one of our sample servers; sets port.
 start_server() {
 	start server "$@"
