@@ -9,12 +9,7 @@
 . "$(dirname "$0")/../lib.sh"
 need samba samba samba-tool samba ldbmodify ldb-tools kinit krb5-user
 peers ours # for the check that our library is built
-for library in ours mit; do
-	flags="-I$build/include -L$build/lib -Wl,-rpath,$build/lib -lgssapi"
-	[ $library = ours ] || flags="-I/usr/include/mit-krb5 -lgssapi_krb5"
-	# shellcheck disable=SC2086
-	${CC:-cc} -std=c99 -Wall -Wextra -Werror -o "$work/acting-$library" "$here/acting.c" $flags || exit 1
-done
+. "$here/acting.sh"
 realm=AD.TEST
 dc=$work/dc
 directory=$dc/private/sam.ldb
@@ -43,21 +38,6 @@ start kdc samba -F -M single --no-process-group -s "$dc/etc/smb.conf" --option='
 wait_port "$kdc_port" || { not_ok "Samba's KDC listens" "$work/kdc.log"; finish; }
 client_conf "$work/krb5.conf" $realm "$kdc_port"
 export KRB5_CONFIG=$work/krb5.conf KRB5_KTNAME=FILE:$work/keytab KRB5RCACHENAME=dfl: KRB5RCACHEDIR=$work
-
-serving() {
-	rm -f "$work/cc.service"
-	env KRB5CCNAME="FILE:$work/cc.service" KRB5_CLIENT_KTNAME="FILE:$work/keytab" "$@"
-}
-
-# says PATTERN COMMAND...: it succeeds, and prints that.
-says() {
-	local pattern=$1 status
-	shift
-	"$@" >"$work/said" 2>&1
-	status=$?
-	cat "$work/said"
-	[ $status -eq 0 ] && grep -q -e "$pattern" "$work/said"
-}
 
 self() { says "context of alice@$realm" serving "$work/acting-$1" for alice demo@localhost; }
 other() { says "context of alice@$realm" serving "$work/acting-$1" for alice host@localhost; }
