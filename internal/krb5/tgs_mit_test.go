@@ -170,17 +170,12 @@ func (m *mitRealms) client(t *testing.T, added string) (*Env, *Config) {
 	return testEnv(t, map[string]string{"KRB5_CONFIG": m.dir + "/client.conf", "KRB5CCNAME": "FILE:" + m.dir + "/cc"})
 }
 
+// testEnv is newTestEnv on another host, with its configuration.
 func testEnv(t *testing.T, vars map[string]string) (*Env, *Config) {
 	t.Helper()
-	env := &Env{
-		Library:   new(Library),
-		Getenv:    func(name string) string { return vars[name] },
-		Now:       time.Now,
-		Rand:      rand.Reader,
-		EUID:      os.Geteuid(),
-		LookupUID: func(uint32) (string, bool) { return "", false },
-		Hostname:  func() (string, error) { return "client.a.test", nil },
-	}
+	env := newTestEnv(t, vars)
+	env.LookupUID = func(uint32) (string, bool) { return "", false }
+	env.Hostname = func() (string, error) { return "client.a.test", nil }
 	cfg, err := env.Library.Config(env)
 	if err != nil {
 		t.Fatal(err)
