@@ -56,14 +56,14 @@ func inheritHandles(place *unsafe.Pointer) {
 			if c.Withheld() {
 				return nil
 			}
-			return formOf(c)
+			return wire.FormOf(c)
 		},
 		Decode: func(form []byte, _ *inherit.Words) (*gss.Cred, error) {
 			return made(gss.RestoreCred(&library, wire.NewReader(form)))
 		},
 	})
 	names.Inherit(store, handle.Form[gss.Name]{
-		Encode: func(n *gss.Name) []byte { return formOf(n) },
+		Encode: func(n *gss.Name) []byte { return wire.FormOf(n) },
 		Decode: func(form []byte, _ *inherit.Words) (*gss.Name, error) {
 			r := wire.NewReader(form)
 			n := gss.RestoreName(r)
@@ -85,14 +85,6 @@ func withholdHandles() {
 	}
 }
 
-// formOf returns the form that an object writes.
-func formOf(o interface{ Snapshot(*wire.Writer) }) []byte {
-	const most = 512
-	w := wire.NewWriter(most)
-	o.Snapshot(w)
-	return w.Form()
-}
-
 var errForm = errors.New("what the parent process left cannot be read")
 
 func made[T any](object *T) (*T, error) {
@@ -107,6 +99,6 @@ func keepSettings() {
 	children.Lock()
 	defer children.Unlock()
 	if children.store != nil {
-		children.store.SetSettings(children.store.NewBlock(formOf(&library)))
+		children.store.SetSettings(children.store.NewBlock(wire.FormOf(&library)))
 	}
 }

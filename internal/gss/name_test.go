@@ -23,12 +23,6 @@ func imported(text string, nt token.OID) *gss.Name {
 	return n
 }
 
-func formOf(n *gss.Name) []byte {
-	w := wire.NewWriter(64)
-	n.Snapshot(w)
-	return w.Form()
-}
-
 var examples = []*gss.Name{
 	nil,
 	imported("alice", token.NTUserName),
@@ -40,7 +34,7 @@ var examples = []*gss.Name{
 
 func TestRestoredNameIsTheSame(t *testing.T) {
 	for _, n := range examples {
-		r := wire.NewReader(formOf(n))
+		r := wire.NewReader(wire.FormOf(n))
 		if got := gss.RestoreName(r); !r.Done() || !reflect.DeepEqual(got, n) {
 			t.Errorf("%+v is not %+v", got, n)
 		}
@@ -49,7 +43,7 @@ func TestRestoredNameIsTheSame(t *testing.T) {
 
 func TestTruncatedFormsAreNoNames(t *testing.T) {
 	for _, n := range examples[:5] {
-		form := formOf(n)
+		form := wire.FormOf(n)
 		for i := range form {
 			if r := wire.NewReader(form[:i]); gss.RestoreName(r) != nil && r.Done() {
 				t.Errorf("the first %d octets of %x are a name", i, form)
@@ -69,11 +63,11 @@ func TestSnapshotKnowsEveryField(t *testing.T) {
 
 func FuzzRestore(f *testing.F) {
 	for _, n := range examples {
-		f.Add(formOf(n))
+		f.Add(wire.FormOf(n))
 	}
 	f.Fuzz(func(t *testing.T, form []byte) {
 		r := wire.NewReader(form)
-		if n := gss.RestoreName(r); r.Done() && !bytes.Equal(formOf(n), form) {
+		if n := gss.RestoreName(r); r.Done() && !bytes.Equal(wire.FormOf(n), form) {
 			t.Error("the form of what was made is another one")
 		}
 	})

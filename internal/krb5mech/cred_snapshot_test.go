@@ -19,12 +19,6 @@ import (
 
 func init() { gss.Use(Mechanism{}, spnego.Mechanism{}) }
 
-func formOf(c *gss.Cred) []byte {
-	w := wire.NewWriter(512)
-	c.Snapshot(w)
-	return w.Form()
-}
-
 var (
 	alice = token.Principal{Type: token.NTPrincipal, Components: []string{"alice"}, Realm: "TEST"}
 	host  = token.Principal{Type: token.NTSrvHst, Components: []string{"host", "server"}, Realm: ""}
@@ -60,12 +54,12 @@ func TestRestoredCredentialIsTheSame(t *testing.T) {
 	var library krb5.Library
 	for name, c := range examples(&library) {
 		t.Run(name, func(t *testing.T) {
-			form := formOf(c)
+			form := wire.FormOf(c)
 			restored := gss.RestoreCred(&library, wire.NewReader(form))
 			if restored == nil {
 				t.Fatal("not restored")
 			}
-			if !bytes.Equal(formOf(restored), form) {
+			if !bytes.Equal(wire.FormOf(restored), form) {
 				t.Error("its form is another one")
 			}
 			c, got := elementOf(t, c), elementOf(t, restored)
@@ -106,7 +100,7 @@ func sameTicket(a, b *krb5.Credential) bool {
 func TestTruncatedFormsAreNoCredentials(t *testing.T) {
 	var library krb5.Library
 	for name, c := range examples(&library) {
-		form := formOf(c)
+		form := wire.FormOf(c)
 		for n := range form {
 			if gss.RestoreCred(&library, wire.NewReader(form[:n])) != nil {
 				t.Fatalf("%s: the first %d octets of %d are a credential", name, n, len(form))
@@ -138,10 +132,10 @@ func TestSnapshotKnowsEveryField(t *testing.T) {
 func FuzzRestore(f *testing.F) {
 	var library krb5.Library
 	for _, c := range examples(&library) {
-		f.Add(formOf(c))
+		f.Add(wire.FormOf(c))
 	}
 	f.Fuzz(func(t *testing.T, form []byte) {
-		if c := gss.RestoreCred(&library, wire.NewReader(form)); c != nil && gss.RestoreCred(&library, wire.NewReader(formOf(c))) == nil {
+		if c := gss.RestoreCred(&library, wire.NewReader(form)); c != nil && gss.RestoreCred(&library, wire.NewReader(wire.FormOf(c))) == nil {
 			t.Error("a credential that was restored is not restored again")
 		}
 	})

@@ -50,12 +50,6 @@ func whose(t *testing.T, c *gss.Cred) string {
 	return cache.Principal.Components[0]
 }
 
-func formOf(c *gss.Cred) []byte {
-	w := wire.NewWriter(512)
-	c.Snapshot(w)
-	return w.Form()
-}
-
 func TestNegotiationsUseElementsOfTheCredential(t *testing.T) {
 	for name, c := range examples() {
 		if got := whose(t, c); got != name {
@@ -97,12 +91,12 @@ func TestElementsShareWhatTheyNegotiateWith(t *testing.T) {
 func TestRestoredCredentialIsTheSame(t *testing.T) {
 	library := new(krb5.Library)
 	for name, c := range examples() {
-		form := formOf(c)
+		form := wire.FormOf(c)
 		got := gss.RestoreCred(library, wire.NewReader(form))
 		if got == nil {
 			t.Fatalf("%s is not restored", name)
 		}
-		if whose(t, got) != name || !bytes.Equal(formOf(got), form) || !slices.Equal(got.Mechs(), c.Mechs()) {
+		if whose(t, got) != name || !bytes.Equal(wire.FormOf(got), form) || !slices.Equal(got.Mechs(), c.Mechs()) {
 			t.Errorf("%s is another credential", name)
 		}
 		for n := range form {
@@ -125,10 +119,10 @@ func TestSnapshotKnowsEveryField(t *testing.T) {
 func FuzzRestoreCred(f *testing.F) {
 	library := new(krb5.Library)
 	for _, c := range examples() {
-		f.Add(formOf(c))
+		f.Add(wire.FormOf(c))
 	}
 	f.Fuzz(func(t *testing.T, form []byte) {
-		if c := gss.RestoreCred(library, wire.NewReader(form)); c != nil && gss.RestoreCred(library, wire.NewReader(formOf(c))) == nil {
+		if c := gss.RestoreCred(library, wire.NewReader(form)); c != nil && gss.RestoreCred(library, wire.NewReader(wire.FormOf(c))) == nil {
 			t.Error("a credential that was restored is not restored again")
 		}
 	})

@@ -37,6 +37,14 @@ func (w *Writer) room(n int) {
 // Form returns what was written.
 func (w *Writer) Form() []byte { return w.b }
 
+// FormOf returns the form that an object writes.
+func FormOf(o interface{ Snapshot(*Writer) }) []byte {
+	const most = 512 // octets
+	w := NewWriter(most)
+	o.Snapshot(w)
+	return w.Form()
+}
+
 // Uint8 and its neighbours write a number of that size.
 func (w *Writer) Uint8(v uint8) {
 	w.room(1)
