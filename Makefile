@@ -54,8 +54,9 @@ overlay:
 	mkdir -p $(B)/gen
 	GOOS= GOARCH= $(GO) run ./internal/goruntime -goroot "$$($(ENGINE_GO) env GOROOT)" -o $(B)/gen/_runtime
 
-# Go knows itself what has changed, but for headers in other directories. Its collector is the one that has no marks within each span, which would cost a small
-# heap a page for each. What the linker would do when the engine is loaded, the engine does when it begins.
+# Go knows itself what has changed, but for headers in other directories. Its collector is the one that has no marks within
+# each span, which would cost a small heap a page for each. What the linker would do when the engine is loaded, the engine
+# does when it begins.
 engine: overlay
 	mkdir -p $(B)/lib
 	CC="$(CC)" CGO_ENABLED=1 CGO_CFLAGS="-O2 -g -DENGINE_HEADERS=$$(cat include/*.h include/gssapi/*.h capi/front/*.h | cksum | cut -d' ' -f1)" \
