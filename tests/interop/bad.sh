@@ -18,13 +18,10 @@ realm=DEMO.TEST
 
 # demo_realm NAME [OPTION]...: a realm in $work/NAME with its KDC as process NAME.
 demo_realm() {
-	local name=$1 i
+	local name=$1
 	shift
 	start "$name" "$kdc" realm "$work/$name" -max-time 10m "$@"
-	for i in $(seq 100); do
-		[ -s "$work/$name/ready" ] && break
-		sleep 0.1
-	done
+	wait_for 10 test -s "$work/$name/ready"
 	. "$work/$name/env.sh"
 }
 

@@ -31,7 +31,7 @@ old_handle=-k
 [ "$ours" = ours ] || old_handle= # elsewhere using it is undefined
 
 start worker env KRB5_KTNAME=/nonexistent KRB5CCNAME=FILE:/nonexistent "$work/worker-ours" "$work/socket"
-for i in $(seq 50); do [ -S "$work/socket" ] && break; sleep 0.1; done
+wait_for 5 test -S "$work/socket"
 start acceptor env KRB5CCNAME=FILE:/nonexistent "$work/acceptor-ours" $old_handle "$work/socket"
 found 'port [1-9]' "$work/acceptor.log" || { not_ok "the acceptor listens" "$work/acceptor.log"; finish; }
 port=$(sed -n 's/^acceptor .*port \([0-9]*\)$/\1/p' "$work/acceptor.log" | head -1)

@@ -87,13 +87,20 @@ limited() {
 	fi
 }
 
-# found PATTERN FILE: waits 3 s at most for a line.
-found() {
-	local i
-	for i in $(seq 30); do
-		grep -qE -e "$1" "$2" 2>/dev/null && return 0
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+	local left=$(($1 * 10))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		left=$((left - 1))
+		[ "$left" -gt 0 ] || return 1
 		sleep 0.1
 	done
+}
+
+# found PATTERN FILE: waits 3 s at most for a line.
+found() {
+	wait_for 3 grep -qE -e "$1" "$2" && return 0
 	echo "no line /$1/ in ${2##*/}:"
 	tail -n 12 "$2"
 	return 1
@@ -163,14 +170,7 @@ free_port() {
 	done
 }
 
-wait_port() {
-	local i
-	for i in $(seq 100); do
-		listening "$1" && return 0
-		sleep 0.1
-	done
-	return 1
-}
+wait_port() { wait_for 10 listening "$1"; }
 
 # peers FLAVOUR: builds gss-sample-client and -server with that library; sets client_FLAVOUR and server_FLAVOUR.
 peers() {
@@ -334,10 +334,7 @@ mit_ldap_realm() {
 		directory $work/ldap
 	END
 	start slapd slapd -h "$ldap" -f "$work/slapd.conf" -d none
-	for _ in $(seq 50); do
-		ldapsearch -Q -Y EXTERNAL -H "$ldap" -b '' -s base >/dev/null 2>&1 && break
-		sleep 0.1
-	done
+	wait_for 5 ldapsearch -Q -Y EXTERNAL -H "$ldap" -b '' -s base
 	cat >"$work/kdc.conf" <<-END
 		[kdcdefaults]
 			kdc_listen = 127.0.0.1:$kdc_port
