@@ -19,7 +19,7 @@ import (
 
 // ReplayStore remembers authenticators that were accepted.
 type ReplayStore interface {
-	// Name returns where it does, "" if it keeps nothing.
+	// Name returns where they are kept, "" if they are not.
 	Name() string
 
 	// Store notes an authenticator, or says KRB5KRB_AP_ERR_REPEAT if it is there already. Its tag is the beginning of the

@@ -84,8 +84,8 @@ type Entry interface {
 	Used() bool
 }
 
-// Ledgers are the ledgers that a process uses, which are the store of a single host. They stay mapped while the process has the rights with which it opened
-// them. The zero value is ready to use; it is safe for concurrent use.
+// Ledgers are the ledgers that a process uses, which are the store of a single host. They stay mapped while the process
+// has the rights with which it opened them. The zero value is ready to use; it is safe for concurrent use.
 type Ledgers struct {
 	mu       sync.Mutex
 	accounts shelf
