@@ -29,7 +29,7 @@ const (
 // because of a clock or an old cookie.
 const maxMessages = 8
 
-// asExchange is one of several messages: an AS exchange of several requests and replies (RFC 6113, Section 2). It goes on beside its caller, on
+// asExchange is an AS exchange of several requests and replies (RFC 6113, Section 2). It goes on beside its caller, on
 // another thread, so all that is in it is its own.
 type asExchange struct {
 	*requester

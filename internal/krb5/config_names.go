@@ -27,8 +27,8 @@ func (c *Config) DefaultCCacheName(env *Env) (string, error) {
 	return c.fileName(env, "KRB5CCNAME", "default_ccache_name", defaultCCache)
 }
 
-// DefaultKeytabName returns the name of the acceptor's keytab: the program's choice, KRB5_KTNAME, default_keytab_name of [libdefaults] or
-// FILE:/etc/krb5.keytab.
+// DefaultKeytabName returns the name of the acceptor's keytab: the program's choice, KRB5_KTNAME, default_keytab_name of
+// [libdefaults] or FILE:/etc/krb5.keytab.
 func (c *Config) DefaultKeytabName(env *Env) (string, error) {
 	if o := &env.Library.Options; o.get(&o.keytab) != "" {
 		return o.get(&o.keytab), nil

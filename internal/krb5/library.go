@@ -26,8 +26,8 @@ const (
 // maxCached bounds the parsed files of one kind that a Library keeps.
 const maxCached = 16
 
-// Library keeps what was parsed from configuration files, and where keys are in keytabs. Each use asks stat(2) whether the files are
-// still the same, so a change is seen at the next call. The zero value is ready; it is safe for concurrent use.
+// Library keeps what was parsed from configuration files, and where keys are in keytabs. Each use asks stat(2) whether the
+// files are still the same, so a change is seen at the next call. The zero value is ready; it is safe for concurrent use.
 type Library struct {
 	mu      sync.Mutex
 	configs map[cacheKey]*Config

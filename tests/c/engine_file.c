@@ -61,7 +61,7 @@ static void leave(void)
 {
 }
 
-/* anew puts another file there while the one that was noted is still there: its number must not be given out again. */
+/* anew_of puts another file there while the one that was noted is still there: its number must not be given out again. */
 static void anew_of(mode_t mode, uid_t owner)
 {
 	copy_file(in(from, ENGINE), in(dir, "new"));

@@ -73,7 +73,7 @@ static void refuse(const char *what, const char *service, const char *words)
 	gss_release_buffer(&minor, &token);
 }
 
-/* accept gives a token to an acceptor. */
+/* accept_token gives a token to an acceptor. */
 static void accept_token(const char *what, gss_cred_id_t cred, gss_buffer_desc *token, const char *words)
 {
 	gss_buffer_desc output = GSS_C_EMPTY_BUFFER;

@@ -7,9 +7,9 @@
 //	kdc -realm DIR -client PROGRAM -seconds N -seed N
 //
 // DIR is one that "kdc realm" of tests/kdc has made; PROGRAM is client.c. In each round a client logs in with a keytab or
-// a password, or has a login, gets a ticket for a service and makes a context with it. The client must live, answer in bounded time, and
-// fail, or have the context that it has when nothing is changed: with a ticket that the KDC has given in this round, of
-// which both sides know the same. Every few rounds nothing is changed, and then there must be a context.
+// a password, or has a login, gets a ticket for a service and makes a context with it. The client must live, answer in
+// bounded time, and fail, or have the context that it has when nothing is changed: with a ticket that the KDC has given in
+// this round, of which both sides know the same. Every few rounds nothing is changed, and then there must be a context.
 package main
 
 import (

@@ -35,7 +35,7 @@ int mutate_values(struct octets *o, char *name);
 void insert(struct octets *o, size_t at, const void *octets, size_t length);
 void cut(struct octets *o, size_t at, size_t length);
 
-/* is_listed tells whether a difference is one of those in the list, by its kind and its mutation. */
+/* list_load reads a list of differences; is_listed tells whether one is in it, by its kind and its mutation. */
 void list_load(const char *path);
 int is_listed(const char *kind, const char *mutation);
 
