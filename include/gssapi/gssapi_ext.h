@@ -39,8 +39,8 @@ OM_uint32 gss_authorize_localname(
     const gss_name_t name,
     const gss_name_t user);
 
-/* Credential stores: the keys "ccache", "keytab", "client_keytab" and "rcache" name files to use instead of the
- * defaults. */
+/* Credential stores: the keys "ccache", "keytab", "client_keytab" and "rcache" name what to use instead of the defaults;
+ * "password" and "verify" are described in gss_acquire_cred_from(3). */
 
 typedef struct gss_key_value_element_struct {
 	const char *key;
@@ -84,9 +84,9 @@ OM_uint32 gss_add_cred_from(
     OM_uint32 *acceptor_time_rec);        /* out, may be NULL */
 
 /* Writes the tickets of an initiator's credential to the default credential cache (RFC 5588). An existing cache is
- * replaced if overwrite_cred is nonzero; otherwise the result is GSS_S_DUPLICATE_ELEMENT. default_cred has no effect.
- * GSS_S_NO_CRED, GSS_S_CREDENTIALS_EXPIRED, GSS_S_DEFECTIVE_CREDENTIAL, GSS_S_UNAVAILABLE (input_usage is
- * GSS_C_ACCEPT), GSS_S_BAD_MECH. */
+ * replaced if overwrite_cred is nonzero; otherwise the result is GSS_S_DUPLICATE_ELEMENT. If default_cred is nonzero, the
+ * cache becomes the primary one of its collection. GSS_S_NO_CRED, GSS_S_CREDENTIALS_EXPIRED, GSS_S_DEFECTIVE_CREDENTIAL,
+ * GSS_S_UNAVAILABLE (input_usage is GSS_C_ACCEPT), GSS_S_BAD_MECH. */
 OM_uint32 gss_store_cred(
     OM_uint32 *minor_status,
     const gss_cred_id_t input_cred_handle, /* GSS_C_NO_CREDENTIAL for the default */
@@ -109,6 +109,8 @@ OM_uint32 gss_store_cred_into(
     gss_OID_set *elements_stored,         /* out, may be NULL */
     gss_cred_usage_t *cred_usage_stored); /* out, may be NULL */
 
+/* gss_acquire_cred with a ticket that a KDC gives for a password, whose octets have no NUL behind them and are not kept.
+ * GSS_S_BAD_NAME (there is no desired_name), GSS_S_NO_CRED (the KDC refuses it), and the errors of gss_acquire_cred. */
 OM_uint32 gss_acquire_cred_with_password(
     OM_uint32 *minor_status,
     const gss_name_t desired_name,
@@ -120,6 +122,7 @@ OM_uint32 gss_acquire_cred_with_password(
     gss_OID_set *actual_mechs,         /* out, may be NULL */
     OM_uint32 *time_rec);              /* out, may be NULL */
 
+/* gss_add_cred with a password. The errors are those of gss_acquire_cred_with_password and gss_add_cred. */
 OM_uint32 gss_add_cred_with_password(
     OM_uint32 *minor_status,
     const gss_cred_id_t input_cred_handle,
@@ -134,6 +137,8 @@ OM_uint32 gss_add_cred_with_password(
     OM_uint32 *initiator_time_rec,     /* out, may be NULL */
     OM_uint32 *acceptor_time_rec);     /* out, may be NULL */
 
+/* gss_acquire_cred for a user for whom the service of impersonator_cred_handle acts (S4U2Self of MS-SFU). cred_usage must
+ * be GSS_C_INITIATE. */
 OM_uint32 gss_acquire_cred_impersonate_name(
     OM_uint32 *minor_status,
     const gss_cred_id_t impersonator_cred_handle,
@@ -145,6 +150,7 @@ OM_uint32 gss_acquire_cred_impersonate_name(
     gss_OID_set *actual_mechs,         /* out, may be NULL */
     OM_uint32 *time_rec);              /* out, may be NULL */
 
+/* gss_add_cred for such a user. */
 OM_uint32 gss_add_cred_impersonate_name(
     OM_uint32 *minor_status,
     gss_cred_id_t input_cred_handle,
@@ -159,15 +165,18 @@ OM_uint32 gss_add_cred_impersonate_name(
     OM_uint32 *initiator_time_rec,     /* out, may be NULL */
     OM_uint32 *acceptor_time_rec);     /* out, may be NULL */
 
+/* Writes a credential into a token for another process; it stays valid here. A token that contains keys is sealed, and
+ * imported once, unless krb5.conf says otherwise. */
 OM_uint32 gss_export_cred(
     OM_uint32 *minor_status,
     gss_cred_id_t cred_handle,
-    gss_buffer_t token); /* out */
+    gss_buffer_t token); /* out, release with gss_release_buffer */
 
+/* Makes a credential of such a token. */
 OM_uint32 gss_import_cred(
     OM_uint32 *minor_status,
     gss_buffer_t token,
-    gss_cred_id_t *cred_handle); /* out */
+    gss_cred_id_t *cred_handle); /* out, release with gss_release_cred */
 
 /*
  * An option of gss_set_sec_context_option and gss_set_cred_option, without a value: withhold the context or credential

@@ -53,8 +53,8 @@ OM_uint32 gss_krb5_copy_ccache(
     gss_cred_id_t cred_handle,
     void *out_ccache); /* krb5_ccache */
 
-/* Acquires a credential from the file behind a krb5_ccache, a krb5_keytab, or both. GSS_S_NO_CRED, and the other
- * errors of gss_acquire_cred. */
+/* Acquires a credential from a krb5_ccache, a krb5_keytab, or both. GSS_S_NO_CRED, and the other errors of
+ * gss_acquire_cred. */
 OM_uint32 gss_krb5_import_cred(
     OM_uint32 *minor_status,
     void *id,               /* krb5_ccache, or NULL */
@@ -135,7 +135,7 @@ typedef struct gss_krb5_lucid_context_version {
 	OM_uint32 version;
 } gss_krb5_lucid_context_version_t;
 
-/* Returns a gss_krb5_lucid_context_v1_t in *kctx. In libgssapi_krb5.so.2 this deletes the context, as with MIT krb5.
+/* Returns a gss_krb5_lucid_context_v1_t in *kctx. In libgssapi_krb5 this deletes the context, as with MIT krb5.
  * In libgssapi.so.10 the context remains usable, as on FreeBSD up to 14; a program that uses both sends different
  * messages with the same sequence number. GSS_S_NO_CONTEXT. */
 OM_uint32 gss_krb5_export_lucid_sec_context(
