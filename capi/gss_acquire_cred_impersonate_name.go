@@ -48,16 +48,5 @@ func gss_acquire_cred_impersonate_name(minor_status *C.OM_uint32, impersonator_c
 		return fail(minor_status, err)
 	}
 
-	info, err := giveAcquired(env, c, actual_mechs)
-	if err != nil {
-		c.Release()
-		return fail(minor_status, err)
-	}
-	if !giveCredential(output_cred_handle, c) {
-		c.Release()
-		takeBackOIDs(actual_mechs)
-		return fail(minor_status, errHandles)
-	}
-	giveUint32(time_rec, info.Lifetime())
-	return complete
+	return giveNew(minor_status, env, c, output_cred_handle, actual_mechs, time_rec)
 }

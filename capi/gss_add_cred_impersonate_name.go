@@ -59,20 +59,6 @@ func gss_add_cred_impersonate_name(minor_status *C.OM_uint32, input_cred_handle,
 		return fail(minor_status, err)
 	}
 
-	info, err := giveAcquired(env, c, actual_mechs)
-	if err != nil {
-		return fail(minor_status, err)
-	}
-	if output_cred_handle == nil {
-		if !credentials.Replace(handleOf(input_cred_handle), in, c) {
-			takeBackOIDs(actual_mechs)
-			return fail(minor_status, errCredential)
-		}
-	} else if !giveCredential(output_cred_handle, c) {
-		takeBackOIDs(actual_mechs)
-		return fail(minor_status, errHandles)
-	}
-	giveUint32(initiator_time_rec, info.InitiatorLifetime)
-	giveUint32(acceptor_time_rec, info.AcceptorLifetime)
-	return complete
+	return giveAdded(minor_status, env, in, c, input_cred_handle, output_cred_handle, actual_mechs, initiator_time_rec,
+		acceptor_time_rec)
 }
