@@ -79,6 +79,7 @@ func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault boo
 	if !overwrite {
 		switch old, err := env.Library.OpenCCache(env, name); {
 		case err == nil:
+			defer old.Close()
 			return nil, status.Errorf(status.DuplicateElement, status.Generic, "%s is there already, with tickets of %s",
 				old.Name(), old.Principal)
 		case !krb5.IsMissing(err):
