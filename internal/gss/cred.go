@@ -227,7 +227,7 @@ func (c *Cred) SetOption(oid token.OID, value []byte) error {
 	if oid == krb5.OptionWithhold {
 		c.withheld.Store(true)
 		for _, e := range c.elements {
-			_ = e.SetOption(oid, value) // what it has under a name, for others to find
+			_ = e.SetOption(oid, value) // for what others find by its name, such as a cache in memory
 		}
 		return nil
 	}

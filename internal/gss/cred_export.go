@@ -27,8 +27,8 @@ type ExportedElement struct {
 
 // ElementImporter is a mechanism whose elements are exported.
 type ElementImporter interface {
-	// ImportElement makes an element of what another process, or another library, has exported. before are the elements of the
-	// credential that stand before it. sealed says that nobody but a process of ours can have written body, or read it.
+	// ImportElement makes an element of what another process, or another library, has exported. before holds the elements
+	// that precede it in the credential. sealed says that nobody but a process of ours can have written body, or read it.
 	ImportElement(env *krb5.Env, body []byte, before *Cred, sealed bool) (Element, error)
 }
 
@@ -55,15 +55,15 @@ func ExportCred(env *krb5.Env, c *Cred) ([]byte, error) {
 	return sealing.Seal(env, policy, token.SealedCredential, elements.marshal(room), elements.end)
 }
 
-// exported are elements on their way.
+// exported holds the exported elements of a credential.
 type exported struct {
 	list   []token.CredElement
 	secret bool
 	end    time.Time // of the last secret
 }
 
-// ExportElements writes the elements of c for mechs, as a mechanism that negotiates these has them in its own. The caller
-// wipes them.
+// ExportElements writes the elements of c for mechs into one: that of a mechanism that negotiates these. The caller wipes
+// it.
 func ExportElements(env *krb5.Env, c *Cred, mechs []token.OID) (*ExportedElement, error) {
 	elements, err := c.exportElements(env, mechs)
 	if err != nil {

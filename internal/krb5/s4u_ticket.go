@@ -14,7 +14,7 @@ import (
 
 // TicketToSelf gets a ticket of user's for the client of cc, a service (S4U2Self, MS-SFU, Section 3.1.5.1.1). That needs
 // nothing of the user's: the service says that it knows who that is. The ticket is not kept in cc. keytab has the service's
-// keys, which are looked for where the KDC does not say whose ticket it gives. The caller wipes it.
+// keys, which are looked for where the KDC does not say whose ticket it gives. The caller wipes the ticket.
 func TicketToSelf(ctx context.Context, env *Env, cfg *Config, cc *CCache, user token.Principal, opt TGSOptions,
 	keytab func() (*Keytab, error)) (*Credential, error) {
 	service := cc.Principal
