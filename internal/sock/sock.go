@@ -64,6 +64,10 @@ func DialLocal(ctx context.Context, path string) (*Conn, error) {
 	if path == "" || len(path) >= len(unix.RawSockaddrUnix{}.Path) {
 		return nil, unix.ENAMETOOLONG
 	}
+	if path[0] == '@' {
+		// Package unix would take it for a name of Linux's abstract namespace, which any user may claim.
+		return DialLocal(ctx, "./"+path)
+	}
 	for {
 		c, err := newConn(ctx, unix.AF_UNIX, unix.SOCK_STREAM, &unix.SockaddrUnix{Name: path})
 		if !errors.Is(err, unix.EAGAIN) { // Linux: more wait to be accepted than the listener allows
