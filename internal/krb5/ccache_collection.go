@@ -4,6 +4,7 @@ package krb5
 
 import (
 	"strings"
+	"time"
 
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -11,6 +12,10 @@ import (
 
 // A collection is what the name of a credential cache stands for: of the types DIR, KCM and KEYRING several caches, of
 // which one is the primary one. Each is of one client.
+
+// collectionPatience bounds how long the caches of a collection are read. Each may be a wait for a lock, or for a daemon that
+// hangs, and there may be many.
+var collectionPatience = 30 * time.Second
 
 // collection opens the caches of a collection, the primary one first. Caches that cannot be read are passed over. The
 // caller closes those that it is given.
@@ -30,7 +35,12 @@ func (l *Library) collection(env *Env, name string, yield func(*CCache) bool) er
 	if err != nil {
 		return err
 	}
+	began := time.Now()
 	for _, store := range stores {
+		if time.Since(began) > collectionPatience {
+			return status.Errorf(status.NoCred, status.KRB5_CC_IO,
+				"credential cache %s: reading the caches of its collection takes longer than %s", store.name(), collectionPatience)
+		}
 		c := &CCache{store: store, openedBy: env.Seen.call()}
 		if c.read() != nil {
 			continue
@@ -125,6 +135,10 @@ func (l *Library) SelectCCache(env *Env, name string, server token.Principal) (*
 		}
 		return true
 	})
+	if err != nil && best != nil {
+		best.Close()
+		best = nil
+	}
 	if best != nil {
 		env.Trace.Cache(best.Name(), best.Principal, len(best.contents.creds))
 	}

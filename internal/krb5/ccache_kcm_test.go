@@ -240,6 +240,30 @@ func TestHostileKCMReplies(t *testing.T) {
 	}
 }
 
+// A server that lists many caches and says nothing about them does not keep the caller for the time of each.
+func TestHangingKCMServerEndsTheSearch(t *testing.T) {
+	const caches = 8
+	defer func(each, all time.Duration) { kcmPatience, collectionPatience = each, all }(kcmPatience, collectionPatience)
+	kcmPatience, collectionPatience = 100*time.Millisecond, 50*time.Millisecond
+	d := &kcmDaemon{answers: map[kcmOperation][]byte{
+		kcmGetCacheUUIDList: kcmReply(make([]byte, caches*kcmUUIDSize)...),
+		kcmGetCacheByUUID:   kcmReply([]byte("another\x00")...),
+		kcmGetPrincipal:     {0},
+	}}
+	env := d.start(t)
+	_, err := env.Library.FindCCache(env, "KCM:", parseTestPrincipal(t, "alice@A.TEST").Equal)
+	wantMinor(t, err, status.KRB5_CC_IO)
+	asked := 0
+	for _, op := range d.operations() {
+		if op == kcmGetPrincipal {
+			asked++
+		}
+	}
+	if asked != 1 {
+		t.Errorf("%d caches were waited for", asked)
+	}
+}
+
 func TestNoKCMServer(t *testing.T) {
 	for socket, text := range map[string]string{"-": "kcm_socket", "/nonexistent": "/nonexistent", strings.Repeat("x", 200): "too long"} {
 		env := newTestEnv(t, map[string]string{"KRB5_CONFIG": writeFile(t, "krb5.conf", "[libdefaults]\nkcm_socket = "+socket+"\n")})
