@@ -149,10 +149,15 @@ func (c *CCache) present() []*Credential {
 func (c *CCache) Configuration() []*Credential {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return slices.Clone(c.configuration())
+}
+
+// configuration is Configuration; the caller holds the lock.
+func (c *CCache) configuration() []*Credential {
 	if c.refresh() != nil || !c.contents.principal.Equal(c.Principal) {
 		return nil
 	}
-	return slices.Clone(c.contents.config)
+	return c.contents.config
 }
 
 // Withhold says that children after fork(2) do not get the cache, if it is in the memory of this process.
@@ -201,7 +206,7 @@ func (c *CCache) Offset() time.Duration {
 func (c *CCache) Config(key string) (value []byte, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.refresh() != nil {
+	if c.refresh() != nil || !c.contents.principal.Equal(c.Principal) {
 		return nil, false
 	}
 	value, ok = c.contents.configValue(key)

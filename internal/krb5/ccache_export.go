@@ -25,7 +25,7 @@ func (c *CCache) Export() *token.ExportedCache {
 	for _, cred := range c.present() {
 		x.Tickets = append(x.Tickets, exportedTicket(cred.copy()))
 	}
-	for _, entry := range c.contents.config {
+	for _, entry := range c.configuration() {
 		x.Tickets = append(x.Tickets, exportedTicket(entry))
 	}
 	return x

@@ -93,6 +93,21 @@ func TestCreateReplacesASymbolicLinkAndNotItsTarget(t *testing.T) {
 	}
 }
 
+// Nothing of a cache that was made anew for somebody else is given out under the first client's name.
+func TestConfigurationOfSomebodyElseIsNotExported(t *testing.T) {
+	env, c := createCache(t, refreshEntry(parseTestPrincipal(t, "alice@A.TEST"), time.Unix(1, 0)))
+	if _, ok := c.Config(refreshKey); !ok || len(c.Export().Tickets) != 1 {
+		t.Fatal("the client's own is missing")
+	}
+	bob := parseTestPrincipal(t, "bob@A.TEST")
+	if _, err := CreateCCache(env, c.Name(), bob, refreshEntry(bob, time.Unix(2, 0))); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := c.Config(refreshKey); ok || len(c.Export().Tickets) != 0 || len(c.Configuration()) != 0 {
+		t.Error("bob's configuration is alice's")
+	}
+}
+
 func TestStoreAppendsInEachVersion(t *testing.T) {
 	for version := 1; version <= 4; version++ {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
