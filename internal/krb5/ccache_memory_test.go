@@ -120,6 +120,22 @@ func TestMemoryCachesAreBounded(t *testing.T) {
 	}
 }
 
+// inChild is what a child after fork(2) has of a credential's cache.
+func inChild(t *testing.T, l *Library, c *CCache) *CCache {
+	t.Helper()
+	settings, form := wire.NewWriter(64), wire.NewWriter(64)
+	c.Snapshot(form)
+	l.Snapshot(settings)
+	child := newTestEnv(t, nil)
+	child.Library.Restore(wire.NewReader(settings.Form()))
+	r := wire.NewReader(form.Form())
+	restored := child.Library.RestoreCCache(r)
+	if !r.Done() || restored.Name() != c.Name() {
+		t.Fatalf("%s is not %s", restored.Name(), c.Name())
+	}
+	return restored
+}
+
 func TestChildHasTheNamedMemoryCacheOfACredential(t *testing.T) {
 	env := newTestEnv(t, nil)
 	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
@@ -127,16 +143,31 @@ func TestChildHasTheNamedMemoryCacheOfACredential(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := wire.NewWriter(64)
-	c.Snapshot(w)
-	child := newTestEnv(t, nil)
-	r := wire.NewReader(w.Form())
-	restored := child.Library.RestoreCCache(r)
-	if !r.Done() || len(restored.Credentials()) != 1 || restored.Name() != "MEMORY:x" {
-		t.Errorf("%s: %v", restored.Name(), restored.Credentials())
+	if n := len(inChild(t, env.Library, c).Credentials()); n != 1 {
+		t.Errorf("%d credentials", n)
 	}
-	if found, err := child.Library.OpenCCache(child, "MEMORY:x"); err != nil || len(found.Credentials()) != 1 {
-		t.Errorf("%v, %v", found, err)
+}
+
+// A cache that one credential withholds does not come to children by way of another, even one that was acquired before.
+func TestWithheldMemoryCacheIsWithheldForAll(t *testing.T) {
+	env := newTestEnv(t, nil)
+	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
+	c, err := CreateCCache(env, "MEMORY:x", tgt.Client, tgt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier := wire.NewWriter(64)
+	c.Snapshot(earlier)
+	if bytes.Contains(earlier.Form(), tgt.Key.Value) {
+		t.Error("the form of a credential has the keys of a named cache")
+	}
+	other, err := env.Library.OpenCCache(env, "MEMORY:x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Withhold()
+	if n := len(inChild(t, env.Library, c).Credentials()); n != 0 {
+		t.Errorf("%d credentials of a cache that is withheld", n)
 	}
 }
 

@@ -7,7 +7,8 @@ import (
 )
 
 // Snapshot writes what RestoreCCache makes the cache of again in a child after fork(2): of one that the child finds itself
-// its name, of a cache in memory all that is in it, in the format of a file.
+// its name, of a cache in memory that has none all that is in it, in the format of a file. Those with a name children have
+// from the Library, unless somebody withholds them.
 func (c *CCache) Snapshot(w *wire.Writer) {
 	w.Text(c.Name())
 	w.Principal(c.Principal)
@@ -15,6 +16,9 @@ func (c *CCache) Snapshot(w *wire.Writer) {
 	case *kcmCache:
 		w.Text(s.socket)
 	case *memoryStore:
+		if c.Name() != "" {
+			return
+		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		var b []byte
@@ -32,8 +36,8 @@ func (l *Library) RestoreCCache(r *wire.Reader) *CCache {
 	c := &CCache{Principal: r.Principal(), unread: true}
 	kind, residual := splitType(name)
 	switch {
-	case name == "" || kind == "MEMORY":
-		c.store = l.restoreMemory(r, name, residual)
+	case name == "":
+		c.store = restoreMemory(r)
 	case kind == "KCM":
 		c.store = &kcmCache{residual: residual, socket: r.Text()}
 	default:
@@ -53,16 +57,12 @@ func (l *Library) RestoreCCache(r *wire.Reader) *CCache {
 	return c
 }
 
-// restoreMemory makes a cache in memory again, under its name if it has one. It may have been restored before: it has had
-// several uses then.
-func (l *Library) restoreMemory(r *wire.Reader, name, residual string) *memoryStore {
+// restoreMemory makes a cache in memory that has no name again.
+func restoreMemory(r *wire.Reader) *memoryStore {
 	b := r.Octets()
 	defer clear(b)
 	store := &memoryStore{cache: new(memoryCache)}
-	if name != "" {
-		store = l.memoryCCache(residual)
-	}
-	if len(b) == 0 || name != "" && store.cache != nil {
+	if len(b) == 0 {
 		return store
 	}
 	contents, perr := parseCCache(b)
@@ -70,11 +70,7 @@ func (l *Library) restoreMemory(r *wire.Reader, name, residual string) *memorySt
 		r.Fail()
 		return store
 	}
-	if name == "" {
-		store.cache.put(contents)
-	} else if cache, err := l.memory.put(residual, contents); err == nil {
-		store.cache = cache
-	}
+	store.cache.put(contents)
 	return store
 }
 
