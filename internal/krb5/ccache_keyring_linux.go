@@ -18,6 +18,9 @@ import (
 
 var keyringType = &ccacheType{open: openKeyring, list: listKeyring, fresh: freshInKeyring, choose: chooseInKeyring}
 
+// maxKeyringSize bounds the credentials of a cache: the kernel counts the contents of large keys against no quota.
+var maxKeyringSize = maxCCacheSize
+
 // keyringCache is a cache in a keyring.
 type keyringCache struct {
 	cache keyringName
@@ -310,11 +313,17 @@ func (s *keyringCache) load() (contents *ccacheContents, err error) {
 	if err != nil {
 		return nil, s.cache.errno(err)
 	}
+	left := maxKeyringSize
 	for _, id := range ids {
 		if id == principal || id == offsets {
 			continue
 		}
-		if err := s.loadCredential(contents, id); err != nil {
+		size, err := s.loadCredential(contents, id)
+		if left -= size; err == nil && left < 0 {
+			err = status.Errorf(status.NoCred, status.KRB5_CC_FORMAT, "credential cache %s: larger than %s", s.name(),
+				sizeText(int64(maxKeyringSize)))
+		}
+		if err != nil {
 			contents.wipe()
 			return nil, err
 		}
@@ -322,23 +331,23 @@ func (s *keyringCache) load() (contents *ccacheContents, err error) {
 	return contents, nil
 }
 
-// loadCredential adds the credential of one key.
-func (s *keyringCache) loadCredential(contents *ccacheContents, id int) error {
+// loadCredential adds the credential of one key, and returns the size of that.
+func (s *keyringCache) loadCredential(contents *ccacheContents, id int) (size int, err error) {
 	b, err := readKey(id, maxKey)
 	defer clear(b)
 	if isNoKey(err) || err == unix.EACCES {
-		return nil // it has gone meanwhile
+		return 0, nil // it has gone meanwhile
 	}
 	if err != nil {
-		return s.cache.errno(err)
+		return 0, s.cache.errno(err)
 	}
 	cred, ok := unmarshalCredential(b)
 	if !ok {
-		return status.Errorf(status.DefectiveCredential, status.KRB5_CC_FORMAT,
+		return 0, status.Errorf(status.DefectiveCredential, status.KRB5_CC_FORMAT,
 			"credential cache %s: key %d is not a credential", s.name(), id)
 	}
 	contents.add(cred)
-	return nil
+	return len(b), nil
 }
 
 func (s *keyringCache) add(owner token.Principal, cred *Credential) error {

@@ -109,6 +109,25 @@ func TestDamagedKeyringsAreRefused(t *testing.T) {
 	}
 }
 
+func TestLargeKeyringIsRefused(t *testing.T) {
+	env := onThread(t)
+	defer func(size int) { maxKeyringSize = size }(maxKeyringSize)
+	tgt, ticket := sampleCredential(t, "krbtgt/A.TEST@A.TEST"), sampleCredential(t, "host/h@A.TEST")
+	c, err := CreateCCache(env, "KEYRING:thread:l", tgt.Client, tgt, ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	maxKeyringSize = len(tgt.Marshal()) + len(ticket.Marshal())
+	if c, err = env.Library.OpenCCache(env, "KEYRING:thread:l"); err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	maxKeyringSize--
+	_, err = env.Library.OpenCCache(env, "KEYRING:thread:l")
+	wantMinor(t, err, status.KRB5_CC_FORMAT)
+}
+
 func TestStoredTicketsHaveACacheOfTheirOwnInAKeyring(t *testing.T) {
 	checkCollection(t, onThread(t), "KEYRING:thread:stored")
 }
