@@ -51,8 +51,14 @@ func (l *Library) MakePrimary(env *Env, name string, cache *CCache) error {
 
 func chooseInDirectory(_ *Library, env *Env, residual string) error {
 	dir, file := filepath.Split(strings.TrimPrefix(residual, ":"))
-	path := filepath.Join(dir, primaryFile)
-	if err := replaceFile(env, path, []byte(file+"\n")); err != nil {
+	path, line := filepath.Join(dir, primaryFile), []byte(file+"\n")
+	// Otherwise nobody could read the file, and the collection had no primary cache, or another one.
+	if name, ok := parsePrimary(line); !ok || name != file || len(line) >= maxPrimary {
+		return status.Errorf(status.Failure, status.KRB5_CC_BADNAME,
+			"credential cache DIR%s cannot be the primary one: its file's name has %d octets or more, or a line end or backslash",
+			residual, maxPrimary-1)
+	}
+	if err := replaceFile(env, path, line); err != nil {
 		if _, ok := err.(*status.Error); ok {
 			return err
 		}

@@ -5,6 +5,7 @@ package krb5
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"libgssapi/internal/status"
@@ -102,5 +103,37 @@ func TestKCMKeepsThePrimaryCache(t *testing.T) {
 	d.mu.Unlock()
 	if name := storeFor(t, env, "KCM:", "bob@A.TEST", false); name == "KCM:0" || d.primaryCache() != "0" {
 		t.Errorf("%s, %s", name, d.primaryCache())
+	}
+}
+
+// What names the primary cache can be read again: the collection is not without one for a name that does not fit there.
+func TestPrimaryCacheHasANameThatCanBeRead(t *testing.T) {
+	env := newTestEnv(t, nil)
+	dir := cacheDirectory(t, env, "alice@A.TEST")
+	bob := parseTestPrincipal(t, "bob@A.TEST")
+	for file, fits := range map[string]bool{
+		"tkt" + strings.Repeat("x", maxPrimary-5): true, "tkt" + strings.Repeat("x", maxPrimary-4): false,
+		"tkt\nx": false, `tkt\x`: false,
+	} {
+		c, err := CreateCCache(env, "DIR::"+filepath.Join(dir, file), bob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = env.Library.MakePrimary(env, "DIR:"+dir, c)
+		if !fits {
+			wantMinor(t, err, status.KRB5_CC_BADNAME)
+		} else if err != nil {
+			t.Error(err)
+		}
+		primary, err := env.Library.OpenCCache(env, "DIR:"+dir)
+		if err != nil || fits && primary.Name() != c.Name() {
+			t.Errorf("%q: %v, %v", file, primary, err)
+		}
+		c.Close()
+	}
+	write(t, filepath.Join(dir, "primary"), strings.Repeat("x", maxPrimary+1))
+	_, err := env.Library.OpenCCache(env, "DIR:"+dir)
+	if text := wantMinor(t, err, status.KRB5_CC_IO); !strings.Contains(text, "64 octets") {
+		t.Error(text)
 	}
 }

@@ -227,6 +227,9 @@ func reason(err error, limit int64) string {
 }
 
 func sizeText(n int64) string {
+	if n < 1<<20 {
+		return strconv.FormatInt(n, 10) + " octets"
+	}
 	return strconv.FormatInt(n>>20, 10) + " MiB"
 }
 
