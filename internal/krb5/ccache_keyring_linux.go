@@ -406,13 +406,18 @@ func (c *ccacheContents) expire(ring keyring) {
 		}
 	}
 	if !end.IsZero() {
-		setTimeout(ring, max(time.Until(end), time.Second))
+		setTimeout(ring, time.Until(end))
 	}
 }
 
 // setTimeout does not matter if it fails: the key stays longer than it need.
 func setTimeout(id int, left time.Duration) {
-	_, _ = unix.KeyctlInt(unix.KEYCTL_SET_TIMEOUT, id, int(min(left/time.Second, 1<<31-1)), 0, 0)
+	_, _ = unix.KeyctlInt(unix.KEYCTL_SET_TIMEOUT, id, timeoutSeconds(left), 0, 0)
+}
+
+// timeoutSeconds is never 0, which stands for no timeout.
+func timeoutSeconds(left time.Duration) int {
+	return int(min(max(left+time.Second-1, time.Second)/time.Second, 1<<31-1))
 }
 
 // replace is not done at once: the kernel has no operation for that.

@@ -128,6 +128,17 @@ func TestLargeKeyringIsRefused(t *testing.T) {
 	wantMinor(t, err, status.KRB5_CC_FORMAT)
 }
 
+// A ticket that ends within this second does not stay for good.
+func TestKeysEndWithTheirTickets(t *testing.T) {
+	for left, want := range map[time.Duration]int{
+		-time.Hour: 1, 0: 1, time.Millisecond: 1, time.Second: 1, 1500 * time.Millisecond: 2, 1 << 62: 1<<31 - 1,
+	} {
+		if got := timeoutSeconds(left); got != want {
+			t.Errorf("%s: %d seconds, want %d", left, got, want)
+		}
+	}
+}
+
 func TestStoredTicketsHaveACacheOfTheirOwnInAKeyring(t *testing.T) {
 	checkCollection(t, onThread(t), "KEYRING:thread:stored")
 }
