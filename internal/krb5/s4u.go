@@ -99,7 +99,7 @@ func (x *tgsExchange) repliedClient(rep *token.KDCRep, part *token.EncKDCRepPart
 	case rep.Client.Equal(x.client):
 		// A KDC that ignores the padata gives the service what it gives it anyway.
 		return client, false, x.ignorant("S4U2Self")
-	case referral || !sameUser(rep.Client, x.user.user):
+	case referral || !names(x.user.user, rep.Client):
 		return client, false, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply is for %s and does not vouch for "+
 			"%s (PA-S4U-X509-USER is missing): it was changed on the way, or the KDC knows only the older half of S4U2Self",
 			rep.Client, x.user.user)
@@ -107,11 +107,24 @@ func (x *tgsExchange) repliedClient(rep *token.KDCRep, part *token.EncKDCRepPart
 	return rep.Client, false, nil
 }
 
-// sameUser reports whether a KDC may give a ticket of got for one of wanted: Active Directory does not tell upper from lower
-// case, and what an enterprise name stands for the KDC alone knows (RFC 6806, Section 5).
+// sameUser reports whether a KDC that vouches for got may give a ticket of got's for one of wanted's: what an enterprise name
+// stands for it alone knows (RFC 6806, Section 5).
 func sameUser(got, wanted token.Principal) bool {
-	return got.Realm == wanted.Realm && len(got.Components) > 0 &&
-		(wanted.Type == token.NTEnterprise || slices.EqualFunc(got.Components, wanted.Components, strings.EqualFold))
+	return wanted.Type == token.NTEnterprise && got.Realm == wanted.Realm && len(got.Components) > 0 || names(wanted, got)
+}
+
+// names reports whether wanted names got without a KDC's help: Active Directory does not tell upper from lower case. Where no
+// KDC vouches, an enterprise name can be no other than that of the user in the realm: PA-FOR-USER has no nonce, and one that
+// the service has sent for somebody else would serve whoever is on the way.
+func names(wanted, got token.Principal) bool {
+	if got.Realm != wanted.Realm || len(got.Components) == 0 {
+		return false
+	}
+	if wanted.Type == token.NTEnterprise && len(got.Components) == 1 && len(wanted.Components) == 1 &&
+		strings.EqualFold(wanted.Components[0], got.Components[0]+"@"+got.Realm) {
+		return true
+	}
+	return slices.EqualFunc(got.Components, wanted.Components, strings.EqualFold)
 }
 
 // ignorant is about a KDC that answers as if it had not been asked for a user's ticket.

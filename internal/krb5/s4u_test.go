@@ -186,6 +186,34 @@ func TestTicketToSelfByEnterpriseName(t *testing.T) {
 	}
 }
 
+// Without the KDC's word it is the name of the user in the realm, or none: somebody on the way could have had the KDC give
+// the ticket of a user whom the service has asked for before.
+func TestEnterpriseNameThatNobodyVouchesFor(t *testing.T) {
+	for upn, taken := range map[string]bool{"alice@A": true, "Alice@a": true, "alice.smith@corp.example": false, "alice@B": false} {
+		t.Run(upn, func(t *testing.T) {
+			t.Parallel()
+			realms, env, cfg, cc := selfRealm(t, nil)
+			a := realms["A"]
+			user := token.Principal{Type: token.NTEnterprise, Components: []string{upn}, Realm: "A"}
+			a.set(func() {
+				a.s4u.spelled = map[string]string{user.String(): "alice@A"}
+				a.tamper = func(r *fakeReply) { r.rep.PAData = nil }
+			})
+			key := a.keys["web"]
+			file := newKeytabFile(keytabVersion2)
+			file.add(cc.Principal, 1, 0, uint16(key.EType()), key.Bytes())
+			kt := openTestKeytab(t, file)
+			cred, err := TicketToSelf(context.Background(), env, cfg, cc, user, TGSOptions{}, func() (*Keytab, error) { return kt, nil })
+			switch {
+			case taken && (err != nil || cred.Client.String() != "alice@A"):
+				t.Errorf("%v, %v", cred, err)
+			case !taken && (err == nil || status.Of(err).Minor != status.KRB5_KDCREP_MODIFIED):
+				t.Errorf("%v, %v", cred, err)
+			}
+		})
+	}
+}
+
 func TestRepliesToS4U2Self(t *testing.T) {
 	alice, bob := mustPrincipal(t, "alice@A"), mustPrincipal(t, "bob@A")
 	otherKey := newKey(t, crypto.AES256SHA1)
