@@ -301,6 +301,11 @@ func TestTicketThatOnlyItsServiceCanRead(t *testing.T) {
 			part := token.EncTicketPart{Client: mustPrincipal(t, "web@A"), AuthTime: time.Now(), EndTime: time.Now().Add(time.Hour)}
 			r.rep.Ticket.Raw = a.seal(&part, mustPrincipal(t, "web@A"))
 		}, true, "it is of web@A"},
+		"an earlier one of the user's": {func(a *fakeRealm, r *fakeReply) {
+			part := token.EncTicketPart{Client: alice, Key: token.EncryptionKey{EType: 18, Value: make([]byte, 32)},
+				Flags: token.TicketForwardable, AuthTime: time.Now(), EndTime: time.Now().Add(time.Hour)}
+			r.rep.Ticket.Raw = a.seal(&part, mustPrincipal(t, "web@A"))
+		}, true, "another ticket of alice@A"},
 		"another user's": {func(a *fakeRealm, r *fakeReply) { r.rep.Client = bob }, true, "is for bob@A and does not vouch for alice@A"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,7 @@ package krb5
 
 import (
 	"context"
+	"crypto/subtle"
 	"errors"
 	"slices"
 
@@ -52,8 +53,9 @@ func TicketToSelf(ctx context.Context, env *Env, cfg *Config, cc *CCache, user t
 	return cred.copy(), nil
 }
 
-// readOwnTicket makes sure whose the ticket is that the KDC gave a service for itself. Heimdal's KDC, and with it Samba's, has
-// the older half of S4U2Self alone (PA-FOR-USER), with which nothing that the service could verify says so but the ticket.
+// readOwnTicket makes sure whose the ticket is that the KDC gave a service for itself, and that the reply was made for it.
+// Heimdal's KDC, and with it Samba's, has the older half of S4U2Self alone (PA-FOR-USER), with which nothing that the service
+// could verify says so but the ticket.
 func readOwnTicket(env *Env, cfg *Config, cred *Credential, keytab func() (*Keytab, error)) error {
 	unknown := func(err error) error {
 		return status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "the KDC's reply does not vouch for %s "+
@@ -76,9 +78,14 @@ func readOwnTicket(env *Env, cfg *Config, cred *Credential, keytab func() (*Keyt
 	if err != nil {
 		return unknown(err)
 	}
-	if !part.Client.Equal(cred.Client) {
+	switch {
+	case !part.Client.Equal(cred.Client):
 		return status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED,
 			"the KDC's reply says that the ticket is of %s, and it is of %s", cred.Client, part.Client)
+	// One with which the user came once, or that has expired since, is the user's, too: whoever is on the way may have kept it.
+	case part.Key.EType != cred.Key.EType || subtle.ConstantTimeCompare(part.Key.Value, cred.Key.Value) != 1:
+		return status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED,
+			"the KDC's reply has another ticket of %s in it than the one that it was made for", cred.Client)
 	}
 	return nil
 }
