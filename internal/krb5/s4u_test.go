@@ -523,6 +523,27 @@ func TestServiceTicketByProxyElsewhere(t *testing.T) {
 	}
 }
 
+// The realm that has the service's own ticket refers the user's elsewhere: that is no ticket for the target.
+func TestReferralByProxyWhereTheTargetIs(t *testing.T) {
+	realms, env, cfg, cc := selfRealm(t, []string{"A>B"}, "B")
+	b := realms["B"]
+	b.addServices(t, "imap/b")
+	realms["A"].set(func() { realms["A"].referral["imap/b"] = "B" })
+	b.set(func() {
+		b.s4u.resourceBased = []string{"web>imap/b"}
+		b.tamper = func(r *fakeReply) {
+			if r.part.SName.NameString[0] == "imap" && r.subkey != nil {
+				rename(r, []string{"krbtgt", "C"}, "B")
+			}
+		}
+	})
+	proxy := proxyCache(t, env, cfg, cc)
+	cred, err := ServiceTicket(context.Background(), env, cfg, proxy, mustPrincipal(t, "imap/b@B"), TGSOptions{})
+	if e := status.Of(err); err == nil || e.Minor != status.KRB5_KDC_UNREACH {
+		t.Errorf("%v, %v", cred, err)
+	}
+}
+
 func TestExpiredEvidence(t *testing.T) {
 	_, env, cfg, cc := selfRealm(t, nil)
 	proxy := proxyCache(t, env, cfg, cc)

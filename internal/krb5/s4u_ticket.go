@@ -238,7 +238,11 @@ func (q *requester) proxiedElsewhere(ctx context.Context, tgt, referral *Credent
 		return nil, err
 	}
 	server.Realm = realm
-	return q.proxy(ctx, at, server, user, evidence.Ticket)
+	cred, err := q.proxy(ctx, at, server, user, evidence.Ticket)
+	if err == nil && cred.Server.IsTGS() {
+		return nil, circle(tgtRealm(cred), server) // it refers to itself, or changes its mind
+	}
+	return cred, err
 }
 
 // proxyRefused says what a KDC's refusal of S4U2Proxy means: that needs rights which an administrator gives.
