@@ -166,6 +166,16 @@ func TestCollectionWithoutItsPrimaryCache(t *testing.T) {
 	if _, err := e.InitiatorFor(c.Env, elsewhere); status.Of(err).Minor != status.KRB5_CC_NOTFOUND {
 		t.Errorf("%v", err)
 	}
+	// Nor is it anybody's when the program has chosen a cache since: that is not the credential's.
+	c.Env.CCacheName = "DIR:" + c.dir
+	if cache, err := e.InitiatorFor(c.Env, elsewhere); status.Of(err).Minor != status.KRB5_CC_NOTFOUND {
+		t.Errorf("%v, %v", cache, err)
+	}
+	by := gss.NewCred(token.MechKRB5, e.Duplicate(nil))
+	if acting, err := (Mechanism{}).AcquireImpersonating(c.Env, by, gss.Wanted{}); status.Of(err).Minor != status.KRB5_CC_NOTFOUND {
+		t.Errorf("%v, %v", acting, err)
+	}
+	c.Env.CCacheName = ""
 	cache, err := e.InitiatorFor(c.Env, c.service()) // of bob's realm
 	if err != nil || !cache.Principal.Equal(c.named("bob")) {
 		t.Errorf("%v, %v", cache, err)

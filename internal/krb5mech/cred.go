@@ -305,7 +305,7 @@ func namesCache(env *krb5.Env, store gss.Store) bool {
 // noCache says that a cache is missing. As with MIT krb5, programs learn of a default one that nothing was found there,
 // and why, and of one that they chose that there is no such cache.
 func noCache(env *krb5.Env, store gss.Store, client *token.Principal, err error) error {
-	if namesCache(env, store) {
+	if err != nil && namesCache(env, store) {
 		return err
 	}
 	cfg, cerr := env.Library.Config(env)
