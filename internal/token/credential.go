@@ -24,6 +24,8 @@ type CredElement struct {
 // Active Directory, stays below them.
 const (
 	maxCredElements = 16
+	maxCredMech     = 255      // octets of an OID
+	maxCredName     = 64 << 10 // octets of the text of a principal
 	maxCredToken    = 16 << 20
 	maxCredTickets  = 4096
 	maxCredEnctypes = 64
@@ -55,6 +57,10 @@ func ParseCredElements(b []byte) (list []CredElement, err error) {
 		}
 		if len(list) == maxCredElements {
 			return nil, defective(status.KG_CONTEXT, "exported credential: it has more than %d elements", maxCredElements)
+		}
+		if len(mech) > maxCredMech {
+			return nil, defective(status.KG_CONTEXT, "exported credential: the OID of a mechanism has %d octets; at most %d are taken",
+				len(mech), maxCredMech)
 		}
 		list = append(list, CredElement{OID(mech), body})
 	}
@@ -375,9 +381,14 @@ func (r *jsonReader) principal() *Principal {
 	if r.null() {
 		return nil
 	}
-	p, hasRealm, err := ParsePrincipal(string(r.text()))
-	if err != nil || !hasRealm {
-		r.fail("a name of it is malformed, or has no realm")
+	text := r.text()
+	if len(text) > maxCredName {
+		r.fail("a name of it is too long")
+		return nil
+	}
+	p, hasRealm, err := ParsePrincipal(string(text))
+	if err != nil || !hasRealm || len(p.Components) > maxComponents {
+		r.fail("a name of it is malformed, has no realm, or too many components")
 		return nil
 	}
 	if p.IsTGS() {

@@ -121,6 +121,8 @@ func TestDefectiveExportedCredentials(t *testing.T) {
 		"cache-of-nobody":           begin + "[]" + end,
 		"cache-of-null":             begin + "[null]" + end,
 		"name-without-realm":        begin + `["a"]` + end,
+		"name-of-many-components":   begin + `["` + strings.Repeat("a/", 32) + `a@A"]` + end,
+		"long-name":                 begin + `["` + strings.Repeat("a", 64<<10) + `@A"]` + end,
 		"ticket-of-nobody":          ticket(principal+",", "null,"),
 		"ticket-for-nobody":         ticket(`"b@A"`, "null"),
 		"ticket-with-less":          ticket(`,"",null]`, `,""]`),
@@ -161,6 +163,9 @@ func TestCredElements(t *testing.T) {
 	}
 	if _, err := ParseCredElements(bytes.Repeat(AppendCredElement(nil, "", nil), 17)); err == nil {
 		t.Error("17 elements")
+	}
+	if _, err := ParseCredElements(AppendCredElement(nil, OID(strings.Repeat("\x2a", 256)), nil)); err == nil {
+		t.Error("a huge OID")
 	}
 	if _, err := ParseCredElements([]byte("\xff\xff\xff\xff")); err == nil {
 		t.Error("a huge length")
