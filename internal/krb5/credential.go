@@ -26,6 +26,8 @@ type Credential struct {
 	IsSKey         bool
 
 	unvouched bool // nothing but the ticket itself says whose it is, which only its service can read
+
+	user *token.Principal // of a referral of S4U2Self: whom the KDC vouches for in place of the client
 }
 
 // Copy returns a credential with a key of its own. The rest is shared: nobody changes it.

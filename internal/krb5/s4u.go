@@ -77,34 +77,40 @@ func (x *tgsExchange) userData() []token.PAData {
 	return []token.PAData{{Type: token.PAS4UX509User, Value: x509.Marshal()}, {Type: token.PAForUser, Value: user.Marshal()}}
 }
 
-// repliedClient says whom a reply must be for, and whether the KDC vouches for that. What it has outside of enc-part may have
-// been changed on the way.
-func (x *tgsExchange) repliedClient(rep *token.KDCRep, part *token.EncKDCRepPart) (client token.Principal, vouched bool,
-	err error) {
+// replied is whom a reply must be for.
+type replied struct {
+	client  token.Principal
+	vouched bool             // by the KDC
+	user    *token.Principal // whom a referral of S4U2Self is for
+}
+
+// repliedClient says whom a reply must be for. What it has outside of enc-part may have been changed on the way.
+func (x *tgsExchange) repliedClient(rep *token.KDCRep, part *token.EncKDCRepPart) (replied, error) {
 	switch {
 	case x.user == nil:
-		return x.client, true, nil
+		return replied{client: x.client, vouched: true}, nil
 	case x.user.evidence != nil:
-		client, err = x.proxyClient(rep, part)
-		return client, true, err
+		client, err := x.proxyClient(rep, part)
+		return replied{client: client, vouched: true}, err
 	}
 	referral := part.Server.IsTGS()
 	vouches := token.FindPAData(rep.PAData, token.PAS4UX509User)
 	switch {
 	case vouches != nil:
-		if client, err = x.vouchedUser(vouches.Value); err == nil && referral {
-			client = x.client
+		user, err := x.vouchedUser(vouches.Value)
+		if err == nil && referral {
+			return replied{client: x.client, vouched: true, user: &user}, nil
 		}
-		return client, true, err
+		return replied{client: user, vouched: true}, err
 	case rep.Client.Equal(x.client):
 		// A KDC that ignores the padata gives the service what it gives it anyway.
-		return client, false, x.ignorant("S4U2Self")
+		return replied{}, x.ignorant("S4U2Self")
 	case referral || !names(x.user.user, rep.Client):
-		return client, false, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply is for %s and does not vouch for "+
+		return replied{}, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply is for %s and does not vouch for "+
 			"%s (PA-S4U-X509-USER is missing): it was changed on the way, or the KDC knows only the older half of S4U2Self",
 			rep.Client, x.user.user)
 	}
-	return rep.Client, false, nil
+	return replied{client: rep.Client}, nil
 }
 
 // sameUser reports whether a KDC that vouches for got may give a ticket of got's for one of wanted's: what an enterprise name

@@ -376,6 +376,23 @@ func TestTicketToSelfOfAUserElsewhere(t *testing.T) {
 	}
 }
 
+// Who a name of another realm stands for its own KDC knows, and nobody on the way back.
+func TestTicketToSelfOfAnEnterpriseNameElsewhere(t *testing.T) {
+	user := token.Principal{Type: token.NTEnterprise, Components: []string{"bob.smith@corp.example"}, Realm: "B"}
+	for said, taken := range map[string]bool{"bob@B": true, "root@B": false} {
+		realms, env, cfg, cc := selfRealm(t, []string{"A>B", "B>A"}, "B")
+		realms["B"].set(func() { realms["B"].s4u.spelled = map[string]string{user.String(): "bob@B"} })
+		realms["A"].set(func() { realms["A"].s4u.spelled = map[string]string{user.String(): said, "bob@B": said} })
+		cred, err := TicketToSelf(context.Background(), env, cfg, cc, user, TGSOptions{}, noKeytab)
+		switch {
+		case taken && (err != nil || cred.Client.String() != "bob@B"):
+			t.Errorf("%s: %v, %v", said, cred, err)
+		case !taken && (err == nil || status.Of(err).Minor != status.KRB5_KDCREP_MODIFIED):
+			t.Errorf("%s: %v", said, err)
+		}
+	}
+}
+
 func TestTicketToSelfByReferralsInACircle(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, []string{"A>B", "B>C", "C>B"}, "B", "C")
 	realms["B"].set(func() { realms["B"].referral["to A"] = "C" })

@@ -90,7 +90,8 @@ func readOwnTicket(env *Env, cfg *Config, cred *Credential, keytab func() (*Keyt
 	return nil
 }
 
-// toSelf begins in the realm of the user, who is known there only, and follows its KDCs' referrals back to the service's.
+// toSelf begins in the realm of the user, who is known there only, and follows its KDCs' referrals back to the service's. Who
+// an enterprise name stands for that realm has said then, and no other one says it again.
 func (w *walk) toSelf(ctx context.Context, tgt *Credential, service, user token.Principal) (*Credential, error) {
 	var seen []string
 	for {
@@ -113,7 +114,10 @@ func (w *walk) toSelf(ctx context.Context, tgt *Credential, service, user token.
 			return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_WRONG_PRINC,
 				"KDC of realm %s gave a ticket for %s, not for %s", realm, cred.Server, service)
 		}
-		tgt = cred
+		if tgt = cred; !cred.user.Equal(user) {
+			user = *cred.user
+			user.Type = token.NTPrincipal
+		}
 	}
 }
 

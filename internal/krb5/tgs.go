@@ -292,15 +292,15 @@ func (x *tgsExchange) verify(reply []byte, now time.Time, skew time.Duration) (*
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY, "%v", err)
 	}
-	client, vouched, err := x.repliedClient(rep, part)
+	of, err := x.repliedClient(rep, part)
 	if err != nil {
 		return nil, err
 	}
-	cred, err := x.kdcRequest.verify(rep, part, client, now, skew)
+	cred, err := x.kdcRequest.verify(rep, part, of.client, now, skew)
 	if err != nil {
 		return nil, err
 	}
-	cred.unvouched = !vouched
+	cred.unvouched, cred.user = !of.vouched, of.user
 	return cred, nil
 }
 
