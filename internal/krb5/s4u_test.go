@@ -3,6 +3,7 @@
 package krb5
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -536,6 +537,38 @@ func TestServiceTicketByProxyElsewhere(t *testing.T) {
 	for _, cred := range proxy.Credentials() {
 		if cred.Server.IsTGS() && !cred.Client.Equal(cc.Principal) {
 			t.Errorf("the cache has a ticket-granting ticket of %s", cred.Client)
+		}
+	}
+}
+
+// Nothing is left of the tickets with which the realm of the target was asked.
+func TestTicketsOnTheWayOfAProxyAreWiped(t *testing.T) {
+	realms, env, cfg, cc := selfRealm(t, []string{"A>B", "B>C"}, "B", "C")
+	realms["C"].addServices(t, "imap/c")
+	realms["A"].set(func() { realms["A"].referral["imap/c"] = "B" })
+	realms["B"].set(func() { realms["B"].referral["imap/c"] = "C" })
+	realms["C"].set(func() { realms["C"].s4u.resourceBased = []string{"web>imap/c"} })
+	proxy := proxyCache(t, env, cfg, cc)
+	q := newRequester(env, cfg, proxy, nil)
+	if _, err := q.proxied(context.Background(), proxy, cc.Principal, mustPrincipal(t, "imap/c@")); err != nil {
+		t.Fatal(err)
+	}
+	var keys [][]byte
+	for _, cc := range q.caches {
+		keys = append(keys, keysOf(cc.store.(*memoryStore).cache.contents)...)
+		keys = append(keys, keysOf(&cc.contents)...)
+	}
+	for _, cred := range q.own {
+		keys = append(keys, cred.Key.Value)
+	}
+	own := len(q.own)
+	q.wipe()
+	if len(keys) <= own {
+		t.Errorf("%d keys, %d of them outside of caches", len(keys), own)
+	}
+	for i, key := range keys {
+		if len(bytes.Trim(key, "\x00")) > 0 {
+			t.Errorf("key %d is left", i)
 		}
 	}
 }

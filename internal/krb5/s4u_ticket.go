@@ -226,7 +226,7 @@ func (q *requester) proxiedElsewhere(ctx context.Context, tgt, referral *Credent
 ) (*Credential, error) {
 	user := referral.Client
 	// The tickets that are met on the way are of no use for the cache: it is the user's, and acted with.
-	own := &walk{requester: q, cc: NewMemoryCCache(tgt.Client)}
+	own := &walk{requester: q, cc: q.passing(tgt.Client)}
 	ticket, err := own.refer(ctx, tgt, server)
 	if err != nil {
 		return nil, err
@@ -236,7 +236,7 @@ func (q *requester) proxiedElsewhere(ctx context.Context, tgt, referral *Credent
 	if err != nil {
 		return nil, err
 	}
-	users := &walk{requester: q, cc: NewMemoryCCache(user)}
+	users := &walk{requester: q, cc: q.passing(user)}
 	evidence, err := users.to(ctx, referral, realm)
 	if err != nil {
 		return nil, err

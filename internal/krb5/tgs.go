@@ -44,7 +44,8 @@ type requester struct {
 	unarmored   bool // an AS exchange goes without FAST: it is the one that gets the armor
 	noTimestamp bool // an AS exchange goes without an encrypted timestamp
 
-	own []*Credential // with keys of their own
+	own    []*Credential // with keys of their own
+	caches []*CCache     // of this call alone
 }
 
 // wipe ends the use of all credentials that the requester has come by.
@@ -52,7 +53,17 @@ func (q *requester) wipe() {
 	for _, cred := range q.own {
 		cred.Wipe()
 	}
-	q.own = nil
+	for _, cc := range q.caches {
+		cc.Close()
+	}
+	q.own, q.caches = nil, nil
+}
+
+// passing returns a cache for tickets of client's that are of use for this call alone.
+func (q *requester) passing(client token.Principal) *CCache {
+	cc := NewMemoryCCache(client)
+	q.caches = append(q.caches, cc)
+	return cc
 }
 
 func (q *requester) now() time.Time { return q.env.Now().Add(q.offset) }
