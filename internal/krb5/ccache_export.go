@@ -26,7 +26,7 @@ func (c *CCache) Export() *token.ExportedCache {
 		x.Tickets = append(x.Tickets, exportedTicket(cred.copy()))
 	}
 	for _, entry := range c.configuration() {
-		x.Tickets = append(x.Tickets, exportedTicket(entry))
+		x.Tickets = append(x.Tickets, exportedTicket(entry.copy()))
 	}
 	return x
 }

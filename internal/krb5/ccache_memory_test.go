@@ -85,6 +85,30 @@ func TestReplacedMemoryCacheIsWiped(t *testing.T) {
 	}
 }
 
+// An export is its receiver's to wipe, in one thread while another one makes its own.
+func TestExportSharesNoKeys(t *testing.T) {
+	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
+	entry := configEntry(tgt.Client, "fast_avail", []byte("yes"))
+	entry.Key.Value = []byte("not empty")
+	contents := &ccacheContents{principal: tgt.Client}
+	contents.add(tgt)
+	contents.add(entry)
+	c := memoryCCacheOf(contents)
+	for range 2 {
+		x := c.Export()
+		if len(x.Tickets) != 2 {
+			t.Fatalf("%d tickets", len(x.Tickets))
+		}
+		for i := range x.Tickets {
+			key := x.Tickets[i].Key.Value
+			if len(bytes.Trim(key, "\x00")) == 0 {
+				t.Errorf("ticket %d was wiped", i)
+			}
+			clear(key)
+		}
+	}
+}
+
 func TestUnnamedMemoryCacheEndsWithItsLastUse(t *testing.T) {
 	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
 	c := NewMemoryCCache(tgt.Client, tgt)
