@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
+// Package protect protects messages with the keys of an established context (RFC 4121, Section 4.2; RFC 1964, Section 1.2
+// for the encryption types of its time): MICs, wrapping, in one piece or several, and the window that finds messages that
+// are repeated, missing or out of order. It knows no mechanism; mechanisms give it keys and flags.
 package protect
 
 import (
