@@ -51,16 +51,16 @@ type major = C.OM_uint32
 
 // Major statuses that are decided at this boundary. For null handles they are the ones that C libraries return.
 const (
-	complete  = major(status.Complete)
-	read      = major(status.CallInaccessibleRead)
-	write     = major(status.CallInaccessibleWrite)
-	badName   = major(status.BadName)
-	noCred    = major(status.NoCred)
-	noContext = major(status.NoContext)
-	badToken  = major(status.DefectiveToken)
-	failure   = major(status.Failure)
-	goOn      = major(status.ContinueNeeded)
-	pending   = major(C.GSSAPI_ENGINE_PENDING)
+	complete          = major(status.Complete)
+	inaccessibleRead  = major(status.CallInaccessibleRead)
+	inaccessibleWrite = major(status.CallInaccessibleWrite)
+	badName           = major(status.BadName)
+	noCred            = major(status.NoCred)
+	noContext         = major(status.NoContext)
+	badToken          = major(status.DefectiveToken)
+	failure           = major(status.Failure)
+	goOn              = major(status.ContinueNeeded)
+	pending           = major(C.GSSAPI_ENGINE_PENDING)
 )
 
 // Handles that find nothing, and what else goes wrong at this boundary.

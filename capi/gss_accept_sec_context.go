@@ -30,11 +30,11 @@ func gss_accept_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 
 	switch {
 	case minor_status == nil, context_handle == nil:
-		return write
+		return inaccessibleWrite
 	case !readable(input_token_buffer), !readableBindings(input_chan_bindings):
-		return read
+		return inaccessibleRead
 	case output_token == nil:
-		return write
+		return inaccessibleWrite
 	}
 	credential, ok := credentialOf(acceptor_cred_handle)
 	if !ok {

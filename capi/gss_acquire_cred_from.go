@@ -26,9 +26,9 @@ func gss_acquire_cred_from(minor_status *C.OM_uint32, desired_name C.gss_name_t,
 
 	switch {
 	case minor_status == nil, output_cred_handle == nil:
-		return write
+		return inaccessibleWrite
 	case !readableSet(desired_mechs), !readableStore(cred_store):
-		return read
+		return inaccessibleRead
 	}
 	var desired *gss.Name
 	if desired_name != nil {

@@ -25,13 +25,13 @@ func gss_acquire_cred_impersonate_name(minor_status *C.OM_uint32, impersonator_c
 
 	switch {
 	case minor_status == nil, output_cred_handle == nil:
-		return write
+		return inaccessibleWrite
 	case impersonator_cred_handle == nil:
-		return read | noCred
+		return inaccessibleRead | noCred
 	case desired_name == nil:
-		return read | badName
+		return inaccessibleRead | badName
 	case !readableSet(desired_mechs):
-		return read
+		return inaccessibleRead
 	}
 	by, ok := credentialOf(impersonator_cred_handle)
 	if !ok {

@@ -27,9 +27,9 @@ func gss_acquire_cred_with_password(minor_status *C.OM_uint32, desired_name C.gs
 
 	switch {
 	case minor_status == nil, output_cred_handle == nil:
-		return write
+		return inaccessibleWrite
 	case !optional(password), !readableSet(desired_mechs):
-		return read
+		return inaccessibleRead
 	case desired_name == nil:
 		return fail(minor_status, errNoName)
 	}

@@ -30,11 +30,11 @@ func gss_add_cred_from(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_i
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case input_cred_handle == nil && output_cred_handle == nil:
-		return write | noCred
+		return inaccessibleWrite | noCred
 	case !readableOID(desired_mech), !readableStore(cred_store):
-		return read
+		return inaccessibleRead
 	}
 	in, ok := credentialOf(input_cred_handle)
 	if !ok {

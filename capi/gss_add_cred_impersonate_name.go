@@ -29,15 +29,15 @@ func gss_add_cred_impersonate_name(minor_status *C.OM_uint32, input_cred_handle,
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case input_cred_handle == nil && output_cred_handle == nil:
-		return write | noCred
+		return inaccessibleWrite | noCred
 	case impersonator_cred_handle == nil:
-		return read | noCred
+		return inaccessibleRead | noCred
 	case desired_name == nil:
-		return read | badName
+		return inaccessibleRead | badName
 	case !readableOID(desired_mech):
-		return read
+		return inaccessibleRead
 	}
 	in, ok := credentialOf(input_cred_handle)
 	if !ok {

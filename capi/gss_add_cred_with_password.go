@@ -29,11 +29,11 @@ func gss_add_cred_with_password(minor_status *C.OM_uint32, input_cred_handle C.g
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case input_cred_handle == nil && output_cred_handle == nil:
-		return write | noCred
+		return inaccessibleWrite | noCred
 	case !readableOID(desired_mech), !optional(password):
-		return read
+		return inaccessibleRead
 	case desired_name == nil:
 		return fail(minor_status, errNoName)
 	}

@@ -20,9 +20,9 @@ func gss_canonicalize_name(minor_status *C.OM_uint32, input_name C.gss_name_t, m
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case input_name == nil, mech_type == nil, !readableOID(mech_type):
-		return read
+		return inaccessibleRead
 	}
 	n := nameOf(input_name)
 	if n == nil {

@@ -20,11 +20,11 @@ func gss_compare_name(minor_status *C.OM_uint32, name1, name2 C.gss_name_t, name
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case name1 == nil, name2 == nil:
-		return read | badName
+		return inaccessibleRead | badName
 	case name_equal == nil:
-		return write
+		return inaccessibleWrite
 	}
 	a, b := nameOf(name1), nameOf(name2)
 	if a == nil || b == nil {

@@ -21,11 +21,11 @@ func gss_context_time(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, 
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case context_handle == nil:
-		return read | noContext
+		return inaccessibleRead | noContext
 	case time_rec == nil:
-		return write
+		return inaccessibleWrite
 	}
 	c := contextOf(context_handle)
 	if c == nil {

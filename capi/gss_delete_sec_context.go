@@ -21,9 +21,9 @@ func gss_delete_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case context_handle == nil, number(context_handle) == 0:
-		return write | noContext
+		return inaccessibleWrite | noContext
 	}
 
 	c := contexts.Take(number(context_handle))

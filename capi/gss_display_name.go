@@ -21,9 +21,9 @@ func gss_display_name(minor_status *C.OM_uint32, input_name C.gss_name_t, output
 
 	switch {
 	case minor_status == nil, output_name_buffer == nil:
-		return write
+		return inaccessibleWrite
 	case input_name == nil:
-		return read | badName
+		return inaccessibleRead | badName
 	}
 	n := nameOf(input_name)
 	if n == nil {

@@ -27,9 +27,9 @@ func gss_display_status(minor_status *C.OM_uint32, status_value C.OM_uint32, sta
 
 	switch {
 	case minor_status == nil, message_context == nil, status_string == nil:
-		return write
+		return inaccessibleWrite
 	case !readableOID(mech_type):
-		return read
+		return inaccessibleRead
 	case status_type != C.GSS_C_MECH_CODE:
 		return fail(minor_status, status.Errorf(status.BadStatus, status.Minor(syscall.EINVAL), "unknown status type"))
 	case *message_context != 0:

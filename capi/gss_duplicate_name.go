@@ -19,9 +19,9 @@ func gss_duplicate_name(minor_status *C.OM_uint32, src_name C.gss_name_t, dest_n
 
 	switch {
 	case minor_status == nil, dest_name == nil:
-		return write
+		return inaccessibleWrite
 	case src_name == nil:
-		return read | badName
+		return inaccessibleRead | badName
 	}
 	n := nameOf(src_name)
 	if n == nil {

@@ -21,11 +21,11 @@ func gss_export_cred(minor_status *C.OM_uint32, cred_handle C.gss_cred_id_t, tok
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case cred_handle == nil:
-		return read | noCred
+		return inaccessibleRead | noCred
 	case token == nil:
-		return write
+		return inaccessibleWrite
 	}
 	c, ok := credentialOf(cred_handle)
 	if !ok {

@@ -19,9 +19,9 @@ func gss_export_name(minor_status *C.OM_uint32, input_name C.gss_name_t, exporte
 
 	switch {
 	case minor_status == nil, exported_name == nil:
-		return write
+		return inaccessibleWrite
 	case input_name == nil:
-		return read | badName
+		return inaccessibleRead | badName
 	}
 	n := nameOf(input_name)
 	if n == nil {

@@ -19,11 +19,11 @@ func gss_export_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case context_handle == nil, number(context_handle) == 0:
-		return read | noContext
+		return inaccessibleRead | noContext
 	case interprocess_token == nil:
-		return write
+		return inaccessibleWrite
 	}
 	h := number(context_handle)
 	c := contexts.Get(h)

@@ -20,13 +20,13 @@ func gss_get_mic(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, qop_r
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case context_handle == nil:
-		return read | noContext
+		return inaccessibleRead | noContext
 	case !readable(message_buffer):
-		return read
+		return inaccessibleRead
 	case message_token == nil:
-		return write
+		return inaccessibleWrite
 	}
 	messages, err := messagesOf(context_handle)
 	if err != nil {

@@ -21,9 +21,9 @@ func gss_import_cred(minor_status *C.OM_uint32, token C.gss_buffer_t, cred_handl
 
 	switch {
 	case minor_status == nil, cred_handle == nil:
-		return write
+		return inaccessibleWrite
 	case token == nil, !readable(token):
-		return read | badToken
+		return inaccessibleRead | badToken
 	case empty(token):
 		return badToken
 	}

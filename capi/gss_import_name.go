@@ -21,13 +21,13 @@ func gss_import_name(minor_status *C.OM_uint32, input_name_buffer C.gss_buffer_t
 
 	switch {
 	case minor_status == nil, output_name == nil:
-		return write
+		return inaccessibleWrite
 	case input_name_buffer == nil:
 		return badName
 	case !readable(input_name_buffer):
-		return read | badName
+		return inaccessibleRead | badName
 	case !readableOID(input_name_type):
-		return read
+		return inaccessibleRead
 	}
 
 	n, err := gss.ImportName(borrow(input_name_buffer), copyOID(input_name_type))

@@ -22,9 +22,9 @@ func gss_import_sec_context(minor_status *C.OM_uint32, interprocess_token C.gss_
 
 	switch {
 	case minor_status == nil, context_handle == nil:
-		return write
+		return inaccessibleWrite
 	case !readable(interprocess_token), empty(interprocess_token):
-		return read | badToken
+		return inaccessibleRead | badToken
 	}
 
 	c, err := ctx.Import(environment(), borrow(interprocess_token))

@@ -19,7 +19,7 @@ func gss_indicate_mechs(minor_status *C.OM_uint32, mech_set *C.gss_OID_set) (res
 	clearPointer(mech_set)
 
 	if minor_status == nil || mech_set == nil {
-		return write
+		return inaccessibleWrite
 	}
 
 	if !giveOIDs(mech_set, gss.Mechs()) {

@@ -28,15 +28,15 @@ func gss_init_sec_context(minor_status *C.OM_uint32, initiator_cred_handle C.gss
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case context_handle == nil:
-		return write | noContext
+		return inaccessibleWrite | noContext
 	case target_name == nil:
-		return read | badName
+		return inaccessibleRead | badName
 	case output_token == nil:
-		return write
+		return inaccessibleWrite
 	case !readableOID(mech_type), !readableBindings(input_chan_bindings), !optional(input_token):
-		return read
+		return inaccessibleRead
 	}
 	credential, ok := credentialOf(initiator_cred_handle)
 	if !ok {

@@ -29,9 +29,9 @@ func gss_inquire_context(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case context_handle == nil:
-		return read | noContext
+		return inaccessibleRead | noContext
 	}
 	c := contextOf(context_handle)
 	if c == nil {

@@ -24,7 +24,7 @@ func gss_inquire_cred(minor_status *C.OM_uint32, cred_handle C.gss_cred_id_t, na
 	clearPointer(mechanisms)
 
 	if minor_status == nil {
-		return write
+		return inaccessibleWrite
 	}
 	c, ok := credentialOf(cred_handle)
 	if !ok {

@@ -26,9 +26,9 @@ func gss_inquire_cred_by_mech(minor_status *C.OM_uint32, cred_handle C.gss_cred_
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case !readableOID(mech_type):
-		return read
+		return inaccessibleRead
 	}
 	c, ok := credentialOf(cred_handle)
 	if !ok {

@@ -22,9 +22,9 @@ func gss_inquire_cred_by_oid(minor_status *C.OM_uint32, cred_handle C.gss_cred_i
 
 	switch {
 	case minor_status == nil, data_set == nil:
-		return write
+		return inaccessibleWrite
 	case desired_object == nil, !readableOID(desired_object):
-		return read
+		return inaccessibleRead
 	}
 	c, ok := credentialOf(cred_handle)
 	if !ok {

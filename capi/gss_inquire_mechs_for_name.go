@@ -20,7 +20,7 @@ func gss_inquire_mechs_for_name(minor_status *C.OM_uint32, input_name C.gss_name
 
 	switch {
 	case minor_status == nil, mech_types == nil:
-		return write
+		return inaccessibleWrite
 	case input_name == nil:
 		return badName
 	}

@@ -22,9 +22,9 @@ func gss_inquire_name(minor_status *C.OM_uint32, name C.gss_name_t, name_is_MN *
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case name == nil:
-		return read | badName
+		return inaccessibleRead | badName
 	}
 	n := nameOf(name)
 	if n == nil {

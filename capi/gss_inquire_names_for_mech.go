@@ -21,9 +21,9 @@ func gss_inquire_names_for_mech(minor_status *C.OM_uint32, mechanism C.gss_OID,
 
 	switch {
 	case minor_status == nil, name_types == nil:
-		return write
+		return inaccessibleWrite
 	case !readableOID(mechanism):
-		return read
+		return inaccessibleRead
 	}
 
 	types, err := gss.NameTypes(copyOID(mechanism))

@@ -21,13 +21,13 @@ func gss_inquire_sec_context_by_oid(minor_status *C.OM_uint32, context_handle C.
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case context_handle == nil:
-		return read | noContext
+		return inaccessibleRead | noContext
 	case desired_object == nil, !readableOID(desired_object):
-		return read
+		return inaccessibleRead
 	case data_set == nil:
-		return write
+		return inaccessibleWrite
 	}
 	c := contextOf(context_handle)
 	if c == nil {

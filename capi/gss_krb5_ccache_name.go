@@ -22,7 +22,7 @@ func gss_krb5_ccache_name(minor_status *C.OM_uint32, name C.engine_text, out_nam
 	clearPointer(out_name)
 
 	if minor_status == nil || out_name == nil {
-		return write
+		return inaccessibleWrite
 	}
 
 	env := environment()

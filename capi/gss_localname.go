@@ -20,11 +20,11 @@ func gss_localname(minor_status *C.OM_uint32, pname C.gss_name_t, mech_type C.gs
 
 	switch {
 	case minor_status == nil, localname == nil:
-		return write
+		return inaccessibleWrite
 	case pname == nil:
-		return read | badName
+		return inaccessibleRead | badName
 	case !readableOID(C.gss_OID(mech_type)):
-		return read
+		return inaccessibleRead
 	}
 	n := nameOf(pname)
 	if n == nil {

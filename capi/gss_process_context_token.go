@@ -19,11 +19,11 @@ func gss_process_context_token(minor_status *C.OM_uint32, context_handle C.gss_c
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case context_handle == nil:
-		return read | noContext
+		return inaccessibleRead | noContext
 	case !readable(token_buffer), empty(token_buffer):
-		return read
+		return inaccessibleRead
 	}
 	c := contextOf(context_handle)
 	if c == nil {

@@ -24,13 +24,13 @@ func gss_pseudo_random(minor_status *C.OM_uint32, context C.gss_ctx_id_t, prf_ke
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case context == nil:
-		return read | noContext
+		return inaccessibleRead | noContext
 	case !readable(prf_in):
-		return read
+		return inaccessibleRead
 	case prf_out == nil:
-		return write
+		return inaccessibleWrite
 	}
 	messages, err := messagesOf(context)
 	if err != nil {

@@ -19,9 +19,9 @@ func gss_release_cred(minor_status *C.OM_uint32, cred_handle *C.gss_cred_id_t) (
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case cred_handle == nil:
-		return read | noCred
+		return inaccessibleRead | noCred
 	case number(cred_handle) == 0:
 		return complete
 	}

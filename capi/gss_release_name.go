@@ -18,9 +18,9 @@ func gss_release_name(minor_status *C.OM_uint32, input_name *C.gss_name_t) (resu
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case input_name == nil:
-		return read | badName
+		return inaccessibleRead | badName
 	case number(input_name) == 0:
 		return complete
 	}

@@ -20,9 +20,9 @@ func gss_set_cred_option(minor_status *C.OM_uint32, cred_handle *C.gss_cred_id_t
 
 	switch {
 	case minor_status == nil, cred_handle == nil:
-		return write
+		return inaccessibleWrite
 	case desired_object == nil, !readableOID(desired_object), !optional(value):
-		return read
+		return inaccessibleRead
 	}
 	c, ok := credentialOf(*cred_handle)
 	if !ok {

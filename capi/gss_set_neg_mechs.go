@@ -18,11 +18,11 @@ func gss_set_neg_mechs(minor_status *C.OM_uint32, cred_handle C.gss_cred_id_t, m
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case cred_handle == nil:
-		return read | noCred
+		return inaccessibleRead | noCred
 	case mech_set == nil, !readableSet(mech_set):
-		return read
+		return inaccessibleRead
 	}
 	c, ok := credentialOf(cred_handle)
 	if !ok {

@@ -23,9 +23,9 @@ func gss_set_sec_context_option(minor_status *C.OM_uint32, context_handle *C.gss
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case desired_object == nil, !readableOID(desired_object), !optional(value):
-		return read
+		return inaccessibleRead
 	}
 	var c *ctx.Context
 	if context_handle != nil && number(context_handle) != 0 {

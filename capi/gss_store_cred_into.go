@@ -24,9 +24,9 @@ func gss_store_cred_into(minor_status *C.OM_uint32, input_cred_handle C.gss_cred
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case !readableOID(desired_mech), !readableStore(cred_store):
-		return read
+		return inaccessibleRead
 	}
 	c, ok := credentialOf(input_cred_handle)
 	if !ok {

@@ -20,11 +20,11 @@ func gss_verify_mic(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t,
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case context_handle == nil:
-		return read | noContext
+		return inaccessibleRead | noContext
 	case !readable(message_buffer), !readable(token_buffer), empty(token_buffer):
-		return read
+		return inaccessibleRead
 	}
 	messages, err := messagesOf(context_handle)
 	if err != nil {

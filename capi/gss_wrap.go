@@ -21,13 +21,13 @@ func gss_wrap(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf_req
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case context_handle == nil:
-		return read | noContext
+		return inaccessibleRead | noContext
 	case !readable(input_message_buffer):
-		return read
+		return inaccessibleRead
 	case output_message_buffer == nil:
-		return write
+		return inaccessibleWrite
 	}
 	messages, err := messagesOf(context_handle)
 	if err != nil {

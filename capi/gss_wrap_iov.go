@@ -20,11 +20,11 @@ func gss_wrap_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case context_handle == nil:
-		return read | noContext
+		return inaccessibleRead | noContext
 	case !readableIOV(iov, iov_count, making):
-		return read
+		return inaccessibleRead
 	}
 	messages, err := messagesOf(context_handle)
 	if err != nil {

@@ -20,11 +20,11 @@ func gss_wrap_size_limit(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_
 
 	switch {
 	case minor_status == nil:
-		return write
+		return inaccessibleWrite
 	case context_handle == nil:
-		return read | noContext
+		return inaccessibleRead | noContext
 	case max_input_size == nil:
-		return write
+		return inaccessibleWrite
 	}
 	messages, err := messagesOf(context_handle)
 	if err != nil {
