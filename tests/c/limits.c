@@ -253,19 +253,28 @@ static int heap_elsewhere(void)
 }
 
 #ifdef __linux__
-/* heap tells where the engine's heap ends, and how large it is with what else is there. */
+/*
+ * heap tells where the engine's heap ends, and how large all of its pieces are. Handles lie there, too: they cannot be
+ * written to.
+ */
 static size_t heap(uintptr_t *end)
 {
-	unsigned long from, to;
-	size_t size = 0;
-	char line[512];
+	unsigned long from, to, last = 0;
+	size_t size = 0, piece = 0, largest = 0;
+	char line[512], mode[5];
 	FILE *maps = fopen("/proc/self/maps", "r");
 
 	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
-		if (sscanf(line, "%lx-%lx", &from, &to) == 2 && from >= 1UL << 44 && to < 1UL << 46) {
-			size += to - from;
+		if (sscanf(line, "%lx-%lx %4s", &from, &to, mode) != 3 || from < 1UL << 44 || to >= 1UL << 46 ||
+		    strcmp(mode, "r--p") == 0)
+			continue;
+		piece = (from == last ? piece : 0) + (to - from);
+		if (piece > largest) {
+			largest = piece;
 			*end = to;
 		}
+		size += to - from;
+		last = to;
 	}
 	if (maps != NULL)
 		fclose(maps);
