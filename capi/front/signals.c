@@ -3,11 +3,10 @@
 /*
  * signals.c: what the program does about signals, before and after the engine begins.
  *
- * The Go runtime takes over SIGPIPE and SIGURG, and sets SA_ONSTACK for handlers that it finds: all of that is undone. It
- * also takes SIGSEGV, SIGBUS and SIGFPE, which it needs for its own checks. These come to a handler of ours first: a
- * fault in a thread that the engine knows goes to the runtime, which hands it on if it did not happen in Go's code. All
- * else is for the program's handler, or for the system to do what it does by default: faults of other threads, and of
- * children after fork(2) whose parent's runtime is dead; and signals that were sent.
+ * The engine takes SIGSEGV, SIGBUS and SIGFPE, which the Go runtime needs for its own checks, and no other signal. These
+ * come to a handler of ours first: a fault in a thread that the engine knows goes to the runtime, which hands it on if it
+ * did not happen in Go's code. All else is for the program's handler, or for the system to do what it does by default:
+ * faults of other threads, and of children after fork(2) whose parent's runtime is dead; and signals that were sent.
  */
 
 #define _XOPEN_SOURCE 700
@@ -18,7 +17,8 @@
 #include <string.h>
 #include <ucontext.h>
 
-#define FAULTS 3
+#define FAULTS FRONT_FAULTS
+#define SIGNALS 65 /* the numbers of Linux go to 64 */
 
 static const int faults[FAULTS] = {SIGSEGV, SIGBUS, SIGFPE};
 
@@ -71,7 +71,7 @@ call_program(struct sigaction *program, int number, siginfo_t *info, void *conte
 	sigset_t mask = ((ucontext_t *)context)->uc_sigmask, ours;
 	int other;
 
-	for (other = 1; other < FRONT_SIGNALS; other++)
+	for (other = 1; other < SIGNALS; other++)
 		if (sigismember(&action.sa_mask, other) == 1)
 			(void)sigaddset(&mask, other);
 	if ((action.sa_flags & SA_NODEFER) == 0)
@@ -136,13 +136,10 @@ front_signals_before(struct front_signals *s)
 {
 	int i;
 
-	for (i = 1; i < FRONT_SIGNALS; i++)
-		s->known[i] = sigaction(i, NULL, &s->actions[i]) == 0;
 	for (i = 0; i < FAULTS; i++) {
-		const struct sigaction *action = &s->actions[faults[i]];
-
-		if (!is_handler(action, on_fault))
-			programs[i] = *action; /* else it is inherited, and what it hands on to stays */
+		(void)sigaction(faults[i], NULL, &s->actions[i]);
+		if (!is_handler(&s->actions[i], on_fault))
+			programs[i] = s->actions[i]; /* else it is inherited, and what it hands on to stays */
 		install(faults[i], to_program);
 	}
 }
@@ -161,27 +158,9 @@ address(const struct sigaction *action)
 }
 
 /*
- * after_faults puts our handler in the place of the runtime's. If the engine has not begun, all is as before. What
+ * front_signals_after puts our handler in the place of the runtime's. If the engine has not begun, all is as before. What
  * another thread has installed meanwhile stays.
  */
-static void
-after_faults(const struct front_signals *s, const struct engine_control *engine, int begun)
-{
-	struct sigaction action;
-	int i;
-
-	for (i = 0; i < FAULTS; i++) {
-		if (sigaction(faults[i], NULL, &action) != 0)
-			continue;
-		if (begun && engine->has(address(&action))) {
-			runtimes[i] = action;
-			install(faults[i], on_fault);
-		} else if (engine->has(address(&action)) || is_handler(&action, to_program)) {
-			(void)sigaction(faults[i], &s->actions[faults[i]], NULL);
-		}
-	}
-}
-
 void
 front_signals_after(const struct front_signals *s, const struct engine_control *engine, int begun)
 {
@@ -189,16 +168,14 @@ front_signals_after(const struct front_signals *s, const struct engine_control *
 	int i;
 
 	is_mine = engine->is_mine;
-	after_faults(s, engine, begun);
-	for (i = 1; i < FRONT_SIGNALS; i++) {
-		const struct sigaction *before = &s->actions[i];
-
-		if (index_of(i) < FAULTS || !s->known[i] || sigaction(i, NULL, &action) != 0)
+	for (i = 0; i < FAULTS; i++) {
+		if (sigaction(faults[i], NULL, &action) != 0)
 			continue;
-		/* The runtime's handler, or the program's with a flag of the runtime's. Others are of other threads. */
-		if (engine->has(address(&action)) ||
-		    (address(&action) == address(before) && action.sa_flags != before->sa_flags &&
-			action.sa_flags == (before->sa_flags | SA_ONSTACK)))
-			(void)sigaction(i, before, NULL);
+		if (begun && engine->has(address(&action))) {
+			runtimes[i] = action;
+			install(faults[i], on_fault);
+		} else if (engine->has(address(&action)) || is_handler(&action, to_program)) {
+			(void)sigaction(faults[i], &s->actions[i], NULL);
+		}
 	}
 }

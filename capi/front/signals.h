@@ -7,12 +7,11 @@
 
 #include "engine.h"
 
-#define FRONT_SIGNALS 65 /* the numbers of Linux go to 64 */
+#define FRONT_FAULTS 3 /* SIGSEGV, SIGBUS and SIGFPE */
 
-/* The program's dispositions. */
+/* The program's dispositions of these. */
 struct front_signals {
-	struct sigaction actions[FRONT_SIGNALS];
-	unsigned char known[FRONT_SIGNALS];
+	struct sigaction actions[FRONT_FAULTS];
 };
 
 /* Around the beginning of the engine. begun is 0 if it has not begun after all. */

@@ -3,6 +3,7 @@
  * The program's signals: dispositions stay as they were, faults come to the program's handlers or kill as they do
  * without the library, and a profiler's handler finds room. Each part is a process of its own.
  */
+#define _GNU_SOURCE /* RTLD_NEXT */
 #include "harness.h"
 
 #include <sys/mman.h>
@@ -10,6 +11,7 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -362,6 +364,31 @@ static void dispositions(void)
 	check(n > 25, "only %d signals", n);
 }
 
+/* A handler that another thread of the program installs while the engine begins: when it starts its first thread. */
+static int meanwhile;
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
+{
+	static int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+
+	if (create == NULL)
+		*(void **)&create = dlsym(RTLD_NEXT, "pthread_create");
+	if (meanwhile)
+		on_signal(SIGBUS, handler, 0);
+	meanwhile = 0;
+	return create(thread, attributes, run, argument);
+}
+
+static void installed_meanwhile(void)
+{
+	struct sigaction action;
+
+	meanwhile = 1;
+	works();
+	check(meanwhile == 0 && sigaction(SIGBUS, NULL, &action) == 0 && action.sa_handler == handler,
+	    "a handler that was installed while the engine began is gone");
+}
+
 static void broken_pipe(void)
 {
 	int fds[2];
@@ -507,6 +534,7 @@ int main(void)
 	succeeds("handlers of faults from after", handlers_after);
 	all_sendings();
 	succeeds("dispositions", dispositions);
+	succeeds("a handler that comes while the engine begins", installed_meanwhile);
 	succeeds("SIGPIPE ignored", broken_pipe);
 	succeeds("the mask", mask);
 	succeeds("a profiler", profiler);

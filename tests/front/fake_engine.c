@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * An engine without Go, for the tests of the front. It behaves towards its process as a Go runtime does: when it begins
- * it takes SIGPIPE, SIGURG and SIGSEGV over and starts a thread, and it is dead in a child after fork(2) until it begins
- * there. -DCLAIMED=0 makes it one that another front has already, -DCLAIMED=1 one that the first who asks gets.
+ * An engine without Go, for the tests of the front. It behaves towards its process as a Go runtime does: when it begins it
+ * takes SIGSEGV over and starts a thread, and it is dead in a child after fork(2) until it begins there. -DCLAIMED=0 makes it one that another front has already, -DCLAIMED=1 one that the first who asks gets.
  *
  * gss_context_time tells the instance's number of starts and calls, gss_inquire_context the state of its thread,
  * gss_wrap fails with a text, gss_acquire_cred asks three questions, one after the other, that are answered after
@@ -123,8 +122,6 @@ gssapi_engine_begin(const struct gssapi_process *process)
 #endif
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = take_over;
-	(void)sigaction(SIGPIPE, &sa, NULL);
-	(void)sigaction(SIGURG, &sa, NULL);
 	(void)sigaction(SIGSEGV, &sa, NULL);
 #endif
 #ifdef FEW

@@ -19,19 +19,13 @@
 #include <sys/syscall.h>
 #endif
 
+static volatile sig_atomic_t faults;
+
 static void
 handler(int signal)
 {
 	(void)signal;
-}
-
-static void *
-disposition(int signal)
-{
-	struct sigaction sa;
-
-	(void)sigaction(signal, NULL, &sa);
-	return (void *)(uintptr_t)sa.sa_handler;
+	faults++;
 }
 
 /* instance calls the engine: the result is the calls of this instance so far, 0 if it is none of this process. */
@@ -60,8 +54,7 @@ first_load(void)
 	OM_uint32 minor;
 	int blocked = 0;
 
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGURG, handler);
+	(void)signal(SIGSEGV, handler);
 	(void)sigemptyset(&mask);
 	(void)sigaddset(&mask, SIGUSR1);
 	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -70,7 +63,7 @@ first_load(void)
 	CHECK(errno == 4711);
 	(void)sigprocmask(SIG_SETMASK, NULL, &after);
 	CHECK(sigismember(&after, SIGUSR1) == 1 && sigismember(&after, SIGINT) == 0);
-	CHECK(disposition(SIGPIPE) == (void *)(uintptr_t)SIG_IGN && disposition(SIGURG) == (void *)(uintptr_t)handler);
+	CHECK(raise(SIGSEGV) == 0 && faults == 1);
 	CHECK(gss_inquire_context(&minor, GSS_C_NO_CONTEXT, NULL, NULL, NULL, &mech, NULL, NULL, &blocked) == GSS_S_COMPLETE);
 	CHECK(blocked == 1);
 	CHECK(mech == gss_mech_krb5);
@@ -94,7 +87,8 @@ static void
 generations(int n)
 {
 	CHECK(instance() == 1);
-	CHECK(disposition(SIGPIPE) == (void *)(uintptr_t)SIG_IGN);
+	faults = 0;
+	CHECK(raise(SIGSEGV) == 0 && faults == 1);
 	if (n > 1)
 		in_child(generations(n - 1));
 	CHECK(instance() == 2);
