@@ -18,10 +18,10 @@ var edits = []edit{
 	// and one may run before the call gets there.
 	{"proc.go", "\tgp := malg(4096)\n", "\tgp := malg(128 << 10)\n"},
 
-	// While one thread makes one call after the other there is nothing for the monitor to find: it would run fifty times in
-	// the first millisecond of a process that may need no more than that.
-	{"proc.go", "\t\tif idle == 0 { // start with 20us sleep...\n\t\t\tdelay = 20\n",
-		"\t\tif idle == 0 {\n\t\t\tdelay = monitorDelay()\n"},
+	// The monitor starts when there is something for it to find (procs.txt): a thread that waits for a processor, or a
+	// goroutine that has become runnable.
+	{"proc.go", "\t\t\tnewm(sysmon, nil, -1)\n", "\t\t\tprepareMonitor()\n"},
+	{"proc.go", "func exitsyscallNoP(gp *g) {\n", "func exitsyscallNoP(gp *g) {\n\tstartMonitor()\n"},
 
 	// The limits of a cgroup are not looked at (see the Makefile), so its files need not be read at each start either.
 	{"proc.go", "\tdefaultGOMAXPROCSInit()\n", ""},
@@ -87,6 +87,10 @@ int engine_main_stack(uintptr *bounds);
 	{"sigtab_linux_generic.go", "{_SigNotify + _SigUnblock + _SigIgn, \"SIGCHLD:", "{_SigNotify + _SigIgn, \"SIGCHLD:"},
 	{"signal_freebsd.go", "{_SigNotify + _SigUnblock + _SigIgn, \"SIGCHLD:", "{_SigNotify + _SigIgn, \"SIGCHLD:"},
 
+	// The runtime takes faults, which it needs for its own checks, and asks for no other signal.
+	{"signal_unix.go", "\t\tif t.flags == 0 || t.flags&_SigDefault != 0 {\n\t\t\tcontinue\n\t\t}\n\n\t\t// We don't need",
+		"\t\tif t.flags&_SigPanic == 0 {\n\t\t\tcontinue\n\t\t}\n\n\t\t// We don't need"},
+
 	// The heap lies in a window of 256 GiB (heap.txt) and grows by 4 MiB, not 64: so its tables take 2 MiB of addresses, not
 	// 1,200.
 	{"malloc.go", "goos.IsIos*goarch.IsArm64))*48 + ", "goos.IsIos*goarch.IsArm64))*38 + "},
@@ -111,10 +115,11 @@ int engine_main_stack(uintptr *bounds);
 	// lock for which threads that make short calls would wait for each other. Until then no thread is started to help, and
 	// none ever to start others in the place of the program's threads: those that are spare are there before.
 	{"proc.go", "\t\tstartTemplateThread()\n\t\tcgocall(_cgo_notify_runtime_init_done, nil)\n", ""},
-	{"proc.go", "\tneedUnlock = false\n\tunlockOSThread()\n",
-		"\tengineReady.Store(true)\n\tasmcgocall(_cgo_notify_runtime_init_done, nil)\n"},
+	{"proc.go", "\tneedUnlock = false\n\tunlockOSThread()\n", "\tengineReady.Store(true)\n"},
+	{"proc.go", "\tnow = pidleput(pp, now)\n\tunlock(&sched.lock)\n", "\tnow = pidleput(pp, now)\n\tunlock(&sched.lock)\n\ttellReady()\n"},
 	{"proc.go", "\tif sched.nmspinning.Load() != 0 || !sched.nmspinning.CompareAndSwap(0, 1) {\n",
-		"\tif !engineReady.Load() || sched.nmspinning.Load() != 0 || !sched.nmspinning.CompareAndSwap(0, 1) {\n"},
+		"\tif !engineReady.Load() {\n\t\treturn\n\t}\n\tstartMonitor()\n" +
+			"\tif sched.nmspinning.Load() != 0 || !sched.nmspinning.CompareAndSwap(0, 1) {\n"},
 	{"proc.go", "(gp.m.lockedExt != 0 || gp.m.incgo) && GOOS != \"plan9\" {",
 		"(gp.m.lockedExt != 0 || gp.m.incgo) && newmHandoff.haveTemplateThread != 0 {"},
 	// The goroutine that initializes them waits for others. Its thread would be kept for it, and a second one run those.
@@ -166,6 +171,11 @@ int engine_main_stack(uintptr *bounds);
 
 	// The first allocation would make a table of 1.4 MiB, for a profile of which there is none.
 	{"mprof.go", "var MemProfileRate int = 512 * 1024\n", "var MemProfileRate int\n"},
+
+	// The first random octets of a process would start a timer, and the monitor for it, to tell the program's standard error
+	// that they take a minute.
+	{"../crypto/internal/sysrand/rand.go", "\tif firstUse.CompareAndSwap(false, true) {\n",
+		"\tif false && firstUse.CompareAndSwap(false, true) {\n"},
 
 	// The table of another polynomial than the engine uses would be made at each start.
 	{"../hash/crc32/crc32.go", "var IEEETable = simpleMakeTable(IEEE)\n", "var IEEETable *Table\n"},
