@@ -27,7 +27,7 @@ const (
 // InitialCredential gets a TGT for client with a long-term key (the AS exchange, RFC 4120, Section 3.1). keyFor returns the
 // client's key of an enctype, nil if there is none. The KDC is told only of enctypes for which there is a key, so that it
 // chooses one of them; salts and string-to-key parameters of its answer do not matter to keys.
-func InitialCredential(ctx context.Context, env *Env, cfg *Config, client token.Principal, lifetime time.Duration,
+func InitialCredential(env *Env, cfg *Config, client token.Principal, lifetime time.Duration,
 	keyFor func(etype crypto.EType) *crypto.Key) (*Credential, error) {
 	q := newInitialRequester(env, cfg, lifetime)
 	defer q.wipe()
@@ -42,12 +42,12 @@ func InitialCredential(ctx context.Context, env *Env, cfg *Config, client token.
 		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND,
 			"no key of %s has an enctype of default_tkt_enctypes", client)
 	}
-	return q.initial(ctx, client, &s)
+	return q.initial(client, &s)
 }
 
 // PasswordCredential gets a TGT for client with its password, of which no copy is left when it returns: the caller has
 // the only one. A client's name of the type NT-ENTERPRISE is one that a KDC knows another name for (RFC 6806, Section 5).
-func PasswordCredential(ctx context.Context, env *Env, cfg *Config, client token.Principal, lifetime time.Duration,
+func PasswordCredential(env *Env, cfg *Config, client token.Principal, lifetime time.Duration,
 	password []byte) (*Credential, error) {
 	q := newInitialRequester(env, cfg, lifetime)
 	defer q.wipe()
@@ -55,11 +55,11 @@ func PasswordCredential(ctx context.Context, env *Env, cfg *Config, client token
 		return nil, status.Errorf(status.Failure, status.KRB5_CONFIG_ETYPE_NOSUPP,
 			"no ticket for %s: no supported enctype is allowed by default_tkt_enctypes or permitted_enctypes in %s", client, cfg.source())
 	}
-	return q.initial(ctx, client, &secret{password: password})
+	return q.initial(client, &secret{password: password})
 }
 
 // CCacheFromPassword puts a TGT that the password gives into a cache that nobody else finds.
-func CCacheFromPassword(ctx context.Context, env *Env, client token.Principal, lifetime time.Duration, password []byte,
+func CCacheFromPassword(env *Env, client token.Principal, lifetime time.Duration, password []byte,
 	verify *Verify) (*CCache, error) {
 	cfg, err := env.Library.Config(env)
 	if err != nil {
@@ -70,12 +70,12 @@ func CCacheFromPassword(ctx context.Context, env *Env, client token.Principal, l
 			return nil, err
 		}
 	}
-	tgt, err := PasswordCredential(ctx, env, cfg, client, lifetime, password)
+	tgt, err := PasswordCredential(env, cfg, client, lifetime, password)
 	if err != nil {
 		return nil, err
 	}
 	if verify != nil {
-		if err := verify.initial(ctx, env, cfg, tgt); err != nil {
+		if err := verify.initial(env, cfg, tgt); err != nil {
 			tgt.Wipe()
 			return nil, err
 		}
@@ -92,14 +92,14 @@ func newInitialRequester(env *Env, cfg *Config, lifetime time.Duration) *request
 
 // initial asks the client's realm, and those that it refers to. Where one of them is to get no encrypted timestamp, those
 // that follow get none either: without FAST anybody can have named them.
-func (q *requester) initial(ctx context.Context, client token.Principal, s *secret) (*Credential, error) {
+func (q *requester) initial(client token.Principal, s *secret) (*Credential, error) {
 	for hops := 0; ; hops++ {
 		q.noTimestamp = q.noTimestamp || q.cfg.DisableEncryptedTimestamp(client.Realm)
-		armor, err := q.armor(ctx, client.Realm)
+		armor, err := q.armor(client.Realm)
 		if err != nil {
 			return nil, err
 		}
-		cred, err := q.as(ctx, client, s, armor)
+		cred, err := q.as(client, s, armor)
 		realm := referredTo(err)
 		switch {
 		case err == nil:
@@ -124,14 +124,14 @@ func referredTo(err error) string {
 }
 
 // as makes the exchange with one realm: a question to the network, of all messages of which it takes to know the client.
-func (q *requester) as(ctx context.Context, client token.Principal, s *secret, armor *Credential) (*Credential, error) {
+func (q *requester) as(client token.Principal, s *secret, armor *Credential) (*Credential, error) {
 	// The ticket that is the armor may be of the same client: what its keys give does not answer for a password.
 	key := fmt.Sprintf("AS %s %v %d keys=%t armor=%t", client, q.etypes, q.lifetime, s.keys != nil, armor != nil)
 	x, err := q.newASExchange(client, s, armor)
 	if err != nil {
 		return nil, err
 	}
-	cred, err := q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
+	cred, err := q.await(key, func(ctx context.Context) (*Credential, error) {
 		defer x.wipe()
 		return x.run(ctx)
 	})

@@ -501,7 +501,7 @@ func (l *login) do(t *testing.T) (*Credential, error) {
 	}
 	given := []byte(password)
 	cred, err := made(func() (*Credential, error) {
-		return PasswordCredential(context.Background(), env, cfg, client, 0, given)
+		return PasswordCredential(env, cfg, client, 0, given)
 	})
 	if string(given) != password {
 		t.Error("the caller's password was changed")
@@ -593,7 +593,7 @@ func TestPasswordsCacheKnowsTheKDCsClock(t *testing.T) {
 	}}}
 	env, _, client := l.begin(t)
 	cc, err := made(func() (*CCache, error) {
-		return CCacheFromPassword(context.Background(), env, client, 0, []byte(loginPassword), nil)
+		return CCacheFromPassword(env, client, 0, []byte(loginPassword), nil)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -647,12 +647,12 @@ func TestKeysDoNotAnswerForAPassword(t *testing.T) {
 	l := login{kdc: &loginKDC{salt: "Ralice"}}
 	env, cfg, client := l.begin(t)
 	if _, err := made(func() (*Credential, error) {
-		return InitialCredential(context.Background(), env, cfg, client, 0, l.kdc.key)
+		return InitialCredential(env, cfg, client, 0, l.kdc.key)
 	}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := made(func() (*Credential, error) {
-		return PasswordCredential(context.Background(), env, cfg, client, 0, []byte("wrong"))
+		return PasswordCredential(env, cfg, client, 0, []byte("wrong"))
 	}); err == nil {
 		t.Error("a wrong password gives a ticket")
 	}

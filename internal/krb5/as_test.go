@@ -3,7 +3,6 @@
 package krb5
 
 import (
-	"context"
 	"crypto/rand"
 	"sync"
 	"testing"
@@ -235,7 +234,7 @@ func TestInitialCredential(t *testing.T) {
 			cfg := realmOf(t, "", k.addr(""))
 			env, _ := testEnv(t, map[string]string{"KRB5_CONFIG": "/nonexistent/krb5.conf"})
 			alice := mustPrincipal(t, "alice@R")
-			cred, err := InitialCredential(context.Background(), env, cfg, alice, 0, func(e crypto.EType) *crypto.Key {
+			cred, err := InitialCredential(env, cfg, alice, 0, func(e crypto.EType) *crypto.Key {
 				switch {
 				case test.have != nil && e != test.have[0], keys[e] == nil:
 					return nil

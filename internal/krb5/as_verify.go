@@ -3,7 +3,6 @@
 package krb5
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -24,7 +23,7 @@ type Verify struct {
 // be for the same client.
 //
 // A keytab without such keys is an error, whatever verify_ap_req_nofail says: who asks for this wants to be sure.
-func (v *Verify) initial(ctx context.Context, env *Env, cfg *Config, tgt *Credential) error {
+func (v *Verify) initial(env *Env, cfg *Config, tgt *Credential) error {
 	kt, err := env.Library.OpenKeytab(env, v.Keytab)
 	if err != nil {
 		return err
@@ -53,7 +52,7 @@ func (v *Verify) initial(ctx context.Context, env *Env, cfg *Config, tgt *Creden
 	with := &verification{env: &by, cfg: cfg, keytab: kt, cache: NewMemoryCCache(tgt.Client, tgt.copy())}
 	defer with.cache.Close()
 	for _, service := range services {
-		if err = with.against(ctx, service); err == nil || errors.Is(err, Pending) {
+		if err = with.against(service); err == nil || errors.Is(err, Pending) {
 			return err
 		}
 	}
@@ -71,8 +70,8 @@ type verification struct {
 }
 
 // against lets the client authenticate to the principal, which we are, too.
-func (v *verification) against(ctx context.Context, service token.Principal) error {
-	ticket, err := ServiceTicket(ctx, v.env, v.cfg, v.cache, service, TGSOptions{})
+func (v *verification) against(service token.Principal) error {
+	ticket, err := ServiceTicket(v.env, v.cfg, v.cache, service, TGSOptions{})
 	if err != nil {
 		return err
 	}

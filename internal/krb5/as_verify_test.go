@@ -3,7 +3,6 @@
 package krb5
 
 import (
-	"context"
 	"encoding/binary"
 	"os"
 	"strings"
@@ -123,7 +122,7 @@ func TestVerify(t *testing.T) {
 				p := mustPrincipal(t, c.service)
 				service = &p
 			}
-			err := (&Verify{name, service}).initial(context.Background(), env, cfg, tgt)
+			err := (&Verify{name, service}).initial(env, cfg, tgt)
 			if e := status.Of(err); c.minor == 0 && err != nil || c.minor != 0 && (e == nil || e.Minor != c.minor) {
 				t.Errorf("%v", err)
 			}

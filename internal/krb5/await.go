@@ -19,16 +19,18 @@ var Pending error = status.Errorf(status.Failure, status.Generic, "the answer of
 // callLimit bounds what one call asks the network, all questions together.
 const callLimit = time.Minute
 
-// await returns the answer to a question for the network, which key names as far as the answer depends on it. Where
-// env has no Await the question is put at once, within ctx. ask must not open files or look at the environment: it may
-// run on another thread, and go on when its caller is gone.
-func await[T any](ctx context.Context, env *Env, cfg *Config, key string, ask func(context.Context) (T, error)) (T, error) {
-	if env.Await == nil {
-		return ask(ctx)
-	}
+// await returns the answer to a question for the network, which key identifies as far as the answer depends on it. Where
+// env has no Await, the caller waits here. ask must not open files or look at the environment: it may run on another
+// thread, and go on when its caller is gone.
+func await[T any](env *Env, cfg *Config, key string, ask func(context.Context) (T, error)) (T, error) {
 	limit := callLimit
 	if t := cfg.RequestTimeout(); t > 0 {
 		limit = min(limit, t)
+	}
+	if env.Await == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		defer cancel()
+		return ask(ctx)
 	}
 	answer, err := env.Await(key, limit, func(ctx context.Context) (any, error) { return ask(ctx) })
 	t, _ := answer.(T)

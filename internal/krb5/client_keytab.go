@@ -3,7 +3,6 @@
 package krb5
 
 import (
-	"context"
 	"strconv"
 	"time"
 
@@ -17,7 +16,7 @@ import (
 // other programs find it, too. client is nil for the keytab's first principal; without a realm it is of the default one.
 // The ticket is asked for a lifetime, 0 for that of krb5.conf. The cache is nil, without an error, where there is no client
 // keytab.
-func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, keytab, ccache string, lifetime time.Duration,
+func FromClientKeytab(env *Env, client *token.Principal, keytab, ccache string, lifetime time.Duration,
 ) (*CCache, error) {
 	cfg, err := env.Library.Config(env)
 	if err != nil {
@@ -67,7 +66,7 @@ func FromClientKeytab(cx context.Context, env *Env, client *token.Principal, key
 		}
 	}
 	env.Trace.ClientKeytab(kt.Name, *client)
-	tgt, err := InitialCredential(cx, env, cfg, *client, lifetime, func(etype crypto.EType) *crypto.Key { return keys[etype] })
+	tgt, err := InitialCredential(env, cfg, *client, lifetime, func(etype crypto.EType) *crypto.Key { return keys[etype] })
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@
 package krb5
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -28,7 +27,7 @@ type fastArmor struct {
 //
 // MIT's library has no such setting; its programs have kinit -T. Where armor is set, there is no login without it: what the
 // KDC says without armor, anybody can have said. The keytab gives a ticket of its first host/ principal, for this call.
-func (q *requester) armor(ctx context.Context, realm string) (*Credential, error) {
+func (q *requester) armor(realm string) (*Credential, error) {
 	if q.unarmored {
 		return nil, nil
 	}
@@ -40,7 +39,7 @@ func (q *requester) armor(ctx context.Context, realm string) (*Credential, error
 			return nil, armorError(err)
 		}
 	} else if name, ok := q.env.programSetting(q.cfg, "armor_keytab"); ok {
-		host, err := q.hostCredential(ctx, name)
+		host, err := q.hostCredential(name)
 		if err != nil {
 			return nil, armorError(err)
 		}
@@ -50,7 +49,7 @@ func (q *requester) armor(ctx context.Context, realm string) (*Credential, error
 	}
 	defer cc.Close()
 	q.offset = cc.Offset()
-	cred, err := ServiceTicket(ctx, q.env, q.cfg, cc, server, TGSOptions{})
+	cred, err := ServiceTicket(q.env, q.cfg, cc, server, TGSOptions{})
 	if err != nil {
 		return nil, armorError(err)
 	}
@@ -69,7 +68,7 @@ func armorError(err error) error {
 }
 
 // hostCredential gets a ticket-granting ticket of this host.
-func (q *requester) hostCredential(ctx context.Context, keytab string) (*Credential, error) {
+func (q *requester) hostCredential(keytab string) (*Credential, error) {
 	kt, err := q.env.Library.OpenKeytab(q.env, keytab)
 	if err != nil {
 		return nil, err
@@ -98,7 +97,7 @@ func (q *requester) hostCredential(ctx context.Context, keytab string) (*Credent
 		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND,
 			"no key of %s has an enctype of default_tkt_enctypes", hosts[0])
 	}
-	return host.initial(ctx, hosts[0], &s)
+	return host.initial(hosts[0], &s)
 }
 
 // newFastArmor makes the armor of a ticket-granting ticket of the realm (Section 5.4.1.1). now is the KDC's time.

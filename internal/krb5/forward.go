@@ -3,15 +3,13 @@
 package krb5
 
 import (
-	"context"
-
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
 // ForwardedTGT gets a TGT for the client of cc that a server may use in its stead (RFC 4120, Section 2.6). It has no
 // addresses, so that the server's host does not matter, and is not kept in cc. The caller wipes it.
-func ForwardedTGT(ctx context.Context, env *Env, cfg *Config, cc *CCache) (*Credential, error) {
+func ForwardedTGT(env *Env, cfg *Config, cc *CCache) (*Credential, error) {
 	q := newRequester(env, cfg, cc, nil)
 	defer q.wipe()
 	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", cc.Principal.Realm},
@@ -26,7 +24,7 @@ func ForwardedTGT(ctx context.Context, env *Env, cfg *Config, cc *CCache) (*Cred
 	}
 	server.Components = tgt.Server.Components
 	server.Realm = tgtRealm(tgt)
-	cred, err := q.tgs(ctx, tgt, server, inherited(tgt)|token.TicketForwardable|token.TicketForwarded)
+	cred, err := q.tgs(tgt, server, inherited(tgt)|token.TicketForwardable|token.TicketForwarded)
 	if err != nil {
 		return nil, plain(err)
 	}

@@ -95,7 +95,7 @@ func expandHost(env *Env, cfg *Config, host string, ask bool) (string, error) {
 	if ask && len(host) <= maxHostname {
 		var err error
 		rdns := cfg.RDNS()
-		canonical, err = await(context.Background(), env, cfg, fmt.Sprintf("canonical name of %q, rdns %t", host, rdns),
+		canonical, err = await(env, cfg, fmt.Sprintf("canonical name of %q, rdns %t", host, rdns),
 			func(ctx context.Context) (string, error) { return canonicalHost(ctx, env.Hosts, host, rdns) })
 		if err != nil {
 			return "", err

@@ -65,7 +65,7 @@ type realmFound struct{ realm, why string }
 // others.
 func (env *Env) realmByDNS(cfg *Config, key string, names func(context.Context) []string) (realmFound, error) {
 	r := env.resolver()
-	found, err := await(context.Background(), env, cfg, "TXT "+key, func(ctx context.Context) (realmFound, error) {
+	found, err := await(env, cfg, "TXT "+key, func(ctx context.Context) (realmFound, error) {
 		list := names(ctx)
 		for _, name := range list {
 			texts, err := r.Texts(ctx, "_kerberos."+name+".")

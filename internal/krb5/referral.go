@@ -3,7 +3,6 @@
 package krb5
 
 import (
-	"context"
 	"errors"
 	"slices"
 
@@ -15,10 +14,9 @@ import (
 const maxHops = 10
 
 // obtain gets a ticket for server from the KDCs, beginning with tgt.
-func (q *requester) obtain(ctx context.Context, cc *CCache, tgt *Credential, server token.Principal,
-) (*Credential, error) {
+func (q *requester) obtain(cc *CCache, tgt *Credential, server token.Principal) (*Credential, error) {
 	w := &walk{requester: q, cc: cc, delegate: true}
-	cred, err := w.find(ctx, tgt, server)
+	cred, err := w.find(tgt, server)
 	if err != nil {
 		return nil, err
 	}
@@ -38,15 +36,15 @@ type walk struct {
 }
 
 // find walks to the realm of the server, if it is known, and asks there.
-func (w *walk) find(ctx context.Context, tgt *Credential, server token.Principal) (*Credential, error) {
+func (w *walk) find(tgt *Credential, server token.Principal) (*Credential, error) {
 	if server.Realm != "" {
-		at, err := w.to(ctx, tgt, server.Realm)
+		at, err := w.to(tgt, server.Realm)
 		if err != nil {
 			return nil, err
 		}
-		return w.refer(ctx, at, server)
+		return w.refer(at, server)
 	}
-	cred, err := w.refer(ctx, tgt, server)
+	cred, err := w.refer(tgt, server)
 	if !refused(err, codeUnknownServer) || len(server.Components) != 2 {
 		return cred, err
 	}
@@ -59,9 +57,9 @@ func (w *walk) find(ctx context.Context, tgt *Credential, server token.Principal
 	if guess == "" || guess == tgtRealm(tgt) {
 		return nil, err
 	}
-	at, failure := w.to(ctx, tgt, guess)
+	at, failure := w.to(tgt, guess)
 	if failure == nil {
-		cred, failure = w.refer(ctx, at, server)
+		cred, failure = w.refer(at, server)
 	}
 	if failure == nil || errors.Is(failure, Pending) {
 		return cred, failure
@@ -90,15 +88,15 @@ func circle(realm string, server token.Principal) error {
 }
 
 // refer asks for server with tgt and follows the referrals that it gets (RFC 6806, Section 8).
-func (w *walk) refer(ctx context.Context, tgt *Credential, server token.Principal) (*Credential, error) {
+func (w *walk) refer(tgt *Credential, server token.Principal) (*Credential, error) {
 	seen := []string{tgtRealm(tgt)}
 	for {
 		asked := server
 		asked.Realm = tgtRealm(tgt)
-		cred, err := w.tgs(ctx, tgt, asked, inherited(tgt)|optCanonicalize)
+		cred, err := w.tgs(tgt, asked, inherited(tgt)|optCanonicalize)
 		if refused(err, codeBadOption) {
 			// MIT KDCs before 1.7 refuse options that they do not know.
-			cred, err = w.tgs(ctx, tgt, asked, inherited(tgt))
+			cred, err = w.tgs(tgt, asked, inherited(tgt))
 		}
 		if err != nil || cred.Server.Equal(asked) || !cred.Server.IsTGS() {
 			return cred, err
@@ -115,7 +113,7 @@ func (w *walk) refer(ctx context.Context, tgt *Credential, server token.Principa
 
 // to gets a TGT for the realm target by the path of [capaths], or the hierarchy of the names (RFC 4120, Section 1.2).
 // In each realm the farthest one of the path is asked for first: the KDC may know a shorter way.
-func (w *walk) to(ctx context.Context, tgt *Credential, target string) (*Credential, error) {
+func (w *walk) to(tgt *Credential, target string) (*Credential, error) {
 	start := tgtRealm(tgt)
 	if start == target {
 		return tgt, nil
@@ -128,7 +126,7 @@ func (w *walk) to(ctx context.Context, tgt *Credential, target string) (*Credent
 	ahead := w.path(start, target)
 	seen := []string{start}
 	for tgtRealm(tgt) != target {
-		next, err := w.step(ctx, tgt, ahead)
+		next, err := w.step(tgt, ahead)
 		if errors.Is(err, Pending) {
 			return nil, err
 		}
@@ -164,7 +162,7 @@ func (w *walk) path(start, target string) []string {
 }
 
 // step gets from the realm of tgt to one ahead.
-func (w *walk) step(ctx context.Context, tgt *Credential, ahead []string) (*Credential, error) {
+func (w *walk) step(tgt *Credential, ahead []string) (*Credential, error) {
 	var err error
 	for _, realm := range slices.Backward(ahead) {
 		if cached := w.cachedTGT(w.cc, realm, tgtRealm(tgt)); cached != nil {
@@ -173,7 +171,7 @@ func (w *walk) step(ctx context.Context, tgt *Credential, ahead []string) (*Cred
 		}
 		server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", realm}, Realm: tgtRealm(tgt)}
 		var next *Credential
-		next, err = w.tgs(ctx, tgt, server, inherited(tgt))
+		next, err = w.tgs(tgt, server, inherited(tgt))
 		if err == nil {
 			w.took(next, true)
 			return next, nil

@@ -3,7 +3,6 @@
 package krb5
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -78,7 +77,7 @@ func TestCrossRealm(t *testing.T) {
 			if test.asked == "" {
 				test.asked = test.service
 			}
-			cred, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, test.asked), TGSOptions{})
+			cred, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, test.asked), TGSOptions{})
 			if test.minor == 0 {
 				if err != nil {
 					t.Fatal(err)
@@ -108,8 +107,7 @@ func TestCrossRealm(t *testing.T) {
 			if test.minor != 0 {
 				return
 			}
-			if _, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, test.asked),
-				TGSOptions{}); err != nil {
+			if _, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, test.asked), TGSOptions{}); err != nil {
 				t.Error(err)
 			}
 			for _, name := range names {
@@ -127,7 +125,7 @@ func TestCrossRealmTGTsAreUsedAgain(t *testing.T) {
 	alice := mustPrincipal(t, "alice@A")
 	cc := NewMemoryCCache(alice, realms["A"].issue(t, alice, "krbtgt/A", 0))
 	for _, name := range []string{"host/x@C", "host/y@C"} {
-		if _, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, name), TGSOptions{}); err != nil {
+		if _, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, name), TGSOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -144,13 +142,13 @@ func TestStartRealm(t *testing.T) {
 	tgt := realms["B"].issue(t, alice, "krbtgt/B", 0)
 	cc := NewMemoryCCache(alice, tgt)
 	host := mustPrincipal(t, "host/x@B")
-	if _, err := ServiceTicket(context.Background(), env, cfg, cc, host, TGSOptions{}); err == nil {
+	if _, err := ServiceTicket(env, cfg, cc, host, TGSOptions{}); err == nil {
 		t.Error("a TGT of another realm was used without start_realm")
 	}
 	if err := cc.SetConfig("start_realm", []byte("B")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ServiceTicket(context.Background(), env, cfg, cc, host, TGSOptions{}); err != nil {
+	if _, err := ServiceTicket(env, cfg, cc, host, TGSOptions{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -170,7 +168,7 @@ func TestReferralsAreBounded(t *testing.T) {
 	}
 	alice := mustPrincipal(t, "alice@R0")
 	cc := NewMemoryCCache(alice, realms["R0"].issue(t, alice, "krbtgt/R0", 0))
-	_, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/x.y@"), TGSOptions{})
+	_, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, "host/x.y@"), TGSOptions{})
 	if e := status.Of(err); e == nil || e.Minor != status.KRB5_KDC_UNREACH {
 		t.Errorf("%v", err)
 	}
@@ -195,7 +193,7 @@ func TestOKAsDelegateNeedsEachRealm(t *testing.T) {
 		alice := mustPrincipal(t, "alice@A")
 		cc := NewMemoryCCache(alice, realms["A"].issue(t, alice, "krbtgt/A", 0))
 		for _, call := range []string{"first", "from the cache"} {
-			cred, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/x@B"), TGSOptions{})
+			cred, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, "host/x@B"), TGSOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -209,8 +207,7 @@ func TestOKAsDelegateNeedsEachRealm(t *testing.T) {
 func TestOldKDCWithoutCanonicalize(t *testing.T) {
 	a, env, cfg, cc := oneRealm(t)
 	a.set(func() { a.noCanonicalize = true })
-	if _, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/a@A"),
-		TGSOptions{}); err != nil {
+	if _, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, "host/a@A"), TGSOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if got := a.asked(); !slices.Equal(got, []string{"host/a@A", "host/a@A"}) {
@@ -258,7 +255,7 @@ func TestReferralDoesNotPassForAnotherRealms(t *testing.T) {
 	})
 	alice := mustPrincipal(t, "alice@A")
 	cc := NewMemoryCCache(alice, realms["A"].issue(t, alice, "krbtgt/A", 0))
-	_, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/x.y@B"), TGSOptions{})
+	_, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, "host/x.y@B"), TGSOptions{})
 	if err == nil {
 		t.Error("a ticket from nowhere")
 	}

@@ -4,7 +4,6 @@ package krb5
 
 import (
 	"bytes"
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -143,7 +142,7 @@ func noKeytab() (*Keytab, error) {
 func TestTicketToSelf(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, nil)
 	user := mustPrincipal(t, "alice@A")
-	cred, err := TicketToSelf(context.Background(), env, cfg, cc, user, TGSOptions{Lifetime: 10 * time.Minute}, noKeytab)
+	cred, err := TicketToSelf(env, cfg, cc, user, TGSOptions{Lifetime: 10 * time.Minute}, noKeytab)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +166,7 @@ func TestTicketToSelf(t *testing.T) {
 func TestTicketToSelfWithAnotherSpelling(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, nil)
 	realms["A"].set(func() { realms["A"].s4u.spelled = map[string]string{"ALICE@A": "Alice@A"} })
-	cred, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "ALICE@A"), TGSOptions{}, noKeytab)
+	cred, err := TicketToSelf(env, cfg, cc, mustPrincipal(t, "ALICE@A"), TGSOptions{}, noKeytab)
 	if err != nil || cred.Client.String() != "Alice@A" {
 		t.Errorf("%+v, %v", cred, err)
 	}
@@ -180,7 +179,7 @@ func TestTicketToSelfByEnterpriseName(t *testing.T) {
 	user := token.Principal{Type: token.NTEnterprise, Components: []string{"alice.smith@corp.example"}, Realm: "A"}
 	for spelled, taken := range map[string]bool{"alice@A": true, "alice@B": false} {
 		a.set(func() { a.s4u.spelled = map[string]string{user.String(): spelled} })
-		cred, err := TicketToSelf(context.Background(), env, cfg, cc, user, TGSOptions{}, noKeytab)
+		cred, err := TicketToSelf(env, cfg, cc, user, TGSOptions{}, noKeytab)
 		if taken != (err == nil) || taken && cred.Client.String() != spelled {
 			t.Errorf("%s: %v, %v", spelled, cred, err)
 		}
@@ -204,7 +203,7 @@ func TestEnterpriseNameThatNobodyVouchesFor(t *testing.T) {
 			file := newKeytabFile(keytabVersion2)
 			file.add(cc.Principal, 1, 0, uint16(key.EType()), key.Bytes())
 			kt := openTestKeytab(t, file)
-			cred, err := TicketToSelf(context.Background(), env, cfg, cc, user, TGSOptions{}, func() (*Keytab, error) { return kt, nil })
+			cred, err := TicketToSelf(env, cfg, cc, user, TGSOptions{}, func() (*Keytab, error) { return kt, nil })
 			switch {
 			case taken && (err != nil || cred.Client.String() != "alice@A"):
 				t.Errorf("%v, %v", cred, err)
@@ -274,7 +273,7 @@ func TestRepliesToS4U2Self(t *testing.T) {
 			t.Parallel() // a wrong reply is waited beyond for a right one
 			realms, env, cfg, cc := selfRealm(t, nil)
 			realms["A"].set(func() { realms["A"].tamper = test.tamper })
-			cred, err := TicketToSelf(context.Background(), env, cfg, cc, alice, TGSOptions{}, noKeytab)
+			cred, err := TicketToSelf(env, cfg, cc, alice, TGSOptions{}, noKeytab)
 			if test.minor == 0 {
 				if err != nil || !cred.Client.Equal(alice) {
 					t.Errorf("%v, %v", cred, err)
@@ -326,7 +325,7 @@ func TestTicketThatOnlyItsServiceCanRead(t *testing.T) {
 			file := newKeytabFile(keytabVersion2)
 			file.add(cc.Principal, 1, 0, uint16(key.EType()), key.Bytes())
 			kt := openTestKeytab(t, file)
-			cred, err := TicketToSelf(context.Background(), env, cfg, cc, alice, TGSOptions{}, func() (*Keytab, error) { return kt, nil })
+			cred, err := TicketToSelf(env, cfg, cc, alice, TGSOptions{}, func() (*Keytab, error) { return kt, nil })
 			switch {
 			case test.text == "" && (err != nil || !cred.Client.Equal(alice)):
 				t.Errorf("%v, %v", cred, err)
@@ -344,7 +343,7 @@ func TestKDCsWithoutS4U(t *testing.T) {
 	} {
 		realms, env, cfg, cc := selfRealm(t, nil)
 		realms["A"].set(func() { change(realms["A"]) })
-		_, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "alice@A"), TGSOptions{}, noKeytab)
+		_, err := TicketToSelf(env, cfg, cc, mustPrincipal(t, "alice@A"), TGSOptions{}, noKeytab)
 		if e := status.Of(err); err == nil || e.Minor != status.KRB5KDC_ERR_PADATA_TYPE_NOSUPP ||
 			!strings.Contains(e.Text, "does not know S4U2Self") {
 			t.Errorf("%s: %v", name, err)
@@ -362,7 +361,7 @@ func TestTicketToSelfOfAUserElsewhere(t *testing.T) {
 			wantC = 1
 		}
 		realms["B"].set(func() { realms["B"].s4u.notForwarded = []string{"bob@B"} })
-		cred, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "bob@B"), TGSOptions{}, noKeytab)
+		cred, err := TicketToSelf(env, cfg, cc, mustPrincipal(t, "bob@B"), TGSOptions{}, noKeytab)
 		if err != nil || cred.Client.String() != "bob@B" || cred.Server.String() != "web@A" {
 			t.Errorf("%+v, %v", cred, err)
 		}
@@ -384,7 +383,7 @@ func TestTicketToSelfOfAnEnterpriseNameElsewhere(t *testing.T) {
 		realms, env, cfg, cc := selfRealm(t, []string{"A>B", "B>A"}, "B")
 		realms["B"].set(func() { realms["B"].s4u.spelled = map[string]string{user.String(): "bob@B"} })
 		realms["A"].set(func() { realms["A"].s4u.spelled = map[string]string{user.String(): said, "bob@B": said} })
-		cred, err := TicketToSelf(context.Background(), env, cfg, cc, user, TGSOptions{}, noKeytab)
+		cred, err := TicketToSelf(env, cfg, cc, user, TGSOptions{}, noKeytab)
 		switch {
 		case taken && (err != nil || cred.Client.String() != "bob@B"):
 			t.Errorf("%s: %v, %v", said, cred, err)
@@ -398,7 +397,7 @@ func TestTicketToSelfByReferralsInACircle(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, []string{"A>B", "B>C", "C>B"}, "B", "C")
 	realms["B"].set(func() { realms["B"].referral["to A"] = "C" })
 	realms["C"].set(func() { realms["C"].referral["to A"] = "B" })
-	_, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "bob@B"), TGSOptions{}, noKeytab)
+	_, err := TicketToSelf(env, cfg, cc, mustPrincipal(t, "bob@B"), TGSOptions{}, noKeytab)
 	if e := status.Of(err); err == nil || e.Minor != status.KRB5_KDC_UNREACH {
 		t.Errorf("%v", err)
 	}
@@ -407,7 +406,7 @@ func TestTicketToSelfByReferralsInACircle(t *testing.T) {
 // proxyCache is a cache with which web acts for alice.
 func proxyCache(t *testing.T, env *Env, cfg *Config, cc *CCache) *CCache {
 	t.Helper()
-	evidence, err := TicketToSelf(context.Background(), env, cfg, cc, mustPrincipal(t, "alice@A"), TGSOptions{}, noKeytab)
+	evidence, err := TicketToSelf(env, cfg, cc, mustPrincipal(t, "alice@A"), TGSOptions{}, noKeytab)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -427,7 +426,7 @@ func TestServiceTicketByProxy(t *testing.T) {
 		t.Errorf("%v, %v", service, ok)
 	}
 	for _, name := range []string{"imap/a@A", "imap/a@"} {
-		cred, err := ServiceTicket(context.Background(), env, cfg, proxy, mustPrincipal(t, name), TGSOptions{})
+		cred, err := ServiceTicket(env, cfg, proxy, mustPrincipal(t, name), TGSOptions{})
 		if err != nil || cred.Client.String() != "alice@A" {
 			t.Fatalf("%+v, %v", cred, err)
 		}
@@ -441,19 +440,19 @@ func TestServiceTicketByProxy(t *testing.T) {
 	}
 	a.asked()
 	// It is in the cache now, and is not taken for the evidence.
-	if _, err := ServiceTicket(context.Background(), env, cfg, proxy, mustPrincipal(t, "imap/a@A"), TGSOptions{}); err != nil ||
+	if _, err := ServiceTicket(env, cfg, proxy, mustPrincipal(t, "imap/a@A"), TGSOptions{}); err != nil ||
 		len(a.asked()) != 0 {
 		t.Errorf("%v", err)
 	}
 	// For itself the service has the ticket.
-	cred, err := ServiceTicket(context.Background(), env, cfg, proxy, cc.Principal, TGSOptions{})
+	cred, err := ServiceTicket(env, cfg, proxy, cc.Principal, TGSOptions{})
 	if err != nil || len(a.asked()) != 0 || !cred.Server.Equal(cc.Principal) {
 		t.Errorf("%v", err)
 	}
 	if _, err := NewProxyCCache(proxy, cred); status.Of(err).Minor != status.G_BAD_USAGE {
 		t.Errorf("acting for one who is acted for: %v", err)
 	}
-	if _, err := ForwardedTGT(context.Background(), env, cfg, proxy); err == nil {
+	if _, err := ForwardedTGT(env, cfg, proxy); err == nil {
 		t.Error("the service's ticket-granting ticket is forwarded as the user's")
 	}
 }
@@ -495,7 +494,7 @@ func TestRefusalsOfS4U2Proxy(t *testing.T) {
 			realms, env, cfg, cc := selfRealm(t, nil)
 			realms["A"].set(func() { test.change(realms["A"]) })
 			proxy := proxyCache(t, env, cfg, cc)
-			_, err := ServiceTicket(context.Background(), env, cfg, proxy, mustPrincipal(t, "imap/a@A"), TGSOptions{})
+			_, err := ServiceTicket(env, cfg, proxy, mustPrincipal(t, "imap/a@A"), TGSOptions{})
 			if test.minor == 0 {
 				if err != nil {
 					t.Error(err)
@@ -517,7 +516,7 @@ func TestServiceTicketByProxyElsewhere(t *testing.T) {
 	realms["B"].set(func() { realms["B"].referral["imap/c"] = "C" })
 	proxy := proxyCache(t, env, cfg, cc)
 	get := func() (*Credential, error) {
-		return ServiceTicket(context.Background(), env, cfg, proxy, mustPrincipal(t, "imap/c@C"), TGSOptions{})
+		return ServiceTicket(env, cfg, proxy, mustPrincipal(t, "imap/c@C"), TGSOptions{})
 	}
 	if _, err := get(); err == nil || status.Of(err).Minor != status.KRB5KDC_ERR_BADOPTION {
 		t.Errorf("%v", err)
@@ -550,7 +549,7 @@ func TestTicketsOnTheWayOfAProxyAreWiped(t *testing.T) {
 	realms["C"].set(func() { realms["C"].s4u.resourceBased = []string{"web>imap/c"} })
 	proxy := proxyCache(t, env, cfg, cc)
 	q := newRequester(env, cfg, proxy, nil)
-	if _, err := q.proxied(context.Background(), proxy, cc.Principal, mustPrincipal(t, "imap/c@")); err != nil {
+	if _, err := q.proxied(proxy, cc.Principal, mustPrincipal(t, "imap/c@")); err != nil {
 		t.Fatal(err)
 	}
 	var keys [][]byte
@@ -588,7 +587,7 @@ func TestReferralByProxyWhereTheTargetIs(t *testing.T) {
 		}
 	})
 	proxy := proxyCache(t, env, cfg, cc)
-	cred, err := ServiceTicket(context.Background(), env, cfg, proxy, mustPrincipal(t, "imap/b@B"), TGSOptions{})
+	cred, err := ServiceTicket(env, cfg, proxy, mustPrincipal(t, "imap/b@B"), TGSOptions{})
 	if e := status.Of(err); err == nil || e.Minor != status.KRB5_KDC_UNREACH {
 		t.Errorf("%v, %v", cred, err)
 	}
@@ -599,7 +598,7 @@ func TestExpiredEvidence(t *testing.T) {
 	proxy := proxyCache(t, env, cfg, cc)
 	now := env.Now
 	env.Now = func() time.Time { return now().Add(2 * time.Hour) }
-	_, err := ServiceTicket(context.Background(), env, cfg, proxy, mustPrincipal(t, "imap/a@A"), TGSOptions{})
+	_, err := ServiceTicket(env, cfg, proxy, mustPrincipal(t, "imap/a@A"), TGSOptions{})
 	if e := status.Of(err); err == nil || e.Minor != status.KRB5KRB_AP_ERR_TKT_EXPIRED || !strings.Contains(e.Text, "web@A acts for alice@A") {
 		t.Errorf("%v", err)
 	}
@@ -615,7 +614,7 @@ func TestEvidenceForAnotherNameOfTheService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = ServiceTicket(context.Background(), env, cfg, proxy, mustPrincipal(t, "imap/a@A"), TGSOptions{})
+	_, err = ServiceTicket(env, cfg, proxy, mustPrincipal(t, "imap/a@A"), TGSOptions{})
 	if e := status.Of(err); err == nil || e.Minor != status.KRB5KDC_ERR_BADOPTION { // that KDC has accounts of one name
 		t.Errorf("%v", err)
 	}

@@ -3,7 +3,6 @@
 package krb5
 
 import (
-	"context"
 	"crypto/subtle"
 	"errors"
 	"slices"
@@ -16,7 +15,7 @@ import (
 // TicketToSelf gets a ticket of user's for the client of cc, a service (S4U2Self, MS-SFU, Section 3.1.5.1.1). That needs
 // nothing of the user's: the service says that it knows who that is. The ticket is not kept in cc. keytab has the service's
 // keys, which are looked for where the KDC does not say whose ticket it gives. The caller wipes the ticket.
-func TicketToSelf(ctx context.Context, env *Env, cfg *Config, cc *CCache, user token.Principal, opt TGSOptions,
+func TicketToSelf(env *Env, cfg *Config, cc *CCache, user token.Principal, opt TGSOptions,
 	keytab func() (*Keytab, error)) (*Credential, error) {
 	service := cc.Principal
 	q := newRequester(env, cfg, cc, opt.EncTypes)
@@ -37,11 +36,11 @@ func TicketToSelf(ctx context.Context, env *Env, cfg *Config, cc *CCache, user t
 				"S4U2Self needs one of AES", service, e, user)
 	}
 	w := &walk{requester: q, cc: cc}
-	at, err := w.to(ctx, tgt, user.Realm)
+	at, err := w.to(tgt, user.Realm)
 	if err != nil {
 		return nil, err
 	}
-	cred, err := w.toSelf(ctx, at, service, user)
+	cred, err := w.toSelf(at, service, user)
 	if err != nil {
 		return nil, selfRefused(err, service, user)
 	}
@@ -92,7 +91,7 @@ func readOwnTicket(env *Env, cfg *Config, cred *Credential, keytab func() (*Keyt
 
 // toSelf begins in the realm of the user, who is known there only, and follows its KDCs' referrals back to the service's. Who
 // an enterprise name stands for that realm has said then, and no other one says it again.
-func (w *walk) toSelf(ctx context.Context, tgt *Credential, service, user token.Principal) (*Credential, error) {
+func (w *walk) toSelf(tgt *Credential, service, user token.Principal) (*Credential, error) {
 	var seen []string
 	for {
 		realm := tgtRealm(tgt)
@@ -104,7 +103,7 @@ func (w *walk) toSelf(ctx context.Context, tgt *Credential, service, user token.
 		if realm != service.Realm {
 			asked = token.Principal{Type: token.NTEnterprise, Components: []string{service.String()}, Realm: realm}
 		}
-		cred, err := w.tgsFor(ctx, tgt, asked, inherited(tgt)|optCanonicalize, &actedFor{user: user})
+		cred, err := w.tgsFor(tgt, asked, inherited(tgt)|optCanonicalize, &actedFor{user: user})
 		switch {
 		case err != nil:
 			return nil, err
@@ -146,7 +145,7 @@ func (q *requester) usesAny(server token.Principal) error {
 
 // proxied gets a ticket of the client of cc, for whom service acts, for another service (S4U2Proxy, MS-SFU, Section
 // 3.1.5.2.1).
-func (q *requester) proxied(ctx context.Context, cc *CCache, service, server token.Principal) (*Credential, error) {
+func (q *requester) proxied(cc *CCache, service, server token.Principal) (*Credential, error) {
 	user := cc.Principal
 	evidence, err := q.evidence(cc, service)
 	if err != nil {
@@ -158,9 +157,9 @@ func (q *requester) proxied(ctx context.Context, cc *CCache, service, server tok
 	}
 	// The KDC of the service's realm knows who may act, and refers to others.
 	server.Realm = service.Realm
-	cred, err := q.proxy(ctx, tgt, server, user, evidence.Ticket)
+	cred, err := q.proxy(tgt, server, user, evidence.Ticket)
 	if err == nil && cred.Server.IsTGS() && !server.IsTGS() {
-		cred, err = q.proxiedElsewhere(ctx, tgt, cred, server)
+		cred, err = q.proxiedElsewhere(tgt, cred, server)
 	}
 	if err != nil {
 		return nil, proxyRefused(err, evidence, service, server)
@@ -169,9 +168,8 @@ func (q *requester) proxied(ctx context.Context, cc *CCache, service, server tok
 	return cred, nil
 }
 
-func (q *requester) proxy(ctx context.Context, tgt *Credential, server, user token.Principal, evidence []byte,
-) (*Credential, error) {
-	return q.tgsFor(ctx, tgt, server, inherited(tgt)|optCanonicalize|optCNameInAdditionalTicket,
+func (q *requester) proxy(tgt *Credential, server, user token.Principal, evidence []byte) (*Credential, error) {
+	return q.tgsFor(tgt, server, inherited(tgt)|optCanonicalize|optCNameInAdditionalTicket,
 		&actedFor{user: user, evidence: evidence})
 }
 
@@ -222,27 +220,26 @@ func (q *requester) serves(cc *CCache, cred *Credential, client, server, service
 
 // proxiedElsewhere goes on in the realm of a target in another realm, with a ticket-granting ticket of the service's own for
 // that realm, and with the user's, which the KDC gave for the evidence, in its place (MS-SFU, Section 3.1.5.2.2).
-func (q *requester) proxiedElsewhere(ctx context.Context, tgt, referral *Credential, server token.Principal,
-) (*Credential, error) {
+func (q *requester) proxiedElsewhere(tgt, referral *Credential, server token.Principal) (*Credential, error) {
 	user := referral.Client
 	// The tickets that are met on the way are of no use for the cache: it is the user's, and acted with.
 	own := &walk{requester: q, cc: q.passing(tgt.Client)}
-	ticket, err := own.refer(ctx, tgt, server)
+	ticket, err := own.refer(tgt, server)
 	if err != nil {
 		return nil, err
 	}
 	realm := ticket.Server.Realm
-	at, err := own.to(ctx, tgt, realm)
+	at, err := own.to(tgt, realm)
 	if err != nil {
 		return nil, err
 	}
 	users := &walk{requester: q, cc: q.passing(user)}
-	evidence, err := users.to(ctx, referral, realm)
+	evidence, err := users.to(referral, realm)
 	if err != nil {
 		return nil, err
 	}
 	server.Realm = realm
-	cred, err := q.proxy(ctx, at, server, user, evidence.Ticket)
+	cred, err := q.proxy(at, server, user, evidence.Ticket)
 	if err == nil && cred.Server.IsTGS() {
 		return nil, circle(tgtRealm(cred), server) // it refers to itself, or changes its mind
 	}

@@ -157,27 +157,26 @@ func (q *requester) adjust(err error) bool {
 }
 
 // tgs asks the realm that issued tgt's key, server.Realm, for a ticket for server.
-func (q *requester) tgs(ctx context.Context, tgt *Credential, server token.Principal, options uint32,
-) (*Credential, error) {
-	return q.tgsFor(ctx, tgt, server, options, nil)
+func (q *requester) tgs(tgt *Credential, server token.Principal, options uint32) (*Credential, error) {
+	return q.tgsFor(tgt, server, options, nil)
 }
 
 // tgsFor is tgs for a user whom tgt's client acts for; nil: for tgt's client itself.
-func (q *requester) tgsFor(ctx context.Context, tgt *Credential, server token.Principal, options uint32, user *actedFor,
+func (q *requester) tgsFor(tgt *Credential, server token.Principal, options uint32, user *actedFor,
 ) (*Credential, error) {
-	cred, err := q.tgsOnce(ctx, tgt, server, options, user)
+	cred, err := q.tgsOnce(tgt, server, options, user)
 	if q.adjust(err) {
-		cred, err = q.tgsOnce(ctx, tgt, server, options, user)
+		cred, err = q.tgsOnce(tgt, server, options, user)
 	}
 	return cred, err
 }
 
-func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.Principal, options uint32, user *actedFor,
+func (q *requester) tgsOnce(tgt *Credential, server token.Principal, options uint32, user *actedFor,
 ) (*Credential, error) {
 	key := fmt.Sprintf("TGS %s %x %v %d %d %x %s", server, options, q.etypes, q.offset, q.lifetime, tgt.Ticket, user.key())
 	tgt = tgt.copy() // the question may go on when the requester has ended
 	n := q.env.network()
-	cred, err := q.await(ctx, key, func(ctx context.Context) (*Credential, error) {
+	cred, err := q.await(key, func(ctx context.Context) (*Credential, error) {
 		defer tgt.Wipe()
 		x, request, err := q.newTGS(tgt, server, options, user)
 		if err != nil {
@@ -201,13 +200,12 @@ func (q *requester) tgsOnce(ctx context.Context, tgt *Credential, server token.P
 
 // await counts the requests and has one made. The credential is the caller's own: it may change it. The requester wipes
 // it.
-func (q *requester) await(ctx context.Context, key string, ask func(context.Context) (*Credential, error),
-) (*Credential, error) {
+func (q *requester) await(key string, ask func(context.Context) (*Credential, error)) (*Credential, error) {
 	if q.sent++; q.sent > maxRequests {
 		return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH,
 			"no ticket after %d requests to KDCs: they do not agree on the way", maxRequests)
 	}
-	cred, err := await(ctx, q.env, q.cfg, key, ask)
+	cred, err := await(q.env, q.cfg, key, ask)
 	if cred != nil {
 		q.own = append(q.own, cred)
 	}

@@ -4,7 +4,6 @@ package krb5
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"fmt"
 	"net"
@@ -229,13 +228,11 @@ func checkTicket(t *testing.T, cred *Credential, service token.Principal) *token
 
 func TestMIT(t *testing.T) {
 	m := startMIT(t)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
 	alice := mustPrincipal(t, "alice@A.TEST")
 
 	login := func(t *testing.T, env *Env, cfg *Config) *CCache {
 		t.Helper()
-		tgt, err := InitialCredential(ctx, env, cfg, alice, 0, passwordKey(alice))
+		tgt, err := InitialCredential(env, cfg, alice, 0, passwordKey(alice))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -253,12 +250,12 @@ func TestMIT(t *testing.T) {
 		env, cfg := m.client(t, "")
 		cc := login(t, env, cfg)
 		host := mustPrincipal(t, "host/a.a.test@A.TEST")
-		cred, err := ServiceTicket(ctx, env, cfg, cc, host, TGSOptions{})
+		cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		checkTicket(t, cred, host)
-		again, err := ServiceTicket(ctx, env, cfg, cc, host, TGSOptions{})
+		again, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
 		if err != nil || !bytes.Equal(again.Ticket, cred.Ticket) {
 			t.Errorf("second call got another ticket, or %v", err)
 		}
@@ -274,7 +271,7 @@ func TestMIT(t *testing.T) {
 			t.Fatal(err)
 		}
 		host := mustPrincipal(t, "host/a.a.test@A.TEST")
-		cred, err := ServiceTicket(ctx, env, cfg, cc, host, TGSOptions{})
+		cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -291,7 +288,7 @@ func TestMIT(t *testing.T) {
 			env, cfg := m.client(t, fmt.Sprintf("[libdefaults]\n default_tkt_enctypes = %s\n", mitEnctypes[e]))
 			cc := login(t, env, cfg)
 			service := mustPrincipal(t, fmt.Sprintf("etype%d/a.a.test@A.TEST", e))
-			cred, err := ServiceTicket(ctx, env, cfg, cc, service, TGSOptions{EncTypes: []crypto.EType{e}})
+			cred, err := ServiceTicket(env, cfg, cc, service, TGSOptions{EncTypes: []crypto.EType{e}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -305,7 +302,7 @@ func TestMIT(t *testing.T) {
 		env, cfg := m.client(t, "")
 		cc := login(t, env, cfg)
 		host := mustPrincipal(t, "host/b.b.test@B.TEST")
-		cred, err := ServiceTicket(ctx, env, cfg, cc, host, TGSOptions{})
+		cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -318,7 +315,7 @@ func TestMIT(t *testing.T) {
 		env, cfg := m.client(t, "[capaths]\n A.TEST = {\n  C.TEST = B.TEST\n }\n")
 		cc := login(t, env, cfg)
 		host := mustPrincipal(t, "host/c.c.test@C.TEST")
-		cred, err := ServiceTicket(ctx, env, cfg, cc, host, TGSOptions{})
+		cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -331,7 +328,7 @@ func TestMIT(t *testing.T) {
 		env, cfg := m.client(t, "")
 		cc := login(t, env, cfg)
 		host := mustPrincipal(t, "host/c.c.test@C.TEST")
-		cred, err := ServiceTicket(ctx, env, cfg, cc, host, TGSOptions{})
+		cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -343,7 +340,7 @@ func TestMIT(t *testing.T) {
 			cc := login(t, env, cfg)
 			real := mustPrincipal(t, "host/"+target)
 			asked := token.Principal{Type: token.NTSrvHst, Components: real.Components}
-			cred, err := ServiceTicket(ctx, env, cfg, cc, asked, TGSOptions{})
+			cred, err := ServiceTicket(env, cfg, cc, asked, TGSOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -363,14 +360,14 @@ func TestMIT(t *testing.T) {
 		env, cfg := m.client(t, "")
 		cc := login(t, env, cfg)
 		for _, name := range []string{"host/nobody.a.test@A.TEST", "host/nobody.a.test@B.TEST"} {
-			_, err := ServiceTicket(ctx, env, cfg, cc, mustPrincipal(t, name), TGSOptions{})
+			_, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, name), TGSOptions{})
 			if e := status.Of(err); e == nil || e.Minor != status.KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN ||
 				!strings.Contains(e.Text, name) || !strings.Contains(e.Text, "alice@A.TEST") {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 		asked := token.Principal{Type: token.NTSrvHst, Components: []string{"host", "nobody.example.test"}}
-		_, err := ServiceTicket(ctx, env, cfg, cc, asked, TGSOptions{})
+		_, err := ServiceTicket(env, cfg, cc, asked, TGSOptions{})
 		if e := status.Of(err); e == nil || e.Minor != status.KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN {
 			t.Errorf("%s: %v", asked, err)
 		}
@@ -379,7 +376,7 @@ func TestMIT(t *testing.T) {
 		env, cfg := m.client(t, "[libdefaults]\n udp_preference_limit = 0\n")
 		cc := login(t, env, cfg)
 		host := mustPrincipal(t, "host/a.a.test@A.TEST")
-		if _, err := ServiceTicket(ctx, env, cfg, cc, host, TGSOptions{}); err != nil {
+		if _, err := ServiceTicket(env, cfg, cc, host, TGSOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -390,7 +387,7 @@ func TestMIT(t *testing.T) {
 			env.Now = func() time.Time { return time.Now().Add(offset) }
 			cc := login(t, env, cfg)
 			host := mustPrincipal(t, "host/a.a.test@A.TEST")
-			cred, err := ServiceTicket(ctx, env, cfg, cc, host, TGSOptions{})
+			cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -400,7 +397,7 @@ func TestMIT(t *testing.T) {
 	t.Run("forwarded-tgt", func(t *testing.T) {
 		env, cfg := m.client(t, "")
 		cc := login(t, env, cfg)
-		cred, err := ForwardedTGT(ctx, env, cfg, cc)
+		cred, err := ForwardedTGT(env, cfg, cc)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -409,7 +406,7 @@ func TestMIT(t *testing.T) {
 		}
 		// It is of use to who has it.
 		host := mustPrincipal(t, "host/a.a.test@A.TEST")
-		got, err := ServiceTicket(ctx, env, cfg, NewMemoryCCache(alice, cred), host, TGSOptions{})
+		got, err := ServiceTicket(env, cfg, NewMemoryCCache(alice, cred), host, TGSOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -419,12 +416,12 @@ func TestMIT(t *testing.T) {
 		keytab := m.dir + "/client.keytab"
 		m.run(t, "ktadd -norandkey -k "+keytab+" alice\n", "kadmin.local", "-r", "A.TEST")
 		env, cfg := m.client(t, "[libdefaults]\n default_client_keytab_name = FILE:"+keytab+"\n renew_lifetime = 2d\n")
-		cc, err := FromClientKeytab(ctx, env, &alice, "", "", 0)
+		cc, err := FromClientKeytab(env, &alice, "", "", 0)
 		if err != nil || cc == nil {
 			t.Fatal(cc, err)
 		}
 		host := mustPrincipal(t, "host/a.a.test@A.TEST")
-		cred, err := ServiceTicket(ctx, env, cfg, cc, host, TGSOptions{})
+		cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -435,7 +432,7 @@ func TestMIT(t *testing.T) {
 	})
 	t.Run("wrong-key", func(t *testing.T) {
 		env, cfg := m.client(t, "")
-		_, err := InitialCredential(ctx, env, cfg, alice, 0, func(e crypto.EType) *crypto.Key {
+		_, err := InitialCredential(env, cfg, alice, 0, func(e crypto.EType) *crypto.Key {
 			key, _ := crypto.RandomKey(e, rand.Reader)
 			return key
 		})
@@ -447,7 +444,7 @@ func TestMIT(t *testing.T) {
 		m.run(t, "modprinc +requires_preauth alice\n", "kadmin.local", "-r", "A.TEST")
 		for e := range mitEnctypes {
 			env, cfg := m.client(t, "")
-			_, err := InitialCredential(ctx, env, cfg, alice, 0, func(wanted crypto.EType) *crypto.Key {
+			_, err := InitialCredential(env, cfg, alice, 0, func(wanted crypto.EType) *crypto.Key {
 				if wanted != e {
 					return nil
 				}
@@ -458,7 +455,7 @@ func TestMIT(t *testing.T) {
 			}
 		}
 		env, cfg := m.client(t, "")
-		_, err := InitialCredential(ctx, env, cfg, alice, 0, func(e crypto.EType) *crypto.Key {
+		_, err := InitialCredential(env, cfg, alice, 0, func(e crypto.EType) *crypto.Key {
 			key, _ := crypto.RandomKey(e, rand.Reader)
 			return key
 		})
@@ -466,7 +463,7 @@ func TestMIT(t *testing.T) {
 			t.Errorf("random key: %v", err)
 		}
 		env.Now = func() time.Time { return time.Now().Add(-20 * time.Minute) }
-		if _, err := InitialCredential(ctx, env, cfg, alice, 0, passwordKey(alice)); err != nil {
+		if _, err := InitialCredential(env, cfg, alice, 0, passwordKey(alice)); err != nil {
 			t.Errorf("clock 20 minutes slow: %v", err)
 		}
 	})

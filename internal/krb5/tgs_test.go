@@ -4,7 +4,6 @@ package krb5
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"strings"
 	"testing"
@@ -108,7 +107,7 @@ func TestTGSReply(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			a, env, cfg, cc := oneRealm(t)
 			a.set(func() { a.tamper = func(r *fakeReply) { test.tamper(a, r) } })
-			cred, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/a@A"), TGSOptions{})
+			cred, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, "host/a@A"), TGSOptions{})
 			if test.minor == 0 {
 				if err != nil {
 					t.Fatal(err)
@@ -135,7 +134,7 @@ func TestCanonicalRealmThatWasNotAskedFor(t *testing.T) {
 		a.noCanonicalize = true
 		a.tamper = func(r *fakeReply) { rename(r, []string{"host", "a"}, "B") }
 	})
-	_, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/a@A"), TGSOptions{})
+	_, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, "host/a@A"), TGSOptions{})
 	if e := status.Of(err); e == nil || e.Minor != status.KRB5_KDCREP_MODIFIED {
 		t.Errorf("%v", err)
 	}
@@ -145,7 +144,7 @@ func TestCanonicalRealmThatWasNotAskedFor(t *testing.T) {
 func TestTGSRefusalInAnotherSpelling(t *testing.T) {
 	a, env, cfg, cc := oneRealm(t)
 	a.set(func() { a.spell = dertest.Long })
-	_, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/nowhere@A"), TGSOptions{})
+	_, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, "host/nowhere@A"), TGSOptions{})
 	if e := status.Of(err); e == nil || e.Minor != status.KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN || !strings.Contains(e.Text, "by the test") {
 		t.Errorf("%v", err)
 	}
@@ -238,7 +237,7 @@ func TestTGSRequestIsUnique(t *testing.T) {
 
 func TestKRBError(t *testing.T) {
 	a, env, cfg, cc := oneRealm(t)
-	_, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/none@A"), TGSOptions{})
+	_, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, "host/none@A"), TGSOptions{})
 	e := status.Of(err)
 	if e == nil || e.Minor != status.KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN || e.Major != status.Failure {
 		t.Fatalf("%v", err)
@@ -270,7 +269,7 @@ func TestClockSkew(t *testing.T) {
 			a.set(func() { a.clock = func() time.Time { return time.Now().Add(test.ahead) } })
 			alice := mustPrincipal(t, "alice@A")
 			cc := NewMemoryCCache(alice, a.issue(t, alice, "krbtgt/A", 0))
-			_, err := ServiceTicket(context.Background(), env, cfg, cc, mustPrincipal(t, "host/a@A"), TGSOptions{})
+			_, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, "host/a@A"), TGSOptions{})
 			if (err == nil) != test.good {
 				t.Errorf("%v", err)
 			}
@@ -311,7 +310,7 @@ func TestServiceTicketFromTheCache(t *testing.T) {
 			a.addServices(t, "host/a")
 			cred := a.issue(t, alice, "host/a", 0)
 			test.change(cred)
-			got, err := ServiceTicket(context.Background(), env, cfg, NewMemoryCCache(alice, cred), test.server,
+			got, err := ServiceTicket(env, cfg, NewMemoryCCache(alice, cred), test.server,
 				TGSOptions{EncTypes: []crypto.EType{crypto.AES256SHA1}})
 			if test.used != (err == nil && bytes.Equal(got.Ticket, cred.Ticket)) {
 				t.Errorf("%v, %v", got, err)
@@ -332,8 +331,7 @@ func TestServiceTicketWithAnExpiredTGT(t *testing.T) {
 	alice := mustPrincipal(t, "alice@A")
 	tgt := realms["A"].issue(t, alice, "krbtgt/A", 0)
 	tgt.EndTime = time.Now().Add(-time.Minute)
-	_, err := ServiceTicket(context.Background(), env, cfg, NewMemoryCCache(alice, tgt), mustPrincipal(t, "host/a@A"),
-		TGSOptions{})
+	_, err := ServiceTicket(env, cfg, NewMemoryCCache(alice, tgt), mustPrincipal(t, "host/a@A"), TGSOptions{})
 	if e := status.Of(err); e == nil || e.Major != status.CredentialsExpired ||
 		e.Minor != status.KRB5KRB_AP_ERR_TKT_EXPIRED {
 		t.Errorf("%v", err)
@@ -342,7 +340,7 @@ func TestServiceTicketWithAnExpiredTGT(t *testing.T) {
 
 func TestForwardedTGT(t *testing.T) {
 	a, env, cfg, cc := oneRealm(t)
-	cred, err := ForwardedTGT(context.Background(), env, cfg, cc)
+	cred, err := ForwardedTGT(env, cfg, cc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -353,12 +351,12 @@ func TestForwardedTGT(t *testing.T) {
 		t.Error("it was kept")
 	}
 	a.set(func() { a.tamper = func(r *fakeReply) { r.part.Flags.Bytes[0] &^= 0x20 } })
-	if _, err := ForwardedTGT(context.Background(), env, cfg, cc); err == nil {
+	if _, err := ForwardedTGT(env, cfg, cc); err == nil {
 		t.Error("a ticket that is not forwarded was accepted")
 	}
 	alice := mustPrincipal(t, "alice@A")
 	fixed := NewMemoryCCache(alice, a.issue(t, alice, "krbtgt/A", 0))
-	_, err = ForwardedTGT(context.Background(), env, cfg, fixed)
+	_, err = ForwardedTGT(env, cfg, fixed)
 	if e := status.Of(err); e == nil || e.Minor != status.KRB5_TKT_NOT_FORWARDABLE {
 		t.Errorf("%v", err)
 	}

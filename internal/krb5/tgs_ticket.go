@@ -3,7 +3,6 @@
 package krb5
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -28,8 +27,7 @@ type TGSOptions struct {
 // KDCs, which cc then keeps, as it keeps the cross-realm TGTs met on the way. Where a service acts for the client, it gets
 // the ticket (S4U2Proxy). A server without a realm is looked for by
 // its client's KDC (RFC 6806, Section 8). The caller wipes it.
-func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, server token.Principal, opt TGSOptions,
-) (*Credential, error) {
+func ServiceTicket(env *Env, cfg *Config, cc *CCache, server token.Principal, opt TGSOptions) (*Credential, error) {
 	q := newRequester(env, cfg, cc, opt.EncTypes)
 	defer q.wipe()
 	if err := q.usesAny(server); err != nil {
@@ -41,7 +39,7 @@ func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, serve
 	if q.lasts(cached) {
 		return cached.copy(), nil
 	}
-	cred, err := q.firstKnown(ctx, cc, server)
+	cred, err := q.firstKnown(cc, server)
 	switch {
 	case err != nil && cached != nil && !errors.Is(err, Pending):
 		return cached.copy(), nil // it ends earlier than the caller wishes
@@ -56,13 +54,13 @@ func ServiceTicket(ctx context.Context, env *Env, cfg *Config, cc *CCache, serve
 
 // firstKnown gets a ticket for the first of the principals that server may stand for which has one in the cache, or
 // which a KDC knows.
-func (q *requester) firstKnown(ctx context.Context, cc *CCache, server token.Principal) (*Credential, error) {
+func (q *requester) firstKnown(cc *CCache, server token.Principal) (*Credential, error) {
 	var failures []string
 	var last error
 	for candidate, err := range Candidates(q.env, q.cfg, server) {
 		var cred *Credential
 		if err == nil {
-			cred, err = q.cachedOrNew(ctx, cc, candidate)
+			cred, err = q.cachedOrNew(cc, candidate)
 		}
 		if err == nil || errors.Is(err, Pending) {
 			return cred, err
@@ -77,18 +75,18 @@ func (q *requester) firstKnown(ctx context.Context, cc *CCache, server token.Pri
 	return nil, last
 }
 
-func (q *requester) cachedOrNew(ctx context.Context, cc *CCache, server token.Principal) (*Credential, error) {
+func (q *requester) cachedOrNew(cc *CCache, server token.Principal) (*Credential, error) {
 	if cred := q.cachedTicket(cc, server); q.lasts(cred) {
 		return cred, nil
 	}
 	if service, ok := cc.Impersonator(); ok {
-		return q.proxied(ctx, cc, service, server)
+		return q.proxied(cc, service, server)
 	}
 	tgt, err := q.startTGT(cc, server)
 	if err != nil {
 		return nil, err
 	}
-	return q.obtain(ctx, cc, tgt, server)
+	return q.obtain(cc, tgt, server)
 }
 
 func newRequester(env *Env, cfg *Config, cc *CCache, etypes []crypto.EType) *requester {

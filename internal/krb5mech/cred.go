@@ -3,7 +3,6 @@
 package krb5mech
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -277,7 +276,7 @@ func openCache(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Durat
 	default:
 		client = &cache.Principal
 	}
-	fresh, ferr := krb5.FromClientKeytab(context.Background(), env, client, store.Value(storeClientKeytab), name, lifetime)
+	fresh, ferr := krb5.FromClientKeytab(env, client, store.Value(storeClientKeytab), name, lifetime)
 	if cache != nil && (fresh != nil || errors.Is(ferr, krb5.Pending)) {
 		cache.Close()
 	}

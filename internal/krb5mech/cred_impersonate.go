@@ -3,8 +3,6 @@
 package krb5mech
 
 import (
-	"context"
-
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/status"
@@ -42,7 +40,7 @@ func (Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted)
 	if err != nil {
 		return nil, err
 	}
-	ticket, err := krb5.TicketToSelf(context.Background(), env, cfg, cache, user,
+	ticket, err := krb5.TicketToSelf(env, cfg, cache, user,
 		krb5.TGSOptions{EncTypes: c.EncTypes(cfg.TGSEnctypes()), Lifetime: Wish(w.Lifetime)},
 		func() (*krb5.Keytab, error) { return c.keytab(env) })
 	if err != nil {

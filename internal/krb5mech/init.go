@@ -3,7 +3,6 @@
 package krb5mech
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"time"
@@ -58,7 +57,6 @@ func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, e
 	if len(a.Input) != 0 {
 		return gss.Result{}, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "an initiator's first call takes no token")
 	}
-	cx := context.Background()
 	element, err := In(a.Cred)
 	if err == nil && element == nil {
 		if element, err = Default(env, gss.Initiate); err == nil {
@@ -85,7 +83,7 @@ func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, e
 	}
 	defer cache.Hold(env)()
 	opt := krb5.TGSOptions{Lifetime: Wish(a.Lifetime), EncTypes: env.ContextEnctypes(element.EncTypes(cfg.TGSEnctypes()))}
-	ticket, err := krb5.ServiceTicket(cx, env, cfg, cache, target, opt)
+	ticket, err := krb5.ServiceTicket(env, cfg, cache, target, opt)
 	if err != nil {
 		return gss.Result{}, err
 	}
@@ -100,7 +98,7 @@ func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, e
 	if c.flags&gss.FlagDeleg != 0 {
 		// A ticket-granting ticket that may not be forwarded is no reason to fail: the peer sees from the flags that it
 		// got none.
-		forwarded, err := krb5.ForwardedTGT(cx, env, cfg, cache)
+		forwarded, err := krb5.ForwardedTGT(env, cfg, cache)
 		if errors.Is(err, krb5.Pending) {
 			return gss.Result{}, err
 		}
