@@ -144,3 +144,42 @@ func (l *Library) SelectCCache(env *Env, name string, server token.Principal) (*
 	}
 	return best, nil, err
 }
+
+// StoreName tells where new tickets of a client belong that are stored under a name, "" being that of the default cache. Of
+// a collection it is the client's cache, or one more: the others are not touched, as with MIT krb5. Any other name stands
+// for itself.
+func (l *Library) StoreName(env *Env, name string, client token.Principal) (string, error) {
+	t, residual, err := l.ccacheTypeOf(env, name)
+	if err != nil || t.fresh == nil {
+		return name, err
+	}
+	fresh, err := t.fresh(l, env, residual)
+	if err != nil && status.Of(err).Minor == status.KRB5_DCC_CANNOT_CREATE {
+		return name, nil // one cache of the collection
+	}
+	if err != nil {
+		return "", err
+	}
+	switch found, err := l.FindCCache(env, name, client.Equal); {
+	case found != nil:
+		found.Close()
+		return found.Name(), nil
+	case err != nil && !IsMissing(err):
+		return "", err
+	}
+	return fresh, nil
+}
+
+// MakePrimary makes a cache the primary one of the collection that a name stands for, "" being that of the default cache.
+// There is nothing to do where a name stands for one cache.
+func (l *Library) MakePrimary(env *Env, name string, cache *CCache) error {
+	t, residual, err := l.ccacheTypeOf(env, name)
+	if err != nil || t.choose == nil {
+		return err
+	}
+	_, chosen, err := l.ccacheTypeOf(env, cache.Name())
+	if err != nil || chosen == residual {
+		return err
+	}
+	return t.choose(l, env, chosen)
+}

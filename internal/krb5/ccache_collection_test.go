@@ -37,52 +37,6 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-func TestDirectoryIsItsPrimaryCache(t *testing.T) {
-	env := newTestEnv(t, nil)
-	dir := cacheDirectory(t, env, "alice@A.TEST", "bob@B.TEST")
-	for _, v := range []struct {
-		primary, client string
-		minor           status.Minor
-	}{
-		{"", "alice@A.TEST", 0}, // none: tkt
-		{"tkt\n", "alice@A.TEST", 0},
-		{"tktbob@B.TEST\n", "bob@B.TEST", 0},
-		{"tktbob@B.TEST\nmore", "bob@B.TEST", 0},
-		{"tktbob@B.TEST", "", status.KRB5_CC_FORMAT}, // cut off
-		{"primary\n", "", status.KRB5_CC_FORMAT},     // no cache
-		{"tkt/../../x\n", "", status.KRB5_CC_FORMAT}, // elsewhere
-		{"tkt\x00bob@B.TEST\n", "", status.KRB5_CC_FORMAT},
-		{"tktnone\n", "", status.KRB5_FCC_NOFILE},
-	} {
-		if v.primary != "" {
-			write(t, filepath.Join(dir, "primary"), v.primary)
-		}
-		c, err := env.Library.OpenCCache(env, "DIR:"+dir)
-		if v.minor != 0 {
-			wantMinor(t, err, v.minor)
-		} else if err != nil || c.Principal.String() != v.client {
-			t.Errorf("%q: %v, %v", v.primary, c, err)
-		}
-	}
-}
-
-func TestDirectoriesThatAreNone(t *testing.T) {
-	env := newTestEnv(t, nil)
-	file := writeFile(t, "tkt", "x")
-	for name, minor := range map[string]status.Minor{
-		"DIR:":                         status.KRB5_CC_BADNAME,
-		"DIR:" + file:                  status.KRB5_CC_FORMAT,
-		"DIR:" + file + "no":           status.KRB5_FCC_NOFILE,
-		"DIR::tkt":                     status.KRB5_CC_BADNAME,
-		"DIR::/tmp/other":              status.KRB5_CC_BADNAME,
-		"DIR::" + file + "/tkt":        status.KRB5_FCC_PERM,
-		"DIR::" + t.TempDir() + "/tkt": status.KRB5_FCC_NOFILE,
-	} {
-		_, err := env.Library.OpenCCache(env, name)
-		wantMinor(t, err, minor)
-	}
-}
-
 func TestClientIsFoundInTheCollection(t *testing.T) {
 	env := newTestEnv(t, nil)
 	dir := cacheDirectory(t, env, "alice@A.TEST", "bob@B.TEST", "carol@C.TEST")
@@ -153,56 +107,6 @@ func TestSelectionOfACacheForAServer(t *testing.T) {
 	}
 }
 
-// Only a service on a host has one; HTTP/www may also be somebody's name.
-func TestIdentityByHostIsForServicesOnly(t *testing.T) {
-	p := parseTestPrincipal(t, "HTTP/www@B.TEST")
-	if _, ok := parseIdentity("alice@A.TEST host=*", p); ok {
-		t.Error("the name of no service has a host")
-	}
-	if _, ok := parseIdentity("alice@A.TEST host=*", service(t, "HTTP/www@B.TEST")); !ok {
-		t.Error("the name of a service has no host")
-	}
-}
-
-func TestPatterns(t *testing.T) {
-	for _, v := range []struct {
-		pattern, text string
-		want          bool
-	}{
-		{"", "", true}, {"", "a", false}, {"*", "", true}, {"*", "abc", true}, {"a*c", "abbc", true}, {"a*c", "abbd", false},
-		{"?", "", false}, {"?b", "ab", true}, {"[a-c]x", "bx", true}, {"[a-c]x", "dx", false}, {"[!a]", "a", false},
-		{"[!a]", "b", true}, {"[]]", "]", true}, {"[a", "[a", true}, {`\*`, "*", true}, {`\*`, "a", false}, {`[\]]`, "]", true},
-		{"*a*b*", "xxaxxb", true}, {"*a*b", "abab", true}, {"**", "a/b", true}, {"ab", "abc", false}, {`a\`, `a\`, true},
-	} {
-		if got := matchesPattern(v.pattern, v.text); got != v.want {
-			t.Errorf("%q matches %q: %v", v.pattern, v.text, got)
-		}
-	}
-}
-
-// FuzzIdentity reads any line for any host; neither a panic nor a long search comes of it.
-func FuzzIdentity(f *testing.F) {
-	f.Add("alice@A.TEST realm=B* service=[!a-z]* host=\\*?.test", "www.b.test")
-	f.Add("a host=[[]", "[")
-	f.Fuzz(func(t *testing.T, line, host string) {
-		p := token.Principal{Type: token.NTSrvHst, Components: []string{"HTTP", host}, Realm: "B.TEST"}
-		if client, ok := parseIdentity(line, p); ok && len(client.Components) == 0 {
-			t.Errorf("%q", line)
-		}
-	})
-}
-
-// FuzzDirectoryPrimary reads any file; what it names is in the directory.
-func FuzzDirectoryPrimary(f *testing.F) {
-	f.Add([]byte("tkt\n"))
-	f.Add([]byte("tkt/../x\n"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if name, ok := parsePrimary(b); ok && filepath.Dir(filepath.Join("/a", name)) != "/a" {
-			t.Errorf("%q", name)
-		}
-	})
-}
-
 func TestFreshNamesAreOfTheCollection(t *testing.T) {
 	env := newTestEnv(t, nil)
 	dir := t.TempDir()
@@ -220,5 +124,59 @@ func TestFreshNamesAreOfTheCollection(t *testing.T) {
 	for _, name := range []string{name, "FILE:/tmp/x"} {
 		_, err := env.Library.NewCCacheName(env, name)
 		wantMinor(t, err, status.KRB5_DCC_CANNOT_CREATE)
+	}
+}
+
+// storeFor stores a ticket of a client under a name, as the primary one if that is wished, and returns the cache's name.
+func storeFor(t *testing.T, env *Env, name, client string, primary bool) string {
+	t.Helper()
+	p := parseTestPrincipal(t, client)
+	cache, err := env.Library.StoreName(env, name, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := CreateCCache(env, cache, p, &Credential{Client: p, Server: p})
+	if err == nil && primary {
+		err = env.Library.MakePrimary(env, name, c)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	return c.Name()
+}
+
+// checkCollection stores for three clients, one twice, and looks who is the primary one.
+func checkCollection(t *testing.T, env *Env, name string) {
+	t.Helper()
+	const alice, bob, carol = "alice@A.TEST", "bob@A.TEST", "carol@A.TEST"
+	storeFor(t, env, name, alice, true)
+	first := storeFor(t, env, name, bob, true)
+	storeFor(t, env, name, carol, false)
+	if again := storeFor(t, env, name, bob, false); again != first {
+		t.Errorf("%s and %s", first, again)
+	}
+	c, err := env.Library.OpenCCache(env, name)
+	if err != nil || c.Principal.String() != bob {
+		t.Errorf("%v, %v", c, err)
+	}
+	for _, client := range []string{alice, bob, carol} {
+		if c, err := env.Library.FindCCache(env, name, parseTestPrincipal(t, client).Equal); err != nil || c == nil {
+			t.Errorf("%s: %v", client, err)
+		}
+	}
+	// One of its caches is written by its name, whoever it is of.
+	if written := storeFor(t, env, first, alice, true); written != first {
+		t.Errorf("%s, %s", first, written)
+	}
+}
+
+func TestStoredTicketsTakeThePlaceOfAFile(t *testing.T) {
+	env := newTestEnv(t, nil)
+	for _, name := range []string{"FILE:" + filepath.Join(t.TempDir(), "cc"), "MEMORY:x"} {
+		storeFor(t, env, name, "alice@A.TEST", true)
+		if again := storeFor(t, env, name, "bob@A.TEST", true); again != name {
+			t.Errorf("%s, %s", name, again)
+		}
 	}
 }

@@ -146,3 +146,21 @@ func noFresh(name string) error {
 	return status.Errorf(status.NoCred, status.KRB5_DCC_CANNOT_CREATE,
 		"Can't create new subsidiary cache: %s is one itself", name)
 }
+
+func chooseInDirectory(_ *Library, env *Env, residual string) error {
+	dir, file := filepath.Split(strings.TrimPrefix(residual, ":"))
+	path, line := filepath.Join(dir, primaryFile), []byte(file+"\n")
+	// Otherwise nobody could read the file, and the collection had no primary cache, or another one.
+	if name, ok := parsePrimary(line); !ok || name != file || len(line) >= maxPrimary {
+		return status.Errorf(status.Failure, status.KRB5_CC_BADNAME,
+			"credential cache DIR%s cannot be the primary one: its file's name has %d octets or more, or a line end or backslash",
+			residual, maxPrimary-1)
+	}
+	if err := replaceFile(env, path, line); err != nil {
+		if _, ok := err.(*status.Error); ok {
+			return err
+		}
+		return status.Errorf(status.Failure, status.KRB5_CC_WRITE, "%s cannot be created: %v", path, err)
+	}
+	return nil
+}

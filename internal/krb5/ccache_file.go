@@ -228,3 +228,10 @@ func (s *fileStore) minor(err error) status.Minor {
 	}
 	return status.KRB5_CC_IO
 }
+
+func (l *Library) fileCCache(kind, path string) (ccacheStore, error) {
+	if path == "" {
+		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache %s: no path", kind+":")
+	}
+	return &fileStore{kind: kind, path: path, locks: &l.locks}, nil
+}

@@ -487,3 +487,15 @@ func (c *ccacheContents) addKCMList(reply cryptobyte.String) error {
 	}
 	return nil
 }
+
+func chooseInKCM(l *Library, env *Env, residual string) error {
+	socket, err := kcmSocket(l, env)
+	if err != nil {
+		return err
+	}
+	s := &kcmCache{residual: residual, socket: socket}
+	return s.with(func(c *kcmConn) error {
+		_, err := c.call(kcmSetDefaultCache, s.argument())
+		return err
+	})
+}

@@ -343,3 +343,36 @@ func TestHeldCacheIsReadOnce(t *testing.T) {
 	use(1)
 	end()
 }
+
+func TestKCMIsToldOfThePrimaryCache(t *testing.T) {
+	d := &kcmDaemon{answers: map[kcmOperation][]byte{kcmGetCacheUUIDList: kcmReply()}}
+	env := d.start(t)
+	p := parseTestPrincipal(t, "alice@A.TEST")
+	name, err := env.Library.StoreName(env, "KCM:", p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := CreateCCache(env, name, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := env.Library.MakePrimary(env, "", c); err != nil || "KCM:"+d.primaryCache() != name {
+		t.Errorf("%v, %s", err, d.primaryCache())
+	}
+	d.mu.Lock()
+	d.answers[kcmSetDefaultCache] = kcmFailure(status.KRB5_FCC_PERM)
+	d.mu.Unlock()
+	wantMinor(t, env.Library.MakePrimary(env, "KCM:", c), status.KRB5_FCC_PERM)
+}
+
+func TestKCMKeepsThePrimaryCache(t *testing.T) {
+	d := &kcmDaemon{}
+	env := d.start(t)
+	storeFor(t, env, "KCM:", "alice@A.TEST", false)
+	d.mu.Lock()
+	d.primary = "0"
+	d.mu.Unlock()
+	if name := storeFor(t, env, "KCM:", "bob@A.TEST", false); name == "KCM:0" || d.primaryCache() != "0" {
+		t.Errorf("%s, %s", name, d.primaryCache())
+	}
+}

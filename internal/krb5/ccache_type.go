@@ -81,13 +81,6 @@ func (l *Library) ccacheStoreOf(env *Env, name string) (ccacheStore, error) {
 	return t.open(l, env, residual)
 }
 
-func (l *Library) fileCCache(kind, path string) (ccacheStore, error) {
-	if path == "" {
-		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache %s: no path", kind+":")
-	}
-	return &fileStore{kind: kind, path: path, locks: &l.locks}, nil
-}
-
 // openAPI refuses the caches that the program CCacheServer of macOS and Windows keeps.
 func openAPI(_ *Library, _ *Env, residual string) (ccacheStore, error) {
 	return nil, status.Errorf(status.NoCred, status.KRB5_CC_UNKNOWN_TYPE,
