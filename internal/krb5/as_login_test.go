@@ -879,10 +879,10 @@ func TestPasswordLogin(t *testing.T) {
 // fuzzExchange is an exchange in the middle, and a KDC's true reply to it.
 func fuzzExchange(f *testing.F, armored bool) (x *asExchange, reply []byte) {
 	key := newKey(f, crypto.AES256SHA1)
-	client := parseTestPrincipal(f, "alice@R")
+	client := mustPrincipal(f, "alice@R")
 	x = &asExchange{
 		requester: &requester{env: &Env{Now: time.Now, Rand: rand.Reader}, cfg: new(Config), etypes: []crypto.EType{crypto.AES256SHA1}},
-		request: kdcRequest{client: &client, server: parseTestPrincipal(f, "krbtgt/R@R"), nonce: 7, options: optCanonicalize,
+		request: kdcRequest{client: &client, server: mustPrincipal(f, "krbtgt/R@R"), nonce: 7, options: optCanonicalize,
 			etypes: []crypto.EType{crypto.AES256SHA1}, till: time.Now().Add(time.Hour)},
 		secret:  secret{keys: []*crypto.Key{key}},
 		network: new(network),

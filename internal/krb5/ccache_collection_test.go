@@ -20,7 +20,7 @@ func cacheDirectory(t *testing.T, env *Env, clients ...string) string {
 		if i > 0 {
 			file += client
 		}
-		p := parseTestPrincipal(t, client)
+		p := mustPrincipal(t, client)
 		c, err := CreateCCache(env, "DIR::"+filepath.Join(dir, file), p, &Credential{Client: p, Server: p})
 		if err != nil {
 			t.Fatal(err)
@@ -42,13 +42,13 @@ func TestClientIsFoundInTheCollection(t *testing.T) {
 	dir := cacheDirectory(t, env, "alice@A.TEST", "bob@B.TEST", "carol@C.TEST")
 	write(t, filepath.Join(dir, "tktdamaged"), "x")
 	for client, found := range map[string]bool{"bob@B.TEST": true, "carol@C.TEST": true, "dave@B.TEST": false} {
-		c, err := env.Library.FindCCache(env, "DIR:"+dir, parseTestPrincipal(t, client).Equal)
+		c, err := env.Library.FindCCache(env, "DIR:"+dir, mustPrincipal(t, client).Equal)
 		if err != nil || (c != nil) != found || found && c.Principal.String() != client {
 			t.Errorf("%s: %v, %v", client, c, err)
 		}
 	}
 	// A cache of the collection is not the collection.
-	c, err := env.Library.FindCCache(env, "DIR::"+dir+"/tkt", parseTestPrincipal(t, "bob@B.TEST").Equal)
+	c, err := env.Library.FindCCache(env, "DIR::"+dir+"/tkt", mustPrincipal(t, "bob@B.TEST").Equal)
 	if c != nil || err != nil {
 		t.Errorf("%v, %v", c, err)
 	}
@@ -56,7 +56,7 @@ func TestClientIsFoundInTheCollection(t *testing.T) {
 
 // service is the name of a service on a host, as GSS-API names have it.
 func service(t *testing.T, s string) token.Principal {
-	p := parseTestPrincipal(t, s)
+	p := mustPrincipal(t, s)
 	p.Type = token.NTSrvHst
 	return p
 }
@@ -114,10 +114,10 @@ func TestFreshNamesAreOfTheCollection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := CreateCCache(env, name, parseTestPrincipal(t, "alice@A.TEST")); err != nil {
+	if _, err := CreateCCache(env, name, mustPrincipal(t, "alice@A.TEST")); err != nil {
 		t.Error(err)
 	}
-	c, err := env.Library.FindCCache(env, "DIR:"+dir, parseTestPrincipal(t, "alice@A.TEST").Equal)
+	c, err := env.Library.FindCCache(env, "DIR:"+dir, mustPrincipal(t, "alice@A.TEST").Equal)
 	if c == nil || c.Name() != name {
 		t.Errorf("%v, %v", c, err)
 	}
@@ -130,7 +130,7 @@ func TestFreshNamesAreOfTheCollection(t *testing.T) {
 // storeFor stores a ticket of a client under a name, as the primary one if that is wished, and returns the cache's name.
 func storeFor(t *testing.T, env *Env, name, client string, primary bool) string {
 	t.Helper()
-	p := parseTestPrincipal(t, client)
+	p := mustPrincipal(t, client)
 	cache, err := env.Library.StoreName(env, name, p)
 	if err != nil {
 		t.Fatal(err)
@@ -161,7 +161,7 @@ func checkCollection(t *testing.T, env *Env, name string) {
 		t.Errorf("%v, %v", c, err)
 	}
 	for _, client := range []string{alice, bob, carol} {
-		if c, err := env.Library.FindCCache(env, name, parseTestPrincipal(t, client).Equal); err != nil || c == nil {
+		if c, err := env.Library.FindCCache(env, name, mustPrincipal(t, client).Equal); err != nil || c == nil {
 			t.Errorf("%s: %v", client, err)
 		}
 	}

@@ -80,7 +80,7 @@ func TestStoredTicketsHaveACacheOfTheirOwnInADirectory(t *testing.T) {
 func TestPrimaryCacheHasANameThatCanBeRead(t *testing.T) {
 	env := newTestEnv(t, nil)
 	dir := cacheDirectory(t, env, "alice@A.TEST")
-	bob := parseTestPrincipal(t, "bob@A.TEST")
+	bob := mustPrincipal(t, "bob@A.TEST")
 	for file, fits := range map[string]bool{
 		"tkt" + strings.Repeat("x", maxPrimary-5): true, "tkt" + strings.Repeat("x", maxPrimary-4): false,
 		"tkt\nx": false, `tkt\x`: false,

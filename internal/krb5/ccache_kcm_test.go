@@ -251,7 +251,7 @@ func TestHangingKCMServerEndsTheSearch(t *testing.T) {
 		kcmGetPrincipal:     {0},
 	}}
 	env := d.start(t)
-	_, err := env.Library.FindCCache(env, "KCM:", parseTestPrincipal(t, "alice@A.TEST").Equal)
+	_, err := env.Library.FindCCache(env, "KCM:", mustPrincipal(t, "alice@A.TEST").Equal)
 	wantMinor(t, err, status.KRB5_CC_IO)
 	asked := 0
 	for _, op := range d.operations() {
@@ -347,7 +347,7 @@ func TestHeldCacheIsReadOnce(t *testing.T) {
 func TestKCMIsToldOfThePrimaryCache(t *testing.T) {
 	d := &kcmDaemon{answers: map[kcmOperation][]byte{kcmGetCacheUUIDList: kcmReply()}}
 	env := d.start(t)
-	p := parseTestPrincipal(t, "alice@A.TEST")
+	p := mustPrincipal(t, "alice@A.TEST")
 	name, err := env.Library.StoreName(env, "KCM:", p)
 	if err != nil {
 		t.Fatal(err)

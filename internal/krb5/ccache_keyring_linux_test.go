@@ -42,7 +42,7 @@ func TestKeyringCacheIsReadBack(t *testing.T) {
 	if n := len(c.Credentials()); n != 2 || c.Offset() != -3*time.Second || !c.RefreshDue(env) {
 		t.Errorf("%d credentials, %s", n, c.Offset())
 	}
-	bob := parseTestPrincipal(t, "bob@A.TEST")
+	bob := mustPrincipal(t, "bob@A.TEST")
 	name, err := env.Library.NewCCacheName(env, "KEYRING:thread:x")
 	if err != nil {
 		t.Fatal(err)

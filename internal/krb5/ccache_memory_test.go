@@ -66,7 +66,7 @@ func TestReplacedMemoryCacheIsWiped(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := append(keysOf(env.Library.memory.m["x"].contents), keysOf(&c.contents)...)
-	bob := parseTestPrincipal(t, "bob@A.TEST")
+	bob := mustPrincipal(t, "bob@A.TEST")
 	if _, err := CreateCCache(env, "MEMORY:x", bob); err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestUnnamedMemoryCacheEndsWithItsLastUse(t *testing.T) {
 
 func TestMemoryCachesAreBounded(t *testing.T) {
 	env := newTestEnv(t, nil)
-	alice := parseTestPrincipal(t, "alice@A.TEST")
+	alice := mustPrincipal(t, "alice@A.TEST")
 	for i := range maxMemoryCCaches {
 		if _, err := CreateCCache(env, fmt.Sprint("MEMORY:", i), alice); err != nil {
 			t.Fatal(err)
@@ -282,7 +282,7 @@ func TestDatabaseKeytab(t *testing.T) {
 		t.Fatalf("%+v, %v", kt, err)
 	}
 	for name, found := range map[string]int{"kadmin/admin@A.TEST": 1, "kadmin/changepw@A.TEST": 0} {
-		ticket := &token.Ticket{SName: parseTestPrincipal(t, name), Enc: token.EncryptedData{EType: 18, KVNO: 3, HasKVNO: true}}
+		ticket := &token.Ticket{SName: mustPrincipal(t, name), Enc: token.EncryptedData{EType: 18, KVNO: 3, HasKVNO: true}}
 		listed, err := kt.forServer(ticket)
 		if err != nil || len(listed.Entries) != found || len(kt.Entries) != 0 {
 			t.Fatalf("%s: %+v, %v", name, listed, err)

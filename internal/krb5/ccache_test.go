@@ -24,8 +24,8 @@ import (
 // sampleCredential is a credential that uses every field.
 func sampleCredential(t testing.TB, server string) *Credential {
 	return &Credential{
-		Client:    parseTestPrincipal(t, "alice@A.TEST"),
-		Server:    parseTestPrincipal(t, server),
+		Client:    mustPrincipal(t, "alice@A.TEST"),
+		Server:    mustPrincipal(t, server),
 		Key:       token.EncryptionKey{EType: 18, Value: bytes.Repeat([]byte{0x5a}, 32)},
 		AuthTime:  time.Unix(1_800_000_000, 0),
 		StartTime: time.Unix(1_800_000_001, 0),
@@ -42,7 +42,7 @@ func createCache(t testing.TB, creds ...*Credential) (*Env, *CCache) {
 	t.Helper()
 	env := newTestEnv(t, nil)
 	path := filepath.Join(t.TempDir(), "cc")
-	c, err := CreateCCache(env, "FILE:"+path, parseTestPrincipal(t, "alice@A.TEST"), creds...)
+	c, err := CreateCCache(env, "FILE:"+path, mustPrincipal(t, "alice@A.TEST"), creds...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestCreateReplacesASymbolicLinkAndNotItsTarget(t *testing.T) {
 	if err := os.Symlink(target, link); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := CreateCCache(env, link, parseTestPrincipal(t, "alice@A.TEST")); err != nil {
+	if _, err := CreateCCache(env, link, mustPrincipal(t, "alice@A.TEST")); err != nil {
 		t.Fatal(err)
 	}
 	if b, _ := os.ReadFile(target); string(b) != "precious" {
@@ -95,11 +95,11 @@ func TestCreateReplacesASymbolicLinkAndNotItsTarget(t *testing.T) {
 
 // Nothing of a cache that was made anew for somebody else is given out under the first client's name.
 func TestConfigurationOfSomebodyElseIsNotExported(t *testing.T) {
-	env, c := createCache(t, refreshEntry(parseTestPrincipal(t, "alice@A.TEST"), time.Unix(1, 0)))
+	env, c := createCache(t, refreshEntry(mustPrincipal(t, "alice@A.TEST"), time.Unix(1, 0)))
 	if _, ok := c.Config(refreshKey); !ok || len(c.Export().Tickets) != 1 {
 		t.Fatal("the client's own is missing")
 	}
-	bob := parseTestPrincipal(t, "bob@A.TEST")
+	bob := mustPrincipal(t, "bob@A.TEST")
 	if _, err := CreateCCache(env, c.Name(), bob, refreshEntry(bob, time.Unix(2, 0))); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestChangedCacheIsReadAgain(t *testing.T) {
 	if n := len(c.Credentials()); n != 2 {
 		t.Errorf("%d credentials", n)
 	}
-	if _, err := CreateCCache(env, c.Name(), parseTestPrincipal(t, "bob@A.TEST")); err != nil {
+	if _, err := CreateCCache(env, c.Name(), mustPrincipal(t, "bob@A.TEST")); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(c.Credentials()); n != 0 {
@@ -203,7 +203,7 @@ func TestRemovedCredentialIsNone(t *testing.T) {
 func TestClockOffsetOfTheHeader(t *testing.T) {
 	env := newTestEnv(t, nil)
 	want := -20*time.Minute - 250*time.Microsecond
-	c, err := CreateCCacheOffset(env, filepath.Join(t.TempDir(), "cc"), parseTestPrincipal(t, "a@A"), want)
+	c, err := CreateCCacheOffset(env, filepath.Join(t.TempDir(), "cc"), mustPrincipal(t, "a@A"), want)
 	if err != nil || c.Offset() != want {
 		t.Errorf("%s, %v", c.Offset(), err)
 	}
@@ -317,7 +317,7 @@ func TestCacheErrorsNameTheCause(t *testing.T) {
 			t.Errorf("%q lacks %q", text, v.text)
 		}
 	}
-	_, err := CreateCCache(env, dir+"/no/such/dir", parseTestPrincipal(t, "a@A"))
+	_, err := CreateCCache(env, dir+"/no/such/dir", mustPrincipal(t, "a@A"))
 	wantMinor(t, err, status.KRB5_FCC_NOFILE)
 }
 

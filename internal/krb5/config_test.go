@@ -127,7 +127,7 @@ func answer(t *testing.T, c *Config, question string) string {
 	case "capath":
 		return join(c.Capath(f[1], f[2]))
 	case "local":
-		return or(localName(c, parseTestPrincipal(t, f[1])))
+		return or(localName(c, mustPrincipal(t, f[1])))
 	case "udp_limit":
 		return fmt.Sprint(c.UDPPreferenceLimit())
 	case "dns_kdc":

@@ -40,7 +40,7 @@ func writeFile(t testing.TB, name, contents string) string {
 	return path
 }
 
-func parseTestPrincipal(t testing.TB, s string) token.Principal {
+func mustPrincipal(t testing.TB, s string) token.Principal {
 	t.Helper()
 	p, _, err := token.ParsePrincipal(s)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 // Only a service on a host has one; HTTP/www may also be somebody's name.
 func TestIdentityByHostIsForServicesOnly(t *testing.T) {
-	p := parseTestPrincipal(t, "HTTP/www@B.TEST")
+	p := mustPrincipal(t, "HTTP/www@B.TEST")
 	if _, ok := parseIdentity("alice@A.TEST host=*", p); ok {
 		t.Error("the name of no service has a host")
 	}

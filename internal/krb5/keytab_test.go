@@ -90,7 +90,7 @@ func keyOctets(t *testing.T, kt *Keytab, i int) []byte {
 func TestKeytabEntries(t *testing.T) {
 	key32, key16 := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 16)
 	for _, version := range []uint16{keytabVersion1, keytabVersion2} {
-		p := parseTestPrincipal(t, "host/h.a.test@A.TEST")
+		p := mustPrincipal(t, "host/h.a.test@A.TEST")
 		k := newKeytabFile(version)
 		k.add(p, 3, 0, 18, key32)
 		k.hole(40)
@@ -116,7 +116,7 @@ func TestKeytabEntries(t *testing.T) {
 }
 
 func TestKeytabKeyVersions(t *testing.T) {
-	p := parseTestPrincipal(t, "host/h@A")
+	p := mustPrincipal(t, "host/h@A")
 	k := newKeytabFile(keytabVersion2)
 	for _, v := range []struct {
 		kvno8  uint8
@@ -180,7 +180,7 @@ func TestUnreadableKeytabHasErrno(t *testing.T) {
 }
 
 func TestMalformedKeytabs(t *testing.T) {
-	p := parseTestPrincipal(t, "host/h@A")
+	p := mustPrincipal(t, "host/h@A")
 	k := newKeytabFile(keytabVersion2)
 	k.add(p, 1, 0, 18, make([]byte, 32))
 	good := string(k.b)
@@ -216,7 +216,7 @@ func TestMalformedKeytabs(t *testing.T) {
 func TestDamagedKeytabs(t *testing.T) {
 	entry := func(name string, kvno uint8) string {
 		k := newKeytabFile(keytabVersion2)
-		k.add(parseTestPrincipal(t, name), kvno, 0, 18, make([]byte, 32))
+		k.add(mustPrincipal(t, name), kvno, 0, 18, make([]byte, 32))
 		return string(k.b[2:])
 	}
 	good, next := entry("host/h@A", 1), entry("host/h@A", 2)
@@ -249,7 +249,7 @@ func TestDamagedKeytabs(t *testing.T) {
 		if got := strings.Join(kvnos, " "); got != v.kvnos || kt.damage != v.damage {
 			t.Errorf("%s: keys of kvno %s, %q", v.name, got, kt.damage)
 		}
-		ticket := &token.Ticket{SName: parseTestPrincipal(t, "host/x@A"), Enc: token.EncryptedData{EType: 18, KVNO: 7, HasKVNO: true}}
+		ticket := &token.Ticket{SName: mustPrincipal(t, "host/x@A"), Enc: token.EncryptedData{EType: 18, KVNO: 7, HasKVNO: true}}
 		_, _, err = (&Acceptor{Keytab: kt, Config: &Config{}}).decryptTicket(nil, ticket)
 		if text := err.Error(); !strings.Contains(text, v.damage) || !strings.Contains(text, "host/x@A") || !strings.Contains(text, "kvno 7") {
 			t.Errorf("%s: %q", v.name, text)
@@ -259,7 +259,7 @@ func TestDamagedKeytabs(t *testing.T) {
 
 func TestChangedKeytabIsReadAgain(t *testing.T) {
 	k := newKeytabFile(keytabVersion2)
-	k.add(parseTestPrincipal(t, "host/h@A"), 1, 0, 18, make([]byte, 32))
+	k.add(mustPrincipal(t, "host/h@A"), 1, 0, 18, make([]byte, 32))
 	path := writeFile(t, "kt", string(k.b))
 	env := newTestEnv(t, nil)
 	open := func() *Keytab {
@@ -275,7 +275,7 @@ func TestChangedKeytabIsReadAgain(t *testing.T) {
 	if open() != first {
 		t.Error("an unchanged keytab was parsed again")
 	}
-	k.add(parseTestPrincipal(t, "host/h@A"), 2, 0, 18, make([]byte, 32))
+	k.add(mustPrincipal(t, "host/h@A"), 2, 0, 18, make([]byte, 32))
 	if err := os.WriteFile(path, k.b, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -293,7 +293,7 @@ func TestChangedKeytabIsReadAgain(t *testing.T) {
 // A key is read when it is used, from the file as it is then: whoever may not read that any more has none, and what
 // changes meanwhile is found.
 func TestKeysAreReadWhenTheyAreUsed(t *testing.T) {
-	p := parseTestPrincipal(t, "host/h@A")
+	p := mustPrincipal(t, "host/h@A")
 	k := newKeytabFile(keytabVersion2)
 	k.add(p, 1, 0, 18, bytes.Repeat([]byte{1}, 32))
 	k.add(p, 2, 0, 18, bytes.Repeat([]byte{2}, 32))

@@ -89,9 +89,9 @@ func FuzzCCache(f *testing.F) {
 func FuzzKeytab(f *testing.F) {
 	for _, version := range []uint16{keytabVersion1, keytabVersion2} {
 		k := newKeytabFile(version)
-		k.add(parseTestPrincipal(f, "host/h@A"), 44, 300, 18, make([]byte, 32))
+		k.add(mustPrincipal(f, "host/h@A"), 44, 300, 18, make([]byte, 32))
 		k.hole(8)
-		k.add(parseTestPrincipal(f, "host/h@A"), 1, 0, 23, make([]byte, 16))
+		k.add(mustPrincipal(f, "host/h@A"), 1, 0, 23, make([]byte, 16))
 		f.Add(k.b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

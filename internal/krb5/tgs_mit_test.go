@@ -182,15 +182,6 @@ func testEnv(t *testing.T, vars map[string]string) (*Env, *Config) {
 	return env, cfg
 }
 
-func mustPrincipal(t *testing.T, text string) token.Principal {
-	t.Helper()
-	p, _, err := token.ParsePrincipal(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
 // passwordKey is the key that kadmin's -pw makes of the password.
 func passwordKey(p token.Principal) func(crypto.EType) *crypto.Key {
 	return func(e crypto.EType) *crypto.Key {
