@@ -202,9 +202,7 @@ func (n *Name) LocalName(env *krb5.Env, mech token.OID) (string, error) {
 func (n *Name) Account(env *krb5.Env, mech token.OID) (string, error) {
 	user, err := n.LocalName(env, mech)
 	if err != nil && status.Of(err).Minor == status.KRB5_LNAME_NOTRANS {
-		e := *status.Of(err)
-		e.Major = status.Unavailable
-		return "", &e
+		return "", status.WithMajor(err, status.Unavailable)
 	}
 	return user, err
 }

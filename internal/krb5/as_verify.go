@@ -56,9 +56,7 @@ func (v *Verify) initial(env *Env, cfg *Config, tgt *Credential) error {
 			return err
 		}
 	}
-	e := *status.Of(err)
-	e.Text = "the ticket of " + tgt.Client.String() + " cannot be verified: " + e.Text
-	return &e
+	return status.Prefix(err, "the ticket of %s cannot be verified", tgt.Client)
 }
 
 // verification is of one TGT, with keys of one keytab.

@@ -62,7 +62,7 @@ func (s *fileStore) loadFrom(fd int) (*ccacheContents, error) {
 	}
 	contents, perr := parseCCache(b)
 	if perr != nil {
-		return nil, status.Errorf(perr.Major, perr.Minor, "credential cache %s: %s", s.name(), perr.Text)
+		return nil, status.Prefix(perr, "credential cache %s", s.name())
 	}
 	s.stamp, s.reread = stamp, stamp.fresh(time.Now())
 	return contents, nil

@@ -62,9 +62,7 @@ func armorError(err error) error {
 	if errors.Is(err, Pending) {
 		return err
 	}
-	e := *status.Of(err)
-	e.Text = "no armor for FAST: " + e.Text
-	return &e
+	return status.Prefix(err, "no armor for FAST")
 }
 
 // hostCredential gets a ticket-granting ticket of this host.

@@ -55,7 +55,7 @@ func (l *Library) readKeytab(name, path string) (*Keytab, error) {
 		return nil, status.Errorf(status.NoCred, errnoMinor(err), "Key table file '%s' not found", path)
 	}
 	if err != nil {
-		return nil, status.Errorf(status.NoCred, errnoMinor(err), "keytab %s: %v", name, err)
+		return nil, keytabErrno(name, err)
 	}
 	var b []byte
 	var s stamp
@@ -76,7 +76,7 @@ func (l *Library) readKeytab(name, path string) (*Keytab, error) {
 	defer clear(b)
 	kt, perr := parseKeytab(b)
 	if perr != nil {
-		return nil, status.Errorf(status.NoCred, perr.Minor, "keytab %s: %s", name, perr.Text)
+		return nil, status.Prefix(perr, "keytab %s", name)
 	}
 	kt.Name, kt.store = name, &fileKeytab{path, s, l}
 	return kt, nil

@@ -131,8 +131,7 @@ func (w *walk) to(tgt *Credential, target string) (*Credential, error) {
 			return nil, err
 		}
 		if err != nil {
-			e := status.Of(err)
-			return nil, status.Errorf(e.Major, e.Minor, "no way to realm %s: %s", target, e.Text)
+			return nil, status.Prefix(err, "no way to realm %s", target)
 		}
 		realm := tgtRealm(next)
 		if slices.Contains(seen, realm) || len(seen) > maxHops {

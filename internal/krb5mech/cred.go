@@ -380,10 +380,10 @@ func remaining(env *krb5.Env, cache *krb5.CCache) uint32 {
 // withMajor gives err another routine error where it has none but Failure. A krb5.conf that cannot be read stays a
 // failure, as with MIT krb5: other credentials would not help.
 func withMajor(major status.Major, err error) error {
-	e := *status.Of(err)
+	e := status.Of(err)
 	config := e.Minor == status.KRB5_CONFIG_CANTOPEN || e.Minor == status.KRB5_CONFIG_BADFORMAT
 	if e.Major == status.Failure && !config {
-		e.Major = major
+		return status.WithMajor(e, major)
 	}
-	return &e
+	return e
 }

@@ -191,8 +191,7 @@ func (c *initiatorContext) fromTarget(err error) error {
 	if nameErr != nil {
 		return err
 	}
-	e := status.Of(err)
-	return status.Errorf(e.Major, e.Minor, "reply of %s: %s", text, e.Text)
+	return status.Prefix(err, "reply of %s", text)
 }
 
 // finish establishes the context. Without a reply both sides go on with the initiator's subkey and sequence number.

@@ -72,9 +72,7 @@ func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault boo
 	collection := store.Value(storeCCache)
 	name, err := env.Library.StoreName(env, collection, from.Principal)
 	if err != nil {
-		unusable := *status.Of(err)
-		unusable.Major = status.Failure
-		return nil, &unusable
+		return nil, status.WithMajor(err, status.Failure)
 	}
 	if !overwrite {
 		switch old, err := env.Library.OpenCCache(env, name); {

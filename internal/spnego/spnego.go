@@ -116,8 +116,7 @@ func (n *Negotiation) advance(m Negotiated, p Progress, mic []byte, peerDone boo
 		return ours, defective("the peer's MIC has come twice")
 	case mic != nil:
 		if err := m.VerifyMIC(n.list, mic); err != nil {
-			e := status.Of(err)
-			return ours, status.Errorf(e.Major, e.Minor, "the peer's MIC over the offered mechanisms: %s", e.Text)
+			return ours, status.Prefix(err, "the peer's MIC over the offered mechanisms")
 		}
 		n.received, n.required = true, true
 	case n.required && !n.received && p.Token == nil && !lastWasOurs:
@@ -159,8 +158,7 @@ func peerMIC(r *token.NegTokenResp) []byte {
 // rejected is the error for a peer that refuses to go on.
 func rejected(reason error) error {
 	if reason != nil {
-		e := status.Of(reason)
-		return status.Errorf(e.Major, e.Minor, "the peer has refused the negotiation: %s", e.Text)
+		return status.Prefix(reason, "the peer has refused the negotiation")
 	}
 	return status.Errorf(status.Failure, status.ERR_SPNEGO_NEGOTIATION_FAILED, "the peer has refused the negotiation")
 }

@@ -120,3 +120,16 @@ func Of(err error) *Error {
 	}
 	return &Error{Major: Failure, Minor: Generic, Text: err.Error()}
 }
+
+// WithMajor returns err with another major code.
+func WithMajor(err error, major Major) *Error {
+	e := *Of(err)
+	e.Major = major
+	return &e
+}
+
+// Prefix returns err with a text before its own: what was tried, or where.
+func Prefix(err error, format string, args ...any) *Error {
+	e := Of(err)
+	return Errorf(e.Major, e.Minor, "%s: %s", fmt.Sprintf(format, args...), e.Text)
+}

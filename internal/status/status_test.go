@@ -2,7 +2,11 @@
 
 package status
 
-import "testing"
+import (
+	"errors"
+	"fmt"
+	"testing"
+)
 
 // What a peer has put into a name does not control a terminal.
 func TestTextsArePrintable(t *testing.T) {
@@ -13,5 +17,21 @@ func TestTextsArePrintable(t *testing.T) {
 		if got := Errorf(Failure, Generic, "%s", peers).Text; got != want {
 			t.Errorf("%q is %q", peers, got)
 		}
+	}
+}
+
+func TestErrorsKeepWhatIsNotReplaced(t *testing.T) {
+	cause := Errorf(NoCred, KRB5_KT_NOTFOUND, "no key")
+	if got := *WithMajor(fmt.Errorf("wrapped: %w", cause), Failure); got != (Error{Failure, KRB5_KT_NOTFOUND, "no key"}) {
+		t.Errorf("%+v", got)
+	}
+	if cause.Major != NoCred {
+		t.Error("the cause has changed")
+	}
+	if got := *Prefix(cause, "keytab %s", "100%"); got != (Error{NoCred, KRB5_KT_NOTFOUND, "keytab 100%: no key"}) {
+		t.Errorf("%+v", got)
+	}
+	if got := *Prefix(errors.New("x"), "y"); got != (Error{Failure, Generic, "y: x"}) {
+		t.Errorf("%+v", got)
 	}
 }

@@ -132,12 +132,7 @@ func (f *fields) sequence(n uint8, field string) fields {
 	return fields{s: s, name: field, err: f.err}
 }
 
-func (f *fields) leave(sub *fields) {
-	err := sub.close()
-	if f.err == nil && err != nil {
-		f.err = &status.Error{Major: sub.err.Major, Minor: sub.err.Minor, Text: f.name + ": " + sub.err.Text}
-	}
-}
+func (f *fields) leave(sub *fields) { f.parsed(sub.close()) }
 
 // element enters the next SEQUENCE of a SEQUENCE OF.
 func (f *fields) element(field string) fields {

@@ -87,8 +87,7 @@ func (f *fields) ticketOf(e element, field string) (t Ticket) {
 // parsed records the error of a message inside this one.
 func (f *fields) parsed(err error) {
 	if f.err == nil && err != nil {
-		e := status.Of(err)
-		f.err = &status.Error{Major: e.Major, Minor: e.Minor, Text: f.name + ": " + e.Text}
+		f.err = status.Prefix(err, "%s", f.name)
 	}
 }
 
