@@ -334,7 +334,7 @@ func (acc *Acceptance) base() *crypto.Key {
 // 3.2.4). Contexts of RFC 1964's kind have no such subkey, unless they must.
 func (acc *Acceptance) Reply(env *Env, mustSubkey bool) (rep []byte, subkey *crypto.Key, seq uint32, err error) {
 	etype := acc.Negotiated
-	if seq, err = randomSeq(env.Rand); err != nil {
+	if seq, err = newSeqNumber(env.Rand); err != nil {
 		return nil, nil, 0, err
 	}
 	part := token.EncAPRepPart{

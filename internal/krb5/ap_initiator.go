@@ -4,8 +4,6 @@ package krb5
 
 import (
 	"bytes"
-	"encoding/binary"
-	"io"
 	"slices"
 	"time"
 
@@ -22,9 +20,6 @@ const (
 	usageAPRep            = 12
 	usageKRBCred          = 14
 )
-
-// seqMask keeps initial sequence numbers below 2^30: peers that treat them as signed wrap late, or never.
-const seqMask = 0x3fffffff
 
 // Initiation is the client's side of one AP exchange (RFC 4120, Section 3.2): from the request that was sent to the reply
 // that proves the server.
@@ -55,7 +50,7 @@ func Initiate(env *Env, cred *Credential, now time.Time, r Request) (*Initiation
 	if err != nil {
 		return nil, nil, err
 	}
-	seq, err := randomSeq(env.Rand)
+	seq, err := newSeqNumber(env.Rand)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -228,12 +223,4 @@ func EncryptCred(env *Env, session token.EncryptionKey, forwarded *Credential) (
 		Enc:     token.EncryptedData{EType: session.EType, Cipher: cipher},
 	}
 	return msg.Marshal(), nil
-}
-
-func randomSeq(rand io.Reader) (uint32, error) {
-	var b [4]byte
-	if _, err := io.ReadFull(rand, b[:]); err != nil {
-		return 0, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no randomness: %v", err)
-	}
-	return binary.BigEndian.Uint32(b[:]) & seqMask, nil
 }

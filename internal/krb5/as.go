@@ -24,16 +24,28 @@ const (
 	codeMorePreauthData = 91
 )
 
-// InitialCredential gets a TGT for client with a long-term key (the AS exchange, RFC 4120, Section 3.1). keyFor returns the
-// client's key of an enctype, nil if there is none. The KDC is told only of enctypes for which there is a key, so that it
-// chooses one of them; salts and string-to-key parameters of its answer do not matter to keys.
-func InitialCredential(env *Env, cfg *Config, client token.Principal, lifetime time.Duration,
-	keyFor func(etype crypto.EType) *crypto.Key) (*Credential, error) {
+// InitialCredential gets a TGT for client with a long-term key (the AS exchange, RFC 4120, Section 3.1).
+func InitialCredential(env *Env, cfg *Config, client token.Principal, lifetime time.Duration, keyFor keySource,
+) (*Credential, error) {
 	q := newInitialRequester(env, cfg, lifetime)
 	defer q.wipe()
+	return q.initialWithKeys(client, keyFor)
+}
+
+// keySource returns a client's long-term key of an enctype, nil if there is none. Whoever calls it wipes the key.
+type keySource func(crypto.EType) (*crypto.Key, error)
+
+// initialWithKeys is initial for a client with long-term keys. It tells the KDC only of enctypes for which there is a key,
+// so that the KDC chooses one of them; salts and string-to-key parameters in its reply do not matter.
+func (q *requester) initialWithKeys(client token.Principal, keyFor keySource) (*Credential, error) {
 	var s secret
-	for _, e := range cfg.TktEnctypes() {
-		if key := keyFor(e); key != nil {
+	defer s.wipe()
+	for _, e := range q.cfg.TktEnctypes() {
+		key, err := keyFor(e)
+		if err != nil {
+			return nil, err
+		}
+		if key != nil {
 			q.etypes = append(q.etypes, e)
 			s.keys = append(s.keys, key)
 		}

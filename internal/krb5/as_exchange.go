@@ -85,7 +85,7 @@ func (q *requester) newASExchange(client token.Principal, s *secret, armor *Cred
 		msgType: token.TypeASReq,
 		options: optRenewableOK,
 		client:  &client,
-		server:  token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", client.Realm}, Realm: client.Realm},
+		server:  tgsPrincipal(client.Realm, client.Realm),
 		etypes:  q.etypes,
 	}
 	if q.cfg.Forwardable() {

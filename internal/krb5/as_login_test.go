@@ -647,7 +647,7 @@ func TestKeysDoNotAnswerForAPassword(t *testing.T) {
 	l := login{kdc: &loginKDC{salt: "Ralice"}}
 	env, cfg, client := l.begin(t)
 	if _, err := made(func() (*Credential, error) {
-		return InitialCredential(env, cfg, client, 0, l.kdc.key)
+		return InitialCredential(env, cfg, client, 0, func(e crypto.EType) (*crypto.Key, error) { return l.kdc.key(e), nil })
 	}); err != nil {
 		t.Fatal(err)
 	}

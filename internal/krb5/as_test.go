@@ -234,14 +234,14 @@ func TestInitialCredential(t *testing.T) {
 			cfg := realmOf(t, "", k.addr(""))
 			env, _ := testEnv(t, map[string]string{"KRB5_CONFIG": "/nonexistent/krb5.conf"})
 			alice := mustPrincipal(t, "alice@R")
-			cred, err := InitialCredential(env, cfg, alice, 0, func(e crypto.EType) *crypto.Key {
+			cred, err := InitialCredential(env, cfg, alice, 0, func(e crypto.EType) (*crypto.Key, error) {
 				switch {
 				case test.have != nil && e != test.have[0], keys[e] == nil:
-					return nil
+					return nil, nil
 				case test.wrong:
-					return newKey(t, e)
+					return newKey(t, e), nil
 				}
-				return keys[e]
+				return keys[e].Copy(), nil
 			})
 			if e := status.Of(err); test.minor == 0 && err != nil || test.minor != 0 && (e == nil || e.Minor != test.minor) {
 				t.Errorf("%v", err)

@@ -138,10 +138,15 @@ func (c *CCache) Copies(match func(*Credential) bool) (list []*Credential) {
 
 // present is Credentials; the caller holds the lock.
 func (c *CCache) present() []*Credential {
-	if c.refresh() != nil || !c.contents.principal.Equal(c.Principal) {
+	if !c.readable() {
 		return nil
 	}
 	return c.contents.creds
+}
+
+// readable reads what has changed, and reports whether the contents are still the client's. The caller holds the lock.
+func (c *CCache) readable() bool {
+	return c.refresh() == nil && c.contents.principal.Equal(c.Principal)
 }
 
 // Configuration returns the entries of the cache that hold configuration, in the form of credentials: a copy of the cache
@@ -154,7 +159,7 @@ func (c *CCache) Configuration() []*Credential {
 
 // configuration is Configuration; the caller holds the lock.
 func (c *CCache) configuration() []*Credential {
-	if c.refresh() != nil || !c.contents.principal.Equal(c.Principal) {
+	if !c.readable() {
 		return nil
 	}
 	return c.contents.config
@@ -206,7 +211,7 @@ func (c *CCache) Offset() time.Duration {
 func (c *CCache) Config(key string) (value []byte, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.refresh() != nil || !c.contents.principal.Equal(c.Principal) {
+	if !c.readable() {
 		return nil, false
 	}
 	value, ok = c.contents.configValue(key)

@@ -137,7 +137,7 @@ func freshInDirectory(_ *Library, env *Env, residual string) (string, error) {
 	if strings.HasPrefix(residual, ":") {
 		return "", noFresh("DIR:" + residual)
 	}
-	suffix, err := randomText(env)
+	suffix, err := uniqueSuffix(env.Rand)
 	return "DIR::" + filepath.Join(residual, directoryCache+suffix), err
 }
 

@@ -3,9 +3,7 @@
 package krb5
 
 import (
-	"encoding/hex"
 	"errors"
-	"io"
 	"path/filepath"
 	"time"
 
@@ -154,7 +152,7 @@ func (s *fileStore) replace(env *Env, contents *ccacheContents) error {
 
 // replaceFile puts a file, readable by the effective user only, in the place of any earlier one at once.
 func replaceFile(env *Env, path string, b []byte) error {
-	suffix, err := randomText(env)
+	suffix, err := uniqueSuffix(env.Rand)
 	if err != nil {
 		return err
 	}
@@ -168,15 +166,6 @@ func replaceFile(env *Env, path string, b []byte) error {
 		return err
 	}
 	return nil
-}
-
-// randomText is part of a name that nobody else has.
-func randomText(env *Env) (string, error) {
-	var b [8]byte
-	if _, err := io.ReadFull(env.Rand, b[:]); err != nil {
-		return "", status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "random numbers: %v", err)
-	}
-	return hex.EncodeToString(b[:]), nil
 }
 
 // writeNew writes a file that must not be there yet, readable by the effective user only.

@@ -349,12 +349,8 @@ func (w *ccacheWriter) credential(c *Credential) {
 		w.uint16(uint16(c.Key.EType))
 	}
 	w.octets(c.Key.Value)
-	start := c.StartTime
-	if start.IsZero() {
-		start = c.AuthTime
-	}
 	w.time(c.AuthTime)
-	w.time(start)
+	w.time(c.start())
 	w.time(c.EndTime)
 	w.time(c.RenewTill)
 	skey := byte(0)

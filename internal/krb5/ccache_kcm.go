@@ -140,7 +140,7 @@ func freshInKCM(_ *Library, env *Env, residual string) (string, error) {
 	if residual != "" {
 		return "", noFresh("KCM:" + residual)
 	}
-	suffix, err := randomText(env)
+	suffix, err := uniqueSuffix(env.Rand)
 	return "KCM:" + strconv.Itoa(env.EUID) + ":" + suffix, err
 }
 

@@ -231,7 +231,7 @@ func freshInKeyring(_ *Library, env *Env, residual string) (string, error) {
 	if n.isCache {
 		return "", noFresh(n.String())
 	}
-	suffix, err := randomText(env)
+	suffix, err := uniqueSuffix(env.Rand)
 	return n.of("krb_ccache_" + suffix).String(), err
 }
 

@@ -135,6 +135,18 @@ func (kt *Keytab) Newest(p token.Principal) map[crypto.EType]*KeytabEntry {
 	return newest
 }
 
+// newestKeys reads the keys of Newest.
+func (kt *Keytab) newestKeys(p token.Principal) keySource {
+	newest := kt.Newest(p)
+	return func(etype crypto.EType) (*crypto.Key, error) {
+		e := newest[etype]
+		if e == nil {
+			return nil, nil
+		}
+		return kt.Key(e)
+	}
+}
+
 // forTicket returns the keys that may open a ticket, those first that it names: a host may have several names for one
 // service, and keytabs have wrong version numbers in them, so every other one of its enctype follows, as peers do. match
 // says which entries may be used at all.

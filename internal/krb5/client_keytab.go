@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"libgssapi/internal/crypto"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -49,33 +48,16 @@ func FromClientKeytab(env *Env, client *token.Principal, keytab, ccache string, 
 		}
 		client = &own
 	}
-	newest := kt.Newest(*client)
-	if len(newest) == 0 {
+	if len(kt.Newest(*client)) == 0 {
 		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "Key table entry not found: no key for %s in %s", client, kt)
 	}
-	keys := make(map[crypto.EType]*crypto.Key)
-	defer func() {
-		for _, key := range keys {
-			key.Wipe()
-		}
-	}()
-	for etype, e := range newest {
-		if keys[etype], err = kt.Key(e); err != nil {
-			delete(keys, etype)
-			return nil, err
-		}
-	}
 	env.Trace.ClientKeytab(kt.Name, *client)
-	tgt, err := InitialCredential(env, cfg, *client, lifetime, func(etype crypto.EType) *crypto.Key { return keys[etype] })
+	tgt, err := InitialCredential(env, cfg, *client, lifetime, kt.newestKeys(*client))
 	if err != nil {
 		return nil, err
 	}
 	defer tgt.Wipe()
-	start := tgt.StartTime
-	if start.IsZero() {
-		start = tgt.AuthTime
-	}
-	half := start.Add(tgt.EndTime.Sub(start) / 2)
+	half := tgt.start().Add(tgt.EndTime.Sub(tgt.start()) / 2)
 	return CreateCCacheOffset(env, ccache, *client, ClockOffset(env, cfg, tgt), tgt, refreshEntry(*client, half))
 }
 

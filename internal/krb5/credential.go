@@ -39,6 +39,14 @@ func (c *Credential) copy() *Credential {
 	return &own
 }
 
+// start is when the ticket becomes valid.
+func (c *Credential) start() time.Time {
+	if c.StartTime.IsZero() {
+		return c.AuthTime
+	}
+	return c.StartTime
+}
+
 // Wipe overwrites the key.
 func (c *Credential) Wipe() { clear(c.Key.Value) }
 

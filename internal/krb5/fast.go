@@ -31,7 +31,6 @@ func (q *requester) armor(realm string) (*Credential, error) {
 	if q.unarmored {
 		return nil, nil
 	}
-	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", realm}, Realm: realm}
 	var cc *CCache
 	if name, ok := q.env.programSetting(q.cfg, "armor_ccache"); ok {
 		var err error
@@ -49,7 +48,7 @@ func (q *requester) armor(realm string) (*Credential, error) {
 	}
 	defer cc.Close()
 	q.offset = cc.Offset()
-	cred, err := ServiceTicket(q.env, q.cfg, cc, server, TGSOptions{})
+	cred, err := ServiceTicket(q.env, q.cfg, cc, tgsPrincipal(realm, realm), TGSOptions{})
 	if err != nil {
 		return nil, armorError(err)
 	}
@@ -78,24 +77,7 @@ func (q *requester) hostCredential(keytab string) (*Credential, error) {
 	host := newInitialRequester(q.env, q.cfg, 0)
 	host.unarmored = true
 	defer host.wipe()
-	var s secret
-	defer s.wipe()
-	newest := kt.Newest(hosts[0])
-	for _, e := range q.cfg.TktEnctypes() {
-		if entry := newest[e]; entry != nil {
-			key, err := kt.Key(entry)
-			if err != nil {
-				return nil, err
-			}
-			host.etypes = append(host.etypes, e)
-			s.keys = append(s.keys, key)
-		}
-	}
-	if len(s.keys) == 0 {
-		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND,
-			"no key of %s has an enctype of default_tkt_enctypes", hosts[0])
-	}
-	return host.initial(hosts[0], &s)
+	return host.initialWithKeys(hosts[0], kt.newestKeys(hosts[0]))
 }
 
 // newFastArmor makes the armor of a ticket-granting ticket of the realm (Section 5.4.1.1). now is the KDC's time.

@@ -12,8 +12,7 @@ import (
 func ForwardedTGT(env *Env, cfg *Config, cc *CCache) (*Credential, error) {
 	q := newRequester(env, cfg, cc, nil)
 	defer q.wipe()
-	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", cc.Principal.Realm},
-		Realm: cc.Principal.Realm}
+	server := tgsPrincipal(cc.Principal.Realm, cc.Principal.Realm)
 	tgt, err := q.startTGT(cc, server)
 	if err != nil {
 		return nil, err

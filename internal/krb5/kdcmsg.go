@@ -4,14 +4,11 @@ package krb5
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"libgssapi/internal/crypto"
-	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
@@ -49,15 +46,6 @@ func (r *kdcRequest) message() *token.KDCReq {
 // marshal gives the whole message. Its tickets are in padata.
 func (r *kdcRequest) marshal(padata ...token.PAData) []byte {
 	return r.message().Marshal(r.msgType, padata)
-}
-
-// newNonce returns 31 random bits: some KDCs take the UInt32 of RFC 4120 as signed.
-func newNonce(rand io.Reader) (int32, error) {
-	var b [4]byte
-	if _, err := io.ReadFull(rand, b[:]); err != nil {
-		return 0, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no randomness: %v", err)
-	}
-	return int32(binary.BigEndian.Uint32(b[:]) >> 1), nil
 }
 
 // replyKey is a key with which a KDC may have encrypted enc-part.

@@ -67,8 +67,13 @@ func (w *walk) find(tgt *Credential, server token.Principal) (*Credential, error
 	return nil, err
 }
 
-// tgtRealm is the realm whose tickets a TGT can get.
+// tgtRealm returns the realm for whose services a TGT gets tickets.
 func tgtRealm(tgt *Credential) string { return tgt.Server.Components[1] }
+
+// tgsPrincipal returns the name of realm's ticket-granting service as the KDC of issuer knows it: krbtgt/realm@issuer.
+func tgsPrincipal(realm, issuer string) token.Principal {
+	return token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", realm}, Realm: issuer}
+}
 
 // took notes a cross-realm TGT that was used, and keeps it if it is new.
 func (w *walk) took(tgt *Credential, fresh bool) {
@@ -122,7 +127,7 @@ func (w *walk) to(tgt *Credential, target string) (*Credential, error) {
 		w.took(cached, false)
 		return cached, nil
 	}
-	server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", target}, Realm: start}
+	server := tgsPrincipal(target, start)
 	ahead := w.path(start, target)
 	seen := []string{start}
 	for tgtRealm(tgt) != target {
@@ -168,9 +173,8 @@ func (w *walk) step(tgt *Credential, ahead []string) (*Credential, error) {
 			w.took(cached, false)
 			return cached, nil
 		}
-		server := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", realm}, Realm: tgtRealm(tgt)}
 		var next *Credential
-		next, err = w.tgs(tgt, server, inherited(tgt))
+		next, err = w.tgs(tgt, tgsPrincipal(realm, tgtRealm(tgt)), inherited(tgt))
 		if err == nil {
 			w.took(next, true)
 			return next, nil

@@ -190,7 +190,7 @@ func (q *requester) evidence(cc *CCache, service token.Principal) (*Credential, 
 
 // proxyTGT finds the service's ticket-granting ticket in such a cache.
 func (q *requester) proxyTGT(cc *CCache, service token.Principal) (*Credential, error) {
-	tgs := token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", service.Realm}, Realm: service.Realm}
+	tgs := tgsPrincipal(service.Realm, service.Realm)
 	creds := cc.Copies(func(cred *Credential) bool {
 		return cred.Client.Equal(service) && cred.Server.Equal(tgs) && !cred.IsSKey
 	})

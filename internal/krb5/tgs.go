@@ -338,17 +338,13 @@ func (r *kdcRequest) verify(rep *token.KDCRep, part *token.EncKDCRepPart, client
 		return nil, status.Errorf(status.Failure, status.KRB5_BAD_KEYSIZE, "its reply has a session key of %d octets for %s",
 			len(cred.Key.Value), crypto.EType(cred.Key.EType))
 	}
-	start := cred.StartTime
-	if start.IsZero() {
-		start = cred.AuthTime
-	}
-	if !cred.EndTime.After(start) {
+	if !cred.EndTime.After(cred.start()) {
 		return modified("is a ticket that ends before it begins")
 	}
 	if !cred.StartTime.IsZero() && cred.StartTime.Sub(now).Abs() > skew || !cred.EndTime.After(now.Add(-skew)) {
 		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_SKEW,
 			"its reply is a ticket from %s to %s: our clock, at %s, is more than %s off",
-			utc(start), utc(cred.EndTime), utc(now), skew)
+			utc(cred.start()), utc(cred.EndTime), utc(now), skew)
 	}
 	cred.Client.Type = client.Type
 	// Whatever a KDC calls its realm, others find its tickets under the realm that was asked: a foreign KDC could else

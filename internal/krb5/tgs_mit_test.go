@@ -183,13 +183,9 @@ func testEnv(t *testing.T, vars map[string]string) (*Env, *Config) {
 }
 
 // passwordKey is the key that kadmin's -pw makes of the password.
-func passwordKey(p token.Principal) func(crypto.EType) *crypto.Key {
-	return func(e crypto.EType) *crypto.Key {
-		key, err := crypto.StringToKey(e, []byte(mitPassword), p.Realm+strings.Join(p.Components, ""), e.DefaultIterations())
-		if err != nil {
-			return nil
-		}
-		return key
+func passwordKey(p token.Principal) keySource {
+	return func(e crypto.EType) (*crypto.Key, error) {
+		return crypto.StringToKey(e, []byte(mitPassword), p.Realm+strings.Join(p.Components, ""), e.DefaultIterations())
 	}
 }
 
@@ -200,7 +196,11 @@ func checkTicket(t *testing.T, cred *Credential, service token.Principal) *token
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := passwordKey(service)(crypto.EType(ticket.Enc.EType)).Decrypt(usageTicket, ticket.Enc.Cipher)
+	key, err := passwordKey(service)(crypto.EType(ticket.Enc.EType))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := key.Decrypt(usageTicket, ticket.Enc.Cipher)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -423,9 +423,8 @@ func TestMIT(t *testing.T) {
 	})
 	t.Run("wrong-key", func(t *testing.T) {
 		env, cfg := m.client(t, "")
-		_, err := InitialCredential(env, cfg, alice, 0, func(e crypto.EType) *crypto.Key {
-			key, _ := crypto.RandomKey(e, rand.Reader)
-			return key
+		_, err := InitialCredential(env, cfg, alice, 0, func(e crypto.EType) (*crypto.Key, error) {
+			return crypto.RandomKey(e, rand.Reader)
 		})
 		if e := status.Of(err); e == nil {
 			t.Error("a random key was accepted")
@@ -435,9 +434,9 @@ func TestMIT(t *testing.T) {
 		m.run(t, "modprinc +requires_preauth alice\n", "kadmin.local", "-r", "A.TEST")
 		for e := range mitEnctypes {
 			env, cfg := m.client(t, "")
-			_, err := InitialCredential(env, cfg, alice, 0, func(wanted crypto.EType) *crypto.Key {
+			_, err := InitialCredential(env, cfg, alice, 0, func(wanted crypto.EType) (*crypto.Key, error) {
 				if wanted != e {
-					return nil
+					return nil, nil
 				}
 				return passwordKey(alice)(e)
 			})
@@ -446,9 +445,8 @@ func TestMIT(t *testing.T) {
 			}
 		}
 		env, cfg := m.client(t, "")
-		_, err := InitialCredential(env, cfg, alice, 0, func(e crypto.EType) *crypto.Key {
-			key, _ := crypto.RandomKey(e, rand.Reader)
-			return key
+		_, err := InitialCredential(env, cfg, alice, 0, func(e crypto.EType) (*crypto.Key, error) {
+			return crypto.RandomKey(e, rand.Reader)
 		})
 		if e := status.Of(err); e == nil || e.Minor != status.KRB5KDC_ERR_PREAUTH_FAILED {
 			t.Errorf("random key: %v", err)
