@@ -289,7 +289,7 @@ func (x *asExchange) replyKey(rep *token.KDCRep, padata []token.PAData, fast *to
 	defer key.Wipe()
 	strengthen, err := crypto.NewKey(crypto.EType(fast.StrengthenKey.EType), fast.StrengthenKey.Value)
 	if err != nil {
-		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply has a bad strengthen-key: %v", err)
+		return nil, modified("has a bad strengthen-key: %v", err)
 	}
 	defer strengthen.Wipe()
 	return crypto.CF2(strengthen, key, "strengthenkey", "replykey")
@@ -300,15 +300,14 @@ func requestConfirmed(part *token.EncKDCRepPart, key *crypto.Key, request []byte
 	if part.Flags&token.TicketEncPARep == 0 {
 		return nil
 	}
-	modified := status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED,
-		"its reply does not confirm the request: that was changed on the way")
+	unconfirmed := modified("does not confirm the request: that was changed on the way")
 	pa := token.FindPAData(part.PAData, token.PAReqEncPARep)
 	if pa == nil {
-		return modified
+		return unconfirmed
 	}
 	sum, err := token.ParseChecksum(pa.Value)
 	if err != nil || sum.Type != key.EType().ChecksumType() || !key.VerifyChecksum(usageASReq, request, sum.Sum) {
-		return modified
+		return unconfirmed
 	}
 	return nil
 }
@@ -317,27 +316,24 @@ func requestConfirmed(part *token.EncKDCRepPart, key *crypto.Key, request []byte
 // is an enterprise name, and its realm, too; but the client is of the realm whose TGT this is, which is in what is
 // encrypted. The name itself is not, but with FAST: who must be sure of it has the ticket verified.
 func (x *asExchange) accept(rep *token.KDCRep, part *token.EncKDCRepPart) (*Credential, error) {
-	modified := func(format string, args ...any) (*Credential, error) {
-		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply "+format, args...)
-	}
 	request, client := x.request, *x.request.client
 	switch {
 	case rep.Client.Equal(client):
 	case request.options&optCanonicalize == 0:
-		return modified("is for %s, not for %s", rep.Client, client)
+		return nil, modified("is for %s, not for %s", rep.Client, client)
 	case len(rep.Client.Components) == 0 || rep.Client.Realm == "" || !part.Server.IsTGS() ||
 		part.Server.Components[1] != rep.Client.Realm || part.Server.Realm != rep.Client.Realm:
-		return modified("is for %s, and has a ticket for %s", rep.Client, part.Server)
+		return nil, modified("is for %s, and has a ticket for %s", rep.Client, part.Server)
 	default:
 		client, request.server = rep.Client, part.Server
 	}
 	switch {
 	case !part.Server.Equal(request.server):
-		return modified("is a ticket for %s, not for %s", part.Server, request.server)
+		return nil, modified("is a ticket for %s, not for %s", part.Server, request.server)
 	case part.EndTime.After(request.till):
-		return modified("is a ticket until %s, which is longer than we asked for", utc(part.EndTime))
+		return nil, modified("is a ticket until %s, which is longer than we asked for", utc(part.EndTime))
 	case part.RenewTill.After(request.till) && part.RenewTill.After(request.rtime):
-		return modified("can be renewed until %s, which is longer than we asked for", utc(part.RenewTill))
+		return nil, modified("can be renewed until %s, which is longer than we asked for", utc(part.RenewTill))
 	}
 	now := x.now()
 	if x.cfg.KDCTimesync() {

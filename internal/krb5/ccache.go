@@ -124,12 +124,12 @@ func (c *CCache) Credentials() []*Credential {
 	return slices.Clone(c.present())
 }
 
-// Copies returns those credentials that match wants, with keys of their own. The caller wipes them.
+// Copies returns the credentials that match accepts, with keys of their own; nil accepts all. The caller wipes them.
 func (c *CCache) Copies(match func(*Credential) bool) (list []*Credential) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, cred := range c.present() {
-		if match(cred) {
+		if match == nil || match(cred) {
 			list = append(list, cred.copy())
 		}
 	}

@@ -166,7 +166,7 @@ func (c *ccacheContents) parseHeader(header []byte) bool {
 		}
 		var sec, usec uint32
 		if tag == ccacheTagOffset && field.ReadUint32(&sec) && field.ReadUint32(&usec) {
-			c.offset = time.Duration(int32(sec))*time.Second + time.Duration(int32(usec))*time.Microsecond
+			c.offset = offsetOf(sec, usec)
 		}
 	}
 	return true
@@ -384,6 +384,17 @@ func (w *ccacheWriter) header(offset time.Duration) {
 	w.uint16(12)
 	w.uint16(ccacheTagOffset)
 	w.uint16(8)
-	w.uint32(uint32(int32(offset / time.Second)))
-	w.uint32(uint32(int32(offset % time.Second / time.Microsecond)))
+	sec, usec := offsetParts(offset)
+	w.uint32(sec)
+	w.uint32(usec)
+}
+
+// offsetParts returns a clock offset as caches keep it: seconds and microseconds, both signed.
+func offsetParts(offset time.Duration) (sec, usec uint32) {
+	return uint32(int32(offset / time.Second)), uint32(int32(offset % time.Second / time.Microsecond))
+}
+
+// offsetOf is the inverse of offsetParts.
+func offsetOf(sec, usec uint32) time.Duration {
+	return time.Duration(int32(sec))*time.Second + time.Duration(int32(usec))*time.Microsecond
 }

@@ -103,19 +103,18 @@ func parseKeyringPrimary(b []byte) (subsidiary string, _ *status.Error) {
 }
 
 func marshalOffsets(offset time.Duration) []byte {
-	b := binary.BigEndian.AppendUint32(nil, uint32(int32(offset/time.Second)))
-	return binary.BigEndian.AppendUint32(b, uint32(int32(offset%time.Second/time.Microsecond)))
+	sec, usec := offsetParts(offset)
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, sec), usec)
 }
 
 // parseOffsets gives 0 for what is malformed: it is no more than a hint.
 func parseOffsets(b []byte) time.Duration {
 	s := cryptobyte.String(b)
-	var seconds, microseconds uint32
-	if !s.ReadUint32(&seconds) || !s.ReadUint32(&microseconds) ||
-		int32(microseconds) <= -1e6 || int32(microseconds) >= 1e6 {
+	var sec, usec uint32
+	if !s.ReadUint32(&sec) || !s.ReadUint32(&usec) || int32(usec) <= -1e6 || int32(usec) >= 1e6 {
 		return 0
 	}
-	return time.Duration(int32(seconds))*time.Second + time.Duration(int32(microseconds))*time.Microsecond
+	return offsetOf(sec, usec)
 }
 
 // parseKeyDescription takes "type;UID;GID;permissions;description" apart.

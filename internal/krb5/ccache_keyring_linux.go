@@ -254,21 +254,31 @@ func choose(collection keyring, subsidiary string) error {
 }
 
 // ring returns the keyring of the cache; noKeyring if there is none.
-func (s *keyringCache) ring() (ring, collection keyring, err error) {
-	if collection, err = s.cache.find(false); err != nil || collection == noKeyring {
-		return noKeyring, noKeyring, err
+func (s *keyringCache) ring() (keyring, error) {
+	collection, err := s.cache.find(false)
+	if err != nil || collection == noKeyring {
+		return noKeyring, err
 	}
-	ring, err = search(collection, "keyring", s.cache.subsidiary, 0)
+	ring, err := search(collection, "keyring", s.cache.subsidiary, 0)
 	if isNoKey(err) && s.cache.isLegacyCache() {
 		ring, err = search(sessionKeyring(), "keyring", s.cache.subsidiary, 0)
 	}
 	if isNoKey(err) {
-		return noKeyring, collection, nil
+		return noKeyring, nil
 	}
 	if err != nil {
-		return noKeyring, collection, s.cache.errno(err)
+		return noKeyring, s.cache.errno(err)
 	}
-	return ring, collection, nil
+	return ring, nil
+}
+
+// existing is ring for a cache that must exist.
+func (s *keyringCache) existing() (keyring, error) {
+	ring, err := s.ring()
+	if err == nil && ring == noKeyring {
+		err = noCCache(s.name())
+	}
+	return ring, err
 }
 
 // owner returns the client of the cache, and the key that has it.
@@ -291,10 +301,7 @@ func (s *keyringCache) owner(ring keyring) (p token.Principal, key int, err erro
 }
 
 func (s *keyringCache) load() (contents *ccacheContents, err error) {
-	ring, _, err := s.ring()
-	if err == nil && ring == noKeyring {
-		err = noCCache(s.name())
-	}
+	ring, err := s.existing()
 	if err != nil {
 		return nil, err
 	}
@@ -351,10 +358,7 @@ func (s *keyringCache) loadCredential(contents *ccacheContents, id int) (size in
 }
 
 func (s *keyringCache) add(owner token.Principal, cred *Credential) error {
-	ring, _, err := s.ring()
-	if err == nil && ring == noKeyring {
-		err = noCCache(s.name())
-	}
+	ring, err := s.existing()
 	if err != nil {
 		return err
 	}
@@ -442,7 +446,7 @@ func (s *keyringCache) rebuild(contents *ccacheContents) error {
 			return err
 		}
 	}
-	ring, _, err := s.ring()
+	ring, err := s.ring()
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,11 @@ func TestDamagedKeyringsAreRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := &keyringCache{parseKeyringName("thread:d:d")}
-		ring, collection, err := s.ring()
+		ring, err := s.ring()
+		if err != nil {
+			t.Fatal(err)
+		}
+		collection, err := s.cache.find(false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -111,9 +111,6 @@ func (a *fastArmor) request(env *Env, padata []token.PAData, body []byte) (token
 
 // response opens what answers the request with the nonce. The caller wipes the strengthen-key.
 func (a *fastArmor) response(padata []token.PAData, nonce uint32) (*token.FastResponse, error) {
-	modified := func(what string) (*token.FastResponse, error) {
-		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply %s", what)
-	}
 	pa := token.FindPAData(padata, token.PAFXFast)
 	if pa == nil {
 		return nil, status.Errorf(status.Failure, status.KRB5_ERR_FAST_REQUIRED,
@@ -121,20 +118,20 @@ func (a *fastArmor) response(padata []token.PAData, nonce uint32) (*token.FastRe
 	}
 	enc, err := token.ParseFastReply(pa.Value)
 	if err != nil || enc.EType != int32(a.key.EType()) {
-		return modified("has a malformed FAST response")
+		return nil, modified("has a malformed FAST response")
 	}
 	plain, err := a.key.Decrypt(usageFastRep, enc.Cipher)
 	if err != nil {
-		return modified("has a FAST response that does not decrypt: it comes from someone else, or was changed")
+		return nil, modified("has a FAST response that does not decrypt: it comes from someone else, or was changed")
 	}
 	response, err := token.ParseFastResponse(plain)
 	if err != nil {
 		clear(plain)
-		return modified("has a malformed FAST response")
+		return nil, modified("has a malformed FAST response")
 	}
 	if response.Nonce != nonce {
 		wipeStrengthenKey(response)
-		return modified("has a FAST response to another request")
+		return nil, modified("has a FAST response to another request")
 	}
 	return response, nil
 }
@@ -157,9 +154,9 @@ func (a *fastArmor) finished(rep *token.KDCRep, nonce uint32) (*token.FastRespon
 		err = status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its FAST response is without KrbFastFinished")
 	case f.TicketChecksum.Type != a.key.EType().ChecksumType() ||
 		!a.key.VerifyChecksum(usageFastFinished, rep.Ticket.Raw, f.TicketChecksum.Sum):
-		err = status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply has another ticket than its FAST response tells of")
+		err = modified("has another ticket than its FAST response tells of")
 	case !f.Client.Equal(rep.Client):
-		err = status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply is for %s, and its FAST response for %s", rep.Client, f.Client)
+		err = modified("is for %s, and its FAST response for %s", rep.Client, f.Client)
 	}
 	if err != nil {
 		wipeStrengthenKey(r)

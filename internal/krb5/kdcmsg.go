@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
@@ -81,6 +82,11 @@ func decryptReply(r *token.KDCRep, candidates ...replyKey) (*token.EncKDCRepPart
 		return part, nil
 	}
 	return nil, err
+}
+
+// modified says in what a KDC's reply differs from what was asked for.
+func modified(format string, args ...any) *status.Error {
+	return status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply "+format, args...)
 }
 
 // replyCredential makes a credential of a reply of which everything was checked.

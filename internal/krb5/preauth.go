@@ -312,8 +312,7 @@ func (m encryptedChallenge) goOn(x *asExchange, _ []token.PAData) error { return
 // confirmed verifies the KDC's challenge, which proves that it has the client's key. The time in it says nothing: the
 // reply's nonce shows that it is fresh.
 func (encryptedChallenge) confirmed(x *asExchange, padata []token.PAData) (*crypto.Key, error) {
-	unproven := status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED,
-		"its reply has no true encrypted challenge: it does not have the client's key")
+	unproven := modified("has no true encrypted challenge: it does not have the client's key")
 	pa := token.FindPAData(padata, token.PAEncryptedChallenge)
 	if pa == nil {
 		return nil, unproven

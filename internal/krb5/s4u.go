@@ -106,7 +106,7 @@ func (x *tgsExchange) repliedClient(rep *token.KDCRep, part *token.EncKDCRepPart
 		// A KDC that ignores the padata gives the service what it gives it anyway.
 		return replied{}, x.ignorant("S4U2Self")
 	case referral || !names(x.user.user, rep.Client):
-		return replied{}, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply is for %s and does not vouch for "+
+		return replied{}, modified("is for %s and does not vouch for "+
 			"%s (PA-S4U-X509-USER is missing): it was changed on the way, or the KDC knows only the older half of S4U2Self",
 			rep.Client, x.user.user)
 	}
@@ -142,12 +142,9 @@ func (x *tgsExchange) ignorant(what string) error {
 
 // vouchedUser is the user as the KDC spells the name in its PA-S4U-X509-USER.
 func (x *tgsExchange) vouchedUser(value []byte) (user token.Principal, err error) {
-	modified := func(format string, args ...any) (token.Principal, error) {
-		return token.Principal{}, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply "+format, args...)
-	}
 	said, err := token.ParseS4UX509User(value)
 	if err != nil {
-		return modified("has a %v", err)
+		return user, modified("has a %v", err)
 	}
 	usage := uint32(usageS4UX509User)
 	if said.ID.Options&token.S4UReplyKeyUsage != 0 {
@@ -156,11 +153,11 @@ func (x *tgsExchange) vouchedUser(value []byte) (user token.Principal, err error
 	switch {
 	case said.Checksum.Type != x.subkey.EType().ChecksumType() ||
 		!x.subkey.VerifyChecksum(usage, said.ID.Raw, said.Checksum.Sum):
-		return modified("has a wrong checksum over the user's name")
+		return user, modified("has a wrong checksum over the user's name")
 	case said.ID.Nonce != uint32(x.nonce):
-		return modified("names the user of another request")
+		return user, modified("names the user of another request")
 	case !sameUser(said.ID.User, x.user.user):
-		return modified("is for %s, not for %s", said.ID.User, x.user.user)
+		return user, modified("is for %s, not for %s", said.ID.User, x.user.user)
 	}
 	return said.ID.User, nil
 }

@@ -183,7 +183,7 @@ func (q *requester) evidence(cc *CCache, service token.Principal) (*Credential, 
 	q.own = append(q.own, creds...)
 	cred := best(creds, func(cred *Credential) bool { return cred.Server.Equal(service) })
 	if cred == nil {
-		cred = best(creds, func(*Credential) bool { return true })
+		cred = best(creds, nil)
 	}
 	return cred, q.serves(cc, cred, cc.Principal, service, service)
 }
@@ -195,7 +195,7 @@ func (q *requester) proxyTGT(cc *CCache, service token.Principal) (*Credential, 
 		return cred.Client.Equal(service) && cred.Server.Equal(tgs) && !cred.IsSKey
 	})
 	q.own = append(q.own, creds...)
-	cred := best(creds, func(*Credential) bool { return true })
+	cred := best(creds, nil)
 	err := q.serves(cc, cred, service, tgs, service)
 	if err == nil && !q.soundKey(cred) {
 		err = q.unusable(cc, cred, service)

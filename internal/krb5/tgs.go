@@ -318,19 +318,16 @@ func (x *tgsExchange) verify(reply []byte, now time.Time, skew time.Duration) (*
 // nothing.
 func (r *kdcRequest) verify(rep *token.KDCRep, part *token.EncKDCRepPart, client token.Principal, now time.Time,
 	skew time.Duration) (*Credential, error) {
-	modified := func(format string, args ...any) (*Credential, error) {
-		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply "+format, args...)
-	}
 	cred := replyCredential(rep, part)
 	switch {
 	case part.Nonce != uint32(r.nonce):
-		return modified("answers another request")
+		return nil, modified("answers another request")
 	case !rep.Client.Equal(client):
-		return modified("is for %s, not for %s", rep.Client, client)
+		return nil, modified("is for %s, not for %s", rep.Client, client)
 	case !rep.Ticket.SName.Equal(cred.Server):
-		return modified("has a ticket that says %s, and vouches for %s", rep.Ticket.SName, cred.Server)
+		return nil, modified("has a ticket that says %s, and vouches for %s", rep.Ticket.SName, cred.Server)
 	case !r.allows(cred.Server):
-		return modified("is a ticket for %s, not for %s", cred.Server, r.server)
+		return nil, modified("is a ticket for %s, not for %s", cred.Server, r.server)
 	case !slices.Contains(r.etypes, crypto.EType(cred.Key.EType)):
 		return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE,
 			"its reply has a session key of enctype %d, which we did not ask for", cred.Key.EType)
@@ -339,7 +336,7 @@ func (r *kdcRequest) verify(rep *token.KDCRep, part *token.EncKDCRepPart, client
 			len(cred.Key.Value), crypto.EType(cred.Key.EType))
 	}
 	if !cred.EndTime.After(cred.start()) {
-		return modified("is a ticket that ends before it begins")
+		return nil, modified("is a ticket that ends before it begins")
 	}
 	if !cred.StartTime.IsZero() && cred.StartTime.Sub(now).Abs() > skew || !cred.EndTime.After(now.Add(-skew)) {
 		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_SKEW,

@@ -134,7 +134,7 @@ func (q *requester) newest(cc *CCache, match func(*Credential) bool) *Credential
 	now := q.now()
 	copies := cc.Copies(func(cred *Credential) bool { return usable(cc, cred, now) && match(cred) })
 	q.own = append(q.own, copies...)
-	return best(copies, func(*Credential) bool { return true })
+	return best(copies, nil)
 }
 
 // cachedTicket looks for a ticket for server. A ticket for a server without realm is one that an earlier call found by

@@ -62,7 +62,7 @@ func (c *Element) InquireByOID(_ *krb5.Env, oid token.OID) ([][]byte, error) {
 		return [][]byte{[]byte(cache.Name())}, nil
 	}
 	answer := [][]byte{nil, []byte(cache.Principal.String())}
-	for _, ticket := range cache.Copies(func(*krb5.Credential) bool { return true }) {
+	for _, ticket := range cache.Copies(nil) {
 		answer = append(answer, ticket.Marshal())
 		ticket.Wipe()
 	}

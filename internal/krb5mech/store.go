@@ -56,7 +56,7 @@ func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault boo
 	if err != nil {
 		return nil, err
 	}
-	tickets := from.Copies(func(*krb5.Credential) bool { return true })
+	tickets := from.Copies(nil)
 	defer func() {
 		for _, t := range tickets {
 			t.Wipe()
