@@ -68,6 +68,16 @@ func openSequence(b []byte, name string) (f fields, rest []byte) {
 	return f, in
 }
 
+// choice enters the one alternative, a SEQUENCE, of a CHOICE whose alternatives are [0] to [limit-1].
+func choice(b []byte, name string, limit uint8) (n uint8, f fields) {
+	in := elements(b)
+	e, ok := in.next()
+	if n = uint8(e.tag) - 0xa0; !ok || n >= limit {
+		return 0, fields{name: name, err: status.Errorf(status.DefectiveToken, status.ASN1_BAD_ID, "%s: no alternative that is known", name)}
+	}
+	return n, openTagged(e, name)
+}
+
 // close returns the first error, or an error if any octets have not been read.
 func (f *fields) close() error {
 	if f.err == nil && len(f.s) > 0 {

@@ -113,10 +113,23 @@ func (f *fields) typed(first uint8, kind, value string) (int32, []byte) {
 }
 
 func addTyped(b *builder, n uint8, t int32, v []byte) {
-	addSequence(b, n, func(b *builder) {
-		addInt(b, 0, int64(t))
-		addOctets(b, 1, v)
-	})
+	addSequence(b, n, func(b *builder) { addPair(b, 0, t, v) })
+}
+
+func addPair(b *builder, first uint8, t int32, v []byte) {
+	addInt(b, first, int64(t))
+	addOctets(b, first+1, v)
+}
+
+// typedList reads a SEQUENCE OF such pairs; of makes an element of each.
+func typedList[T any](f *fields, element string, first uint8, kind, value string, of func(int32, []byte) T) (list []T) {
+	for f.more() {
+		e := f.element(element)
+		t, v := e.typed(first, kind, value)
+		f.leave(&e)
+		list = append(list, of(t, v))
+	}
+	return list
 }
 
 func (f *fields) key(n uint8, field string) (k EncryptionKey) {
@@ -142,9 +155,25 @@ func addOptionalKey(b *builder, n uint8, k *EncryptionKey) {
 
 func (f *fields) checksum(n uint8, field string) (c Checksum) {
 	sub := f.sequence(n, field)
-	c.Type, c.Sum = sub.typed(0, "cksumtype", "checksum")
+	c = sub.checksumFields()
 	f.leave(&sub)
 	return c
+}
+
+// checksumFields reads the members of a Checksum.
+func (f *fields) checksumFields() (c Checksum) {
+	c.Type, c.Sum = f.typed(0, "cksumtype", "checksum")
+	return c
+}
+
+// ParseChecksum parses a Checksum that is a message by itself. The result aliases b.
+func ParseChecksum(b []byte) (*Checksum, error) {
+	f, _ := openSequence(b, "Checksum")
+	c := f.checksumFields()
+	if err := f.close(); err != nil {
+		return nil, err
+	}
+	return &c, nil
 }
 
 // principal reads a PrincipalName; the realm is in another field.
@@ -211,15 +240,9 @@ func addOptionalPrincipal(b *builder, n uint8, p *Principal) {
 	}
 }
 
-func (f *fields) addresses(n uint8, field string) (list []HostAddress) {
+func (f *fields) addresses(n uint8, field string) []HostAddress {
 	sub := f.sequence(n, field)
-	for sub.more() {
-		e := sub.element("address")
-		var a HostAddress
-		a.Type, a.Address = e.typed(0, "addr-type", "address")
-		sub.leave(&e)
-		list = append(list, a)
-	}
+	list := typedList(&sub, "address", 0, "addr-type", "address", func(t int32, v []byte) HostAddress { return HostAddress{t, v} })
 	f.leave(&sub)
 	return list
 }
@@ -238,10 +261,7 @@ func addAddresses(b *builder, n uint8, list []HostAddress) {
 	}
 	addSequence(b, n, func(b *builder) {
 		for _, a := range list {
-			b.AddASN1(asn1.SEQUENCE, func(b *builder) {
-				addInt(b, 0, int64(a.Type))
-				addOctets(b, 1, a.Address)
-			})
+			b.AddASN1(asn1.SEQUENCE, func(b *builder) { addPair(b, 0, a.Type, a.Address) })
 		}
 	})
 }
@@ -253,15 +273,8 @@ func (f *fields) authData(n uint8, field string) []AuthDataEntry {
 	return list
 }
 
-func (f *fields) authDataList() (list []AuthDataEntry) {
-	for f.more() {
-		e := f.element("element")
-		var a AuthDataEntry
-		a.Type, a.Data = e.typed(0, "ad-type", "ad-data")
-		f.leave(&e)
-		list = append(list, a)
-	}
-	return list
+func (f *fields) authDataList() []AuthDataEntry {
+	return typedList(f, "element", 0, "ad-type", "ad-data", func(t int32, v []byte) AuthDataEntry { return AuthDataEntry{t, v} })
 }
 
 func addAuthData(b *builder, n uint8, list []AuthDataEntry) {
@@ -272,10 +285,7 @@ func addAuthData(b *builder, n uint8, list []AuthDataEntry) {
 
 func addAuthDataList(b *builder, list []AuthDataEntry) {
 	for _, a := range list {
-		b.AddASN1(asn1.SEQUENCE, func(b *builder) {
-			addInt(b, 0, int64(a.Type))
-			addOctets(b, 1, a.Data)
-		})
+		b.AddASN1(asn1.SEQUENCE, func(b *builder) { addPair(b, 0, a.Type, a.Data) })
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"golang.org/x/crypto/cryptobyte/asn1"
-
-	"libgssapi/internal/status"
 )
 
 // Types of PAData (RFC 4120, Section 7.5.2; RFC 6113, Section 7.1; RFC 6806, Section 11; RFC 9588, Section 12.1).
@@ -47,23 +45,13 @@ func (f *fields) padata(n uint8, field string) []PAData {
 	return list
 }
 
-func (f *fields) padataList() (list []PAData) {
-	for f.more() {
-		sub := f.element("PA-DATA")
-		var pa PAData
-		pa.Type, pa.Value = sub.typed(1, "padata-type", "padata-value")
-		f.leave(&sub)
-		list = append(list, pa)
-	}
-	return list
+func (f *fields) padataList() []PAData {
+	return typedList(f, "PA-DATA", 1, "padata-type", "padata-value", func(t int32, v []byte) PAData { return PAData{t, v} })
 }
 
 func addPAData(b *builder, list []PAData) {
 	for _, pa := range list {
-		b.AddASN1(asn1.SEQUENCE, func(b *builder) {
-			addInt(b, 1, int64(pa.Type))
-			addOctets(b, 2, pa.Value)
-		})
+		b.AddASN1(asn1.SEQUENCE, func(b *builder) { addPair(b, 1, pa.Type, pa.Value) })
 	}
 }
 
@@ -153,25 +141,4 @@ func ParseTimestamp(b []byte) (time.Time, error) {
 		return time.Time{}, err
 	}
 	return t, nil
-}
-
-// ParseChecksum reads a Checksum that is a message of its own.
-func ParseChecksum(b []byte) (*Checksum, error) {
-	f, _ := openSequence(b, "Checksum")
-	var c Checksum
-	c.Type, c.Sum = f.typed(0, "cksumtype", "checksum")
-	if err := f.close(); err != nil {
-		return nil, err
-	}
-	return &c, nil
-}
-
-// choice enters the one alternative, a SEQUENCE, of a CHOICE whose alternatives are [0] to [limit-1].
-func choice(b []byte, name string, limit uint8) (n uint8, f fields) {
-	in := elements(b)
-	e, ok := in.next()
-	if n = uint8(e.tag) - 0xa0; !ok || n >= limit {
-		return 0, fields{name: name, err: status.Errorf(status.DefectiveToken, status.ASN1_BAD_ID, "%s: no alternative that is known", name)}
-	}
-	return n, openTagged(e, name)
 }
