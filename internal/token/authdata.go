@@ -28,10 +28,7 @@ func MarshalAPOptions(options uint32) []byte { return binary.LittleEndian.Append
 
 // ParseEtypeList parses an EtypeList (RFC 4537, Section 3), which is in the client's order of preference.
 func ParseEtypeList(b []byte) ([]int32, error) {
-	f, rest := openSequence(b, "EtypeList")
-	if len(rest) > 0 {
-		f.fail(status.ASN1_BAD_LENGTH, "list", "is followed by other octets")
-	}
+	f := openWhole(b, "EtypeList")
 	var list []int32
 	for f.moreOf(len(list), maxEtypes) {
 		v, ok := integer(f.listed(asn1.INTEGER, "etype", "is not an INTEGER"))

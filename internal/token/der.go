@@ -46,12 +46,12 @@ func open(b []byte, tag asn1.Tag, name string) fields {
 		return fields{name: name, err: status.Errorf(status.DefectiveToken, status.ASN1_OVERRUN,
 			"%s: truncated, or of no definite length", name)}
 	}
-	return openTagged(e, name)
+	return openWhole(e.value, name)
 }
 
-// openTagged enters the SEQUENCE in an element, which must not contain anything else.
-func openTagged(e element, name string) fields {
-	f, rest := openSequence(e.value, name)
+// openWhole enters the SEQUENCE that is all of b.
+func openWhole(b []byte, name string) fields {
+	f, rest := openSequence(b, name)
 	if len(rest) > 0 {
 		f.fail(status.ASN1_BAD_LENGTH, "SEQUENCE", "is followed by octets of no field")
 	}
@@ -75,7 +75,7 @@ func choice(b []byte, name string, limit uint8) (n uint8, f fields) {
 	if n = uint8(e.tag) - 0xa0; !ok || n >= limit {
 		return 0, fields{name: name, err: status.Errorf(status.DefectiveToken, status.ASN1_BAD_ID, "%s: no alternative that is known", name)}
 	}
-	return n, openTagged(e, name)
+	return n, openWhole(e.value, name)
 }
 
 // close returns the first error, or an error if any octets have not been read.

@@ -4,8 +4,6 @@ package token
 
 import (
 	"golang.org/x/crypto/cryptobyte/asn1"
-
-	"libgssapi/internal/status"
 )
 
 // Limits for lists whose elements take much more of our memory than the octets that carry them, so that a message with
@@ -292,11 +290,8 @@ func addAuthDataList(b *builder, list []AuthDataEntry) {
 // ParseAuthData parses AuthorizationData that stands alone, as inside an AD-IF-RELEVANT element. It parses one level:
 // the content of an element is left to the caller.
 func ParseAuthData(b []byte) ([]AuthDataEntry, error) {
-	f, rest := openSequence(b, "AuthorizationData")
 	// This is not a message but a part of one that may contain restrictions, so nothing is skipped.
-	if len(rest) > 0 {
-		f.fail(status.ASN1_BAD_LENGTH, "list", "is followed by other octets")
-	}
+	f := openWhole(b, "AuthorizationData")
 	list := f.authDataList()
 	if err := f.close(); err != nil {
 		return nil, err

@@ -6,8 +6,6 @@ import (
 	"encoding/binary"
 
 	"golang.org/x/crypto/cryptobyte/asn1"
-
-	"libgssapi/internal/status"
 )
 
 // Types of PAData with which a service acts for users (MS-SFU, Section 2.2).
@@ -93,12 +91,12 @@ func (p *S4UX509User) Marshal() []byte {
 // ParseS4UX509User reads what a KDC answers. A certificate in it is passed over. Nothing is vouched for before the checksum
 // is verified.
 func ParseS4UX509User(b []byte) (*S4UX509User, error) {
-	f := openValue(b, "PA-S4U-X509-USER")
+	f := openWhole(b, "PA-S4U-X509-USER")
 	p := new(S4UX509User)
 	e := f.member(0, "user-id")
 	f.of(e, asn1.SEQUENCE, "user-id")
 	if f.err == nil {
-		id := openValue(e.whole, "S4UUserID")
+		id := openWhole(e.whole, "S4UUserID")
 		p.ID.Raw = e.whole
 		p.ID.Nonce = id.uint32(0, "nonce")
 		if id.has(1) {
@@ -133,16 +131,7 @@ func MarshalPacOptions(flags uint32) []byte {
 
 // ParsePacOptions is its inverse.
 func ParsePacOptions(b []byte) (uint32, error) {
-	f := openValue(b, "PA-PAC-OPTIONS")
+	f := openWhole(b, "PA-PAC-OPTIONS")
 	flags := f.flags(0, "flags")
 	return flags, f.close()
-}
-
-// openValue enters a SEQUENCE that is all of b.
-func openValue(b []byte, name string) fields {
-	f, rest := openSequence(b, name)
-	if len(rest) > 0 {
-		f.fail(status.ASN1_BAD_LENGTH, "SEQUENCE", "is followed by other octets")
-	}
-	return f
 }

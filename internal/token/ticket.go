@@ -78,7 +78,7 @@ func (f *fields) ticket(n uint8, field string) Ticket { return f.ticketOf(f.memb
 func (f *fields) ticketOf(e element, field string) (t Ticket) {
 	f.of(e, application(tagTicket), field)
 	if f.err == nil {
-		sub := openTagged(e, "Ticket")
+		sub := openWhole(e.value, "Ticket")
 		f.parsed(t.parse(&sub, e.whole))
 	}
 	return t
