@@ -64,6 +64,11 @@ func (k *keytabFile) addAt(p token.Principal, kvno8 uint8, kvno32 uint32, etype 
 	k.b = append(o.AppendUint32(k.b, uint32(len(e))), e...)
 }
 
+// addKey appends the entry of a key of version 1.
+func (k *keytabFile) addKey(p token.Principal, key *crypto.Key) {
+	k.add(p, 1, 0, uint16(key.EType()), key.Bytes())
+}
+
 func (k *keytabFile) hole(n int) {
 	k.b = append(k.order().AppendUint32(k.b, uint32(-int32(n))), make([]byte, n)...)
 }
