@@ -22,7 +22,7 @@ type Acceptor struct {
 	Match    func(server token.Principal) bool // which keytab entries may be used; nil: all
 	Wanted   string                            // the acceptor's name for texts, "" if any will do
 	EncTypes []crypto.EType                    // of session keys and subkeys, best first; out of those permitted
-	Replay   ReplayStore                       // nil: none
+	Replay   ReplayCache                       // nil: none
 	Config   *Config
 }
 
@@ -111,7 +111,7 @@ func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 	}
 	acc.Negotiated = subkeyType(a.EncTypes, offer, session.EType(), acc.base().EType())
 	if a.Replay != nil {
-		if err := a.Replay.Store(session.EType(), req.Authenticator.Cipher, env.Now(), a.Config.ClockSkew()); err != nil {
+		if err := a.Replay.Record(session.EType(), req.Authenticator.Cipher, env.Now(), a.Config.ClockSkew()); err != nil {
 			acc.Wipe()
 			return nil, err
 		}

@@ -18,7 +18,7 @@ type CCache struct {
 	Principal token.Principal
 
 	mu       sync.Mutex
-	store    ccacheStore
+	backend  ccacheBackend
 	contents ccacheContents // of which the keys do not leave the lock
 	unread   bool           // contents were never read
 	openedBy uint64         // the call (Seen.call)
@@ -28,9 +28,9 @@ type CCache struct {
 	closed   bool
 }
 
-// ccacheStore is where a credential cache is kept: a file, the memory of this process, the kernel's keyrings, a daemon.
+// ccacheBackend is where a credential cache is kept: a file, the memory of this process, the kernel's keyrings, a daemon.
 // It is used with the lock of its cache in hand.
-type ccacheStore interface {
+type ccacheBackend interface {
 	// name is what opens the cache again, "FILE:/tmp/krb5cc_0"; "" for a cache that is of one credential alone.
 	name() string
 
@@ -47,15 +47,15 @@ type ccacheStore interface {
 	replace(env *Env, contents *ccacheContents) error
 }
 
-// OpenCCache reads a credential cache by its name, see ccacheStoreOf; "" is the default one (see DefaultCCacheName). Of a
+// OpenCCache reads a credential cache by its name, see ccacheBackendOf; "" is the default one (see DefaultCCacheName). Of a
 // collection it is the primary one.
 func (l *Library) OpenCCache(env *Env, name string) (*CCache, error) {
-	store, err := l.ccacheStoreOf(env, name)
+	backend, err := l.ccacheBackendOf(env, name)
 	if err != nil {
 		env.Trace.CacheUnusable(name, err)
 		return nil, err
 	}
-	c := &CCache{store: store, openedBy: env.Seen.call()}
+	c := &CCache{backend: backend, openedBy: env.Seen.call()}
 	if err := c.read(); err != nil {
 		env.Trace.CacheUnusable(c.Name(), err)
 		return nil, err
@@ -74,7 +74,7 @@ func CreateCCache(env *Env, name string, client token.Principal, creds ...*Crede
 // CreateCCacheOffset is CreateCCache with how far the KDC's clock is ahead of ours.
 func CreateCCacheOffset(env *Env, name string, client token.Principal, offset time.Duration,
 	creds ...*Credential) (*CCache, error) {
-	store, err := env.Library.ccacheStoreOf(env, name)
+	backend, err := env.Library.ccacheBackendOf(env, name)
 	if err != nil {
 		return nil, err
 	}
@@ -82,10 +82,10 @@ func CreateCCacheOffset(env *Env, name string, client token.Principal, offset ti
 	for _, cred := range creds {
 		contents.add(cred)
 	}
-	if err := store.replace(env, contents); err != nil {
+	if err := backend.replace(env, contents); err != nil {
 		return nil, err
 	}
-	c := &CCache{Principal: client, store: store, openedBy: env.Seen.call()}
+	c := &CCache{Principal: client, backend: backend, openedBy: env.Seen.call()}
 	return c, c.read()
 }
 
@@ -101,17 +101,17 @@ func newMemoryCCache(client token.Principal, offset time.Duration, creds ...*Cre
 
 // memoryCCacheOf takes over the contents.
 func memoryCCacheOf(contents *ccacheContents) *CCache {
-	return &CCache{Principal: contents.principal, store: &memoryStore{cache: &memoryCache{contents: contents}}, unread: true}
+	return &CCache{Principal: contents.principal, backend: &memoryCCache{cache: &sharedCache{contents: contents}}, unread: true}
 }
 
 // Name returns the cache's name, "FILE:/tmp/krb5cc_0", or "" for one that nobody else finds.
-func (c *CCache) Name() string { return c.store.name() }
+func (c *CCache) Name() string { return c.backend.name() }
 
 // InMemory reports whether the cache is in the memory of this library, where no other finds it.
 func (c *CCache) InMemory() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	m, ok := c.store.(*memoryStore)
+	m, ok := c.backend.(*memoryCCache)
 	return ok && m.cache != nil
 }
 
@@ -169,7 +169,7 @@ func (c *CCache) configuration() []*Credential {
 func (c *CCache) Withhold() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if m, ok := c.store.(*memoryStore); ok && m.cache != nil {
+	if m, ok := c.backend.(*memoryCCache); ok && m.cache != nil {
 		m.withhold()
 	}
 }
@@ -192,7 +192,7 @@ func (c *CCache) Close() {
 	c.closed = true
 	c.contents.wipe()
 	c.contents = ccacheContents{principal: c.Principal, offset: c.contents.offset}
-	if m, ok := c.store.(*memoryStore); ok {
+	if m, ok := c.backend.(*memoryCCache); ok {
 		m.close()
 	}
 }
@@ -231,7 +231,7 @@ func (c *CCache) Store(cred *Credential) error {
 		return nil
 	}
 	c.looked = false
-	return c.store.add(c.Principal, cred)
+	return c.backend.add(c.Principal, cred)
 }
 
 // Hold says that a call sees the cache as it is now, until it calls the function that is returned: some caches cannot tell
@@ -253,7 +253,7 @@ func (c *CCache) refresh() error {
 	if c.closed || c.holds > 0 && c.looked {
 		return nil
 	}
-	if c.unread || !c.store.unchanged() {
+	if c.unread || !c.backend.unchanged() {
 		if err := c.read(); err != nil {
 			return err
 		}
@@ -263,7 +263,7 @@ func (c *CCache) refresh() error {
 }
 
 func (c *CCache) read() error {
-	contents, err := c.store.load()
+	contents, err := c.backend.load()
 	if err != nil {
 		return err
 	}

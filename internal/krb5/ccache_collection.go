@@ -24,24 +24,24 @@ func (l *Library) collection(env *Env, name string, yield func(*CCache) bool) er
 	if err != nil {
 		return err
 	}
-	list := func(l *Library, env *Env, residual string) ([]ccacheStore, error) {
-		store, err := t.open(l, env, residual)
-		return []ccacheStore{store}, err
+	list := func(l *Library, env *Env, residual string) ([]ccacheBackend, error) {
+		backend, err := t.open(l, env, residual)
+		return []ccacheBackend{backend}, err
 	}
 	if t.list != nil {
 		list = t.list
 	}
-	stores, err := list(l, env, residual)
+	backends, err := list(l, env, residual)
 	if err != nil {
 		return err
 	}
 	began := time.Now()
-	for _, store := range stores {
+	for _, backend := range backends {
 		if time.Since(began) > collectionPatience {
 			return status.Errorf(status.NoCred, status.KRB5_CC_IO,
-				"credential cache %s: reading the caches of its collection takes longer than %s", store.name(), collectionPatience)
+				"credential cache %s: reading the caches of its collection takes longer than %s", backend.name(), collectionPatience)
 		}
-		c := &CCache{store: store, openedBy: env.Seen.call()}
+		c := &CCache{backend: backend, openedBy: env.Seen.call()}
 		if c.read() != nil {
 			continue
 		}
@@ -145,10 +145,10 @@ func (l *Library) SelectCCache(env *Env, name string, server token.Principal) (*
 	return best, nil, err
 }
 
-// StoreName tells where new tickets of a client belong that are stored under a name, "" being that of the default cache. Of
+// CCacheNameFor tells where new tickets of a client belong that are stored under a name, "" being that of the default cache. Of
 // a collection it is the client's cache, or one more: the others are not touched, as with MIT krb5. Any other name stands
 // for itself.
-func (l *Library) StoreName(env *Env, name string, client token.Principal) (string, error) {
+func (l *Library) CCacheNameFor(env *Env, name string, client token.Principal) (string, error) {
 	t, residual, err := l.ccacheTypeOf(env, name)
 	if err != nil || t.fresh == nil {
 		return name, err

@@ -131,7 +131,7 @@ func TestFreshNamesAreOfTheCollection(t *testing.T) {
 func storeFor(t *testing.T, env *Env, name, client string, primary bool) string {
 	t.Helper()
 	p := mustPrincipal(t, client)
-	cache, err := env.Library.StoreName(env, name, p)
+	cache, err := env.Library.CCacheNameFor(env, name, p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ const (
 // maxCollection bounds the caches of a collection that are looked at.
 const maxCollection = 1024
 
-func openDirectory(l *Library, env *Env, residual string) (ccacheStore, error) {
+func openDirectory(l *Library, env *Env, residual string) (ccacheBackend, error) {
 	if path, ok := strings.CutPrefix(residual, ":"); ok {
 		return l.directoryCCache(path)
 	}
@@ -40,12 +40,12 @@ func openDirectory(l *Library, env *Env, residual string) (ccacheStore, error) {
 }
 
 // directoryCCache opens one of the caches of a collection.
-func (l *Library) directoryCCache(path string) (ccacheStore, error) {
+func (l *Library) directoryCCache(path string) (ccacheBackend, error) {
 	if dir, file := filepath.Split(path); dir == "" || !strings.HasPrefix(file, directoryCache) {
 		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME,
 			"credential cache DIR::%s: the name is not /directory/%s...", path, directoryCache)
 	}
-	return l.fileCCache(directoryKind, path)
+	return l.openFile(directoryKind, path)
 }
 
 // checkDirectory leaves it to whoever writes a cache to make a directory that is not there.
@@ -93,21 +93,21 @@ func parsePrimary(b []byte) (name string, ok bool) {
 	return name, ok && strings.HasPrefix(name, directoryCache) && !strings.ContainsAny(name, "/\\\x00")
 }
 
-func listDirectory(l *Library, env *Env, residual string) ([]ccacheStore, error) {
+func listDirectory(l *Library, env *Env, residual string) ([]ccacheBackend, error) {
 	first, err := openDirectory(l, env, residual)
 	if err != nil || strings.HasPrefix(residual, ":") {
-		return []ccacheStore{first}, err
+		return []ccacheBackend{first}, err
 	}
 	names, err := readNames(residual)
 	if err != nil && err != unix.ENOENT {
 		return nil, status.Errorf(status.NoCred, status.KRB5_CC_IO, "Credential cache directory %s: %v", residual, err)
 	}
 	slices.Sort(names)
-	list := []ccacheStore{first}
+	list := []ccacheBackend{first}
 	for _, file := range names {
-		store, err := l.directoryCCache(filepath.Join(residual, file))
-		if err == nil && store.name() != first.name() && len(list) < maxCollection {
-			list = append(list, store)
+		backend, err := l.directoryCCache(filepath.Join(residual, file))
+		if err == nil && backend.name() != first.name() && len(list) < maxCollection {
+			list = append(list, backend)
 		}
 	}
 	return list, nil

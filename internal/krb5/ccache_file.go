@@ -15,8 +15,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// fileStore is a cache in a file, of type FILE or one of a collection of type DIR.
-type fileStore struct {
+// fileCCache is a cache in a file, of type FILE or one of a collection of type DIR.
+type fileCCache struct {
 	kind   string // "FILE", or "DIR:"
 	path   string
 	locks  *fileLocks
@@ -24,15 +24,15 @@ type fileStore struct {
 	reread bool // stamp would not tell of a change
 }
 
-func (s *fileStore) name() string { return s.kind + ":" + s.path }
+func (s *fileCCache) name() string { return s.kind + ":" + s.path }
 
-func (s *fileStore) unchanged() bool {
+func (s *fileCCache) unchanged() bool {
 	same, hidden := s.stamp.look()
 	return same && !s.reread || hidden
 }
 
 // load opens the file, waits for its writers and reads all of it.
-func (s *fileStore) load() (contents *ccacheContents, err error) {
+func (s *fileCCache) load() (contents *ccacheContents, err error) {
 	fd, err := openRetry(s.path, readFlags, 0)
 	if err != nil {
 		return nil, s.errno(err)
@@ -49,7 +49,7 @@ func (s *fileStore) load() (contents *ccacheContents, err error) {
 }
 
 // loadFrom reads the open and locked file.
-func (s *fileStore) loadFrom(fd int) (*ccacheContents, error) {
+func (s *fileCCache) loadFrom(fd int) (*ccacheContents, error) {
 	b, stamp, err := readFD(fd, s.path, maxCCacheSize)
 	defer clear(b[:cap(b)])
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *fileStore) loadFrom(fd int) (*ccacheContents, error) {
 }
 
 // add appends by one write(2) under an exclusive lock, as MIT krb5 does, so that readers see all of it or nothing.
-func (s *fileStore) add(owner token.Principal, cred *Credential) error {
+func (s *fileCCache) add(owner token.Principal, cred *Credential) error {
 	fd, err := openRetry(s.path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return s.errno(err)
@@ -81,7 +81,7 @@ func (s *fileStore) add(owner token.Principal, cred *Credential) error {
 }
 
 // appendTo adds a credential to the open and locked file.
-func (s *fileStore) appendTo(fd int, owner token.Principal, cred *Credential) error {
+func (s *fileCCache) appendTo(fd int, owner token.Principal, cred *Credential) error {
 	contents, err := s.loadFrom(fd)
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func writeAt(fd int, b []byte, offset int64) error {
 }
 
 // replace puts a file of version 4 in the place of any earlier one at once.
-func (s *fileStore) replace(env *Env, contents *ccacheContents) error {
+func (s *fileCCache) replace(env *Env, contents *ccacheContents) error {
 	var st unix.Stat_t
 	if unix.Stat(s.path, &st) == nil && st.Mode&unix.S_IFMT != unix.S_IFREG {
 		return s.notCreated(errors.New("what is there is not a regular file")) // /dev/null
@@ -188,15 +188,15 @@ func writeNew(path string, b []byte) error {
 	return err
 }
 
-func (s *fileStore) notCreated(err error) error {
+func (s *fileCCache) notCreated(err error) error {
 	return status.Errorf(status.Failure, s.minor(err), "credential cache %s cannot be created: %v", s.name(), err)
 }
 
-func (s *fileStore) lockError(err error) error {
+func (s *fileCCache) lockError(err error) error {
 	return status.Errorf(status.NoCred, status.KRB5_CC_IO, "credential cache %s: %s", s.name(), lockReason(err))
 }
 
-func (s *fileStore) errno(err error) error {
+func (s *fileCCache) errno(err error) error {
 	if err == unix.ENOENT {
 		return noCCache(s.name())
 	}
@@ -204,7 +204,7 @@ func (s *fileStore) errno(err error) error {
 }
 
 // minor is the code that MIT krb5 has for an error of the system.
-func (s *fileStore) minor(err error) status.Minor {
+func (s *fileCCache) minor(err error) status.Minor {
 	switch err {
 	case unix.ENOENT:
 		return status.KRB5_FCC_NOFILE
@@ -218,9 +218,9 @@ func (s *fileStore) minor(err error) status.Minor {
 	return status.KRB5_CC_IO
 }
 
-func (l *Library) fileCCache(kind, path string) (ccacheStore, error) {
+func (l *Library) openFile(kind, path string) (ccacheBackend, error) {
 	if path == "" {
 		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache %s: no path", kind+":")
 	}
-	return &fileStore{kind: kind, path: path, locks: &l.locks}, nil
+	return &fileCCache{kind: kind, path: path, locks: &l.locks}, nil
 }

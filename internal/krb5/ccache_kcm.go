@@ -61,14 +61,14 @@ type kcmStatus uint32
 
 func (e kcmStatus) Error() string { return status.Minor(e).Text() }
 
-// kcmCache is a cache of a daemon.
-type kcmCache struct {
+// kcmCCache is a cache of a daemon.
+type kcmCCache struct {
 	residual string
 	socket   string
 }
 
-func (s *kcmCache) name() string    { return "KCM:" + s.residual }
-func (s *kcmCache) unchanged() bool { return false } // the protocol does not tell
+func (s *kcmCCache) name() string    { return "KCM:" + s.residual }
+func (s *kcmCCache) unchanged() bool { return false } // the protocol does not tell
 
 // kcmSocket is where the daemon listens (kcm_socket in [libdefaults]).
 func kcmSocket(l *Library, env *Env) (string, error) {
@@ -89,12 +89,12 @@ func kcmSocket(l *Library, env *Env) (string, error) {
 	return path, nil
 }
 
-func openKCM(l *Library, env *Env, residual string) (ccacheStore, error) {
+func openKCM(l *Library, env *Env, residual string) (ccacheBackend, error) {
 	socket, err := kcmSocket(l, env)
 	if err != nil {
 		return nil, err
 	}
-	s := &kcmCache{residual: residual, socket: socket}
+	s := &kcmCCache{residual: residual, socket: socket}
 	if residual != "" {
 		return s, nil
 	}
@@ -104,12 +104,12 @@ func openKCM(l *Library, env *Env, residual string) (ccacheStore, error) {
 	})
 }
 
-func listKCM(l *Library, env *Env, residual string) (list []ccacheStore, err error) {
+func listKCM(l *Library, env *Env, residual string) (list []ccacheBackend, err error) {
 	first, err := openKCM(l, env, residual)
 	if err != nil || residual != "" {
-		return []ccacheStore{first}, err
+		return []ccacheBackend{first}, err
 	}
-	s := first.(*kcmCache)
+	s := first.(*kcmCCache)
 	list = append(list, s)
 	return list, s.with(func(c *kcmConn) error {
 		uuids, err := c.uuids(kcmGetCacheUUIDList, nil, maxCollection)
@@ -128,7 +128,7 @@ func listKCM(l *Library, env *Env, residual string) (list []ccacheStore, err err
 				return err
 			}
 			if name != s.residual {
-				list = append(list, &kcmCache{residual: name, socket: s.socket})
+				list = append(list, &kcmCCache{residual: name, socket: s.socket})
 			}
 		}
 		return nil
@@ -144,7 +144,7 @@ func freshInKCM(_ *Library, env *Env, residual string) (string, error) {
 	return "KCM:" + strconv.Itoa(env.EUID) + ":" + suffix, err
 }
 
-func (s *kcmCache) load() (contents *ccacheContents, err error) {
+func (s *kcmCCache) load() (contents *ccacheContents, err error) {
 	err = s.with(func(c *kcmConn) (err error) {
 		contents, err = c.contents(s.argument())
 		return err
@@ -152,7 +152,7 @@ func (s *kcmCache) load() (contents *ccacheContents, err error) {
 	return contents, err
 }
 
-func (s *kcmCache) add(owner token.Principal, cred *Credential) error {
+func (s *kcmCCache) add(owner token.Principal, cred *Credential) error {
 	return s.with(func(c *kcmConn) error {
 		now, err := c.principal(s.argument())
 		if err != nil {
@@ -170,7 +170,7 @@ func (s *kcmCache) add(owner token.Principal, cred *Credential) error {
 }
 
 // replace is not done at once: the protocol has no operation for that.
-func (s *kcmCache) replace(_ *Env, contents *ccacheContents) error {
+func (s *kcmCCache) replace(_ *Env, contents *ccacheContents) error {
 	return s.with(func(c *kcmConn) error {
 		defer c.keepDefault(s.residual)()
 		w := newCCacheWriter(4)
@@ -195,7 +195,7 @@ func (s *kcmCache) replace(_ *Env, contents *ccacheContents) error {
 }
 
 // argument is the name as an operation takes it.
-func (s *kcmCache) argument() []byte { return append([]byte(s.residual), 0) }
+func (s *kcmCCache) argument() []byte { return append([]byte(s.residual), 0) }
 
 // matching is what a daemon compares credentials with: which parts follow, then these, then the times and flags, which do
 // not count.
@@ -210,7 +210,7 @@ func matching(cred *Credential) []byte {
 }
 
 // with connects, and gives what fails its place.
-func (s *kcmCache) with(use func(*kcmConn) error) error {
+func (s *kcmCCache) with(use func(*kcmConn) error) error {
 	deadline := time.Now().Add(kcmPatience)
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
@@ -493,7 +493,7 @@ func chooseInKCM(l *Library, env *Env, residual string) error {
 	if err != nil {
 		return err
 	}
-	s := &kcmCache{residual: residual, socket: socket}
+	s := &kcmCCache{residual: residual, socket: socket}
 	return s.with(func(c *kcmConn) error {
 		_, err := c.call(kcmSetDefaultCache, s.argument())
 		return err

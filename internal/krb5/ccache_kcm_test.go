@@ -348,7 +348,7 @@ func TestKCMIsToldOfThePrimaryCache(t *testing.T) {
 	d := &kcmDaemon{answers: map[kcmOperation][]byte{kcmGetCacheUUIDList: kcmReply()}}
 	env := d.start(t)
 	p := mustPrincipal(t, "alice@A.TEST")
-	name, err := env.Library.StoreName(env, "KCM:", p)
+	name, err := env.Library.CCacheNameFor(env, "KCM:", p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import "libgssapi/internal/status"
 
 // keyringType is refused: only Linux has keyrings.
 var keyringType = &ccacheType{
-	open: func(_ *Library, _ *Env, residual string) (ccacheStore, error) {
+	open: func(_ *Library, _ *Env, residual string) (ccacheBackend, error) {
 		return nil, status.Errorf(status.NoCred, status.KRB5_CC_UNKNOWN_TYPE,
 			"Unknown credential cache type: KEYRING:%s is of a type that only Linux has", residual)
 	},

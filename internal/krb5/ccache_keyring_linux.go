@@ -21,20 +21,20 @@ var keyringType = &ccacheType{open: openKeyring, list: listKeyring, fresh: fresh
 // maxKeyringSize bounds the credentials of a cache: the kernel counts the contents of large keys against no quota.
 var maxKeyringSize = maxCCacheSize
 
-// keyringCache is a cache in a keyring.
-type keyringCache struct {
+// keyringCCache is a cache in a keyring.
+type keyringCCache struct {
 	cache keyringName
 }
 
-func (s *keyringCache) name() string    { return s.cache.String() }
-func (s *keyringCache) unchanged() bool { return false } // keyrings have no time of their last change
+func (s *keyringCCache) name() string    { return s.cache.String() }
+func (s *keyringCCache) unchanged() bool { return false } // keyrings have no time of their last change
 
 // keyring is the serial number of one, or a number that stands for one.
 type keyring = int
 
 const noKeyring keyring = 0
 
-func openKeyring(_ *Library, _ *Env, residual string) (ccacheStore, error) {
+func openKeyring(_ *Library, _ *Env, residual string) (ccacheBackend, error) {
 	n := parseKeyringName(residual)
 	if n.isCache && n.subsidiary == "" {
 		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache KEYRING:%s: no name of a cache", residual)
@@ -50,7 +50,7 @@ func openKeyring(_ *Library, _ *Env, residual string) (ccacheStore, error) {
 		}
 		n = n.of(primary)
 	}
-	return &keyringCache{n}, nil
+	return &keyringCCache{n}, nil
 }
 
 // anchorKeyring is where the collection's keyring is; possession is one that gives the right to use it, where the anchor
@@ -197,13 +197,13 @@ func keys(in keyring) (list []int, err error) {
 	return list, err
 }
 
-func listKeyring(l *Library, env *Env, residual string) ([]ccacheStore, error) {
+func listKeyring(l *Library, env *Env, residual string) ([]ccacheBackend, error) {
 	first, err := openKeyring(l, env, residual)
 	n := parseKeyringName(residual)
 	if err != nil || n.isCache {
-		return []ccacheStore{first}, err
+		return []ccacheBackend{first}, err
 	}
-	list := []ccacheStore{first}
+	list := []ccacheBackend{first}
 	collection, err := n.find(false)
 	if err != nil || collection == noKeyring {
 		return list, err
@@ -218,7 +218,7 @@ func listKeyring(l *Library, env *Env, residual string) ([]ccacheStore, error) {
 			continue // it has gone meanwhile
 		}
 		kind, description := parseKeyDescription(text)
-		cache := &keyringCache{n.of(description)}
+		cache := &keyringCCache{n.of(description)}
 		if kind == "keyring" && description != "" && cache.name() != first.name() && len(list) < maxCollection {
 			list = append(list, cache)
 		}
@@ -254,7 +254,7 @@ func choose(collection keyring, subsidiary string) error {
 }
 
 // ring returns the keyring of the cache; noKeyring if there is none.
-func (s *keyringCache) ring() (keyring, error) {
+func (s *keyringCCache) ring() (keyring, error) {
 	collection, err := s.cache.find(false)
 	if err != nil || collection == noKeyring {
 		return noKeyring, err
@@ -273,7 +273,7 @@ func (s *keyringCache) ring() (keyring, error) {
 }
 
 // existing is ring for a cache that must exist.
-func (s *keyringCache) existing() (keyring, error) {
+func (s *keyringCCache) existing() (keyring, error) {
 	ring, err := s.ring()
 	if err == nil && ring == noKeyring {
 		err = noCCache(s.name())
@@ -282,7 +282,7 @@ func (s *keyringCache) existing() (keyring, error) {
 }
 
 // owner returns the client of the cache, and the key that has it.
-func (s *keyringCache) owner(ring keyring) (p token.Principal, key int, err error) {
+func (s *keyringCCache) owner(ring keyring) (p token.Principal, key int, err error) {
 	if key, err = search(ring, "user", keyPrincipal, 0); err == nil {
 		var b []byte
 		if b, err = readKey(key, maxKey); err == nil {
@@ -300,7 +300,7 @@ func (s *keyringCache) owner(ring keyring) (p token.Principal, key int, err erro
 	return p, 0, s.cache.errno(err)
 }
 
-func (s *keyringCache) load() (contents *ccacheContents, err error) {
+func (s *keyringCCache) load() (contents *ccacheContents, err error) {
 	ring, err := s.existing()
 	if err != nil {
 		return nil, err
@@ -339,7 +339,7 @@ func (s *keyringCache) load() (contents *ccacheContents, err error) {
 }
 
 // loadCredential adds the credential of one key, and returns the size of that.
-func (s *keyringCache) loadCredential(contents *ccacheContents, id int) (size int, err error) {
+func (s *keyringCCache) loadCredential(contents *ccacheContents, id int) (size int, err error) {
 	b, err := readKey(id, maxKey)
 	defer clear(b)
 	if isNoKey(err) || err == unix.EACCES {
@@ -357,7 +357,7 @@ func (s *keyringCache) loadCredential(contents *ccacheContents, id int) (size in
 	return len(b), nil
 }
 
-func (s *keyringCache) add(owner token.Principal, cred *Credential) error {
+func (s *keyringCCache) add(owner token.Principal, cred *Credential) error {
 	ring, err := s.existing()
 	if err != nil {
 		return err
@@ -382,7 +382,7 @@ func (s *keyringCache) add(owner token.Principal, cred *Credential) error {
 }
 
 // put makes the key of a credential, or changes it: of each server there is one.
-func (s *keyringCache) put(ring keyring, cred *Credential) error {
+func (s *keyringCCache) put(ring keyring, cred *Credential) error {
 	b := cred.Marshal()
 	defer clear(b)
 	id, err := 0, error(unix.EINVAL)
@@ -425,7 +425,7 @@ func timeoutSeconds(left time.Duration) int {
 }
 
 // replace is not done at once: the kernel has no operation for that.
-func (s *keyringCache) replace(_ *Env, contents *ccacheContents) error {
+func (s *keyringCCache) replace(_ *Env, contents *ccacheContents) error {
 	if err := s.rebuild(contents); err != nil {
 		if _, ok := err.(*status.Error); ok {
 			return err
@@ -436,7 +436,7 @@ func (s *keyringCache) replace(_ *Env, contents *ccacheContents) error {
 	return nil
 }
 
-func (s *keyringCache) rebuild(contents *ccacheContents) error {
+func (s *keyringCCache) rebuild(contents *ccacheContents) error {
 	collection, err := s.cache.find(true)
 	if err != nil {
 		return err

@@ -78,7 +78,7 @@ func TestDamagedKeyringsAreRefused(t *testing.T) {
 		if _, err := CreateCCache(env, "KEYRING:thread:d", tgt.Client, tgt); err != nil {
 			t.Fatal(err)
 		}
-		s := &keyringCache{parseKeyringName("thread:d:d")}
+		s := &keyringCCache{parseKeyringName("thread:d:d")}
 		ring, err := s.ring()
 		if err != nil {
 			t.Fatal(err)

@@ -12,15 +12,15 @@ import (
 // maxMemoryCCaches bounds the caches of type MEMORY that have a name: nobody but the program ends them.
 const maxMemoryCCaches = 4096
 
-// memoryCaches are the caches of type MEMORY of this process, by what follows the type in their names. The zero value is
+// sharedCaches are the caches of type MEMORY of this process, by what follows the type in their names. The zero value is
 // ready.
-type memoryCaches struct {
+type sharedCaches struct {
 	mu sync.Mutex
-	m  map[string]*memoryCache
+	m  map[string]*sharedCache
 }
 
-// memoryCache is what all who opened a cache of type MEMORY share.
-type memoryCache struct {
+// sharedCache is what all who opened a cache of type MEMORY share.
+type sharedCache struct {
 	mu       sync.Mutex
 	contents *ccacheContents // nil: there is no such cache (yet)
 	serial   uint64          // of the last change
@@ -28,7 +28,7 @@ type memoryCache struct {
 }
 
 // put takes over new contents.
-func (m *memoryCache) put(contents *ccacheContents) {
+func (m *sharedCache) put(contents *ccacheContents) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.contents != nil {
@@ -39,7 +39,7 @@ func (m *memoryCache) put(contents *ccacheContents) {
 }
 
 // add takes over a credential.
-func (m *memoryCache) add(name string, owner token.Principal, cred *Credential) error {
+func (m *sharedCache) add(name string, owner token.Principal, cred *Credential) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.contents == nil {
@@ -53,31 +53,31 @@ func (m *memoryCache) add(name string, owner token.Principal, cred *Credential) 
 	return nil
 }
 
-// memoryStore is one use of a memoryCache.
-type memoryStore struct {
+// memoryCCache is one use of a sharedCache.
+type memoryCCache struct {
 	residual string
-	cache    *memoryCache // nil: it is named, and nobody has put anything there
-	caches   *memoryCaches
+	cache    *sharedCache // nil: it is named, and nobody has put anything there
+	caches   *sharedCaches
 	changed  func() // tells that a named one has changed
 	foreign  Foreign
 	seen     uint64
 }
 
 // memoryCCache returns a use of the cache with a name.
-func (l *Library) memoryCCache(residual string) *memoryStore {
-	return &memoryStore{
+func (l *Library) openMemory(residual string) *memoryCCache {
+	return &memoryCCache{
 		residual: residual, caches: &l.memory, cache: l.memory.find(residual), changed: l.MemoryChanged, foreign: l.Foreign,
 	}
 }
 
-func (c *memoryCaches) find(residual string) *memoryCache {
+func (c *sharedCaches) find(residual string) *sharedCache {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.m[residual]
 }
 
 // put gives a cache contents, which it takes over.
-func (c *memoryCaches) put(residual string, contents *ccacheContents) (*memoryCache, error) {
+func (c *sharedCaches) put(residual string, contents *ccacheContents) (*sharedCache, error) {
 	c.mu.Lock()
 	m := c.m[residual]
 	if m == nil && len(c.m) >= maxMemoryCCaches {
@@ -88,9 +88,9 @@ func (c *memoryCaches) put(residual string, contents *ccacheContents) (*memoryCa
 	}
 	if m == nil {
 		if c.m == nil {
-			c.m = make(map[string]*memoryCache)
+			c.m = make(map[string]*sharedCache)
 		}
-		m = new(memoryCache)
+		m = new(sharedCache)
 		c.m[residual] = m
 	}
 	c.mu.Unlock()
@@ -98,14 +98,14 @@ func (c *memoryCaches) put(residual string, contents *ccacheContents) (*memoryCa
 	return m, nil
 }
 
-func (s *memoryStore) name() string {
+func (s *memoryCCache) name() string {
 	if s.caches == nil {
 		return ""
 	}
 	return "MEMORY:" + s.residual
 }
 
-func (s *memoryStore) unchanged() bool {
+func (s *memoryCCache) unchanged() bool {
 	if s.cache == nil {
 		return false // it may be made at any time, here or elsewhere
 	}
@@ -114,7 +114,7 @@ func (s *memoryStore) unchanged() bool {
 	return s.cache.serial == s.seen
 }
 
-func (s *memoryStore) load() (*ccacheContents, error) {
+func (s *memoryCCache) load() (*ccacheContents, error) {
 	if s.cache == nil {
 		s.cache = s.caches.find(s.residual)
 	}
@@ -131,7 +131,7 @@ func (s *memoryStore) load() (*ccacheContents, error) {
 }
 
 // loadForeign reads what the program has put into the libkrb5 that it uses.
-func (s *memoryStore) loadForeign() (*ccacheContents, error) {
+func (s *memoryCCache) loadForeign() (*ccacheContents, error) {
 	if s.foreign == nil {
 		return nil, noCCache(s.name())
 	}
@@ -163,7 +163,7 @@ func (s *memoryStore) loadForeign() (*ccacheContents, error) {
 }
 
 // add leaves a cache of libkrb5 alone: the program may be using it in another thread.
-func (s *memoryStore) add(owner token.Principal, cred *Credential) error {
+func (s *memoryCCache) add(owner token.Principal, cred *Credential) error {
 	if s.cache == nil {
 		return status.Errorf(status.Failure, status.KRB5_CC_READONLY, "credential cache %s is the program's own", s.name())
 	}
@@ -176,7 +176,7 @@ func (s *memoryStore) add(owner token.Principal, cred *Credential) error {
 	return nil
 }
 
-func (s *memoryStore) replace(_ *Env, contents *ccacheContents) (err error) {
+func (s *memoryCCache) replace(_ *Env, contents *ccacheContents) (err error) {
 	s.cache, err = s.caches.put(s.residual, contents.copy())
 	if err == nil && s.changed != nil {
 		s.changed()
@@ -184,7 +184,7 @@ func (s *memoryStore) replace(_ *Env, contents *ccacheContents) (err error) {
 	return err
 }
 
-func (s *memoryStore) withhold() {
+func (s *memoryCCache) withhold() {
 	s.cache.mu.Lock()
 	s.cache.withheld = true
 	s.cache.mu.Unlock()
@@ -194,7 +194,7 @@ func (s *memoryStore) withhold() {
 }
 
 // close ends a cache that nobody else finds.
-func (s *memoryStore) close() {
+func (s *memoryCCache) close() {
 	if s.caches == nil {
 		s.cache.put(nil)
 	}

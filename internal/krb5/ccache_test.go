@@ -50,7 +50,7 @@ func createCache(t testing.TB, creds ...*Credential) (*Env, *CCache) {
 }
 
 // filePath is where a cache of type FILE is.
-func filePath(c *CCache) string { return c.store.(*fileStore).path }
+func filePath(c *CCache) string { return c.backend.(*fileCCache).path }
 
 func TestCreatedCacheIsReadBack(t *testing.T) {
 	want := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
@@ -358,7 +358,7 @@ func TestConcurrentStoresLoseNothing(t *testing.T) {
 				return
 			}
 			if i%2 == 0 { // a process of its own, as far as locks are concerned
-				own.store.(*fileStore).locks = &fileLocks{}
+				own.backend.(*fileCCache).locks = &fileLocks{}
 			}
 			for j := range each {
 				if err := own.Store(sampleCredential(t, fmt.Sprintf("host/%d-%d@A.TEST", i, j))); err != nil {

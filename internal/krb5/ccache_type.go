@@ -11,11 +11,11 @@ import (
 // ccacheType is what "TYPE:" in the name of a credential cache means.
 type ccacheType struct {
 	// open finds the cache that the rest of the name stands for, of a collection the primary one.
-	open func(l *Library, env *Env, residual string) (ccacheStore, error)
+	open func(l *Library, env *Env, residual string) (ccacheBackend, error)
 
 	// list finds all caches of the collection that the rest of the name stands for, the primary one first; nil for types
 	// of which each name stands for one cache.
-	list func(l *Library, env *Env, residual string) ([]ccacheStore, error)
+	list func(l *Library, env *Env, residual string) ([]ccacheBackend, error)
 
 	// fresh makes a name for one more cache of the collection; nil for types that have no primary one to be switched.
 	fresh func(l *Library, env *Env, residual string) (string, error)
@@ -27,15 +27,15 @@ type ccacheType struct {
 // ccacheTypes are the types that there are. Which one a name means is decided here and nowhere else.
 var ccacheTypes = map[string]*ccacheType{
 	"FILE": {
-		open: func(l *Library, _ *Env, residual string) (ccacheStore, error) {
-			return l.fileCCache("FILE", residual)
+		open: func(l *Library, _ *Env, residual string) (ccacheBackend, error) {
+			return l.openFile("FILE", residual)
 		},
 	},
 	"DIR": {open: openDirectory, list: listDirectory, fresh: freshInDirectory, choose: chooseInDirectory},
 	// Each for itself: a server may have those of many clients.
 	"MEMORY": {
-		open: func(l *Library, _ *Env, residual string) (ccacheStore, error) {
-			return l.memoryCCache(residual), nil
+		open: func(l *Library, _ *Env, residual string) (ccacheBackend, error) {
+			return l.openMemory(residual), nil
 		},
 	},
 	"KCM":     {open: openKCM, list: listKCM, fresh: freshInKCM, choose: chooseInKCM},
@@ -72,8 +72,8 @@ func (l *Library) ccacheTypeOf(env *Env, name string) (t *ccacheType, residual s
 	return t, residual, nil
 }
 
-// ccacheStoreOf finds the cache that a name stands for.
-func (l *Library) ccacheStoreOf(env *Env, name string) (ccacheStore, error) {
+// ccacheBackendOf finds the cache that a name stands for.
+func (l *Library) ccacheBackendOf(env *Env, name string) (ccacheBackend, error) {
 	t, residual, err := l.ccacheTypeOf(env, name)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (l *Library) ccacheStoreOf(env *Env, name string) (ccacheStore, error) {
 }
 
 // openAPI refuses the caches that the program CCacheServer of macOS and Windows keeps.
-func openAPI(_ *Library, _ *Env, residual string) (ccacheStore, error) {
+func openAPI(_ *Library, _ *Env, residual string) (ccacheBackend, error) {
 	return nil, status.Errorf(status.NoCred, status.KRB5_CC_UNKNOWN_TYPE,
 		"Unknown credential cache type: API:%s is of a type that this system does not have", residual)
 }

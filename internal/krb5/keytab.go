@@ -18,15 +18,15 @@ type Keytab struct {
 	Name    string // "FILE:/etc/krb5.keytab"
 	Entries []KeytabEntry
 
-	damage string // what could not be read, for texts
-	store  keytabStore
+	damage  string // what could not be read, for texts
+	backend keytabBackend
 
-	// Unlisted says that Entries are not all: the store knows a key when it is asked for it.
+	// Unlisted says that Entries are not all: the backend finds a key when it is asked for it.
 	Unlisted bool
 }
 
-// keytabStore is where a keytab is kept: a file, or the libkrb5 that the program uses.
-type keytabStore interface {
+// keytabBackend is where a keytab is kept: a file, or the libkrb5 that the program uses.
+type keytabBackend interface {
 	// key reads the key of a usable entry of kt.
 	key(kt *Keytab, e *KeytabEntry) (*crypto.Key, error)
 }
@@ -57,7 +57,7 @@ func (e *KeytabEntry) same(other *KeytabEntry) bool {
 }
 
 // Key reads the key of a usable entry. The caller wipes it.
-func (kt *Keytab) Key(e *KeytabEntry) (*crypto.Key, error) { return kt.store.key(kt, e) }
+func (kt *Keytab) Key(e *KeytabEntry) (*crypto.Key, error) { return kt.backend.key(kt, e) }
 
 // MatchesKVNO reports whether the entry's key version is the wanted one. Old programs store its low octet only.
 func (e *KeytabEntry) MatchesKVNO(kvno uint32) bool {

@@ -47,7 +47,7 @@ func (l *Library) keytab(key cacheKey, path string) (*Keytab, error) {
 }
 
 // stamps are those of what a keytab was read from, if that is a file.
-func (kt *Keytab) stamps() []stamp { return []stamp{kt.store.(*fileKeytab).stamp} }
+func (kt *Keytab) stamps() []stamp { return []stamp{kt.backend.(*fileKeytab).stamp} }
 
 func (l *Library) readKeytab(name, path string) (*Keytab, error) {
 	fd, err := openRetry(path, readFlags, 0)
@@ -78,7 +78,7 @@ func (l *Library) readKeytab(name, path string) (*Keytab, error) {
 	if perr != nil {
 		return nil, status.Prefix(perr, "keytab %s", name)
 	}
-	kt.Name, kt.store = name, &fileKeytab{path, s, l}
+	kt.Name, kt.backend = name, &fileKeytab{path, s, l}
 	return kt, nil
 }
 
@@ -96,7 +96,7 @@ func (f *fileKeytab) key(kt *Keytab, e *KeytabEntry) (*crypto.Key, error) {
 		if !now.Entries[i].same(e) {
 			continue
 		}
-		key, whole, err = now.store.(*fileKeytab).keyOf(kt.Name, &now.Entries[i])
+		key, whole, err = now.backend.(*fileKeytab).keyOf(kt.Name, &now.Entries[i])
 		if err != nil || whole {
 			return key, err
 		}

@@ -13,7 +13,7 @@ import (
 type foreignKeytab struct{ foreign Foreign }
 
 func openForeignKeytab(l *Library, _ *Env, name, _ string) (*Keytab, error) {
-	kt := &Keytab{Name: name, store: foreignKeytab{l.Foreign}}
+	kt := &Keytab{Name: name, backend: foreignKeytab{l.Foreign}}
 	entries, err := foreignKeytab{l.Foreign}.entries(name)
 	defer wipeForeign(entries)
 	if err != nil {
@@ -35,7 +35,7 @@ func openForeignKeytab(l *Library, _ *Env, name, _ string) (*Keytab, error) {
 type databaseKeytab struct{ foreign Foreign }
 
 func openDatabase(l *Library, _ *Env, name, _ string) (*Keytab, error) {
-	kt := &Keytab{Name: name, store: databaseKeytab{l.Foreign}, Unlisted: true}
+	kt := &Keytab{Name: name, backend: databaseKeytab{l.Foreign}, Unlisted: true}
 	if l.Foreign == nil {
 		return nil, unknownDatabase(name, "the program uses no libkrb5")
 	}
@@ -73,7 +73,7 @@ func (k databaseKeytab) key(kt *Keytab, e *KeytabEntry) (*crypto.Key, error) {
 
 // forServer returns the keytab with the entry that is for a ticket. One that is listed has it already.
 func (kt *Keytab) forServer(t *token.Ticket) (*Keytab, error) {
-	k, ok := kt.store.(databaseKeytab)
+	k, ok := kt.backend.(databaseKeytab)
 	if !ok {
 		return kt, nil
 	}

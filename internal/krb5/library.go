@@ -39,7 +39,7 @@ type Library struct {
 
 	locks fileLocks
 
-	memory memoryCaches
+	memory sharedCaches
 
 	// MemoryChanged, if it is not nil, is called when a named cache of type MEMORY has changed: children after fork(2) are to
 	// get it (Snapshot).

@@ -17,46 +17,46 @@ import (
 	"libgssapi/internal/status"
 )
 
-// ReplayStore remembers authenticators that were accepted.
-type ReplayStore interface {
+// ReplayCache remembers authenticators that were accepted.
+type ReplayCache interface {
 	// Name returns where they are kept, "" if they are not.
 	Name() string
 
-	// Store notes an authenticator, or says KRB5KRB_AP_ERR_REPEAT if it is there already. Its tag is the beginning of the
+	// Record notes an authenticator, or says KRB5KRB_AP_ERR_REPEAT if it is there already. Its tag is the beginning of the
 	// checksum that ends its encrypted form, so etype is that of the key it is encrypted with. An authenticator may have
 	// been made a skew after now, and is good for another one.
-	Store(etype crypto.EType, authenticatorCipher []byte, now time.Time, skew time.Duration) error
+	Record(etype crypto.EType, authenticatorCipher []byte, now time.Time, skew time.Duration) error
 }
 
-// replayTypes open the stores of each type; residual is what follows the type in the name.
-var replayTypes = map[string]func(env *Env, name, residual string) (ReplayStore, error){
-	"none": func(*Env, string, string) (ReplayStore, error) { return noReplayStore{}, nil },
-	"dfl": func(env *Env, _, _ string) (ReplayStore, error) {
-		return newReplayCache(env, defaultReplayFile(env), true), nil
+// replayTypes open the caches of each type; residual is what follows the type in the name.
+var replayTypes = map[string]func(env *Env, name, residual string) (ReplayCache, error){
+	"none": func(*Env, string, string) (ReplayCache, error) { return noReplayCache{}, nil },
+	"dfl": func(env *Env, _, _ string) (ReplayCache, error) {
+		return newFileReplayCache(env, defaultReplayFile(env), true), nil
 	},
-	"file2": func(env *Env, name, path string) (ReplayStore, error) {
+	"file2": func(env *Env, name, path string) (ReplayCache, error) {
 		if path == "" {
 			return nil, status.Errorf(status.Failure, status.KRB5_RC_PARSE, "replay cache %q: no path", name)
 		}
-		return newReplayCache(env, path, false), nil
+		return newFileReplayCache(env, path, false), nil
 	},
 }
 
-// noReplayStore keeps nothing.
-type noReplayStore struct{}
+// noReplayCache keeps nothing.
+type noReplayCache struct{}
 
-func (noReplayStore) Name() string { return "" }
+func (noReplayCache) Name() string { return "" }
 
-func (noReplayStore) Store(crypto.EType, []byte, time.Time, time.Duration) error { return nil }
+func (noReplayCache) Record(crypto.EType, []byte, time.Time, time.Duration) error { return nil }
 
-// replayCache is a file that all servers of one account share: those linked with MIT krb5 1.18 or newer too. The format
+// fileReplayCache is a file that all servers of one account share: those linked with MIT krb5 1.18 or newer too. The format
 // is MIT's "file2".
 //
 // A file is a seed of 16 octets and hash tables of records: a tag of 12 octets and the time in seconds, big-endian.
 // The first table has 1023 records, the second 2048, each further one twice as many. A tag has two places in a table,
 // that of its hash and the next one; the hash is SipHash-2-4 of the tag with the seed, whose first octet grows by one
 // with each table. Tables are searched until a place is empty; the first place empty or expired takes the record.
-type replayCache struct {
+type fileReplayCache struct {
 	path  string
 	owned bool // the default file must belong to the effective user
 	euid  int
@@ -64,18 +64,18 @@ type replayCache struct {
 	locks *fileLocks
 }
 
-func newReplayCache(env *Env, path string, owned bool) *replayCache {
-	return &replayCache{path: path, owned: owned, euid: env.EUID, rand: env.Rand, locks: &env.Library.locks}
+func newFileReplayCache(env *Env, path string, owned bool) *fileReplayCache {
+	return &fileReplayCache{path: path, owned: owned, euid: env.EUID, rand: env.Rand, locks: &env.Library.locks}
 }
 
-// OpenReplayStore finds the replay store: KRB5RCACHENAME, then KRB5RCACHETYPE as a type alone, then
+// OpenReplayCache finds the replay cache: KRB5RCACHENAME, then KRB5RCACHETYPE as a type alone, then
 // default_rcache_name of [libdefaults], then "dfl:". A file is opened at each use.
-func OpenReplayStore(env *Env, cfg *Config) (ReplayStore, error) {
-	return OpenNamedReplayStore(env, cfg, env.Getenv("KRB5RCACHENAME"))
+func OpenReplayCache(env *Env, cfg *Config) (ReplayCache, error) {
+	return OpenNamedReplayCache(env, cfg, env.Getenv("KRB5RCACHENAME"))
 }
 
-// OpenNamedReplayStore takes the name that a program gives; "" leaves the choice to what comes after KRB5RCACHENAME.
-func OpenNamedReplayStore(env *Env, cfg *Config, name string) (ReplayStore, error) {
+// OpenNamedReplayCache takes the name that a program gives; "" leaves the choice to what comes after KRB5RCACHENAME.
+func OpenNamedReplayCache(env *Env, cfg *Config, name string) (ReplayCache, error) {
 	if name == "" {
 		if kind := env.Getenv("KRB5RCACHETYPE"); kind != "" {
 			name = kind + ":"
@@ -127,10 +127,10 @@ const (
 
 type replayTag [replayTagSize]byte
 
-func (r *replayCache) Name() string { return r.path }
+func (r *fileReplayCache) Name() string { return r.path }
 
-// Store is ReplayStore's.
-func (r *replayCache) Store(etype crypto.EType, authenticatorCipher []byte, now time.Time, skew time.Duration) error {
+// Record is ReplayCache's.
+func (r *fileReplayCache) Record(etype crypto.EType, authenticatorCipher []byte, now time.Time, skew time.Duration) error {
 	n := etype.MACSize()
 	if n == 0 || n > len(authenticatorCipher) {
 		return status.Errorf(status.DefectiveToken, status.KRB5_BAD_MSIZE, "the authenticator is too short for %s", etype)
@@ -157,7 +157,7 @@ func (r *replayCache) Store(etype crypto.EType, authenticatorCipher []byte, now 
 			return status.Errorf(status.Failure, status.KRB5_RC_IO, "replay cache %s: %s", r.path, lockReason(lockErr))
 		}
 		window := uint32(min(max(2*(skew/time.Second), 0), math.MaxInt32))
-		repeated, err := storeReplay(replayFD(fd), r.rand, tag, uint32(now.Unix()), window)
+		repeated, err := recordTag(replayFD(fd), r.rand, tag, uint32(now.Unix()), window)
 		if err != nil {
 			return r.ioError(err)
 		}
@@ -170,7 +170,7 @@ func (r *replayCache) Store(etype crypto.EType, authenticatorCipher []byte, now 
 }
 
 // check refuses a file that another account could have put there: /var/tmp is everybody's.
-func (r *replayCache) check(fd int) error {
+func (r *fileReplayCache) check(fd int) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return r.ioError(err)
@@ -193,7 +193,7 @@ func (r *replayCache) check(fd int) error {
 	return nil
 }
 
-func (r *replayCache) ioError(err error) error {
+func (r *fileReplayCache) ioError(err error) error {
 	minor := status.KRB5_RC_IO
 	switch err {
 	case unix.EACCES, unix.EPERM, unix.ELOOP, unix.EROFS, unix.EISDIR:
@@ -208,14 +208,14 @@ func (r *replayCache) ioError(err error) error {
 	return status.Errorf(status.Failure, minor, "replay cache %s: %s", r.path, text)
 }
 
-// replayFile is the part of a file that storeReplay needs.
+// replayFile is the part of a file that recordTag needs.
 type replayFile interface {
 	io.ReaderAt
 	io.WriterAt
 }
 
-// storeReplay looks for tag and stores it if it is not there. The caller holds the lock.
-func storeReplay(f replayFile, rand io.Reader, tag replayTag, now, skew uint32) (repeated bool, err error) {
+// recordTag looks for tag and stores it if it is not there. The caller holds the lock.
+func recordTag(f replayFile, rand io.Reader, tag replayTag, now, skew uint32) (repeated bool, err error) {
 	var seed [replaySeedSize]byte
 	n, err := f.ReadAt(seed[:], 0)
 	if err != nil && err != io.EOF {

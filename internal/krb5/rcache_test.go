@@ -26,12 +26,12 @@ import (
 const skew = 5 * time.Minute
 
 // testReplayCache opens the replay cache that KRB5RCACHENAME names.
-func testReplayCache(t testing.TB, name string) ReplayStore {
+func testReplayCache(t testing.TB, name string) ReplayCache {
 	t.Helper()
 	return openReplay(t, map[string]string{"KRB5RCACHENAME": name})
 }
 
-func openReplay(t testing.TB, environ map[string]string) ReplayStore {
+func openReplay(t testing.TB, environ map[string]string) ReplayCache {
 	t.Helper()
 	r, err := tryReplay(t, environ)
 	if err != nil {
@@ -40,7 +40,7 @@ func openReplay(t testing.TB, environ map[string]string) ReplayStore {
 	return r
 }
 
-func tryReplay(t testing.TB, environ map[string]string) (ReplayStore, error) {
+func tryReplay(t testing.TB, environ map[string]string) (ReplayCache, error) {
 	t.Helper()
 	if environ["KRB5_CONFIG"] == "" {
 		environ["KRB5_CONFIG"] = os.DevNull
@@ -50,7 +50,7 @@ func tryReplay(t testing.TB, environ map[string]string) (ReplayStore, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return OpenReplayStore(env, cfg)
+	return OpenReplayCache(env, cfg)
 }
 
 // authenticator is an encrypted authenticator that ends with the n-th of all checksums.
@@ -96,14 +96,14 @@ func TestReplayRecordsOfMIT(t *testing.T) {
 		if err := os.WriteFile(path, seed, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Store(v.etype, cipher, now, skew); err != nil {
+		if err := r.Record(v.etype, cipher, now, skew); err != nil {
 			t.Fatal(err)
 		}
 		want := append(append(seed, make([]byte, v.offset-replaySeedSize)...), record...)
 		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s: the record is at %#x of %d octets, %v", v.record, bytes.Index(got, record), len(got), err)
 		}
-		wantMinor(t, r.Store(v.etype, cipher, now.Add(time.Hour), skew), status.KRB5KRB_AP_ERR_REPEAT)
+		wantMinor(t, r.Record(v.etype, cipher, now.Add(time.Hour), skew), status.KRB5KRB_AP_ERR_REPEAT)
 	}
 }
 
@@ -119,14 +119,14 @@ func unhex(t *testing.T, s string) []byte {
 func TestReplayIsRefusedByEveryOpener(t *testing.T) {
 	name := "file2:" + filepath.Join(t.TempDir(), "rc")
 	now := time.Unix(1_800_000_000, 0)
-	if err := testReplayCache(t, name).Store(crypto.AES256SHA1, authenticator(1), now, skew); err != nil {
+	if err := testReplayCache(t, name).Record(crypto.AES256SHA1, authenticator(1), now, skew); err != nil {
 		t.Fatal(err)
 	}
-	err := testReplayCache(t, name).Store(crypto.AES256SHA1, authenticator(1), now, skew)
+	err := testReplayCache(t, name).Record(crypto.AES256SHA1, authenticator(1), now, skew)
 	if text := wantMinor(t, err, status.KRB5KRB_AP_ERR_REPEAT); !strings.Contains(text, name[6:]) {
 		t.Error(text)
 	}
-	if err := testReplayCache(t, name).Store(crypto.AES256SHA1, authenticator(2), now, skew); err != nil {
+	if err := testReplayCache(t, name).Record(crypto.AES256SHA1, authenticator(2), now, skew); err != nil {
 		t.Error(err)
 	}
 }
@@ -137,12 +137,12 @@ func TestManyAuthenticatorsFillFurtherTables(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	const n = 4000
 	for i := range n {
-		if err := r.Store(crypto.AES256SHA1, authenticator(i), now, skew); err != nil {
+		if err := r.Record(crypto.AES256SHA1, authenticator(i), now, skew); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i := range n {
-		wantMinor(t, r.Store(crypto.AES256SHA1, authenticator(i), now, skew), status.KRB5KRB_AP_ERR_REPEAT)
+		wantMinor(t, r.Record(crypto.AES256SHA1, authenticator(i), now, skew), status.KRB5KRB_AP_ERR_REPEAT)
 	}
 	fi, err := os.Stat(path)
 	if err != nil {
@@ -150,7 +150,7 @@ func TestManyAuthenticatorsFillFurtherTables(t *testing.T) {
 	}
 	// When all have expired their records are used again.
 	for i := range n {
-		if err := r.Store(crypto.AES256SHA1, authenticator(n+i), now.Add(2*skew+time.Second), skew); err != nil {
+		if err := r.Record(crypto.AES256SHA1, authenticator(n+i), now.Add(2*skew+time.Second), skew); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -168,7 +168,7 @@ func TestOneOfManyConcurrentStoresWins(t *testing.T) {
 		r := testReplayCache(t, name) // with a Library, so locks, of its own: like a process of its own
 		wg.Go(func() {
 			for i := range rounds {
-				err := r.Store(crypto.AES256SHA1, authenticator(i), time.Unix(1_800_000_000, 0), skew)
+				err := r.Record(crypto.AES256SHA1, authenticator(i), time.Unix(1_800_000_000, 0), skew)
 				if err == nil {
 					accepted[i].Add(1)
 				} else if e := status.Of(err); e.Minor != status.KRB5KRB_AP_ERR_REPEAT {
@@ -222,14 +222,14 @@ func TestReplayCacheNamesThatAreRefused(t *testing.T) {
 func TestNoReplayCacheKeepsNothing(t *testing.T) {
 	r := testReplayCache(t, "none:")
 	for range 2 {
-		if err := r.Store(crypto.AES256SHA1, authenticator(1), time.Now(), skew); err != nil {
+		if err := r.Record(crypto.AES256SHA1, authenticator(1), time.Now(), skew); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
 // defaultIn returns the default replay cache in a directory and its path.
-func defaultIn(t *testing.T, dir string) (ReplayStore, string) {
+func defaultIn(t *testing.T, dir string) (ReplayCache, string) {
 	t.Helper()
 	r := openReplay(t, map[string]string{"KRB5RCACHEDIR": dir})
 	return r, r.Name()
@@ -237,7 +237,7 @@ func defaultIn(t *testing.T, dir string) (ReplayStore, string) {
 
 func TestReplayFileIsMadeForItsOwner(t *testing.T) {
 	r, path := defaultIn(t, t.TempDir())
-	if err := r.Store(crypto.AES256SHA1, authenticator(1), time.Now(), skew); err != nil {
+	if err := r.Record(crypto.AES256SHA1, authenticator(1), time.Now(), skew); err != nil {
 		t.Fatal(err)
 	}
 	if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != 0o600 {
@@ -250,8 +250,8 @@ func TestReplayFileOfAnotherUserIsRefused(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	r.(*replayCache).euid++
-	err := r.Store(crypto.AES256SHA1, authenticator(1), time.Now(), skew)
+	r.(*fileReplayCache).euid++
+	err := r.Record(crypto.AES256SHA1, authenticator(1), time.Now(), skew)
 	if text := wantMinor(t, err, status.KRB5_RC_IO_PERM); !strings.Contains(text, path) {
 		t.Error(text)
 	}
@@ -263,7 +263,7 @@ func TestReplayFileBehindASymbolicLinkIsRefused(t *testing.T) {
 	if err := os.Symlink(target, path); err != nil {
 		t.Fatal(err)
 	}
-	wantMinor(t, r.Store(crypto.AES256SHA1, authenticator(1), time.Now(), skew), status.KRB5_RC_IO_PERM)
+	wantMinor(t, r.Record(crypto.AES256SHA1, authenticator(1), time.Now(), skew), status.KRB5_RC_IO_PERM)
 	if fi, err := os.Stat(target); err != nil || fi.Size() != 0 {
 		t.Error("the target was written")
 	}
@@ -279,7 +279,7 @@ func TestReplayFileOfSeveralNamesIsRefused(t *testing.T) {
 	if err := os.Link(other, path); err != nil {
 		t.Fatal(err)
 	}
-	wantMinor(t, r.Store(crypto.AES256SHA1, authenticator(1), time.Now(), skew), status.KRB5_RC_IO_PERM)
+	wantMinor(t, r.Record(crypto.AES256SHA1, authenticator(1), time.Now(), skew), status.KRB5_RC_IO_PERM)
 	if b, err := os.ReadFile(other); err != nil || string(b) != "text" {
 		t.Errorf("the file now holds %d octets, error %v", len(b), err)
 	}
@@ -290,12 +290,12 @@ func TestReplayFIFOIsRefusedAtOnce(t *testing.T) {
 	if err := unix.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	wantMinor(t, r.Store(crypto.AES256SHA1, authenticator(1), time.Now(), skew), status.KRB5_RC_IO)
+	wantMinor(t, r.Record(crypto.AES256SHA1, authenticator(1), time.Now(), skew), status.KRB5_RC_IO)
 }
 
 func TestReplayDirectoryThatIsNotThere(t *testing.T) {
 	r, path := defaultIn(t, "/nonexistent")
-	text := wantMinor(t, r.Store(crypto.AES256SHA1, authenticator(1), time.Now(), skew), status.KRB5_RC_IO)
+	text := wantMinor(t, r.Record(crypto.AES256SHA1, authenticator(1), time.Now(), skew), status.KRB5_RC_IO)
 	if !strings.Contains(text, path) {
 		t.Error(text)
 	}
@@ -304,7 +304,7 @@ func TestReplayDirectoryThatIsNotThere(t *testing.T) {
 func TestAuthenticatorShorterThanItsChecksum(t *testing.T) {
 	r, _ := defaultIn(t, t.TempDir())
 	for _, e := range []crypto.EType{crypto.AES256SHA1, crypto.AES256SHA2, 23} {
-		wantMinor(t, r.Store(e, make([]byte, 11), time.Now(), skew), status.KRB5_BAD_MSIZE)
+		wantMinor(t, r.Record(e, make([]byte, 11), time.Now(), skew), status.KRB5_BAD_MSIZE)
 	}
 }
 
@@ -344,14 +344,14 @@ func FuzzReplayFile(f *testing.F) {
 		file := &memoryFile{b: contents, limit: 1 << 20}
 		var tag replayTag
 		copy(tag[:], tagBytes)
-		repeated, err := storeReplay(file, bytes.NewReader(make([]byte, 16)), tag, now, 300)
+		repeated, err := recordTag(file, bytes.NewReader(make([]byte, 16)), tag, now, 300)
 		if err != nil {
 			if !errors.Is(err, unix.ENOSPC) && !errors.Is(err, unix.EOVERFLOW) {
 				t.Fatal(err)
 			}
 			return
 		}
-		again, err := storeReplay(file, bytes.NewReader(make([]byte, 16)), tag, now, 300)
+		again, err := recordTag(file, bytes.NewReader(make([]byte, 16)), tag, now, 300)
 		if err != nil || !again {
 			t.Fatalf("first time %v, second time %v, %v", repeated, again, err)
 		}
@@ -368,12 +368,12 @@ func TestNotesAreKeptAsLongAsAuthenticatorsAreGood(t *testing.T) {
 		if i >= n {
 			at = now.Add(2*skew - time.Second)
 		}
-		if err := r.Store(crypto.AES256SHA1, authenticator(i), at, skew); err != nil {
+		if err := r.Record(crypto.AES256SHA1, authenticator(i), at, skew); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i := range n {
-		wantMinor(t, r.Store(crypto.AES256SHA1, authenticator(i), now.Add(2*skew-time.Second), skew),
+		wantMinor(t, r.Record(crypto.AES256SHA1, authenticator(i), now.Add(2*skew-time.Second), skew),
 			status.KRB5KRB_AP_ERR_REPEAT)
 	}
 }

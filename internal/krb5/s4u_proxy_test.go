@@ -163,7 +163,7 @@ func TestTicketsOnTheWayOfAProxyAreWiped(t *testing.T) {
 	}
 	var keys [][]byte
 	for _, cc := range q.caches {
-		keys = append(keys, keysOf(cc.store.(*memoryStore).cache.contents)...)
+		keys = append(keys, keysOf(cc.backend.(*memoryCCache).cache.contents)...)
 		keys = append(keys, keysOf(&cc.contents)...)
 	}
 	for _, cred := range q.own {

@@ -12,10 +12,10 @@ import (
 func (c *CCache) Snapshot(w *wire.Writer) {
 	w.Text(c.Name())
 	w.Principal(c.Principal)
-	switch s := c.store.(type) {
-	case *kcmCache:
+	switch s := c.backend.(type) {
+	case *kcmCCache:
 		w.Text(s.socket)
-	case *memoryStore:
+	case *memoryCCache:
 		if c.Name() != "" {
 			return
 		}
@@ -37,9 +37,9 @@ func (l *Library) RestoreCCache(r *wire.Reader) *CCache {
 	kind, residual := splitType(name)
 	switch {
 	case name == "":
-		c.store = restoreMemory(r)
+		c.backend = restoreMemory(r)
 	case kind == "KCM":
-		c.store = &kcmCache{residual: residual, socket: r.Text()}
+		c.backend = &kcmCCache{residual: residual, socket: r.Text()}
 	default:
 		t := ccacheTypes[kind]
 		if t == nil {
@@ -47,31 +47,31 @@ func (l *Library) RestoreCCache(r *wire.Reader) *CCache {
 			break
 		}
 		var err error
-		if c.store, err = t.open(l, nil, residual); err != nil {
+		if c.backend, err = t.open(l, nil, residual); err != nil {
 			r.Fail()
 		}
 	}
-	if c.store == nil {
-		c.store = &fileStore{kind: "FILE", locks: &l.locks}
+	if c.backend == nil {
+		c.backend = &fileCCache{kind: "FILE", locks: &l.locks}
 	}
 	return c
 }
 
 // restoreMemory makes a cache in memory that has no name again.
-func restoreMemory(r *wire.Reader) *memoryStore {
+func restoreMemory(r *wire.Reader) *memoryCCache {
 	b := r.Octets()
 	defer clear(b)
-	store := &memoryStore{cache: new(memoryCache)}
+	backend := &memoryCCache{cache: new(sharedCache)}
 	if len(b) == 0 {
-		return store
+		return backend
 	}
 	contents, perr := parseCCache(b)
 	if perr != nil {
 		r.Fail()
-		return store
+		return backend
 	}
-	store.cache.put(contents)
-	return store
+	backend.cache.put(contents)
+	return backend
 }
 
 // Snapshot writes what Restore gives a child after fork(2): the options, and the named caches of type MEMORY, unless the
@@ -88,7 +88,7 @@ func (l *Library) Snapshot(w *wire.Writer) {
 }
 
 // snapshot writes the name of each cache and what is in it, in the format of a file.
-func (c *memoryCaches) snapshot(w *wire.Writer) {
+func (c *sharedCaches) snapshot(w *wire.Writer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for residual, m := range c.m {
@@ -103,7 +103,7 @@ func (c *memoryCaches) snapshot(w *wire.Writer) {
 }
 
 // form is nil for a cache that children do not get.
-func (m *memoryCache) form() []byte {
+func (m *sharedCache) form() []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.contents == nil || m.withheld {

@@ -37,7 +37,7 @@ func TestRestoredMemoryCacheIsTheSame(t *testing.T) {
 		Key: token.EncryptionKey{EType: 17, Value: make([]byte, 16)}, EndTime: time.Unix(1e9, 0).UTC(),
 		Ticket: []byte("ticket"),
 	})
-	c.store.(*memoryStore).cache.contents.offset = 3 * time.Second
+	c.backend.(*memoryCCache).cache.contents.offset = 3 * time.Second
 	if err := c.SetConfig("fast_avail", []byte("yes")); err != nil {
 		t.Fatal(err)
 	}
@@ -56,12 +56,12 @@ func TestRestoredMemoryCacheIsTheSame(t *testing.T) {
 func TestSnapshotKnowsEveryField(t *testing.T) {
 	for typ, known := range map[reflect.Type][]string{
 		reflect.TypeFor[Options](): {"mu", "keytab", "ccache", "realm", "canonicalize", "withheld"},
-		reflect.TypeFor[CCache](): {"Principal", "mu", "store", "contents", "unread", "openedBy", "holds", "looked",
+		reflect.TypeFor[CCache](): {"Principal", "mu", "backend", "contents", "unread", "openedBy", "holds", "looked",
 			"more", "closed"}, // each user is kept by itself, and none that was released
-		reflect.TypeFor[fileStore]():      {"kind", "path", "locks", "stamp", "reread"},
-		reflect.TypeFor[memoryStore]():    {"residual", "cache", "caches", "changed", "foreign", "seen"},
-		reflect.TypeFor[memoryCache]():    {"mu", "contents", "serial", "withheld"},
-		reflect.TypeFor[kcmCache]():       {"residual", "socket"},
+		reflect.TypeFor[fileCCache]():     {"kind", "path", "locks", "stamp", "reread"},
+		reflect.TypeFor[memoryCCache]():   {"residual", "cache", "caches", "changed", "foreign", "seen"},
+		reflect.TypeFor[sharedCache]():    {"mu", "contents", "serial", "withheld"},
+		reflect.TypeFor[kcmCCache]():      {"residual", "socket"},
 		reflect.TypeFor[ccacheContents](): {"version", "principal", "offset", "creds", "config", "end"},
 	} {
 		for i := range typ.NumField() {

@@ -166,11 +166,11 @@ func (c *Element) Acceptor(env *krb5.Env, cfg *krb5.Config) (*krb5.Acceptor, err
 	if err != nil {
 		return nil, err
 	}
-	var replay krb5.ReplayStore
+	var replay krb5.ReplayCache
 	if c.acceptor.replay != "" {
-		replay, err = krb5.OpenNamedReplayStore(env, cfg, c.acceptor.replay)
+		replay, err = krb5.OpenNamedReplayCache(env, cfg, c.acceptor.replay)
 	} else {
-		replay, err = krb5.OpenReplayStore(env, cfg)
+		replay, err = krb5.OpenReplayCache(env, cfg)
 	}
 	if err != nil {
 		return nil, err

@@ -45,7 +45,7 @@ func checkNames(env *krb5.Env, w gss.Wanted) error {
 	}
 	cfg, err := env.Library.Config(env)
 	if err == nil {
-		_, err = krb5.OpenNamedReplayStore(env, cfg, name)
+		_, err = krb5.OpenNamedReplayCache(env, cfg, name)
 	}
 	return err
 }
@@ -70,7 +70,7 @@ func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault boo
 			from.Principal)
 	}
 	collection := store.Value(storeCCache)
-	name, err := env.Library.StoreName(env, collection, from.Principal)
+	name, err := env.Library.CCacheNameFor(env, collection, from.Principal)
 	if err != nil {
 		return nil, status.WithMajor(err, status.Failure)
 	}
