@@ -16,12 +16,12 @@ import (
 	"libgssapi/internal/trace"
 )
 
-// Acceptor is what a server needs to judge AP-REQs.
+// Acceptor holds what a server needs to verify AP-REQs.
 type Acceptor struct {
 	Keytab   *Keytab
-	Match    func(server token.Principal) bool // which keytab entries may be used; nil: all
-	Wanted   string                            // the acceptor's name for texts, "" if any will do
-	EncTypes []crypto.EType                    // of session keys and subkeys, best first; out of those permitted
+	Match    func(server token.Principal) bool // whether a keytab entry may be used; nil: any may
+	Wanted   string                            // the acceptor's name for error texts; "": any
+	EncTypes []crypto.EType                    // for session keys and subkeys, best first; all of them permitted
 	Replay   ReplayCache                       // nil: none
 	Config   *Config
 }
@@ -35,12 +35,12 @@ type Acceptance struct {
 	Server        token.Principal // the keytab entry's name
 	Session       *crypto.Key
 	Subkey        *crypto.Key  // nil if the client sent none
-	Negotiated    crypto.EType // of our subkey
-	BindsChannels bool         // the client gives channel bindings wherever it knows of a channel (KERB_AP_OPTIONS_CBT)
+	Negotiated    crypto.EType // for our subkey
+	BindsChannels bool         // the client binds to every channel that it knows of (KERB_AP_OPTIONS_CBT)
 }
 
-// Verify verifies an AP-REQ as RFC 4120, Section 3.2.3 asks: ticket, authenticator, identity, times, replay, in this
-// order, so that only a valid request costs a record in the replay cache.
+// Verify verifies an AP-REQ as required by RFC 4120, Section 3.2.3. It checks the ticket, authenticator, identity,
+// times and replay in this order, so that only a valid request costs a record in the replay cache.
 func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 	if req.Options&token.APUseSessionKey != 0 {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_METHOD, "user-to-user authentication is not supported")
@@ -78,7 +78,7 @@ func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 			clear(auth.Subkey.Value)
 		}
 	}()
-	// The identity is the ticket's. An authenticator with another one, realm included, is forged (RFC 4120, 3.2.3).
+	// The identity is that in the ticket. An authenticator with another name or realm is forged (RFC 4120, Section 3.2.3).
 	if !auth.Client.Equal(ticket.Client) {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADMATCH,
 			"Ticket/authenticator don't match: ticket of %s with an authenticator of %s", ticket.Client, auth.Client)
@@ -121,7 +121,7 @@ func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 	return acc, nil
 }
 
-// decryptTicket finds the key. What counts is that it decrypts.
+// decryptTicket decrypts the ticket with whichever usable key succeeds.
 func (a *Acceptor) decryptTicket(log *trace.Log, t *token.Ticket) (*KeytabEntry, []byte, error) {
 	etype := crypto.EType(t.Enc.EType)
 	log.TicketTaken(t.SName, t.Enc.KVNO, t.Enc.EType, a.Keytab.Name)
@@ -158,14 +158,14 @@ func (a *Acceptor) decryptTicket(log *trace.Log, t *token.Ticket) (*KeytabEntry,
 // allows reports whether the keys of a principal may be used.
 func (a *Acceptor) allows(p token.Principal) bool { return a.Match == nil || a.Match(p) }
 
-// unfit tells which keys for the name on the ticket are not tried, and why.
+// unfit traces which keys for the name in the ticket are not tried, and why.
 func (a *Acceptor) unfit(log *trace.Log, t *token.Ticket) {
 	for i := range a.Keytab.Entries {
 		e := &a.Keytab.Entries[i]
 		switch {
 		case !e.Principal.Equal(t.SName):
 		case !a.allows(e.Principal):
-			log.KeyUnfit(e.Principal, e.KVNO, e.EType, "the credential is of another name")
+			log.KeyUnfit(e.Principal, e.KVNO, e.EType, "the credential is for another name")
 		case e.EType != t.Enc.EType:
 			log.KeyUnfit(e.Principal, e.KVNO, e.EType, "the ticket has another enctype")
 		case !e.Usable:
@@ -174,16 +174,16 @@ func (a *Acceptor) unfit(log *trace.Log, t *token.Ticket) {
 	}
 }
 
-// noKey says why no key of the keytab opened the ticket, in words that begin as MIT krb5's.
+// noKey returns an error that says why no key of the keytab decrypted the ticket. Its text begins like MIT krb5's.
 func (a *Acceptor) noKey(t *token.Ticket) error {
 	etype, kvno := crypto.EType(t.Enc.EType), t.Enc.KVNO
 	var has struct {
-		wanted bool // a key of who accepts
-		server bool // one for the name on the ticket
-		kvno   bool // and of its version
-		etype  bool // and of its enctype, too
+		wanted bool // a key that the acceptor may use
+		server bool // one for the name in the ticket
+		kvno   bool // one that also has its version
+		etype  bool // one that has its enctype as well
 	}
-	var versions []uint32 // of the name on the ticket, and of its enctype
+	var versions []uint32 // of keys for the name in the ticket, with its enctype
 	for i := range a.Keytab.Entries {
 		e := &a.Keytab.Entries[i]
 		if !a.allows(e.Principal) {
@@ -225,7 +225,7 @@ func (a *Acceptor) noKey(t *token.Ticket) error {
 			"or the ticket was changed", t.SName, kvno, etype, a.Keytab)
 }
 
-// others tells the key versions that a keytab has in the place of the wanted one.
+// others lists the key versions that a keytab has instead of the wanted one.
 func others(versions []uint32) string {
 	slices.Sort(versions)
 	var list []string
@@ -250,7 +250,7 @@ func (a *Acceptor) permittedKey(env *Env, k token.EncryptionKey, what string) (*
 	return key, nil
 }
 
-// forbidden says who does not want keys of a type.
+// forbidden returns an error that says which setting forbids keys of this type.
 func (a *Acceptor) forbidden(env *Env, etype crypto.EType, what string) error {
 	if !slices.Contains(a.Config.PermittedEnctypes(), etype) {
 		return status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
@@ -266,7 +266,7 @@ func (a *Acceptor) forbidden(env *Env, etype crypto.EType, what string) error {
 func decryptAuthenticator(session *crypto.Key, req *token.APReq) (*token.Authenticator, error) {
 	if req.Authenticator.EType != int32(session.EType()) {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
-			"authenticator of enctype %d, the session key has %d", req.Authenticator.EType, session.EType())
+			"the authenticator has enctype %d, the session key %d", req.Authenticator.EType, session.EType())
 	}
 	plain, err := session.Decrypt(usageAuthenticator, req.Authenticator.Cipher)
 	if err != nil {
@@ -289,20 +289,20 @@ func (a *Acceptor) checkTimes(acc *Acceptance, now time.Time) error {
 	}
 	switch {
 	case acc.Ticket.Flags&token.TicketInvalid != 0:
-		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_TKT_INVALID, "Ticket has invalid flag set: that of %s", acc.Ticket.Client)
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_TKT_INVALID, "Ticket has invalid flag set: the ticket of %s", acc.Ticket.Client)
 	case start.Sub(now) > skew:
-		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_TKT_NYV, "Ticket not yet valid: that of %s is valid from %s on",
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_TKT_NYV, "Ticket not yet valid: the ticket of %s is valid from %s on",
 			acc.Ticket.Client, start.UTC().Format(time.RFC3339))
 	case now.Sub(acc.Ticket.EndTime) > skew:
-		return status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED, "Ticket expired: that of %s expired at %s",
+		return status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED, "Ticket expired: the ticket of %s expired at %s",
 			acc.Ticket.Client, acc.Ticket.EndTime.UTC().Format(time.RFC3339))
 	}
 	return nil
 }
 
-// checkTransited makes sure that every realm between the client's and ours is one that krb5.conf trusts on that path,
-// unless our KDC has checked it (RFC 4120, Section 2.7). Our realm is that of the key: the name on the ticket's cover is
-// the client's to choose, and would make every client one of our own realm.
+// checkTransited makes sure that krb5.conf trusts every realm between the client's and ours on that path, unless our
+// KDC has checked the path (RFC 4120, Section 2.7). Our realm is that of the key: the name outside the encrypted part
+// is the client's to choose, and could make any client one of our own realm.
 func (a *Acceptor) checkTransited(acc *Acceptance) error {
 	client, server := acc.Ticket.Client.Realm, acc.Server.Realm
 	if client == server || acc.Ticket.Flags&token.TicketTransitedOK != 0 {
@@ -310,7 +310,7 @@ func (a *Acceptor) checkTransited(acc *Acceptance) error {
 	}
 	realms, err := token.ParseTransited(acc.Ticket.Transited, client, server)
 	if err != nil {
-		return status.Errorf(status.Failure, status.KRB5KRB_AP_PATH_NOT_ACCEPTED, "realms of the ticket of %s: %v", acc.Ticket.Client, err)
+		return status.Errorf(status.Failure, status.KRB5KRB_AP_PATH_NOT_ACCEPTED, "transited realms in the ticket of %s: %v", acc.Ticket.Client, err)
 	}
 	path := a.Config.Capath(client, server)
 	for _, r := range realms {
@@ -322,7 +322,7 @@ func (a *Acceptor) checkTransited(acc *Acceptance) error {
 	return nil
 }
 
-// base is the key that the exchange has without ours.
+// base returns the key that protects messages if we choose no subkey.
 func (acc *Acceptance) base() *crypto.Key {
 	if acc.Subkey != nil {
 		return acc.Subkey
@@ -330,8 +330,8 @@ func (acc *Acceptance) base() *crypto.Key {
 	return acc.Session
 }
 
-// Reply builds the AP-REP with a fresh subkey of the negotiated enctype, and our first sequence number (RFC 4120, Section
-// 3.2.4). Contexts of RFC 1964's kind have no such subkey, unless they must.
+// Reply builds the AP-REP, with a fresh subkey of the negotiated enctype and our initial sequence number (RFC 4120,
+// Section 3.2.4). Contexts of RFC 1964 have no such subkey unless mustSubkey is set.
 func (acc *Acceptance) Reply(env *Env, mustSubkey bool) (rep []byte, subkey *crypto.Key, seq uint32, err error) {
 	etype := acc.Negotiated
 	if seq, err = newSeqNumber(env.Rand); err != nil {
@@ -359,7 +359,7 @@ func (acc *Acceptance) Reply(env *Env, mustSubkey bool) (rep []byte, subkey *cry
 	return msg.Marshal(), subkey, seq, nil
 }
 
-// Wipe overwrites the keys of the exchange. Tickets with the session key go on to hold it, sealed.
+// Wipe overwrites the keys of the exchange. The encrypted ticket, with the session key in it, remains.
 func (acc *Acceptance) Wipe() {
 	acc.Session.Wipe()
 	clear(acc.Ticket.Key.Value)
@@ -369,11 +369,11 @@ func (acc *Acceptance) Wipe() {
 	}
 }
 
-// checksumMD5 is rsa-md5 (RFC 3961, Section 6.1.1), which needs no key.
+// checksumMD5 is rsa-md5 (RFC 3961, Section 6.1.1), which takes no key.
 const checksumMD5 = 7
 
-// VerifyChecksum checks an authenticator's checksum over no data, as clients send it that know no 0x8003 checksum; those
-// with old libraries of MIT's send MD5, whatever the key.
+// VerifyChecksum verifies an authenticator's checksum over no data, which is what clients send that do not know the
+// 0x8003 checksum. Clients with old MIT libraries send MD5, whatever the key.
 func (acc *Acceptance) VerifyChecksum() bool {
 	sum := acc.Authenticator.Checksum
 	switch {
@@ -387,8 +387,9 @@ func (acc *Acceptance) VerifyChecksum() bool {
 		acc.Session.VerifyChecksum(usageAuthenticatorSum, nil, sum.Sum)
 }
 
-// DecryptCred reads a KRB-CRED from the 0x8003 checksum: one forwarded ticket-granting ticket. Clients encrypt it with
-// the session key, some with their subkey, and old ones with no key at all (enctype 0: the authenticator encloses it).
+// DecryptCred reads the KRB-CRED in the 0x8003 checksum, which holds one forwarded ticket-granting ticket. Clients
+// encrypt it with the session key, some with their subkey, and old ones with no key at all (enctype 0, because the
+// authenticator encloses it).
 func (acc *Acceptance) DecryptCred(b []byte) (*Credential, error) {
 	fail := func(minor status.Minor, text string) (*Credential, error) {
 		return nil, status.Errorf(status.Failure, minor, "delegated credential of %s: %s", acc.Ticket.Client, text)
@@ -412,14 +413,14 @@ func (acc *Acceptance) DecryptCred(b []byte) (*Credential, error) {
 		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, err.Error())
 	}
 	if len(part.Info) == 0 || len(part.Info) != len(msg.Tickets) {
-		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, "number of tickets and of their descriptions differ")
+		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, "the numbers of tickets and of their descriptions differ")
 	}
 	info := part.Info[0]
 	for _, more := range part.Info[1:] {
 		clear(more.Key.Value)
 	}
 	if info.Client == nil || info.Server == nil {
-		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, "its client or server is not named")
+		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, "its client or server has no name")
 	}
 	return &Credential{
 		Client: *info.Client, Server: *info.Server, Key: info.Key, Flags: info.Flags,

@@ -9,8 +9,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// ErrorMessage builds the KRB-ERROR that tells a client why its AP-REQ was refused (RFC 4120, Section 5.9.1). It carries
-// the code only: our text may name files.
+// ErrorMessage builds the KRB-ERROR that tells a client why its AP-REQ was refused (RFC 4120, Section 5.9.1). It
+// carries only the code, because our text may name files.
 func ErrorMessage(e *status.Error, now time.Time, server token.Principal) []byte {
 	now = now.UTC()
 	msg := token.KRBError{
@@ -22,7 +22,7 @@ func ErrorMessage(e *status.Error, now time.Time, server token.Principal) []byte
 	return msg.Marshal()
 }
 
-// PeerError turns a KRB-ERROR, which nothing authenticates, into an error for the caller.
+// PeerError turns a KRB-ERROR, which is not authenticated, into an error for the caller.
 func PeerError(b []byte) error {
 	msg, err := token.ParseKRBError(b)
 	if err != nil {

@@ -21,26 +21,26 @@ const (
 	usageKRBCred          = 14
 )
 
-// Initiation is the client's side of one AP exchange (RFC 4120, Section 3.2): from the request that was sent to the reply
-// that proves the server.
+// Initiation is the client's side of one AP exchange (RFC 4120, Section 3.2), from the request to the reply that
+// authenticates the server.
 type Initiation struct {
-	Session   *crypto.Key // of the ticket
+	Session   *crypto.Key // the ticket's
 	Subkey    *crypto.Key // ours
-	SeqNumber uint32      // our first
-	CTime     time.Time   // of the authenticator, whole seconds
+	SeqNumber uint32      // our initial one
+	CTime     time.Time   // in the authenticator, whole seconds
 	CUSec     uint32
-	EncTypes  []crypto.EType // that the server's subkey may have, beside that of ours
+	EncTypes  []crypto.EType // allowed for the server's subkey, in addition to that of ours
 }
 
-// Request is what a client asks for in an AP-REQ.
+// Request says what a client asks for in an AP-REQ.
 type Request struct {
-	Checksum      *token.Checksum // of the authenticator
-	Mutual        bool            // the server must prove itself
-	EncTypes      []crypto.EType  // that the server's subkey may have, best first; beside that of the session key
-	BindsChannels bool            // the checksum has the bindings of every channel that we know of (KERB_AP_OPTIONS_CBT)
+	Checksum      *token.Checksum // for the authenticator
+	Mutual        bool            // the server must authenticate, too
+	EncTypes      []crypto.EType  // allowed for the server's subkey, best first, in addition to that of the session key
+	BindsChannels bool            // the checksum binds to every channel that we know of (KERB_AP_OPTIONS_CBT)
 }
 
-// Initiate builds an AP-REQ for the service of cred. now is the KDC's time.
+// Initiate builds an AP-REQ with the ticket in cred. now is the time by the KDC's clock.
 func Initiate(env *Env, cred *Credential, now time.Time, r Request) (*Initiation, []byte, error) {
 	session, err := crypto.NewKey(crypto.EType(cred.Key.EType), cred.Key.Value)
 	if err != nil {
@@ -54,7 +54,7 @@ func Initiate(env *Env, cred *Credential, now time.Time, r Request) (*Initiation
 	if err != nil {
 		return nil, nil, err
 	}
-	if !session.EType().Legacy() { // what has a newer key needs no old one
+	if !session.EType().Legacy() { // a newer key must not be replaced by an old one
 		r.EncTypes = slices.DeleteFunc(slices.Clone(r.EncTypes), crypto.EType.Legacy)
 	}
 	now = now.UTC()
@@ -94,8 +94,8 @@ func Initiate(env *Env, cred *Credential, now time.Time, r Request) (*Initiation
 	return i, req.Marshal(), nil
 }
 
-// Confirm builds the third message of a DCE-style exchange (MS-KILE, Section 3.4.5.1): an AP-REP for the server's, with
-// the server's sequence number and no subkey.
+// Confirm builds the third message of a DCE-style exchange (MS-KILE, Section 3.4.5.1): an AP-REP in reply to the
+// server's, with the server's sequence number and no subkey.
 func (i *Initiation) Confirm(env *Env, reply *Reply) ([]byte, error) {
 	part := token.EncAPRepPart{CTime: i.CTime, CUSec: i.CUSec, SeqNumber: reply.SeqNumber, HasSeq: true}
 	cipher, err := i.Session.Encrypt(usageAPRep, part.Marshal(), env.Rand)
@@ -106,15 +106,16 @@ func (i *Initiation) Confirm(env *Env, reply *Reply) ([]byte, error) {
 	return msg.Marshal(), nil
 }
 
-// Confirmation is what a server remembers of a DCE-style exchange until its client has confirmed the reply.
+// Confirmation is what a server remembers about a DCE-style exchange until the client has confirmed the reply.
 type Confirmation struct {
 	SeqNumber uint32 // ours
 	Reply     []byte // the AP-REP
 }
 
-// Verify reads the client's AP-REP b, encrypted with the ticket's session key. Only who could read ours can have made
-// it, because our number is in it; ours itself, sent back, does not count, however it is spelled. The time in it is the
-// client's (MIT krb5) or that of the exchange (Windows) and says nothing.
+// Verify verifies the client's AP-REP b, which is encrypted with the ticket's session key. Only someone who could
+// decrypt our AP-REP can have made it, because our sequence number is in it. Our own AP-REP sent back does not count,
+// however it is encoded. The time in it is the client's (MIT krb5) or that of the exchange (Windows), and proves
+// nothing.
 func (c *Confirmation) Verify(session *crypto.Key, b []byte) error {
 	rep, err := token.ParseAPRep(b)
 	if err != nil {
@@ -132,15 +133,15 @@ func (c *Confirmation) Verify(session *crypto.Key, b []byte) error {
 		return err
 	}
 	if part.Subkey != nil {
-		clear(part.Subkey.Value) // Windows may send one; it is of no use
+		clear(part.Subkey.Value) // Windows may send one, which is not used
 	}
 	if !part.HasSeq || part.SeqNumber != c.SeqNumber {
-		return status.Errorf(status.Failure, status.KRB5_MUTUAL_FAILED, "AP-REP of the client confirms another reply than ours")
+		return status.Errorf(status.Failure, status.KRB5_MUTUAL_FAILED, "the client's AP-REP confirms a reply that is not ours")
 	}
 	return nil
 }
 
-// decryptAPRep returns a fresh copy of what is encrypted in an AP-REP.
+// decryptAPRep returns a copy of the encrypted part of an AP-REP.
 func decryptAPRep(session *crypto.Key, rep *token.APRep) (*token.EncAPRepPart, error) {
 	if rep.Enc.EType != int32(session.EType()) {
 		return nil, status.Errorf(status.Failure, status.KRB5_WRONG_ETYPE, "AP-REP is encrypted with enctype %d, the session key has %d",
@@ -154,14 +155,14 @@ func decryptAPRep(session *crypto.Key, rep *token.APRep) (*token.EncAPRepPart, e
 	return token.ParseEncAPRepPart(plain)
 }
 
-// Reply is what a server's AP-REP gave.
+// Reply is the content of a server's AP-REP.
 type Reply struct {
 	Subkey    *crypto.Key // nil if the server chose none
 	SeqNumber uint32
 	HasSeq    bool
 }
 
-// Verify reads the AP-REP b. Only who could decrypt our ticket can have made it.
+// Verify verifies the AP-REP b. Only someone who could decrypt our ticket can have made it.
 func (i *Initiation) Verify(b []byte) (*Reply, error) {
 	rep, err := token.ParseAPRep(b)
 	if err != nil {
@@ -175,14 +176,14 @@ func (i *Initiation) Verify(b []byte) (*Reply, error) {
 		defer clear(part.Subkey.Value)
 	}
 	if !part.CTime.Equal(i.CTime) || part.CUSec != i.CUSec {
-		return nil, status.Errorf(status.Failure, status.KRB5_MUTUAL_FAILED, "AP-REP answers another request than ours")
+		return nil, status.Errorf(status.Failure, status.KRB5_MUTUAL_FAILED, "AP-REP answers a request that is not ours")
 	}
 	reply := &Reply{SeqNumber: part.SeqNumber, HasSeq: part.HasSeq}
 	if part.Subkey != nil {
 		etype := crypto.EType(part.Subkey.EType)
 		if etype != i.Subkey.EType() && !slices.Contains(i.EncTypes, etype) {
 			return nil, status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
-				"acceptor's subkey: enctype %s is none that we have offered", etype)
+				"acceptor's subkey: we have not offered enctype %s", etype)
 		}
 		reply.Subkey, err = crypto.NewKey(crypto.EType(part.Subkey.EType), part.Subkey.Value)
 		if err != nil {
@@ -192,8 +193,8 @@ func (i *Initiation) Verify(b []byte) (*Reply, error) {
 	return reply, nil
 }
 
-// EncryptCred builds the KRB-CRED that carries forwarded to a server in the 0x8003 checksum, under the session key
-// (RFC 4121, Section 4.1.1). The checksum precedes the authenticator, so no subkey exists yet.
+// EncryptCred builds the KRB-CRED that carries forwarded to a server in the 0x8003 checksum, encrypted with the session
+// key (RFC 4121, Section 4.1.1). The checksum precedes the authenticator, so there is no subkey yet.
 func EncryptCred(env *Env, session token.EncryptionKey, forwarded *Credential) ([]byte, error) {
 	key, err := crypto.NewKey(crypto.EType(session.EType), session.Value)
 	if err != nil {

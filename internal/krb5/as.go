@@ -13,7 +13,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// optRenewableOK takes a renewable ticket where the lifetime asked for is only to be had so (RFC 4120, Section 5.4.1).
+// optRenewableOK accepts a renewable ticket if that is the only way to get the lifetime asked for (RFC 4120, Section
+// 5.4.1).
 const optRenewableOK uint32 = 1 << (31 - 27)
 
 // KRB-ERROR codes of the AS exchange (RFC 4120, Section 7.5.9; RFC 6113, Section 7.2).
@@ -32,11 +33,11 @@ func InitialCredential(env *Env, cfg *Config, client token.Principal, lifetime t
 	return q.initialWithKeys(client, keyFor)
 }
 
-// keySource returns a client's long-term key of an enctype, nil if there is none. Whoever calls it wipes the key.
+// keySource returns a client's long-term key of an enctype, or nil if there is none. The caller wipes the key.
 type keySource func(crypto.EType) (*crypto.Key, error)
 
-// initialWithKeys is initial for a client with long-term keys. It tells the KDC only of enctypes for which there is a key,
-// so that the KDC chooses one of them; salts and string-to-key parameters in its reply do not matter.
+// initialWithKeys is initial for a client with long-term keys. It offers the KDC only enctypes for which there is a
+// key, so that the KDC chooses one of them. Salts and string-to-key parameters in the reply do not matter.
 func (q *requester) initialWithKeys(client token.Principal, keyFor keySource) (*Credential, error) {
 	var s secret
 	defer s.wipe()
@@ -57,8 +58,9 @@ func (q *requester) initialWithKeys(client token.Principal, keyFor keySource) (*
 	return q.initial(client, &s)
 }
 
-// PasswordCredential gets a TGT for client with its password, of which no copy is left when it returns: the caller has
-// the only one. A client's name of the type NT-ENTERPRISE is one that a KDC knows another name for (RFC 6806, Section 5).
+// PasswordCredential gets a TGT for client with its password. No copy of the password is left when it returns. If
+// client is an enterprise name (NT-ENTERPRISE), the KDC returns a TGT for the principal that it stands for (RFC 6806,
+// Section 5).
 func PasswordCredential(env *Env, cfg *Config, client token.Principal, lifetime time.Duration,
 	password []byte) (*Credential, error) {
 	q := newInitialRequester(env, cfg, lifetime)
@@ -70,7 +72,7 @@ func PasswordCredential(env *Env, cfg *Config, client token.Principal, lifetime 
 	return q.initial(client, &secret{password: password})
 }
 
-// CCacheFromPassword puts a TGT that the password gives into a cache that nobody else finds.
+// CCacheFromPassword gets a TGT with a password and puts it into a cache in memory that has no name.
 func CCacheFromPassword(env *Env, client token.Principal, lifetime time.Duration, password []byte,
 	verify *Verify) (*CCache, error) {
 	cfg, err := env.Library.Config(env)
@@ -102,8 +104,8 @@ func newInitialRequester(env *Env, cfg *Config, lifetime time.Duration) *request
 	return &requester{env: env, cfg: cfg, lifetime: lifetime}
 }
 
-// initial asks the client's realm, and those that it refers to. Where one of them is to get no encrypted timestamp, those
-// that follow get none either: without FAST anybody can have named them.
+// initial asks the client's realm and follows its referrals. If one realm must not be sent an encrypted timestamp,
+// neither are the realms after it: without FAST, anyone could have named them.
 func (q *requester) initial(client token.Principal, s *secret) (*Credential, error) {
 	for hops := 0; ; hops++ {
 		q.noTimestamp = q.noTimestamp || q.cfg.DisableEncryptedTimestamp(client.Realm)
@@ -126,7 +128,7 @@ func (q *requester) initial(client token.Principal, s *secret) (*Credential, err
 	}
 }
 
-// referredTo returns the realm that a KDC says the client is of (RFC 6806, Section 7), "" if it says nothing like that.
+// referredTo returns the realm to which a KDC refers the client (RFC 6806, Section 7), or "" if err is not a referral.
 func referredTo(err error) string {
 	var r *refusal
 	if !errors.As(err, &r) || !r.referral || r.message.Code != codeWrongRealm || r.message.Client == nil {
@@ -135,9 +137,10 @@ func referredTo(err error) string {
 	return r.message.Client.Realm
 }
 
-// as makes the exchange with one realm: a question to the network, of all messages of which it takes to know the client.
+// as makes the AS exchange with one realm. The whole exchange is one question to the network, because each message
+// depends on the reply to the previous one and on the client's secret.
 func (q *requester) as(client token.Principal, s *secret, armor *Credential) (*Credential, error) {
-	// The ticket that is the armor may be of the same client: what its keys give does not answer for a password.
+	// The armor ticket may be for the same client: a reply obtained with its keys must not answer for a password.
 	key := fmt.Sprintf("AS %s %v %d keys=%t armor=%t", client, q.etypes, q.lifetime, s.keys != nil, armor != nil)
 	x, err := q.newASExchange(client, s, armor)
 	if err != nil {
@@ -153,8 +156,8 @@ func (q *requester) as(client token.Principal, s *secret, armor *Credential) (*C
 	return cred, err
 }
 
-// ClockOffset returns how far the KDC's clock is ahead of ours, for the cache of tgt, which has just been issued.
-// It is zero with kdc_timesync off; up to two seconds are rounding and delay.
+// ClockOffset returns how far the KDC's clock is ahead of ours, judging by tgt, which has just been issued. It is zero
+// if kdc_timesync is off. Up to two seconds are put down to rounding and delay.
 func ClockOffset(env *Env, cfg *Config, tgt *Credential) time.Duration {
 	offset := tgt.AuthTime.Sub(env.Now()).Round(time.Second)
 	if !cfg.KDCTimesync() || offset.Abs() <= 2*time.Second {

@@ -13,8 +13,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Key usages of FAST and of what goes in it (RFC 6113, Section 7.3), and of the checksum of an AS-REQ (RFC 6806, Section
-// 11).
+// Key usages of FAST and of what it carries (RFC 6113, Section 7.3), and of the checksum of an AS-REQ (RFC 6806,
+// Section 11).
 const (
 	usageFastReqSum      = 50
 	usageFastEnc         = 51
@@ -25,41 +25,42 @@ const (
 	usageASReq           = 56
 )
 
-// maxMessages bounds the requests of one exchange: one without preauthentication, a mechanism's two, and all of it anew
-// because of a clock or an old cookie.
+// maxMessages bounds the requests of one exchange: one without preauthentication, two of a mechanism, and all of them
+// once more because of the clock or an expired cookie.
 const maxMessages = 8
 
-// asExchange is an AS exchange of several requests and replies (RFC 6113, Section 2). It goes on beside its caller, on
-// another thread, so all that is in it is its own.
+// asExchange is an AS exchange of several requests and replies (RFC 6113, Section 2). It runs on another thread than
+// its caller and may outlast it, so it shares nothing with the caller.
 type asExchange struct {
 	*requester
 	network *network
 	request kdcRequest
 	secret  secret
-	armor   *fastArmor // nil: the messages go without
+	armor   *fastArmor // nil: no FAST
 
 	methods    []token.PAData    // what the KDC offered
-	failed     []int32           // of these, what came to nothing before the client had proven anything
-	hints      []token.ETypeInfo // what the KDC says of the client's keys
-	key        *crypto.Key       // the client's long-term key as the KDC wants it; nil: not yet made
-	recipe     recipe            // of that key
-	iterations int64             // of all keys that were made of the password
+	failed     []int32           // methods that failed before the client had proved anything
+	hints      []token.ETypeInfo // what the KDC says about the client's keys
+	key        *crypto.Key       // the client's long-term key by the KDC's hints; nil: not yet derived
+	recipe     recipe            // how that key was derived
+	iterations int64             // spent on all keys derived from the password
 	mechanism  mechanism         // nil: none
-	cookie     []token.PAData    // of the last reply
+	cookie     []token.PAData    // from the last reply
 }
 
-// mechanism is a way to preauthenticate.
+// mechanism is a preauthentication mechanism.
 type mechanism interface {
-	// name is for traces and texts.
+	// name is for traces and error texts.
 	name() string
 
-	// prove makes what a request with the KDC-REQ-BODY body proves the client with.
+	// prove returns the padata that authenticates the client in a request with the KDC-REQ-BODY body.
 	prove(x *asExchange, body []byte) ([]token.PAData, error)
 
-	// goOn takes what a KDC wants more.
+	// goOn processes a KDC's request for more preauthentication data.
 	goOn(x *asExchange, methods []token.PAData) error
 
-	// confirmed looks at the padata of the AS-REP, and returns the key that it is encrypted with if that is not the client's.
+	// confirmed checks the padata of the AS-REP. It returns the key with which the AS-REP is encrypted, or nil if that
+	// is the client's long-term key.
 	confirmed(x *asExchange, padata []token.PAData) (*crypto.Key, error)
 
 	// wipe overwrites the secrets of the mechanism.
@@ -67,7 +68,7 @@ type mechanism interface {
 }
 
 func (q *requester) newASExchange(client token.Principal, s *secret, armor *Credential) (*asExchange, error) {
-	// Of the requester, the exchange has what changes for itself.
+	// The exchange gets its own copy of what the requester changes.
 	x := &asExchange{
 		requester: &requester{env: q.env, cfg: q.cfg, etypes: q.etypes, lifetime: q.lifetime, offset: q.offset,
 			noTimestamp: q.noTimestamp},
@@ -103,7 +104,7 @@ func (q *requester) newASExchange(client token.Principal, s *secret, armor *Cred
 	return x, nil
 }
 
-// wipe overwrites all secrets. The credential that run gave is the caller's.
+// wipe overwrites all secrets. The credential that run returned belongs to the caller.
 func (x *asExchange) wipe() {
 	x.secret.wipe()
 	x.restart()
@@ -112,7 +113,7 @@ func (x *asExchange) wipe() {
 	}
 }
 
-// restart forgets what was said.
+// restart forgets the conversation.
 func (x *asExchange) restart() {
 	if x.key != nil {
 		x.key.Wipe()
@@ -123,8 +124,8 @@ func (x *asExchange) restart() {
 	x.methods, x.failed, x.hints, x.key, x.mechanism, x.cookie = nil, nil, nil, nil, nil, nil
 }
 
-// run sends requests until there is a ticket, or an error that stays. A proof that was refused is not made again, in
-// whatever way: that would count against the account.
+// run sends requests until there is a ticket or a final error. A proof that was refused is not tried again by any
+// means: that would count against the account.
 func (x *asExchange) run(ctx context.Context) (*Credential, error) {
 	for range maxMessages {
 		cred, err := x.exchange(ctx)
@@ -141,14 +142,14 @@ func (x *asExchange) run(ctx context.Context) (*Credential, error) {
 		}
 	}
 	return nil, status.Errorf(status.Failure, status.KRB5_GET_IN_TKT_LOOP,
-		"no ticket for %s: the KDC wants more and more preauthentication", x.request.client)
+		"no ticket for %s: the KDC keeps asking for more preauthentication", x.request.client)
 }
 
-// next prepares the request that follows a refusal, or returns the refusal. methods is its METHOD-DATA, which anyone can
-// have written where there is no armor.
+// next prepares the request that follows a refusal, or returns the refusal. methods is the METHOD-DATA of the refusal,
+// which anyone can have written if there is no armor.
 func (x *asExchange) next(r *refusal, methods []token.PAData) error {
-	// A KDC knows whose client it is before it asks for a proof. Without FAST, anybody can have said it afterwards, to be given one
-	// proof after the other, in the name of ever other realms.
+	// A KDC knows the client's realm before it asks for a proof. Without FAST, a referral after a proof may be an
+	// attacker's, who wants to be given one proof after another in the name of ever new realms.
 	r.referral = x.request.options&optCanonicalize != 0 && (x.mechanism == nil || x.armor != nil)
 	switch r.message.Code {
 	case codePreauthRequired:
@@ -159,7 +160,7 @@ func (x *asExchange) next(r *refusal, methods []token.PAData) error {
 		x.remember(methods)
 		return x.choose(methods)
 	case codePreauthFailed:
-		// SPAKE without a group in common: nothing was proven yet, and so nothing has failed that counts.
+		// SPAKE without a common group: nothing has been proved yet, so no attempt has failed.
 		if s, ok := x.mechanism.(*spake); !ok || s.reply != nil {
 			return r
 		}
@@ -185,7 +186,7 @@ func (x *asExchange) next(r *refusal, methods []token.PAData) error {
 	return r
 }
 
-// remember keeps the cookie that the next request must have in it (RFC 6113, Section 5.2).
+// remember keeps the cookie, which must be in the next request (RFC 6113, Section 5.2).
 func (x *asExchange) remember(methods []token.PAData) {
 	x.cookie = nil
 	if cookie := token.FindPAData(methods, token.PAFXCookie); cookie != nil {
@@ -193,7 +194,7 @@ func (x *asExchange) remember(methods []token.PAData) {
 	}
 }
 
-// exchange sends one request. What the KDC refuses is a *refusal.
+// exchange sends one request. If the KDC refuses it, the error is a *refusal.
 func (x *asExchange) exchange(ctx context.Context) (*Credential, error) {
 	var err error
 	r := &x.request
@@ -232,12 +233,12 @@ func (x *asExchange) exchange(ctx context.Context) (*Credential, error) {
 	})
 }
 
-// verify makes a credential of an AS-REP that answers the request, and is from a KDC that has the client's key. With
-// kdc_timesync the KDC's clock counts and not ours: the nonce shows that the reply is fresh.
+// verify makes a credential from an AS-REP that answers the request and comes from a KDC that has the client's key.
+// With kdc_timesync the KDC's clock counts instead of ours: the nonce shows that the reply is fresh.
 func (x *asExchange) verify(reply, request []byte) (*Credential, error) {
 	rep, err := token.ParseKDCRep(reply, token.TypeASRep)
 	if err != nil {
-		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_MSG_TYPE, "its reply is no AS-REP: %v", err)
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_MSG_TYPE, "its reply is not an AS-REP: %v", err)
 	}
 	padata := rep.PAData
 	var fast *token.FastResponse
@@ -268,8 +269,8 @@ func (x *asExchange) verify(reply, request []byte) (*Credential, error) {
 	return cred, err
 }
 
-// replyKey returns the key of enc-part: the client's own, unless the mechanism has made another one, strengthened by what
-// FAST adds to it (RFC 6113, Section 5.4.3).
+// replyKey returns the key of enc-part. It is the client's long-term key unless the mechanism replaces it, and FAST may
+// strengthen it (RFC 6113, Section 5.4.3).
 func (x *asExchange) replyKey(rep *token.KDCRep, padata []token.PAData, fast *token.FastResponse) (*crypto.Key, error) {
 	var key *crypto.Key
 	var err error
@@ -295,12 +296,13 @@ func (x *asExchange) replyKey(rep *token.KDCRep, padata []token.PAData, fast *to
 	return crypto.CF2(strengthen, key, "strengthenkey", "replykey")
 }
 
-// requestConfirmed checks that the KDC got the request as it was sent, where it says that it tells (RFC 6806, Section 11).
+// requestConfirmed checks that the KDC received the request as it was sent, if the KDC supports that (RFC 6806, Section
+// 11).
 func requestConfirmed(part *token.EncKDCRepPart, key *crypto.Key, request []byte) error {
 	if part.Flags&token.TicketEncPARep == 0 {
 		return nil
 	}
-	unconfirmed := modified("does not confirm the request: that was changed on the way")
+	unconfirmed := modified("does not confirm the request, which was changed on the way")
 	pa := token.FindPAData(part.PAData, token.PAReqEncPARep)
 	if pa == nil {
 		return unconfirmed
@@ -312,9 +314,10 @@ func requestConfirmed(part *token.EncKDCRepPart, key *crypto.Key, request []byte
 	return nil
 }
 
-// accept compares a decrypted reply with the request. A KDC may name the client otherwise if it was asked to, or the client
-// is an enterprise name, and its realm, too; but the client is of the realm whose TGT this is, which is in what is
-// encrypted. The name itself is not, but with FAST: who must be sure of it has the ticket verified.
+// accept compares a decrypted reply with the request. If it was asked to canonicalize, or the client is an enterprise
+// name, the KDC may return another client name and realm. The client's realm must be that of the TGT, which is in the
+// encrypted part. The name itself is not encrypted, unless FAST protects it: a caller that must be sure of it has the
+// ticket verified.
 func (x *asExchange) accept(rep *token.KDCRep, part *token.EncKDCRepPart) (*Credential, error) {
 	request, client := x.request, *x.request.client
 	switch {
@@ -323,7 +326,7 @@ func (x *asExchange) accept(rep *token.KDCRep, part *token.EncKDCRepPart) (*Cred
 		return nil, modified("is for %s, not for %s", rep.Client, client)
 	case len(rep.Client.Components) == 0 || rep.Client.Realm == "" || !part.Server.IsTGS() ||
 		part.Server.Components[1] != rep.Client.Realm || part.Server.Realm != rep.Client.Realm:
-		return nil, modified("is for %s, and has a ticket for %s", rep.Client, part.Server)
+		return nil, modified("is for %s, but has a ticket for %s", rep.Client, part.Server)
 	default:
 		client, request.server = rep.Client, part.Server
 	}
@@ -331,9 +334,9 @@ func (x *asExchange) accept(rep *token.KDCRep, part *token.EncKDCRepPart) (*Cred
 	case !part.Server.Equal(request.server):
 		return nil, modified("is a ticket for %s, not for %s", part.Server, request.server)
 	case part.EndTime.After(request.till):
-		return nil, modified("is a ticket until %s, which is longer than we asked for", utc(part.EndTime))
+		return nil, modified("is a ticket until %s, which is later than we asked for", utc(part.EndTime))
 	case part.RenewTill.After(request.till) && part.RenewTill.After(request.rtime):
-		return nil, modified("can be renewed until %s, which is longer than we asked for", utc(part.RenewTill))
+		return nil, modified("can be renewed until %s, which is later than we asked for", utc(part.RenewTill))
 	}
 	now := x.now()
 	if x.cfg.KDCTimesync() {
@@ -342,7 +345,7 @@ func (x *asExchange) accept(rep *token.KDCRep, part *token.EncKDCRepPart) (*Cred
 	return request.verify(rep, part, client, now, x.cfg.ClockSkew())
 }
 
-// encryptedTime makes a PA-ENC-TS-ENC (RFC 4120, Section 5.2.7.2) encrypted with a key.
+// encryptedTime returns a PA-ENC-TS-ENC (RFC 4120, Section 5.2.7.2) encrypted with a key.
 func (x *asExchange) encryptedTime(key *crypto.Key, usage uint32) ([]byte, error) {
 	cipher, err := key.Encrypt(usage, token.MarshalTimestamp(x.now()), x.env.Rand)
 	if err != nil {

@@ -11,18 +11,19 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Verify says with which key a TGT is verified: "" is the default keytab, and a nil service any host/ principal in it.
+// Verify says which keys verify a TGT. An empty Keytab is the default one; a nil Service is any host/ principal in it.
 type Verify struct {
 	Keytab  string
 	Service *token.Principal
 }
 
-// initial makes sure that tgt, which a password gave, is from the KDC that made keys of this host, as
-// krb5_verify_init_creds(3) does. A reply that decrypts shows only that its sender knows the password: whoever chose it can
-// have sent it, as anybody. The ticket-granting ticket must get one for a service whose key is in the keytab, and that one must
-// be for the same client.
+// initial makes sure that tgt, which was obtained with a password, comes from the KDC that made the keys of this host,
+// as krb5_verify_init_creds(3) does. That the reply could be decrypted shows only that its sender knows the password:
+// an attacker who chose the password could have sent it, in anybody's name. So tgt must get a ticket for a service
+// whose key is in the keytab, and that ticket must be for the same client.
 //
-// A keytab without such keys is an error, whatever verify_ap_req_nofail says: who asks for this wants to be sure.
+// A keytab without such keys is an error, whatever verify_ap_req_nofail says: a caller who asks for verification wants
+// to be sure.
 func (v *Verify) initial(env *Env, cfg *Config, tgt *Credential) error {
 	kt, err := env.Library.OpenKeytab(env, v.Keytab)
 	if err != nil {
@@ -37,14 +38,14 @@ func (v *Verify) initial(env *Env, cfg *Config, tgt *Credential) error {
 	}
 	if len(services) == 0 {
 		return status.Errorf(status.Failure, status.KRB5_KT_NOTFOUND,
-			"Key table entry not found: the ticket of %s cannot be verified, as %s has no key of %s", tgt.Client, kt, what)
+			"Key table entry not found: the ticket of %s cannot be verified, because %s has no key of %s", tgt.Client, kt, what)
 	}
-	// The clock is the KDC's, as far as it counts. It is not verified: who answers in place of the KDC could set it back to when
-	// an old ticket of the client was valid, which says nothing of today.
+	// The KDC's clock counts, within limits, because it is not verified: an attacker in place of the KDC could set it
+	// back to when an old ticket of the client was valid, which proves nothing today.
 	now, ahead := env.Now, ClockOffset(env, cfg, tgt)
 	if ahead.Abs() > maxOffset {
 		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_SKEW,
-			"Clock skew too great: the ticket of %s cannot be verified, as the clock of the KDC is %s off from ours, more than %s",
+			"Clock skew too great: the ticket of %s cannot be verified, because the KDC's clock is %s off from ours, more than %s",
 			tgt.Client, ahead.Abs(), maxOffset)
 	}
 	by := *env
@@ -59,15 +60,15 @@ func (v *Verify) initial(env *Env, cfg *Config, tgt *Credential) error {
 	return status.Prefix(err, "the ticket of %s cannot be verified", tgt.Client)
 }
 
-// verification is of one TGT, with keys of one keytab.
+// verification verifies one TGT with the keys of one keytab.
 type verification struct {
 	env    *Env
 	cfg    *Config
 	keytab *Keytab
-	cache  *CCache // with the TGT
+	cache  *CCache // holds the TGT
 }
 
-// against lets the client authenticate to the principal, which we are, too.
+// against authenticates the client to a service of which we have the key.
 func (v *verification) against(service token.Principal) error {
 	ticket, err := ServiceTicket(v.env, v.cfg, v.cache, service, TGSOptions{})
 	if err != nil {

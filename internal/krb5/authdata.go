@@ -10,11 +10,11 @@ import (
 	"libgssapi/internal/token"
 )
 
-// maxRelevant bounds how deep AD-IF-RELEVANT elements are in one another.
+// maxRelevant bounds how deep AD-IF-RELEVANT elements may be nested.
 const maxRelevant = 16
 
-// wellFormed refuses authorization data with AD-IF-RELEVANT elements that hold none: whoever looks for a restriction there
-// would not find it (RFC 4120, Section 5.2.6.1).
+// wellFormed refuses authorization data with malformed AD-IF-RELEVANT elements: a restriction in one of them would be
+// overlooked (RFC 4120, Section 5.2.6.1).
 func wellFormed(list []token.AuthDataEntry, depth int) error {
 	for _, e := range list {
 		if e.Type != token.ADIfRelevant {
@@ -22,7 +22,7 @@ func wellFormed(list []token.AuthDataEntry, depth int) error {
 		}
 		if depth == maxRelevant {
 			return status.Errorf(status.DefectiveToken, status.ASN1_PARSE_ERROR,
-				"AuthorizationData: more than %d elements in one another", maxRelevant)
+				"AuthorizationData: elements are nested more than %d deep", maxRelevant)
 		}
 		inner, err := token.ParseAuthData(e.Data)
 		if err == nil {
@@ -35,7 +35,7 @@ func wellFormed(list []token.AuthDataEntry, depth int) error {
 	return nil
 }
 
-// find returns the data of all elements of a type, also those inside AD-IF-RELEVANT, of a list that is well formed.
+// find returns the data of all elements of a type, including those inside AD-IF-RELEVANT. The list must be well-formed.
 func find(list []token.AuthDataEntry, adType int32) (found [][]byte) {
 	for _, e := range list {
 		switch e.Type {
@@ -50,8 +50,8 @@ func find(list []token.AuthDataEntry, adType int32) (found [][]byte) {
 	return found
 }
 
-// apOptions returns the options of AD-AUTH-DATA-AP-OPTIONS (MS-KILE, Section 3.2.5.8) in an authenticator's
-// authorization data, 0 if there are none.
+// apOptions returns the options in AD-AUTH-DATA-AP-OPTIONS (MS-KILE, Section 3.2.5.8) of an authenticator's
+// authorization data, or 0 if there are none.
 func apOptions(list []token.AuthDataEntry) (uint32, error) {
 	found := find(list, token.ADAPOptions)
 	if len(found) == 0 {
@@ -76,23 +76,23 @@ func etypeList(list []token.AuthDataEntry) ([]int32, error) {
 	return token.ParseEtypeList(found[0])
 }
 
-// offer returns the enctypes that r offers to a server for its subkey, beside that of the session key: those that it
-// likes better. Without mutual authentication there is no subkey of the server's.
+// offer returns the enctypes that r offers for the server's subkey: those that it prefers to the session key's. Without
+// mutual authentication the server has no subkey.
 func (r *Request) offer(session crypto.EType) (list []int32) {
 	if !r.Mutual || len(r.EncTypes) == 0 || r.EncTypes[0] == session {
 		return nil
 	}
 	for _, e := range r.EncTypes {
 		list = append(list, int32(e))
-		if e == session { // it is the last one, if it is there (RFC 4537, Section 3)
+		if e == session { // if listed, it is last (RFC 4537, Section 3)
 			break
 		}
 	}
 	return list
 }
 
-// authData is the authorization data of an authenticator with what r says. It is in one element, because Windows looks
-// into the first AD-IF-RELEVANT alone.
+// authData returns the authorization data for an authenticator that requests what r says. It is a single AD-IF-RELEVANT
+// element, because Windows looks only into the first one.
 func (r *Request) authData(session crypto.EType) []token.AuthDataEntry {
 	var list []token.AuthDataEntry
 	if offer := r.offer(session); offer != nil {
@@ -107,8 +107,9 @@ func (r *Request) authData(session crypto.EType) []token.AuthDataEntry {
 	return []token.AuthDataEntry{{Type: token.ADIfRelevant, Data: token.MarshalAuthData(list)}}
 }
 
-// subkeyType picks the enctype of the server's subkey: the one that the server likes best among those that the client
-// offers and those of its keys (RFC 4537, Section 3). Offered or not, an old type does not replace a newer one's key.
+// subkeyType picks the enctype of the server's subkey: the server's favourite among those that the client offers and
+// those of the keys it has used (RFC 4537, Section 3). An old enctype never replaces a newer one, even if it was
+// offered.
 func subkeyType(ours []crypto.EType, offer []int32, session, subkey crypto.EType) crypto.EType {
 	for _, e := range ours {
 		if e == session || e == subkey || slices.Contains(offer, int32(e)) {

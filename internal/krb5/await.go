@@ -9,19 +9,20 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Pending is the error of a call that cannot go on before the network has answered. The question is under way on a
-// goroutine, and whoever made the call waits outside of Go and then makes it again, from its beginning: all that the call
-// does itself, files above all, it does on the thread of its caller, with that thread's identity.
+// Pending is the error of a call that cannot continue until the network has answered. The question is being asked on a
+// goroutine. The caller waits outside of Go and then repeats the call from the beginning, so that everything that the
+// call itself does, such as opening files, happens on the caller's thread and with that thread's identity.
 //
-// So whatever returns it has changed nothing, but what it finds again: tickets that are stored meanwhile.
-var Pending error = status.Errorf(status.Failure, status.Generic, "the answer of the network is not there yet")
+// A call that returns Pending must therefore have changed nothing, except for what the repeated call will find again,
+// such as tickets stored in the meantime.
+var Pending error = status.Errorf(status.Failure, status.Generic, "the network has not answered yet")
 
-// callLimit bounds what one call asks the network, all questions together.
+// callLimit bounds the time that one call spends on the network, all questions together.
 const callLimit = time.Minute
 
-// await returns the answer to a question for the network, which key identifies as far as the answer depends on it. Where
-// env has no Await, the caller waits here. ask must not open files or look at the environment: it may run on another
-// thread, and go on when its caller is gone.
+// await asks the network a question and returns the answer. key identifies the question: two questions with different
+// answers must have different keys. If env has no Await, the caller waits here. ask must not open files or look at the
+// environment: it may run on another thread and may outlast its caller.
 func await[T any](env *Env, cfg *Config, key string, ask func(context.Context) (T, error)) (T, error) {
 	limit := callLimit
 	if t := cfg.RequestTimeout(); t > 0 {

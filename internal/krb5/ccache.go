@@ -12,43 +12,45 @@ import (
 	"libgssapi/internal/token"
 )
 
-// CCache is a credential cache. It is safe for concurrent use; what has changed where the cache is kept is read again.
+// CCache is a credential cache. It is safe for concurrent use. When the cache has changed where it is kept, it is read
+// again.
 type CCache struct {
-	// Principal is the client, as it was when the cache was opened.
+	// Principal is the client, as of when the cache was opened.
 	Principal token.Principal
 
 	mu       sync.Mutex
 	backend  ccacheBackend
-	contents ccacheContents // of which the keys do not leave the lock
-	unread   bool           // contents were never read
+	contents ccacheContents // whose keys are used only while the lock is held
+	unread   bool           // contents have never been read
 	openedBy uint64         // the call (Seen.call)
-	holds    int            // calls that look once
-	looked   bool           // which was done
-	more     int            // who use it beside the first
+	holds    int            // calls that look for changes only once
+	looked   bool           // they have looked
+	more     int            // users in addition to the first
 	closed   bool
 }
 
-// ccacheBackend is where a credential cache is kept: a file, the memory of this process, the kernel's keyrings, a daemon.
-// It is used with the lock of its cache in hand.
+// ccacheBackend keeps a credential cache: in a file, in the memory of this process, in the kernel's keyrings, or in a
+// daemon. Its methods are called with the cache's lock held.
 type ccacheBackend interface {
-	// name is what opens the cache again, "FILE:/tmp/krb5cc_0"; "" for a cache that is of one credential alone.
+	// name returns the name that opens the cache again, such as "FILE:/tmp/krb5cc_0", or "" for a cache that only one
+	// credential uses.
 	name() string
 
-	// unchanged reports whether load would return what it returned the last time.
+	// unchanged reports whether load would return the same as last time.
 	unchanged() bool
 
-	// load reads everything. Whoever calls it wipes the keys.
+	// load reads the whole cache. The caller wipes the keys.
 	load() (*ccacheContents, error)
 
-	// add puts one more credential into the cache, if that is still its owner's.
+	// add adds a credential to the cache, provided that the cache still belongs to owner.
 	add(owner token.Principal, cred *Credential) error
 
-	// replace makes the cache, with new contents. Those are of the caller still.
+	// replace creates the cache, or replaces its contents. The caller still owns contents.
 	replace(env *Env, contents *ccacheContents) error
 }
 
-// OpenCCache reads a credential cache by its name, see ccacheBackendOf; "" is the default one (see DefaultCCacheName). Of a
-// collection it is the primary one.
+// OpenCCache opens a credential cache by name (see ccacheTypeOf); "" is the default one (see DefaultCCacheName). If the
+// name is that of a collection, its primary cache is opened.
 func (l *Library) OpenCCache(env *Env, name string) (*CCache, error) {
 	backend, err := l.ccacheBackendOf(env, name)
 	if err != nil {
@@ -65,13 +67,13 @@ func (l *Library) OpenCCache(env *Env, name string) (*CCache, error) {
 	return c, nil
 }
 
-// CreateCCache makes a credential cache for the effective user alone and puts it in the place of any earlier one. The name
-// is as for OpenCCache.
+// CreateCCache creates a credential cache that only the effective user can read, replacing any earlier one. The name is
+// as for OpenCCache.
 func CreateCCache(env *Env, name string, client token.Principal, creds ...*Credential) (*CCache, error) {
 	return CreateCCacheOffset(env, name, client, 0, creds...)
 }
 
-// CreateCCacheOffset is CreateCCache with how far the KDC's clock is ahead of ours.
+// CreateCCacheOffset is CreateCCache for a KDC whose clock is ahead of ours by offset.
 func CreateCCacheOffset(env *Env, name string, client token.Principal, offset time.Duration,
 	creds ...*Credential) (*CCache, error) {
 	backend, err := env.Library.ccacheBackendOf(env, name)
@@ -89,25 +91,25 @@ func CreateCCacheOffset(env *Env, name string, client token.Principal, offset ti
 	return c, c.read()
 }
 
-// NewMemoryCCache returns a cache that nobody else finds. It takes over the credentials.
+// NewMemoryCCache returns a cache in memory that has no name. It takes over the credentials.
 func NewMemoryCCache(client token.Principal, creds ...*Credential) *CCache {
 	return newMemoryCCache(client, 0, creds...)
 }
 
-// newMemoryCCache is NewMemoryCCache with how far the KDC's clock is ahead of ours.
+// newMemoryCCache is NewMemoryCCache for a KDC whose clock is ahead of ours by offset.
 func newMemoryCCache(client token.Principal, offset time.Duration, creds ...*Credential) *CCache {
 	return memoryCCacheOf(&ccacheContents{principal: client, offset: offset, creds: slices.Clone(creds)})
 }
 
-// memoryCCacheOf takes over the contents.
+// memoryCCacheOf returns a cache in memory that has no name. It takes over the contents.
 func memoryCCacheOf(contents *ccacheContents) *CCache {
 	return &CCache{Principal: contents.principal, backend: &memoryCCache{cache: &sharedCache{contents: contents}}, unread: true}
 }
 
-// Name returns the cache's name, "FILE:/tmp/krb5cc_0", or "" for one that nobody else finds.
+// Name returns the cache's name, such as "FILE:/tmp/krb5cc_0", or "" if it has none.
 func (c *CCache) Name() string { return c.backend.name() }
 
-// InMemory reports whether the cache is in the memory of this library, where no other finds it.
+// InMemory reports whether the cache is in this library's memory, where no other library finds it.
 func (c *CCache) InMemory() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -115,9 +117,9 @@ func (c *CCache) InMemory() bool {
 	return ok && m.cache != nil
 }
 
-// Credentials returns the credentials of the cache's client; entries that hold configuration are left out. They are
-// shared: the caller does not change them, and uses of their keys no more than the lengths: see Copies. A cache that can no
-// longer be read has none.
+// Credentials returns the credentials of the cache's client, without the entries that hold configuration. They are
+// shared: the caller must not change them, nor use their keys, except for the lengths (see Copies). If the cache can no
+// longer be read, the list is empty.
 func (c *CCache) Credentials() []*Credential {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -136,7 +138,7 @@ func (c *CCache) Copies(match func(*Credential) bool) (list []*Credential) {
 	return list
 }
 
-// present is Credentials; the caller holds the lock.
+// present is Credentials, with the lock held.
 func (c *CCache) present() []*Credential {
 	if !c.readable() {
 		return nil
@@ -144,20 +146,21 @@ func (c *CCache) present() []*Credential {
 	return c.contents.creds
 }
 
-// readable reads what has changed, and reports whether the contents are still the client's. The caller holds the lock.
+// readable reads the cache again if it has changed, and reports whether it still belongs to the client. The caller
+// holds the lock.
 func (c *CCache) readable() bool {
 	return c.refresh() == nil && c.contents.principal.Equal(c.Principal)
 }
 
-// Configuration returns the entries of the cache that hold configuration, in the form of credentials: a copy of the cache
-// has them, too.
+// Configuration returns the entries that hold configuration, in the form of credentials. A copy of the cache needs them
+// as well.
 func (c *CCache) Configuration() []*Credential {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.configuration())
 }
 
-// configuration is Configuration; the caller holds the lock.
+// configuration is Configuration, with the lock held.
 func (c *CCache) configuration() []*Credential {
 	if !c.readable() {
 		return nil
@@ -165,7 +168,7 @@ func (c *CCache) configuration() []*Credential {
 	return c.contents.config
 }
 
-// Withhold says that children after fork(2) do not get the cache, if it is in the memory of this process.
+// Withhold keeps a cache that is in the memory of this process from children after fork(2).
 func (c *CCache) Withhold() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -174,14 +177,14 @@ func (c *CCache) Withhold() {
 	}
 }
 
-// Share says that one more object uses the cache, and will call Close.
+// Share registers another user of the cache, who will also call Close.
 func (c *CCache) Share() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.more++
 }
 
-// Close ends a use of the cache, and with the last one wipes the keys. A closed cache is empty.
+// Close ends one use of the cache. The last use wipes the keys. A closed cache is empty.
 func (c *CCache) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -197,7 +200,7 @@ func (c *CCache) Close() {
 	}
 }
 
-// Offset is how far the KDC's clock was ahead of ours when the cache was made.
+// Offset returns how far the KDC's clock was ahead of ours when the cache was created.
 func (c *CCache) Offset() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -207,7 +210,8 @@ func (c *CCache) Offset() time.Duration {
 	return c.contents.offset
 }
 
-// Config returns a configuration entry of the cache as a whole ("fast_avail", "refresh_time", "proxy_impersonator").
+// Config returns a configuration entry that concerns the whole cache ("fast_avail", "refresh_time",
+// "proxy_impersonator").
 func (c *CCache) Config(key string) (value []byte, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -218,7 +222,7 @@ func (c *CCache) Config(key string) (value []byte, ok bool) {
 	return slices.Clone(value), ok
 }
 
-// SetConfig stores a configuration entry of the cache as a whole, for other programs, too.
+// SetConfig stores a configuration entry that concerns the whole cache, where other programs find it.
 func (c *CCache) SetConfig(key string, value []byte) error {
 	return c.Store(configEntry(c.Principal, key, slices.Clone(value)))
 }
@@ -234,8 +238,8 @@ func (c *CCache) Store(cred *Credential) error {
 	return c.backend.add(c.Principal, cred)
 }
 
-// Hold says that a call sees the cache as it is now, until it calls the function that is returned: some caches cannot tell
-// whether they have changed, and reading one may need several exchanges with a daemon.
+// Hold freezes the cache for one call: the call sees it as it is now until it calls end. Some caches cannot tell
+// whether they have changed, and reading one may take several exchanges with a daemon.
 func (c *CCache) Hold(env *Env) (end func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -248,7 +252,7 @@ func (c *CCache) Hold(env *Env) (end func()) {
 	}
 }
 
-// refresh reads what has changed. The caller holds the lock.
+// refresh reads the cache again if it has changed. The caller holds the lock.
 func (c *CCache) refresh() error {
 	if c.closed || c.holds > 0 && c.looked {
 		return nil
@@ -272,18 +276,18 @@ func (c *CCache) read() error {
 	return nil
 }
 
-// notOwned says that a cache was made anew for somebody else.
+// notOwned is the error for a cache that has been recreated for another client.
 func notOwned(name string, now, owner token.Principal) error {
 	return status.Errorf(status.Failure, status.KG_CCACHE_NOMATCH, "credential cache %s now belongs to %s, not to %s",
 		name, now, owner)
 }
 
-// noCCache says that there is no such cache.
+// noCCache is the error for a cache that does not exist.
 func noCCache(name string) error {
 	return status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "No credentials cache found: %s", name)
 }
 
-// Realms and names of entries that are no credentials.
+// Realms and names of entries that are not credentials.
 const (
 	configRealm   = "X-CACHECONF:"
 	removedConfig = "X-RMED-CONF:"
@@ -295,7 +299,7 @@ func isConfig(c *Credential) bool {
 	return strings.HasPrefix(c.Server.Realm, configRealm) || strings.HasPrefix(c.Server.Realm, removedConfig)
 }
 
-// configEntry is a configuration entry of a cache in the form of a credential.
+// configEntry returns a configuration entry that concerns the whole cache, in the form of a credential.
 func configEntry(client token.Principal, key string, value []byte) *Credential {
 	return &Credential{
 		Client: client,

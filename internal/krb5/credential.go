@@ -9,8 +9,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Credential is a ticket with what its client knows of it. Ticket and SecondTicket are the DER octets as the KDC sent
-// them; they are never decoded and encoded again.
+// Credential is a ticket with what its client knows about it. Ticket and SecondTicket are the DER octets that the KDC
+// sent; they are never decoded and encoded again.
 type Credential struct {
 	Client, Server token.Principal
 	Key            token.EncryptionKey
@@ -25,12 +25,12 @@ type Credential struct {
 	SecondTicket   []byte
 	IsSKey         bool
 
-	unvouched bool // nothing but the ticket itself says whose it is, which only its service can read
+	unvouched bool // the client's name is only in the ticket, which only the service can read
 
-	user *token.Principal // of a referral of S4U2Self: whom the KDC vouches for in place of the client
+	user *token.Principal // in a referral of S4U2Self: the user that the KDC vouches for, who is not the client
 }
 
-// Copy returns a credential with a key of its own. The rest is shared: nobody changes it.
+// Copy returns a credential with its own copy of the key. The rest is shared and must not be changed.
 func (c *Credential) Copy() any { return c.copy() }
 
 func (c *Credential) copy() *Credential {
@@ -39,7 +39,7 @@ func (c *Credential) copy() *Credential {
 	return &own
 }
 
-// start is when the ticket becomes valid.
+// start returns the time from which the ticket is valid.
 func (c *Credential) start() time.Time {
 	if c.StartTime.IsZero() {
 		return c.AuthTime

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // Package krb5 is Kerberos below the GSS-API mechanism: configuration, credential caches, keytabs, the replay cache,
-// the exchange with KDCs and the AP exchange.
+// exchanges with KDCs, and the AP exchange.
 package krb5
 
 import (
@@ -16,20 +16,21 @@ import (
 	"libgssapi/internal/trace"
 )
 
-// Seen is the configuration that a call has begun with. It sees no other until its end. The zero value is ready.
+// Seen holds what one call has read: a call that has begun with a configuration uses it to its end. The zero value is
+// ready.
 type Seen struct {
 	config atomic.Pointer[Config]
 	policy atomic.Pointer[ContextPolicy]
 	keytab atomic.Pointer[Keytab] // the last one opened
 
 	once   sync.Once
-	number uint64 // of the call; 0 is none's
+	number uint64 // of the call; 0: not assigned
 }
 
-// calls counts those that have asked for their number.
+// calls counts the calls that have asked for a number.
 var calls atomic.Uint64
 
-// call returns a number that no other call has, 0 where nothing of the call is remembered.
+// call returns a number unique to the call, or 0 if nothing about the call is remembered.
 func (s *Seen) call() uint64 {
 	if s == nil {
 		return 0
@@ -39,21 +40,22 @@ func (s *Seen) call() uint64 {
 }
 
 // Env is the process as one call sees it. The environment, the clock and randomness come in here, so that an exchange
-// can be replayed in a test; all fields must be set but those that say otherwise.
+// can be replayed in a test. All fields must be set unless their comments say otherwise.
 type Env struct {
 	Library *Library
 
-	// Seen, if it is there, has what was read before in the call and is not read again.
+	// Seen, if not nil, holds what the call has already read and will not read again.
 	Seen *Seen
 
-	// Getenv returns the value of an environment variable, "" where it is unset or the program was started
-	// with other privileges than its caller's.
+	// Getenv returns the value of an environment variable, or "" if it is unset or if the program was started with
+	// privileges that its caller does not have.
 	Getenv func(string) string
 
-	// Trace is where the call tells what it does. Nil: nowhere.
+	// Trace records what the call does. Nil: nothing is recorded.
 	Trace *trace.Log
 
-	// CCacheName is the credential cache that the calling thread has chosen (gss_krb5_ccache_name), "" if it has not.
+	// CCacheName is the credential cache that the calling thread chose with gss_krb5_ccache_name, or "" if it chose
+	// none.
 	CCacheName string
 
 	Now  func() time.Time
@@ -62,31 +64,32 @@ type Env struct {
 	// EUID is the effective user ID.
 	EUID int
 
-	// Rights returns the user and groups as which the kernel judges the call: what was read or opened as somebody else
-	// is not used. Nil: nobody's.
+	// Rights returns the user and groups that the kernel checks for the call. What was read or opened with other rights
+	// is not used. If Rights is nil, the call has no rights.
 	Rights func() rights.Rights
 
 	// LookupUID returns the account name of a user ID.
 	LookupUID func(uid uint32) (string, bool)
 
-	// LookupHome returns the home directory of a user ID. Nil: no user has one.
+	// LookupHome returns the home directory of a user ID. If it is nil, no user has one.
 	LookupHome func(uid uint32) (string, bool)
 
-	// LookupGroup returns the ID of a group. It may be nil where no policy names a group.
+	// LookupGroup returns the ID of a group. It may be nil if no policy names a group.
 	LookupGroup func(name string) (gid uint32, ok bool)
 
-	// Await has a question put to the network while the caller waits elsewhere: it returns the answer to the question of
-	// that key, or Pending. limit bounds all questions of the call together. Nil: questions are put in place.
+	// Await puts a question to the network while the caller waits elsewhere. It returns the answer to the question
+	// identified by key, or Pending. limit bounds all questions of the call together. If Await is nil, the call itself
+	// waits.
 	Await func(key string, limit time.Duration, ask func(context.Context) (any, error)) (any, error)
 
-	// Program is the name of the running program, by which [libgssapi] of krb5.conf has settings; "" if it is unknown,
-	// or the process is privileged: whoever starts a set-user-ID program chooses its name.
+	// Program is the name of the running program, for which [libgssapi] of krb5.conf may have settings. It is "" if the
+	// name is unknown or the process is privileged: whoever starts a set-user-ID program chooses its name.
 	Program string
 
 	// Hostname returns the name of this host as gethostname(3) gives it.
 	Hostname func() (string, error)
 
-	// Hosts knows the other ones.
+	// Hosts looks up other hosts.
 	Hosts Hosts
 }
 
@@ -97,7 +100,7 @@ func (env *Env) rights() rights.Rights {
 	return env.Rights()
 }
 
-// LedgerRights returns the rights with which a ledger is opened, the account's own or a group's.
+// LedgerRights returns the rights with which to open a ledger: a group's or the account's own.
 func (env *Env) LedgerRights(group bool) rights.Rights {
 	if group {
 		return env.rights()
@@ -105,12 +108,12 @@ func (env *Env) LedgerRights(group bool) rights.Rights {
 	return rights.Account(env.EUID)
 }
 
-// Hosts is what the system knows of hosts, from wherever its configuration says. Both methods return when ctx ends.
+// Hosts looks up hosts in whatever sources the system is configured to use. Both methods return when ctx ends.
 type Hosts interface {
-	// Addresses returns the canonical name of a host, "" if there is none, and its addresses in the order in which they
-	// are to be tried, as getaddrinfo(3) does. The host may be an address itself.
+	// Addresses returns the canonical name of a host, or "" if it has none, and its addresses in the order in which to
+	// try them, as getaddrinfo(3) does. The host may itself be an address.
 	Addresses(ctx context.Context, host string) (canonical string, addresses []netip.Addr, err error)
 
-	// Name returns the name of the host with an address, as getnameinfo(3) does.
+	// Name returns the name of the host with this address, as getnameinfo(3) does.
 	Name(ctx context.Context, address netip.Addr) (string, error)
 }

@@ -17,7 +17,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// maxRequests bounds the messages that one call may send, whatever KDCs and [capaths] say.
+// maxRequests bounds the number of messages that one call may send, whatever KDCs and [capaths] say.
 const maxRequests = 32
 
 // KRB-ERROR codes that change what we do next (RFC 4120, Section 7.5.9).
@@ -35,20 +35,20 @@ type requester struct {
 	env    *Env
 	cfg    *Config
 	etypes []crypto.EType // of session keys, best first
-	offset time.Duration  // the KDCs' clocks minus ours
+	offset time.Duration  // how far the KDCs' clocks are ahead of ours
 	sent   int
 
-	lifetime time.Duration // that service tickets should have; 0: the longest
-	end      time.Time     // until which tickets of the cache must be valid; zero: now
+	lifetime time.Duration // wanted for service tickets; 0: the longest possible
+	end      time.Time     // until when cached tickets must be valid; zero: now
 
-	unarmored   bool // an AS exchange goes without FAST: it is the one that gets the armor
-	noTimestamp bool // an AS exchange goes without an encrypted timestamp
+	unarmored   bool // no FAST in the AS exchange: it is the one that gets the armor ticket
+	noTimestamp bool // no encrypted timestamp in the AS exchange
 
-	own    []*Credential // with keys of their own
-	caches []*CCache     // of this call alone
+	own    []*Credential // with their own copies of keys
+	caches []*CCache     // for this call only
 }
 
-// wipe ends the use of all credentials that the requester has come by.
+// wipe wipes all credentials that the requester has obtained.
 func (q *requester) wipe() {
 	for _, cred := range q.own {
 		cred.Wipe()
@@ -59,7 +59,7 @@ func (q *requester) wipe() {
 	q.own, q.caches = nil, nil
 }
 
-// passing returns a cache for tickets of client's that are of use for this call alone.
+// passing returns a cache for tickets of client that are of use during this call only.
 func (q *requester) passing(client token.Principal) *CCache {
 	cc := NewMemoryCCache(client)
 	q.caches = append(q.caches, cc)
@@ -68,26 +68,26 @@ func (q *requester) passing(client token.Principal) *CCache {
 
 func (q *requester) now() time.Time { return q.env.Now().Add(q.offset) }
 
-// refusal is a KRB-ERROR that answers a request. It is not authenticated: it may end an attempt, it must not make us
+// refusal is a KRB-ERROR in reply to a request. It is not authenticated: it may end an attempt, but must not make us
 // trust more than before.
 type refusal struct {
 	err     *status.Error
 	message *token.KRBError
 	at      time.Time // when it came, by our clock
 
-	referral bool // the realm that it names, if any, may be asked: the request had the option canonicalize
+	referral bool // the realm that it names, if any, may be asked: the request had the canonicalize option
 }
 
 func (r *refusal) Error() string { return r.err.Text }
 func (r *refusal) Unwrap() error { return r.err }
 
-// refused reports whether err is a KDC's refusal with one of the codes, or with any if none is given.
+// refused reports whether err is a KDC's refusal with one of these codes, or with any code if none is given.
 func refused(err error, codes ...int32) bool {
 	var r *refusal
 	return errors.As(err, &r) && (len(codes) == 0 || slices.Contains(codes, r.message.Code))
 }
 
-// refuse makes an error of a KRB-ERROR message. what says which ticket for whom was asked.
+// refuse makes an error of a KRB-ERROR. The ticket was to be for server and issued to client.
 func refuse(m *token.KRBError, at time.Time, realm string, server, client token.Principal) *refusal {
 	minor := status.OfKRBError(m.Code)
 	why := minor.Text()
@@ -105,7 +105,7 @@ func refuse(m *token.KRBError, at time.Time, realm string, server, client token.
 		why, realm, client, server, said), message: m, at: at}
 }
 
-// ask sends a request and has verify judge the replies.
+// ask sends a request and lets verify judge the replies.
 func (q *requester) ask(ctx context.Context, n *network, r *kdcRequest, client token.Principal, request []byte,
 	verify func(reply []byte) (*Credential, error)) (*Credential, error) {
 	var cred *Credential
@@ -133,35 +133,35 @@ func (q *requester) ask(ctx context.Context, n *network, r *kdcRequest, client t
 	return cred, err
 }
 
-// maxOffset bounds the clock offset that an unauthenticated message can talk us into: an authenticator with a time far
-// ahead could be kept and used then.
+// maxOffset bounds the clock offset that an unauthenticated message can talk us into: an authenticator dated far in the
+// future could be kept until then and used.
 const maxOffset = 24 * time.Hour
 
-// adjust takes the KDC's time from its KRB_AP_ERR_SKEW, unless kdc_timesync is off. Whoever sends us a wrong time with
-// it gains nothing: replies that do not fit the time are refused.
+// adjust takes over the KDC's time from its KRB_AP_ERR_SKEW, unless kdc_timesync is off. An attacker who sends a wrong
+// time gains nothing: replies that do not fit the time are refused.
 func (q *requester) adjust(err error) bool {
 	var r *refusal
 	if !errors.As(err, &r) || r.message.Code != codeSkew || !q.cfg.KDCTimesync() {
 		return false
 	}
-	// Not by the clock of now: the call may be made again, and must put the same questions then.
+	// Relative to when the refusal came: the call may be repeated, and must then ask the same questions.
 	offset := r.message.STime.Sub(r.at)
 	if offset.Abs() > maxOffset {
 		return false
 	}
 	if (offset - q.offset).Abs() < time.Second {
-		return false // our time was that already
+		return false // that was our time already
 	}
 	q.offset = offset
 	return true
 }
 
-// tgs asks the realm that issued tgt's key, server.Realm, for a ticket for server.
+// tgs uses tgt to ask the KDC of server.Realm for a ticket for server.
 func (q *requester) tgs(tgt *Credential, server token.Principal, options uint32) (*Credential, error) {
 	return q.tgsFor(tgt, server, options, nil)
 }
 
-// tgsFor is tgs for a user whom tgt's client acts for; nil: for tgt's client itself.
+// tgsFor is tgs for a user on whose behalf tgt's client acts; nil: tgt's client acts for itself.
 func (q *requester) tgsFor(tgt *Credential, server token.Principal, options uint32, user *actedFor,
 ) (*Credential, error) {
 	cred, err := q.tgsOnce(tgt, server, options, user)
@@ -174,7 +174,7 @@ func (q *requester) tgsFor(tgt *Credential, server token.Principal, options uint
 func (q *requester) tgsOnce(tgt *Credential, server token.Principal, options uint32, user *actedFor,
 ) (*Credential, error) {
 	key := fmt.Sprintf("TGS %s %x %v %d %d %x %s", server, options, q.etypes, q.offset, q.lifetime, tgt.Ticket, user.key())
-	tgt = tgt.copy() // the question may go on when the requester has ended
+	tgt = tgt.copy() // the question may outlast the requester
 	n := q.env.network()
 	cred, err := q.await(key, func(ctx context.Context) (*Credential, error) {
 		defer tgt.Wipe()
@@ -198,12 +198,11 @@ func (q *requester) tgsOnce(tgt *Credential, server token.Principal, options uin
 	return cred, err
 }
 
-// await counts the requests and has one made. The credential is the caller's own: it may change it. The requester wipes
-// it.
+// await counts the request and has it made. The credential is the requester's own copy, which the requester wipes.
 func (q *requester) await(key string, ask func(context.Context) (*Credential, error)) (*Credential, error) {
 	if q.sent++; q.sent > maxRequests {
 		return nil, status.Errorf(status.Failure, status.KRB5_KDC_UNREACH,
-			"no ticket after %d requests to KDCs: they do not agree on the way", maxRequests)
+			"no ticket after %d requests to KDCs: they do not agree on the path", maxRequests)
 	}
 	cred, err := await(q.env, q.cfg, key, ask)
 	if cred != nil {
@@ -212,17 +211,17 @@ func (q *requester) await(key string, ask func(context.Context) (*Credential, er
 	return cred, err
 }
 
-// tgsExchange is one TGS-REQ and what is needed to verify its TGS-REP (RFC 4120, Section 3.3).
+// tgsExchange is one TGS-REQ, with what it takes to verify the TGS-REP (RFC 4120, Section 3.3).
 type tgsExchange struct {
 	kdcRequest
 	session *crypto.Key // of the TGT
 	subkey  *crypto.Key // of the authenticator, ours
 	client  token.Principal
-	user    *actedFor // nil: the client's ticket is wanted
+	user    *actedFor // nil: the ticket is for the client itself
 }
 
-// newTGS builds a TGS-REQ. The PA-TGS-REQ is ours and not gokrb5's: the authenticator names the client's own realm,
-// which is not that of the TGT after the first hop, and the TGT goes as the octets that its KDC sent.
+// newTGS builds a TGS-REQ. The authenticator names the client's own realm, which is not that of the TGT after the first
+// hop, and the TGT is sent as the octets that came from its KDC.
 func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint32, user *actedFor,
 ) (*tgsExchange, []byte, error) {
 	session, err := crypto.NewKey(crypto.EType(tgt.Key.EType), tgt.Key.Value)
@@ -279,7 +278,7 @@ func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint
 	return x, x.marshal(append(padata, x.userData()...)...), nil
 }
 
-// till is how long a ticket for server is asked for.
+// till returns the end time to ask for in a ticket for server.
 func (q *requester) till(tgt *Credential, server token.Principal) time.Time {
 	end := q.now().Add(q.lifetime)
 	if q.lifetime == 0 || server.IsTGS() || end.After(tgt.EndTime) {
@@ -288,13 +287,13 @@ func (q *requester) till(tgt *Credential, server token.Principal) time.Time {
 	return end
 }
 
-// verify makes a credential of a TGS-REP that answers x, and is from the KDC.
+// verify makes a credential from a TGS-REP that answers x and comes from the KDC.
 func (x *tgsExchange) verify(reply []byte, now time.Time, skew time.Duration) (*Credential, error) {
 	rep, err := token.ParseKDCRep(reply, token.TypeTGSRep)
 	if err != nil {
-		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_MSG_TYPE, "its reply is no TGS-REP: %v", err)
+		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_MSG_TYPE, "its reply is not a TGS-REP: %v", err)
 	}
-	// Most KDCs use the subkey. Some ignore it, and MIT's library allows for them.
+	// Most KDCs use the subkey. Some ignore it; MIT's library accepts that.
 	part, err := decryptReply(rep,
 		replyKey{x.subkey, keyusage.TGS_REP_ENCPART_AUTHENTICATOR_SUB_KEY},
 		replyKey{x.session, keyusage.TGS_REP_ENCPART_SESSION_KEY})
@@ -313,8 +312,8 @@ func (x *tgsExchange) verify(reply []byte, now time.Time, skew time.Duration) (*
 	return cred, nil
 }
 
-// verify compares a decrypted reply with the request (RFC 4120, Sections 3.1.5 and 3.3.4). The service's name is that
-// in enc-part: the one in the ticket can be changed on the way (CVE-2017-11103), so it must be the same and decides
+// verify compares a decrypted reply with the request (RFC 4120, Sections 3.1.5 and 3.3.4). The service's name is the
+// one in enc-part: the one in the ticket can be changed on the way (CVE-2017-11103), so it must be the same but decides
 // nothing.
 func (r *kdcRequest) verify(rep *token.KDCRep, part *token.EncKDCRepPart, client token.Principal, now time.Time,
 	skew time.Duration) (*Credential, error) {
@@ -325,7 +324,7 @@ func (r *kdcRequest) verify(rep *token.KDCRep, part *token.EncKDCRepPart, client
 	case !rep.Client.Equal(client):
 		return nil, modified("is for %s, not for %s", rep.Client, client)
 	case !rep.Ticket.SName.Equal(cred.Server):
-		return nil, modified("has a ticket that says %s, and vouches for %s", rep.Ticket.SName, cred.Server)
+		return nil, modified("has a ticket for %s, but vouches for %s", rep.Ticket.SName, cred.Server)
 	case !r.allows(cred.Server):
 		return nil, modified("is a ticket for %s, not for %s", cred.Server, r.server)
 	case !slices.Contains(r.etypes, crypto.EType(cred.Key.EType)):
@@ -344,16 +343,16 @@ func (r *kdcRequest) verify(rep *token.KDCRep, part *token.EncKDCRepPart, client
 			utc(cred.start()), utc(cred.EndTime), utc(now), skew)
 	}
 	cred.Client.Type = client.Type
-	// Whatever a KDC calls its realm, others find its tickets under the realm that was asked: a foreign KDC could else
+	// Whatever a KDC calls its realm, its tickets are filed under the realm that was asked. Otherwise a foreign KDC could
 	// put a ticket-granting ticket of the user's own realm into the cache.
 	cred.Server.Realm = r.server.Realm
 	return cred, nil
 }
 
 // allows reports whether a ticket for got may answer the request. A KDC may name another ticket-granting service of its
-// own, to which it refers us (RFC 4120, Section 3.3.1; RFC 6806, Section 8). With canonicalize it may also name the service
-// as it has it, and its own realm, which we may know by another name (RFC 6806, Sections 6 and 8): Active Directory's
-// realms have a short one, too.
+// own, to which it refers us (RFC 4120, Section 3.3.1; RFC 6806, Section 8). With canonicalize it may also name the
+// service, and its own realm, by the names that it prefers (RFC 6806, Sections 6 and 8): realms of Active Directory
+// have a short name as well.
 func (r *kdcRequest) allows(got token.Principal) bool {
 	if got.Equal(r.server) {
 		return true
