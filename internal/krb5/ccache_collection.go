@@ -10,15 +10,15 @@ import (
 	"libgssapi/internal/token"
 )
 
-// A collection is what the name of a credential cache stands for: of the types DIR, KCM and KEYRING several caches, of
-// which one is the primary one. Each is of one client.
+// The name of a credential cache may stand for a collection. Collections of the types DIR, KCM and KEYRING hold several
+// caches, each for one client, and one of them is the primary cache.
 
-// collectionPatience bounds how long the caches of a collection are read. Each may be a wait for a lock, or for a daemon that
-// hangs, and there may be many.
+// collectionPatience bounds the time spent on reading the caches of a collection. There may be many, and each may have
+// to wait for a lock or for a daemon that hangs.
 var collectionPatience = 30 * time.Second
 
-// collection opens the caches of a collection, the primary one first. Caches that cannot be read are passed over. The
-// caller closes those that it is given.
+// collection opens the caches of a collection, the primary one first, and skips those that cannot be read. yield takes
+// over each cache and closes it.
 func (l *Library) collection(env *Env, name string, yield func(*CCache) bool) error {
 	t, residual, err := l.ccacheTypeOf(env, name)
 	if err != nil {
@@ -53,8 +53,8 @@ func (l *Library) collection(env *Env, name string, yield func(*CCache) bool) er
 	return nil
 }
 
-// FindCCache returns the first cache of a collection whose client is wanted, nil if there is none. The name is as for
-// OpenCCache.
+// FindCCache returns the first cache of a collection whose client is wanted, or nil if there is none. The name is as
+// for OpenCCache.
 func (l *Library) FindCCache(env *Env, name string, wanted func(client token.Principal) bool) (found *CCache, err error) {
 	err = l.collection(env, name, func(c *CCache) bool {
 		if wanted(c.Principal) {
@@ -70,7 +70,7 @@ func (l *Library) FindCCache(env *Env, name string, wanted func(client token.Pri
 	return found, err
 }
 
-// NewCCacheName returns a name for one more cache of a collection.
+// NewCCacheName returns a name for a new cache in a collection.
 func (l *Library) NewCCacheName(env *Env, name string) (string, error) {
 	t, residual, err := l.ccacheTypeOf(env, name)
 	if err != nil {
@@ -82,10 +82,9 @@ func (l *Library) NewCCacheName(env *Env, name string) (string, error) {
 	return t.fresh(l, env, residual)
 }
 
-// SelectCCache returns the cache of a collection from which server is to be talked to, nil if nothing speaks for one: the
-// cache of the client that the user's .k5identity says, else of one of the server's realm, else of one of the realm that
-// is the server's domain (as MIT krb5). An error with KRB5_CC_NOTFOUND says that .k5identity wants a client that has no
-// cache, which is returned.
+// SelectCCache returns the cache of a collection to use for server: that of the client that the user's .k5identity
+// names, else one of the server's realm, else one of the realm that is the server's domain (as in MIT krb5), else nil.
+// If .k5identity names a client that has no cache, the error is KRB5_CC_NOTFOUND and the client is returned.
 func (l *Library) SelectCCache(env *Env, name string, server token.Principal) (*CCache, *token.Principal, error) {
 	cfg, err := l.Config(env)
 	if err != nil {
@@ -107,9 +106,9 @@ func (l *Library) SelectCCache(env *Env, name string, server token.Principal) (*
 		return c, client, err
 	}
 	if t, _, err := l.ccacheTypeOf(env, name); err != nil || t.list == nil {
-		return nil, nil, err // there is nothing to select from
+		return nil, nil, err // nothing to select from
 	}
-	// The realm itself counts more than any domain, and of domains the longest.
+	// A match by realm beats any match by domain; of domains the longest wins.
 	domains := strings.ToUpper(host)
 	rank := func(client token.Principal) int {
 		switch realm := client.Realm; {
@@ -145,9 +144,9 @@ func (l *Library) SelectCCache(env *Env, name string, server token.Principal) (*
 	return best, nil, err
 }
 
-// CCacheNameFor tells where new tickets of a client belong that are stored under a name, "" being that of the default cache. Of
-// a collection it is the client's cache, or one more: the others are not touched, as with MIT krb5. Any other name stands
-// for itself.
+// CCacheNameFor returns the name of the cache in which to store new tickets of a client, given the name of a cache or
+// collection ("" being the default one). In a collection that is the client's own cache or a new one, so that those of
+// other clients are left alone, as in MIT krb5. Any other name is returned unchanged.
 func (l *Library) CCacheNameFor(env *Env, name string, client token.Principal) (string, error) {
 	t, residual, err := l.ccacheTypeOf(env, name)
 	if err != nil || t.fresh == nil {
@@ -155,7 +154,7 @@ func (l *Library) CCacheNameFor(env *Env, name string, client token.Principal) (
 	}
 	fresh, err := t.fresh(l, env, residual)
 	if err != nil && status.Of(err).Minor == status.KRB5_DCC_CANNOT_CREATE {
-		return name, nil // one cache of the collection
+		return name, nil // the name of one cache in a collection
 	}
 	if err != nil {
 		return "", err
@@ -170,8 +169,8 @@ func (l *Library) CCacheNameFor(env *Env, name string, client token.Principal) (
 	return fresh, nil
 }
 
-// MakePrimary makes a cache the primary one of the collection that a name stands for, "" being that of the default cache.
-// There is nothing to do where a name stands for one cache.
+// MakePrimary makes a cache the primary one of the collection that name stands for ("" being the default name). It does
+// nothing if the name stands for a single cache.
 func (l *Library) MakePrimary(env *Env, name string, cache *CCache) error {
 	t, residual, err := l.ccacheTypeOf(env, name)
 	if err != nil || t.choose == nil {

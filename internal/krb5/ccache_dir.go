@@ -13,16 +13,16 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Type DIR: a collection of files in a directory, whose names begin with "tkt". The file "primary" names the one that
-// counts. "DIR:/directory" is the collection, "DIR::/directory/tkt" a cache of it.
+// Type DIR: a collection of files in a directory, whose names begin with "tkt". The file "primary" names the primary
+// cache. "DIR:/directory" is the collection, "DIR::/directory/tkt" one of its caches.
 const (
-	directoryKind  = "DIR:" // what stands before the path in the name of a cache
+	directoryKind  = "DIR:" // comes before ":" and the path in the name of a cache
 	primaryFile    = "primary"
 	directoryCache = "tkt"
-	maxPrimary     = 64 // octets of the file, as MIT krb5 reads them
+	maxPrimary     = 64 // size of the file in octets, as in MIT krb5
 )
 
-// maxCollection bounds the caches of a collection that are looked at.
+// maxCollection bounds the number of caches in a collection that are considered.
 const maxCollection = 1024
 
 func openDirectory(l *Library, env *Env, residual string) (ccacheBackend, error) {
@@ -39,20 +39,20 @@ func openDirectory(l *Library, env *Env, residual string) (ccacheBackend, error)
 	return l.directoryCCache(filepath.Join(residual, primary))
 }
 
-// directoryCCache opens one of the caches of a collection.
+// directoryCCache opens one cache of a collection.
 func (l *Library) directoryCCache(path string) (ccacheBackend, error) {
 	if dir, file := filepath.Split(path); dir == "" || !strings.HasPrefix(file, directoryCache) {
 		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME,
-			"credential cache DIR::%s: the name is not /directory/%s...", path, directoryCache)
+			"credential cache DIR::%s: the name is not of the form /directory/%s...", path, directoryCache)
 	}
 	return l.openFile(directoryKind, path)
 }
 
-// checkDirectory leaves it to whoever writes a cache to make a directory that is not there.
+// checkDirectory accepts a directory that does not exist: it is created when a cache is written.
 func checkDirectory(dir string) error {
 	var st unix.Stat_t
 	if dir == "" {
-		return status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache DIR: no directory")
+		return status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache DIR: the name of the directory is missing")
 	}
 	err := unix.Stat(dir, &st)
 	if err == unix.ENOENT {
@@ -68,7 +68,7 @@ func checkDirectory(dir string) error {
 	return nil
 }
 
-// readPrimary returns the name of the file that counts. Where nobody has chosen one that is "tkt".
+// readPrimary returns the file name of the primary cache, which is "tkt" if none has been chosen.
 func readPrimary(dir string) (string, error) {
 	path := filepath.Join(dir, primaryFile)
 	b, _, err := readFile(path, maxPrimary)
@@ -82,12 +82,12 @@ func readPrimary(dir string) (string, error) {
 	name, ok := parsePrimary(b)
 	if !ok {
 		return "", status.Errorf(status.NoCred, status.KRB5_CC_FORMAT,
-			"%s contains an invalid name: a file of the directory is wanted that begins with %s, and a line end", path, directoryCache)
+			"%s contains an invalid name: it must name a file in the directory that begins with %s, followed by a newline", path, directoryCache)
 	}
 	return name, nil
 }
 
-// parsePrimary takes the first line. What it names is never outside of the directory.
+// parsePrimary returns the first line. The file that it names is always in the directory.
 func parsePrimary(b []byte) (name string, ok bool) {
 	name, _, ok = strings.Cut(string(b), "\n")
 	return name, ok && strings.HasPrefix(name, directoryCache) && !strings.ContainsAny(name, "/\\\x00")
@@ -113,7 +113,7 @@ func listDirectory(l *Library, env *Env, residual string) ([]ccacheBackend, erro
 	return list, nil
 }
 
-// readNames lists a directory. Package os would leave its descriptor to a finalizer.
+// readNames lists a directory. Package os would leave closing the descriptor to a finalizer.
 func readNames(dir string) (names []string, err error) {
 	fd, err := openRetry(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -141,19 +141,19 @@ func freshInDirectory(_ *Library, env *Env, residual string) (string, error) {
 	return "DIR::" + filepath.Join(residual, directoryCache+suffix), err
 }
 
-// noFresh says that a name stands for one cache, not for a collection.
+// noFresh is the error for a name that stands for one cache instead of a collection.
 func noFresh(name string) error {
 	return status.Errorf(status.NoCred, status.KRB5_DCC_CANNOT_CREATE,
-		"Can't create new subsidiary cache: %s is one itself", name)
+		"Can't create new subsidiary cache: %s is a single cache", name)
 }
 
 func chooseInDirectory(_ *Library, env *Env, residual string) error {
 	dir, file := filepath.Split(strings.TrimPrefix(residual, ":"))
 	path, line := filepath.Join(dir, primaryFile), []byte(file+"\n")
-	// Otherwise nobody could read the file, and the collection had no primary cache, or another one.
+	// Otherwise the file could not be read, and the collection would have no primary cache or another one.
 	if name, ok := parsePrimary(line); !ok || name != file || len(line) >= maxPrimary {
 		return status.Errorf(status.Failure, status.KRB5_CC_BADNAME,
-			"credential cache DIR%s cannot be the primary one: its file's name has %d octets or more, or a line end or backslash",
+			"credential cache DIR%s cannot be the primary one: its file name has %d octets or more, or contains a newline or backslash",
 			residual, maxPrimary-1)
 	}
 	if err := replaceFile(env, path, line); err != nil {

@@ -8,16 +8,18 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Named reports whether other processes find the cache by its name. What is in one in memory, of this library or of the
-// program's libkrb5, they have to be given.
+// Named reports whether other processes find the cache by its name. The contents of a cache in memory, of this library
+// or of the program's libkrb5, must be handed to them.
 func (c *CCache) Named() bool { return c.Name() != "" && !strings.HasPrefix(c.Name(), "MEMORY:") }
 
-// OfCollection reports whether there may be caches beside it that another process finds, too, by the default cache's name.
+// OfCollection reports whether the default cache's name may stand for a collection, in which another process finds more
+// caches than this one.
 func (c *CCache) OfCollection() bool {
 	return c.Named() && !strings.HasPrefix(c.Name(), "FILE:")
 }
 
-// Export returns all that is in the cache, its configuration in the form of tickets. The caller wipes the keys.
+// Export returns the contents of the cache, including its configuration in the form of tickets. The caller wipes the
+// keys.
 func (c *CCache) Export() *token.ExportedCache {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -39,7 +41,7 @@ func exportedTicket(c *Credential) token.ExportedTicket {
 	}
 }
 
-// NewCCacheOf returns a cache in memory with what was exported. It takes over the keys.
+// NewCCacheOf returns a cache in memory with the exported contents. It takes over the keys.
 func NewCCacheOf(x *token.ExportedCache) *CCache {
 	contents := &ccacheContents{principal: x.Principal}
 	for i := range x.Tickets {
@@ -54,5 +56,5 @@ func NewCCacheOf(x *token.ExportedCache) *CCache {
 	return memoryCCacheOf(contents)
 }
 
-// HasTGT reports whether the cache has a ticket-granting ticket of its client's.
+// HasTGT reports whether the cache has a ticket-granting ticket for its client.
 func (c *CCache) HasTGT() bool { return c.startTGT(c.Credentials(), c.startRealm()) != nil }

@@ -15,13 +15,13 @@ import (
 	"libgssapi/internal/token"
 )
 
-// fileCCache is a cache in a file, of type FILE or one of a collection of type DIR.
+// fileCCache is a cache in a file: one of type FILE, or one of a collection of type DIR.
 type fileCCache struct {
 	kind   string // "FILE", or "DIR:"
 	path   string
 	locks  *fileLocks
 	stamp  stamp
-	reread bool // stamp would not tell of a change
+	reread bool // stamp might miss a change
 }
 
 func (s *fileCCache) name() string { return s.kind + ":" + s.path }
@@ -31,14 +31,14 @@ func (s *fileCCache) unchanged() bool {
 	return same && !s.reread || hidden
 }
 
-// load opens the file, waits for its writers and reads all of it.
+// load opens the file, waits for writers, and reads it all.
 func (s *fileCCache) load() (contents *ccacheContents, err error) {
 	fd, err := openRetry(s.path, readFlags, 0)
 	if err != nil {
 		return nil, s.errno(err)
 	}
 	err = s.locks.locked(fd, false, func(lockErr error) (err error) {
-		// A file system without locks does not keep anyone from reading.
+		// A file system without locks must not prevent reading.
 		if lockErr == unix.EAGAIN {
 			return s.lockError(lockErr)
 		}
@@ -48,7 +48,7 @@ func (s *fileCCache) load() (contents *ccacheContents, err error) {
 	return contents, err
 }
 
-// loadFrom reads the open and locked file.
+// loadFrom reads the file, which is open and locked.
 func (s *fileCCache) loadFrom(fd int) (*ccacheContents, error) {
 	b, stamp, err := readFD(fd, s.path, maxCCacheSize)
 	defer clear(b[:cap(b)])
@@ -66,7 +66,8 @@ func (s *fileCCache) loadFrom(fd int) (*ccacheContents, error) {
 	return contents, nil
 }
 
-// add appends by one write(2) under an exclusive lock, as MIT krb5 does, so that readers see all of it or nothing.
+// add appends with one write(2) under an exclusive lock, as MIT krb5 does, so that readers see all of the credential or
+// nothing.
 func (s *fileCCache) add(owner token.Principal, cred *Credential) error {
 	fd, err := openRetry(s.path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -80,7 +81,7 @@ func (s *fileCCache) add(owner token.Principal, cred *Credential) error {
 	})
 }
 
-// appendTo adds a credential to the open and locked file.
+// appendTo adds a credential to the file, which is open and locked.
 func (s *fileCCache) appendTo(fd int, owner token.Principal, cred *Credential) error {
 	contents, err := s.loadFrom(fd)
 	if err != nil {
@@ -97,7 +98,7 @@ func (s *fileCCache) appendTo(fd int, owner token.Principal, cred *Credential) e
 	if contents.end+int64(len(w.b)) > maxCCacheSize {
 		return s.errno(unix.EFBIG)
 	}
-	// What a stopped writer left behind the last whole credential would swallow ours.
+	// Remnants of an interrupted write, after the last complete credential, would swallow ours.
 	if s.stamp.size > contents.end {
 		if err := unix.Ftruncate(fd, contents.end); err != nil {
 			return s.errno(err)
@@ -130,14 +131,14 @@ func writeAt(fd int, b []byte, offset int64) error {
 	return nil
 }
 
-// replace puts a file of version 4 in the place of any earlier one at once.
+// replace atomically replaces any earlier file with one of version 4.
 func (s *fileCCache) replace(env *Env, contents *ccacheContents) error {
 	var st unix.Stat_t
 	if unix.Stat(s.path, &st) == nil && st.Mode&unix.S_IFMT != unix.S_IFREG {
-		return s.notCreated(errors.New("what is there is not a regular file")) // /dev/null
+		return s.notCreated(errors.New("it exists and is not a regular file")) // /dev/null
 	}
 	if s.kind == directoryKind {
-		_ = unix.Mkdir(filepath.Dir(s.path), 0o700) // if it fails for a reason, so does what follows
+		_ = unix.Mkdir(filepath.Dir(s.path), 0o700) // if that fails and matters, what follows fails as well
 	}
 	b := contents.marshal()
 	defer clear(b)
@@ -150,7 +151,7 @@ func (s *fileCCache) replace(env *Env, contents *ccacheContents) error {
 	return nil
 }
 
-// replaceFile puts a file, readable by the effective user only, in the place of any earlier one at once.
+// replaceFile atomically replaces any earlier file with one that only the effective user can read.
 func replaceFile(env *Env, path string, b []byte) error {
 	suffix, err := uniqueSuffix(env.Rand)
 	if err != nil {
@@ -168,7 +169,7 @@ func replaceFile(env *Env, path string, b []byte) error {
 	return nil
 }
 
-// writeNew writes a file that must not be there yet, readable by the effective user only.
+// writeNew creates a file that must not exist yet and that only the effective user can read.
 func writeNew(path string, b []byte) error {
 	fd, err := openRetry(path, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err != nil {
@@ -203,7 +204,7 @@ func (s *fileCCache) errno(err error) error {
 	return status.Errorf(status.NoCred, s.minor(err), "credential cache %s: %s", s.name(), reason(err, maxCCacheSize))
 }
 
-// minor is the code that MIT krb5 has for an error of the system.
+// minor returns the code that MIT krb5 uses for an error of the system.
 func (s *fileCCache) minor(err error) status.Minor {
 	switch err {
 	case unix.ENOENT:

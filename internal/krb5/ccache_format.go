@@ -14,13 +14,13 @@ import (
 	"libgssapi/internal/token"
 )
 
-// The FILE format (MIT krb5, doc/formats/ccache_file_format). Versions 1 and 2 have integers in the order of the host
-// that wrote them, version 3 has the key's type twice, version 4 has a header.
+// The FILE format (MIT krb5, doc/formats/ccache_file_format). Versions 1 and 2 have integers in the byte order of the
+// host that wrote them, version 3 has the key type twice, version 4 has a header.
 const (
 	ccacheVersion1 = 0x0501
 	ccacheVersion4 = 0x0504
 
-	ccacheTagOffset = 1 // header field: seconds and microseconds of the KDC's clock ahead of ours
+	ccacheTagOffset = 1 // header field: by how many seconds and microseconds the KDC's clock is ahead
 )
 
 // ccacheContents is a parsed cache.
@@ -30,7 +30,7 @@ type ccacheContents struct {
 	offset    time.Duration
 	creds     []*Credential
 	config    []*Credential // entries that hold configuration
-	end       int64         // where the last whole credential ends
+	end       int64         // where the last complete credential ends
 }
 
 func (c *ccacheContents) wipe() {
@@ -39,7 +39,7 @@ func (c *ccacheContents) wipe() {
 	}
 }
 
-// copy returns contents with keys of their own.
+// copy returns contents with their own copies of keys.
 func (c *ccacheContents) copy() *ccacheContents {
 	own := *c
 	own.config = slices.Clone(c.config)
@@ -50,7 +50,7 @@ func (c *ccacheContents) copy() *ccacheContents {
 	return &own
 }
 
-// configValue returns a configuration entry of the cache as a whole.
+// configValue returns the value of a configuration entry that concerns the whole cache.
 func (c *ccacheContents) configValue(key string) (value []byte, ok bool) {
 	for _, entry := range c.config {
 		if n := entry.Server.Components; len(n) == 2 && n[1] == key {
@@ -60,7 +60,7 @@ func (c *ccacheContents) configValue(key string) (value []byte, ok bool) {
 	return nil, false
 }
 
-// marshal returns a file of version 4. The caller wipes it.
+// marshal returns the contents as a file of version 4. The caller wipes it.
 func (c *ccacheContents) marshal() []byte {
 	w := newCCacheWriter(4)
 	w.header(c.offset)
@@ -71,25 +71,25 @@ func (c *ccacheContents) marshal() []byte {
 	return w.b
 }
 
-// all are the entries of any kind.
+// all returns credentials and configuration entries.
 func (c *ccacheContents) all() []*Credential { return slices.Concat(c.creds, c.config) }
 
-// Marshal returns the credential as a file of version 4 has it: so it travels to keyrings, daemons and libkrb5. The caller
-// wipes it.
+// Marshal returns the credential in the format of version 4, which is also that of keyrings, daemons and libkrb5. The
+// caller wipes it.
 func (c *Credential) Marshal() []byte {
 	w := newCCacheWriter(4)
 	w.credential(c)
 	return w.b
 }
 
-// unmarshalPrincipal reads a principal as a file of version 4 has it.
+// unmarshalPrincipal reads a principal in the format of version 4.
 func unmarshalPrincipal(b []byte) (token.Principal, bool) {
 	r := newCCacheReader(b)
 	p := r.principal()
 	return p, !r.short && len(r.rest) == 0
 }
 
-// unmarshalCredential reads a credential as a file of version 4 has it. The caller wipes it.
+// unmarshalCredential reads a credential in the format of version 4. The caller wipes it.
 func unmarshalCredential(b []byte) (*Credential, bool) {
 	r := newCCacheReader(b)
 	cred := r.credential()
@@ -110,8 +110,8 @@ func badCCache(format string, args ...any) *status.Error {
 	return status.Errorf(status.DefectiveCredential, status.KRB5_CC_FORMAT, format, args...)
 }
 
-// parseCCache reads a cache. A last credential that is cut off is not one, as with MIT krb5: its writer may have been
-// stopped. A length beyond the size of the whole file is an error.
+// parseCCache reads a cache. A truncated last credential is ignored, as in MIT krb5: its writer may have been
+// interrupted. A length that exceeds the size of the whole file is an error.
 func parseCCache(b []byte) (*ccacheContents, *status.Error) {
 	s := cryptobyte.String(b)
 	var version uint16
@@ -155,7 +155,7 @@ func parseCCache(b []byte) (*ccacheContents, *status.Error) {
 	return c, nil
 }
 
-// parseHeader takes the clock offset; fields of other tags are skipped.
+// parseHeader reads the clock offset and skips fields with other tags.
 func (c *ccacheContents) parseHeader(header []byte) bool {
 	s := cryptobyte.String(header)
 	for !s.Empty() {
@@ -172,8 +172,8 @@ func (c *ccacheContents) parseHeader(header []byte) bool {
 	return true
 }
 
-// add files a credential, and takes it over. Of configuration entries the last one counts. MIT marks a removed credential
-// by an end time of 0 and an authentication time of -1.
+// add adds an entry, which it takes over. Of configuration entries with the same name the last one counts. MIT marks a
+// removed credential with an end time of 0 and an authentication time of -1.
 func (c *ccacheContents) add(cred *Credential) {
 	if isConfig(cred) {
 		if cred.Server.Realm == configRealm && len(cred.Server.Components) >= 2 && cred.Server.Components[0] == configName {
@@ -189,7 +189,7 @@ func (c *ccacheContents) add(cred *Credential) {
 	c.creds = append(c.creds, cred)
 }
 
-// ccacheReader reads the parts of a cache. bad is set for a length that no truncation explains.
+// ccacheReader reads the parts of a cache. bad is set by a length that truncation cannot explain.
 type ccacheReader struct {
 	fileReader
 	version int
@@ -197,7 +197,7 @@ type ccacheReader struct {
 	bad     bool
 }
 
-// data reads a counted string. Its copy keeps no more of the file in memory than it needs.
+// data reads a counted string. It copies it so that the rest of the file need not stay in memory.
 func (r *ccacheReader) data() []byte {
 	n := int64(r.uint32())
 	if n > r.size {
@@ -209,7 +209,7 @@ func (r *ccacheReader) data() []byte {
 	return append([]byte(nil), r.bytes(n)...)
 }
 
-// count reads the number of elements that follow, of at least size octets each.
+// count reads the number of the elements that follow, each of which takes at least size octets.
 func (r *ccacheReader) count(size int64) int {
 	n := int64(r.uint32())
 	if n*size > int64(len(r.rest)) {
@@ -272,7 +272,7 @@ func (r *ccacheReader) credential() *Credential {
 	return c
 }
 
-// ccacheWriter makes the parts of a cache.
+// ccacheWriter writes the parts of a cache.
 type ccacheWriter struct {
 	b       []byte
 	version int
@@ -287,7 +287,7 @@ func newCCacheWriter(version int) *ccacheWriter {
 	return w
 }
 
-// room makes room for n more octets. What was too small is wiped.
+// room makes room for n more octets. A buffer that is too small is wiped.
 func (w *ccacheWriter) room(n int) {
 	if n <= cap(w.b)-len(w.b) {
 		return
@@ -374,7 +374,7 @@ func (w *ccacheWriter) credential(c *Credential) {
 	w.octets(c.SecondTicket)
 }
 
-// header begins a cache of version 4 with the clock offset.
+// header begins a cache of version 4, with the clock offset.
 func (w *ccacheWriter) header(offset time.Duration) {
 	w.uint16(ccacheVersion4)
 	if offset == 0 {

@@ -9,25 +9,24 @@ import (
 	"libgssapi/internal/token"
 )
 
-// maxMemoryCCaches bounds the caches of type MEMORY that have a name: nobody but the program ends them.
+// maxMemoryCCaches bounds the number of named caches of type MEMORY, which only the program can destroy.
 const maxMemoryCCaches = 4096
 
-// sharedCaches are the caches of type MEMORY of this process, by what follows the type in their names. The zero value is
-// ready.
+// sharedCaches holds the named caches of type MEMORY of this process, by residual name. The zero value is ready.
 type sharedCaches struct {
 	mu sync.Mutex
 	m  map[string]*sharedCache
 }
 
-// sharedCache is what all who opened a cache of type MEMORY share.
+// sharedCache is what all users of a cache of type MEMORY share.
 type sharedCache struct {
 	mu       sync.Mutex
-	contents *ccacheContents // nil: there is no such cache (yet)
-	serial   uint64          // of the last change
-	withheld bool            // children after fork(2) do not get it
+	contents *ccacheContents // nil: the cache does not exist (yet)
+	serial   uint64          // incremented by each change
+	withheld bool            // not passed to children after fork(2)
 }
 
-// put takes over new contents.
+// put replaces the contents, which it takes over.
 func (m *sharedCache) put(contents *ccacheContents) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -38,7 +37,7 @@ func (m *sharedCache) put(contents *ccacheContents) {
 	m.serial++
 }
 
-// add takes over a credential.
+// add adds a credential, which it takes over.
 func (m *sharedCache) add(name string, owner token.Principal, cred *Credential) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -53,17 +52,17 @@ func (m *sharedCache) add(name string, owner token.Principal, cred *Credential) 
 	return nil
 }
 
-// memoryCCache is one use of a sharedCache.
+// memoryCCache is one user's view of a cache of type MEMORY.
 type memoryCCache struct {
 	residual string
-	cache    *sharedCache // nil: it is named, and nobody has put anything there
+	cache    *sharedCache // nil: it is named and does not exist here
 	caches   *sharedCaches
-	changed  func() // tells that a named one has changed
+	changed  func() // called when a named cache has changed
 	foreign  Foreign
 	seen     uint64
 }
 
-// memoryCCache returns a use of the cache with a name.
+// openMemory returns a view of a named cache.
 func (l *Library) openMemory(residual string) *memoryCCache {
 	return &memoryCCache{
 		residual: residual, caches: &l.memory, cache: l.memory.find(residual), changed: l.MemoryChanged, foreign: l.Foreign,
@@ -76,7 +75,7 @@ func (c *sharedCaches) find(residual string) *sharedCache {
 	return c.m[residual]
 }
 
-// put gives a cache contents, which it takes over.
+// put creates or replaces a cache. It takes over the contents.
 func (c *sharedCaches) put(residual string, contents *ccacheContents) (*sharedCache, error) {
 	c.mu.Lock()
 	m := c.m[residual]
@@ -84,7 +83,7 @@ func (c *sharedCaches) put(residual string, contents *ccacheContents) (*sharedCa
 		c.mu.Unlock()
 		contents.wipe()
 		return nil, status.Errorf(status.Failure, status.KRB5_CC_NOMEM,
-			"credential cache MEMORY:%s cannot be created: the process has %d of that type already", residual, maxMemoryCCaches)
+			"credential cache MEMORY:%s cannot be created: the process already has %d of this type", residual, maxMemoryCCaches)
 	}
 	if m == nil {
 		if c.m == nil {
@@ -107,7 +106,7 @@ func (s *memoryCCache) name() string {
 
 func (s *memoryCCache) unchanged() bool {
 	if s.cache == nil {
-		return false // it may be made at any time, here or elsewhere
+		return false // it may be created at any time, here or in libkrb5
 	}
 	s.cache.mu.Lock()
 	defer s.cache.mu.Unlock()
@@ -130,7 +129,7 @@ func (s *memoryCCache) load() (*ccacheContents, error) {
 	return s.cache.contents.copy(), nil
 }
 
-// loadForeign reads what the program has put into the libkrb5 that it uses.
+// loadForeign reads the cache from the libkrb5 that the program uses.
 func (s *memoryCCache) loadForeign() (*ccacheContents, error) {
 	if s.foreign == nil {
 		return nil, noCCache(s.name())
@@ -162,10 +161,10 @@ func (s *memoryCCache) loadForeign() (*ccacheContents, error) {
 	return contents, nil
 }
 
-// add leaves a cache of libkrb5 alone: the program may be using it in another thread.
+// add refuses a cache of libkrb5, which the program may be using in another thread.
 func (s *memoryCCache) add(owner token.Principal, cred *Credential) error {
 	if s.cache == nil {
-		return status.Errorf(status.Failure, status.KRB5_CC_READONLY, "credential cache %s is the program's own", s.name())
+		return status.Errorf(status.Failure, status.KRB5_CC_READONLY, "credential cache %s belongs to the program's libkrb5", s.name())
 	}
 	if err := s.cache.add(s.name(), owner, cred.copy()); err != nil {
 		return err
@@ -193,7 +192,7 @@ func (s *memoryCCache) withhold() {
 	}
 }
 
-// close ends a cache that nobody else finds.
+// close destroys a cache that has no name.
 func (s *memoryCCache) close() {
 	if s.caches == nil {
 		s.cache.put(nil)

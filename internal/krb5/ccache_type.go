@@ -8,23 +8,22 @@ import (
 	"libgssapi/internal/status"
 )
 
-// ccacheType is what "TYPE:" in the name of a credential cache means.
+// ccacheType is what a "TYPE:" in the name of a credential cache stands for. residual is the rest of the name.
 type ccacheType struct {
-	// open finds the cache that the rest of the name stands for, of a collection the primary one.
+	// open returns the cache of that name, or the primary one of a collection.
 	open func(l *Library, env *Env, residual string) (ccacheBackend, error)
 
-	// list finds all caches of the collection that the rest of the name stands for, the primary one first; nil for types
-	// of which each name stands for one cache.
+	// list returns all caches of a collection, the primary one first. It is nil for types without collections.
 	list func(l *Library, env *Env, residual string) ([]ccacheBackend, error)
 
-	// fresh makes a name for one more cache of the collection; nil for types that have no primary one to be switched.
+	// fresh returns a name for a new cache in a collection. It is nil for types without a primary cache to choose.
 	fresh func(l *Library, env *Env, residual string) (string, error)
 
-	// choose makes the cache that the rest of the name stands for the primary one of its collection.
+	// choose makes the cache of that name the primary one of its collection.
 	choose func(l *Library, env *Env, residual string) error
 }
 
-// ccacheTypes are the types that there are. Which one a name means is decided here and nowhere else.
+// ccacheTypes lists all types. This table alone decides what a name means.
 var ccacheTypes = map[string]*ccacheType{
 	"FILE": {
 		open: func(l *Library, _ *Env, residual string) (ccacheBackend, error) {
@@ -32,7 +31,7 @@ var ccacheTypes = map[string]*ccacheType{
 		},
 	},
 	"DIR": {open: openDirectory, list: listDirectory, fresh: freshInDirectory, choose: chooseInDirectory},
-	// Each for itself: a server may have those of many clients.
+	// Not a collection: a server may hold caches of many clients.
 	"MEMORY": {
 		open: func(l *Library, _ *Env, residual string) (ccacheBackend, error) {
 			return l.openMemory(residual), nil
@@ -43,13 +42,13 @@ var ccacheTypes = map[string]*ccacheType{
 	"API":     {open: openAPI},
 }
 
-// CheckCCacheName reports whether a name of a credential cache is one, whatever is there.
+// CheckCCacheName checks that a name of a credential cache is valid. The cache need not exist.
 func (l *Library) CheckCCacheName(env *Env, name string) error {
 	_, _, err := l.ccacheTypeOf(env, name)
 	return err
 }
 
-// ccacheTypeOf takes the name of a credential cache apart: "TYPE:residual", or the path of a file; "" is the default one.
+// ccacheTypeOf splits the name of a credential cache: "TYPE:residual", or the path of a file; "" is the default one.
 func (l *Library) ccacheTypeOf(env *Env, name string) (t *ccacheType, residual string, err error) {
 	if name == "" {
 		cfg, err := l.Config(env)
@@ -61,18 +60,18 @@ func (l *Library) ccacheTypeOf(env *Env, name string) (t *ccacheType, residual s
 		}
 	}
 	if strings.ContainsRune(name, 0) {
-		return nil, "", status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache: there is a NUL in its name")
+		return nil, "", status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "the name of the credential cache contains a NUL")
 	}
 	kind, residual := splitType(name)
 	t = ccacheTypes[kind]
 	if t == nil {
 		return nil, "", status.Errorf(status.NoCred, status.KRB5_CC_UNKNOWN_TYPE,
-			"Unknown credential cache type: %s is of type %s; there are FILE, DIR, KCM, KEYRING (on Linux) and MEMORY", name, kind)
+			"Unknown credential cache type: %s is of type %s; the supported types are FILE, DIR, KCM, KEYRING (on Linux) and MEMORY", name, kind)
 	}
 	return t, residual, nil
 }
 
-// ccacheBackendOf finds the cache that a name stands for.
+// ccacheBackendOf returns the cache that a name stands for.
 func (l *Library) ccacheBackendOf(env *Env, name string) (ccacheBackend, error) {
 	t, residual, err := l.ccacheTypeOf(env, name)
 	if err != nil {
@@ -81,7 +80,7 @@ func (l *Library) ccacheBackendOf(env *Env, name string) (ccacheBackend, error) 
 	return t.open(l, env, residual)
 }
 
-// openAPI refuses the caches that the program CCacheServer of macOS and Windows keeps.
+// openAPI refuses caches of CCacheServer, a program of macOS and Windows.
 func openAPI(_ *Library, _ *Env, residual string) (ccacheBackend, error) {
 	return nil, status.Errorf(status.NoCred, status.KRB5_CC_UNKNOWN_TYPE,
 		"Unknown credential cache type: API:%s is of a type that this system does not have", residual)

@@ -4,7 +4,7 @@ package krb5
 
 import "strings"
 
-// splitType takes TYPE:residual apart. A name without a colon and an absolute path are files.
+// splitType splits TYPE:residual. A name without a colon, and an absolute path, is that of a file.
 func splitType(name string) (kind, residual string) {
 	if strings.HasPrefix(name, "/") {
 		return "FILE", name

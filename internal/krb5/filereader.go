@@ -9,9 +9,9 @@ import (
 	"golang.org/x/crypto/cryptobyte"
 )
 
-// fileReader reads the records of keytabs and credential caches. A read beyond the end sets short and gives zeros, so
-// that a chain of reads needs one check; nothing is indexed and no length is believed before it is compared with what
-// is left.
+// fileReader reads the records of keytabs and credential caches. A read beyond the end sets short and returns zeros, so
+// that a chain of reads needs one check. Nothing is indexed, and no length is believed before it has been compared with
+// what is left.
 type fileReader struct {
 	rest  cryptobyte.String
 	order binary.ByteOrder
@@ -50,7 +50,7 @@ func (r *fileReader) uint32() uint32 {
 	return 0
 }
 
-// time reads seconds since 1970, unsigned as MIT krb5 takes them; 0 is no time.
+// time reads seconds since 1970, unsigned as in MIT krb5; 0 is no time.
 func (r *fileReader) time() time.Time {
 	if n := r.uint32(); n != 0 {
 		return time.Unix(int64(n), 0)

@@ -86,7 +86,7 @@ func keytabTypeOf(name string) (kind, residual string, err error) {
 	kind, residual = splitType(name)
 	if keytabTypes[kind] == nil {
 		return "", "", status.Errorf(status.NoCred, status.KRB5_KT_UNKNOWN_TYPE,
-			"Unknown Key table type: %s is of type %s; there are FILE, WRFILE, MEMORY and, in a KDC, KDB", name, kind)
+			"Unknown Key table type: %s is of type %s; the supported types are FILE, WRFILE, MEMORY and, in a KDC, KDB", name, kind)
 	}
 	return kind, residual, nil
 }

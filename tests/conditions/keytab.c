@@ -31,8 +31,8 @@ static void names(void)
 
 	named("missing", "/nonexistent/keytab", KRB5_KT_NOTFOUND, "not found");
 	named("type-MEMORY", "MEMORY:x", KRB5_KT_NOTFOUND, "nonexistent or empty");
-	named("type-SRVTAB", "SRVTAB:/etc/srvtab", KRB5_KT_UNKNOWN_TYPE, "is of type SRVTAB; there are FILE");
-	named("type-nonsense", "nonsense:/etc/keytab", KRB5_KT_UNKNOWN_TYPE, "is of type nonsense; there are FILE");
+	named("type-SRVTAB", "SRVTAB:/etc/srvtab", KRB5_KT_UNKNOWN_TYPE, "is of type SRVTAB; the supported types are FILE");
+	named("type-nonsense", "nonsense:/etc/keytab", KRB5_KT_UNKNOWN_TYPE, "is of type nonsense; the supported types are FILE");
 	named("no-path", "FILE:", KRB5_KT_BADNAME, "no path");
 	snprintf(value, sizeof(value), "FILE:%s", scratch("."));
 	named("a-directory", value, ANY_MINOR, "is a directory");
