@@ -18,12 +18,12 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Type KCM: caches that a daemon keeps, Heimdal's kcm or SSSD's. A request is its length, the version of the protocol, an
-// operation and what that takes; a reply its length, a status of the transport, one of the operation, and what that gives.
-// Numbers are big-endian, names end with a NUL, principals and credentials are as in files of version 4.
+// Type KCM: caches kept by a daemon, Heimdal's kcm or SSSD's. A request consists of its length, the protocol version,
+// an operation and its arguments; a reply of its length, a status of the transport, one of the operation, and the
+// result. Numbers are big-endian, names end with a NUL, and principals and credentials are as in files of version 4.
 //
-// The daemon knows its client by the effective user of the thread that connects. So each use connects anew: a process may
-// change its user, or fork.
+// The daemon identifies its client by the effective user of the thread that connects. So every use makes a new
+// connection: a process may change its user, or fork.
 
 // kcmVersion is 2.0.
 const kcmVersion = 0x0200
@@ -44,33 +44,33 @@ const (
 	kcmGetKDCOffset     kcmOperation = 22 // (name) -> (seconds)
 	kcmSetKDCOffset     kcmOperation = 23 // (name, seconds) -> ()
 
-	kcmGetCredList kcmOperation = 13001 // (name) -> (count, (length, credential)...); MIT krb5's, SSSD has it
+	kcmGetCredList kcmOperation = 13001 // (name) -> (count, (length, credential)...); by MIT krb5, and in SSSD
 )
 
 const (
 	kcmUUIDSize  = 16
-	maxKCMReply  = 10 << 20 // as MIT krb5
-	maxKCMTicket = 4096     // in one cache
+	maxKCMReply  = 10 << 20 // as in MIT krb5
+	maxKCMTicket = 4096     // per cache
 )
 
 // kcmPatience bounds one use of a cache.
 var kcmPatience = 10 * time.Second
 
-// kcmStatus is the error of an operation: a number of the com_err tables.
+// kcmStatus is the error of an operation: a number from the com_err tables.
 type kcmStatus uint32
 
 func (e kcmStatus) Error() string { return status.Minor(e).Text() }
 
-// kcmCCache is a cache of a daemon.
+// kcmCCache is a cache kept by a daemon.
 type kcmCCache struct {
 	residual string
 	socket   string
 }
 
 func (s *kcmCCache) name() string    { return "KCM:" + s.residual }
-func (s *kcmCCache) unchanged() bool { return false } // the protocol does not tell
+func (s *kcmCCache) unchanged() bool { return false } // the protocol cannot tell
 
-// kcmSocket is where the daemon listens (kcm_socket in [libdefaults]).
+// kcmSocket returns the path on which the daemon listens (kcm_socket in [libdefaults]).
 func kcmSocket(l *Library, env *Env) (string, error) {
 	cfg, err := l.Config(env)
 	if err != nil {
@@ -122,7 +122,7 @@ func listKCM(l *Library, env *Env, residual string) (list []ccacheBackend, err e
 		for _, uuid := range uuids {
 			name, err := c.name(kcmGetCacheByUUID, uuid)
 			if isAbsent(err) {
-				continue // it has gone meanwhile
+				continue // removed in the meantime
 			}
 			if err != nil {
 				return err
@@ -135,7 +135,7 @@ func listKCM(l *Library, env *Env, residual string) (list []ccacheBackend, err e
 	})
 }
 
-// freshInKCM makes a name as daemons want them: of the user's own.
+// freshInKCM returns a name in the form that daemons require: with the user's ID in it.
 func freshInKCM(_ *Library, env *Env, residual string) (string, error) {
 	if residual != "" {
 		return "", noFresh("KCM:" + residual)
@@ -162,14 +162,14 @@ func (s *kcmCCache) add(owner token.Principal, cred *Credential) error {
 			return notOwned(s.name(), now, owner)
 		}
 		if isConfig(cred) {
-			// Daemons keep an old entry beside the new one. Those that cannot remove it give the last one last.
+			// Daemons keep the old entry alongside the new one. Those that cannot remove it list the newest one last.
 			_, _ = c.call(kcmRemoveCred, append(append(s.argument(), 0, 0, 0, 0), matching(cred)...))
 		}
 		return c.store(s.argument(), cred)
 	})
 }
 
-// replace is not done at once: the protocol has no operation for that.
+// replace is not atomic: the protocol has no operation for that.
 func (s *kcmCCache) replace(_ *Env, contents *ccacheContents) error {
 	return s.with(func(c *kcmConn) error {
 		defer c.keepDefault(s.residual)()
@@ -178,7 +178,7 @@ func (s *kcmCCache) replace(_ *Env, contents *ccacheContents) error {
 		if _, err := c.call(kcmInitialize, append(s.argument(), w.b...)); err != nil {
 			return err
 		}
-		// Also if it is 0: Heimdal's daemon answers with any number where none was set.
+		// Even if it is 0: Heimdal's daemon returns an arbitrary number if none was set.
 		seconds := uint32(int32(contents.offset / time.Second))
 		if _, err := c.call(kcmSetKDCOffset, binary.BigEndian.AppendUint32(s.argument(), seconds)); err != nil {
 			if _, ok := err.(kcmStatus); !ok {
@@ -194,11 +194,11 @@ func (s *kcmCCache) replace(_ *Env, contents *ccacheContents) error {
 	})
 }
 
-// argument is the name as an operation takes it.
+// argument returns the name as an argument of an operation.
 func (s *kcmCCache) argument() []byte { return append([]byte(s.residual), 0) }
 
-// matching is what a daemon compares credentials with: which parts follow, then these, then the times and flags, which do
-// not count.
+// matching returns the pattern that a daemon compares credentials with: flags that say which parts count, the client
+// and server, and times and flags, which do not count.
 func matching(cred *Credential) []byte {
 	const clientAndServer = 1<<0 | 1<<1
 	w := newCCacheWriter(4)
@@ -209,7 +209,7 @@ func matching(cred *Credential) []byte {
 	return w.b
 }
 
-// with connects, and gives what fails its place.
+// with connects to the daemon, calls use, and says in errors which cache and daemon they are about.
 func (s *kcmCCache) with(use func(*kcmConn) error) error {
 	deadline := time.Now().Add(kcmPatience)
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
@@ -231,7 +231,7 @@ func (s *kcmCCache) with(use func(*kcmConn) error) error {
 		if isAbsent(e) {
 			return noCCache(s.name())
 		}
-		return status.Errorf(status.NoCred, status.Minor(e), "credential cache %s: the KCM server at %s answers: %v", s.name(),
+		return status.Errorf(status.NoCred, status.Minor(e), "credential cache %s: the KCM server at %s returns an error: %v", s.name(),
 			s.socket, e)
 	}
 	return status.Errorf(status.NoCred, status.KRB5_CC_IO, "credential cache %s: the KCM server at %s: %v", s.name(),
@@ -255,11 +255,10 @@ func malformedKCM(format string, args ...any) error {
 	return status.Errorf(status.NoCred, status.KRB5_KCM_MALFORMED_REPLY, "Malformed reply from the KCM server: "+format, args...)
 }
 
-// kcmConn is a connection to a daemon, which is not trusted with more than what it keeps: it may be anybody's where
-// krb5.conf says so.
+// kcmConn is a connection to a daemon. The daemon is trusted only with what it keeps: krb5.conf may name anybody's.
 type kcmConn struct{ io.ReadWriter }
 
-// call does an operation. The caller wipes what it gives.
+// call performs an operation. The caller wipes the result.
 func (c *kcmConn) call(op kcmOperation, arguments []byte) (cryptobyte.String, error) {
 	request := make([]byte, 0, 8+len(arguments))
 	request = binary.BigEndian.AppendUint32(request, uint32(4+len(arguments)))
@@ -291,14 +290,14 @@ func (c *kcmConn) call(op kcmOperation, arguments []byte) (cryptobyte.String, er
 	var result uint32
 	switch {
 	case !rest.ReadUint32(&result):
-		return nil, malformedKCM("no status")
+		return nil, malformedKCM("it has no status")
 	case result != 0:
 		return nil, kcmStatus(result)
 	}
 	return rest, nil
 }
 
-// readN reads n octets, and believes that there are so many only as they come.
+// readN reads n octets. It allocates memory only as they arrive.
 func readN(r io.Reader, n int) ([]byte, error) {
 	b := make([]byte, 0, min(n, 4096))
 	for len(b) < n {
@@ -330,12 +329,13 @@ func (c *kcmConn) name(op kcmOperation, arguments []byte) (string, error) {
 func parseKCMName(reply []byte) (string, error) {
 	name, _, ok := bytes.Cut(reply, []byte{0})
 	if !ok || len(name) == 0 || len(name) > unix.PathMax {
-		return "", malformedKCM("no name of a cache")
+		return "", malformedKCM("it has no name of a cache")
 	}
 	return string(name), nil
 }
 
-// keepDefault returns what gives the collection its primary cache back: daemons put one that is made in its place.
+// keepDefault returns a function that restores the primary cache of the collection: daemons make a new cache the
+// primary one.
 func (c *kcmConn) keepDefault(made string) func() {
 	primary, err := c.name(kcmGetDefaultCache, nil)
 	if err != nil || primary == made {
@@ -362,7 +362,7 @@ func (c *kcmConn) uuids(op kcmOperation, arguments []byte, most int) (list [][]b
 
 func parseUUIDs(reply cryptobyte.String, most int) (list [][]byte, err error) {
 	if len(reply)%kcmUUIDSize != 0 {
-		return nil, malformedKCM("a UUID is cut off")
+		return nil, malformedKCM("a UUID is truncated")
 	}
 	if len(reply)/kcmUUIDSize > most {
 		return nil, status.Errorf(status.NoCred, status.KRB5_KCM_REPLY_TOO_BIG, "the KCM server has more than %d entries", most)
@@ -381,7 +381,7 @@ func (c *kcmConn) principal(cache []byte) (p token.Principal, err error) {
 	if err != nil {
 		return p, err
 	}
-	if reply.Empty() { // Heimdal's, where there is no such cache
+	if reply.Empty() { // from Heimdal's daemon, if there is no such cache
 		return p, kcmStatus(status.KRB5_FCC_NOFILE)
 	}
 	p, ok := unmarshalPrincipal(reply)
@@ -400,7 +400,7 @@ func (c *kcmConn) store(cache []byte, cred *Credential) error {
 	return err
 }
 
-// contents reads all of a cache.
+// contents reads a whole cache.
 func (c *kcmConn) contents(cache []byte) (contents *ccacheContents, err error) {
 	contents = new(ccacheContents)
 	defer func() {
@@ -436,7 +436,7 @@ func (c *kcmConn) contents(cache []byte) (contents *ccacheContents, err error) {
 func (c *kcmConn) contentsByUUID(contents *ccacheContents, cache []byte) error {
 	uuids, err := c.uuids(kcmGetCredUUIDList, cache, maxKCMTicket)
 	if isAbsent(err) {
-		return nil // it has a client and nothing else
+		return nil // the cache has a client and no credentials
 	}
 	if err != nil {
 		return err
@@ -445,7 +445,7 @@ func (c *kcmConn) contentsByUUID(contents *ccacheContents, cache []byte) error {
 	for _, uuid := range uuids {
 		reply, err := c.call(kcmGetCredByUUID, append(bytes.Clone(cache), uuid...))
 		if isAbsent(err) {
-			continue // it has gone meanwhile
+			continue // removed in the meantime
 		}
 		if err != nil {
 			return err

@@ -12,29 +12,29 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Type KEYRING: collections in the kernel's keyrings, as MIT krb5 lays them out. Below the keyring that a name begins
-// with, the anchor, a collection is a keyring "_krb_NAME", and each of its caches is one more keyring in that. A cache has
-// a key with the principal, one with the clock offset, and one for each credential, all in the format of files of version 4.
-// The collection has a key with the name of its primary cache.
+// Type KEYRING: collections in the kernel's keyrings, in MIT krb5's layout. A name begins with an anchor, a keyring
+// below which a collection is a keyring "_krb_NAME". Each cache is a keyring in that one. It has one key with the
+// principal, one with the clock offset, and one for each credential, all in the format of files of version 4. The
+// collection has a key with the name of its primary cache.
 const (
 	keyringPrefix     = "_krb_"
-	keyringPersistent = "_krb" // the collection in a persistent keyring, of which there is one
+	keyringPersistent = "_krb" // the only collection in a persistent keyring
 
 	keyPrimary   = "krb_ccache:primary"
 	keyPrincipal = "__krb5_princ__"
 	keyOffsets   = "__krb5_time_offsets__"
 )
 
-// keyringVersion is that of a collection.
+// keyringVersion is the version of a collection.
 const keyringVersion = 1
 
 const (
-	maxKeyring = 4096    // keys of a keyring
-	maxKey     = 1 << 20 // octets of a key; the kernel allows as much
+	maxKeyring = 4096    // keys per keyring
+	maxKey     = 1 << 20 // octets per key, the kernel's own limit
 )
 
-// keyringName is the name of a collection, "anchor:collection", or of a cache, "anchor:collection:subsidiary". Without an
-// anchor it is of the session, in a form that versions of MIT krb5 before 1.12 find.
+// keyringName is the name of a collection, "anchor:collection", or of a cache, "anchor:collection:subsidiary". Without
+// an anchor it is in the session keyring, in a form that versions of MIT krb5 before 1.12 find.
 type keyringName struct {
 	anchor, collection, subsidiary string
 	isCache                        bool
@@ -51,7 +51,7 @@ func parseKeyringName(residual string) (n keyringName) {
 	return n
 }
 
-// of returns the name of a cache of the collection.
+// of returns the name of a cache in the collection.
 func (n keyringName) of(subsidiary string) keyringName {
 	n.subsidiary, n.isCache = subsidiary, true
 	return n
@@ -65,7 +65,7 @@ func (n keyringName) String() string {
 	return name
 }
 
-// firstSubsidiary is the primary cache of a collection in which nobody has chosen one.
+// firstSubsidiary returns the primary cache of a collection in which none has been chosen.
 func (n keyringName) firstSubsidiary() string {
 	if n.collection == "" {
 		return "tkt"
@@ -78,7 +78,7 @@ func (n keyringName) isLegacyCache() bool {
 	return n.anchor == keyringLegacy && n.subsidiary == n.collection
 }
 
-// marshalPrimary returns the key that names the primary cache.
+// marshalPrimary returns the contents of the key that names the primary cache.
 func marshalPrimary(subsidiary string) []byte {
 	b := binary.BigEndian.AppendUint32(nil, keyringVersion)
 	b = binary.BigEndian.AppendUint32(b, uint32(len(subsidiary)))
@@ -107,7 +107,7 @@ func marshalOffsets(offset time.Duration) []byte {
 	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, sec), usec)
 }
 
-// parseOffsets gives 0 for what is malformed: it is no more than a hint.
+// parseOffsets returns 0 if b is malformed: the offset is only a hint.
 func parseOffsets(b []byte) time.Duration {
 	s := cryptobyte.String(b)
 	var sec, usec uint32
@@ -117,7 +117,7 @@ func parseOffsets(b []byte) time.Duration {
 	return offsetOf(sec, usec)
 }
 
-// parseKeyDescription takes "type;UID;GID;permissions;description" apart.
+// parseKeyDescription splits "type;UID;GID;permissions;description".
 func parseKeyDescription(s string) (kind, description string) {
 	fields := strings.SplitN(s, ";", 5)
 	if len(fields) < 5 {

@@ -4,7 +4,7 @@ package krb5
 
 import "libgssapi/internal/status"
 
-// keyringType is refused: only Linux has keyrings.
+// keyringType is refused, because only Linux has keyrings.
 var keyringType = &ccacheType{
 	open: func(_ *Library, _ *Env, residual string) (ccacheBackend, error) {
 		return nil, status.Errorf(status.NoCred, status.KRB5_CC_UNKNOWN_TYPE,

@@ -13,12 +13,13 @@ import (
 	"libgssapi/internal/token"
 )
 
-// The calling thread's keyrings are meant everywhere: the session's and the process's belong to its credentials, and so
-// calls of the kernel are made where the program has made its own.
+// All keyrings are those of the calling thread: the session and process keyrings belong to its credentials, so system
+// calls are made on the thread on which the program made its call.
 
 var keyringType = &ccacheType{open: openKeyring, list: listKeyring, fresh: freshInKeyring, choose: chooseInKeyring}
 
-// maxKeyringSize bounds the credentials of a cache: the kernel counts the contents of large keys against no quota.
+// maxKeyringSize bounds the total size of the credentials in a cache, because the contents of large keys count against
+// no quota of the kernel.
 var maxKeyringSize = maxCCacheSize
 
 // keyringCCache is a cache in a keyring.
@@ -27,9 +28,9 @@ type keyringCCache struct {
 }
 
 func (s *keyringCCache) name() string    { return s.cache.String() }
-func (s *keyringCCache) unchanged() bool { return false } // keyrings have no time of their last change
+func (s *keyringCCache) unchanged() bool { return false } // keyrings have no modification time
 
-// keyring is the serial number of one, or a number that stands for one.
+// keyring is the serial number of a keyring, or a special value that stands for one.
 type keyring = int
 
 const noKeyring keyring = 0
@@ -37,7 +38,7 @@ const noKeyring keyring = 0
 func openKeyring(_ *Library, _ *Env, residual string) (ccacheBackend, error) {
 	n := parseKeyringName(residual)
 	if n.isCache && n.subsidiary == "" {
-		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache KEYRING:%s: no name of a cache", residual)
+		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache KEYRING:%s: the name of the cache is empty", residual)
 	}
 	if !n.isCache {
 		collection, err := n.find(false)
@@ -53,8 +54,8 @@ func openKeyring(_ *Library, _ *Env, residual string) (ccacheBackend, error) {
 	return &keyringCCache{n}, nil
 }
 
-// anchorKeyring is where the collection's keyring is; possession is one that gives the right to use it, where the anchor
-// itself does not.
+// anchorKeyring returns the keyring that holds the collection's keyring, and the latter's name. possession is a keyring
+// that gives the right to use it if the anchor itself does not.
 func (n keyringName) anchorKeyring() (anchor, possession keyring, name string, err error) {
 	name = keyringPrefix + n.collection
 	switch n.anchor {
@@ -62,7 +63,7 @@ func (n keyringName) anchorKeyring() (anchor, possession keyring, name string, e
 		uid := int64(unix.Geteuid())
 		if n.collection != "" {
 			if uid, err = strconv.ParseInt(n.collection, 10, 64); err != nil || uid < 0 || uid > 1<<32-2 {
-				return 0, 0, "", n.invalidUID("it is no user ID")
+				return 0, 0, "", n.invalidUID("it is not a user ID")
 			}
 		}
 		anchor, err = unix.KeyctlInt(unix.KEYCTL_GET_PERSISTENT, int(uid), unix.KEY_SPEC_PROCESS_KEYRING, 0, 0)
@@ -83,15 +84,15 @@ func (n keyringName) anchorKeyring() (anchor, possession keyring, name string, e
 		return unix.KEY_SPEC_USER_KEYRING, unix.KEY_SPEC_PROCESS_KEYRING, name, nil
 	}
 	return 0, 0, "", status.Errorf(status.NoCred, status.KRB5_KCC_INVALID_ANCHOR,
-		"Invalid keyring anchor name: %s begins with none of persistent, process, session, thread and user", n)
+		"Invalid keyring anchor name: %s must begin with persistent, process, session, thread or user", n)
 }
 
 func (n keyringName) invalidUID(why string) error {
 	return status.Errorf(status.NoCred, status.KRB5_KCC_INVALID_UID, "Invalid UID in persistent keyring name: %s: %s", n, why)
 }
 
-// sessionKeyring names the session's keyring for writing. Where a process has none of its own the user's stands for it, and
-// some kernels would make a new one, which no other process finds.
+// sessionKeyring returns the session keyring, for writing. In a process without one, the user session keyring stands
+// in, but some kernels would create a new session keyring, which no other process finds.
 func sessionKeyring() keyring {
 	session, serr := unix.KeyctlGetKeyringID(unix.KEY_SPEC_SESSION_KEYRING, false)
 	user, uerr := unix.KeyctlGetKeyringID(unix.KEY_SPEC_USER_SESSION_KEYRING, false)
@@ -101,7 +102,7 @@ func sessionKeyring() keyring {
 	return unix.KEY_SPEC_SESSION_KEYRING
 }
 
-// find returns the collection's keyring; noKeyring, if there is none and it is not to be made.
+// find returns the collection's keyring, or noKeyring if it does not exist and create is false.
 func (n keyringName) find(create bool) (keyring, error) {
 	anchor, possession, name, err := n.anchorKeyring()
 	if err != nil {
@@ -128,7 +129,7 @@ func search(in keyring, kind, description string, link keyring) (int, error) {
 	return unix.KeyctlSearch(in, kind, description, link)
 }
 
-// isNoKey reports whether an error says that there is no such key any more.
+// isNoKey reports whether an error says that a key does not exist, or no longer.
 func isNoKey(err error) bool {
 	return err == unix.ENOKEY || err == unix.EKEYREVOKED || err == unix.EKEYEXPIRED
 }
@@ -146,7 +147,7 @@ func (n keyringName) errno(err error) error {
 	return status.Errorf(status.NoCred, minor, "credential cache %s: %v", n, err)
 }
 
-// primary returns the name of the cache that counts.
+// primary returns the name of the primary cache.
 func (n keyringName) primary(collection keyring) (string, error) {
 	if collection == noKeyring {
 		return n.firstSubsidiary(), nil
@@ -169,7 +170,7 @@ func (n keyringName) primary(collection keyring) (string, error) {
 	return primary, nil
 }
 
-// readKey returns what is in a key, or the serial numbers of a keyring's keys. The caller wipes it.
+// readKey returns the contents of a key, or the serial numbers in a keyring. The caller wipes them.
 func readKey(id int, limit int) ([]byte, error) {
 	b := make([]byte, 1024)
 	for {
@@ -188,7 +189,7 @@ func readKey(id int, limit int) ([]byte, error) {
 	}
 }
 
-// keys are the serial numbers of the keys in a keyring.
+// keys returns the serial numbers of the keys in a keyring.
 func keys(in keyring) (list []int, err error) {
 	b, err := readKey(in, 4*maxKeyring)
 	for ; err == nil && len(b) >= 4; b = b[4:] {
@@ -215,7 +216,7 @@ func listKeyring(l *Library, env *Env, residual string) ([]ccacheBackend, error)
 	for _, id := range ids {
 		text, err := unix.KeyctlString(unix.KEYCTL_DESCRIBE, id)
 		if err != nil {
-			continue // it has gone meanwhile
+			continue // removed in the meantime
 		}
 		kind, description := parseKeyDescription(text)
 		cache := &keyringCCache{n.of(description)}
@@ -247,13 +248,13 @@ func chooseInKeyring(_ *Library, _ *Env, residual string) error {
 	return nil
 }
 
-// choose names the primary cache of a collection.
+// choose sets the primary cache of a collection.
 func choose(collection keyring, subsidiary string) error {
 	_, err := unix.AddKey("user", keyPrimary, marshalPrimary(subsidiary), collection)
 	return err
 }
 
-// ring returns the keyring of the cache; noKeyring if there is none.
+// ring returns the keyring of the cache, or noKeyring if there is none.
 func (s *keyringCCache) ring() (keyring, error) {
 	collection, err := s.cache.find(false)
 	if err != nil || collection == noKeyring {
@@ -281,7 +282,7 @@ func (s *keyringCCache) existing() (keyring, error) {
 	return ring, err
 }
 
-// owner returns the client of the cache, and the key that has it.
+// owner returns the client of the cache and the key that holds it.
 func (s *keyringCCache) owner(ring keyring) (p token.Principal, key int, err error) {
 	if key, err = search(ring, "user", keyPrincipal, 0); err == nil {
 		var b []byte
@@ -338,12 +339,12 @@ func (s *keyringCCache) load() (contents *ccacheContents, err error) {
 	return contents, nil
 }
 
-// loadCredential adds the credential of one key, and returns the size of that.
+// loadCredential adds the credential in one key, and returns the size of the key.
 func (s *keyringCCache) loadCredential(contents *ccacheContents, id int) (size int, err error) {
 	b, err := readKey(id, maxKey)
 	defer clear(b)
 	if isNoKey(err) || err == unix.EACCES {
-		return 0, nil // it has gone meanwhile
+		return 0, nil // removed in the meantime
 	}
 	if err != nil {
 		return 0, s.cache.errno(err)
@@ -381,7 +382,7 @@ func (s *keyringCCache) add(owner token.Principal, cred *Credential) error {
 	return nil
 }
 
-// put makes the key of a credential, or changes it: of each server there is one.
+// put creates or replaces the key of a credential. There is one key per server.
 func (s *keyringCCache) put(ring keyring, cred *Credential) error {
 	b := cred.Marshal()
 	defer clear(b)
@@ -389,7 +390,7 @@ func (s *keyringCCache) put(ring keyring, cred *Credential) error {
 	if s.cache.anchor != keyringLegacy {
 		id, err = unix.AddKey("big_key", cred.Server.String(), b, ring)
 	}
-	if err == unix.EINVAL || err == unix.ENODEV { // the kernel has no such keys
+	if err == unix.EINVAL || err == unix.ENODEV { // the kernel does not support big_key
 		id, err = unix.AddKey("user", cred.Server.String(), b, ring)
 	}
 	if err != nil {
@@ -401,7 +402,7 @@ func (s *keyringCCache) put(ring keyring, cred *Credential) error {
 	return nil
 }
 
-// expire has the kernel forget a keyring when the last of the credentials ends.
+// expire sets the timeout of a keyring to the end of the last credential.
 func (c *ccacheContents) expire(ring keyring) {
 	var end time.Time
 	for _, cred := range c.creds {
@@ -414,17 +415,17 @@ func (c *ccacheContents) expire(ring keyring) {
 	}
 }
 
-// setTimeout does not matter if it fails: the key stays longer than it need.
+// setTimeout ignores failure, which only means that the key stays longer than necessary.
 func setTimeout(id int, left time.Duration) {
 	_, _ = unix.KeyctlInt(unix.KEYCTL_SET_TIMEOUT, id, timeoutSeconds(left), 0, 0)
 }
 
-// timeoutSeconds is never 0, which stands for no timeout.
+// timeoutSeconds never returns 0, which means no timeout.
 func timeoutSeconds(left time.Duration) int {
 	return int(min(max(left+time.Second-1, time.Second)/time.Second, 1<<31-1))
 }
 
-// replace is not done at once: the kernel has no operation for that.
+// replace is not atomic: the kernel has no operation for that.
 func (s *keyringCCache) replace(_ *Env, contents *ccacheContents) error {
 	if err := s.rebuild(contents); err != nil {
 		if _, ok := err.(*status.Error); ok {
@@ -465,7 +466,7 @@ func (s *keyringCCache) rebuild(contents *ccacheContents) error {
 	if _, err := unix.AddKey("user", keyPrincipal, w.b, ring); err != nil {
 		return err
 	}
-	if contents.offset != 0 && !s.cache.isLegacyCache() { // what old versions would not understand
+	if contents.offset != 0 && !s.cache.isLegacyCache() { // old versions would not understand it
 		if _, err := unix.AddKey("user", keyOffsets, marshalOffsets(contents.offset), ring); err != nil {
 			return err
 		}

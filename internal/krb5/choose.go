@@ -11,13 +11,13 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Which entry counts, where a credential cache or a keytab has several that would do. Whoever needs one asks here.
+// This file decides which entry counts if a credential cache or a keytab has several candidates.
 //
-// Of credentials the one that ends last counts, wherever it stands: SSSD puts a renewed ticket behind the one that it
-// renews, and a cache may be left with an old one last. Of keys, the last one written counts.
+// Of credentials, the one that ends last counts, wherever it is in the cache: SSSD adds a renewed ticket after the one
+// that it renews, and an old ticket may be left at the end. Of keys, the one written last counts.
 
-// compareCredentials tells which of two credentials of a cache counts, the greater one. One that is marked invalid (a
-// postdated one, RFC 4120, Section 2.4) gives way to any that is not.
+// compareCredentials returns which of two credentials counts: the greater one. A credential marked invalid (a postdated
+// one, RFC 4120, Section 2.4) is less than any that is not.
 func compareCredentials(a, b *Credential) int {
 	if valid := a.Flags&token.TicketInvalid == 0; valid != (b.Flags&token.TicketInvalid == 0) {
 		if valid {
@@ -39,12 +39,12 @@ func best(creds []*Credential, match func(*Credential) bool) (chosen *Credential
 	return chosen
 }
 
-// owns reports whether a credential is the client's to use: a cache may hold those of others, as evidence for S4U2Proxy,
-// and some whose key is not that of the ticket (user-to-user).
+// owns reports whether a credential is the client's to use. A cache may also hold other clients' credentials, as
+// evidence for S4U2Proxy, and some whose key is not the ticket's (user-to-user).
 func (c *CCache) owns(cred *Credential) bool { return cred.Client.Equal(c.Principal) && !cred.IsSKey }
 
-// startRealm is the realm of the TGT from which all others follow: the client's, unless MIT's library notes another in
-// which kinit got it.
+// startRealm returns the realm of the TGT with which all others are obtained. It is the client's unless MIT's library
+// has noted that kinit got the TGT from another.
 func (c *CCache) startRealm() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -52,7 +52,7 @@ func (c *CCache) startRealm() string {
 	return c.presentStartRealm()
 }
 
-// presentStartRealm is startRealm of what was read last; the caller holds the lock.
+// presentStartRealm is startRealm by what was last read, with the lock held.
 func (c *CCache) presentStartRealm() string {
 	if start, ok := c.contents.configValue("start_realm"); ok && len(start) > 0 {
 		return string(start)
@@ -60,18 +60,18 @@ func (c *CCache) presentStartRealm() string {
 	return c.Principal.Realm
 }
 
-// isStart reports whether a credential is the client's TGT of its start realm.
+// isStart reports whether a credential is the client's TGT for its start realm.
 func (c *CCache) isStart(cred *Credential, realm string) bool {
 	return c.owns(cred) && cred.Server.IsTGS() && cred.Server.Components[1] == realm && cred.Server.Realm == realm
 }
 
-// startTGT returns the TGT of the start realm that counts, expired or not, nil if there is none.
+// startTGT returns the TGT for the start realm that counts, expired or not, or nil if there is none.
 func (c *CCache) startTGT(creds []*Credential, realm string) *Credential {
 	return best(creds, func(cred *Credential) bool { return c.isStart(cred, realm) })
 }
 
-// Expiry returns when what the cache holds for its client ends, by our clock: with its TGT, and where it has none with the
-// last of its tickets. ok is false if it holds nothing for its client.
+// Expiry returns when the client's credentials end, by our clock: when its TGT ends or, if there is no TGT, the last of
+// its tickets. ok is false if the cache holds nothing for its client.
 func (c *CCache) Expiry() (end time.Time, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -86,7 +86,7 @@ func (c *CCache) Expiry() (end time.Time, ok bool) {
 	return counts.EndTime.Add(-c.contents.offset), true
 }
 
-// First returns the principal that a keytab is of, as far as there is one: that of its first entry. nil: it has none.
+// First returns the principal of the first entry, which stands for the keytab as a whole; nil if there are no entries.
 func (kt *Keytab) First() *token.Principal {
 	if len(kt.Entries) == 0 {
 		return nil
@@ -94,7 +94,7 @@ func (kt *Keytab) First() *token.Principal {
 	return &kt.Entries[0].Principal
 }
 
-// hosts returns the principals of a keytab that are host/ and a name, in its order.
+// hosts returns the principals host/NAME in a keytab, in its order.
 func (kt *Keytab) hosts() (list []token.Principal) {
 	for i := range kt.Entries {
 		p := kt.Entries[i].Principal
@@ -105,12 +105,12 @@ func (kt *Keytab) hosts() (list []token.Principal) {
 	return list
 }
 
-// halfway is how far two version numbers of one octet can be apart for the greater to be the newer one.
+// halfway is the distance at which it is no longer clear which of two 8-bit version numbers is the newer one.
 const halfway = 128
 
-// compareKeys tells which of two keys of one principal was written last, the greater one. Version numbers grow, but many
-// writers store their low octet only, so that 0 follows 255, and a principal that was made anew begins again. Where the
-// numbers are so far apart, the times of the entries tell, as they do for equal ones.
+// compareKeys returns which of two keys of one principal was written last: the greater one. Version numbers grow, but
+// many writers store only the low octet, so that 0 follows 255, and a principal that is recreated starts over. If the
+// numbers are equal or too far apart, the times of the entries decide.
 func compareKeys(a, b *KeytabEntry) int {
 	distance := int64(a.KVNO) - int64(b.KVNO)
 	if distance >= halfway || distance <= -halfway {
@@ -119,8 +119,8 @@ func compareKeys(a, b *KeytabEntry) int {
 	return cmp.Or(cmp.Compare(distance, 0), a.Time.Compare(b.Time))
 }
 
-// Newest returns the usable keys of a principal, of each enctype the one that was written last: that is the one which the
-// KDC has.
+// Newest returns the usable keys of a principal, for each enctype the one written last, which is the one that the KDC
+// has.
 func (kt *Keytab) Newest(p token.Principal) map[crypto.EType]*KeytabEntry {
 	newest := make(map[crypto.EType]*KeytabEntry)
 	for i := range kt.Entries {
@@ -148,9 +148,9 @@ func (kt *Keytab) newestKeys(p token.Principal) keySource {
 	}
 }
 
-// forTicket returns the keys that may open a ticket, those first that it names: a host may have several names for one
-// service, and keytabs have wrong version numbers in them, so every other one of its enctype follows, as peers do. match
-// says which entries may be used at all.
+// forTicket returns the keys that may decrypt a ticket, those that the ticket names first. As in other implementations,
+// all other keys of its enctype follow: a host may have several names for one service, and version numbers in keytabs
+// may be wrong. match says which entries may be used at all.
 func (kt *Keytab) forTicket(t *token.Ticket, match func(token.Principal) bool) (list []*KeytabEntry) {
 	for i := range kt.Entries {
 		if e := &kt.Entries[i]; e.Usable && e.EType == t.Enc.EType && match(e.Principal) {
@@ -166,7 +166,7 @@ func (kt *Keytab) forTicket(t *token.Ticket, match func(token.Principal) bool) (
 		}
 		return 0
 	}
-	slices.Reverse(list) // of those alike the last one was written last
+	slices.Reverse(list) // of equals, the last was written last
 	slices.SortStableFunc(list, func(a, b *KeytabEntry) int { return cmp.Compare(rank(b), rank(a)) })
 	return list
 }

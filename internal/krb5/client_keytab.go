@@ -10,11 +10,11 @@ import (
 	"libgssapi/internal/token"
 )
 
-// FromClientKeytab obtains a ticket-granting ticket with a key of a client keytab, "" being the default one
-// (KRB5_CLIENT_KTNAME, else default_client_keytab_name), and puts it into the cache ccache, "" being the default one, where
-// other programs find it, too. client is nil for the keytab's first principal; without a realm it is of the default one.
-// The ticket is asked for a lifetime, 0 for that of krb5.conf. The cache is nil, without an error, where there is no client
-// keytab.
+// FromClientKeytab obtains a ticket-granting ticket with a key of a client keytab and stores it in a cache, where other
+// programs find it as well. keytab "" is the default one (KRB5_CLIENT_KTNAME, else default_client_keytab_name), and
+// ccache "" the default cache. A nil client is the keytab's first principal; one without a realm is in the default
+// realm. lifetime is what to ask the KDC for, 0 being the default of krb5.conf. If there is no client keytab, the cache
+// and the error are nil.
 func FromClientKeytab(env *Env, client *token.Principal, keytab, ccache string, lifetime time.Duration,
 ) (*CCache, error) {
 	cfg, err := env.Library.Config(env)
@@ -61,25 +61,25 @@ func FromClientKeytab(env *Env, client *token.Principal, keytab, ccache string, 
 	return CreateCCacheOffset(env, ccache, *client, ClockOffset(env, cfg, tgt), tgt, refreshEntry(*client, half))
 }
 
-// A cache that was made with a client keytab says when its ticket is to be had anew, in seconds since 1970, as MIT krb5
-// writes it: at half of its life, so that there is time when a KDC cannot be reached.
+// A cache that was filled with a client keytab says when to refresh its ticket, in seconds since 1970, as in MIT krb5:
+// halfway through its lifetime, which leaves time if no KDC can be reached.
 const refreshKey = "refresh_time"
 
-// refreshPause is how long nobody tries again.
+// refreshPause is how long to wait after a failed refresh.
 const refreshPause = 30 * time.Second
 
 func refreshEntry(client token.Principal, t time.Time) *Credential {
 	return configEntry(client, refreshKey, strconv.AppendInt(nil, t.Unix(), 10))
 }
 
-// RefreshDue reports whether the cache's ticket, though it may be valid, is to be had anew with a client keytab.
+// RefreshDue reports whether to refresh the cache's ticket with a client keytab, even if it is still valid.
 func (c *CCache) RefreshDue(env *Env) bool {
 	value, ok := c.Config(refreshKey)
 	t, err := strconv.ParseInt(string(value), 10, 64)
 	return ok && err == nil && t != 0 && env.Now().Unix() >= t
 }
 
-// PutOffRefresh keeps others from trying again at once. It does not matter if that cannot be written.
+// PutOffRefresh keeps other users of the cache from trying again at once. It does not matter if it fails.
 func (c *CCache) PutOffRefresh(env *Env) {
 	_ = c.SetConfig(refreshKey, strconv.AppendInt(nil, env.Now().Add(refreshPause).Unix(), 10))
 }
