@@ -14,16 +14,16 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Config is a parsed krb5.conf. It does not change; a setting that is absent or malformed has its default.
+// Config is a parsed krb5.conf. It is immutable. A setting that is absent or malformed has its default.
 type Config struct {
 	profile profile
-	files   []string // as KRB5_CONFIG names them
+	files   []string // as named by KRB5_CONFIG
 	stamps  []stamp
 }
 
-// Config returns the configuration that KRB5_CONFIG names, a list of files and directories separated by colons, or
-// that of the host. Files that are missing are skipped, and all missing is an empty configuration. A file that may
-// not be read is skipped if another one can be read; a malformed one is an error with file and line.
+// Config returns the configuration in KRB5_CONFIG, a list of files and directories separated by colons, or that of the
+// host. Missing files are skipped; if all are missing, the configuration is empty. A file that may not be read is
+// skipped if another one can be read. A malformed file is an error that names the file and line.
 func (l *Library) Config(env *Env) (*Config, error) {
 	if env.Seen == nil {
 		return l.config(env)
@@ -41,7 +41,7 @@ func (l *Library) Config(env *Env) (*Config, error) {
 	return c, err
 }
 
-// sources lists the files, with those that are included, and those that are not there.
+// sources lists the files, including included ones, and those that do not exist.
 func (c *Config) sources() (read, missing []string) {
 	for i := range c.stamps {
 		if s := &c.stamps[i]; s.missing {
@@ -110,7 +110,7 @@ func readConfig(files []string) (*Config, error) {
 	return c, nil
 }
 
-// Setting returns all values of a relation, path's last element, within the sections before it.
+// Setting returns all values of a relation. path names the sections and ends with the relation.
 func (c *Config) Setting(path ...string) []string { return c.profile.get(path...) }
 
 // first returns the first value of a relation.
@@ -121,7 +121,7 @@ func (c *Config) first(path ...string) (string, bool) {
 	return "", false
 }
 
-// source names the configuration in an error text.
+// source names the configuration for error texts.
 func (c *Config) source() string {
 	if len(c.files) == 0 {
 		return "krb5.conf"
@@ -133,7 +133,7 @@ func (c *Config) source() string {
 	return text
 }
 
-// parseBoolean reads a boolean as MIT krb5 spells it.
+// parseBoolean reads a boolean in MIT krb5's spellings.
 func parseBoolean(s string) (value, ok bool) {
 	switch strings.ToLower(s) {
 	case "y", "yes", "true", "t", "1", "on":
@@ -154,7 +154,7 @@ func (c *Config) boolean(name string, byDefault bool) bool {
 	return byDefault
 }
 
-// integer returns a setting of [libdefaults] that lies between low and high; beyond them it is the limit.
+// integer returns a setting of [libdefaults], limited to the range from low to high.
 func (c *Config) integer(name string, byDefault, low, high int) int {
 	s, ok := c.first("libdefaults", name)
 	if !ok {
@@ -184,47 +184,48 @@ func (c *Config) DefaultRealm() (string, error) {
 	return "", status.Errorf(status.Failure, status.KRB5_CONFIG_NODEFREALM, "no default_realm in %s", c.source())
 }
 
-// ClockSkew is how far clocks may be apart.
+// ClockSkew is the maximum difference allowed between clocks.
 func (c *Config) ClockSkew() time.Duration { return c.duration("clockskew", 5*time.Minute) }
 
-// KDCTimesync reports whether a clock offset to the KDC is compensated for.
+// KDCTimesync reports whether to compensate for an offset to the KDC's clock.
 func (c *Config) KDCTimesync() bool { return c.integer("kdc_timesync", 1, 0, 1) != 0 }
 
-// KDCTimeout is the longest that one KDC is waited for (kdc_timeout, as in Heimdal).
+// KDCTimeout is the longest time to wait for one KDC (kdc_timeout, as in Heimdal).
 func (c *Config) KDCTimeout() time.Duration {
 	return max(c.duration("kdc_timeout", 3*time.Second), 100*time.Millisecond)
 }
 
-// RequestTimeout bounds the exchange with all KDCs of a realm together (request_timeout, as in MIT krb5 1.22); 0 is no
-// bound of the administrator's.
+// RequestTimeout bounds the exchange with all KDCs of a realm together (request_timeout, as in MIT krb5 1.22). 0 means
+// that the administrator has set no bound.
 func (c *Config) RequestTimeout() time.Duration { return c.duration("request_timeout", 0) }
 
-// MaxRetries is how often all KDCs of a realm are asked.
+// MaxRetries is how many times to ask all KDCs of a realm.
 func (c *Config) MaxRetries() int { return c.integer("max_retries", 3, 1, 16) }
 
-// UDPPreferenceLimit is the size in octets above which a request goes over TCP at once.
+// UDPPreferenceLimit is the size in octets above which a request is sent over TCP at once.
 func (c *Config) UDPPreferenceLimit() int { return c.integer("udp_preference_limit", 1465, 0, 32700) }
 
-// DNSLookupKDC reports whether KDCs that are not configured are asked of DNS.
+// DNSLookupKDC reports whether to look up KDCs in DNS if none are configured.
 func (c *Config) DNSLookupKDC() bool {
 	return c.boolean("dns_lookup_kdc", c.boolean("dns_fallback", true))
 }
 
-// DNSURILookup reports whether that begins with URI records.
+// DNSURILookup reports whether to look for URI records first.
 func (c *Config) DNSURILookup() bool { return c.boolean("dns_uri_lookup", true) }
 
-// DNSLookupRealm reports whether TXT records say what the default realm is, and the realm of a host that the KDC does not
-// know.
+// DNSLookupRealm reports whether to look up TXT records for the default realm, and for the realm of a host that the KDC
+// does not know.
 func (c *Config) DNSLookupRealm() bool {
 	return c.boolean("dns_lookup_realm", c.boolean("dns_fallback", false))
 }
 
-// QualifyShortname returns the domain for names of hosts without a dot; ok is false where the resolver's first one is meant.
+// QualifyShortname returns the domain for host names without a dot. ok is false if it is the first domain of the
+// resolver.
 func (c *Config) QualifyShortname() (domain string, ok bool) {
 	return c.first("libdefaults", "qualify_shortname")
 }
 
-// Canonicalize says whether the host name of a service is canonicalized by DNS.
+// Canonicalize says whether to canonicalize the host name of a service with DNS.
 type Canonicalize int
 
 const (
@@ -250,44 +251,44 @@ func (c *Config) DNSCanonicalizeHostname() Canonicalize {
 	return CanonicalizeTrue
 }
 
-// RDNS reports whether canonicalizing a host name includes looking up its address.
+// RDNS reports whether canonicalizing a host name includes a reverse lookup of its address.
 func (c *Config) RDNS() bool { return c.boolean("rdns", true) }
 
 // IgnoreAcceptorHostname reports whether an acceptor's host-based name stands for any host.
 func (c *Config) IgnoreAcceptorHostname() bool { return c.boolean("ignore_acceptor_hostname", false) }
 
-// EnforceOKAsDelegate reports whether credentials go only to services that the KDC marks OK-AS-DELEGATE.
+// EnforceOKAsDelegate reports whether to delegate credentials only to services that the KDC marks OK-AS-DELEGATE.
 func (c *Config) EnforceOKAsDelegate() bool { return c.boolean("enforce_ok_as_delegate", false) }
 
-// ClientAwareChannelBindings reports whether initiators tell that they give the bindings of every channel.
+// ClientAwareChannelBindings reports whether initiators announce that they bind to every channel.
 func (c *Config) ClientAwareChannelBindings() bool {
 	return c.boolean("client_aware_channel_bindings", false)
 }
 
-// Forwardable reports whether initial tickets are asked for as forwardable.
+// Forwardable reports whether to request forwardable initial tickets.
 func (c *Config) Forwardable() bool { return c.boolean("forwardable", false) }
 
-// Proxiable reports whether initial tickets are asked for as proxiable.
+// Proxiable reports whether to request proxiable initial tickets.
 func (c *Config) Proxiable() bool { return c.boolean("proxiable", false) }
 
-// TicketLifetime is the lifetime that initial tickets are asked for.
+// TicketLifetime is the lifetime to request for initial tickets.
 func (c *Config) TicketLifetime() time.Duration { return c.duration("ticket_lifetime", 24*time.Hour) }
 
-// RenewLifetime is the renewable lifetime that initial tickets are asked for; 0: not renewable.
+// RenewLifetime is the renewable lifetime to request for initial tickets; 0: not renewable.
 func (c *Config) RenewLifetime() time.Duration { return c.duration("renew_lifetime", 0) }
 
-// Canonicalize reports whether a KDC may name a client otherwise than a login does.
+// Canonicalize reports whether a KDC may return another name for the client than the one given.
 func (c *Config) Canonicalize() bool { return c.boolean("canonicalize", false) }
 
-// DisableEncryptedTimestamp reports whether nobody may see what passwords can be tried on: a timestamp that is encrypted
-// with the client's key.
+// DisableEncryptedTimestamp reports whether never to send a timestamp encrypted with the client's key, on which an
+// eavesdropper could try passwords.
 func (c *Config) DisableEncryptedTimestamp(realm string) bool {
 	s, _ := c.first("realms", realm, "disable_encrypted_timestamp")
 	v, _ := parseBoolean(s)
 	return v
 }
 
-// SPAKEGroups are the groups that SPAKE may be done in, the best first.
+// SPAKEGroups returns the groups that SPAKE may use, the best first.
 func (c *Config) SPAKEGroups() []crypto.SPAKEGroup {
 	s, ok := c.first("libdefaults", "spake_preauth_groups")
 	if !ok {
@@ -302,7 +303,7 @@ func (c *Config) SPAKEGroups() []crypto.SPAKEGroup {
 	return list
 }
 
-// preferredPreauth ranks types of padata: those that krb5.conf prefers come before all others.
+// preferredPreauth ranks padata types: those that krb5.conf prefers come before all others.
 func (c *Config) preferredPreauth() func(kind int32) int {
 	s, _ := c.first("libdefaults", "preferred_preauth_types")
 	list := words(s)
@@ -314,10 +315,10 @@ func (c *Config) preferredPreauth() func(kind int32) int {
 	}
 }
 
-// maxWords bounds a list.
+// maxWords bounds the length of a list.
 const maxWords = 256
 
-// words splits a list that is separated by blanks or commas.
+// words splits a list separated by blanks or commas.
 func words(s string) []string {
 	list := strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(" \t\r\n,", c) })
 	return list[:min(len(list), maxWords)]

@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// Names of a host's files without configuration.
+// Defaults if the configuration names no file.
 const (
 	defaultCCache = "FILE:/tmp/krb5cc_%{uid}"
 	defaultKeytab = "FILE:/etc/krb5.keytab"
 )
 
-// DefaultCCacheName returns the name of the caller's credential cache: the thread's choice, the program's, KRB5CCNAME,
-// default_ccache_name of [libdefaults] or FILE:/tmp/krb5cc_UID.
+// DefaultCCacheName returns the name of the caller's credential cache: the thread's choice, else the program's, else
+// KRB5CCNAME, else default_ccache_name of [libdefaults], else FILE:/tmp/krb5cc_UID.
 func (c *Config) DefaultCCacheName(env *Env) (string, error) {
 	if env.CCacheName != "" {
 		return env.CCacheName, nil
@@ -27,8 +27,8 @@ func (c *Config) DefaultCCacheName(env *Env) (string, error) {
 	return c.fileName(env, "KRB5CCNAME", "default_ccache_name", defaultCCache)
 }
 
-// DefaultKeytabName returns the name of the acceptor's keytab: the program's choice, KRB5_KTNAME, default_keytab_name of
-// [libdefaults] or FILE:/etc/krb5.keytab.
+// DefaultKeytabName returns the name of the acceptor's keytab: the program's choice, else KRB5_KTNAME, else
+// default_keytab_name of [libdefaults], else FILE:/etc/krb5.keytab.
 func (c *Config) DefaultKeytabName(env *Env) (string, error) {
 	if o := &env.Library.Options; o.get(&o.keytab) != "" {
 		return o.get(&o.keytab), nil
@@ -36,13 +36,13 @@ func (c *Config) DefaultKeytabName(env *Env) (string, error) {
 	return c.fileName(env, "KRB5_KTNAME", "default_keytab_name", defaultKeytab)
 }
 
-// ClientKeytabName returns the name of the keytab that initiators without tickets use: KRB5_CLIENT_KTNAME,
-// default_client_keytab_name of [libdefaults] or that of the host.
+// ClientKeytabName returns the name of the keytab for initiators without tickets: KRB5_CLIENT_KTNAME, else
+// default_client_keytab_name of [libdefaults], else that of the host.
 func (c *Config) ClientKeytabName(env *Env) (string, error) {
 	return c.fileName(env, "KRB5_CLIENT_KTNAME", "default_client_keytab_name", defaultClientKeytab)
 }
 
-// fileName takes a name from the environment as it is; others have tokens that are expanded.
+// fileName takes a name from the environment unchanged. It expands tokens in other names.
 func (c *Config) fileName(env *Env, variable, setting, byDefault string) (string, error) {
 	if name := env.Getenv(variable); name != "" {
 		return name, nil

@@ -11,7 +11,7 @@ import (
 	"libgssapi/internal/dns"
 )
 
-// Bounds on what one realm's configuration may ask for.
+// Bounds on the configuration of one realm.
 const (
 	maxConfiguredServers = 64
 	maxCapath            = 32
@@ -29,7 +29,7 @@ func (c *Config) HasRealm(realm string) bool {
 	return len(c.profile.find([]string{"realms", realm})) > 0
 }
 
-// KDCs returns the configured KDCs of a realm in the order in which they are to be asked.
+// KDCs returns the configured KDCs of a realm in the order in which to ask them.
 func (c *Config) KDCs(realm string) []Server { return c.servers(realm, 88, "kdc") }
 
 func (c *Config) servers(realm string, port uint16, names ...string) []Server {
@@ -49,8 +49,8 @@ func (c *Config) servers(realm string, port uint16, names ...string) []Server {
 	return nil
 }
 
-// parseServer reads "host", "host:port", "[v6]", "[v6]:port", each optionally after "udp/" or "tcp/". Servers that are
-// reached otherwise (https://, http/) are not for us.
+// parseServer reads "host", "host:port", "[v6]" or "[v6]:port", each optionally after "udp/" or "tcp/". Servers that
+// are reached in other ways (https://, http/) are skipped.
 func parseServer(s string, port uint16) (Server, bool) {
 	if i := strings.IndexAny(s, blanks); i >= 0 {
 		s = s[:i]
@@ -70,7 +70,7 @@ func parseServer(s string, port uint16) (Server, bool) {
 	return server.at(s)
 }
 
-// at reads "host", "host:port", "[v6]" and "[v6]:port".
+// at reads "host", "host:port", "[v6]" or "[v6]:port".
 func (server Server) at(s string) (Server, bool) {
 	portText, hasPort := "", false
 	if strings.HasPrefix(s, "[") {
@@ -94,7 +94,7 @@ func (server Server) at(s string) (Server, bool) {
 		}
 		server.Port = uint16(n)
 	}
-	// Digits alone are a port without a host; the C library would take them for an address.
+	// A number by itself is a port without a host. The C library would take it for an address.
 	if strings.Trim(server.Host, "0123456789") == "" || len(server.Host) > 255 || strings.ContainsAny(server.Host, "\x00/@") {
 		return Server{}, false
 	}
@@ -102,7 +102,7 @@ func (server Server) at(s string) (Server, bool) {
 }
 
 // RealmOfHost returns the realm that [domain_realm] gives for a host or the nearest of its domains, with and without a
-// leading dot, or "" where only the KDC can tell.
+// leading dot, or "" if only the KDC can tell.
 func (c *Config) RealmOfHost(host string) string {
 	host = strings.TrimSuffix(dns.Lower(host), ".")
 	if isAddress(host) || len(host) > 255 {
@@ -126,8 +126,8 @@ func (c *Config) RealmOfHost(host string) string {
 }
 
 // FallbackRealmOfHost returns the realm for a host that neither [domain_realm] nor the KDC knows: with
-// realm_try_domains the nearest domain that is a configured realm, else the domain in upper case. A host without a
-// domain gives the default realm.
+// realm_try_domains the nearest domain that is a configured realm, else the domain in upper case. For a host without a
+// domain it is the default realm.
 func (c *Config) FallbackRealmOfHost(host string) string {
 	host = strings.TrimSuffix(host, ".")
 	if !isAddress(host) {
@@ -153,9 +153,9 @@ func (c *Config) FallbackRealmOfHost(host string) string {
 	return realm
 }
 
-// Capath returns the realms between those of client and server, in the order in which they are passed. [capaths] has
-// the say; without it realms are taken to form a tree by their names (RFC 4120, Section 1.2). No realm lies between
-// two that share a key.
+// Capath returns the realms between client and server, in the order in which they are passed. [capaths] decides;
+// without it, realms are assumed to form a tree by their names (RFC 4120, Section 1.2). There is no realm between two
+// that share a key.
 func (c *Config) Capath(client, server string) []string {
 	if client == server {
 		return nil
@@ -166,7 +166,7 @@ func (c *Config) Capath(client, server string) []string {
 		}
 		var path []string
 		for _, v := range values[:min(len(values), maxCapath)] {
-			// A value may have more after a blank.
+			// A value may have more words after a blank.
 			if i := strings.IndexAny(v, " \t"); i >= 0 {
 				v = v[:i]
 			}
@@ -177,7 +177,7 @@ func (c *Config) Capath(client, server string) []string {
 		return path
 	}
 	up, down := ancestors(client), ancestors(server)
-	// The realms of both lists from the first common one on are passed once, at the top.
+	// The path turns at the first realm that both lists have.
 	for i, r := range up {
 		if j := slices.Index(down, r); j >= 0 {
 			up, down = up[:i+1], down[:j]

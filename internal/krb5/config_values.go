@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// parseInteger reads a decimal integer. Blanks around it are not part of a value.
+// parseInteger reads a decimal integer without blanks.
 func parseInteger(s string) (int64, bool) {
 	n, err := strconv.ParseInt(s, 10, 32)
 	return n, err == nil
 }
 
-// parseDuration reads an interval as MIT krb5 does: seconds, "1d 2h 3m 4s" with any of its parts, "h:m", "h:m:s" and
-// "d-h:m:s". The first character that can be in none of them ends the text.
+// parseDuration reads an interval as MIT krb5 does: seconds, "1d 2h 3m 4s" or any of its parts, "h:m", "h:m:s", or
+// "d-h:m:s". Anything from the first other character on is ignored.
 func parseDuration(s string) (time.Duration, bool) {
 	if i := strings.IndexFunc(s, func(c rune) bool { return !strings.ContainsRune("0123456789dhms:- \t\n", c) }); i >= 0 {
 		s = s[:i]

@@ -13,10 +13,9 @@ import (
 	"libgssapi/internal/status"
 )
 
-// ContextPolicy says in which form a process exports security contexts, and credentials with keys in them, and from whom it
-// imports them: what
-// [libgssapi] of krb5.conf, or the section of the program in it, has for export_sec_context, format and
-// ledger_directory.
+// ContextPolicy says in which form a process exports security contexts, and credentials that contain keys, and from
+// whom it imports them. It is set by export_sec_context, format and ledger_directory in [libgssapi] of krb5.conf, or in
+// the program's subsection:
 //
 //	[libgssapi]
 //		export_sec_context = account
@@ -26,23 +25,23 @@ import (
 //		}
 type ContextPolicy struct {
 	Kind        PolicyKind
-	GID         uint32 // of PolicyGroup
+	GID         uint32 // for PolicyGroup
 	Kernel      bool   // tokens are for FreeBSD's kernel
 	Directories []string
 	group       string
 }
 
-// PolicyKind is who may import a context.
+// PolicyKind says who may import a context.
 type PolicyKind int
 
 // Policies.
 const (
 	PolicyAccount PolicyKind = iota // processes of the same account
 	PolicyGroup                     // members of a group
-	PolicyOpen                      // whoever has the token
+	PolicyOpen                      // anyone who has the token
 )
 
-// Open reports whether whoever has a token may import it, so that it is not sealed.
+// Open reports whether anyone who has a token may import it, so that it is not sealed.
 func (p *ContextPolicy) Open() bool { return p.Kind == PolicyOpen }
 
 func (p *ContextPolicy) String() string {
@@ -55,22 +54,22 @@ func (p *ContextPolicy) String() string {
 	return "account"
 }
 
-// kernelProgram hands its contexts to FreeBSD's kernel, gssd(8).
+// kernelProgram hands its contexts to FreeBSD's kernel: gssd(8).
 const kernelProgram = "gssd"
 
-// policyAge is how long a policy is taken as it was read: looking at krb5.conf and for a group would take longer than
-// all else about an export.
+// policyAge is how long a policy is used once it has been read: checking krb5.conf and looking up a group would take
+// longer than everything else in an export.
 const policyAge = time.Second
 
 type cachedPolicy struct {
-	config string // what KRB5_CONFIG named
+	config string // value of KRB5_CONFIG
 	euid   int
 	read   time.Time
 	policy *ContextPolicy
 }
 
-// ContextPolicy returns the policy of the process. What cannot be understood is an error: no policy is a safe guess. A
-// change in krb5.conf is seen after a second.
+// ContextPolicy returns the policy of the process. A setting that cannot be understood is an error, because no policy
+// is a safe guess. A change in krb5.conf takes effect within a second.
 func (env *Env) ContextPolicy() (*ContextPolicy, error) {
 	if env.Seen == nil {
 		return env.contextPolicy()
@@ -126,7 +125,7 @@ func (env *Env) readPolicy() (*ContextPolicy, error) {
 		return nil, badPolicy(cfg, "export_sec_context", word, "it must be account, group NAME or open")
 	}
 	if kind != "group" && strings.TrimSpace(group) != "" {
-		return nil, badPolicy(cfg, "export_sec_context", word, "only group has a name")
+		return nil, badPolicy(cfg, "export_sec_context", word, "only group takes a name")
 	}
 	switch format {
 	case "", "full":
@@ -147,8 +146,8 @@ func (env *Env) readPolicy() (*ContextPolicy, error) {
 	return p, nil
 }
 
-// programSetting returns a setting of [libgssapi], that of the running program first. For gssd(8) only its own count:
-// what an administrator sets for all programs is not meant for the kernel.
+// programSetting returns a setting of [libgssapi], preferring that of the running program. For gssd(8) only its own
+// settings count: what an administrator sets for all programs is not meant for the kernel.
 func (env *Env) programSetting(cfg *Config, name string) (string, bool) {
 	if env.Program != "" {
 		if v, ok := cfg.first("libgssapi", env.Program, name); ok {
@@ -166,7 +165,7 @@ func badPolicy(cfg *Config, setting, value, why string) error {
 		cfg.source(), setting, value, why)
 }
 
-// group takes a group's name or number.
+// group looks up a group by name or number.
 func (env *Env) group(name string) (uint32, bool) {
 	if n, err := strconv.ParseUint(name, 10, 32); err == nil {
 		return uint32(n), true
@@ -177,11 +176,11 @@ func (env *Env) group(name string) (uint32, bool) {
 	return env.LookupGroup(name)
 }
 
-// kernelEnctypes are those that FreeBSD's kernel protects messages with.
+// kernelEnctypes are the enctypes with which FreeBSD's kernel protects messages.
 var kernelEnctypes = []crypto.EType{crypto.AES256SHA1, crypto.AES128SHA1}
 
-// ContextEnctypes returns those of list that the process's contexts may have. A policy that cannot be understood does
-// not narrow them: it is an error when the context is exported.
+// ContextEnctypes returns those enctypes in list that the process's contexts may use. A policy that cannot be
+// understood does not restrict them; it is an error when the context is exported.
 func (env *Env) ContextEnctypes(list []crypto.EType) []crypto.EType {
 	if p, err := env.ContextPolicy(); err != nil || !p.Kernel {
 		return list
@@ -189,11 +188,12 @@ func (env *Env) ContextEnctypes(list []crypto.EType) []crypto.EType {
 	return slices.DeleteFunc(slices.Clone(list), func(e crypto.EType) bool { return !slices.Contains(kernelEnctypes, e) })
 }
 
-// CheckContextEnctype refuses a key that the process's contexts may not have. Our subkey is chosen among ContextEnctypes.
+// CheckContextEnctype refuses a key that the process's contexts may not use. Our own subkey is always one of
+// ContextEnctypes.
 func (env *Env) CheckContextEnctype(etype crypto.EType, what string) error {
 	if len(env.ContextEnctypes([]crypto.EType{etype})) > 0 {
 		return nil
 	}
 	return status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE, "%s: the context is for the kernel (format = kernel "+
-		"in [libgssapi] of krb5.conf, or %s), which does not know enctype %s", what, kernelProgram, etype)
+		"in [libgssapi] of krb5.conf, or %s), which does not support enctype %s", what, kernelProgram, etype)
 }

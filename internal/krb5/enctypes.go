@@ -9,13 +9,13 @@ import (
 	"libgssapi/internal/crypto"
 )
 
-// defaultEnctypes is MIT's list of 1.20; see allowed.
+// defaultEnctypes is the list of MIT krb5 1.20; see allowed.
 var defaultEnctypes = []crypto.EType{
 	crypto.AES256SHA1, crypto.AES128SHA1, crypto.AES256SHA2, crypto.AES128SHA2,
 	crypto.DES3, crypto.RC4, crypto.Camellia128, crypto.Camellia256,
 }
 
-// enctypeFamilies are the names that stand for several types.
+// enctypeFamilies lists the names that stand for several enctypes.
 var enctypeFamilies = map[string][]crypto.EType{
 	"default":  defaultEnctypes,
 	"aes":      {crypto.AES256SHA1, crypto.AES128SHA1, crypto.AES256SHA2, crypto.AES128SHA2},
@@ -24,8 +24,8 @@ var enctypeFamilies = map[string][]crypto.EType{
 	"camellia": {crypto.Camellia256, crypto.Camellia128},
 }
 
-// parseEnctypes reads a list of enctypes separated by blanks or commas; a word after - is taken out again. Unknown
-// words are ignored, types that this library does not do are left out.
+// parseEnctypes reads a list of enctypes separated by blanks or commas. A word after - is removed from the list.
+// Unknown words are ignored, and so are enctypes that this library does not support.
 func parseEnctypes(s string) []crypto.EType {
 	var list []crypto.EType
 	for _, w := range words(s) {
@@ -58,7 +58,7 @@ func supported(list []crypto.EType) []crypto.EType {
 	return slices.DeleteFunc(slices.Clone(list), func(e crypto.EType) bool { return !e.Supported() })
 }
 
-// enctypes returns the list of a setting, or that of permitted_enctypes, or the default.
+// enctypes returns the list in a setting, else that in permitted_enctypes, else the default.
 func (c *Config) enctypes(name string) []crypto.EType {
 	for _, n := range []string{name, "permitted_enctypes"} {
 		if s, ok := c.first("libdefaults", n); ok {
@@ -68,7 +68,7 @@ func (c *Config) enctypes(name string) []crypto.EType {
 	return c.allowed(supported(defaultEnctypes))
 }
 
-// allowed leaves out what a list may name and the configuration must allow besides: allow_des3, allow_rc4, or
+// allowed removes enctypes that the configuration must also allow explicitly: with allow_des3, allow_rc4, or
 // allow_weak_crypto for both.
 func (c *Config) allowed(list []crypto.EType) []crypto.EType {
 	weak := c.boolean("allow_weak_crypto", false)
@@ -76,12 +76,12 @@ func (c *Config) allowed(list []crypto.EType) []crypto.EType {
 	return slices.DeleteFunc(list, func(e crypto.EType) bool { return e == crypto.DES3 && !des3 || e == crypto.RC4 && !rc4 })
 }
 
-// PermittedEnctypes are the types that session keys and tickets may have, best first. The list is empty if the
-// configuration permits none that this library does: KRB5_CONFIG_ETYPE_NOSUPP.
+// PermittedEnctypes returns the enctypes that session keys and tickets may have, best first. The list is empty if the
+// configuration permits none that this library supports, which is KRB5_CONFIG_ETYPE_NOSUPP.
 func (c *Config) PermittedEnctypes() []crypto.EType { return c.enctypes("permitted_enctypes") }
 
-// TGSEnctypes are the types asked for in service tickets.
+// TGSEnctypes returns the enctypes to request for service tickets.
 func (c *Config) TGSEnctypes() []crypto.EType { return c.enctypes("default_tgs_enctypes") }
 
-// TktEnctypes are the types asked for in initial tickets.
+// TktEnctypes returns the enctypes to request for initial tickets.
 func (c *Config) TktEnctypes() []crypto.EType { return c.enctypes("default_tkt_enctypes") }

@@ -11,22 +11,23 @@ import (
 	"libgssapi/internal/token"
 )
 
-// fastArmor protects the messages of an AS exchange with a ticket that the host has already (FAST, RFC 6113, Section 5.4):
-// nobody on the way can try passwords on them, or take away a mechanism that the KDC offers.
+// fastArmor protects the messages of an AS exchange with a ticket that the host already has (FAST, RFC 6113, Section
+// 5.4). An attacker on the network can neither try passwords on them nor suppress a mechanism that the KDC offers.
 type fastArmor struct {
 	key   *crypto.Key
 	apReq []byte
 }
 
-// armor returns the ticket-granting ticket that krb5.conf wants an AS exchange with a realm to be armored with, nil if
-// it wants none:
+// armor returns the ticket-granting ticket with which krb5.conf wants an AS exchange with a realm to be armored, or nil
+// for no armor:
 //
 //	[libgssapi]
 //		armor_ccache = FILE:/var/run/host.ccache
 //		armor_keytab = FILE:/etc/krb5.keytab
 //
-// MIT's library has no such setting; its programs have kinit -T. Where armor is set, there is no login without it: what the
-// KDC says without armor, anybody can have said. The keytab gives a ticket of its first host/ principal, for this call.
+// MIT's library has no such setting; its programs have kinit -T. If armor is configured, there is no login without it,
+// because anyone could have written what a KDC says without armor. With a keytab, the ticket is for its first host/
+// principal, and is used for this call only.
 func (q *requester) armor(realm string) (*Credential, error) {
 	if q.unarmored {
 		return nil, nil
@@ -56,7 +57,7 @@ func (q *requester) armor(realm string) (*Credential, error) {
 	return cred, nil
 }
 
-// armorError says what the ticket was for.
+// armorError adds what the ticket was for.
 func armorError(err error) error {
 	if errors.Is(err, Pending) {
 		return err
@@ -64,7 +65,7 @@ func armorError(err error) error {
 	return status.Prefix(err, "no armor for FAST")
 }
 
-// hostCredential gets a ticket-granting ticket of this host.
+// hostCredential gets a ticket-granting ticket for this host.
 func (q *requester) hostCredential(keytab string) (*Credential, error) {
 	kt, err := q.env.Library.OpenKeytab(q.env, keytab)
 	if err != nil {
@@ -80,7 +81,8 @@ func (q *requester) hostCredential(keytab string) (*Credential, error) {
 	return host.initialWithKeys(hosts[0], kt.newestKeys(hosts[0]))
 }
 
-// newFastArmor makes the armor of a ticket-granting ticket of the realm (Section 5.4.1.1). now is the KDC's time.
+// newFastArmor derives armor from a ticket-granting ticket for the realm (Section 5.4.1.1). now is the time by the
+// KDC's clock.
 func newFastArmor(env *Env, tgt *Credential, now time.Time) (*fastArmor, error) {
 	i, apReq, err := Initiate(env, tgt, now, Request{})
 	if err != nil {
@@ -95,7 +97,7 @@ func newFastArmor(env *Env, tgt *Credential, now time.Time) (*fastArmor, error) 
 	return &fastArmor{key, apReq}, nil
 }
 
-// request encloses padata and a KDC-REQ-BODY, over which the checksum goes, too: the outer one of the message is the same.
+// request encloses padata and a KDC-REQ-BODY. The checksum covers the body, which is also the outer one of the message.
 func (a *fastArmor) request(env *Env, padata []token.PAData, body []byte) (token.PAData, error) {
 	cipher, err := a.key.Encrypt(usageFastEnc, token.MarshalFastReq(padata, body), env.Rand)
 	if err != nil {
@@ -109,12 +111,12 @@ func (a *fastArmor) request(env *Env, padata []token.PAData, body []byte) (token
 	return token.PAData{Type: token.PAFXFast, Value: m.Marshal()}, nil
 }
 
-// response opens what answers the request with the nonce. The caller wipes the strengthen-key.
+// response decrypts the FAST response to the request with this nonce. The caller wipes the strengthen-key.
 func (a *fastArmor) response(padata []token.PAData, nonce uint32) (*token.FastResponse, error) {
 	pa := token.FindPAData(padata, token.PAFXFast)
 	if pa == nil {
 		return nil, status.Errorf(status.Failure, status.KRB5_ERR_FAST_REQUIRED,
-			"its reply is without FAST: it does not know that, or it comes from someone else")
+			"its reply is without FAST: the KDC does not support FAST, or the reply comes from someone else")
 	}
 	enc, err := token.ParseFastReply(pa.Value)
 	if err != nil || enc.EType != int32(a.key.EType()) {
@@ -142,7 +144,7 @@ func wipeStrengthenKey(r *token.FastResponse) {
 	}
 }
 
-// finished opens the FAST response of an AS-REP, which vouches for the reply's client and ticket (Section 5.4.3).
+// finished decrypts the FAST response in an AS-REP, which authenticates the reply's client and ticket (Section 5.4.3).
 func (a *fastArmor) finished(rep *token.KDCRep, nonce uint32) (*token.FastResponse, error) {
 	r, err := a.response(rep.PAData, nonce)
 	if err != nil {
@@ -151,12 +153,12 @@ func (a *fastArmor) finished(rep *token.KDCRep, nonce uint32) (*token.FastRespon
 	f := r.Finished
 	switch {
 	case f == nil:
-		err = status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its FAST response is without KrbFastFinished")
+		err = status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its FAST response has no KrbFastFinished")
 	case f.TicketChecksum.Type != a.key.EType().ChecksumType() ||
 		!a.key.VerifyChecksum(usageFastFinished, rep.Ticket.Raw, f.TicketChecksum.Sum):
-		err = modified("has another ticket than its FAST response tells of")
+		err = modified("has a ticket that is not the one in its FAST response")
 	case !f.Client.Equal(rep.Client):
-		err = modified("is for %s, and its FAST response for %s", rep.Client, f.Client)
+		err = modified("is for %s, but its FAST response is for %s", rep.Client, f.Client)
 	}
 	if err != nil {
 		wipeStrengthenKey(r)
@@ -165,32 +167,32 @@ func (a *fastArmor) finished(rep *token.KDCRep, nonce uint32) (*token.FastRespon
 	return r, nil
 }
 
-// unarmored returns the METHOD-DATA of a refusal. With armor it puts the KRB-ERROR that is protected in the place of the
-// other, which is for those who do not know FAST (Section 5.4.4).
+// unarmored returns the METHOD-DATA of a refusal. With armor, it replaces the KRB-ERROR with the protected one; the
+// outer one is for clients that do not support FAST (Section 5.4.4).
 func (x *asExchange) unarmored(r **refusal) ([]token.PAData, error) {
 	outer := (*r).message
 	methods, err := token.ParseMethodData(outer.Data)
 	if x.armor == nil {
 		if err != nil {
-			methods = nil // the error's code may tell enough
+			methods = nil // the error code may suffice
 		}
 		return methods, nil
 	}
 	response, err := x.armor.response(methods, uint32(x.request.nonce))
 	if err != nil {
 		return nil, status.Errorf((*r).err.Major, (*r).err.Minor,
-			"%s. That is not protected by FAST, which armor_ccache or armor_keytab in [libgssapi] of krb5.conf asks for", (*r).err.Text)
+			"%s. This error is not protected by FAST, which armor_ccache or armor_keytab in [libgssapi] of krb5.conf requires", (*r).err.Text)
 	}
 	wipeStrengthenKey(response)
 	pa := token.FindPAData(response.PAData, token.PAFXError)
 	if pa == nil {
 		return nil, status.Errorf(status.Failure, status.KRB5KDC_ERR_PREAUTH_FAILED,
-			"KDC of realm %s: its FAST response to an error has no error", x.request.server.Realm)
+			"KDC of realm %s: the FAST response in its error has no error", x.request.server.Realm)
 	}
 	inner, err := token.ParseKRBError(pa.Value)
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_MSG_TYPE,
-			"KDC of realm %s: its FAST response has a malformed error", x.request.server.Realm)
+			"KDC of realm %s: the FAST response in its error has a malformed error", x.request.server.Realm)
 	}
 	x.network.trace.Error(x.request.server.Realm, inner.Code, inner.Message())
 	*r = refuse(inner, (*r).at, x.request.server.Realm, x.request.server, *x.request.client)

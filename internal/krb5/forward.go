@@ -7,8 +7,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// ForwardedTGT gets a TGT for the client of cc that a server may use in its stead (RFC 4120, Section 2.6). It has no
-// addresses, so that the server's host does not matter, and is not kept in cc. The caller wipes it.
+// ForwardedTGT gets a TGT for the client of cc that a server may use on the client's behalf (RFC 4120, Section 2.6). It
+// has no addresses, so that it works on any host, and is not stored in cc. The caller wipes it.
 func ForwardedTGT(env *Env, cfg *Config, cc *CCache) (*Credential, error) {
 	q := newRequester(env, cfg, cc, nil)
 	defer q.wipe()
@@ -29,7 +29,7 @@ func ForwardedTGT(env *Env, cfg *Config, cc *CCache) (*Credential, error) {
 	}
 	if !cred.Server.Equal(server) || cred.Flags&token.TicketForwarded == 0 {
 		return nil, status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED,
-			"KDC of realm %s gave a ticket for %s that is not the forwarded one which was asked for", server.Realm, cred.Server)
+			"KDC of realm %s gave a ticket for %s instead of the forwarded one that was asked for", server.Realm, cred.Server)
 	}
 	return cred.copy(), nil
 }

@@ -15,18 +15,18 @@ import (
 	"libgssapi/internal/token"
 )
 
-// lookupTimeout bounds one question to the system or to DNS. The first name server of a host may be down, and the C
-// library waits five seconds before it asks the next.
+// lookupTimeout bounds one question to the system or to DNS. If a host's first name server is down, the C library waits
+// five seconds before it asks the next.
 const lookupTimeout = 10 * time.Second
 
-// maxHostname bounds what the system is asked for (NI_MAXHOST).
+// maxHostname bounds the length of a name to look up (NI_MAXHOST).
 const maxHostname = 1024
 
-// ServicePrincipal returns service/host@REALM for a service on a host, the host name canonicalized and mapped to its
-// realm as krb5.conf says. The realm is empty where only the KDC can tell (RFC 6806, Section 8).
+// ServicePrincipal returns service/host@REALM for a service on a host, with the host name canonicalized and mapped to
+// its realm as krb5.conf says. The realm is empty if only the KDC can tell (RFC 6806, Section 8).
 //
-// With dns_canonicalize_hostname = fallback the host is as it was given, and the realm empty: what they become is decided
-// when the name is used (Candidates).
+// With dns_canonicalize_hostname = fallback, the host is returned unchanged and the realm is empty; Candidates resolves
+// them when the name is used.
 func ServicePrincipal(env *Env, service, host string) (token.Principal, error) {
 	cfg, err := env.Library.Config(env)
 	if err != nil {
@@ -40,9 +40,9 @@ func ServicePrincipal(env *Env, service, host string) (token.Principal, error) {
 	return expand(env, cfg, p, mode == CanonicalizeTrue)
 }
 
-// Candidates are the principals that p may stand for, the likeliest first. That is p, but with
-// dns_canonicalize_hostname = fallback a host-based service (RFC 4120, Section 6.2) is tried under the host's name as it
-// was given, and then under its canonical name, for which the system is asked only if the first one is of no use.
+// Candidates yields the principals that p may stand for, the likeliest first. Usually that is p alone. With
+// dns_canonicalize_hostname = fallback, a host-based service (RFC 4120, Section 6.2) is tried under the host's name as
+// given, then under its canonical name, which is looked up only if the first one fails.
 func Candidates(env *Env, cfg *Config, p token.Principal) iter.Seq2[token.Principal, error] {
 	return func(yield func(token.Principal, error) bool) {
 		if env.canonicalization(cfg) != CanonicalizeFallback || !p.IsHostBased() {
@@ -60,9 +60,9 @@ func Candidates(env *Env, cfg *Config, p token.Principal) iter.Seq2[token.Princi
 	}
 }
 
-// expand canonicalizes the host of a service's principal, with the help of the system's databases if ask is true, and
-// gives the principal the realm of the host if it has none. SQL Server has services with a port or the name of an
-// instance behind the host: these stay as they are.
+// expand canonicalizes the host of a service's principal, asking the system if ask is set, and adds the host's realm if
+// the principal has none. Services of SQL Server have a port or an instance name after the host, which is left
+// unchanged.
 func expand(env *Env, cfg *Config, p token.Principal, ask bool) (token.Principal, error) {
 	given, trailer := splitTrailer(p.Components[1])
 	host, err := expandHost(env, cfg, given, ask)
@@ -78,7 +78,8 @@ func expand(env *Env, cfg *Config, p token.Principal, ask bool) (token.Principal
 	return p, nil
 }
 
-// splitTrailer splits "host:port" and "host:INSTANCE" before the colon. More than one colon is an IPv6 address.
+// splitTrailer splits "host:port" or "host:INSTANCE" before the colon. A string with more than one colon is an IPv6
+// address.
 func splitTrailer(s string) (host, trailer string) {
 	host, rest, _ := strings.Cut(s, ":")
 	if rest == "" || strings.Contains(rest, ":") {
@@ -87,9 +88,9 @@ func splitTrailer(s string) (host, trailer string) {
 	return host, ":" + rest
 }
 
-// expandHost does what MIT krb5 does: the canonical name that the system knows, with rdns that of the host's first
-// address, both only where there is one; a name without a dot that the system does not know gets a domain; lower case,
-// and no dot at the end. An address gets no domain.
+// expandHost does what MIT krb5 does. It takes the canonical name that the system returns, or with rdns the name of the
+// host's first address. A name without a dot that the system does not know gets a domain, unless it is an address. The
+// result is in lower case, without a trailing dot.
 func expandHost(env *Env, cfg *Config, host string, ask bool) (string, error) {
 	canonical := ""
 	if ask && len(host) <= maxHostname {
@@ -112,7 +113,7 @@ func expandHost(env *Env, cfg *Config, host string, ask bool) (string, error) {
 	return strings.TrimSuffix(dns.Lower(canonical), "."), nil
 }
 
-// canonicalHost asks for the canonical name of a host, "" if the system does not know the host.
+// canonicalHost looks up the canonical name of a host, "" if the system does not know the host.
 func canonicalHost(ctx context.Context, hosts Hosts, host string, rdns bool) (string, error) {
 	canonical, addresses, err := addressesOf(ctx, hosts, host)
 	if err != nil {
@@ -136,7 +137,7 @@ func addressesOf(ctx context.Context, hosts Hosts, host string) (string, []netip
 	return hosts.Addresses(ctx, host)
 }
 
-// outOfMemory returns err if it says that, which is no answer about a host.
+// outOfMemory returns err if it says so, and nil if it is an answer about the host.
 func outOfMemory(err error) error {
 	if _, ok := err.(*status.Error); ok {
 		return err
@@ -144,7 +145,7 @@ func outOfMemory(err error) error {
 	return nil
 }
 
-// isAddress tells addresses from names of hosts as MIT krb5 does: by their digits and dots, or a colon.
+// isAddress tells addresses from host names as MIT krb5 does: by their digits and dots, or by a colon.
 func isAddress(host string) bool {
 	return strings.Contains(host, ":") || strings.Count(host, ".") == 3 && strings.Trim(host, "0123456789.") == ""
 }
