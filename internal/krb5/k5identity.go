@@ -9,11 +9,11 @@ import (
 	"libgssapi/internal/token"
 )
 
-// maxIdentityFile bounds the file .k5identity.
+// maxIdentityFile bounds the size of the file .k5identity.
 const maxIdentityFile = 1 << 20
 
-// identityFor returns the client that the user wants to be for a server, by the file .k5identity in the home directory
-// (k5identity(5) of MIT krb5); nil if it says nothing.
+// identityFor returns the client that the user wants to be for a server, according to the file .k5identity in the home
+// directory (k5identity(5) of MIT krb5), or nil if the file names none.
 func (env *Env) identityFor(server token.Principal) *token.Principal {
 	home := env.Getenv("HOME")
 	if home == "" && env.LookupHome != nil {
@@ -41,8 +41,8 @@ func (env *Env) identityFor(server token.Principal) *token.Principal {
 	return nil
 }
 
-// parseIdentity reads a line, "principal field=pattern...", and reports whether the server meets all that it asks for. A
-// field that is not known asks for something that no server meets.
+// parseIdentity reads a line, "principal field=pattern...", and reports whether the server matches all fields. No
+// server matches an unknown field.
 func parseIdentity(line string, server token.Principal) (client token.Principal, ok bool) {
 	fields := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\r\n", r) })
 	if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
@@ -65,10 +65,10 @@ func parseIdentity(line string, server token.Principal) (client token.Principal,
 	return client, err == nil
 }
 
-// matchesPattern is fnmatch(3) without flags: *, ?, [set], [!set] and \ before a character that is meant itself. It goes
-// back to the last asterisk only, so that no pattern takes long.
+// matchesPattern is fnmatch(3) without flags: *, ?, [set], [!set], and \ before a literal character. It backtracks only
+// to the last asterisk, so that no pattern takes long.
 func matchesPattern(pattern, s string) bool {
-	star, mark := -1, 0 // where in the pattern the last asterisk is, and up to where of s it reaches
+	star, mark := -1, 0 // where the last asterisk is in the pattern, and how far into s it reaches
 	p, i := 0, 0
 	for i < len(s) {
 		if p < len(pattern) {
@@ -91,7 +91,7 @@ func matchesPattern(pattern, s string) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
-// matchesOne compares one character with what stands in the pattern at p, and returns what follows there.
+// matchesOne compares one character with the pattern at p, and returns the position that follows.
 func matchesOne(pattern string, p int, c byte) (next int, ok bool) {
 	switch pattern[p] {
 	case '?':
@@ -108,7 +108,7 @@ func matchesOne(pattern string, p int, c byte) (next int, ok bool) {
 	return p + 1, pattern[p] == c
 }
 
-// matchesSet compares a character with a set. closed is false if the bracket is none that begins one.
+// matchesSet compares a character with a set. closed is false if the bracket does not begin a set.
 func matchesSet(pattern string, p int, c byte) (next int, ok, closed bool) {
 	p++
 	negated := p < len(pattern) && (pattern[p] == '!' || pattern[p] == '^')

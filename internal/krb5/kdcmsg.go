@@ -13,12 +13,12 @@ import (
 	"libgssapi/internal/token"
 )
 
-// KDC options (RFC 4120, Section 5.4.1; RFC 6806, Section 3). An option has the bit of the flag that it asks for.
+// KDC options (RFC 4120, Section 5.4.1; RFC 6806, Section 3). Each is the bit of the ticket flag that it requests.
 const (
 	optPostdate     uint32 = 1 << (31 - 5)
 	optCanonicalize uint32 = 1 << (31 - 15)
 
-	// inheritedOptions are those that a TGS-REQ takes from the flags of the TGT it uses, as MIT's library does.
+	// inheritedOptions are those that a TGS-REQ takes from the flags of its TGT, as in MIT's library.
 	inheritedOptions = token.TicketForwardable | token.TicketProxiable | optPostdate | token.TicketRenewable
 )
 
@@ -27,7 +27,7 @@ type kdcRequest struct {
 	msgType uint8 // token.TypeASReq or TypeTGSReq
 	options uint32
 	client  *token.Principal // AS-REQ only
-	server  token.Principal  // its realm is that of the KDC
+	server  token.Principal  // its realm is the KDC's
 	till    time.Time
 	rtime   time.Time // zero: none
 	nonce   int32
@@ -44,7 +44,7 @@ func (r *kdcRequest) message() *token.KDCReq {
 	return m
 }
 
-// marshal gives the whole message. Its tickets are in padata.
+// marshal returns the whole message. The TGT is in padata.
 func (r *kdcRequest) marshal(padata ...token.PAData) []byte {
 	return r.message().Marshal(r.msgType, padata)
 }
@@ -55,7 +55,7 @@ type replyKey struct {
 	usage uint32
 }
 
-// decryptReply opens enc-part with the first of the keys that fits. Its content is the word of a holder of that key.
+// decryptReply decrypts enc-part with the first key that fits. The content comes from someone who has that key.
 func decryptReply(r *token.KDCRep, candidates ...replyKey) (*token.EncKDCRepPart, error) {
 	err := fmt.Errorf("its reply is encrypted with enctype %d, for which there is no key", r.Enc.EType)
 	for _, c := range candidates {
@@ -84,12 +84,12 @@ func decryptReply(r *token.KDCRep, candidates ...replyKey) (*token.EncKDCRepPart
 	return nil, err
 }
 
-// modified says in what a KDC's reply differs from what was asked for.
+// modified returns an error that says how a KDC's reply differs from what was asked for.
 func modified(format string, args ...any) *status.Error {
 	return status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "its reply "+format, args...)
 }
 
-// replyCredential makes a credential of a reply of which everything was checked.
+// replyCredential makes a credential from a reply. The caller checks it.
 func replyCredential(r *token.KDCRep, part *token.EncKDCRepPart) *Credential {
 	return &Credential{
 		Client:    r.Client,

@@ -11,27 +11,27 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Keytab says which keys are in a keytab. It does not change; OpenKeytab reads again what has changed. The keys themselves
-// are where the keytab is kept: Key reads one when it is needed, and so nobody else has them, no child and no process that
-// may not read the file any more.
+// Keytab describes the keys in a keytab. It is immutable; OpenKeytab reads a keytab again if it has changed. The keys
+// themselves stay where they are kept: Key reads one when it is needed, so that neither a child nor a process that may
+// no longer read the file has any.
 type Keytab struct {
 	Name    string // "FILE:/etc/krb5.keytab"
 	Entries []KeytabEntry
 
-	damage  string // what could not be read, for texts
+	damage  string // what could not be read, for error texts
 	backend keytabBackend
 
-	// Unlisted says that Entries are not all: the backend finds a key when it is asked for it.
+	// Unlisted says that Entries is not complete: the backend finds a key only when asked for it.
 	Unlisted bool
 }
 
-// keytabBackend is where a keytab is kept: a file, or the libkrb5 that the program uses.
+// keytabBackend keeps a keytab: in a file, or in the libkrb5 that the program uses.
 type keytabBackend interface {
 	// key reads the key of a usable entry of kt.
 	key(kt *Keytab, e *KeytabEntry) (*crypto.Key, error)
 }
 
-// String names the keytab in texts of failures, with what could not be read of it: that may be the reason.
+// String names the keytab in error texts, together with what could not be read of it, which may be the reason.
 func (kt *Keytab) String() string {
 	if kt.damage == "" {
 		return kt.Name
@@ -39,19 +39,19 @@ func (kt *Keytab) String() string {
 	return kt.Name + " (" + kt.damage + ")"
 }
 
-// KeytabEntry says what one key is for.
+// KeytabEntry describes one key.
 type KeytabEntry struct {
 	Principal token.Principal
 	KVNO      uint32
 	Time      time.Time
 	EType     int32
-	Usable    bool // the type is supported, and the key has the right size for it
+	Usable    bool // the enctype is supported and the key has the right size
 
-	at   int64 // of the key in a file
+	at   int64 // offset of the key in a file
 	size int
 }
 
-// same reports whether two entries are of one key, as far as can be seen without it.
+// same reports whether two entries are for the same key, as far as can be told without reading it.
 func (e *KeytabEntry) same(other *KeytabEntry) bool {
 	return e.EType == other.EType && e.KVNO == other.KVNO && e.Usable == other.Usable && e.Principal.Equal(other.Principal)
 }
@@ -59,12 +59,12 @@ func (e *KeytabEntry) same(other *KeytabEntry) bool {
 // Key reads the key of a usable entry. The caller wipes it.
 func (kt *Keytab) Key(e *KeytabEntry) (*crypto.Key, error) { return kt.backend.key(kt, e) }
 
-// MatchesKVNO reports whether the entry's key version is the wanted one. Old programs store its low octet only.
+// MatchesKVNO reports whether the entry has this key version number. Old programs store only its low octet.
 func (e *KeytabEntry) MatchesKVNO(kvno uint32) bool {
 	return e.KVNO == kvno || kvno > 0xff && e.KVNO == kvno&0xff
 }
 
-// keytabTypes are the types that there are. Which one a name means is decided here and nowhere else.
+// keytabTypes lists all types. This table alone decides what a name means.
 var keytabTypes = map[string]func(l *Library, env *Env, name, residual string) (*Keytab, error){
 	"FILE":   openKeytabFile,
 	"WRFILE": openKeytabFile,
@@ -72,16 +72,16 @@ var keytabTypes = map[string]func(l *Library, env *Env, name, residual string) (
 	"KDB":    openDatabase,
 }
 
-// CheckKeytabName reports whether a name of a keytab is one, whatever is there.
+// CheckKeytabName checks that a name of a keytab is valid. The keytab need not exist.
 func CheckKeytabName(name string) error {
 	_, _, err := keytabTypeOf(name)
 	return err
 }
 
-// keytabTypeOf takes the name of a keytab apart: "TYPE:residual", or the path of a file.
+// keytabTypeOf splits the name of a keytab: "TYPE:residual", or the path of a file.
 func keytabTypeOf(name string) (kind, residual string, err error) {
 	if strings.ContainsRune(name, 0) {
-		return "", "", status.Errorf(status.NoCred, status.KRB5_KT_BADNAME, "keytab: there is a NUL in its name")
+		return "", "", status.Errorf(status.NoCred, status.KRB5_KT_BADNAME, "the name of the keytab contains a NUL")
 	}
 	kind, residual = splitType(name)
 	if keytabTypes[kind] == nil {
@@ -91,8 +91,8 @@ func keytabTypeOf(name string) (kind, residual string, err error) {
 	return kind, residual, nil
 }
 
-// OpenKeytab reads a keytab, "TYPE:residual" or the path of a file; "" is the default one (see DefaultKeytabName). An error
-// of the system has its errno as minor code.
+// OpenKeytab opens a keytab, given as "TYPE:residual" or the path of a file; "" is the default one (see
+// DefaultKeytabName). The minor code of a system error is its errno.
 func (l *Library) OpenKeytab(env *Env, name string) (*Keytab, error) {
 	if name == "" {
 		cfg, err := l.Config(env)

@@ -12,7 +12,7 @@ import (
 	"libgssapi/internal/status"
 )
 
-// fileKeytab is where a keytab of type FILE or WRFILE is kept.
+// fileKeytab is a keytab of type FILE or WRFILE.
 type fileKeytab struct {
 	path    string
 	stamp   stamp
@@ -26,7 +26,7 @@ func openKeytabFile(l *Library, env *Env, name, path string) (*Keytab, error) {
 	return l.keytab(env.cacheKey(name), path)
 }
 
-// keytab returns what is in a keytab file now.
+// keytab returns the current contents of a keytab file.
 func (l *Library) keytab(key cacheKey, path string) (*Keytab, error) {
 	l.mu.Lock()
 	kt := l.keytabs[key]
@@ -46,7 +46,7 @@ func (l *Library) keytab(key cacheKey, path string) (*Keytab, error) {
 	return kt, nil
 }
 
-// stamps are those of what a keytab was read from, if that is a file.
+// stamps returns the stamp of the file from which a keytab was read.
 func (kt *Keytab) stamps() []stamp { return []stamp{kt.backend.(*fileKeytab).stamp} }
 
 func (l *Library) readKeytab(name, path string) (*Keytab, error) {
@@ -60,7 +60,7 @@ func (l *Library) readKeytab(name, path string) (*Keytab, error) {
 	var b []byte
 	var s stamp
 	err = l.locks.locked(fd, false, func(lockErr error) error {
-		// A file system without locks does not keep anyone from reading.
+		// A file system without locks must not prevent reading.
 		if lockErr == unix.EAGAIN {
 			return status.Errorf(status.NoCred, status.KRB5_KT_IOERR, "keytab %s: %s", name, lockReason(lockErr))
 		}
@@ -104,7 +104,7 @@ func (f *fileKeytab) key(kt *Keytab, e *KeytabEntry) (*crypto.Key, error) {
 	return nil, keyRemoved(kt, e)
 }
 
-// keyOf reads the key of an entry. whole is false if the file is not what the entry was read from.
+// keyOf reads the key of an entry. whole is false if the file has changed since the entry was read.
 func (f *fileKeytab) keyOf(name string, e *KeytabEntry) (key *crypto.Key, whole bool, err error) {
 	fd, err := openRetry(f.path, readFlags, 0)
 	if err != nil {
@@ -119,7 +119,7 @@ func (f *fileKeytab) keyOf(name string, e *KeytabEntry) (key *crypto.Key, whole 
 		}
 		return nil, false, err
 	}
-	// Not before: a writer could come in between.
+	// Only now: a writer could come between a check and the read.
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return nil, false, keytabErrno(name, err)
@@ -135,7 +135,7 @@ func keytabErrno(name string, err error) error {
 	return status.Errorf(status.NoCred, errnoMinor(err), "keytab %s: %v", name, err)
 }
 
-// keyRemoved says that a key is not there any more.
+// keyRemoved is the error for a key that no longer exists.
 func keyRemoved(kt *Keytab, e *KeytabEntry) error {
 	return status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "keytab %s: the key of %s was removed just now", kt, e.Principal)
 }

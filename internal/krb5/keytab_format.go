@@ -13,7 +13,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Versions of the keytab format. The first one has integers in the order of the host that wrote it.
+// Versions of the keytab format. Version 1 has integers in the byte order of the host that wrote it.
 const (
 	keytabVersion1 = 0x0501
 	keytabVersion2 = 0x0502
@@ -23,9 +23,10 @@ func badKeytab(format string, args ...any) *status.Error {
 	return status.Errorf(status.NoCred, status.KRB5_KT_FORMAT, format, args...)
 }
 
-// parseKeytab reads a keytab file. An entry of negative size is a hole; size 0 ends the file. What can be read counts: an
-// entry that is malformed in itself is passed over, and one that reaches beyond the end is the last, as when its writer
-// was stopped, or an editor has put a line end there. Only a keytab of which nothing can be read is an error.
+// parseKeytab reads a keytab file. An entry of negative size is a hole, and size 0 ends the file. Whatever can be read
+// counts: a malformed entry is skipped, and one that extends beyond the end of the file is the last, because its writer
+// may have been interrupted or an editor may have added a newline. Only a keytab of which nothing can be read is an
+// error.
 func parseKeytab(b []byte) (*Keytab, *status.Error) {
 	s := cryptobyte.String(b)
 	var version uint16
@@ -52,7 +53,7 @@ func parseKeytab(b []byte) (*Keytab, *status.Error) {
 		}
 		if n > int64(len(r.rest)) {
 			if !skip {
-				kt.damaged("entry %d reaches beyond the end of the file", number)
+				kt.damaged("entry %d extends beyond the end of the file", number)
 			}
 			break
 		}
@@ -74,14 +75,14 @@ func parseKeytab(b []byte) (*Keytab, *status.Error) {
 	return kt, nil
 }
 
-// damaged notes what cannot be read. The first fault is enough for an administrator.
+// damaged notes what cannot be read. An administrator needs only the first fault.
 func (kt *Keytab) damaged(format string, number int) {
 	if kt.damage == "" {
 		kt.damage = fmt.Sprintf(format, number)
 	}
 }
 
-// keytabEntry reads the entry that ends at some offset of the file, but for its key.
+// keytabEntry reads the entry that ends at offset end of the file, except for its key.
 func (r *fileReader) keytabEntry(end int64) (e KeytabEntry, ok bool) {
 	components := int(r.uint16())
 	if r.v1 {
@@ -106,13 +107,13 @@ func (r *fileReader) keytabEntry(end int64) (e KeytabEntry, ok bool) {
 		return e, false
 	}
 	e.at = end - int64(len(r.rest)+e.size)
-	// Newer programs store all of the version number behind the key; 0 there says nothing.
+	// Newer programs store the whole version number after the key, unless it is 0.
 	if len(r.rest) >= 4 {
 		if kvno := r.uint32(); kvno != 0 {
 			e.KVNO = kvno
 		}
 	}
-	// A key of the wrong size spoils its entry, not the others.
+	// A key of the wrong size makes its own entry unusable, not the others.
 	etype := crypto.EType(e.EType)
 	e.Usable = etype.Supported() && e.size == etype.KeySize()
 	return e, true

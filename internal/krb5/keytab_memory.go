@@ -8,8 +8,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// foreignKeytab is a keytab of type MEMORY: the program fills it with functions of the libkrb5 that it uses, and there it
-// stays. It is read each time that it is needed, and its keys are wiped here when they were used.
+// foreignKeytab is a keytab of type MEMORY, which the program fills with functions of its libkrb5 and which stays
+// there. It is read each time it is needed, and the keys are wiped here after use.
 type foreignKeytab struct{ foreign Foreign }
 
 func openForeignKeytab(l *Library, _ *Env, name, _ string) (*Keytab, error) {
@@ -30,8 +30,8 @@ func openForeignKeytab(l *Library, _ *Env, name, _ string) (*Keytab, error) {
 	return kt, nil
 }
 
-// databaseKeytab is a keytab of type KDB: kadmind registers it with its libkrb5, and it gives keys of the KDC's database,
-// each when it is asked for.
+// databaseKeytab is a keytab of type KDB, which kadmind registers with its libkrb5. It returns keys from the KDC's
+// database, each when asked for it.
 type databaseKeytab struct{ foreign Foreign }
 
 func openDatabase(l *Library, _ *Env, name, _ string) (*Keytab, error) {
@@ -71,7 +71,7 @@ func (k databaseKeytab) key(kt *Keytab, e *KeytabEntry) (*crypto.Key, error) {
 	return crypto.NewKey(crypto.EType(e.EType), found.Key)
 }
 
-// forServer returns the keytab with the entry that is for a ticket. One that is listed has it already.
+// forServer returns the keytab with the entry for a ticket. A keytab that can be listed already has it.
 func (kt *Keytab) forServer(t *token.Ticket) (*Keytab, error) {
 	k, ok := kt.backend.(databaseKeytab)
 	if !ok {
@@ -89,7 +89,7 @@ func (kt *Keytab) forServer(t *token.Ticket) (*Keytab, error) {
 	return &own, nil
 }
 
-// entries are all keys. The caller wipes them.
+// entries returns all keys. The caller wipes them.
 func (k foreignKeytab) entries(name string) ([]ForeignKey, error) {
 	if k.foreign == nil {
 		return nil, nil
@@ -107,7 +107,7 @@ func wipeForeign(entries []ForeignKey) {
 	}
 }
 
-// entry is what an entry is for.
+// entry returns the description of a key.
 func (f *ForeignKey) entry() (e KeytabEntry, ok bool) {
 	p, _, err := token.ParsePrincipal(f.Principal)
 	etype := crypto.EType(f.EType)

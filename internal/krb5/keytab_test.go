@@ -227,15 +227,15 @@ func TestDamagedKeytabs(t *testing.T) {
 	good, next := entry("host/h@A", 1), entry("host/h@A", 2)
 	malformed := good[:6] + "\xff\xff" + good[8:] // the realm is longer than the entry
 	for _, v := range []struct{ name, tail, kvnos, damage string }{
-		{"cut", next[:30], "1", "entry 2 reaches beyond the end of the file"},
+		{"cut", next[:30], "1", "entry 2 extends beyond the end of the file"},
 		{"cut-in-the-size", next[:2], "1", ""},
-		{"line-ends", "\r\n\r\n", "1", "entry 2 reaches beyond the end of the file"},
+		{"line-ends", "\r\n\r\n", "1", "entry 2 extends beyond the end of the file"},
 		{"line-end", "\n", "1", ""},
 		{"malformed-last", malformed, "1", "entry 2 is malformed"},
 		{"malformed-between", malformed + next, "1 2", "entry 2 is malformed"},
 		{"several", malformed + next + next[:30], "1 2", "entry 2 is malformed"},
 		{"components-beyond-entry", "\x00\x00\x00\x06\xff\xff\x00\x01A\x00" + next, "1 2", "entry 2 is malformed"},
-		{"hole-and-cut", "\xff\xff\xff\xfcxxxx" + next[:30], "1", "entry 2 reaches beyond the end of the file"},
+		{"hole-and-cut", "\xff\xff\xff\xfcxxxx" + next[:30], "1", "entry 2 extends beyond the end of the file"},
 	} {
 		env := newTestEnv(t, nil)
 		path := writeFile(t, "kt", "\x05\x02"+good+v.tail)

@@ -16,36 +16,37 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Bounds on what is read into memory.
+// Limits on what is read into memory.
 const (
-	maxConfigSize = 4 << 20  // krb5.conf with all it includes
+	maxConfigSize = 4 << 20  // krb5.conf with all included files
 	maxKeytabSize = 16 << 20 // a keytab
 	maxCCacheSize = 64 << 20 // a credential cache
 )
 
-// maxCached bounds the parsed files of one kind that a Library keeps.
+// maxCached bounds how many parsed files of one kind a Library keeps.
 const maxCached = 16
 
-// Library keeps what was parsed from configuration files, and where keys are in keytabs. Each use asks stat(2) whether the
-// files are still the same, so a change is seen at the next call. The zero value is ready; it is safe for concurrent use.
+// Library keeps parsed configuration files, and the positions of keys in keytabs. Each use checks with stat(2) whether
+// the files have changed, so that a change takes effect with the next call. The zero value is ready. A Library is safe
+// for concurrent use.
 type Library struct {
 	mu      sync.Mutex
 	configs map[cacheKey]*Config
 	keytabs map[cacheKey]*Keytab
 
 	resolvers  map[cacheKey]*cachedResolver
-	resolvConf string // "": the system's; tests have another one, and another port
+	resolvConf string // "": the system's; tests set this and the port
 	resolvPort uint16
 
 	locks fileLocks
 
 	memory sharedCaches
 
-	// MemoryChanged, if it is not nil, is called when a named cache of type MEMORY has changed: children after fork(2) are to
-	// get it (Snapshot).
+	// MemoryChanged, if not nil, is called when a named cache of type MEMORY has changed, because children after
+	// fork(2) must get it (Snapshot).
 	MemoryChanged func()
 
-	// Foreign is what the program has in the libkrb5 that it uses beside this library, nil for nothing.
+	// Foreign gives access to the libkrb5 that the program uses alongside this library. Nil: none.
 	Foreign Foreign
 
 	policy atomic.Pointer[cachedPolicy]
@@ -57,10 +58,10 @@ type Library struct {
 	Options Options
 }
 
-// ActivationStore is where the keys of sealed tokens are.
+// ActivationStore returns the store that holds the keys of sealed tokens.
 func (l *Library) ActivationStore() ledger.Store { return &l.Ledgers }
 
-// cacheKey has the rights of the process: one that changed them must not see what it may no longer read.
+// cacheKey includes the rights of the process: after a change of rights, it must not see what it may no longer read.
 type cacheKey struct {
 	rights rights.Rights
 	name   string
@@ -69,7 +70,7 @@ type cacheKey struct {
 func (env *Env) cacheKey(name string) cacheKey { return cacheKey{env.rights(), name} }
 
 // stamp identifies a state of a file. Two reads with equal stamps see the same octets, unless the file was changed
-// twice within one tick of the file system's clock; see fresh.
+// twice within one tick of the file system's clock (see fresh).
 type stamp struct {
 	path         string
 	missing      bool
@@ -78,7 +79,7 @@ type stamp struct {
 	mtime, ctime unix.Timespec
 }
 
-// tick is more than the granularity of any file system's time stamps that we may meet on a local disk.
+// tick exceeds the granularity of time stamps in any local file system that we may meet.
 const tick = 50 * time.Millisecond
 
 func statStamp(path string) stamp {
@@ -95,8 +96,8 @@ func newStamp(path string, st *unix.Stat_t) stamp {
 	}
 }
 
-// fresh reports whether the file was changed so shortly before now that a further change could leave the stamp as it
-// is. What was parsed from such a file is not kept. This is the file system's clock, not Env's.
+// fresh reports whether the file was changed so shortly before now that another change might leave the stamp the same.
+// The contents of such a file are not cached. now is by the file system's clock, not Env's.
 func (s *stamp) fresh(now time.Time) bool {
 	if s.missing {
 		return false
@@ -105,8 +106,8 @@ func (s *stamp) fresh(now time.Time) bool {
 	return age < tick && age > -tick
 }
 
-// look tells whether the file is as it was. hidden says that it was read before the process entered a sandbox in which
-// it may not look: then what was read stands.
+// look reports whether the file is unchanged. hidden says that the process has since entered a sandbox in which it may
+// not look; then what was read remains valid.
 func (s *stamp) look() (same, hidden bool) {
 	var st unix.Stat_t
 	if err := unix.Stat(s.path, &st); err != nil {
@@ -115,7 +116,7 @@ func (s *stamp) look() (same, hidden bool) {
 	return newStamp(s.path, &st) == *s, false
 }
 
-// current reports whether all files are as they were.
+// current reports whether all files are unchanged.
 func current(stamps []stamp) bool {
 	for i := range stamps {
 		if same, hidden := stamps[i].look(); !same && !hidden {
@@ -125,7 +126,7 @@ func current(stamps []stamp) bool {
 	return true
 }
 
-// keepable reports whether stamps will tell of the next change.
+// keepable reports whether the stamps are certain to reveal the next change.
 func keepable(stamps []stamp) bool {
 	now := time.Now()
 	for i := range stamps {
@@ -136,7 +137,7 @@ func keepable(stamps []stamp) bool {
 	return true
 }
 
-// keep puts v into a cache of bounded size; which entry makes room is not important.
+// keep adds v to a cache of bounded size. It does not matter which entry makes room.
 func keep[V any](m *map[cacheKey]V, key cacheKey, v V) {
 	if *m == nil {
 		*m = make(map[cacheKey]V)
@@ -150,8 +151,8 @@ func keep[V any](m *map[cacheKey]V, key cacheKey, v V) {
 	(*m)[key] = v
 }
 
-// readFile returns the contents and the stamp of a file, errno errors as they are. It blocks neither on a FIFO nor on
-// a terminal; only regular files and /dev/null are read.
+// readFile returns the contents and the stamp of a file. The error of a system call is returned unchanged. It never
+// blocks on a FIFO or a terminal: only regular files and /dev/null are read.
 func readFile(path string, limit int64) ([]byte, stamp, error) {
 	fd, err := openRetry(path, readFlags, 0)
 	if err != nil {
@@ -171,7 +172,7 @@ func readFD(fd int, path string, limit int64) ([]byte, stamp, error) {
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
 	case unix.S_IFCHR:
-		// /dev/null is a file of nothing. Of /dev/zero there is no end.
+		// /dev/null is an empty file. /dev/zero has no end.
 		limit, tooLong = 0, unix.EINVAL
 	case unix.S_IFDIR:
 		return nil, s, unix.EISDIR
@@ -215,7 +216,7 @@ func openRetry(path string, flags int, mode uint32) (int, error) {
 	}
 }
 
-// reason is the text of an errno error from reading a file that may be at most limit octets long.
+// reason returns the text of an errno error from reading a file of at most limit octets.
 func reason(err error, limit int64) string {
 	switch err {
 	case unix.EFBIG:
@@ -233,14 +234,14 @@ func sizeText(n int64) string {
 	return strconv.FormatInt(n>>20, 10) + " MiB"
 }
 
-// fileLocks keeps the threads of this process apart while one has a lock of the file system: POSIX record locks belong to
-// the process. Nobody waits for another process's lock with a lock of ours in hand.
+// fileLocks keeps threads of this process apart while one holds a lock of the file system, because POSIX record locks
+// belong to the process. No thread holds one of these locks while it waits for another process.
 type fileLocks struct {
 	mu    sync.Mutex
-	files map[fileID]*fileLock // that somebody has or waits for
+	files map[fileID]*fileLock // held or waited for
 }
 
-// fileID is a file, whatever name it was opened by.
+// fileID identifies a file, whatever name it was opened by.
 type fileID struct{ dev, ino uint64 }
 
 type fileLock struct {
@@ -248,7 +249,7 @@ type fileLock struct {
 	users int
 }
 
-// lock locks the file for this thread; unlock undoes it.
+// lock locks the file against other threads; unlock undoes it.
 func (f *fileLocks) lock(id fileID) *fileLock {
 	f.mu.Lock()
 	l := f.files[id]
@@ -278,9 +279,10 @@ func (f *fileLocks) unlock(id fileID, l *fileLock) {
 // means a stopped process or a broken file system.
 const lockPatience = 10 * time.Second
 
-// locked calls body with a lock on the whole of fd, as MIT krb5 takes it (see fcntlLock), and closes fd. body is told
-// if there is no lock: it has not come within lockPatience, or cannot be had. Closing one descriptor of a file drops the
-// POSIX locks that the process has by others, so that is done with our own lock in hand.
+// locked calls body while holding a lock on the whole of fd, as MIT krb5 takes it (see fcntlLock), then closes fd. body
+// is told if there is no lock, because it was not released within lockPatience or because locks are not available.
+// Closing any descriptor of a file drops the POSIX locks that the process has on it, so fd is closed while our own lock
+// is held.
 func (f *fileLocks) locked(fd int, exclusive bool, body func(lockErr error) error) error {
 	opened := descriptor.Of(fd)
 	id := fileID{opened.Dev, opened.Ino}
@@ -309,7 +311,7 @@ func (f *fileLocks) locked(fd int, exclusive bool, body func(lockErr error) erro
 	}
 }
 
-// lockReason is the text of an error of lock.
+// lockReason returns the text of a lock error.
 func lockReason(err error) string {
 	if err == unix.EAGAIN {
 		return "another process has held its lock for " + lockPatience.String()
@@ -317,7 +319,7 @@ func lockReason(err error) string {
 	return "cannot be locked: " + err.Error()
 }
 
-// errnoMinor gives an errno error as a minor code, as MIT krb5 does where it has no code of its own.
+// errnoMinor returns an errno error as a minor code, as MIT krb5 does if it has no code of its own.
 func errnoMinor(err error) status.Minor {
 	if e, ok := err.(unix.Errno); ok {
 		return status.Minor(e)
@@ -325,7 +327,7 @@ func errnoMinor(err error) status.Minor {
 	return status.Generic
 }
 
-// IsMissing reports whether err says that a keytab or a credential cache is not there.
+// IsMissing reports whether err says that a keytab or a credential cache does not exist.
 func IsMissing(err error) bool {
 	if err == nil {
 		return false

@@ -4,12 +4,12 @@ package krb5
 
 import "golang.org/x/sys/unix"
 
-// Files of a host that krb5.conf and the environment do not name: the base system's configuration, then that of ports.
+// Defaults: the base system's configuration, then that of ports.
 var defaultConfigFiles = []string{"/etc/krb5.conf", "/usr/local/etc/krb5.conf"}
 
 const defaultClientKeytab = "FILE:/var/krb5/user/%{euid}/client.keytab"
 
-// fcntlLock tries to set or clears a POSIX record lock on the whole file, as MIT krb5 and Heimdal do here.
+// fcntlLock tries to set, or clears, a POSIX record lock on the whole file, as MIT krb5 and Heimdal do on FreeBSD.
 func fcntlLock(fd int, kind int16) error {
 	l := unix.Flock_t{Type: kind}
 	return unix.FcntlFlock(uintptr(fd), unix.F_SETLK, &l)

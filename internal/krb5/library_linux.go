@@ -4,13 +4,13 @@ package krb5
 
 import "golang.org/x/sys/unix"
 
-// Files of a host that krb5.conf and the environment do not name, as MIT krb5 is configured on Linux.
+// Defaults, as MIT krb5 is configured on Linux.
 var defaultConfigFiles = []string{"/etc/krb5.conf"}
 
 const defaultClientKeytab = "FILE:/etc/krb5/user/%{euid}/client.keytab"
 
-// fcntlLock tries to set or clears a lock on the whole file. MIT krb5 uses open file description locks where the
-// kernel has them (Linux 3.15) and POSIX record locks elsewhere; the two exclude each other.
+// fcntlLock tries to set, or clears, a lock on the whole file. MIT krb5 uses open file description locks if the kernel
+// has them (Linux 3.15), else POSIX record locks; the two exclude each other.
 func fcntlLock(fd int, kind int16) error {
 	l := unix.Flock_t{Type: kind}
 	err := unix.FcntlFlock(uintptr(fd), unix.F_OFD_SETLK, &l)

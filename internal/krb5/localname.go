@@ -14,21 +14,21 @@ import (
 
 // Bounds on the mapping of principals to accounts.
 const (
-	maxRule      = 4096 // octets of a rule
-	maxLocalName = 4096 // octets of a name on its way through a rule
+	maxRule      = 4096 // octets in a rule
+	maxLocalName = 4096 // octets in a name while a rule transforms it
 )
 
-// LocalName returns the account of a principal (krb5.conf(5)): auth_to_local_names of the default realm's stanza,
-// then its auth_to_local rules in their order, and without rules the DEFAULT one. KRB5_LNAME_NOTRANS says that there
-// is none. realm is the default realm.
+// LocalName returns the account of a principal (krb5.conf(5)). It looks at auth_to_local_names in the default realm's
+// stanza, then at its auth_to_local rules in order; without rules, DEFAULT applies. KRB5_LNAME_NOTRANS means that there
+// is no account. realm is the default realm.
 func (c *Config) LocalName(p token.Principal, realm string) (string, error) {
-	// A name with a NUL octet, which a program can import, would be an account's by its beginning.
+	// A program can import a name with a NUL octet, whose beginning could then pass for an account.
 	for _, part := range append([]string{p.Realm}, p.Components...) {
 		if strings.IndexByte(part, 0) >= 0 {
 			return "", noLocalName(p)
 		}
 	}
-	// MIT looks for the name whatever its realm is: there bob@ELSEWHERE is the account of bob, too.
+	// MIT ignores the realm of the name: there, bob@ELSEWHERE maps to the account of bob as well.
 	if p.Realm == realm {
 		if names := c.profile.get("realms", realm, "auth_to_local_names", p.WithoutRealm()); len(names) > 0 {
 			return names[len(names)-1], nil
@@ -54,7 +54,7 @@ func noLocalName(p token.Principal) error {
 	return status.Errorf(status.Failure, status.KRB5_LNAME_NOTRANS, "%s has no local account", p)
 }
 
-// applyMapping applies one value of auth_to_local. ok is false if it is not for p.
+// applyMapping applies one value of auth_to_local. ok is false if it does not apply to p.
 func applyMapping(mapping string, p token.Principal, realm string) (name string, ok bool, err error) {
 	kind, rule, _ := strings.Cut(mapping, ":")
 	switch kind {
@@ -70,7 +70,7 @@ func applyMapping(mapping string, p token.Principal, realm string) (name string,
 }
 
 // applyRule applies [n:format](regexp)s/regexp/text/g..., each part optional. Regular expressions are POSIX extended
-// ones as Go has them: no back references, and linear time.
+// ones as supported by Go: they have no back references, and take linear time.
 func applyRule(rule string, p token.Principal) (name string, ok bool, err error) {
 	bad := func(text string) (string, bool, error) {
 		return "", false, badProfile("auth_to_local = RULE:%s: %s", rule, text)
@@ -92,7 +92,7 @@ func applyRule(rule string, p token.Principal) (name string, ok bool, err error)
 		}
 		re, err := compileERE(expr)
 		if err != nil {
-			return "", false, nil // as MIT: an expression that does not compile matches nothing
+			return "", false, nil // as in MIT krb5, an expression that does not compile matches nothing
 		}
 		if m := re.FindStringIndex(name); m == nil || m[0] != 0 || m[1] != len(name) {
 			return "", false, nil
@@ -118,11 +118,12 @@ func applyRule(rule string, p token.Principal) (name string, ok bool, err error)
 	return name, true, nil
 }
 
-// notForPrincipal is the rest of a rule whose number of components is not the principal's; it cannot stand in a rule.
+// notForPrincipal stands for the rest of a rule that does not have the principal's number of components. No rule
+// contains it.
 const notForPrincipal = "\x00"
 
-// selection makes the string that the rest of the rule works on: the format with $0 for the realm and $1... for the
-// components, or without a format the name.
+// selection returns the string that the rest of the rule works on: the format, with $0 replaced by the realm and $1...
+// by the components, or the name if there is no format.
 func selection(rule string, p token.Principal) (name, rest, fault string) {
 	if !strings.HasPrefix(rule, "[") {
 		return p.WithoutRealm(), rule, ""
@@ -168,8 +169,8 @@ func selection(rule string, p token.Principal) (name, rest, fault string) {
 	}
 }
 
-// compileERE compiles an extended regular expression: leftmost-longest. What POSIX leaves undefined and C libraries
-// take as extensions (\w, \b) is tried second.
+// compileERE compiles an extended regular expression, with leftmost-longest matching. Go's own syntax is tried second,
+// for what POSIX leaves undefined and C libraries support as extensions (\w, \b).
 func compileERE(expr string) (*regexp.Regexp, error) {
 	re, err := regexp.CompilePOSIX(expr)
 	if err == nil {
@@ -181,7 +182,7 @@ func compileERE(expr string) (*regexp.Regexp, error) {
 	return re, err
 }
 
-// replace puts text in the place of the first match or of all. As with MIT each search begins a string of its own, so
+// replace replaces the first match, or all matches, with text. As in MIT krb5, each search starts a new string, so that
 // ^ matches again after a match. The result is cut soon after maxLocalName.
 func replace(re *regexp.Regexp, s, text string, global bool) string {
 	var b []byte
@@ -192,7 +193,7 @@ func replace(re *regexp.Regexp, s, text string, global bool) string {
 		}
 		b = slices.Concat(b, []byte(s[:m[0]]), []byte(text))
 		s = s[m[1]:]
-		// A match of nothing would match for ever.
+		// An empty match would repeat for ever.
 		if !global || m[1] == 0 {
 			break
 		}

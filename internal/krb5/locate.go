@@ -13,21 +13,21 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Bounds on what DNS and krb5.conf may make one exchange do.
+// Bounds on what DNS and krb5.conf can make one exchange do.
 const (
-	maxServers   = 32 // of a realm
-	maxAddresses = 8  // of a KDC's name
+	maxServers   = 32 // per realm
+	maxAddresses = 8  // per KDC
 )
 
-// locate returns the KDCs of a realm in the order in which they are to be asked: those of krb5.conf, else, where
-// dns_lookup_kdc allows it, those of DNS.
+// locate returns the KDCs of a realm in the order in which to ask them: those in krb5.conf, else those in DNS if
+// dns_lookup_kdc is on.
 func (n *network) locate(ctx context.Context, cfg *Config, realm string, preferTCP bool) ([]Server, error) {
 	servers := cfg.KDCs(realm)
 	where := "krb5.conf has none and dns_lookup_kdc is off"
 	switch {
 	case len(cfg.Setting("realms", realm, "kdc")) > 0:
 		n.trace.Locating(realm, "krb5.conf")
-		where = "krb5.conf has only such that are not reached over UDP or TCP, or malformed ones"
+		where = "krb5.conf has only malformed ones, or ones that are not reached over UDP or TCP"
 	case cfg.DNSLookupKDC():
 		n.trace.Locating(realm, "DNS")
 		servers, where = n.lookup(ctx, cfg, realm, preferTCP)
@@ -43,8 +43,8 @@ func (n *network) locate(ctx context.Context, cfg *Config, realm string, preferT
 	return nil, status.Errorf(status.Failure, status.KRB5_REALM_UNKNOWN, "Cannot find KDC for realm \"%s\": %s", realm, where)
 }
 
-// lookup asks DNS for the KDCs of a realm: for its URI records, then for the SRV records of RFC 4120, Section 7.2.3.2,
-// those for the preferred transport first. It tells why there are none.
+// lookup looks up the KDCs of a realm in DNS: first its URI records, then the SRV records of RFC 4120, Section 7.2.3.2,
+// those for the preferred transport first. why says why there are none.
 func (n *network) lookup(ctx context.Context, cfg *Config, realm string, preferTCP bool) (servers []Server, why string) {
 	var of []string
 	if cfg.DNSURILookup() {
@@ -73,7 +73,7 @@ func (n *network) lookup(ctx context.Context, cfg *Config, realm string, preferT
 			return nil, "DNS does not answer: " + n.dns.explained(err)
 		}
 		for _, r := range records {
-			// The target "." says that the service is decidedly not there (RFC 2782).
+			// The target "." means that the service is not available (RFC 2782).
 			if r.Host != "." && r.Port != 0 {
 				servers = append(servers, Server{Proto: proto, Host: r.Host, Port: r.Port})
 			}
@@ -89,12 +89,12 @@ func (n *network) lookup(ctx context.Context, cfg *Config, realm string, preferT
 	return servers, why
 }
 
-// parseURI reads krb5srv:FLAGS:TRANSPORT:RESIDUAL, the text of an URI record, as MIT krb5 has defined it. The flag "m" is
-// for a primary KDC, which we ask like others; flags that are not known do not matter. It tells why a KDC is of no use.
+// parseURI reads krb5srv:FLAGS:TRANSPORT:RESIDUAL, the text of a URI record as defined by MIT krb5. The flag "m" marks
+// a primary KDC, which we ask like any other; unknown flags are ignored. reason says why a KDC cannot be used.
 func parseURI(text string) (s Server, reason string) {
 	f := strings.SplitN(text, ":", 4)
 	if !strings.EqualFold(f[0], "krb5srv") {
-		return Server{}, "is of another scheme than krb5srv"
+		return Server{}, "has a scheme other than krb5srv"
 	}
 	if len(f) < 4 {
 		return Server{}, "is malformed"
