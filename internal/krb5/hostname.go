@@ -89,8 +89,8 @@ func splitTrailer(s string) (host, trailer string) {
 }
 
 // expandHost does what MIT krb5 does. It takes the canonical name that the system returns, or with rdns the name of the
-// host's first address. A name without a dot that the system does not know gets a domain, unless it is an address. The
-// result is in lower case, without a trailing dot.
+// host's first address, if there is one. A name without a dot that the system does not know gets a domain, unless it is
+// an address. The result is in lower case, without a trailing dot.
 func expandHost(env *Env, cfg *Config, host string, ask bool) (string, error) {
 	canonical := ""
 	if ask && len(host) <= maxHostname {

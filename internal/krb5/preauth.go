@@ -16,13 +16,13 @@ import (
 	"libgssapi/internal/token"
 )
 
-// secret is what a client shares with its KDC: keys of a keytab, or a password.
+// secret is what a client shares with its KDC: the keys in a keytab, or a password.
 type secret struct {
 	keys     []*crypto.Key
-	password []byte // counts if there are no keys
+	password []byte // used if there are no keys
 }
 
-// copy returns a secret with octets of its own.
+// copy returns a secret with its own copies of everything.
 func (s *secret) copy() (own secret) {
 	for _, key := range s.keys {
 		own.keys = append(own.keys, key.Copy())
@@ -38,7 +38,7 @@ func (s *secret) wipe() {
 	clear(s.password)
 }
 
-// doubt is another reason why a reply does not decrypt.
+// doubt returns another possible reason why a reply does not decrypt.
 func (s *secret) doubt() string {
 	if s.keys == nil {
 		return "the password is wrong"
@@ -46,26 +46,27 @@ func (s *secret) doubt() string {
 	return "the key is out of date"
 }
 
-// minIterations and maxIterations bound what a KDC may ask for (s2kparams, RFC 3962, Section 4). Nobody has authenticated
-// it yet: with few iterations, what we encrypt would tell the password to whoever tries many, and many would keep us busy.
-// All KDCs ask for as many as the lower bound, which is the default of RFC 3962, or more.
+// minIterations and maxIterations bound what a KDC may ask for (s2kparams, RFC 3962, Section 4). It is not yet
+// authenticated. With few iterations, what we encrypt would give the password away to an attacker who tries many; many
+// iterations would keep us busy. The lower bound is the default of RFC 3962, and all KDCs ask for at least that.
 const (
 	minIterations = 4096
 	maxIterations = 1 << 24
 )
 
-// maxAllIterations bounds those of one exchange together: of the key that proves the client, and of that key anew. Each reply
-// over UDP may have a recipe of its own, and none is known to be false before the key is made.
+// maxAllIterations bounds the iterations in one exchange: enough for the key that authenticates the client, and for one
+// more key. Each reply over UDP may have its own parameters, and none can be known to be false before the key is
+// derived.
 const maxAllIterations = 2 * maxIterations
 
-// recipe is what makes a key of a password.
+// recipe says how to derive a key from a password.
 type recipe struct {
 	etype      crypto.EType
 	salt       string
 	iterations uint32
 }
 
-// recipeOf is the one that info tells of.
+// recipeOf returns the recipe that info describes.
 func recipeOf(info token.ETypeInfo, client token.Principal) (r recipe, err error) {
 	r.etype, r.salt = crypto.EType(info.EType), info.Salt
 	if !info.HasSalt {
@@ -75,7 +76,7 @@ func recipeOf(info token.ETypeInfo, client token.Principal) (r recipe, err error
 	return r, err
 }
 
-// key returns the client's key, made by the recipe if it is not there. The caller wipes it.
+// key returns the client's key, derived by the recipe unless it exists. The caller wipes it.
 func (s *secret) key(r recipe, client token.Principal) (*crypto.Key, error) {
 	if s.keys == nil {
 		return crypto.StringToKey(r.etype, s.password, r.salt, r.iterations)
@@ -88,26 +89,26 @@ func (s *secret) key(r recipe, client token.Principal) (*crypto.Key, error) {
 	return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "there is no key of %s with enctype %s", client, r.etype)
 }
 
-// iterationsOf reads s2kparams. The legacy enctypes have none.
+// iterationsOf reads s2kparams, which the legacy enctypes do not have.
 func iterationsOf(e crypto.EType, params []byte) (uint32, error) {
 	if len(params) == 0 || e.Legacy() {
 		return e.DefaultIterations(), nil
 	}
 	if len(params) != 4 {
 		return 0, status.Errorf(status.Failure, status.KRB5_ERR_BAD_S2K_PARAMS,
-			"the KDC has s2kparams of %d octets for %s, which has 4", len(params), e)
+			"the KDC sent s2kparams of %d octets for %s, which must have 4", len(params), e)
 	}
 	n := binary.BigEndian.Uint32(params)
 	if n < minIterations || n > maxIterations {
 		return 0, status.Errorf(status.Failure, status.KRB5_ERR_BAD_S2K_PARAMS,
-			"the KDC, or who pretends to be it, wants %d iterations for a key of the password; %d to %d are allowed", n,
+			"the KDC, or someone who pretends to be it, wants %d iterations to derive a key from the password; %d to %d are allowed", n,
 			minIterations, maxIterations)
 	}
 	return n, nil
 }
 
-// etypeInfo returns what padata says of the client's keys: ETYPE-INFO2, and of old KDCs ETYPE-INFO or the salt alone. What
-// is malformed is passed over, as with MIT krb5: there may be a better one.
+// etypeInfo returns what padata says about the client's keys: an ETYPE-INFO2, or from old KDCs an ETYPE-INFO or only
+// the salt. As in MIT krb5, a malformed element is skipped, because another one may be better.
 func etypeInfo(padata []token.PAData, etypes []crypto.EType) []token.ETypeInfo {
 	for _, way := range []struct {
 		kind  int32
@@ -128,8 +129,8 @@ func etypeInfo(padata []token.PAData, etypes []crypto.EType) []token.ETypeInfo {
 	return list
 }
 
-// preferred returns the first of the KDC's hints that has one of our enctypes. Without hints it is our most preferred
-// enctype, and the default salt.
+// preferred returns the first of the KDC's hints that has one of our enctypes. Without hints, it returns our most
+// preferred enctype, with the default salt.
 func (x *asExchange) preferred() (info token.ETypeInfo, err error) {
 	if len(x.hints) == 0 {
 		return token.ETypeInfo{EType: int32(x.etypes[0])}, nil
@@ -140,7 +141,7 @@ func (x *asExchange) preferred() (info token.ETypeInfo, err error) {
 		}
 	}
 	return info, status.Errorf(status.Failure, status.KRB5KDC_ERR_ETYPE_NOSUPP,
-		"KDC has no support for encryption type: it has no key of %s with an enctype of ours (%s)", x.request.client, x.etypeNames())
+		"KDC has no support for encryption type: it has no key of %s with one of our enctypes (%s)", x.request.client, x.etypeNames())
 }
 
 func (x *asExchange) etypeNames() string {
@@ -151,7 +152,7 @@ func (x *asExchange) etypeNames() string {
 	return strings.Join(names, " ")
 }
 
-// clientKey is the client's long-term key for preauthentication. It stays the exchange's.
+// clientKey returns the client's long-term key for preauthentication, which belongs to the exchange.
 func (x *asExchange) clientKey() (*crypto.Key, error) {
 	if x.key != nil {
 		return x.key, nil
@@ -167,16 +168,17 @@ func (x *asExchange) clientKey() (*crypto.Key, error) {
 	return x.key, err
 }
 
-// makeKey is secret.key, as long as the exchange may still make keys.
+// makeKey is secret.key, within the bound on iterations.
 func (x *asExchange) makeKey(r recipe, client token.Principal) (*crypto.Key, error) {
 	if x.iterations += int64(r.iterations); x.iterations > maxAllIterations {
 		return nil, status.Errorf(status.Failure, status.KRB5_ERR_BAD_S2K_PARAMS,
-			"the KDC, or who pretends to be it, wants more than %d iterations for keys of the password in one exchange", maxAllIterations)
+			"the KDC, or someone who pretends to be it, wants more than %d iterations to derive keys from the password in one exchange", maxAllIterations)
 	}
 	return x.secret.key(r, client)
 }
 
-// recipeOf is the function of that name for passwords; keys need none, and what the KDC says of it does not matter.
+// recipeOf is the function recipeOf if there is a password. Keys need no recipe, and what the KDC says about it does
+// not matter.
 func (x *asExchange) recipeOf(info token.ETypeInfo, client token.Principal) (recipe, error) {
 	if x.secret.keys != nil {
 		return recipe{etype: crypto.EType(info.EType)}, nil
@@ -184,8 +186,8 @@ func (x *asExchange) recipeOf(info token.ETypeInfo, client token.Principal) (rec
 	return recipeOf(info, client)
 }
 
-// longTermKey is the client's key that an AS-REP is encrypted with, of which the reply itself may tell. The caller wipes it.
-// A key that FAST has strengthened has the enctype of what strengthened it.
+// longTermKey returns the client's long-term key with which an AS-REP is encrypted; the reply itself may describe it.
+// The caller wipes it. If FAST has strengthened the key, the reply has the enctype of the strengthen-key instead.
 func (x *asExchange) longTermKey(rep *token.KDCRep, padata []token.PAData, strengthened bool) (*crypto.Key, error) {
 	told := etypeInfo(padata, x.etypes)
 	etype := rep.Enc.EType
@@ -216,11 +218,12 @@ func (x *asExchange) longTermKey(rep *token.KDCRep, padata []token.PAData, stren
 	return x.makeKey(r, rep.Client)
 }
 
-// choose begins the first mechanism of the KDC's list that we have and may use, after those that krb5.conf prefers.
+// choose starts the first mechanism in the KDC's list that we support and may use, trying those that krb5.conf prefers
+// first.
 func (x *asExchange) choose(methods []token.PAData) error {
 	if len(methods) == 0 {
 		return status.Errorf(status.Failure, status.KRB5KDC_ERR_PREAUTH_REQUIRED,
-			"KDC of realm %s wants preauthentication for %s and does not say which", x.request.server.Realm, x.request.client)
+			"KDC of realm %s requires preauthentication for %s but does not offer any", x.request.server.Realm, x.request.client)
 	}
 	x.hints = slices.Clone(etypeInfo(methods, x.etypes))
 	rank := x.cfg.preferredPreauth()
@@ -249,7 +252,7 @@ func (x *asExchange) choose(methods []token.PAData) error {
 	}
 	if disabled {
 		return status.Errorf(status.Failure, status.KRB5_PREAUTH_FAILED,
-			"Pre-authentication failed: Encrypted timestamp is disabled, and KDC of realm %s offers %s nothing else that we have",
+			"Pre-authentication failed: Encrypted timestamp is disabled, and KDC of realm %s offers %s nothing else that we support",
 			x.request.server.Realm, x.request.client)
 	}
 	var types []string
@@ -257,11 +260,11 @@ func (x *asExchange) choose(methods []token.PAData) error {
 		types = append(types, strconv.Itoa(int(pa.Type)))
 	}
 	return status.Errorf(status.Failure, status.KRB5KDC_ERR_PREAUTH_REQUIRED,
-		"Additional pre-authentication required: KDC of realm %s offers no way to %s that we can go, but types %s of padata",
+		"Additional pre-authentication required: KDC of realm %s offers %s no mechanism that we support, only padata types %s",
 		x.request.server.Realm, x.request.client, strings.Join(types, " "))
 }
 
-// encryptedTimestamp is PA-ENC-TIMESTAMP (RFC 4120, Section 5.2.7.2). Whoever sees it can try passwords on it.
+// encryptedTimestamp is PA-ENC-TIMESTAMP (RFC 4120, Section 5.2.7.2). An eavesdropper can try passwords on it.
 type encryptedTimestamp struct{}
 
 func (encryptedTimestamp) name() string { return "encrypted timestamp" }
@@ -285,11 +288,11 @@ func (encryptedTimestamp) wipe() {}
 
 func unexpectedMore(x *asExchange, m mechanism) error {
 	return status.Errorf(status.Failure, status.KRB5KDC_ERR_PREAUTH_FAILED,
-		"KDC of realm %s wants more than %s, which has no more", x.request.server.Realm, m.name())
+		"KDC of realm %s asks for more than %s, which has only one message", x.request.server.Realm, m.name())
 }
 
-// encryptedChallenge is PA-ENCRYPTED-CHALLENGE (RFC 6113, Section 5.4.6): a timestamp that the armor protects, and one of
-// the KDC's.
+// encryptedChallenge is PA-ENCRYPTED-CHALLENGE (RFC 6113, Section 5.4.6): a timestamp of the client's that the armor
+// protects, and one of the KDC's.
 type encryptedChallenge struct{}
 
 func (encryptedChallenge) name() string { return "encrypted challenge" }
@@ -309,10 +312,10 @@ func (encryptedChallenge) prove(x *asExchange, _ []byte) ([]token.PAData, error)
 
 func (m encryptedChallenge) goOn(x *asExchange, _ []token.PAData) error { return unexpectedMore(x, m) }
 
-// confirmed verifies the KDC's challenge, which proves that it has the client's key. The time in it says nothing: the
-// reply's nonce shows that it is fresh.
+// confirmed verifies the KDC's challenge, which proves that the KDC has the client's key. The time in it does not
+// matter: the reply's nonce shows that it is fresh.
 func (encryptedChallenge) confirmed(x *asExchange, padata []token.PAData) (*crypto.Key, error) {
-	unproven := modified("has no true encrypted challenge: it does not have the client's key")
+	unproven := modified("has no valid encrypted challenge: its sender does not have the client's key")
 	pa := token.FindPAData(padata, token.PAEncryptedChallenge)
 	if pa == nil {
 		return nil, unproven

@@ -12,27 +12,28 @@ import (
 	"libgssapi/internal/status"
 )
 
-// The grammar of krb5.conf(5) as MIT krb5 1.20 reads it. What MIT refuses is refused, with these exceptions: a byte
-// order mark is skipped, module lines are skipped (they load code), a subsection with one relation may stand on one
-// line.
+// The grammar of krb5.conf(5), as read by MIT krb5 1.20. What MIT refuses is refused, with these exceptions: a byte
+// order mark is skipped, module lines are skipped (they load code), and a subsection with a single relation may be on
+// one line.
 
-// Bounds on includes.
+// Bounds on included files and on nesting.
 const (
 	maxIncludeDepth = 16
 	maxProfileFiles = 512
 	maxNesting      = 64
 )
 
-// section is a section, a subsection or the root of one file with all it includes. Relations and subsections of one
-// name are kept in the order of the file.
+// section is a section, a subsection, or the root of one file with everything it includes. Relations and subsections
+// with the same name are kept in the order of the file.
 type section struct {
-	final    bool // later files add nothing
+	final    bool // later files must not add to it
 	parent   *section
 	values   map[string][]string
 	sections map[string]*section
 }
 
-// sub returns the subsection of that name, made if need be: sections and stanzas of one name are one.
+// sub returns the subsection with this name, creating it if necessary: sections and subsections with the same name are
+// merged.
 func (s *section) sub(name string) *section {
 	if c, ok := s.sections[name]; ok {
 		return c
@@ -52,10 +53,10 @@ func (s *section) add(tag, value string) {
 	s.values[tag] = append(s.values[tag], value)
 }
 
-// profile is the files of KRB5_CONFIG, the first one first.
+// profile holds the files of KRB5_CONFIG, in order.
 type profile []*section
 
-// find returns the sections that path names, over all files until a final one.
+// find returns the sections that path names, in all files up to a final one.
 func (p profile) find(path []string) []*section {
 	var found []*section
 	for _, s := range p {
@@ -76,7 +77,7 @@ func (p profile) find(path []string) []*section {
 	return found
 }
 
-// get returns the values of a relation, path's last element, over all files.
+// get returns the values of a relation, the last element of path, in all files.
 func (p profile) get(path ...string) []string {
 	n := len(path) - 1
 	if n < 1 {
@@ -89,14 +90,15 @@ func (p profile) get(path ...string) []string {
 	return values
 }
 
-// profileReader reads files into one root and notes which, for the stamps.
+// profileReader reads files into one root, and notes their stamps.
 type profileReader struct {
 	left   int64 // octets that may still be read
 	stamps []stamp
 	depth  int
 }
 
-// open reads one name of KRB5_CONFIG, a file or a directory. The error is an errno error if the file cannot be opened.
+// open reads one element of KRB5_CONFIG, a file or a directory. If a file cannot be opened, the error is an errno
+// error.
 func (r *profileReader) open(path string) (*section, error) {
 	root := &section{}
 	s := statStamp(path)
@@ -125,10 +127,10 @@ func (r *profileReader) read(path string) ([]byte, error) {
 	return b, nil
 }
 
-// include reads a file that an include line names. Its sections join root; its state is its own.
+// include reads a file named by an include line. Its sections are added to root, but its parser state is its own.
 func (r *profileReader) include(path string, root *section) error {
 	if r.depth >= maxIncludeDepth {
-		return badProfile("%s: more than %d files include one another", path, maxIncludeDepth)
+		return badProfile("%s: files are included more than %d deep", path, maxIncludeDepth)
 	}
 	b, err := r.read(path)
 	if _, ok := err.(*status.Error); ok {
@@ -142,8 +144,8 @@ func (r *profileReader) include(path string, root *section) error {
 	return r.parse(path, b, root)
 }
 
-// includeDir reads the files of a directory in the order of their names: those of letters, digits, - and _, and those
-// that end with .conf and do not begin with a dot.
+// includeDir reads the files in a directory in the order of their names: those whose names consist of letters, digits,
+// - and _, and those that end in .conf and do not begin with a dot.
 func (r *profileReader) includeDir(path string, root *section) error {
 	r.stamps = append(r.stamps, statStamp(path))
 	entries, err := os.ReadDir(path)
@@ -178,20 +180,20 @@ func badProfile(format string, args ...any) *status.Error {
 	return status.Errorf(status.Failure, status.KRB5_CONFIG_BADFORMAT, format, args...)
 }
 
-// profileState is where the reader of one file stands.
+// profileState is the state of the parser of one file.
 type profileState int
 
 const (
-	beforeSections profileState = iota // lines are ignored up to the first one that begins with [
+	beforeSections profileState = iota // lines are ignored until one begins with [
 	betweenLines
-	awaitingBrace // "NAME =" was read, "{" comes next
+	awaitingBrace // after "NAME =": "{" must follow
 )
 
 func (s profileState) String() string {
 	return [...]string{"before sections", "between lines", "awaiting brace"}[s]
 }
 
-// blanks are C's isspace(3) in the C locale.
+// blanks are the characters of isspace(3) in the C locale.
 const blanks = " \t\n\v\f\r"
 
 // profileFile parses one file.
@@ -265,7 +267,7 @@ func (f *profileFile) parseLine(line string) error {
 	return f.parseStatement(strings.TrimLeft(line, blanks))
 }
 
-// within adds to an error of an included file where it was included.
+// within adds to an error where the file was included.
 func (f *profileFile) within(err error) error {
 	if err == nil {
 		return nil
@@ -306,7 +308,7 @@ func (f *profileFile) parseSection(line string) error {
 		rest = rest[1:]
 	}
 	if strings.Trim(rest, blanks) != "" {
-		return f.bad("text after the name of the section")
+		return f.bad("unexpected text after the name of the section")
 	}
 	return nil
 }
@@ -321,14 +323,14 @@ func (f *profileFile) parseRelation(line string) error {
 		return f.bad("a name is expected before =")
 	}
 	if strings.ContainsAny(tag, blanks) {
-		return f.bad("a blank in the name before =")
+		return f.bad("the name before = contains a blank")
 	}
 	tag, _, final := strings.Cut(tag, "*")
 	value = strings.TrimLeft(value, blanks)
 	switch {
 	case value == "" || value[0] == '{' && strings.TrimLeft(value[1:], blanks) == "":
 		if f.level >= maxNesting {
-			return f.bad("more than %d braces within one another", maxNesting)
+			return f.bad("braces are nested more than %d deep", maxNesting)
 		}
 		if value == "" {
 			f.state = awaitingBrace
@@ -352,8 +354,8 @@ func (f *profileFile) parseRelation(line string) error {
 	return nil
 }
 
-// oneLineSubsection takes "{ tag = value }" apart. MIT would take it for a value that begins with a brace, which no
-// setting has.
+// oneLineSubsection splits "{ tag = value }". MIT would take it for a value that begins with a brace, which no setting
+// has.
 func oneLineSubsection(value string) (tag, inner string, final, ok bool) {
 	value = strings.TrimRight(value, blanks)
 	value, final = strings.CutSuffix(value, "*")
@@ -372,7 +374,7 @@ func oneLineSubsection(value string) (tag, inner string, final, ok bool) {
 	return tag, inner, final, true
 }
 
-// unquote reads a quoted value up to its closing quote; what follows that is ignored.
+// unquote reads a quoted value up to the closing quote and ignores what follows.
 func unquote(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s) && s[i] != '"'; i++ {

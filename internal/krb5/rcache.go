@@ -19,16 +19,16 @@ import (
 
 // ReplayCache remembers authenticators that were accepted.
 type ReplayCache interface {
-	// Name returns where they are kept, "" if they are not.
+	// Name returns where they are kept, or "" if they are not kept.
 	Name() string
 
-	// Record notes an authenticator, or says KRB5KRB_AP_ERR_REPEAT if it is there already. Its tag is the beginning of the
-	// checksum that ends its encrypted form, so etype is that of the key it is encrypted with. An authenticator may have
-	// been made a skew after now, and is good for another one.
+	// Record records an authenticator, or returns KRB5KRB_AP_ERR_REPEAT if it has been recorded before. It is
+	// identified by the beginning of the checksum at the end of its ciphertext, whose length depends on etype, the
+	// enctype of the key. An authenticator may have been made up to skew after now, and is valid for another skew.
 	Record(etype crypto.EType, authenticatorCipher []byte, now time.Time, skew time.Duration) error
 }
 
-// replayTypes open the caches of each type; residual is what follows the type in the name.
+// replayTypes opens replay caches of each type; residual is what follows the type in the name.
 var replayTypes = map[string]func(env *Env, name, residual string) (ReplayCache, error){
 	"none": func(*Env, string, string) (ReplayCache, error) { return noReplayCache{}, nil },
 	"dfl": func(env *Env, _, _ string) (ReplayCache, error) {
@@ -42,23 +42,24 @@ var replayTypes = map[string]func(env *Env, name, residual string) (ReplayCache,
 	},
 }
 
-// noReplayCache keeps nothing.
+// noReplayCache records nothing.
 type noReplayCache struct{}
 
 func (noReplayCache) Name() string { return "" }
 
 func (noReplayCache) Record(crypto.EType, []byte, time.Time, time.Duration) error { return nil }
 
-// fileReplayCache is a file that all servers of one account share: those linked with MIT krb5 1.18 or newer too. The format
-// is MIT's "file2".
+// fileReplayCache is a file shared by all servers of one account, including those that use MIT krb5 1.18 or newer. The
+// format is MIT's "file2".
 //
-// A file is a seed of 16 octets and hash tables of records: a tag of 12 octets and the time in seconds, big-endian.
-// The first table has 1023 records, the second 2048, each further one twice as many. A tag has two places in a table,
-// that of its hash and the next one; the hash is SipHash-2-4 of the tag with the seed, whose first octet grows by one
-// with each table. Tables are searched until a place is empty; the first place empty or expired takes the record.
+// A file consists of a seed of 16 octets and hash tables of records. A record is a tag of 12 octets and the time in
+// seconds, big-endian. The first table has 1023 records, the second 2048, and each further one twice as many. A tag has
+// two places in a table, that of its hash and the next one. The hash is SipHash-2-4 of the tag with the seed, whose
+// first octet is incremented with each table. Tables are searched until a place is empty; the record goes to the first
+// place that is empty or expired.
 type fileReplayCache struct {
 	path  string
-	owned bool // the default file must belong to the effective user
+	owned bool // the file must belong to the effective user
 	euid  int
 	rand  io.Reader
 	locks *fileLocks
@@ -68,13 +69,14 @@ func newFileReplayCache(env *Env, path string, owned bool) *fileReplayCache {
 	return &fileReplayCache{path: path, owned: owned, euid: env.EUID, rand: env.Rand, locks: &env.Library.locks}
 }
 
-// OpenReplayCache finds the replay cache: KRB5RCACHENAME, then KRB5RCACHETYPE as a type alone, then
-// default_rcache_name of [libdefaults], then "dfl:". A file is opened at each use.
+// OpenReplayCache opens the replay cache that KRB5RCACHENAME names, else one of the type KRB5RCACHETYPE, else
+// default_rcache_name of [libdefaults], else "dfl:". The file is opened each time it is used.
 func OpenReplayCache(env *Env, cfg *Config) (ReplayCache, error) {
 	return OpenNamedReplayCache(env, cfg, env.Getenv("KRB5RCACHENAME"))
 }
 
-// OpenNamedReplayCache takes the name that a program gives; "" leaves the choice to what comes after KRB5RCACHENAME.
+// OpenNamedReplayCache opens a replay cache by a name that a program chose; "" stands for what comes after
+// KRB5RCACHENAME in OpenReplayCache.
 func OpenNamedReplayCache(env *Env, cfg *Config, name string) (ReplayCache, error) {
 	if name == "" {
 		if kind := env.Getenv("KRB5RCACHETYPE"); kind != "" {
@@ -104,7 +106,7 @@ func OpenNamedReplayCache(env *Env, cfg *Config, name string) (ReplayCache, erro
 	return open(env, name, residual)
 }
 
-// defaultReplayFile is that of the effective user in KRB5RCACHEDIR, TMPDIR or /var/tmp.
+// defaultReplayFile returns the effective user's file in KRB5RCACHEDIR, TMPDIR or /var/tmp.
 func defaultReplayFile(env *Env) string {
 	dir := env.Getenv("KRB5RCACHEDIR")
 	if dir == "" {
@@ -129,7 +131,7 @@ type replayTag [replayTagSize]byte
 
 func (r *fileReplayCache) Name() string { return r.path }
 
-// Record is ReplayCache's.
+// Record implements ReplayCache.
 func (r *fileReplayCache) Record(etype crypto.EType, authenticatorCipher []byte, now time.Time, skew time.Duration) error {
 	n := etype.MACSize()
 	if n == 0 || n > len(authenticatorCipher) {
@@ -147,7 +149,7 @@ func (r *fileReplayCache) Record(etype crypto.EType, authenticatorCipher []byte,
 		return r.ioError(err)
 	}
 	opened := descriptor.Of(fd)
-	// Before the lock: whoever put the file there could hold that.
+	// Before locking: an attacker who put the file there could hold its lock.
 	if err := r.check(fd); err != nil {
 		_ = opened.Close()
 		return err
@@ -169,7 +171,7 @@ func (r *fileReplayCache) Record(etype crypto.EType, authenticatorCipher []byte,
 	})
 }
 
-// check refuses a file that another account could have put there: /var/tmp is everybody's.
+// check refuses a file that another account could have put there, because anyone can write to /var/tmp.
 func (r *fileReplayCache) check(fd int) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
@@ -185,9 +187,9 @@ func (r *fileReplayCache) check(fd int) error {
 		return status.Errorf(status.Failure, status.KRB5_RC_IO_PERM, "replay cache %s belongs to user %d, not to %d",
 			r.path, st.Uid, r.euid)
 	}
-	// Where the system lets one account link to another's files, this may be any file of ours.
+	// If the system lets an account create hard links to another's files, this may be any of our files.
 	if st.Nlink != 1 {
-		return status.Errorf(status.Failure, status.KRB5_RC_IO_PERM, "replay cache %s has %d names, not one",
+		return status.Errorf(status.Failure, status.KRB5_RC_IO_PERM, "replay cache %s has %d hard links, not one",
 			r.path, st.Nlink)
 	}
 	return nil
@@ -208,13 +210,13 @@ func (r *fileReplayCache) ioError(err error) error {
 	return status.Errorf(status.Failure, minor, "replay cache %s: %s", r.path, text)
 }
 
-// replayFile is the part of a file that recordTag needs.
+// replayFile is what recordTag needs of a file.
 type replayFile interface {
 	io.ReaderAt
 	io.WriterAt
 }
 
-// recordTag looks for tag and stores it if it is not there. The caller holds the lock.
+// recordTag records tag unless it is there already. The caller holds the lock.
 func recordTag(f replayFile, rand io.Reader, tag replayTag, now, skew uint32) (repeated bool, err error) {
 	var seed [replaySeedSize]byte
 	n, err := f.ReadAt(seed[:], 0)
@@ -245,7 +247,7 @@ func recordTag(f replayFile, rand io.Reader, tag replayTag, now, skew uint32) (r
 		for i := range 2 {
 			record := b[i*replayRecordSize:][:replayRecordSize]
 			if n < (i+1)*replayRecordSize {
-				record = make([]byte, replayRecordSize) // beyond the end: empty
+				record = make([]byte, replayRecordSize) // empty, because it is beyond the end
 			}
 			stamp := binary.BigEndian.Uint32(record[replayTagSize:])
 			if n >= (i+1)*replayRecordSize && replayTag(record[:replayTagSize]) == tag {

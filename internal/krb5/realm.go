@@ -9,8 +9,8 @@ import (
 	"libgssapi/internal/status"
 )
 
-// DefaultRealm is the realm of names that have none: the program's choice, default_realm of krb5.conf, or, with
-// dns_lookup_realm, what DNS says of this host.
+// DefaultRealm returns the realm of names that have none: the program's choice, else default_realm of krb5.conf, else,
+// with dns_lookup_realm, what DNS says about this host.
 func (env *Env) DefaultRealm() (string, error) {
 	if o := &env.Library.Options; o.get(&o.realm) != "" {
 		return o.get(&o.realm), nil
@@ -58,11 +58,11 @@ func (env *Env) fallbackRealm(cfg *Config, host string) (string, error) {
 	return env.DefaultRealm()
 }
 
-// realmFound is a realm, or why there is none.
+// realmFound is a realm, or the reason why there is none.
 type realmFound struct{ realm, why string }
 
-// realmByDNS asks for the TXT records _kerberos.NAME of some names, until one has a realm. key tells the question from
-// others.
+// realmByDNS looks up the TXT records _kerberos.NAME of several names until one has a realm. key identifies the
+// question.
 func (env *Env) realmByDNS(cfg *Config, key string, names func(context.Context) []string) (realmFound, error) {
 	r := env.resolver()
 	found, err := await(env, cfg, "TXT "+key, func(ctx context.Context) (realmFound, error) {
@@ -86,7 +86,7 @@ func (env *Env) realmByDNS(cfg *Config, key string, names func(context.Context) 
 	return found, err
 }
 
-// realmText is the realm of a record. A dot at its end is a common mistake, which MIT krb5 forgives, too.
+// realmText returns the realm in a record. A trailing dot is a common mistake, which MIT krb5 also forgives.
 func realmText(text string) (realm string, ok bool) {
 	realm = strings.TrimSuffix(text, ".")
 	for _, c := range []byte(realm) {
@@ -97,7 +97,7 @@ func realmText(text string) (realm string, ok bool) {
 	return realm, realm != ""
 }
 
-// suffixes returns a name and the domains that it is in.
+// suffixes returns a name and the domains that contain it.
 func suffixes(host string) []string {
 	var list []string
 	for host = strings.Trim(host, "."); host != "" && len(list) < maxSuffixes; {

@@ -10,32 +10,32 @@ import (
 	"libgssapi/internal/token"
 )
 
-// maxHops bounds the realms on the way to a service. MIT's library follows ten referrals.
+// maxHops bounds the number of realms on the path to a service. MIT's library follows ten referrals.
 const maxHops = 10
 
-// obtain gets a ticket for server from the KDCs, beginning with tgt.
+// obtain gets a ticket for server from the KDCs, starting with tgt.
 func (q *requester) obtain(cc *CCache, tgt *Credential, server token.Principal) (*Credential, error) {
 	w := &walk{requester: q, cc: cc, delegate: true}
 	cred, err := w.find(tgt, server)
 	if err != nil {
 		return nil, err
 	}
-	// A realm on the way that does not vouch for the next one takes ok-as-delegate from what follows, as with MIT's
-	// library.
+	// As in MIT's library, a realm on the path that does not vouch for the next one removes ok-as-delegate from what
+	// follows.
 	if !w.delegate {
 		cred.Flags &^= token.TicketOKAsDelegate
 	}
 	return cred, nil
 }
 
-// walk is the way from the client's realm to that of a service.
+// walk is the path from the client's realm to that of a service.
 type walk struct {
 	*requester
 	cc       *CCache
-	delegate bool // each cross-realm TGT so far has ok-as-delegate
+	delegate bool // all cross-realm TGTs so far have ok-as-delegate
 }
 
-// find walks to the realm of the server, if it is known, and asks there.
+// find walks to the server's realm, if that is known, and asks there.
 func (w *walk) find(tgt *Credential, server token.Principal) (*Credential, error) {
 	if server.Realm != "" {
 		at, err := w.to(tgt, server.Realm)
@@ -48,7 +48,7 @@ func (w *walk) find(tgt *Credential, server token.Principal) (*Credential, error
 	if !refused(err, codeUnknownServer) || len(server.Components) != 2 {
 		return cred, err
 	}
-	// A KDC that knows no referrals may still know the realm that is called like the host's domain.
+	// A KDC that does not support referrals may still know the realm named like the host's domain.
 	host, _ := splitTrailer(server.Components[1])
 	guess, failure := w.env.fallbackRealm(w.cfg, host)
 	if errors.Is(failure, Pending) {
@@ -75,7 +75,7 @@ func tgsPrincipal(realm, issuer string) token.Principal {
 	return token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", realm}, Realm: issuer}
 }
 
-// took notes a cross-realm TGT that was used, and keeps it if it is new.
+// took notes that a cross-realm TGT was used, and stores it if it is new.
 func (w *walk) took(tgt *Credential, fresh bool) {
 	if tgt.Flags&token.TicketOKAsDelegate == 0 {
 		w.delegate = false
@@ -92,7 +92,7 @@ func circle(realm string, server token.Principal) error {
 		"no ticket for %s: the KDCs' referrals go in a circle or too far, at realm %s", server, realm)
 }
 
-// refer asks for server with tgt and follows the referrals that it gets (RFC 6806, Section 8).
+// refer uses tgt to ask for server, and follows referrals (RFC 6806, Section 8).
 func (w *walk) refer(tgt *Credential, server token.Principal) (*Credential, error) {
 	seen := []string{tgtRealm(tgt)}
 	for {
@@ -100,7 +100,7 @@ func (w *walk) refer(tgt *Credential, server token.Principal) (*Credential, erro
 		asked.Realm = tgtRealm(tgt)
 		cred, err := w.tgs(tgt, asked, inherited(tgt)|optCanonicalize)
 		if refused(err, codeBadOption) {
-			// MIT KDCs before 1.7 refuse options that they do not know.
+			// MIT KDCs before 1.7 refuse unknown options.
 			cred, err = w.tgs(tgt, asked, inherited(tgt))
 		}
 		if err != nil || cred.Server.Equal(asked) || !cred.Server.IsTGS() {
@@ -116,8 +116,8 @@ func (w *walk) refer(tgt *Credential, server token.Principal) (*Credential, erro
 	}
 }
 
-// to gets a TGT for the realm target by the path of [capaths], or the hierarchy of the names (RFC 4120, Section 1.2).
-// In each realm the farthest one of the path is asked for first: the KDC may know a shorter way.
+// to gets a TGT for the realm target, by the path in [capaths] or else by the hierarchy of names (RFC 4120, Section
+// 1.2). Each realm is asked first for the realm that is farthest along the path, because its KDC may know a shortcut.
 func (w *walk) to(tgt *Credential, target string) (*Credential, error) {
 	start := tgtRealm(tgt)
 	if start == target {
@@ -136,7 +136,7 @@ func (w *walk) to(tgt *Credential, target string) (*Credential, error) {
 			return nil, err
 		}
 		if err != nil {
-			return nil, status.Prefix(err, "no way to realm %s", target)
+			return nil, status.Prefix(err, "no path to realm %s", target)
 		}
 		realm := tgtRealm(next)
 		if slices.Contains(seen, realm) || len(seen) > maxHops {
@@ -146,7 +146,7 @@ func (w *walk) to(tgt *Credential, target string) (*Credential, error) {
 		if i := slices.Index(ahead, realm); i >= 0 {
 			ahead = ahead[i+1:]
 		} else {
-			// The KDC sends us off the path: only the target is left to ask for.
+			// The KDC sends us off the path, so only the target is left to ask for.
 			ahead = []string{target}
 		}
 		tgt = next
@@ -154,7 +154,7 @@ func (w *walk) to(tgt *Credential, target string) (*Credential, error) {
 	return tgt, nil
 }
 
-// path gives the realms after start, target the last.
+// path returns the realms after start, ending with target.
 func (w *walk) path(start, target string) []string {
 	var path []string
 	for _, realm := range w.cfg.Capath(start, target) {
@@ -165,7 +165,7 @@ func (w *walk) path(start, target string) []string {
 	return append(path, target)
 }
 
-// step gets from the realm of tgt to one ahead.
+// step gets from the realm of tgt to one of those ahead.
 func (w *walk) step(tgt *Credential, ahead []string) (*Credential, error) {
 	var err error
 	for _, realm := range slices.Backward(ahead) {

@@ -19,18 +19,18 @@ const maxResolverConfig = 64 << 10
 // resolver asks the name servers of this host.
 type resolver struct {
 	dns.Client
-	missing string // why there is no configuration, "" if there is
+	missing string // why there is no configuration; "": there is one
 }
 
-// cachedResolver is what a resolv.conf(5) says.
+// cachedResolver is a parsed resolv.conf(5).
 type cachedResolver struct {
 	config  dns.Config
 	missing string
 	stamp   stamp
 }
 
-// resolver reads the configuration of the resolver, with what the environment adds to it: a question that others wait
-// for must open no file.
+// resolver reads the configuration of the resolver and applies the environment. It is called before a question is
+// asked, because the question itself must not open files.
 func (env *Env) resolver() *resolver {
 	c := env.Library.resolverConfig(env)
 	r := &resolver{
@@ -86,7 +86,7 @@ func (l *Library) resolverConfig(env *Env) *cachedResolver {
 	return c
 }
 
-// explained adds to an error of DNS what an administrator may have to mend first.
+// explained adds to a DNS error what an administrator may have to fix first.
 func (r *resolver) explained(err error) string {
 	if r.missing == "" {
 		return err.Error()
@@ -94,7 +94,7 @@ func (r *resolver) explained(err error) string {
 	return err.Error() + " (" + r.missing + ")"
 }
 
-// domain is what a name without a dot is completed with, "" for nothing.
+// domain returns the domain to add to a name without a dot, or "" for none.
 func (env *Env) domain(cfg *Config) string {
 	if domain, ok := cfg.QualifyShortname(); ok {
 		return domain
