@@ -120,7 +120,7 @@ func TestLocate(t *testing.T) {
 			want: []Server{{"tcp", "first.r.", 88}, {"udp", "first.r.", 750}, {"udp", "second.r.", 88}}},
 		{name: "uri-records-come-first", realm: "URI", dns: true,
 			want: []Server{{"udp", "::1", 88}, {"tcp", "Second.uri", 750}}},
-		{name: "uri-records-of-no-use", realm: "PROXY", dns: true, why: "p/KdcProxy\" is behind a proxy|\"http://p\" is of another scheme|malformed"},
+		{name: "uri-records-of-no-use", realm: "PROXY", dns: true, why: "p/KdcProxy\" is behind a proxy|\"http://p\" has a scheme other|malformed"},
 		{name: "srv-records-where-uri-records-are-of-no-use", realm: "PROXY2", dns: true, want: []Server{{"tcp", "first.r.", 88}}},
 		{name: "no-question-with-dns_lookup_kdc-off", realm: "R"},
 		{name: "target-dot-is-no-kdc", realm: "NONE", dns: true},

@@ -12,10 +12,10 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Services act for users (MS-SFU): S4U2Self gives a service a ticket of a user's for itself, S4U2Proxy gives it, for such a
-// ticket, the evidence, one of the user's for another service.
+// Services act for users (MS-SFU). S4U2Self gives a service a user's ticket for itself. With that ticket as evidence,
+// S4U2Proxy gives the service a user's ticket for another service.
 
-// optCNameInAdditionalTicket asks for a ticket of the client of the additional one (MS-SFU, Section 2.2.3).
+// optCNameInAdditionalTicket asks for a ticket for the client of the additional ticket (MS-SFU, Section 2.2.3).
 const optCNameInAdditionalTicket uint32 = 1 << (31 - 14)
 
 // Key usages of PA-FOR-USER and PA-S4U-X509-USER (MS-SFU, Sections 2.2.1 and 2.2.2).
@@ -25,13 +25,13 @@ const (
 	usageS4UX509Reply = 27
 )
 
-// actedFor is a user whom the client of a TGS-REQ acts for.
+// actedFor is a user on whose behalf the client of a TGS-REQ acts.
 type actedFor struct {
 	user     token.Principal
 	evidence []byte // S4U2Proxy: the ticket; nil: S4U2Self
 }
 
-// key tells questions to KDCs from each other.
+// key distinguishes questions to KDCs.
 func (u *actedFor) key() string {
 	if u == nil {
 		return ""
@@ -39,7 +39,7 @@ func (u *actedFor) key() string {
 	return "for " + u.user.String() + " " + string(u.evidence)
 }
 
-// tickets are the request's additional ones.
+// tickets returns the additional tickets for the request.
 func (u *actedFor) tickets() [][]byte {
 	if u == nil || u.evidence == nil {
 		return nil
@@ -47,7 +47,7 @@ func (u *actedFor) tickets() [][]byte {
 	return [][]byte{u.evidence}
 }
 
-// whose is whose ticket is wanted.
+// whose returns the client that the ticket is to be for.
 func (x *tgsExchange) whose() token.Principal {
 	if x.user != nil {
 		return x.user.user
@@ -55,14 +55,14 @@ func (x *tgsExchange) whose() token.Principal {
 	return x.client
 }
 
-// userData is the padata that names the user. Nothing but its checksums protects it: someone on the way could remove all of
-// it, and would have the service take a ticket of its own for one of the user's. So the reply must name the user, too.
+// userData returns the padata that names the user. Only its own checksums protect it: an attacker could remove all of
+// it and make the service take a ticket of its own for a user's. So the reply must name the user, too.
 func (x *tgsExchange) userData() []token.PAData {
 	switch {
 	case x.user == nil:
 		return nil
 	case x.user.evidence != nil:
-		// Who may act is for the entry of the target to say, too, where it is in another realm.
+		// If the target is in another realm, its entry must also allow the service to act.
 		return []token.PAData{{Type: token.PAPacOptions, Value: token.MarshalPacOptions(token.PacResourceBased)}}
 	}
 	id := token.S4UUserID{Nonce: uint32(x.nonce), User: x.user.user, Options: token.S4UReplyKeyUsage}
@@ -71,20 +71,20 @@ func (x *tgsExchange) userData() []token.PAData {
 		Type: x.subkey.EType().ChecksumType(),
 		Sum:  x.subkey.Checksum(usageS4UX509User, x509.ID.Marshal()),
 	}
-	// KDCs that do not know the newer form read this one.
+	// This form is for KDCs that do not support the newer one.
 	user := token.ForUser{User: x.user.user}
 	user.Checksum = token.Checksum{Type: crypto.ChecksumTypeMD5, Sum: x.session.ChecksumMD5(usageForUser, user.Signed())}
 	return []token.PAData{{Type: token.PAS4UX509User, Value: x509.Marshal()}, {Type: token.PAForUser, Value: user.Marshal()}}
 }
 
-// replied is whom a reply must be for.
+// replied says whom a reply must be for.
 type replied struct {
 	client  token.Principal
-	vouched bool             // by the KDC
-	user    *token.Principal // whom a referral of S4U2Self is for
+	vouched bool             // the KDC vouches for the client
+	user    *token.Principal // the user, in a referral of S4U2Self
 }
 
-// repliedClient says whom a reply must be for. What it has outside of enc-part may have been changed on the way.
+// repliedClient returns whom a reply must be for. Anything outside enc-part may have been changed on the way.
 func (x *tgsExchange) repliedClient(rep *token.KDCRep, part *token.EncKDCRepPart) (replied, error) {
 	switch {
 	case x.user == nil:
@@ -103,25 +103,25 @@ func (x *tgsExchange) repliedClient(rep *token.KDCRep, part *token.EncKDCRepPart
 		}
 		return replied{client: user, vouched: true}, err
 	case rep.Client.Equal(x.client):
-		// A KDC that ignores the padata gives the service what it gives it anyway.
+		// A KDC that ignores the padata returns the service's own ticket.
 		return replied{}, x.ignorant("S4U2Self")
 	case referral || !names(x.user.user, rep.Client):
 		return replied{}, modified("is for %s and does not vouch for "+
-			"%s (PA-S4U-X509-USER is missing): it was changed on the way, or the KDC knows only the older half of S4U2Self",
+			"%s (PA-S4U-X509-USER is missing): it was changed on the way, or the KDC supports only the older half of S4U2Self",
 			rep.Client, x.user.user)
 	}
 	return replied{client: rep.Client}, nil
 }
 
-// sameUser reports whether a KDC that vouches for got may give a ticket of got's for one of wanted's: what an enterprise name
-// stands for it alone knows (RFC 6806, Section 5).
+// sameUser reports whether a KDC that vouches for got may return a ticket for got when asked for one for wanted: only
+// the KDC knows what an enterprise name stands for (RFC 6806, Section 5).
 func sameUser(got, wanted token.Principal) bool {
 	return wanted.Type == token.NTEnterprise && got.Realm == wanted.Realm && len(got.Components) > 0 || names(wanted, got)
 }
 
-// names reports whether wanted names got without a KDC's help: Active Directory does not tell upper from lower case. Where no
-// KDC vouches, an enterprise name can be no other than that of the user in the realm: PA-FOR-USER has no nonce, and one that
-// the service has sent for somebody else would serve whoever is on the way.
+// names reports whether wanted names got, without a KDC's help. Active Directory ignores case. If no KDC vouches, an
+// enterprise name must be the user's name at its realm: PA-FOR-USER has no nonce, so an attacker on the network could
+// reuse one that the service sent for somebody else.
 func names(wanted, got token.Principal) bool {
 	if got.Realm != wanted.Realm || len(got.Components) == 0 {
 		return false
@@ -133,14 +133,14 @@ func names(wanted, got token.Principal) bool {
 	return slices.EqualFunc(got.Components, wanted.Components, strings.EqualFold)
 }
 
-// ignorant is about a KDC that answers as if it had not been asked for a user's ticket.
+// ignorant is the error for a KDC that answers as if it had not been asked for a user's ticket.
 func (x *tgsExchange) ignorant(what string) error {
 	return status.Errorf(status.Failure, status.KRB5KDC_ERR_PADATA_TYPE_NOSUPP,
-		"KDC of realm %s does not know %s: it gave %s a ticket of its own, not one of %s", x.server.Realm, what, x.client,
+		"KDC of realm %s does not support %s: it gave %s a ticket of its own, not one of %s", x.server.Realm, what, x.client,
 		x.user.user)
 }
 
-// vouchedUser is the user as the KDC spells the name in its PA-S4U-X509-USER.
+// vouchedUser returns the user as named in the KDC's PA-S4U-X509-USER.
 func (x *tgsExchange) vouchedUser(value []byte) (user token.Principal, err error) {
 	said, err := token.ParseS4UX509User(value)
 	if err != nil {
@@ -162,14 +162,15 @@ func (x *tgsExchange) vouchedUser(value []byte) (user token.Principal, err error
 	return said.ID.User, nil
 }
 
-// proxyClient is repliedClient for S4U2Proxy. The evidence is in the part of the request that nobody on the way can change.
+// proxyClient is repliedClient for S4U2Proxy. The evidence is in the part of the request that an attacker cannot
+// change.
 func (x *tgsExchange) proxyClient(rep *token.KDCRep, part *token.EncKDCRepPart) (token.Principal, error) {
 	switch {
 	case part.Server.IsTGS():
-		// Without the word of the KDC this may be the way for the service itself.
+		// Without the KDC's word, this may be a referral for the service itself.
 		if !resourceBased(part.PAData) {
 			return token.Principal{}, status.Errorf(status.Failure, status.KRB5KDC_ERR_PADATA_TYPE_NOSUPP,
-				"KDC of realm %s does not know resource-based delegation, without which %s in another realm cannot be reached for %s",
+				"KDC of realm %s does not support resource-based delegation, which is needed to reach %s in another realm for %s",
 				x.server.Realm, x.server.WithoutRealm(), x.user.user)
 		}
 		return rep.Client, nil
@@ -179,7 +180,7 @@ func (x *tgsExchange) proxyClient(rep *token.KDCRep, part *token.EncKDCRepPart) 
 	return x.user.user, nil
 }
 
-// resourceBased reports whether a KDC knows resource-based delegation.
+// resourceBased reports whether the KDC supports resource-based delegation.
 func resourceBased(padata []token.PAData) bool {
 	pa := token.FindPAData(padata, token.PAPacOptions)
 	if pa == nil {
@@ -189,10 +190,10 @@ func resourceBased(padata []token.PAData) bool {
 	return err == nil && flags&token.PacResourceBased != 0
 }
 
-// impersonatorKey is the configuration entry of a cache whose client is acted for: by whom, as MIT krb5 writes it.
+// impersonatorKey is the configuration entry that names the service acting for a cache's client, as in MIT krb5.
 const impersonatorKey = "proxy_impersonator"
 
-// Impersonator returns the service that acts for the cache's client. ok is false where the client acts itself.
+// Impersonator returns the service that acts for the cache's client. ok is false if none does.
 func (c *CCache) Impersonator() (service token.Principal, ok bool) {
 	value, ok := c.Config(impersonatorKey)
 	if !ok {
@@ -202,13 +203,14 @@ func (c *CCache) Impersonator() (service token.Principal, ok bool) {
 	return service, err == nil && hasRealm
 }
 
-// ImpersonatorEntry is that entry of a cache of client's.
+// ImpersonatorEntry returns that configuration entry.
 func ImpersonatorEntry(client, service token.Principal) *Credential {
 	return configEntry(client, impersonatorKey, []byte(service.String()))
 }
 
-// NewProxyCCache returns a cache in memory with which the client of cc, a service, acts for the client of evidence, a ticket
-// for the service. It has the ticket-granting tickets of cc, without which the KDC gives nothing for the evidence.
+// NewProxyCCache returns a cache in memory with which the client of cc, a service, acts for the client of evidence, a
+// ticket for the service. It also holds the ticket-granting tickets of cc, without which the KDC gives nothing for the
+// evidence.
 func NewProxyCCache(cc *CCache, evidence *Credential) (*CCache, error) {
 	if by, ok := cc.Impersonator(); ok {
 		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE,
@@ -223,7 +225,7 @@ func NewProxyCCache(cc *CCache, evidence *Credential) (*CCache, error) {
 	}), nil
 }
 
-// Evidence is the client's ticket in the form in which a service acts for the client with it.
+// Evidence returns the client's ticket in the form in which a service uses it to act for the client.
 func (a *Acceptance) Evidence() *Credential {
 	t := a.Ticket
 	return &Credential{

@@ -87,7 +87,7 @@ func TestRefusalsOfS4U2Proxy(t *testing.T) {
 		}, status.KRB5_KDCREP_MODIFIED, "is for bob@A, not for alice@A"},
 		"ticket of the service's own": {func(r *fakeRealm) {
 			r.tamper = func(f *fakeReply) { r.s4u = nil }
-		}, status.KRB5KDC_ERR_PADATA_TYPE_NOSUPP, "does not know S4U2Proxy"},
+		}, status.KRB5KDC_ERR_PADATA_TYPE_NOSUPP, "does not support S4U2Proxy"},
 		"referral without a word": {func(r *fakeRealm) {
 			r.s4u.mayDelegate = []string{"web>imap/a"}
 			r.tamper = func(f *fakeReply) {
@@ -96,7 +96,7 @@ func TestRefusalsOfS4U2Proxy(t *testing.T) {
 					rename(f, []string{"krbtgt", "B"}, "A")
 				}
 			}
-		}, status.KRB5KDC_ERR_PADATA_TYPE_NOSUPP, "does not know resource-based delegation"},
+		}, status.KRB5KDC_ERR_PADATA_TYPE_NOSUPP, "does not support resource-based delegation"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // a wrong reply is waited beyond for a right one

@@ -218,7 +218,7 @@ func TestKDCsWithoutS4U(t *testing.T) {
 		realms["A"].set(func() { change(realms["A"]) })
 		_, err := TicketToSelf(env, cfg, cc, mustPrincipal(t, "alice@A"), TGSOptions{}, noKeytab)
 		if e := status.Of(err); err == nil || e.Minor != status.KRB5KDC_ERR_PADATA_TYPE_NOSUPP ||
-			!strings.Contains(e.Text, "does not know S4U2Self") {
+			!strings.Contains(e.Text, "does not support S4U2Self") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

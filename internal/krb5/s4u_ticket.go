@@ -12,9 +12,10 @@ import (
 	"libgssapi/internal/token"
 )
 
-// TicketToSelf gets a ticket of user's for the client of cc, a service (S4U2Self, MS-SFU, Section 3.1.5.1.1). That needs
-// nothing of the user's: the service says that it knows who that is. The ticket is not kept in cc. keytab has the service's
-// keys, which are looked for where the KDC does not say whose ticket it gives. The caller wipes the ticket.
+// TicketToSelf gets a ticket for user to the client of cc, a service (S4U2Self, MS-SFU, Section 3.1.5.1.1). It needs
+// nothing from the user: the service itself claims to know who the user is. The ticket is not stored in cc. keytab
+// returns the service's keys, which are needed if the KDC does not say whose ticket it returns. The caller wipes the
+// ticket.
 func TicketToSelf(env *Env, cfg *Config, cc *CCache, user token.Principal, opt TGSOptions,
 	keytab func() (*Keytab, error)) (*Credential, error) {
 	service := cc.Principal
@@ -29,11 +30,12 @@ func TicketToSelf(env *Env, cfg *Config, cc *CCache, user token.Principal, opt T
 	if err != nil {
 		return nil, err
 	}
-	// The checksums over the user's name are with the type of this key, and of legacy types that is none (MS-SFU, Section 2.2.2).
+	// The enctype of this key determines the checksums over the user's name, and legacy enctypes have none that is safe
+	// (MS-SFU, Section 2.2.2).
 	if e := crypto.EType(tgt.Key.EType); e.Legacy() {
 		return nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE,
-			"the ticket-granting ticket of %s has a session key of %s, with which no KDC's word on %s can be verified: "+
-				"S4U2Self needs one of AES", service, e, user)
+			"the ticket-granting ticket of %s has a session key of %s, with which the KDC cannot vouch for %s: "+
+				"S4U2Self needs an AES key", service, e, user)
 	}
 	w := &walk{requester: q, cc: cc}
 	at, err := w.to(tgt, user.Realm)
@@ -52,9 +54,9 @@ func TicketToSelf(env *Env, cfg *Config, cc *CCache, user token.Principal, opt T
 	return cred.copy(), nil
 }
 
-// readOwnTicket makes sure whose the ticket is that the KDC gave a service for itself, and that the reply was made for it.
-// Heimdal's KDC, and with it Samba's, has the older half of S4U2Self alone (PA-FOR-USER), with which nothing that the service
-// could verify says so but the ticket.
+// readOwnTicket makes sure that the ticket a KDC gave a service for itself is for the expected client, and belongs to
+// the reply. Heimdal's KDC, and thus Samba's, supports only the older half of S4U2Self (PA-FOR-USER), in which the
+// ticket itself is the only evidence that the service can verify.
 func readOwnTicket(env *Env, cfg *Config, cred *Credential, keytab func() (*Keytab, error)) error {
 	unknown := func(err error) error {
 		return status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED, "the KDC's reply does not vouch for %s "+
@@ -80,8 +82,8 @@ func readOwnTicket(env *Env, cfg *Config, cred *Credential, keytab func() (*Keyt
 	switch {
 	case !part.Client.Equal(cred.Client):
 		return status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED,
-			"the KDC's reply says that the ticket is of %s, and it is of %s", cred.Client, part.Client)
-	// One with which the user came once, or that has expired since, is the user's, too: whoever is on the way may have kept it.
+			"the KDC's reply says that the ticket is of %s, but it is of %s", cred.Client, part.Client)
+	// A ticket that the user once presented, even if it has since expired, is also the user's: an attacker may have kept it.
 	case part.Key.EType != cred.Key.EType || subtle.ConstantTimeCompare(part.Key.Value, cred.Key.Value) != 1:
 		return status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED,
 			"the KDC's reply has another ticket of %s in it than the one that it was made for", cred.Client)
@@ -89,8 +91,8 @@ func readOwnTicket(env *Env, cfg *Config, cred *Credential, keytab func() (*Keyt
 	return nil
 }
 
-// toSelf begins in the realm of the user, who is known there only, and follows its KDCs' referrals back to the service's. Who
-// an enterprise name stands for that realm has said then, and no other one says it again.
+// toSelf starts in the user's realm, the only one that knows the user, and follows its KDCs' referrals back to the
+// service's realm. The user's realm decides whom an enterprise name stands for; no other realm can change that.
 func (w *walk) toSelf(tgt *Credential, service, user token.Principal) (*Credential, error) {
 	var seen []string
 	for {
@@ -120,11 +122,11 @@ func (w *walk) toSelf(tgt *Credential, service, user token.Principal) (*Credenti
 	}
 }
 
-// selfRefused says what a KDC's refusal of S4U2Self means.
+// selfRefused explains a KDC's refusal of S4U2Self.
 func selfRefused(err error, service, user token.Principal) error {
 	e := status.Of(err)
 	if refused(err, codeUnknownPAData) {
-		return status.Errorf(e.Major, e.Minor, "%s: the KDC does not know S4U2Self, with which %s would get a ticket of %s", e.Text,
+		return status.Errorf(e.Major, e.Minor, "%s: the KDC does not support S4U2Self, which %s needs to get a ticket of %s", e.Text,
 			service, user)
 	}
 	if errors.Is(err, Pending) {
@@ -133,7 +135,7 @@ func selfRefused(err error, service, user token.Principal) error {
 	return e
 }
 
-// usesAny is an error where no enctype is left.
+// usesAny returns an error if no enctype is left.
 func (q *requester) usesAny(server token.Principal) error {
 	if len(q.etypes) > 0 {
 		return nil
@@ -143,8 +145,8 @@ func (q *requester) usesAny(server token.Principal) error {
 			"program", server, q.cfg.source())
 }
 
-// proxied gets a ticket of the client of cc, for whom service acts, for another service (S4U2Proxy, MS-SFU, Section
-// 3.1.5.2.1).
+// proxied gets a ticket for the client of cc, on whose behalf service acts, to another service (S4U2Proxy, MS-SFU,
+// Section 3.1.5.2.1).
 func (q *requester) proxied(cc *CCache, service, server token.Principal) (*Credential, error) {
 	user := cc.Principal
 	evidence, err := q.evidence(cc, service)
@@ -155,7 +157,7 @@ func (q *requester) proxied(cc *CCache, service, server token.Principal) (*Crede
 	if err != nil {
 		return nil, err
 	}
-	// The KDC of the service's realm knows who may act, and refers to others.
+	// The KDC of the service's realm knows who may act, and refers us to other realms.
 	server.Realm = service.Realm
 	cred, err := q.proxy(tgt, server, user, evidence.Ticket)
 	if err == nil && cred.Server.IsTGS() && !server.IsTGS() {
@@ -173,9 +175,9 @@ func (q *requester) proxy(tgt *Credential, server, user token.Principal, evidenc
 		&actedFor{user: user, evidence: evidence})
 }
 
-// evidence finds the user's ticket for the service in a cache that the service acts with. One that its account has under
-// another name serves as well, which only the KDC knows: that is told from those that were got for evidence by these having
-// the evidence beside them.
+// evidence finds the user's ticket for the service in a cache with which the service acts. A ticket for another name of
+// the service's account will do, but only the KDC can tell. Such a ticket differs from those obtained with evidence in
+// that the latter have the evidence as their second ticket.
 func (q *requester) evidence(cc *CCache, service token.Principal) (*Credential, error) {
 	creds := cc.Copies(func(cred *Credential) bool {
 		return cc.owns(cred) && !cred.Server.IsTGS() && (cred.Server.Equal(service) || len(cred.SecondTicket) == 0)
@@ -203,7 +205,8 @@ func (q *requester) proxyTGT(cc *CCache, service token.Principal) (*Credential, 
 	return cred, err
 }
 
-// serves says what is wrong with the ticket of client's for server with which service acts for the client of cc.
+// serves returns an error if client's ticket for server is missing or unusable. service needs it to act for the client
+// of cc.
 func (q *requester) serves(cc *CCache, cred *Credential, client, server, service token.Principal) error {
 	switch {
 	case cred == nil || cred.Flags&token.TicketInvalid != 0:
@@ -218,11 +221,11 @@ func (q *requester) serves(cc *CCache, cred *Credential, client, server, service
 	return nil
 }
 
-// proxiedElsewhere goes on in the realm of a target in another realm, with a ticket-granting ticket of the service's own for
-// that realm, and with the user's, which the KDC gave for the evidence, in its place (MS-SFU, Section 3.1.5.2.2).
+// proxiedElsewhere continues in another realm, the target's, with two ticket-granting tickets for that realm: the
+// service's own, and the user's, which replaces the evidence for which the KDC gave it (MS-SFU, Section 3.1.5.2.2).
 func (q *requester) proxiedElsewhere(tgt, referral *Credential, server token.Principal) (*Credential, error) {
 	user := referral.Client
-	// The tickets that are met on the way are of no use for the cache: it is the user's, and acted with.
+	// The tickets obtained on the way do not belong in the cache, which is the user's.
 	own := &walk{requester: q, cc: q.passing(tgt.Client)}
 	ticket, err := own.refer(tgt, server)
 	if err != nil {
@@ -241,12 +244,12 @@ func (q *requester) proxiedElsewhere(tgt, referral *Credential, server token.Pri
 	server.Realm = realm
 	cred, err := q.proxy(at, server, user, evidence.Ticket)
 	if err == nil && cred.Server.IsTGS() {
-		return nil, circle(tgtRealm(cred), server) // it refers to itself, or changes its mind
+		return nil, circle(tgtRealm(cred), server) // it refers to itself, or has changed its mind
 	}
 	return cred, err
 }
 
-// proxyRefused says what a KDC's refusal of S4U2Proxy means: that needs rights which an administrator gives.
+// proxyRefused explains a KDC's refusal of S4U2Proxy, for which an administrator must grant rights.
 func proxyRefused(err error, evidence *Credential, service, server token.Principal) error {
 	e := status.Of(err)
 	switch {
@@ -260,6 +263,6 @@ func proxyRefused(err error, evidence *Credential, service, server token.Princip
 			"tickets of users that can be passed on, or its own ticket-granting ticket is not forwardable", e.Text, evidence.Client,
 			service, server)
 	}
-	return status.Errorf(e.Major, e.Minor, "%s: %s is not allowed to act for users at %s, neither by its own entry nor by that "+
-		"of the target", e.Text, service, server)
+	return status.Errorf(e.Major, e.Minor, "%s: %s is not allowed to act for users at %s, neither by its own entry nor by the "+
+		"target's", e.Text, service, server)
 }

@@ -7,7 +7,7 @@ import (
 	"math/bits"
 )
 
-// siphash24 is SipHash-2-4 (Aumasson and Bernstein, 2012) with a key of 16 octets.
+// siphash24 is SipHash-2-4 (Aumasson and Bernstein, 2012).
 func siphash24(key *[16]byte, data []byte) uint64 {
 	k0, k1 := binary.LittleEndian.Uint64(key[:8]), binary.LittleEndian.Uint64(key[8:])
 	v0, v1 := k0^0x736f6d6570736575, k1^0x646f72616e646f6d

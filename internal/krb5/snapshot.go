@@ -6,9 +6,9 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// Snapshot writes what RestoreCCache makes the cache of again in a child after fork(2): of one that the child finds itself
-// its name, of a cache in memory that has none all that is in it, in the format of a file. Those with a name children have
-// from the Library, unless somebody withholds them.
+// Snapshot writes a form from which RestoreCCache recreates the cache in a child after fork(2): the name, if the child
+// can open the cache itself, or the contents of a cache in memory that has no name, in the format of a file. Children
+// get named caches in memory from the Library, unless they are withheld.
 func (c *CCache) Snapshot(w *wire.Writer) {
 	w.Text(c.Name())
 	w.Principal(c.Principal)
@@ -30,7 +30,7 @@ func (c *CCache) Snapshot(w *wire.Writer) {
 	}
 }
 
-// RestoreCCache reads a cache. One outside of the process is opened when it is used.
+// RestoreCCache recreates a cache. A cache outside of the process is opened when it is used.
 func (l *Library) RestoreCCache(r *wire.Reader) *CCache {
 	name := r.Text()
 	c := &CCache{Principal: r.Principal(), unread: true}
@@ -57,7 +57,7 @@ func (l *Library) RestoreCCache(r *wire.Reader) *CCache {
 	return c
 }
 
-// restoreMemory makes a cache in memory that has no name again.
+// restoreMemory recreates a cache in memory that has no name.
 func restoreMemory(r *wire.Reader) *memoryCCache {
 	b := r.Octets()
 	defer clear(b)
@@ -74,8 +74,8 @@ func restoreMemory(r *wire.Reader) *memoryCCache {
 	return backend
 }
 
-// Snapshot writes what Restore gives a child after fork(2): the options, and the named caches of type MEMORY, unless the
-// process's credentials are withheld.
+// Snapshot writes a form from which Restore recreates the options, and the named caches of type MEMORY unless the
+// process's credentials are withheld, in a child after fork(2).
 func (l *Library) Snapshot(w *wire.Writer) {
 	options := wire.NewWriter(64)
 	l.Options.Snapshot(options)
@@ -87,7 +87,7 @@ func (l *Library) Snapshot(w *wire.Writer) {
 	}
 }
 
-// snapshot writes the name of each cache and what is in it, in the format of a file.
+// snapshot writes the name and contents of each cache, in the format of a file.
 func (c *sharedCaches) snapshot(w *wire.Writer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -102,7 +102,7 @@ func (c *sharedCaches) snapshot(w *wire.Writer) {
 	w.Bool(false)
 }
 
-// form is nil for a cache that children do not get.
+// form returns nil for a cache that children do not get.
 func (m *sharedCache) form() []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -112,7 +112,7 @@ func (m *sharedCache) form() []byte {
 	return m.contents.marshal()
 }
 
-// Restore sets what it reads, up to where something is wrong with that.
+// Restore reads the form, up to the first fault.
 func (l *Library) Restore(r *wire.Reader) {
 	options := wire.NewReader(r.Octets())
 	l.Options.Restore(options)
@@ -125,7 +125,7 @@ func (l *Library) Restore(r *wire.Reader) {
 	}
 }
 
-// Snapshot writes the options as they are, for Restore in a child after fork(2).
+// Snapshot writes the options for Restore in a child after fork(2).
 func (o *Options) Snapshot(w *wire.Writer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -137,7 +137,7 @@ func (o *Options) Snapshot(w *wire.Writer) {
 	w.Bool(o.withheld)
 }
 
-// Restore sets the options to what it reads, if nothing is wrong with that.
+// Restore sets the options, unless the form has a fault.
 func (o *Options) Restore(r *wire.Reader) {
 	keytab, ccache, realm := r.Text(), r.Text(), r.Text()
 	set, canonicalize, withheld := r.Bool(), r.Bool(), r.Bool()

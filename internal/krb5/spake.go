@@ -11,21 +11,21 @@ import (
 	"libgssapi/internal/token"
 )
 
-// usageSPAKE is the key usage of second factors (RFC 9588, Section 12.3).
+// usageSPAKE is the key usage for second factors (RFC 9588, Section 12.3).
 const usageSPAKE = 65
 
-// spake is PA-SPAKE (RFC 9588), the client's side: the KDC proves that it knows the client's key no later than the client
-// does, and nobody who listens can try passwords. There is no second factor.
+// spake is the client's side of PA-SPAKE (RFC 9588). The KDC proves that it knows the client's key no later than the
+// client does, and an eavesdropper cannot try passwords. Second factors are not supported.
 type spake struct {
-	groups    []crypto.SPAKEGroup // that we allow, the best first
-	support   []byte              // as it was sent; nil: it was not
-	challenge []byte              // as it came; nil: not yet
-	reply     *crypto.Key         // K'[0] of the request that was sent last
+	groups    []crypto.SPAKEGroup // allowed ones, the best first
+	support   []byte              // SPAKESupport as sent; nil: not sent
+	challenge []byte              // SPAKEChallenge as received; nil: not yet
+	reply     *crypto.Key         // K'[0] for the last request
 }
 
 func (*spake) name() string { return "SPAKE" }
 
-// begin takes what the KDC offers: nothing, or already a challenge in a group of its choice.
+// begin processes the KDC's offer, which is empty or already a challenge in a group that the KDC chose.
 func (s *spake) begin(x *asExchange, offer []byte) error {
 	if len(offer) == 0 {
 		return nil
@@ -40,14 +40,14 @@ func (s *spake) begin(x *asExchange, offer []byte) error {
 	return nil
 }
 
-// goOn takes the KDC's challenge.
+// goOn processes the KDC's challenge.
 func (s *spake) goOn(x *asExchange, methods []token.PAData) error {
 	pa := token.FindPAData(methods, token.PASPAKE)
 	switch {
 	case pa == nil || len(pa.Value) == 0:
 		return s.failed(x, "the KDC has not answered with a challenge")
 	case s.challenge != nil:
-		return s.failed(x, "the KDC wants a second factor")
+		return s.failed(x, "the KDC requires a second factor")
 	}
 	s.challenge = bytes.Clone(pa.Value)
 	return nil
@@ -72,9 +72,9 @@ func (s *spake) prove(x *asExchange, body []byte) ([]token.PAData, error) {
 	case err != nil:
 		return nil, s.failed(x, err.Error())
 	case !slices.Contains(s.groups, crypto.SPAKEGroup(challenge.Group)):
-		return nil, s.failed(x, "its challenge is in a group that spake_preauth_groups does not allow")
+		return nil, s.failed(x, "its challenge uses a group that spake_preauth_groups does not allow")
 	case !slices.Contains(challenge.Factors, token.SPAKENoFactor):
-		return nil, s.failed(x, "it wants a second factor")
+		return nil, s.failed(x, "it requires a second factor")
 	}
 	key, err := x.clientKey()
 	if err != nil {
@@ -102,8 +102,9 @@ func (s *spake) prove(x *asExchange, body []byte) ([]token.PAData, error) {
 	return []token.PAData{{Type: token.PASPAKE, Value: response}}, nil
 }
 
-// confirmed gives K'[0], with which only a KDC can encrypt that knew the client's key when it chose its element. A KDC that
-// answers before the client has proven itself wants no preauthentication after all: it does not know K'[0].
+// confirmed returns K'[0], with which only a KDC can encrypt that knew the client's key when it chose its public key.
+// If a KDC replies before the client has authenticated, it requires no preauthentication after all and does not know
+// K'[0].
 func (s *spake) confirmed(*asExchange, []token.PAData) (*crypto.Key, error) {
 	if s.reply == nil {
 		return nil, nil

@@ -13,20 +13,20 @@ import (
 	"libgssapi/internal/token"
 )
 
-// TGSOptions say what a service ticket must be like.
+// TGSOptions say what kind of service ticket to get.
 type TGSOptions struct {
-	// EncTypes are the enctypes of session keys that the caller can use, best first. Nil: default_tgs_enctypes.
+	// EncTypes lists the enctypes of session keys that the caller can use, best first. Nil: default_tgs_enctypes.
 	EncTypes []crypto.EType
 
-	// Lifetime is how long the ticket should be valid from now on; 0 is as long as the ticket-granting ticket. The KDC may
-	// give less, and a longer ticket of the cache serves, too.
+	// Lifetime is how long the ticket should be valid from now on; 0 is as long as the ticket-granting ticket. The KDC
+	// may grant less, and a cached ticket with a longer lifetime is also used.
 	Lifetime time.Duration
 }
 
 // ServiceTicket returns a ticket for server, for the client of cc: the one in cc if it is still good, else one from the
-// KDCs, which cc then keeps, as it keeps the cross-realm TGTs met on the way. Where a service acts for the client, it gets
-// the ticket (S4U2Proxy). A server without a realm is looked for by
-// its client's KDC (RFC 6806, Section 8). The caller wipes it.
+// KDCs, which is then stored in cc, as are cross-realm TGTs obtained on the way. If a service acts for the client, the
+// service gets the ticket (S4U2Proxy). If server has no realm, the client's KDC finds it (RFC 6806, Section 8). The
+// caller wipes the ticket.
 func ServiceTicket(env *Env, cfg *Config, cc *CCache, server token.Principal, opt TGSOptions) (*Credential, error) {
 	q := newRequester(env, cfg, cc, opt.EncTypes)
 	defer q.wipe()
@@ -42,18 +42,18 @@ func ServiceTicket(env *Env, cfg *Config, cc *CCache, server token.Principal, op
 	cred, err := q.firstKnown(cc, server)
 	switch {
 	case err != nil && cached != nil && !errors.Is(err, Pending):
-		return cached.copy(), nil // it ends earlier than the caller wishes
+		return cached.copy(), nil // although it ends earlier than asked for
 	case err != nil:
 		return nil, err
 	}
-	// Under the name that was asked for it is found again.
+	// The cache must find it under the name that was asked for.
 	cred.Server = server
 	q.save(cc, cred)
 	return cred.copy(), nil
 }
 
-// firstKnown gets a ticket for the first of the principals that server may stand for which has one in the cache, or
-// which a KDC knows.
+// firstKnown gets a ticket for the first of the principals that server may stand for that has one in the cache or that
+// a KDC knows.
 func (q *requester) firstKnown(cc *CCache, server token.Principal) (*Credential, error) {
 	var failures []string
 	var last error
@@ -96,13 +96,13 @@ func newRequester(env *Env, cfg *Config, cc *CCache, etypes []crypto.EType) *req
 	return &requester{env: env, cfg: cfg, etypes: etypes, offset: cc.Offset()}
 }
 
-// wish has the requester look for tickets that last so long, 0 for the default.
+// wish makes the requester look for tickets with this lifetime, 0 being the default.
 func (q *requester) wish(cc *CCache, lifetime time.Duration) {
 	if lifetime == 0 {
 		return
 	}
 	q.lifetime = lifetime
-	// No ticket outlives the ticket-granting ticket; without one there is no other than those of the cache.
+	// No ticket outlives the ticket-granting ticket. Without one, there are only the tickets in the cache.
 	if tgt := q.cachedTGT(cc, cc.startRealm(), cc.startRealm()); tgt != nil {
 		q.end = q.now().Truncate(time.Second).Add(lifetime)
 		if q.end.After(tgt.EndTime) {
@@ -111,25 +111,25 @@ func (q *requester) wish(cc *CCache, lifetime time.Duration) {
 	}
 }
 
-// lasts reports whether cred is one, and long enough.
+// lasts reports whether cred exists and is valid for long enough.
 func (q *requester) lasts(cred *Credential) bool { return cred != nil && !cred.EndTime.Before(q.end) }
 
-// plain takes the status of an error, without what only this package looks at.
+// plain reduces an error to its status, dropping what only this package uses.
 func plain(err error) error { return status.Of(err) }
 
-// save stores a credential. A cache that cannot be written is no reason to fail: the ticket is at hand.
+// save stores a credential. If the cache cannot be written, that is no reason to fail, because we have the ticket.
 func (q *requester) save(cc *CCache, cred *Credential) {
 	err := cc.Store(cred)
 	q.env.Trace.Stored(cred.Server, cc.Name(), err)
 }
 
-// usable reports whether cred is the client's and good at now. Its start does not matter: a postdated ticket is marked
-// invalid until the KDC has validated it, and a clock that is slow must not hide a ticket from us.
+// usable reports whether cred is the client's and valid at now. Its start time does not matter: a postdated ticket is
+// marked invalid until the KDC has validated it, and a slow clock must not hide a ticket.
 func usable(cc *CCache, cred *Credential, now time.Time) bool {
 	return cc.owns(cred) && cred.EndTime.After(now) && cred.Flags&token.TicketInvalid == 0
 }
 
-// newest returns the usable credential that counts among those that match wants, nil if there is none.
+// newest returns the usable credential that counts among those that match accepts, or nil if there is none.
 func (q *requester) newest(cc *CCache, match func(*Credential) bool) *Credential {
 	now := q.now()
 	copies := cc.Copies(func(cred *Credential) bool { return usable(cc, cred, now) && match(cred) })
@@ -137,7 +137,7 @@ func (q *requester) newest(cc *CCache, match func(*Credential) bool) *Credential
 	return best(copies, nil)
 }
 
-// cachedTicket looks for a ticket for server. A ticket for a server without realm is one that an earlier call found by
+// cachedTicket looks for a ticket for server. If server has no realm, it is a ticket that an earlier call got by
 // referral, or one of the client's own realm.
 func (q *requester) cachedTicket(cc *CCache, server token.Principal) *Credential {
 	find := func(server token.Principal) *Credential {
@@ -156,7 +156,7 @@ func (q *requester) cachedTicket(cc *CCache, server token.Principal) *Credential
 	return cred
 }
 
-// cachedTGT looks for a TGT for realm, from any realm if issuer is "".
+// cachedTGT looks for a TGT for realm, issued by any realm if issuer is "".
 func (q *requester) cachedTGT(cc *CCache, realm, issuer string) *Credential {
 	return q.newest(cc, func(cred *Credential) bool {
 		return cred.Server.IsTGS() && cred.Server.Components[1] == realm && (issuer == "" || cred.Server.Realm == issuer) &&
@@ -164,7 +164,7 @@ func (q *requester) cachedTGT(cc *CCache, realm, issuer string) *Credential {
 	})
 }
 
-// soundKey reports whether we can use the session key, and may: a cache is a file that others write.
+// soundKey reports whether we can and may use the session key: other programs write the cache, too.
 func (q *requester) soundKey(cred *Credential) bool {
 	e := crypto.EType(cred.Key.EType)
 	return q.allows(e) && len(cred.Key.Value) == e.KeySize()
@@ -174,7 +174,7 @@ func (q *requester) allows(e crypto.EType) bool {
 	return e.Supported() && len(q.cfg.allowed([]crypto.EType{e})) == 1
 }
 
-// startTGT returns the TGT from which all others follow. server is for the text of an error.
+// startTGT returns the TGT with which all other tickets are obtained. server is for error texts.
 func (q *requester) startTGT(cc *CCache, server token.Principal) (*Credential, error) {
 	realm := cc.startRealm()
 	if tgt := q.cachedTGT(cc, realm, realm); tgt != nil {
@@ -195,7 +195,7 @@ func (q *requester) startTGT(cc *CCache, server token.Principal) (*Credential, e
 		"Matching credential not found: %s has neither a ticket for %s nor a ticket-granting ticket of %s", cc.Name(), server, cc.Principal)
 }
 
-// unusable says why the TGT that counts is of no use.
+// unusable says why the TGT that counts cannot be used.
 func (q *requester) unusable(cc *CCache, tgt *Credential, server token.Principal) error {
 	e := crypto.EType(tgt.Key.EType)
 	switch {
@@ -205,7 +205,7 @@ func (q *requester) unusable(cc *CCache, tgt *Credential, server token.Principal
 			cc.Principal, utc(tgt.EndTime))
 	case tgt.Flags&token.TicketInvalid != 0:
 		return status.Errorf(status.NoCred, status.KRB5KRB_AP_ERR_TKT_INVALID,
-			"the ticket-granting ticket of %s in %s is marked invalid: it has to be validated first", cc.Principal, cc.Name())
+			"the ticket-granting ticket of %s in %s is marked invalid: it must be validated first", cc.Principal, cc.Name())
 	case !q.allows(e):
 		return status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE,
 			"the ticket-granting ticket of %s in %s has a session key of enctype %d (%s), which is not supported or not allowed",

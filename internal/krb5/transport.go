@@ -16,16 +16,16 @@ import (
 	"libgssapi/internal/trace"
 )
 
-// pacing says when to go from one KDC to the next. Replies are listened for on all connections all the time.
+// pacing says when to go on to the next KDC. Replies on all connections are accepted at any time.
 type pacing struct {
-	each  time.Duration   // after one KDC was asked, before the next is
-	pass  []time.Duration // after each pass over the KDCs
-	tcp   time.Duration   // what one TCP connection may take, from the dial to the last octet
-	grace time.Duration   // for a true reply, after all KDCs seem to have answered and nothing was of use
-	total time.Duration   // bounds the whole exchange
+	each  time.Duration   // wait after asking one KDC, before asking the next
+	pass  []time.Duration // wait after each pass over the KDCs
+	tcp   time.Duration   // limit for one TCP connection, from the dial to the last octet
+	grace time.Duration   // wait for a valid reply after all KDCs seem to have sent invalid ones
+	total time.Duration   // limit for the whole exchange
 }
 
-// mitPacing is what MIT's library does: one second for each KDC, then passes that end with longer and longer waits.
+// mitPacing is what MIT's library does: one second for each KDC, then passes that end with increasing waits.
 var mitPacing = pacing{
 	each:  time.Second,
 	pass:  []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second},
@@ -37,20 +37,20 @@ var mitPacing = pacing{
 // maxPasses bounds max_retries.
 const maxPasses = 10
 
-// configured applies what krb5.conf says: max_retries, how often a KDC is asked, and kdc_timeout, the time for one of
-// them (both as in Heimdal, which FreeBSD had); request_timeout, the time for all (MIT 1.22).
+// configured applies the settings in krb5.conf: max_retries, the number of passes over the KDCs, and kdc_timeout, the
+// time for one KDC (both as in Heimdal, which FreeBSD had); request_timeout, the time for all KDCs (MIT krb5 1.22).
 func (p pacing) configured(cfg *Config, servers int) pacing {
 	pass := make([]time.Duration, min(cfg.MaxRetries(), maxPasses))
 	for i := range pass {
 		pass[i] = p.pass[min(i, len(p.pass)-1)]
 	}
-	// Unset, it is MIT's pacing that holds: a slow KDC has more time over TCP than Heimdal's three seconds.
+	// The default is MIT's pacing, which gives a slow KDC more time over TCP than Heimdal's three seconds.
 	if len(cfg.Setting("libdefaults", "kdc_timeout")) > 0 {
 		timeout := cfg.KDCTimeout()
 		for i := range pass {
 			pass[i] = min(pass[i], timeout)
 		}
-		p.each = min(p.each, timeout/2) // the other transport has its turn, too
+		p.each = min(p.each, timeout/2) // leave time for the other transport
 		p.tcp = timeout
 		p.total = min(p.total, timeout*time.Duration(len(pass)*servers))
 	}
@@ -61,7 +61,7 @@ func (p pacing) configured(cfg *Config, servers int) pacing {
 	return p
 }
 
-// network is how KDCs are reached.
+// network reaches KDCs.
 type network struct {
 	pace  pacing
 	hosts Hosts
@@ -69,18 +69,18 @@ type network struct {
 	trace *trace.Log
 }
 
-// network looks how KDCs are reached: it reads files, which whoever sends a request must not do.
+// network returns what it takes to reach KDCs. It reads files, which sending a request must not do.
 func (env *Env) network() *network {
 	return &network{pace: mitPacing, hosts: env.Hosts, dns: env.resolver(), trace: env.Trace.Question()}
 }
 
-// send gives request to the KDCs of a realm, in the order of the configuration, and returns the first reply that check
-// accepts. Any host on the path can send a reply: check must verify it, but for KRB-ERROR, which nothing protects. The
-// next KDC is asked at once when a reply is refused, or is KDC_ERR_SVC_UNAVAILABLE. Over UDP another one may follow: what was
-// refused may be somebody else's.
+// send sends request to the KDCs of a realm, in the configured order, and returns the first reply that check accepts.
+// Any host on the path can send a reply, so check must verify it, except for a KRB-ERROR, which is not protected. The
+// next KDC is asked at once when a reply is refused or is KDC_ERR_SVC_UNAVAILABLE. Over UDP, another reply from the
+// same KDC may follow, because the refused one may have been somebody else's.
 //
-// UDP goes first unless the request exceeds udp_preference_limit. No goroutine and no socket of the exchange is left
-// when send returns; only a lookup of a host that ctx cut short may take a while more to end.
+// UDP is tried first unless the request exceeds udp_preference_limit. No goroutine or socket of the exchange is left
+// when send returns; only a lookup of a host that ctx interrupted may take a while longer to end.
 func (n *network) send(ctx context.Context, cfg *Config, realm string, request []byte, check func(reply []byte) error,
 ) ([]byte, error) {
 	preferTCP := len(request) > cfg.UDPPreferenceLimit()
@@ -111,7 +111,7 @@ const (
 	codeResponseTooBig = 52
 )
 
-// exchange is one request and the conversations with KDCs about it.
+// exchange is one request, with the conversations with KDCs about it.
 type exchange struct {
 	network   *network
 	realm     string
@@ -124,13 +124,13 @@ type exchange struct {
 
 	conversations []*conversation
 	events        chan event
-	done          chan struct{} // closed when no event is wanted any more
+	done          chan struct{} // closed when events are no longer wanted
 	running       sync.WaitGroup
-	failure       *status.Error // of a KDC that answered, nil if none did
-	unanswered    []string      // for the administrator: who failed, and how
+	failure       *status.Error // the fault of the last bad reply; nil: there was none
+	unanswered    []string      // which KDCs failed and why, for the administrator
 }
 
-// run makes the passes over the KDCs (MIT: k5_sendto).
+// run makes the passes over the KDCs (k5_sendto in MIT krb5).
 func (x *exchange) run(ctx context.Context) ([]byte, error) {
 	x.events, x.done = make(chan event), make(chan struct{})
 	defer x.close()
@@ -159,12 +159,12 @@ func (x *exchange) run(ctx context.Context) ([]byte, error) {
 // silent reports whether a reply may still come from a KDC that has sent nothing.
 func (x *exchange) silent() bool { return slices.ContainsFunc(x.conversations, (*conversation).silent) }
 
-// answered reports whether a reply may still come from where there was one that was refused.
+// answered reports whether another reply may come from a KDC whose reply was refused.
 func (x *exchange) answered() bool {
 	return slices.ContainsFunc(x.conversations, func(c *conversation) bool { return !c.over && c.refused > 0 })
 }
 
-// firstPass contacts each KDC over its preferred transport, then those that have a second one over that.
+// firstPass contacts each KDC over its preferred transport, then those that have another one over that.
 func (x *exchange) firstPass(ctx context.Context) ([]byte, error) {
 	type step struct {
 		server Server
@@ -209,7 +209,7 @@ func (x *exchange) firstPass(ctx context.Context) ([]byte, error) {
 	return nil, nil
 }
 
-// again sends the request once more to each KDC that was asked over UDP and is silent.
+// again sends the request once more to each KDC that was asked over UDP and has not replied.
 func (x *exchange) again(ctx context.Context) ([]byte, error) {
 	for _, c := range x.conversations {
 		if !c.silent() || c.proto != "udp" {
@@ -217,7 +217,7 @@ func (x *exchange) again(ctx context.Context) ([]byte, error) {
 		}
 		x.network.trace.Sending(len(x.request), c.addr, c.proto, true)
 		if _, err := c.conn.Write(x.request); err != nil {
-			continue // the reader sees the error, too
+			continue // the reader also sees the error
 		}
 		if reply, err := x.waitFor(ctx, c); reply != nil || err != nil {
 			return reply, err
@@ -226,7 +226,7 @@ func (x *exchange) again(ctx context.Context) ([]byte, error) {
 	return nil, nil
 }
 
-// waitFor listens, while c is silent, until the next KDC is to be asked.
+// waitFor waits for a reply, while c is silent, until it is time to ask the next KDC.
 func (x *exchange) waitFor(ctx context.Context, c *conversation) ([]byte, error) {
 	reply, err := x.wait(ctx, x.pace.each, c.silent)
 	if reply == nil && err == nil && c.silent() {
@@ -235,7 +235,7 @@ func (x *exchange) waitFor(ctx context.Context, c *conversation) ([]byte, error)
 	return reply, err
 }
 
-// wait listens on all conversations while there is reason to, at most for d.
+// wait waits for a reply on any conversation while there is reason to, at most for d.
 func (x *exchange) wait(ctx context.Context, d time.Duration, reason func() bool) ([]byte, error) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -243,7 +243,7 @@ func (x *exchange) wait(ctx context.Context, d time.Duration, reason func() bool
 		select {
 		case e := <-x.events:
 			e.from.over = e.last
-			e.from.refused++ // unless the exchange is over now
+			e.from.refused++ // unless this ends the exchange
 			if reply, err := x.judge(e); reply != nil || err != nil {
 				return reply, err
 			}
@@ -261,9 +261,9 @@ func (x *exchange) wait(ctx context.Context, d time.Duration, reason func() bool
 }
 
 // errNotYet is for the trace.
-var errNotYet = errors.New("nothing until now")
+var errNotYet = errors.New("no reply yet")
 
-// ended says why ctx is over, for an administrator.
+// ended says for an administrator why ctx is over.
 func ended(ctx context.Context) string {
 	if ctx.Err() == context.DeadlineExceeded {
 		return "the time is over"
@@ -271,7 +271,7 @@ func ended(ctx context.Context) string {
 	return "it was interrupted"
 }
 
-// judge returns the reply if it is the one. Neither reply nor error: go on with other KDCs.
+// judge returns an acceptable reply. If both results are nil, the exchange continues with other KDCs.
 func (x *exchange) judge(e event) ([]byte, error) {
 	if e.err != nil {
 		x.network.trace.NoAnswer(e.from.addr, e.from.proto, e.err)
@@ -297,13 +297,13 @@ func (x *exchange) judge(e event) ([]byte, error) {
 	return e.reply, nil
 }
 
-// failed remembers what a KDC answered that is of no use.
+// failed remembers a reply that cannot be used.
 func (x *exchange) failed(c *conversation, err *status.Error) {
 	x.network.trace.Ignored(c.addr, c.proto, err)
 	x.failure = status.Errorf(err.Major, err.Minor, "%s: KDC %s of realm %s: %s", err.Minor.Text(), c, x.realm, err.Text)
 }
 
-// note remembers why a KDC did not answer. A dozen is enough for an administrator.
+// note remembers why a KDC did not reply. A dozen notes are enough for an administrator.
 func (x *exchange) note(format string, args ...any) {
 	if len(x.unanswered) < 12 {
 		x.unanswered = append(x.unanswered, fmt.Sprintf(format, args...))
@@ -322,7 +322,7 @@ func (x *exchange) notes() string {
 	return " (" + strings.Join(x.unanswered, "; ") + ")"
 }
 
-// unreachable is the error of an exchange in which no KDC gave a reply of use.
+// unreachable is the error if no KDC sent a usable reply.
 func (x *exchange) unreachable() error {
 	if x.failure != nil {
 		return x.failure

@@ -15,29 +15,31 @@ import (
 	"libgssapi/internal/sock"
 )
 
-// Bounds on a reply. UDP's is that of a datagram; MIT's library takes 1 MiB over TCP.
+// Limits on the size of a reply: over UDP that of a datagram, over TCP 1 MiB, as in MIT's library.
 const (
 	maxUDPReply = 64 << 10
 	maxTCPReply = 1 << 20
 )
 
-// maxDatagrams bounds the replies over UDP of which one is read. Each that is refused may have cost a decryption.
+// maxDatagrams bounds how many replies to read in one conversation over UDP. Each refused reply may have cost a
+// decryption.
 const maxDatagrams = 64
 
-// conversation is a socket to one address of a KDC. Its goroutine reads a reply, over UDP several, or fails, and is over.
+// conversation is a socket connected to one address of a KDC. Its goroutine reads a reply, or several over UDP, until
+// the last one or an error.
 type conversation struct {
 	proto   string
 	addr    netip.AddrPort
-	conn    *sock.Conn // UDP: connected, so that the kernel drops what comes from elsewhere; TCP: nil, its goroutine has it
+	conn    *sock.Conn // UDP: connected, so that the kernel drops other senders' packets; TCP: nil, the goroutine has it
 	stop    context.CancelFunc
 	over    bool
-	refused int // replies that were of no use
+	refused int // replies that could not be used
 }
 
-// silent reports whether nothing has come yet, and something still may.
+// silent reports whether no reply has come yet, but one still may.
 func (c *conversation) silent() bool { return !c.over && c.refused == 0 }
 
-// event is a reply of which nothing was checked, or an error. The last one ends the conversation.
+// event is an unverified reply, or an error. The last one ends the conversation.
 type event struct {
 	from  *conversation
 	reply []byte
@@ -99,7 +101,7 @@ func (x *exchange) start(ctx context.Context, proto string, addr netip.AddrPort)
 }
 
 // exchangeTCP sends request and reads the reply, each preceded by its length in four octets (RFC 4120, Section 7.2.2).
-// A KDC may send them one octet at a time.
+// A KDC may send the reply one octet at a time.
 func exchangeTCP(ctx context.Context, addr netip.AddrPort, request []byte) ([]byte, error) {
 	conn, err := sock.Dial(ctx, "tcp", addr)
 	if err != nil {
@@ -127,8 +129,8 @@ func exchangeTCP(ctx context.Context, addr netip.AddrPort, request []byte) ([]by
 	if _, err := io.ReadFull(conn, header[:]); err != nil {
 		return nil, partial(err)
 	}
-	// The length is the peer's: the bound comes before the allocation. Its highest bit is reserved and must be zero, which
-	// the bound covers.
+	// The length is the peer's, so it is checked before memory is allocated. Its highest bit is reserved and must be
+	// zero, which the limit ensures.
 	n := binary.BigEndian.Uint32(header[:])
 	if n == 0 || n > maxTCPReply {
 		return nil, fmt.Errorf("a reply of %d octets", n)
