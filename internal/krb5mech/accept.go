@@ -17,7 +17,7 @@ import (
 // acceptorContext is an acceptor's half-open context.
 type acceptorContext struct {
 	secContext
-	confirm *confirmation // while it waits for the third message of DCE style
+	confirm *confirmation // while waiting for the third message of DCE style
 }
 
 // NewAcceptor implements gss.Mechanism.
@@ -32,11 +32,11 @@ func (Mechanism) Recognizes(tok []byte) bool {
 	return err == nil && mech == token.MechKRB5
 }
 
-// acceptorFlags are the flags that an initiator's word sets; the others follow from what was verified.
+// acceptorFlags are the flags taken from the initiator; all others follow from what is verified.
 const acceptorFlags = gss.FlagMutual | gss.FlagReplay | gss.FlagSequence | gss.FlagConf | gss.FlagInteg | gss.FlagDCE
 
-// Accept processes an initiator's AP-REQ (RFC 4121, Section 4.1), after which the context is established. In DCE style it
-// waits for the initiator's confirmation first.
+// Accept processes an initiator's AP-REQ (RFC 4121, Section 4.1), which establishes the context. In DCE style, the
+// context is established when the initiator has confirmed the reply.
 func (c *acceptorContext) Accept(env *krb5.Env, a gss.AcceptArgs) (gss.Result, error) {
 	if c.confirm != nil {
 		return c.acceptConfirmation(env, a.Input)
@@ -62,7 +62,7 @@ func (c *acceptorContext) Delete() {
 	c.secContext.Delete()
 }
 
-// acceptance is the processing of one AP-REQ, with what its steps have found out.
+// acceptance processes one AP-REQ.
 type acceptance struct {
 	*acceptorContext
 	env    *krb5.Env
@@ -72,13 +72,13 @@ type acceptance struct {
 
 	own       *Element // the acceptor's
 	cfg       *krb5.Config
-	judge     *krb5.Acceptor   // of the request, with the credential's keys
-	verified  *krb5.Acceptance // what the request says, verified
+	judge     *krb5.Acceptor   // verifies the request, with the credential's keys
+	verified  *krb5.Acceptance // the verified content of the request
 	delegated *gss.Cred
 	reply     []byte
 }
 
-// steps is the exchange. Once verifyRequest has returned, the initiator's message is authenticated.
+// steps performs the exchange. The initiator's message is authenticated once verifyRequest has returned.
 func (x *acceptance) steps() error {
 	if err := x.openCredential(); err != nil {
 		return err
@@ -86,7 +86,7 @@ func (x *acceptance) steps() error {
 	if err := x.verifyRequest(); err != nil {
 		return err
 	}
-	defer x.verified.Wipe() // the context has its own
+	defer x.verified.Wipe() // the context has its own copies
 	if err := x.readChecksum(); err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (x *acceptance) steps() error {
 	return x.establishWith(uint64(seq))
 }
 
-// openCredential finds the keytab and the replay cache.
+// openCredential opens the keytab and the replay cache.
 func (x *acceptance) openCredential() (err error) {
 	x.own, err = In(x.args.Cred)
 	if err == nil && x.own == nil {
@@ -137,12 +137,13 @@ func (x *acceptance) readChecksum() error {
 	client := x.verified.Ticket.Client
 	sum := x.verified.Authenticator.Checksum
 	if sum == nil || sum.Type != token.GSSChecksumType {
-		// Clients that know only raw Kerberos send a checksum of nothing (old Samba), or none (other SMB clients; MS-KILE,
-		// Section 3.4.5). They cannot bind to a channel, and only the option of the AP-REQ, which nothing protects, says
-		// whether they wait for a reply. A checksum of something is an authenticator of another protocol.
+		// Clients that know only raw Kerberos send a checksum over no data (old Samba), or no checksum (other SMB
+		// clients; MS-KILE, Section 3.4.5). They cannot bind to a channel, and only the options of the AP-REQ, which
+		// are not protected, say whether they wait for a reply. A checksum over data belongs to an authenticator of
+		// another protocol.
 		if sum != nil && !x.verified.VerifyChecksum() {
 			return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_INAPP_CKSUM,
-				"the authenticator of %s has a checksum of type %d, which is wrong or not for GSS-API", client, sum.Type)
+				"the authenticator of %s has a checksum of type %d that is wrong or not for GSS-API", client, sum.Type)
 		}
 		if sum != nil {
 			x.flags = gss.FlagReplay | gss.FlagSequence
@@ -173,9 +174,9 @@ func (x *acceptance) readChecksum() error {
 }
 
 // checkBindings compares the channel bindings of both sides; sent is nil if the initiator's checksum has no place for
-// them. An acceptor that gave none ignores the initiator's. An initiator that gave none is let in, and the missing
-// CHANNEL_BOUND flag says so (RFC 4121, Section 4.1.1.2, as MIT does), unless it says that it gives those of every channel:
-// then what it sent was made for no channel, and somebody has brought it into ours (MS-KILE, Section 3.4.5).
+// them. An acceptor without bindings ignores the initiator's. An initiator without bindings is let in, and the missing
+// CHANNEL_BOUND flag says so (RFC 4121, Section 4.1.1.2, as in MIT krb5), unless it claims to bind to every channel:
+// then what it sent was not made for our channel, and an attacker has brought it there (MS-KILE, Section 3.4.5).
 func (x *acceptance) checkBindings(sent []byte) error {
 	b, client := x.args.Bindings, x.verified.Ticket.Client
 	if b == nil {
@@ -189,14 +190,14 @@ func (x *acceptance) checkBindings(sent []byte) error {
 	case sent != nil && !bytes.Equal(sent, none[:]):
 		return status.Errorf(status.BadBindings, status.Generic, "the channel bindings of %s differ from ours", client)
 	case x.verified.BindsChannels:
-		return status.Errorf(status.BadBindings, status.Generic, "%s gave no channel bindings, and says that it always does "+
+		return status.Errorf(status.BadBindings, status.Generic, "%s gave no channel bindings although it claims to bind to every channel "+
 			"(client_aware_channel_bindings): its program does not pass them, or this token was made for another connection",
 			client)
 	}
 	return nil
 }
 
-// recordIdentity records the names of both sides and what the ticket says.
+// recordIdentity records the names of both sides and the facts in the ticket.
 func (x *acceptance) recordIdentity() {
 	ticket := x.verified.Ticket
 	x.source, x.target = NameOf(ticket.Client), NameOf(x.verified.Server)
@@ -217,14 +218,14 @@ func (x *acceptance) checkStyle() error {
 	switch {
 	case x.flags&gss.FlagDCE == 0:
 	case x.flags&gss.FlagMutual == 0:
-		return status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "an initiator in DCE style wants no reply")
+		return status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "the initiator asks for DCE style without mutual authentication")
 	case x.framed:
-		return status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER, "an AP-REQ in DCE style has no frame, this one has")
+		return status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER, "an AP-REQ in DCE style must not have a frame")
 	}
 	return nil
 }
 
-// makeReply makes the AP-REP and returns its sequence number. As in MIT krb5 and Heimdal it is the flag in the checksum that
+// makeReply builds the AP-REP and returns its sequence number. As in MIT krb5 and Heimdal, the flag in the checksum
 // asks for one: the option of the AP-REQ is not authenticated.
 func (x *acceptance) makeReply() (seq uint32, err error) {
 	rep, subkey, seq, err := x.verified.Reply(x.env, x.flags&gss.FlagDCE != 0)
@@ -239,7 +240,8 @@ func (x *acceptance) makeReply() (seq uint32, err error) {
 	return seq, nil
 }
 
-// waitForConfirmation leaves the context half-open. The delegated credential is held back until it is established.
+// waitForConfirmation leaves the context half-open. The delegated credential is held back until the context is
+// established.
 func (x *acceptance) waitForConfirmation(seq uint32) {
 	x.confirm = &confirmation{
 		krb5.Confirmation{SeqNumber: seq, Reply: x.reply}, x.verified.Authenticator.SeqNumber, x.delegated,
@@ -247,7 +249,7 @@ func (x *acceptance) waitForConfirmation(seq uint32) {
 	x.delegated = nil
 }
 
-// establishWith makes the context ready for messages. first is the sequence number of our first message.
+// establishWith makes the context ready for messages. first is our initial sequence number.
 func (x *acceptance) establishWith(first uint64) error {
 	return x.establish(x.env, protect.Params{SendSeq: first, RecvSeq: uint64(x.verified.Authenticator.SeqNumber)})
 }
@@ -264,7 +266,7 @@ func (x *acceptance) result() gss.Result {
 	return r
 }
 
-// errorToken returns a KRB-ERROR for an initiator that waits for an answer.
+// errorToken returns a KRB-ERROR for an initiator that waits for a reply.
 func (x *acceptance) errorToken(err error) []byte {
 	if x.req.Options&token.APMutualRequired == 0 {
 		return nil
@@ -273,23 +275,24 @@ func (x *acceptance) errorToken(err error) []byte {
 	return token.Frame(token.MechKRB5, token.TokError, msg)
 }
 
-// maxRequest bounds an AP-REQ in octets. Tickets with the authorization data of a thousand groups have a tenth of it.
+// maxRequest bounds the size of an AP-REQ in octets. Tickets with the authorization data of a thousand groups need a
+// tenth of it.
 const maxRequest = 1 << 20
 
-// parseRequest takes a framed AP-REQ and, as every implementation does, the bare message that Windows may send.
+// parseRequest parses a framed AP-REQ or, like every implementation, the bare message that Windows may send.
 func parseRequest(input []byte) (req *token.APReq, framed bool, err error) {
 	body := input
 	if len(input) == 0 {
 		return nil, false, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC, "the token is empty")
 	}
-	// The ticket is decrypted with every key that may fit before anything in the token is authenticated.
+	// Before anything in the token is authenticated, the ticket is decrypted with every key that may fit.
 	if len(input) > maxRequest {
 		return nil, false, status.Errorf(status.DefectiveToken, status.KRB5KRB_ERR_FIELD_TOOLONG,
-			"the token has %d octets; at most %d are taken", len(input), maxRequest)
+			"the token has %d octets; the limit is %d", len(input), maxRequest)
 	}
-	// The caller is told that the mechanism is not here, as by MIT krb5: some try another library then.
+	// As in MIT krb5, the error says that the mechanism is missing: some callers then try another library.
 	if token.IsNTLM(input) {
-		return nil, false, status.Errorf(status.BadMech, status.G_WRONG_MECH, "the token is of NTLM, which is not supported")
+		return nil, false, status.Errorf(status.BadMech, status.G_WRONG_MECH, "the token is an NTLM message; NTLM is not supported")
 	}
 	if input[0] != tagAPReq {
 		id, inner, err := unframe(input)
@@ -297,7 +300,7 @@ func parseRequest(input []byte) (req *token.APReq, framed bool, err error) {
 			return nil, false, err
 		}
 		if id != token.TokAPReq {
-			return nil, false, status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %#04x where an AP-REQ is due", id)
+			return nil, false, wrongToken(id, "AP-REQ")
 		}
 		body, framed = inner, true
 	}
@@ -312,9 +315,14 @@ func unframe(input []byte) (id uint16, body []byte, err error) {
 		return 0, nil, err
 	}
 	if mech != token.MechKRB5 {
-		return 0, nil, status.Errorf(status.BadMech, status.G_WRONG_MECH, "token of mechanism %s", mech)
+		return 0, nil, status.Errorf(status.BadMech, status.G_WRONG_MECH, "the token is for mechanism %s", mech)
 	}
 	return token.TokenID(inner)
+}
+
+// wrongToken is the error for a token of another type than the expected one.
+func wrongToken(id uint16, expected string) error {
+	return status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %#04x instead of an %s", id, expected)
 }
 
 func cloneAuthData(entries []token.AuthDataEntry) []token.AuthDataEntry {

@@ -7,8 +7,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// bindingsHash returns the digest that goes into the 0x8003 checksum; without bindings it is zero (RFC 4121, Section
-// 4.1.1.2).
+// bindingsHash returns the hash for the 0x8003 checksum, which is zero without bindings (RFC 4121, Section 4.1.1.2).
 func bindingsHash(b *gss.Bindings) [16]byte {
 	if b == nil {
 		return [16]byte{}

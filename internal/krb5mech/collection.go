@@ -9,13 +9,14 @@ import (
 	"libgssapi/internal/token"
 )
 
-// The default credential cache may be one of a collection. As with MIT krb5, a client that is wanted is looked for in all of
-// it, and where nobody in particular is wanted the target chooses: by .k5identity, its realm, or its domain.
+// The default credential cache may be one of a collection. As in MIT krb5, a wanted client is looked for in the whole
+// collection. If no particular client is wanted, the target selects the cache: by .k5identity, its realm, or its
+// domain.
 
 func anybody(token.Principal) bool { return true }
 
-// openWanted opens the cache that holds what is wanted, and names the one that shall hold it, "" being the default one. A
-// cache that the program has chosen itself is not looked for elsewhere.
+// openWanted opens the cache that holds what is wanted, and returns the name of the one that should hold it, "" being
+// the default one. If the program itself has chosen a cache, the collection is not searched.
 func openWanted(env *krb5.Env, store gss.Store, wanted owner) (cache *krb5.CCache, name string, err error) {
 	if wanted.principal == nil || namesCache(env, store) {
 		name = store.Value(storeCCache)
@@ -29,7 +30,7 @@ func openWanted(env *krb5.Env, store gss.Store, wanted owner) (cache *krb5.CCach
 	if err != nil {
 		return nil, "", err
 	}
-	// The primary cache may be somebody else's, and stays so.
+	// The primary cache may be somebody else's, and is left alone.
 	if cache, err = env.Library.OpenCCache(env, ""); err != nil {
 		return nil, "", err
 	}
@@ -44,9 +45,9 @@ func openWanted(env *krb5.Env, store gss.Store, wanted owner) (cache *krb5.CCach
 	return nil, name, err
 }
 
-// isNoDefault reports whether an error says that the default cache cannot be, as it is named: then there are no default
-// credentials, for MIT krb5's programs and so for ours. For somebody in particular it has its own code where the server or
-// the keyring is missing.
+// isNoDefault reports whether an error says that the default cache cannot exist, given its name. Then there are no
+// default credentials, for MIT krb5's programs and thus for ours. If a particular client is wanted, a missing server or
+// keyring is reported with its own code.
 func isNoDefault(env *krb5.Env, store gss.Store, wanted owner, err error) bool {
 	if namesCache(env, store) {
 		return false
@@ -60,7 +61,7 @@ func isNoDefault(env *krb5.Env, store gss.Store, wanted owner, err error) bool {
 	return false
 }
 
-// InitiatorFor is Initiator, for contexts with target: the first one chooses, if nobody else has.
+// InitiatorFor is Initiator for contexts with target. The first target selects the cache, unless the program has.
 func (c *Element) InitiatorFor(env *krb5.Env, target token.Principal) (*krb5.CCache, error) {
 	if _, err := c.Initiator(); err != nil {
 		return nil, err
@@ -84,7 +85,7 @@ func (c *Element) InitiatorFor(env *krb5.Env, target token.Principal) (*krb5.CCa
 	case client != nil && (i.absent || !client.Equal(i.cache.Principal)):
 		var store gss.Store
 		if i.clientKeytab != "" {
-			_ = store.Set(storeClientKeytab, []byte(i.clientKeytab)) // there is nothing else in it
+			_ = store.Set(storeClientKeytab, []byte(i.clientKeytab)) // cannot fail: the store is empty
 		}
 		chosen, err := initiatorFor(env, store, owner{desired: client, principal: client}, 0)
 		if err != nil {

@@ -15,22 +15,22 @@ import (
 	"libgssapi/internal/token"
 )
 
-// secContext is what the contexts of both sides have in common, and all that an established one consists of.
+// secContext is what the contexts of both sides have in common, and all there is to an established one.
 type secContext struct {
 	initiator      bool
 	source, target *gss.Name
 	flags          uint32
 	authTime       time.Time
 	end            time.Time     // of the ticket
-	grace          time.Duration // by which an acceptor lets contexts outlive their tickets, as it lets tickets
+	grace          time.Duration // how long an acceptor lets contexts outlive their tickets: the clock skew
 	keys           keys
-	authData       []token.AuthDataEntry // of the ticket
+	authData       []token.AuthDataEntry // in the ticket
 	ticketFlags    uint32
 
 	protection *protect.Protection // nil: the context is half-open
 }
 
-// keys are what an established context was made of, for export.
+// keys holds the keys from which an established context was made, for export.
 type keys struct {
 	session, initiatorSubkey, acceptorSubkey token.EncryptionKey
 }
@@ -42,7 +42,7 @@ func (k *keys) wipe() {
 	*k = keys{}
 }
 
-// message is the key that protects messages: the acceptor's subkey, else the initiator's, else the ticket's.
+// message returns the key that protects messages: the acceptor's subkey, else the initiator's, else the session key.
 func (k *keys) message() token.EncryptionKey {
 	if k.acceptorSubkey.Value != nil {
 		return k.acceptorSubkey
@@ -50,7 +50,8 @@ func (k *keys) message() token.EncryptionKey {
 	return k.base()
 }
 
-// base is the initiator's subkey, else the ticket's: what messages are protected with where there is no acceptor's subkey.
+// base returns the key that protects messages if there is no acceptor's subkey: the initiator's subkey, else the
+// session key.
 func (k *keys) base() token.EncryptionKey {
 	if k.initiatorSubkey.Value != nil {
 		return k.initiatorSubkey
@@ -58,7 +59,8 @@ func (k *keys) base() token.EncryptionKey {
 	return k.session
 }
 
-// Inquire and the following methods implement gss.Context. As in other implementations a half-open context has no names.
+// Inquire and the following methods implement gss.Context. As in other implementations, a half-open context has no
+// names.
 func (c *secContext) Inquire() gss.ContextInfo {
 	if c.protection == nil {
 		return gss.ContextInfo{
@@ -78,10 +80,10 @@ func (c *secContext) Protection() message.Protection {
 	return c.protection
 }
 
-// ProcessToken refuses every token: RFC 4121 defines none. RFC 1964 had a deletion token, which let a peer delete the context
-// while its owner used it (CVE-2014-5352).
+// ProcessToken refuses every token, because RFC 4121 defines none. RFC 1964 had a deletion token, with which a peer
+// could delete the context while its owner was using it (CVE-2014-5352).
 func (c *secContext) ProcessToken([]byte) error {
-	return status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "Kerberos has no token but those of messages")
+	return status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "Kerberos has no context tokens after establishment")
 }
 
 func (c *secContext) Record(words *inherit.Words) {
@@ -98,7 +100,7 @@ func (c *secContext) Delete() {
 	c.keys.wipe()
 }
 
-// establish makes the context ready for messages. Keys, flags and names are set already.
+// establish makes the context ready for messages. The caller has set keys, flags and names.
 func (c *secContext) establish(env *krb5.Env, p protect.Params) (err error) {
 	if p.Key, err = newKey(c.keys.message()); err != nil {
 		return err

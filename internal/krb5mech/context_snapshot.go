@@ -13,7 +13,7 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// snapshot writes what contexts of all kinds have.
+// snapshot writes what all contexts have in common.
 func (c *secContext) snapshot(w *wire.Writer) {
 	w.Uint32(c.flags)
 	w.Time(c.authTime)
@@ -38,7 +38,7 @@ func (c *secContext) restore(r *wire.Reader) {
 	c.authData = r.AuthData()
 }
 
-// Snapshot writes an established context. The numbers of its messages are in the words.
+// Snapshot writes an established context. The sequence numbers of its messages are in the words.
 func (c *secContext) Snapshot(w *wire.Writer) bool {
 	c.snapshot(w)
 	_, _, window := c.protection.State()
@@ -48,7 +48,7 @@ func (c *secContext) Snapshot(w *wire.Writer) bool {
 	return true
 }
 
-// Snapshot writes what the AP-REP is compared with.
+// Snapshot writes what it takes to verify the AP-REP.
 func (c *initiatorContext) Snapshot(w *wire.Writer) bool {
 	if c.exchange == nil {
 		return false
@@ -64,7 +64,7 @@ func (c *initiatorContext) Snapshot(w *wire.Writer) bool {
 	return true
 }
 
-// Snapshot writes what the confirmation of DCE style is compared with.
+// Snapshot writes what it takes to verify the confirmation in DCE style.
 func (c *acceptorContext) Snapshot(w *wire.Writer) bool {
 	if c.confirm == nil {
 		return false

@@ -16,8 +16,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Element is what a credential has for krb5. What it names was resolved when it was acquired; the files are read again
-// when it is used.
+// Element is the part of a credential that belongs to krb5. Names of files were resolved when it was acquired; the
+// files are read again when it is used.
 type Element struct {
 	usage     gss.Usage
 	initiator *initiator
@@ -25,29 +25,29 @@ type Element struct {
 
 	mu       sync.Mutex
 	enctypes []crypto.EType // gss_krb5_set_allowable_enctypes; nil: as configured
-	noCI     bool           // confidentiality and integrity are not offered unless asked for
+	noCI     bool           // offer confidentiality and integrity only if requested
 }
 
 type initiator struct {
 	cache *krb5.CCache
 
-	// Where the program wants nobody in particular the first target chooses a cache of the collection (collection.go).
+	// If the program wants no particular client, the first target selects a cache in the collection (collection.go).
 	selects bool
-	absent  bool         // there is no primary cache: nothing else than such a choice will do
-	earlier *krb5.CCache // the cache until then, which other threads may be using
+	absent  bool         // there is no primary cache, so one must be selected
+	earlier *krb5.CCache // the previous cache, which other threads may be using
 
-	clientKeytab string // of the program's choice, for who is chosen; "" for the default one
+	clientKeytab string // the program's choice, for the selected client; "": the default one
 }
 
 type acceptor struct {
 	keytabName string
 	owner      owner
-	replay     string // name of the replay cache; "" for the default one
+	replay     string // name of the replay cache; "": the default one
 }
 
-// Acquire resolves the files that the environment names now and checks that they hold what is asked for. A nil name takes
-// the cache's principal and any key of the keytab. The lifetime is what a KDC is asked for where a client keytab, or a
-// password, gets a ticket.
+// Acquire resolves the names of files in the current environment and checks that the files hold what is asked for. A
+// nil name accepts the cache's principal and any key in the keytab. The lifetime is requested from a KDC if a client
+// keytab or a password gets a ticket.
 func (Mechanism) Acquire(env *krb5.Env, w gss.Wanted) (gss.Element, error) {
 	c := &Element{usage: w.Usage}
 	verify, err := passwordUse(env, w)
@@ -84,7 +84,7 @@ func Default(env *krb5.Env, usage gss.Usage) (*Element, error) {
 	return e.(*Element), nil
 }
 
-// In returns a credential's element for krb5; nil is the default credential, and stays nil.
+// In returns the krb5 element of a credential; for the default credential, nil, it returns nil.
 func In(c *gss.Cred) (*Element, error) {
 	if c == nil {
 		return nil, nil
@@ -96,8 +96,8 @@ func In(c *gss.Cred) (*Element, error) {
 	return e.(*Element), nil
 }
 
-// Wish is a lifetime in seconds that a program asks for, as Kerberos has it: 0 for the default. GSS_C_INDEFINITE is what most
-// programs give that have no wish.
+// Wish converts the lifetime that a program asks for, in seconds, to Kerberos's convention: 0 for the default.
+// GSS_C_INDEFINITE is what most programs pass that have no preference.
 func Wish(seconds uint32) time.Duration {
 	if seconds == gss.Indefinite {
 		return 0
@@ -105,13 +105,13 @@ func Wish(seconds uint32) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// Delegated returns the credential that a client forwarded to us.
+// Delegated returns the credential that a client has forwarded to us.
 func Delegated(forwarded *krb5.Credential) *gss.Cred {
 	cache := krb5.NewMemoryCCache(forwarded.Client, forwarded)
 	return gss.NewCred(token.MechKRB5, &Element{usage: gss.Initiate, initiator: &initiator{cache: cache}})
 }
 
-// Duplicate returns an element with the same files and options of its own.
+// Duplicate returns an element that uses the same files, with its own options.
 func (c *Element) Duplicate(*gss.Cred) gss.Element {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -123,7 +123,7 @@ func (c *Element) Duplicate(*gss.Cred) gss.Element {
 	return &Element{usage: c.usage, initiator: own, acceptor: c.acceptor, enctypes: slices.Clone(c.enctypes), noCI: c.noCI}
 }
 
-// Release ends the use of c and wipes the keys of its tickets.
+// Release releases c. The last user of its tickets wipes their keys.
 func (c *Element) Release() {
 	if i := c.initiator; i != nil {
 		i.cache.Close()
@@ -133,13 +133,13 @@ func (c *Element) Release() {
 	}
 }
 
-// InMemory reports whether c holds its tickets itself, as delegated credentials do.
+// InMemory reports whether c itself holds its tickets, as delegated credentials do.
 func (c *Element) InMemory() bool {
 	cache, err := c.Initiator()
 	return err == nil && cache.InMemory()
 }
 
-// cache is Initiator's, nil if c is for acceptors only.
+// cache returns the cache that c initiates from, or nil if c is for acceptors only.
 func (c *Element) cache() *krb5.CCache {
 	if c.initiator == nil {
 		return nil
@@ -157,7 +157,7 @@ func (c *Element) Initiator() (*krb5.CCache, error) {
 	return c.cache(), nil
 }
 
-// Acceptor returns what judges AP-REQs for c.
+// Acceptor returns what it takes to verify AP-REQs with c.
 func (c *Element) Acceptor(env *krb5.Env, cfg *krb5.Config) (*krb5.Acceptor, error) {
 	if c.acceptor == nil {
 		return nil, status.Errorf(status.NoCred, status.KG_CRED, "the credential is for initiating only")
@@ -186,8 +186,8 @@ func (c *Element) Acceptor(env *krb5.Env, cfg *krb5.Config) (*krb5.Acceptor, err
 	return a, nil
 }
 
-// EncTypes returns the enctypes that c may use out of those configured, the program's most preferred one first; an empty
-// list if that is none of them.
+// EncTypes returns the configured enctypes that c may use, in the program's order of preference. The list is empty if
+// none are left.
 func (c *Element) EncTypes(configured []crypto.EType) []crypto.EType {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -203,7 +203,7 @@ func (c *Element) EncTypes(configured []crypto.EType) []crypto.EType {
 	return both
 }
 
-// NoCI reports whether confidentiality and integrity are offered only when asked for.
+// NoCI reports whether to offer confidentiality and integrity only if requested.
 func (c *Element) NoCI() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -243,11 +243,11 @@ func initiatorFor(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Du
 		cache.Close()
 		if namesCache(env, store) {
 			return nil, status.Errorf(status.NoCred, status.KG_CCACHE_NOMATCH,
-				"Principal in credential cache does not match desired name: %s is of %s, wanted is %s",
+				"Principal in credential cache does not match desired name: %s belongs to %s, not to %s",
 				cache.Name(), cache.Principal, wanted)
 		}
 		return nil, status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
-			"Can't find client principal %s in cache collection: %s is of %s", wanted, cache.Name(), cache.Principal)
+			"Can't find client principal %s in cache collection: %s belongs to %s", wanted, cache.Name(), cache.Principal)
 	}
 	defer cache.Hold(env)()
 	if _, ok := cache.Expiry(); !ok {
@@ -257,10 +257,10 @@ func initiatorFor(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Du
 	return &initiator{cache: cache, selects: selects, clientKeytab: store.Value(storeClientKeytab)}, nil
 }
 
-// openCache opens the cache. Where there is none and there is a client keytab, that gives one, of the keytab's first
-// principal if the caller wants nobody in particular, and of a service on this host if the caller names no host. A cache
-// that is there is refreshed for its own principal and never given to another one, whoever is wanted; one that a client
-// keytab has made is at half of its ticket's life, and goes on if that fails.
+// openCache opens the cache. If it does not exist but a client keytab does, the cache is filled with the keytab: for
+// its first principal if no particular client is wanted, or for a service on this host if the caller names no host. An
+// existing cache is refreshed only for its own principal and never given to another, whoever is wanted. A cache that
+// was filled with a client keytab is refreshed halfway through its ticket's lifetime, and remains in use if that fails.
 func openCache(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Duration) (*krb5.CCache, error) {
 	cache, name, err := openWanted(env, store, wanted)
 	if cache != nil {
@@ -296,13 +296,13 @@ func openCache(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Durat
 	return cache, nil
 }
 
-// namesCache reports whether the program has chosen the cache itself.
+// namesCache reports whether the program itself has chosen the cache.
 func namesCache(env *krb5.Env, store gss.Store) bool {
 	return store.Value(storeCCache) != "" || env.CCacheName != ""
 }
 
-// noCache says that a cache is missing. As with MIT krb5, programs learn of a default one that nothing was found there,
-// and why, and of one that they chose that there is no such cache.
+// noCache is the error for a missing cache. As in MIT krb5, if it is the default cache, the error says that nothing was
+// found there, and why; if the program chose it, that there is no such cache.
 func noCache(env *krb5.Env, store gss.Store, client *token.Principal, err error) error {
 	if err != nil && namesCache(env, store) {
 		return err
@@ -354,8 +354,8 @@ func newAcceptor(env *krb5.Env, store gss.Store, desired *gss.Name) (*acceptor, 
 		strings.Join(tried, " or "), kt)
 }
 
-// openKeytab tells an acceptor that takes any key that there is none, and one of a certain name that there is no such
-// file, as MIT krb5 does.
+// openKeytab opens a keytab. As in MIT krb5, if it is missing, the error for an acceptor that takes any key is that
+// there is no key, and for one with a certain name that there is no such file.
 func openKeytab(env *krb5.Env, name string, anyKey bool) (*krb5.Keytab, error) {
 	kt, err := env.Library.OpenKeytab(env, name)
 	if krb5.IsMissing(err) && anyKey {
@@ -367,7 +367,7 @@ func openKeytab(env *krb5.Env, name string, anyKey bool) (*krb5.Keytab, error) {
 	return kt, nil
 }
 
-// remaining returns the seconds until the tickets of a cache end, 0 if they have.
+// remaining returns the seconds until the tickets in a cache end, or 0 if they have.
 func remaining(env *krb5.Env, cache *krb5.CCache) uint32 {
 	end, ok := cache.Expiry()
 	if !ok {
@@ -377,8 +377,8 @@ func remaining(env *krb5.Env, cache *krb5.CCache) uint32 {
 	return uint32(max(0, min(d, gss.Indefinite-1)))
 }
 
-// withMajor gives err another routine error where it has none but Failure. A krb5.conf that cannot be read stays a
-// failure, as with MIT krb5: other credentials would not help.
+// withMajor replaces the major code Failure of err with a more specific one. As in MIT krb5, a krb5.conf that cannot be
+// read remains a failure, because other credentials would not help.
 func withMajor(major status.Major, err error) error {
 	e := status.Of(err)
 	config := e.Minor == status.KRB5_CONFIG_CANTOPEN || e.Minor == status.KRB5_CONFIG_BADFORMAT

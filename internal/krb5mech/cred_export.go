@@ -10,14 +10,14 @@ import (
 	"libgssapi/internal/token"
 )
 
-// ExportElement is gss.Exporter's: files go by their names, a cache in memory with all that is in it.
+// ExportElement implements gss.Exporter: files are exported by name, a cache in memory with its contents.
 func (c *Element) ExportElement(*krb5.Env) (*gss.ExportedElement, error) {
 	x := &token.ExportedCred{Usage: int32(c.usage)}
 	cache, decided := c.decided()
 	switch {
 	case cache == nil:
 	case !decided:
-		// As with MIT krb5 the first target decides there, as it would here.
+		// As in MIT krb5, the first target decides in the importing process, as it would here.
 		x.DefaultIdentity, x.ClientKeytab = true, c.initiator.clientKeytab
 	default:
 		x.Name = &token.ExportedCredName{Principal: &cache.Principal}
@@ -50,7 +50,8 @@ func (c *Element) ExportElement(*krb5.Env) (*gss.ExportedElement, error) {
 	return &gss.ExportedElement{Body: x.Marshal(), Secret: x.HasSecrets(), End: x.Expire}, nil
 }
 
-// decided returns the cache of an initiator, and whether it stays that whatever the target is. It is nil for an acceptor.
+// decided returns the cache of an initiator, and whether it will be used for every target. For an acceptor, the cache
+// is nil.
 func (c *Element) decided() (cache *krb5.CCache, decided bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -61,7 +62,7 @@ func (c *Element) decided() (cache *krb5.CCache, decided bool) {
 	return i.cache, !i.selects || !i.absent && !i.cache.OfCollection()
 }
 
-// ImportElement is gss.ElementImporter's. The files are looked into, with the rights of this process.
+// ImportElement implements gss.ElementImporter. The files are opened with the rights of this process.
 func (Mechanism) ImportElement(env *krb5.Env, body []byte, _ *gss.Cred, sealed bool) (gss.Element, error) {
 	x, err := token.ParseExportedCred(body)
 	if err != nil {
@@ -92,7 +93,7 @@ func importElement(env *krb5.Env, x *token.ExportedCred) (*Element, error) {
 			return nil, err
 		}
 	}
-	// MIT's library writes a password that has not been used yet.
+	// MIT's library exports a password that it has not used yet.
 	if x.Password != nil && x.CCache == "" {
 		if err := store.Set(storePassword, x.Password); err != nil {
 			return nil, err
@@ -122,7 +123,7 @@ func importElement(env *krb5.Env, x *token.ExportedCred) (*Element, error) {
 	return c, nil
 }
 
-// importedName is whose credential was wanted, nil for anybody's.
+// importedName returns whose credential was wanted, nil being anybody's.
 func importedName(x *token.ExportedCred) (*gss.Name, error) {
 	switch {
 	case x.DefaultIdentity || x.Name == nil:
@@ -130,7 +131,7 @@ func importedName(x *token.ExportedCred) (*gss.Name, error) {
 	case x.Name.Service != "" && x.Name.Host == "":
 		return gss.ImportName([]byte(x.Name.Service), token.NTHostbasedService)
 	case x.Name.Principal == nil:
-		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "exported credential: it is nobody's")
+		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "exported credential: it has no principal")
 	}
 	return NameOf(*x.Name.Principal), nil
 }

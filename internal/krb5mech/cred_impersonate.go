@@ -12,7 +12,7 @@ import (
 // oidImpersonator asks for the service that acts for a credential's client (MIT's GSS_KRB5_GET_CRED_IMPERSONATOR).
 const oidImpersonator token.OID = mitInquiry + "\x0e"
 
-// AcquireImpersonating is gss.Impersonating's. It asks the KDC for a ticket of the user's for the service (S4U2Self).
+// AcquireImpersonating implements gss.Impersonating. It asks the KDC for the user's ticket for the service (S4U2Self).
 func (Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted) (gss.Element, error) {
 	c, err := In(by)
 	if err != nil {
@@ -27,14 +27,14 @@ func (Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted)
 	}
 	if service, ok := cache.Impersonator(); ok {
 		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE,
-			"%s cannot act for users: %s acts for it already", cache.Principal, service)
+			"%s cannot act for users: %s already acts for it", cache.Principal, service)
 	}
 	user, err := Principal(env, w.Name)
 	if err != nil {
 		return nil, err
 	}
 	if user.Realm == "" || w.Name.IsAnonymous() {
-		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "%s is not a user of a certain realm", user)
+		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "%s is not a user in a known realm", user)
 	}
 	cfg, err := env.Library.Config(env)
 	if err != nil {
@@ -50,7 +50,7 @@ func (Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted)
 	return actingFor(cache, ticket)
 }
 
-// primary is the cache of an initiator, as far as no target is needed to choose one; nil: there is none.
+// primary returns the cache of an initiator if no target is needed to select one, else nil.
 func (c *Element) primary() *krb5.CCache {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -60,7 +60,7 @@ func (c *Element) primary() *krb5.CCache {
 	return c.initiator.cache
 }
 
-// keytab is the acceptor's, or else the default one.
+// keytab returns the acceptor's keytab, else the default one.
 func (c *Element) keytab(env *krb5.Env) (*krb5.Keytab, error) {
 	if c.acceptor != nil {
 		return openKeytab(env, c.acceptor.keytabName, false)
@@ -68,7 +68,7 @@ func (c *Element) keytab(env *krb5.Env) (*krb5.Keytab, error) {
 	return openKeytab(env, "", false)
 }
 
-// actingFor returns an element with which the service of cache acts for the client of evidence.
+// actingFor returns an element with which the service that owns cache acts for the client of evidence.
 func actingFor(cache *krb5.CCache, evidence *krb5.Credential) (*Element, error) {
 	proxy, err := krb5.NewProxyCCache(cache, evidence)
 	if err != nil {
@@ -77,9 +77,9 @@ func actingFor(cache *krb5.CCache, evidence *krb5.Credential) (*Element, error) 
 	return &Element{usage: gss.Initiate, initiator: &initiator{cache: proxy}}, nil
 }
 
-// actForClient gives an acceptor that is an initiator, too, a credential to act for a client that has delegated nothing
-// (S4U2Proxy). As with MIT krb5 it gets one for each client, and the KDC decides what that is good for. Other acceptors, and
-// those without a ticket-granting ticket at the time, get none.
+// actForClient gives an acceptor whose credential also initiates a credential with which to act for a client that has
+// delegated nothing (S4U2Proxy). As in MIT krb5, there is one for every client, and the KDC decides what it is good
+// for. Other acceptors, and those without a ticket-granting ticket at the time, get none.
 func (x *acceptance) actForClient() {
 	if x.delegated != nil || !x.args.Delegation || x.own.usage != gss.Both || x.flags&gss.FlagDCE != 0 {
 		return

@@ -12,9 +12,9 @@ import (
 	"libgssapi/internal/token"
 )
 
-// OIDs of the options and inquiries that the krb5 mechanism takes (Heimdal's arc 1.2.752.43.13).
+// OIDs of options and inquiries about krb5 credentials (Heimdal's arc 1.2.752.43.13).
 const (
-	oidCopyCCache        token.OID = "\x2a\x85\x70\x2b\x0d\x01" // .1: the cache's name, or what is in it
+	oidCopyCCache        token.OID = "\x2a\x85\x70\x2b\x0d\x01" // .1: the cache's name, or its contents
 	oidAllowableEnctypes token.OID = "\x2a\x85\x70\x2b\x0d\x0e" // .14: big-endian 32-bit enctypes
 	oidNoCIFlags         token.OID = "\x2a\x85\x70\x2b\x0d\x1d" // .29: no value
 )
@@ -39,9 +39,9 @@ func (c *Element) Inquire(env *krb5.Env) (gss.Info, error) {
 	return info, nil
 }
 
-// InquireByOID answers the inquiries of the krb5 mechanism: the service that acts for the client, if one does, and the name
-// of the credential cache. One that is in our memory has none for others; its principal and the tickets follow, so that they
-// can be handed over without a file. The caller wipes them.
+// InquireByOID answers inquiries of the krb5 mechanism: for the service that acts for the client, and for the name of
+// the credential cache. A cache in our memory has no name that others could use; instead, its principal and tickets are
+// returned, so that they can be handed over without a file. The caller wipes them.
 func (c *Element) InquireByOID(_ *krb5.Env, oid token.OID) ([][]byte, error) {
 	if oid == oidImpersonator {
 		if cache := c.primary(); cache != nil {
@@ -88,7 +88,7 @@ func (c *Element) SetOption(oid token.OID, value []byte) error {
 		return nil
 	case oidAllowableEnctypes:
 		if len(value)%4 != 0 || len(value) > 4*maxEnctypes {
-			return status.Errorf(status.Failure, status.KG_BAD_LENGTH, "the enctypes are 32-bit numbers, at most %d",
+			return status.Errorf(status.Failure, status.KG_BAD_LENGTH, "the enctypes must be 32-bit numbers, at most %d of them",
 				maxEnctypes)
 		}
 		c.enctypes = []crypto.EType{}

@@ -10,11 +10,11 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// maxEnctypes bounds the enctypes that a program may allow.
+// maxEnctypes bounds how many enctypes a program may allow.
 const maxEnctypes = 64
 
-// Snapshot implements gss.Element. Credentials in files are read again in the child; those in memory are written as they are:
-// a client delegated them, a password gave them, or a service acts with them.
+// Snapshot implements gss.Element. Credentials in files are read again in the child. Those in memory are written in
+// full: a client delegated them, a password obtained them, or a service acts with them.
 func (c *Element) Snapshot(w *wire.Writer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,21 +10,22 @@ import (
 	"libgssapi/internal/token"
 )
 
-// DCE style (GSS_C_DCE_STYLE; MS-KILE, Section 3.4.5.1) is how Windows' RPC uses Kerberos: the messages have no frame,
-// the acceptor is answered with an AP-REP, and tokens over several buffers are filled and rotated (internal/protect).
+// DCE style (GSS_C_DCE_STYLE; MS-KILE, Section 3.4.5.1) is how Windows RPC uses Kerberos: messages have no frame, the
+// initiator answers the AP-REP with one of its own, and tokens that span several buffers are padded and rotated
+// (internal/protect).
 
 // confirmation is what a DCE-style acceptor remembers while it waits for the third message.
 type confirmation struct {
 	krb5.Confirmation
-	recvSeq   uint32 // the initiator's first number
+	recvSeq   uint32 // the initiator's initial sequence number
 	delegated *gss.Cred
 }
 
-// acceptConfirmation establishes the context. A wrong message leaves it to be deleted.
+// acceptConfirmation establishes the context. After a wrong message, the context can only be deleted.
 func (c *acceptorContext) acceptConfirmation(env *krb5.Env, input []byte) (gss.Result, error) {
 	id, body, err := c.unframe(input)
 	if err == nil && id != token.TokAPRep {
-		err = status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %#04x where an AP-REP is due", id)
+		err = wrongToken(id, "AP-REP")
 	}
 	if err == nil {
 		err = c.verifyConfirmation(body)
@@ -50,7 +51,7 @@ func (c *acceptorContext) verifyConfirmation(body []byte) error {
 	return c.confirm.Verify(session, body)
 }
 
-// frame makes a context token of a Kerberos message.
+// frame makes a context token from a Kerberos message.
 func (c *secContext) frame(id uint16, msg []byte) []byte {
 	if c.flags&gss.FlagDCE != 0 {
 		return msg
@@ -65,7 +66,7 @@ const (
 	tagError = 0x7e
 )
 
-// unframe splits a token of the peer. In DCE style it is the message alone.
+// unframe splits a token from the peer. In DCE style, it is the message itself.
 func (c *secContext) unframe(input []byte) (id uint16, body []byte, err error) {
 	if c.flags&gss.FlagDCE != 0 && len(input) > 0 {
 		switch input[0] {
@@ -77,7 +78,7 @@ func (c *secContext) unframe(input []byte) (id uint16, body []byte, err error) {
 	}
 	id, body, err = unframe(input)
 	if err == nil && c.flags&gss.FlagDCE != 0 && id != token.TokError {
-		err = status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER, "a message in DCE style has no frame, this one has")
+		err = status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER, "a message in DCE style must not have a frame")
 	}
 	return id, body, err
 }

@@ -18,7 +18,7 @@ import (
 // initiatorContext is an initiator's half-open context.
 type initiatorContext struct {
 	secContext
-	exchange *krb5.Initiation // while it waits for the AP-REP
+	exchange *krb5.Initiation // while waiting for the AP-REP
 }
 
 // NewInitiator implements gss.Mechanism.
@@ -26,7 +26,7 @@ func (Mechanism) NewInitiator() gss.Initiator {
 	return &initiatorContext{secContext: secContext{initiator: true}}
 }
 
-// initiatorFlags are the request flags that are honoured; the rest is left out of what is told.
+// initiatorFlags are the request flags that are honoured; others are not reported back.
 const initiatorFlags = gss.FlagDeleg | gss.FlagMutual | gss.FlagReplay | gss.FlagSequence | gss.FlagConf | gss.FlagInteg | gss.FlagDCE
 
 // Init produces the next message (RFC 4121, Section 4.1).
@@ -52,7 +52,7 @@ func (c *initiatorContext) forget() {
 	}
 }
 
-// request finds a ticket for the target and makes the AP-REQ.
+// request gets a ticket for the target and builds the AP-REQ.
 func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, error) {
 	if len(a.Input) != 0 {
 		return gss.Result{}, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "an initiator's first call takes no token")
@@ -96,8 +96,7 @@ func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, e
 	c.flags = offered(a.Flags, element, ticket, cfg)
 	sum := token.GSSChecksum{BindingsHash: bindingsHash(a.Bindings), Flags: c.flags}
 	if c.flags&gss.FlagDeleg != 0 {
-		// A ticket-granting ticket that may not be forwarded is no reason to fail: the peer sees from the flags that it
-		// got none.
+		// A ticket-granting ticket that is not forwardable is no reason to fail: the flags tell the peer that it got none.
 		forwarded, err := krb5.ForwardedTGT(env, cfg, cache)
 		if errors.Is(err, krb5.Pending) {
 			return gss.Result{}, err
@@ -119,13 +118,13 @@ func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, e
 		Checksum: &token.Checksum{Type: token.GSSChecksumType, Sum: sum.Marshal()},
 		Mutual:   mutual,
 		EncTypes: opt.EncTypes,
-		// Whether bindings were given does not matter: this is what an acceptor on a channel misses them by.
+		// Set even if no bindings were given, so that an acceptor on a channel notices that they are missing.
 		BindsChannels: a.Flags&gss.FlagChannelBound != 0 || cfg.ClientAwareChannelBindings(),
 	})
 	if err != nil {
 		return gss.Result{}, err
 	}
-	// The target is what was asked for, not what the KDC made of it: programs compare it with their own name.
+	// The target is the name asked for, not the KDC's version of it, because programs compare it with their own.
 	c.source, c.target = NameOf(ticket.Client), NameOf(target)
 	c.end, c.authTime, c.ticketFlags = ticket.EndTime.Add(-cache.Offset()), ticket.AuthTime, ticket.Flags
 	c.keys = keys{session: keyOf(exchange.Session), initiatorSubkey: keyOf(exchange.Subkey)}
@@ -138,7 +137,7 @@ func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, e
 	return c.result(env, c.frame(token.TokAPReq, req)), nil
 }
 
-// offered returns the flags that the context will have. Kerberos always can protect messages, and says so unless the
+// offered returns the flags that the context will have. Kerberos can always protect messages, and says so unless the
 // caller asked it (GSS_KRB5_CRED_NO_CI_FLAGS_X) to offer only what was requested.
 func offered(requested uint32, element *Element, ticket *krb5.Credential, cfg *krb5.Config) uint32 {
 	flags := requested & initiatorFlags
@@ -157,8 +156,8 @@ func offered(requested uint32, element *Element, ticket *krb5.Credential, cfg *k
 	return flags | gss.FlagTrans
 }
 
-// reply takes the acceptor's answer: the AP-REP or a KRB-ERROR. A bad one leaves the context to be deleted, and its
-// handle valid (CVE-2017-11462).
+// reply processes the acceptor's reply, an AP-REP or a KRB-ERROR. After a bad one, the context can only be deleted, and
+// its handle remains valid (CVE-2017-11462).
 func (c *initiatorContext) reply(env *krb5.Env, input []byte) (gss.Result, error) {
 	id, body, err := c.unframe(input)
 	if err != nil {
@@ -169,7 +168,7 @@ func (c *initiatorContext) reply(env *krb5.Env, input []byte) (gss.Result, error
 		return gss.Result{Over: true}, krb5.PeerError(body)
 	case token.TokAPRep:
 	default:
-		return gss.Result{}, status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %#04x where an AP-REP is due", id)
+		return gss.Result{}, wrongToken(id, "AP-REP")
 	}
 	rep, err := c.exchange.Verify(body)
 	var confirmation []byte
@@ -185,7 +184,7 @@ func (c *initiatorContext) reply(env *krb5.Env, input []byte) (gss.Result, error
 	return c.result(env, confirmation), nil
 }
 
-// fromTarget says in an error whose reply it is about.
+// fromTarget adds to an error whose reply it is about.
 func (c *initiatorContext) fromTarget(err error) error {
 	text, _, nameErr := c.target.Display()
 	if nameErr != nil {
@@ -194,7 +193,7 @@ func (c *initiatorContext) fromTarget(err error) error {
 	return status.Prefix(err, "reply of %s", text)
 }
 
-// finish establishes the context. Without a reply both sides go on with the initiator's subkey and sequence number.
+// finish establishes the context. Without a reply, both sides use the initiator's subkey and sequence number.
 func (c *initiatorContext) finish(env *krb5.Env, rep *krb5.Reply) error {
 	seq := uint64(c.exchange.SeqNumber)
 	p := protect.Params{SendSeq: seq, RecvSeq: seq}
@@ -214,8 +213,8 @@ func (c *initiatorContext) finish(env *krb5.Env, rep *krb5.Reply) error {
 	return c.establish(env, p)
 }
 
-// usesSubkey reports whether an acceptor's subkey of this type protects messages. In the contexts of RFC 1964 the
-// initiator's does, unless the acceptor chose another type or DCE style was agreed, as MIT krb5 does it.
+// usesSubkey reports whether an acceptor's subkey of this type protects messages. As in MIT krb5, in contexts of RFC
+// 1964 the initiator's subkey does, unless the acceptor chose another type or DCE style was agreed on.
 func (c *initiatorContext) usesSubkey(e crypto.EType) bool {
 	return !e.Legacy() || c.flags&gss.FlagDCE != 0 || int32(e) != c.keys.initiatorSubkey.EType
 }
