@@ -12,7 +12,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Inquiries about a krb5 context, and options: Heimdal's arc 1.2.752.43.13, which FreeBSD's headers use, and MIT's.
+// OIDs of inquiries about a krb5 context: in Heimdal's arc 1.2.752.43.13, which FreeBSD's headers use, and in MIT's.
 const (
 	oidTicketFlags     token.OID = "\x2a\x85\x70\x2b\x0d\x02"     // .2: 4 octets, little-endian
 	oidAuthData        token.OID = "\x2a\x85\x70\x2b\x0d\x03"     // .3.N: authorization data of ad-type N
@@ -22,9 +22,9 @@ const (
 	oidAcceptorSubkey  token.OID = "\x2a\x85\x70\x2b\x0d\x0a"     // .10
 	oidAuthTime        token.OID = "\x2a\x85\x70\x2b\x0d\x0c"     // .12: 4 octets, little-endian
 
-	// MIT's arc is 1.2.840.113554.1.2.2.5; its numbers have this machine's order of octets. The front answers .6.1.
+	// MIT's arc is 1.2.840.113554.1.2.2.5. Its numbers are in native byte order. The front answers .6.1.
 	oidTicketFlagsMIT token.OID = mitInquiry + "\x01"
-	oidSessionKey     token.OID = mitInquiry + "\x05" // of MS-SSPI
+	oidSessionKey     token.OID = mitInquiry + "\x05" // as in SSPI
 	oidAuthDataMIT    token.OID = mitInquiry + "\x0a" // .10.N, as .3.N above
 	oidAuthTimeMIT    token.OID = mitInquiry + "\x0c"
 	oidStrength       token.OID = mitInquiry + "\x0f"                        // 4 octets, big-endian
@@ -69,12 +69,12 @@ func (c *secContext) InquireByOID(oid token.OID) ([][]byte, error) {
 		return found, nil
 	}
 	if n, ok := arcBelow(oid, oidAuthDataMIT); ok {
-		return c.authDataOf(n), nil // none is no failure there
+		return c.authDataOf(n), nil // finding none is not an error in MIT krb5
 	}
 	return nil, gss.UnknownInquiry(oid)
 }
 
-// keyBlock encodes a key as libgssapi_krb5 of FreeBSD expects it: enctype in 16 bits, length in 32, octets.
+// keyBlock encodes a key as FreeBSD's libgssapi_krb5 expects it: 16 bits of enctype, 32 bits of length, and the octets.
 func keyBlock(k token.EncryptionKey, what string) ([][]byte, error) {
 	if k.Value == nil {
 		return nil, status.Errorf(status.Failure, status.KG_NO_SUBKEY, "the context has no %s", what)
@@ -84,7 +84,7 @@ func keyBlock(k token.EncryptionKey, what string) ([][]byte, error) {
 	return [][]byte{append(b, k.Value...)}, nil
 }
 
-// authDataOf returns the ticket's authorization data of one type, also from inside AD-IF-RELEVANT.
+// authDataOf returns the ticket's authorization data of one type, including that inside AD-IF-RELEVANT.
 func (c *secContext) authDataOf(adType uint64) (found [][]byte) {
 	collect := func(entries []token.AuthDataEntry) {
 		for _, e := range entries {
@@ -98,7 +98,7 @@ func (c *secContext) authDataOf(adType uint64) (found [][]byte) {
 		if e.Type != token.ADIfRelevant {
 			continue
 		}
-		if inner, err := token.ParseAuthData(e.Data); err == nil { // it is for us only if we understand it
+		if inner, err := token.ParseAuthData(e.Data); err == nil { // an element that we do not understand is not relevant
 			collect(inner)
 		}
 	}
@@ -114,7 +114,7 @@ func arc(v uint64) string {
 	return string(b)
 }
 
-// arcBelow returns the one arc, of at most 32 bits, that oid has below another.
+// arcBelow returns the single arc, of at most 32 bits, that oid has below another OID.
 func arcBelow(oid, above token.OID) (uint64, bool) {
 	s, ok := strings.CutPrefix(string(oid), string(above))
 	var v uint64

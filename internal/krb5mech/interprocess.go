@@ -16,8 +16,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// privateVersion is the first octet of what follows the kernel's fields in our interprocess tokens: what those fields
-// cannot hold. Tokens of other libraries end before it.
+// privateVersion is the first octet of what follows the kernel's fields in our interprocess tokens, for what those
+// fields cannot hold. Tokens of other libraries end before it.
 const privateVersion = 1
 
 // Export implements gss.Context.
@@ -26,7 +26,7 @@ func (c *secContext) Export(kernel bool) (gss.Interprocess, error) {
 	t, err := c.contextToken(send, recv, window)
 	if err == nil && kernel {
 		err = checkKernel(t)
-		t.Private = nil // the kernel stops reading before it
+		t.Private = nil // which the kernel does not read
 	}
 	if err != nil {
 		c.protection.Resume()
@@ -44,7 +44,7 @@ func (c *secContext) Exported(moved bool) {
 	}
 }
 
-// checkKernel refuses keys that FreeBSD's kernel cannot use: it would take them for something else, or for nothing.
+// checkKernel refuses keys that FreeBSD's kernel cannot use: it would mistake them for others, or ignore them.
 func checkKernel(t *token.ContextToken) error {
 	for _, k := range []*token.EncryptionKey{t.Key, t.LocalSubkey, t.RemoteSubkey} {
 		if k == nil {
@@ -52,13 +52,13 @@ func checkKernel(t *token.ContextToken) error {
 		}
 		if e := crypto.EType(k.EType); e != crypto.AES128SHA1 && e != crypto.AES256SHA1 {
 			return status.Errorf(status.Unavailable, status.KRB5_BAD_ENCTYPE, "the context has a key of %s, which the kernel "+
-				"does not know: it was established before the policy was format = kernel", e)
+				"does not support: it was established before format = kernel was set", e)
 		}
 	}
 	return nil
 }
 
-// contextToken fills in the format that FreeBSD's kernel and libgssapi read.
+// contextToken returns the context in the format that FreeBSD's kernel and libgssapi read.
 func (c *secContext) contextToken(send, recv uint64, window protect.Window) (*token.ContextToken, error) {
 	source, err := c.source.Export()
 	if err != nil {
@@ -100,8 +100,8 @@ func (c *secContext) contextToken(send, recv uint64, window protect.Window) (*to
 	return t, nil
 }
 
-// marshalPrivate encodes what only we read: 64-bit sequence numbers and the whole window, times and flags of the
-// ticket, its authorization data.
+// marshalPrivate encodes what only this library reads: 64-bit sequence numbers and the whole window, times and flags of
+// the ticket, and its authorization data.
 func (c *secContext) marshalPrivate(send uint64, w protect.Window) []byte {
 	var authData []byte
 	if len(c.authData) > 0 {
@@ -139,7 +139,7 @@ func (p *parsed) Context(env *krb5.Env) (gss.Context, error) {
 	return c, nil
 }
 
-// importBody makes a context of the fields of an interprocess token.
+// importBody makes a context from the fields of an interprocess token.
 func importBody(env *krb5.Env, t *token.ContextToken) (*secContext, error) {
 	c := &secContext{
 		initiator: t.MoreFlags&token.MoreLocal != 0,
@@ -165,7 +165,7 @@ func importBody(env *krb5.Env, t *token.ContextToken) (*secContext, error) {
 	c.importKeys(t)
 	if (c.keys.acceptorSubkey.Value != nil) != (t.MoreFlags&token.MoreAcceptorSubkey != 0) {
 		return nil, status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY,
-			"interprocess token: acceptor subkey and its flag disagree")
+			"interprocess token: the acceptor subkey and its flag disagree")
 	}
 	if err := c.establish(env, p); err != nil {
 		return nil, status.Errorf(status.DefectiveToken, status.KG_ENC_DESC, "interprocess token: %v", err)
@@ -186,7 +186,7 @@ func (c *secContext) importNames(env *krb5.Env, t *token.ContextToken) (err erro
 	return nil
 }
 
-// importKeys copies the keys, into one piece of memory: the token is the caller's.
+// importKeys copies the keys into a single allocation, because the token belongs to the caller.
 func (c *secContext) importKeys(t *token.ContextToken) {
 	size := 0
 	for _, k := range []*token.EncryptionKey{t.Key, t.LocalSubkey, t.RemoteSubkey} {
@@ -239,7 +239,7 @@ func (c *secContext) parsePrivate(b []byte, p *protect.Params) error {
 	return nil
 }
 
-// windowOf makes our window of the kernel's list of numbers seen, the highest first.
+// windowOf converts the kernel's list of sequence numbers seen, the highest first, to our window.
 func windowOf(o *token.MessageOrder) *protect.Window {
 	w := &protect.Window{
 		Replay:   o.Flags&token.OrderReplay != 0,

@@ -10,25 +10,26 @@ import (
 	"libgssapi/internal/token"
 )
 
-// lucidContext is what the messages of a context need, for programs that protect them by themselves: gssd(8) of FreeBSD
-// 15 gives it to the kernel. gss_krb5_export_lucid_sec_context(3) makes a gss_krb5_lucid_context_v1_t of its octets.
+// lucidContext is what it takes to protect messages of a context, for programs that do so themselves: gssd(8) of
+// FreeBSD 15 gives it to the kernel. gss_krb5_export_lucid_sec_context(3) makes a gss_krb5_lucid_context_v1_t of its
+// octets.
 type lucidContext struct {
 	Initiator        bool
 	EndTime          uint32 // seconds since 1970
 	SendSeq, RecvSeq uint64
 	Protocol         uint32
-	SignAlg, SealAlg uint16              // of RFC 1964
-	Key              token.EncryptionKey // of RFC 1964's messages; or initiator's subkey, else session key
-	AcceptorSubkey   token.EncryptionKey // no Value: none
+	SignAlg, SealAlg uint16              // RFC 1964 only
+	Key              token.EncryptionKey // RFC 1964: the message key; else the initiator's subkey or the session key
+	AcceptorSubkey   token.EncryptionKey // nil Value: none
 }
 
-// The protocols of messages.
+// Protocols of message protection.
 const (
 	protocolRFC1964 = 0
 	protocolRFC4121 = 1
 )
 
-// lucidTripleDES is what MIT krb5 calls the enctype of RFC 1964's triple DES: des3-cbc-raw.
+// lucidTripleDES is MIT krb5's enctype for the triple DES of RFC 1964: des3-cbc-raw.
 const lucidTripleDES = 6
 
 // wipe overwrites the keys.
@@ -59,9 +60,10 @@ func (c *secContext) lucid() *lucidContext {
 	return l
 }
 
-// marshal encodes l as libgssapi_krb5.so.10 of FreeBSD reads it: version, initiator, end, both sequence numbers,
-// protocol; for RFC 4121 whether there is an acceptor's subkey, key, acceptor's subkey; for RFC 1964 SGN_ALG, SEAL_ALG,
-// key; big-endian. FreeBSD's own library gives the acceptor's subkey twice and no other key.
+// marshal encodes l as FreeBSD's libgssapi_krb5.so.10 reads it: version, initiator, end, both sequence numbers,
+// protocol; then, for RFC 4121, whether there is an acceptor's subkey, the key, and the acceptor's subkey; for RFC
+// 1964, SGN_ALG, SEAL_ALG and the key. Numbers are big-endian. FreeBSD's own library writes the acceptor's subkey twice
+// and no other key.
 func (l *lucidContext) marshal() []byte {
 	b := make([]byte, 0, 128)
 	number := func(v uint32) { b = binary.BigEndian.AppendUint32(b, v) }

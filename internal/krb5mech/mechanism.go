@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package krb5mech is Kerberos as a mechanism of GSS-API (RFC 4121): its names; its credentials, for initiators a
-// credential cache, for acceptors a keytab; and its contexts, from the AP exchange to what another process continues with.
+// Package krb5mech is Kerberos as a GSS-API mechanism (RFC 4121): its names, its credentials (a credential cache for
+// initiators, a keytab for acceptors), and its contexts, from the AP exchange to what another process continues with.
 package krb5mech
 
 import (
@@ -13,10 +13,10 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Mechanism is krb5 in the table of mechanisms.
+// Mechanism is the krb5 entry in the table of mechanisms.
 type Mechanism struct{}
 
-// capi/front/mech_attr.c has a copy of the attributes and names, which the front returns without the engine.
+// capi/front/mech_attr.c has a copy of the attributes and names, which the front returns without loading the engine.
 var description = gss.Description{
 	OID:     token.MechKRB5,
 	Aliases: []token.OID{token.MechKRB5Windows, token.MechKRB5Old},
@@ -40,7 +40,7 @@ func (Mechanism) Description() *gss.Description { return &description }
 // DisplayStatus implements gss.Mechanism.
 func (Mechanism) DisplayStatus(minor uint32) string { return status.Minor(minor).Text() }
 
-// Options of the process: Heimdal's arc 1.2.752.43.13, which FreeBSD's headers use.
+// OIDs of process-wide options, in Heimdal's arc 1.2.752.43.13, which FreeBSD's headers use.
 const (
 	oidAcceptorIdentity token.OID = "\x2a\x85\x70\x2b\x0d\x05" // .5: name of a keytab
 	oidDNSCanonicalize  token.OID = "\x2a\x85\x70\x2b\x0d\x07" // .7: one octet, 0 or 1
@@ -48,7 +48,7 @@ const (
 	oidCCacheName       token.OID = "\x2a\x85\x70\x2b\x0d\x10" // .16: name of a credential cache
 )
 
-// SetOption implements gss.Mechanism. An empty value takes the choice back.
+// SetOption implements gss.Mechanism. An empty value resets the option.
 func (Mechanism) SetOption(options *krb5.Options, oid token.OID, value []byte) error {
 	switch text := string(bytes.TrimSuffix(value, []byte{0})); oid {
 	case oidAcceptorIdentity:

@@ -15,7 +15,7 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// principal is a mechanism name: that of exactly one principal (RFC 1964, Section 2.1).
+// principal is a mechanism name, which stands for exactly one principal (RFC 1964, Section 2.1).
 type principal token.Principal
 
 // anonymous is the principal of the anonymous user (RFC 8062, Section 3).
@@ -25,7 +25,7 @@ var anonymous = token.Principal{
 	Realm:      "WELLKNOWN:ANONYMOUS",
 }
 
-// nameTypes are in the order in which gss_inquire_names_for_mech lists them.
+// nameTypes lists the name types in the order in which gss_inquire_names_for_mech returns them.
 var nameTypes = []token.OID{
 	token.NTUserName, token.NTMachineUID, token.NTStringUID, token.NTHostbasedServiceX, token.NTHostbasedService,
 	token.NTAnonymous, token.NTExportName, token.NTKRB5Principal, token.NTKRB5Enterprise,
@@ -46,11 +46,11 @@ func (Mechanism) CanonicalizeName(env *krb5.Env, n *gss.Name) (gss.MechName, err
 	return (*principal)(&p), nil
 }
 
-// ParseName reads the text of a principal with its realm (RFC 1964, Section 2.1.3).
+// ParseName parses the text of a principal with its realm (RFC 1964, Section 2.1.3).
 func (Mechanism) ParseName(octets []byte) (gss.MechName, error) {
 	p, hasRealm, err := token.ParsePrincipal(string(octets))
 	if err == nil && !hasRealm {
-		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "exported name has no realm")
+		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "exported name: it has no realm")
 	}
 	if err != nil {
 		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "exported name: %v", err)
@@ -64,7 +64,7 @@ func (Mechanism) RestoreName(r *wire.Reader) gss.MechName {
 	return (*principal)(&p)
 }
 
-// Mech, and the other methods, are gss.MechName's.
+// Mech and the following methods implement gss.MechName.
 func (p *principal) Mech() token.OID { return token.MechKRB5 }
 
 func (p *principal) Snapshot(w *wire.Writer) { w.Principal(token.Principal(*p)) }
@@ -85,7 +85,7 @@ func (p *principal) Display() (text []byte, nameType token.OID) {
 	return p.Export(), token.NTKRB5Principal
 }
 
-// LocalName is what auth_to_local in krb5.conf makes of p.
+// LocalName maps p to an account by auth_to_local in krb5.conf.
 func (p *principal) LocalName(env *krb5.Env) (string, error) {
 	cfg, err := env.Library.Config(env)
 	if err != nil {
@@ -102,15 +102,15 @@ func (p *principal) LocalName(env *krb5.Env) (string, error) {
 	return cfg.LocalName(token.Principal(*p), realm)
 }
 
-// Principal returns the krb5 principal that n names. Its realm may be empty, which stands for "ask the KDC" (RFC 6806,
-// Section 8).
+// Principal returns the krb5 principal that n names. An empty realm means that the KDC must be asked (RFC 6806, Section
+// 8).
 func Principal(env *krb5.Env, n *gss.Name) (token.Principal, error) {
 	switch mn := n.MN().(type) {
 	case nil:
 	case *principal:
 		return token.Principal(*mn), nil
 	default:
-		return token.Principal{}, status.Errorf(status.BadName, status.Generic, "the name is one of mechanism %s", mn.Mech())
+		return token.Principal{}, status.Errorf(status.BadName, status.Generic, "the name belongs to mechanism %s", mn.Mech())
 	}
 	switch n.Type() {
 	case token.NTAnonymous:
@@ -127,18 +127,18 @@ func Principal(env *krb5.Env, n *gss.Name) (token.Principal, error) {
 		uid, err := strconv.ParseUint(plain(n), 10, 32)
 		if err != nil {
 			return token.Principal{}, status.Errorf(status.BadName, status.G_BAD_STRING_UID,
-				"the user id is not a decimal number below 2^32")
+				"the user ID is not a decimal number below 2^32")
 		}
 		return userPrincipal(env, uint32(uid))
 	}
 	return parse(env, plain(n), n.Type() == token.NTKRB5Enterprise)
 }
 
-// plain is the text without a NUL at its end. Programs that count the NUL of a C string in its length work with other
-// libraries; MIT's gss-server is one.
+// plain returns the text without a trailing NUL. Programs that include the NUL of a C string in its length, such as
+// MIT's gss-server, work with other libraries.
 func plain(n *gss.Name) string { return strings.TrimSuffix(string(n.Text()), "\x00") }
 
-// serviceOf splits a host-based service name "service@host"; host is empty where none was given. ok is false for names of
+// serviceOf splits a host-based service name "service@host"; host is empty if there is none. ok is false for names of
 // other types.
 func serviceOf(n *gss.Name) (service, host string, ok bool) {
 	if n.Type() != token.NTHostbasedService {
@@ -148,12 +148,12 @@ func serviceOf(n *gss.Name) (service, host string, ok bool) {
 	return service, host, true
 }
 
-// servicePrincipal turns service@host into service/host@REALM (RFC 1964, Section 2.1.1), host being this host if absent.
+// servicePrincipal turns service@host into service/host@REALM (RFC 1964, Section 2.1.1). The default host is this host.
 func servicePrincipal(env *krb5.Env, n *gss.Name) (token.Principal, error) {
 	service, host, _ := serviceOf(n)
 	if service == "" || strings.ContainsRune(plain(n), 0) {
 		return token.Principal{}, status.Errorf(status.BadName, status.G_BAD_SERVICE_NAME,
-			"a host-based name reads service@host, and neither part may be empty or hold a NUL octet")
+			"a host-based name has the form service@host; the service must not be empty, and neither part may contain a NUL octet")
 	}
 	if host == "" {
 		var err error
@@ -164,8 +164,8 @@ func servicePrincipal(env *krb5.Env, n *gss.Name) (token.Principal, error) {
 	return krb5.ServicePrincipal(env, service, host)
 }
 
-// parse reads a principal. One without a realm is of the default realm; the realm of "service/host@" is empty by its
-// author's word.
+// parse parses a principal. If it has no realm, it is in the default realm. In "service/host@", the realm is empty on
+// purpose.
 func parse(env *krb5.Env, text string, enterprise bool) (token.Principal, error) {
 	read := token.ParsePrincipal
 	if enterprise {
@@ -185,14 +185,13 @@ func parse(env *krb5.Env, text string, enterprise bool) (token.Principal, error)
 func userPrincipal(env *krb5.Env, uid uint32) (token.Principal, error) {
 	user, ok := env.LookupUID(uid)
 	if !ok {
-		return token.Principal{}, status.Errorf(status.BadName, status.G_NOUSER, "no account has the user id %d", uid)
+		return token.Principal{}, status.Errorf(status.BadName, status.G_NOUSER, "no account has the user ID %d", uid)
 	}
 	realm, err := env.DefaultRealm()
 	return token.Principal{Type: token.NTPrincipal, Components: []string{user}, Realm: realm}, err
 }
 
-// machineUID reads a uid_t as it lies in the caller's memory. Peers pass 32 bits; 64-bit integers come from callers that
-// took long for it.
+// machineUID reads a uid_t from the caller's memory. It usually has 32 bits; some callers pass a long.
 func machineUID(b []byte) (uint32, error) {
 	switch len(b) {
 	case 4:
@@ -202,5 +201,5 @@ func machineUID(b []byte) (uint32, error) {
 			return uint32(v), nil
 		}
 	}
-	return 0, status.Errorf(status.BadName, status.G_WRONG_SIZE, "a machine uid is a uid_t of 4 octets")
+	return 0, status.Errorf(status.BadName, status.G_WRONG_SIZE, "a machine UID is a uid_t of 4 octets")
 }

@@ -11,15 +11,15 @@ import (
 	"libgssapi/internal/token"
 )
 
-// owner is whose credential is wanted.
+// owner says whose credential is wanted.
 type owner struct {
 	desired   *token.Principal // nil: anybody
 	principal *token.Principal // what desired stands for
-	service   string           // a host-based name without its host: this service of any host
+	service   string           // for a host-based name without a host: this service on any host
 }
 
-// ownersOf are those who may be meant, the likeliest first: a cache or a keytab decides between the names of a host, as
-// the KDC does elsewhere (krb5.Candidates).
+// ownersOf yields the owners that may be meant, the likeliest first. A cache or a keytab decides which name of a host
+// is right, as the KDC does elsewhere (krb5.Candidates).
 func ownersOf(env *krb5.Env, desired *gss.Name) iter.Seq2[owner, error] {
 	return func(yield func(owner, error) bool) {
 		if desired == nil {
@@ -49,8 +49,8 @@ func ownersOf(env *krb5.Env, desired *gss.Name) iter.Seq2[owner, error] {
 	}
 }
 
-// matches reports whether p is wanted. An empty realm stands for any realm: only the KDC knows the one of a host without
-// an entry in [domain_realm]. With ignoreHost a service is one on any host.
+// matches reports whether p is wanted. An empty realm matches any realm, because only the KDC knows the realm of a host
+// without an entry in [domain_realm]. With ignoreHost, a service matches on any host.
 func (o owner) matches(p token.Principal, ignoreHost bool) bool {
 	want := o.principal
 	switch {
@@ -66,7 +66,7 @@ func (o owner) matches(p token.Principal, ignoreHost bool) bool {
 	return slices.Equal(p.Components, want.Components)
 }
 
-// String names the owner in texts; it is empty for anybody.
+// String returns the owner for error texts; it is empty for anybody.
 func (o owner) String() string {
 	switch {
 	case o.service != "":
@@ -77,8 +77,8 @@ func (o owner) String() string {
 	return ""
 }
 
-// named returns the acceptor's name: of one that takes any key that of the keytab's first, as with MIT krb5. It is nil if
-// there is no keytab any more.
+// named returns the acceptor's name. For an acceptor that takes any key, it is that of the keytab's first key, as in
+// MIT krb5. It is nil if the keytab no longer exists.
 func (a *acceptor) named(env *krb5.Env) *token.Principal {
 	if a.owner.desired != nil {
 		return a.owner.desired

@@ -11,22 +11,22 @@ import (
 	"libgssapi/internal/token"
 )
 
-// passwordUse checks that what goes with a password is there, and nothing that does not, as MIT krb5 has it: a password is
-// somebody's, and gives tickets of its own; what verifies them verifies nothing else. It returns how they are verified, nil
-// if that is not wished.
+// passwordUse checks that what accompanies a password is complete and consistent, as MIT krb5 does: a password needs a
+// name and gets tickets of its own, and verification applies only to these. It returns how to verify the tickets, or
+// nil if that is not requested.
 func passwordUse(env *krb5.Env, w gss.Wanted) (*krb5.Verify, error) {
 	password, verified := w.Store.Has(storePassword), w.Store.Has(storeVerify)
 	switch {
 	case !password && verified:
-		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE, "the credential store has %s, and no %s to verify",
+		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE, "the credential store has %s, but no %s to verify",
 			storeVerify, storePassword)
 	case !password:
 		return nil, nil
 	case w.Name == nil:
-		return nil, status.Errorf(status.BadName, status.Generic, "a password was passed, and no name of whom it is")
+		return nil, status.Errorf(status.BadName, status.Generic, "a password needs the name of its owner")
 	case w.Store.Has(storeCCache) || w.Store.Has(storeClientKeytab):
 		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE,
-			"a password gives tickets of its own: the credential store cannot have %s or %s, too", storeCCache, storeClientKeytab)
+			"a password gets tickets of its own: the credential store must not also have %s or %s", storeCCache, storeClientKeytab)
 	case !verified:
 		return nil, nil
 	case w.Usage == gss.Accept:
@@ -48,8 +48,8 @@ func passwordUse(env *krb5.Env, w gss.Wanted) (*krb5.Verify, error) {
 	return verify, nil
 }
 
-// fromPassword gets tickets of whom the name says. A name of a host may stand for several principals: the first one that the
-// KDC knows is the one.
+// fromPassword gets tickets for the owner of the name. The name of a host may stand for several principals; the first
+// one that the KDC knows is used.
 func fromPassword(env *krb5.Env, w gss.Wanted, verify *krb5.Verify) (*initiator, error) {
 	var failure error
 	for wanted, err := range ownersOf(env, w.Name) {

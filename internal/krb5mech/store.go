@@ -9,7 +9,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Keys of credential stores.
+// Keys in credential stores.
 const (
 	storeCCache       = "ccache"
 	storeKeytab       = "keytab"
@@ -24,8 +24,8 @@ var storeKeys = []gss.StoreKey{
 	{Name: storePassword, Empty: true, Secret: true}, {Name: storeVerify, Empty: true},
 }
 
-// checkNames refuses names of what cannot be, though it may not be needed for the side that is asked for, as MIT krb5 does.
-// Whether something is there shows when it is used.
+// checkNames refuses invalid names, even if they are not needed for the requested usage, as MIT krb5 does. Whether a
+// file exists shows when it is used.
 func checkNames(env *krb5.Env, w gss.Wanted) error {
 	if name := w.Store.Value(storeCCache); name != "" {
 		if err := env.Library.CheckCCacheName(env, name); err != nil {
@@ -50,7 +50,8 @@ func checkNames(env *krb5.Env, w gss.Wanted) error {
 	return err
 }
 
-// Store writes the tickets of c into a cache. In a collection that is the client's own, whoever the primary one is of.
+// Store writes the tickets of c to a cache. In a collection, it is the client's own cache, whoever owns the primary
+// one.
 func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault bool) ([]token.OID, error) {
 	from, err := c.Initiator()
 	if err != nil {
@@ -78,7 +79,7 @@ func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault boo
 		switch old, err := env.Library.OpenCCache(env, name); {
 		case err == nil:
 			defer old.Close()
-			return nil, status.Errorf(status.DuplicateElement, status.Generic, "%s is there already, with tickets of %s",
+			return nil, status.Errorf(status.DuplicateElement, status.Generic, "%s already exists, with tickets of %s",
 				old.Name(), old.Principal)
 		case !krb5.IsMissing(err):
 			return nil, err

@@ -9,11 +9,11 @@ import (
 	"libgssapi/internal/token"
 )
 
-// maxMessage bounds a message in octets, with the token in it.
+// maxMessage bounds the size of a message in octets, including the token in it.
 const maxMessage = 1 << 20
 
-// Respond takes an initiator's message and makes an acceptor's next one, nil if there is none. mechs are the mechanisms
-// that it takes. With an error, too, it may return a message, which tells the initiator.
+// Respond processes an initiator's message and returns the acceptor's next one, or nil if there is none. mechs are the
+// mechanisms that the acceptor supports. If it fails, it may still return a message that tells the initiator.
 func (n *Negotiation) Respond(m Negotiated, mechs []token.OID, input []byte) ([]byte, error) {
 	var ours response
 	var err error
@@ -28,17 +28,18 @@ func (n *Negotiation) Respond(m Negotiated, mechs []token.OID, input []byte) ([]
 		ours, err = n.goOn(m, input)
 	default:
 		return nil, status.Errorf(status.NoContext, status.ERR_SPNEGO_NEGOTIATION_FAILED,
-			"the negotiation is at %q and waits for no token", n.state)
+			"the negotiation is in state %q and expects no token", n.state)
 	}
 	if err != nil {
 		n.state = Failed
-		// With a token of the mechanism, if it has one to say what is wrong.
+		// With the mechanism's token, if it has one that says what is wrong.
 		ours = response{NegTokenResp: token.NegTokenResp{State: token.Reject, ResponseToken: ours.ResponseToken}}
 	}
 	return ours.marshal(), err
 }
 
-// hint speaks first, as servers of some protocols do: mechanisms, and no token (MS-SPNG, Section 3.2.5.2).
+// hint returns the message of an acceptor that speaks first, as servers of some protocols do: mechanisms, and no token
+// (MS-SPNG, Section 3.2.5.2).
 func (n *Negotiation) hint(mechs []token.OID) ([]byte, error) {
 	if len(mechs) == 0 {
 		return nil, noMechs()
@@ -48,16 +49,16 @@ func (n *Negotiation) hint(mechs []token.OID) ([]byte, error) {
 	return token.FrameMessage(token.MechSPNEGO, hints.Marshal()), nil
 }
 
-// choose takes the offer. The first mechanism of it that we have is chosen. If it is the initiator's first one, both
-// sides want it most, and the token that comes with the offer is its own; else the token is for another one, and MICs
-// are due (RFC 4178, Section 4.2.2).
+// choose processes the offer. It chooses the first offered mechanism that the acceptor supports. If that is the
+// initiator's favourite, both sides prefer it, and the token in the offer belongs to it. Otherwise the token belongs to
+// another mechanism, and MICs are required (RFC 4178, Section 4.2.2).
 func (n *Negotiation) choose(m Negotiated, mechs []token.OID, input []byte) (ours response, err error) {
 	mech, inner, err := token.Unframe(input)
 	if err != nil {
 		return ours, err
 	}
 	if mech != token.MechSPNEGO {
-		return ours, status.Errorf(status.BadMech, status.G_WRONG_MECH, "token of mechanism %s, where an offer is due", mech)
+		return ours, status.Errorf(status.BadMech, status.G_WRONG_MECH, "token for mechanism %s instead of an offer", mech)
 	}
 	offer, err := token.ParseNegTokenInit(inner)
 	if err != nil {
@@ -93,7 +94,7 @@ func (n *Negotiation) choose(m Negotiated, mechs []token.OID, input []byte) (our
 	return ours, nil
 }
 
-// goOn takes what follows the offer.
+// goOn processes a message after the offer.
 func (n *Negotiation) goOn(m Negotiated, input []byte) (ours response, err error) {
 	r, err := token.ParseNegTokenResp(input)
 	if err != nil {
@@ -106,7 +107,7 @@ func (n *Negotiation) goOn(m Negotiated, input []byte) (ours response, err error
 	switch {
 	case n.complete:
 		if len(r.ResponseToken) > 0 {
-			return ours, defective("a token of the mechanism has come after its last one")
+			return ours, defective("the mechanism's last token is followed by another")
 		}
 	case len(r.ResponseToken) == 0:
 		return ours, defective("the initiator's message lacks the mechanism's token")
@@ -121,5 +122,5 @@ func (n *Negotiation) goOn(m Negotiated, input []byte) (ours response, err error
 
 func noMechs() error {
 	return status.Errorf(status.Failure, status.ERR_SPNEGO_NO_MECHS_AVAILABLE,
-		"there is no mechanism to negotiate: none that the credential allows is supported")
+		"there is no mechanism to negotiate: the credential allows none that is supported")
 }

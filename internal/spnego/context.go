@@ -15,12 +15,12 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// context is a half-open context whose mechanism is being negotiated. When the negotiation is done, the inner context takes
-// its place. Until then it protects no messages: it is not certain that both sides mean the same mechanism.
+// context is a half-open context, whose mechanism is being negotiated. When the negotiation is done, the inner context
+// replaces it. Until then it protects no messages, because the sides may not have agreed on the mechanism.
 type context struct {
 	negotiation Negotiation
-	inner       gss.Context // of the mechanism; nil until that has produced or received a token
-	delegated   *gss.Cred   // held back from the acceptor until the negotiation is done
+	inner       gss.Context // the mechanism's; nil until it has produced or received a token
+	delegated   *gss.Cred   // withheld from the acceptor until the negotiation is done
 }
 
 type (
@@ -34,7 +34,7 @@ func (Mechanism) NewInitiator() gss.Initiator { return new(initiator) }
 // NewAcceptor implements gss.Mechanism.
 func (Mechanism) NewAcceptor() gss.Acceptor { return new(acceptor) }
 
-// Recognizes reports whether tok is an offer, or empty, which asks for hints.
+// Recognizes reports whether tok is an offer. An empty token asks for hints.
 func (Mechanism) Recognizes(tok []byte) bool {
 	if len(tok) == 0 {
 		return true
@@ -65,7 +65,7 @@ func (c *initiator) Init(env *krb5.Env, a gss.InitArgs) (gss.Result, error) {
 	return c.result(env, tok, true), nil
 }
 
-// offer is the first step. Hints of a server that has spoken first are ignored: nothing protects them, and they tell no more
+// offer is the first step. Hints from a server that speaks first are ignored: they are not protected, and say no more
 // than the negotiation will.
 func (c *initiator) offer(env *krb5.Env, a gss.InitArgs, mechs []token.OID) (gss.Result, error) {
 	env.Trace.Offered(mechs)
@@ -90,10 +90,11 @@ func (c *acceptor) Accept(env *krb5.Env, a gss.AcceptArgs) (gss.Result, error) {
 	return c.result(env, tok, false), nil
 }
 
-// halfOpenFlags are the flags that a context may have during the negotiation: it cannot be moved and protects nothing.
+// halfOpenFlags are the flags that a context may have during the negotiation: it cannot be transferred and protects
+// nothing.
 const halfOpenFlags = ^(gss.FlagProtReady | gss.FlagTrans)
 
-// result describes the context. During the negotiation an acceptor returns nothing that the mechanism said.
+// result describes the context. During the negotiation, an acceptor returns nothing that came from the mechanism.
 func (c *context) result(env *krb5.Env, tok []byte, initiator bool) gss.Result {
 	r := gss.Result{Token: tok, More: c.negotiation.State() != Done}
 	if c.inner == nil || r.More && !initiator {
@@ -114,7 +115,7 @@ func (c *context) result(env *krb5.Env, tok []byte, initiator bool) gss.Result {
 	return r
 }
 
-// Inquire and the following methods implement gss.Context. As the mechanism is not certain yet there are no names.
+// Inquire and the following methods implement gss.Context. While the mechanism is not certain, there are no names.
 func (c *context) Inquire() gss.ContextInfo {
 	info := gss.ContextInfo{Mech: token.MechSPNEGO}
 	if c.inner != nil {
@@ -137,7 +138,7 @@ func errHalfOpen() error {
 	return status.Errorf(status.NoContext, status.KG_CTX_INCOMPLETE, "the context is being negotiated")
 }
 
-// Record concerns an inner context that is established and may have made or verified a MIC.
+// Record matters if the inner context is established and may have made or verified a MIC.
 func (c *context) Record(words *inherit.Words) {
 	if c.inner != nil {
 		c.inner.Record(words)
@@ -213,13 +214,13 @@ func mechanismOf(oid token.OID) gss.Mechanism {
 	return m
 }
 
-// ownMemory is for tokens that do not go to the caller directly.
+// ownMemory is for tokens that are not returned to the caller directly.
 var ownMemory = message.Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
 
-// inner is what both sides of Negotiated share.
+// inner is what the implementations of Negotiated for both sides share.
 type inner struct{ c *context }
 
-// MIC returns the MIC over the offer. As in all implementations it uses the first sequence number.
+// MIC returns the MIC over the offer. As in all implementations, it has the first sequence number.
 func (i inner) MIC(text []byte) ([]byte, error) {
 	return i.c.inner.Protection().GetMIC(0, text, &ownMemory)
 }
@@ -242,7 +243,7 @@ func (i inner) advanced(half gss.Context, r gss.Result) Progress {
 	return Progress{Token: r.Token, Complete: !r.More, Integ: !r.More && r.Flags&gss.FlagInteg != 0}
 }
 
-// initiatorSide is the mechanism as a negotiation sees it, for one call of an initiator.
+// initiatorSide is the mechanism as the negotiation sees it, for one call of an initiator.
 type initiatorSide struct {
 	inner
 	env  *krb5.Env
@@ -277,16 +278,16 @@ func (s *initiatorSide) Continue(input []byte) (Progress, error) {
 	return s.advanced(half, r), nil
 }
 
-// acceptorSide is the mechanism as a negotiation sees it, for one call of an acceptor.
+// acceptorSide is the mechanism as the negotiation sees it, for one call of an acceptor.
 type acceptorSide struct {
 	inner
 	env  *krb5.Env
 	args gss.AcceptArgs
 }
 
-// Begin is an initiator's.
+// Begin is for initiators only.
 func (s *acceptorSide) Begin(token.OID) (Progress, error) {
-	return Progress{}, status.Errorf(status.Failure, status.Generic, "an acceptor begins nothing")
+	return Progress{}, status.Errorf(status.Failure, status.Generic, "an acceptor cannot begin")
 }
 
 func (s *acceptorSide) Continue(input []byte) (Progress, error) {
@@ -309,5 +310,5 @@ func (s *acceptorSide) Continue(input []byte) (Progress, error) {
 }
 
 func errComplete() error {
-	return status.Errorf(status.Failure, status.Generic, "the mechanism waits for no token")
+	return status.Errorf(status.Failure, status.Generic, "the mechanism expects no token")
 }

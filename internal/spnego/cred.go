@@ -13,14 +13,14 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// credential is SPNEGO's element of a credential: the mechanisms to negotiate, and a credential with elements for them. That
-// is the credential itself if it has such elements, or else one that belongs to this element alone.
+// credential is SPNEGO's element of a credential: the mechanisms to negotiate, and a credential with elements for them.
+// The latter is the credential itself if it has such elements, else one that belongs to this element only.
 type credential struct {
 	with *gss.Cred
-	own  bool // with belongs to this element alone
+	own  bool // with belongs to this element only
 
 	mu    sync.Mutex
-	mechs []token.OID // gss_set_neg_mechs; nil: all that there are
+	mechs []token.OID // gss_set_neg_mechs; nil: all mechanisms
 }
 
 // Acquire implements gss.Mechanism.
@@ -30,7 +30,7 @@ func (Mechanism) Acquire(env *krb5.Env, w gss.Wanted) (gss.Element, error) {
 	})
 }
 
-// acquire takes the elements that there are, or else has elements made of mechanisms that were not tried.
+// acquire uses existing elements, or else acquires elements for mechanisms that have not been tried.
 func acquire(w gss.Wanted, elements func([]token.OID) (*gss.Cred, error)) (gss.Element, error) {
 	if negotiable(w.Before) != nil {
 		return &credential{with: w.Before}, nil
@@ -46,7 +46,7 @@ func acquire(w gss.Wanted, elements func([]token.OID) (*gss.Cred, error)) (gss.E
 	return &credential{with: c, own: true}, nil
 }
 
-// negotiable returns the first element of c that is for a mechanism that can be negotiated, or nil.
+// negotiable returns the first element of c for a mechanism that can be negotiated, or nil.
 func negotiable(c *gss.Cred) gss.Element {
 	for _, o := range gss.ConcreteMechs() {
 		if e := c.Element(o); e != nil {
@@ -56,13 +56,14 @@ func negotiable(c *gss.Cred) gss.Element {
 	return nil
 }
 
-// credentialFor returns the credential to negotiate with and the mechanisms to negotiate; nil is the default credential.
+// credentialFor returns the credential to negotiate with, nil being the default credential, and the mechanisms to
+// negotiate.
 func credentialFor(c *gss.Cred) (with *gss.Cred, mechs []token.OID, err error) {
 	mechs = gss.ConcreteMechs()
 	if c == nil {
 		return nil, mechs, nil
 	}
-	// Many programs acquire a credential for krb5 alone and then negotiate, as MIT krb5 lets them.
+	// Many programs acquire a credential for krb5 only and then negotiate, as MIT krb5 lets them.
 	with = c
 	switch e := c.Element(token.MechSPNEGO).(type) {
 	case *credential:
@@ -76,8 +77,8 @@ func credentialFor(c *gss.Cred) (with *gss.Cred, mechs []token.OID, err error) {
 	return with, slices.DeleteFunc(mechs, func(o token.OID) bool { return with.Element(o) == nil }), nil
 }
 
-// SetNegMechs implements gss.Negotiator. Mechanisms that are not supported are left out; with none left nothing can be
-// negotiated.
+// SetNegMechs implements gss.Negotiator. Mechanisms that are not supported are ignored. If none are left, nothing can
+// be negotiated.
 func (c *credential) SetNegMechs(list []token.OID) {
 	all := gss.ConcreteMechs()
 	c.mu.Lock()
@@ -106,7 +107,7 @@ func (c *credential) Store(env *krb5.Env, store gss.Store, overwrite, toDefault 
 	return negotiable(c.with).Store(env, store, overwrite, toDefault)
 }
 
-// InquireByOID looks only into a credential of its own: gss asks the other elements itself.
+// InquireByOID asks only a credential that belongs to this element, because gss asks the other elements itself.
 func (c *credential) InquireByOID(env *krb5.Env, oid token.OID) ([][]byte, error) {
 	if !c.own {
 		return nil, gss.UnknownInquiry(oid)

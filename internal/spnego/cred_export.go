@@ -9,12 +9,14 @@ import (
 	"libgssapi/internal/token"
 )
 
-// ExportElement is gss.Exporter's. As with MIT krb5 the elements to negotiate with are in it, and not which mechanisms.
+// ExportElement implements gss.Exporter. As in MIT krb5, it exports the elements to negotiate with, but not which
+// mechanisms to negotiate.
 func (c *credential) ExportElement(env *krb5.Env) (*gss.ExportedElement, error) {
 	return gss.ExportElements(env, c.with, gss.ConcreteMechs())
 }
 
-// ImportElement is gss.ElementImporter's. Where the credential has elements to negotiate with, they serve.
+// ImportElement implements gss.ElementImporter. If the credential already has elements to negotiate with, these are
+// used.
 func (Mechanism) ImportElement(env *krb5.Env, body []byte, before *gss.Cred, sealed bool) (gss.Element, error) {
 	if negotiable(before) != nil {
 		return &credential{with: before}, nil

@@ -8,7 +8,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// AcquireImpersonating is gss.Impersonating's.
+// AcquireImpersonating implements gss.Impersonating.
 func (Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted) (gss.Element, error) {
 	return acquire(w, func(mechs []token.OID) (*gss.Cred, error) {
 		with, _, err := credentialFor(by)

@@ -12,14 +12,14 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Offer makes an initiator's first message: the mechanisms that it would use, the best first, and a first token of that
-// one (RFC 4178, Section 4.2.1). After an error the negotiation is where it was.
+// Offer returns an initiator's first message: the mechanisms that it supports, its favourite first, and the first token
+// of the favourite (RFC 4178, Section 4.2.1). If it fails, the negotiation is unchanged.
 func (n *Negotiation) Offer(m Negotiated, mechs []token.OID) ([]byte, error) {
 	if len(mechs) == 0 || len(mechs) > maxMechs {
 		return nil, noMechs()
 	}
 	p, err := m.Begin(mechs[0])
-	// What cannot begin, for want of a credential above all, is not offered. Its reason is told if there is nothing else.
+	// A mechanism that cannot begin, usually for lack of a credential, is not offered. If none can, the first reason is returned.
 	for reason := err; err != nil; p, err = m.Begin(mechs[0]) {
 		if errors.Is(err, krb5.Pending) {
 			return nil, err
@@ -33,21 +33,21 @@ func (n *Negotiation) Offer(m Negotiated, mechs []token.OID) ([]byte, error) {
 		mechs: slices.Clone(mechs),
 		list:  token.MarshalMechTypes(mechs),
 		mech:  mechs[0],
-		// The acceptor's choice is still to come.
+		// The acceptor has not chosen yet.
 		complete: p.Complete, integ: p.Complete && p.Integ,
 	}
 	offer := token.NegTokenInit{List: n.list, MechToken: p.Token}
 	return token.FrameMessage(token.MechSPNEGO, offer.Marshal()), nil
 }
 
-// Reply takes an acceptor's message and makes an initiator's next one, nil if there is none. With an error, too, it may
-// return one, which tells the acceptor.
+// Reply processes an acceptor's message and returns the initiator's next one, or nil if there is none. If it fails, it
+// may still return a message that tells the acceptor.
 func (n *Negotiation) Reply(m Negotiated, input []byte) ([]byte, error) {
 	switch n.state {
 	case WaitingForChoice, WaitingForToken, WaitingForPeerMIC:
 	default:
 		return nil, status.Errorf(status.NoContext, status.ERR_SPNEGO_NEGOTIATION_FAILED,
-			"the negotiation is at %q and waits for no token", n.state)
+			"the negotiation is in state %q and expects no token", n.state)
 	}
 	ours, err := n.reply(m, input)
 	if err != nil {
@@ -66,7 +66,7 @@ func (n *Negotiation) reply(m Negotiated, input []byte) (ours response, err erro
 	if r.State == token.Reject {
 		return ours, n.refusal(m, r)
 	}
-	// What is wrong from here on the acceptor is told.
+	// From here on, the acceptor is told what is wrong.
 	fail := func(err error) (response, error) {
 		return response{NegTokenResp: token.NegTokenResp{State: token.Reject}}, err
 	}
@@ -82,9 +82,9 @@ func (n *Negotiation) reply(m Negotiated, input []byte) (ours response, err erro
 	case r.SupportedMech != "" && !same(r.SupportedMech, n.mech):
 		return fail(defective("the acceptor has changed its mind about the mechanism"))
 	case n.complete:
-		// Old IIS servers answer with a token of no octets where none is due.
+		// Old IIS servers send an empty token when there should be none.
 		if len(r.ResponseToken) > 0 {
-			return fail(defective("a token of the mechanism has come after its last one"))
+			return fail(defective("the mechanism's last token is followed by another"))
 		}
 	case r.ResponseToken == nil:
 		return fail(status.Errorf(status.DefectiveToken, status.ERR_SPNEGO_NO_TOKEN_FROM_ACCEPTOR,
@@ -96,7 +96,7 @@ func (n *Negotiation) reply(m Negotiated, input []byte) (ours response, err erro
 			return ours, err
 		}
 	}
-	// request-mic is for the first answer (RFC 4178, Section 4.2.2), and whoever sends it wants MICs, whatever the reason.
+	// request-mic belongs in the first reply (RFC 4178, Section 4.2.2). Whoever sends it wants MICs, for whatever reason.
 	if first && r.State == token.RequestMIC {
 		n.required = true
 	}
@@ -105,7 +105,7 @@ func (n *Negotiation) reply(m Negotiated, input []byte) (ours response, err erro
 	case err != nil:
 		return fail(err)
 	case p.Token != nil && n.state == Done:
-		// The last token of the mechanism is ours: the acceptor has still to say what it makes of it. Windows, too,
+		// The mechanism's last token is ours, so the acceptor has yet to say whether it accepts it. Windows also
 		// answers it with a message of its own.
 		n.state = WaitingForToken
 		if ours.MechListMIC == nil {
@@ -117,8 +117,8 @@ func (n *Negotiation) reply(m Negotiated, input []byte) (ours response, err erro
 	return ours, nil
 }
 
-// counterProposal reports whether the acceptor has chosen another mechanism than that of the first token. Another name
-// of the same one with a token is an answer to ours.
+// counterProposal reports whether the acceptor has chosen another mechanism than that of the first token. Another OID
+// of the same mechanism, with a token, is a reply to ours.
 func (n *Negotiation) counterProposal(r *token.NegTokenResp) bool {
 	switch {
 	case r.SupportedMech == "" || r.SupportedMech == n.mech:
@@ -130,17 +130,17 @@ func (n *Negotiation) counterProposal(r *token.NegTokenResp) bool {
 	return r.State == token.RequestMIC && r.ResponseToken == nil && slices.Contains(n.mechs, r.SupportedMech)
 }
 
-// reselect begins anew with the acceptor's choice. It must be one that was offered, and as anyone on the way could have
-// brought it about, MICs must follow: an acceptor that does not ask for them has seen another offer than ours.
+// reselect starts again with the acceptor's choice, which must have been offered. An attacker on the network could have
+// caused the choice, so MICs must follow: an acceptor that does not request them has seen another offer than ours.
 func (n *Negotiation) reselect(m Negotiated, r *token.NegTokenResp) (Progress, error) {
 	switch {
 	case !slices.Contains(n.mechs, r.SupportedMech):
 		return Progress{}, status.Errorf(status.DefectiveToken, status.ERR_SPNEGO_NO_MECH_FROM_ACCEPTOR,
 			"the acceptor has chosen mechanism %s, which was not offered", r.SupportedMech)
 	case r.State != token.RequestMIC:
-		return Progress{}, defective("the acceptor has chosen another mechanism than the first, and asks for no MIC")
+		return Progress{}, defective("the acceptor has not chosen the first mechanism, but does not request a MIC")
 	case r.ResponseToken != nil || r.MechListMIC != nil:
-		return Progress{}, defective("the acceptor has chosen another mechanism, and answers a token of it that it never got")
+		return Progress{}, defective("the acceptor has chosen another mechanism, and replies to a token that it was never sent")
 	}
 	p, err := m.Begin(r.SupportedMech)
 	if err != nil {
@@ -151,7 +151,7 @@ func (n *Negotiation) reselect(m Negotiated, r *token.NegTokenResp) (Progress, e
 	return p, nil
 }
 
-// refusal is the error for an acceptor's reject, with the mechanism's reason where there is one.
+// refusal is the error for an acceptor's reject, with the mechanism's reason if there is one.
 func (n *Negotiation) refusal(m Negotiated, r *token.NegTokenResp) error {
 	if n.complete || len(r.ResponseToken) == 0 || bytes.Equal(r.ResponseToken, r.MechListMIC) {
 		return rejected(nil)

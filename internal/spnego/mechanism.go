@@ -10,10 +10,11 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// Mechanism is SPNEGO's entry in the table of mechanisms. It has no names of its own, but uses those of the default mechanism.
+// Mechanism is SPNEGO's entry in the table of mechanisms. It has no names of its own, but uses those of the default
+// mechanism.
 type Mechanism struct{}
 
-// capi/front/mech_attr.c has a copy of the attributes and names, which the front returns without the engine.
+// capi/front/mech_attr.c has a copy of the attributes and names, which the front returns without loading the engine.
 var description = gss.Description{
 	OID:         token.MechSPNEGO,
 	Attributes:  []token.OID{token.MAMechNego, token.MAItokFramed},
@@ -61,7 +62,7 @@ func (Mechanism) SetOption(_ *krb5.Options, oid token.OID, _ []byte) error {
 // DisplayStatus implements gss.Mechanism.
 func (Mechanism) DisplayStatus(minor uint32) string { return status.Minor(minor).Text() }
 
-// ParseInterprocess implements gss.Mechanism. What was negotiated is a context of the mechanism that it was negotiated for.
+// ParseInterprocess implements gss.Mechanism. A negotiated context is a context of the mechanism that was chosen.
 func (Mechanism) ParseInterprocess([]byte) (gss.Parsed, error) {
-	return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "interprocess token of mechanism %s", token.MechSPNEGO)
+	return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "interprocess token for mechanism %s", token.MechSPNEGO)
 }

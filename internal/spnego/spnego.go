@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package spnego agrees with a peer on a mechanism (RFC 4178), and is itself one. A Negotiation knows messages and their
-// order; what a mechanism does with its tokens it does not know.
+// Package spnego negotiates a mechanism with a peer (RFC 4178), and is itself a mechanism. A Negotiation deals with
+// messages and their order; it does not know what a mechanism does with its tokens.
 //
-// Nothing protects the messages themselves. Where somebody on the way could have brought the peers to another mechanism
-// than they would have agreed on, each proves to the other by a MIC, made with the mechanism that was chosen, that both
-// have seen the same offer (RFC 4178, Section 5).
+// The messages themselves are not protected. If an attacker on the network could have caused the peers to choose
+// another mechanism than they would have agreed on, each proves to the other with a MIC, made with the chosen
+// mechanism, that both have seen the same offer (RFC 4178, Section 5).
 package spnego
 
 import (
@@ -18,13 +18,13 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// Negotiated is one side of a context of the mechanism that is negotiated. What a method gets aliases the peer's token.
+// Negotiated is one side of a context of the negotiated mechanism. The arguments of its methods alias the peer's token.
 type Negotiated interface {
-	// Begin makes an initiator's first token of mech. A context that was begun before is over.
+	// Begin returns an initiator's first token for mech, and ends any context that was begun before.
 	Begin(mech token.OID) (Progress, error)
-	// Continue takes the peer's token. With an error, too, Progress may have a token, which tells the peer.
+	// Continue processes the peer's token. If it fails, Progress may still have a token that tells the peer why.
 	Continue(input []byte) (Progress, error)
-	// MIC and VerifyMIC are for mechanisms that are complete.
+	// MIC and VerifyMIC may be called once the mechanism is complete.
 	MIC(text []byte) ([]byte, error)
 	VerifyMIC(text, mic []byte) error
 }
@@ -32,19 +32,19 @@ type Negotiated interface {
 // Progress is one step of a mechanism.
 type Progress struct {
 	Token    []byte // for the peer; nil: none
-	Complete bool   // the mechanism waits for nothing more
-	Integ    bool   // when it is complete: it can protect messages
+	Complete bool   // the mechanism expects no more tokens
+	Integ    bool   // once complete: it can protect messages
 }
 
-// State is where a negotiation stands.
+// State is the state of a negotiation.
 type State uint8
 
 const (
-	Start             State = iota // nothing was sent or taken yet
+	Start             State = iota // no message yet
 	WaitingForOffer                // an acceptor has sent hints
 	WaitingForChoice               // an initiator has sent its offer
-	WaitingForToken                // of the mechanism, or an initiator has sent the last one
-	WaitingForPeerMIC              // ours was sent
+	WaitingForToken                // of the mechanism; or an initiator has sent the last one
+	WaitingForPeerMIC              // ours has been sent
 	Done
 	Failed
 )
@@ -54,36 +54,36 @@ func (s State) String() string {
 		"waiting for the peer's MIC", "done", "failed"}[s]
 }
 
-// Negotiation is one side's. The zero value is at its start.
+// Negotiation is one side of a negotiation. The zero value is at the start.
 type Negotiation struct {
 	state    State
 	mechs    []token.OID // an initiator's offer
-	list     []byte      // the offer as it was sent: what the MICs are over
-	mech     token.OID   // the one chosen, until then that of the first token
-	complete bool        // the mechanism is
-	integ    bool        // and it can protect messages
+	list     []byte      // the offer as it was sent, which the MICs cover
+	mech     token.OID   // the chosen one; until then that of the first token
+	complete bool        // the mechanism is complete
+	integ    bool        // and can protect messages
 	required bool        // MICs must be exchanged
-	sent     bool        // our MIC was
-	received bool        // the peer's was, and it was right
+	sent     bool        // our MIC has been sent
+	received bool        // the peer's MIC has been received and verified
 }
 
-// State tells where the negotiation stands.
+// State returns the state of the negotiation.
 func (n *Negotiation) State() State { return n.state }
 
-// Mech returns the mechanism that was chosen, until then that of the first token.
+// Mech returns the chosen mechanism; until then, that of the first token.
 func (n *Negotiation) Mech() token.OID { return n.mech }
 
-// Complete reports whether the mechanism itself is complete; the negotiation may not be.
+// Complete reports whether the mechanism itself is complete. The negotiation may not be.
 func (n *Negotiation) Complete() bool { return n.complete }
 
-// same reports whether two OIDs stand for one mechanism. Samba's servers answer with another name of krb5 than they
-// were offered, and Windows offers two.
+// same reports whether two OIDs stand for the same mechanism. Samba's servers answer with another OID of krb5 than the
+// one offered, and Windows offers two.
 func same(a, b token.OID) bool { return gss.Canonical(a) == gss.Canonical(b) }
 
-// response is a message in the making.
+// response is a message being built.
 type response struct {
 	token.NegTokenResp
-	silent bool // there is nothing to send
+	silent bool // send nothing
 }
 
 func (r *response) marshal() []byte {
@@ -93,34 +93,34 @@ func (r *response) marshal() []byte {
 	return r.NegTokenResp.Marshal()
 }
 
-// advance takes a step of the mechanism over, and the peer's MIC, if it sent one, and says what is to be sent. peerDone
-// says that the peer expects nothing more.
+// advance takes over a step of the mechanism and the peer's MIC, if there is one, and returns what to send. peerDone
+// says that the peer expects no more messages.
 func (n *Negotiation) advance(m Negotiated, p Progress, mic []byte, peerDone bool) (response, error) {
 	ours := response{NegTokenResp: token.NegTokenResp{State: token.AcceptIncomplete, ResponseToken: p.Token}}
-	// Whoever sends the last token of the mechanism sends its MIC with it.
+	// The side that sends the mechanism's last token sends its MIC with it.
 	lastWasOurs := n.complete && !n.sent
 	if !n.complete {
 		n.complete, n.integ = p.Complete, p.Complete && p.Integ
 	}
 	if !n.complete {
-		// A MIC of before that cannot be verified. It is of no effect, as with other implementations.
+		// A MIC that comes earlier cannot be verified. As in other implementations, it is ignored.
 		n.state = WaitingForToken
 		return ours, nil
 	}
 	if !n.integ {
-		// RFC 4178, Section 5: a mechanism that cannot protect messages has no MICs. Both sides know it from its flags.
+		// A mechanism that cannot protect messages has no MICs (RFC 4178, Section 5). Both sides know that from its flags.
 		n.required, mic = false, nil
 	}
 	switch {
 	case mic != nil && n.received:
-		return ours, defective("the peer's MIC has come twice")
+		return ours, defective("the peer has sent its MIC twice")
 	case mic != nil:
 		if err := m.VerifyMIC(n.list, mic); err != nil {
 			return ours, status.Prefix(err, "the peer's MIC over the offered mechanisms")
 		}
 		n.received, n.required = true, true
 	case n.required && !n.received && p.Token == nil && !lastWasOurs:
-		return ours, defective("the peer has sent no MIC over the offered mechanisms, and it must")
+		return ours, defective("the peer has not sent the required MIC over the offered mechanisms")
 	}
 	switch {
 	case !n.required:
@@ -128,7 +128,7 @@ func (n *Negotiation) advance(m Negotiated, p Progress, mic []byte, peerDone boo
 	case n.sent:
 		n.state, ours.silent = Done, true
 	case n.received && peerDone:
-		// The peer waits for no MIC of ours.
+		// The peer does not expect our MIC.
 		n.state, ours.silent = Done, true
 	default:
 		var err error
@@ -147,7 +147,7 @@ func (n *Negotiation) advance(m Negotiated, p Progress, mic []byte, peerDone boo
 	return ours, nil
 }
 
-// peerMIC returns the MIC of a message. Windows 2000 repeats the mechanism's token in its place: that is none.
+// peerMIC returns the MIC in a message. Windows 2000 repeats the mechanism's token in its place, which is not a MIC.
 func peerMIC(r *token.NegTokenResp) []byte {
 	if len(r.MechListMIC) > 0 && bytes.Equal(r.MechListMIC, r.ResponseToken) {
 		return nil
@@ -155,7 +155,7 @@ func peerMIC(r *token.NegTokenResp) []byte {
 	return r.MechListMIC
 }
 
-// rejected is the error for a peer that refuses to go on.
+// rejected is the error for a peer that refuses to continue.
 func rejected(reason error) error {
 	if reason != nil {
 		return status.Prefix(reason, "the peer has refused the negotiation")
@@ -167,7 +167,7 @@ func defective(text string) error {
 	return status.Errorf(status.DefectiveToken, status.ERR_SPNEGO_BAD_INPUT_TOKEN, "%s", text)
 }
 
-// Snapshot writes what Restore makes the negotiation of again in a child after fork(2).
+// Snapshot writes a form from which Restore recreates the negotiation in a child after fork(2).
 func (n *Negotiation) Snapshot(w *wire.Writer) {
 	w.Uint8(uint8(n.state))
 	w.Uint32(uint32(len(n.mechs)))
@@ -181,7 +181,7 @@ func (n *Negotiation) Snapshot(w *wire.Writer) {
 	}
 }
 
-// maxMechs bounds what an initiator offers.
+// maxMechs bounds how many mechanisms an initiator offers.
 const maxMechs = 64
 
 // Restore reads a negotiation.
@@ -203,7 +203,7 @@ func Restore(r *wire.Reader) Negotiation {
 	return n
 }
 
-// contains reports whether one of mechs is m under any name.
+// contains reports whether m is in mechs, under any of its OIDs.
 func contains(mechs []token.OID, m token.OID) bool {
 	return slices.ContainsFunc(mechs, func(o token.OID) bool { return same(o, m) })
 }
