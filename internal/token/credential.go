@@ -12,20 +12,20 @@ import (
 	"libgssapi/internal/status"
 )
 
-// CredElement is an element of an exported credential, as MIT krb5 writes it: of each mechanism its OID and what it makes of
-// its part, both behind their lengths in 32 bits. SPNEGO's part is a list of elements again. Body aliases what it was parsed
-// from.
+// CredElement is an element of an exported credential in MIT krb5's format. For each mechanism, that is its OID and the
+// mechanism's own part, each preceded by its length in 32 bits. SPNEGO's part is again a list of elements. Body aliases
+// the input of the parser.
 type CredElement struct {
 	Mech OID
 	Body []byte
 }
 
-// Bounds on an exported credential. MIT krb5 has none; a cache with the tickets of a hundred services, each with the groups of
-// Active Directory, stays below them.
+// Limits for an exported credential. MIT krb5 has none; a cache with tickets for a hundred services, each with a user's
+// groups in Active Directory, stays below them.
 const (
 	maxCredElements = 16
-	maxCredMech     = 255      // octets of an OID
-	maxCredName     = 64 << 10 // octets of the text of a principal
+	maxCredMech     = 255      // octets in an OID
+	maxCredName     = 64 << 10 // octets in the text of a principal
 	maxCredToken    = 16 << 20
 	maxCredTickets  = 4096
 	maxCredEnctypes = 64
@@ -40,26 +40,26 @@ func AppendCredElement(b []byte, mech OID, body []byte) []byte {
 	return append(b, body...)
 }
 
-// CredElementSize is what AppendCredElement adds.
+// CredElementSize returns the number of octets that AppendCredElement adds.
 func CredElementSize(mech OID, body []byte) int { return 8 + len(mech) + len(body) }
 
 // ParseCredElements splits an exported credential.
 func ParseCredElements(b []byte) (list []CredElement, err error) {
 	if len(b) > maxCredToken {
-		return nil, defective(status.KG_BAD_LENGTH, "exported credential: it has %d octets; at most %d are taken", len(b),
+		return nil, defective(status.KG_BAD_LENGTH, "exported credential: it has %d octets; the limit is %d", len(b),
 			maxCredToken)
 	}
 	in := cryptobyte.String(b)
 	for !in.Empty() {
 		var mech, body cryptobyte.String
 		if !readUint32Prefixed(&in, &mech) || !readUint32Prefixed(&in, &body) {
-			return nil, defective(status.G_TOK_TRUNC, "exported credential: it is cut off, or is none")
+			return nil, defective(status.G_TOK_TRUNC, "exported credential: it is truncated, or not an exported credential")
 		}
 		if len(list) == maxCredElements {
 			return nil, defective(status.KG_CONTEXT, "exported credential: it has more than %d elements", maxCredElements)
 		}
 		if len(mech) > maxCredMech {
-			return nil, defective(status.KG_CONTEXT, "exported credential: the OID of a mechanism has %d octets; at most %d are taken",
+			return nil, defective(status.KG_CONTEXT, "exported credential: the OID of a mechanism has %d octets; the limit is %d",
 				len(mech), maxCredMech)
 		}
 		list = append(list, CredElement{OID(mech), body})
@@ -75,27 +75,28 @@ func readUint32Prefixed(in, out *cryptobyte.String) bool {
 	return in.ReadUint32(&n) && uint64(n) <= uint64(len(*in)) && in.ReadBytes((*[]byte)(out), int(n))
 }
 
-// ExportedCred is the krb5 mechanism's part of an exported credential. The files that it names are looked into by its
-// importer; a cache in memory is in it, keys and all, as a password is.
+// ExportedCred is the krb5 mechanism's part of an exported credential. Files are named in it and opened by the
+// importer. A cache in memory is contained in it, including its keys, and so is a password.
 type ExportedCred struct {
 	Usage           int32 // GSS_C_BOTH, INITIATE or ACCEPT
 	Name            *ExportedCredName
-	Impersonator    *Principal // the service that acts for the credential's client (MS-SFU); nil: none does
-	DefaultIdentity bool       // nobody in particular was wanted
+	Impersonator    *Principal // the service that acts for the credential's client (MS-SFU); nil: none
+	DefaultIdentity bool       // no particular name was wanted
 	IAKERB          bool
-	Keytab          string // of an acceptor; "": none
+	Keytab          string // for an acceptor; "": none
 	ReplayCache     string
 	CCache          string         // the name of a cache
-	Cache           *ExportedCache // or what is in one; nil: there is none
+	Cache           *ExportedCache // or the contents of one; nil: none
 	ClientKeytab    string
 	HaveTGT         bool
-	Expire          time.Time // zero: it is not known, or there is none
+	Expire          time.Time // zero: unknown or none
 	Refresh         time.Time
 	EncTypes        []int32 // nil: all
 	Password        []byte
 }
 
-// ExportedCredName is a desired name. Service and Host are those of a host-based one; an empty Host is any.
+// ExportedCredName is a desired name. Service and Host are the parts of a host-based name; an empty Host stands for
+// any.
 type ExportedCredName struct {
 	Principal *Principal
 	Service   string
@@ -138,10 +139,10 @@ func (c *ExportedCred) Wipe() {
 	}
 }
 
-// HasSecrets reports whether whoever reads the credential can use it, wherever that is.
+// HasSecrets reports whether anyone who reads the exported credential can use it, on any host.
 func (c *ExportedCred) HasSecrets() bool { return c.Cache != nil || c.Password != nil }
 
-// Marshal gives the JSON. The caller wipes it.
+// Marshal returns the JSON. The caller wipes it.
 func (c *ExportedCred) Marshal() []byte {
 	w := &jsonWriter{b: make([]byte, 0, c.size())}
 	w.array(func() {
@@ -151,7 +152,7 @@ func (c *ExportedCred) Marshal() []byte {
 	return w.b
 }
 
-// size is about what the JSON needs: that it is not moved when it grows.
+// size estimates the size of the JSON, so that the buffer does not have to grow.
 func (c *ExportedCred) size() int {
 	n := 1024 + len(c.Password)*6
 	if c.Cache != nil {
@@ -255,7 +256,7 @@ func (w *jsonWriter) typed(number int32, octets []byte) {
 	})
 }
 
-// time writes a time as MIT krb5 has it, a number of 32 bits that is negative after 2038. The zero time is 0.
+// time writes a time in MIT krb5's form, a 32-bit number that is negative after 2038. The zero time is 0.
 func (w *jsonWriter) time(t time.Time) {
 	if t.IsZero() {
 		w.int(0)
@@ -264,18 +265,18 @@ func (w *jsonWriter) time(t time.Time) {
 	w.int(int64(int32(uint32(min(max(t.Unix(), 0), math.MaxUint32)))))
 }
 
-// ParseExportedCred reads the JSON. The caller wipes what it returns.
+// ParseExportedCred parses the JSON. The caller wipes the result.
 func ParseExportedCred(b []byte) (*ExportedCred, error) {
 	r, c := newJSONReader(b), new(ExportedCred)
 	r.array(func() {
 		if string(r.text()) != credMagic {
-			r.fail("it is not of a version that is known here")
+			r.fail("it has an unknown version")
 			return
 		}
 		r.array(func() { c.read(r) })
 	})
 	if r.skip(); len(r.rest) > 0 {
-		r.fail("octets follow its end")
+		r.fail("it has octets after its end")
 	}
 	if r.err != nil {
 		c.Wipe()
@@ -315,7 +316,7 @@ func (c *ExportedCred) read(r *jsonReader) {
 	if !r.null() {
 		c.Password = r.text()
 	}
-	// Newer libraries write a one-time password behind it, which has been used when the credential comes here.
+	// Newer libraries add a one-time password, which has been used by the time the credential arrives here.
 	if r.more() && !r.null() {
 		clear(r.text())
 	}
@@ -324,7 +325,7 @@ func (c *ExportedCred) read(r *jsonReader) {
 func (c *ExportedCache) read(r *jsonReader) {
 	p := r.principal()
 	if p == nil {
-		r.fail("a credential cache of it is nobody's")
+		r.fail("its credential cache has no principal")
 		return
 	}
 	c.Principal = *p
@@ -358,11 +359,11 @@ func (t *ExportedTicket) read(r *jsonReader) {
 		})
 	}
 	if t.Client == nil || t.Server == nil {
-		r.fail("a ticket of it is nobody's, or for nobody")
+		r.fail("one of its tickets has no client or no server")
 	}
 }
 
-// arrayFollows reports whether the value behind the comma is an array.
+// arrayFollows reports whether the value after the comma is an array.
 func (r *jsonReader) arrayFollows() bool {
 	ahead := jsonReader{rest: r.rest[1:]}
 	ahead.skip()
@@ -376,19 +377,19 @@ func (r *jsonReader) optional() string {
 	return string(r.text())
 }
 
-// principal reads a name with its realm, or null. A realm that is empty is one that only a KDC knows.
+// principal reads a name with its realm, or null. An empty realm is one that only a KDC knows.
 func (r *jsonReader) principal() *Principal {
 	if r.null() {
 		return nil
 	}
 	text := r.text()
 	if len(text) > maxCredName {
-		r.fail("a name of it is too long")
+		r.fail("one of its names is too long")
 		return nil
 	}
 	p, hasRealm, err := ParsePrincipal(string(text))
 	if err != nil || !hasRealm || len(p.Components) > maxComponents {
-		r.fail("a name of it is malformed, has no realm, or too many components")
+		r.fail("one of its names is malformed, has no realm, or has too many components")
 		return nil
 	}
 	if p.IsTGS() {

@@ -39,7 +39,7 @@ func openMessage(b []byte, n uint8, name string) fields { return open(b, applica
 func open(b []byte, tag asn1.Tag, name string) fields {
 	in := elements(b)
 	if !in.at(tag) {
-		return fields{name: name, err: status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "this is no %s", name)}
+		return fields{name: name, err: status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "%s expected, found something else", name)}
 	}
 	e, ok := in.next()
 	if !ok {
@@ -68,12 +68,12 @@ func openSequence(b []byte, name string) (f fields, rest []byte) {
 	return f, in
 }
 
-// choice enters the one alternative, a SEQUENCE, of a CHOICE whose alternatives are [0] to [limit-1].
+// choice enters the SEQUENCE chosen in a CHOICE whose alternatives are [0] to [limit-1].
 func choice(b []byte, name string, limit uint8) (n uint8, f fields) {
 	in := elements(b)
 	e, ok := in.next()
 	if n = uint8(e.tag) - 0xa0; !ok || n >= limit {
-		return 0, fields{name: name, err: status.Errorf(status.DefectiveToken, status.ASN1_BAD_ID, "%s: no alternative that is known", name)}
+		return 0, fields{name: name, err: status.Errorf(status.DefectiveToken, status.ASN1_BAD_ID, "%s: unknown alternative", name)}
 	}
 	return n, openWhole(e.value, name)
 }

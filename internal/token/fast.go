@@ -8,17 +8,17 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// FastArmorAPRequest is the type of armor that is an AP-REQ (RFC 6113, Section 5.4.1.1).
+// FastArmorAPRequest is the armor type of an AP-REQ (RFC 6113, Section 5.4.1.1).
 const FastArmorAPRequest = 1
 
-// FastArmoredReq is KrbFastArmoredReq (RFC 6113, Section 5.4.2), with an AP-REQ as its armor.
+// FastArmoredReq is KrbFastArmoredReq (RFC 6113, Section 5.4.2), with an AP-REQ as armor.
 type FastArmoredReq struct {
 	Armor    []byte
 	Checksum Checksum
-	Enc      EncryptedData // of a KrbFastReq
+	Enc      EncryptedData // a KrbFastReq
 }
 
-// Marshal gives the DER encoding of the PA-FX-FAST-REQUEST.
+// Marshal returns the DER encoding of the PA-FX-FAST-REQUEST.
 func (m *FastArmoredReq) Marshal() []byte {
 	b := newBuilder(128 + len(m.Armor) + len(m.Checksum.Sum) + len(m.Enc.Cipher))
 	addSequence(b, 0, func(b *builder) {
@@ -29,7 +29,7 @@ func (m *FastArmoredReq) Marshal() []byte {
 	return b.Bytes()
 }
 
-// MarshalFastReq gives the DER encoding of a KrbFastReq without options: padata, and the true KDC-REQ-BODY.
+// MarshalFastReq returns the DER encoding of a KrbFastReq without options: padata, and the actual KDC-REQ-BODY.
 func MarshalFastReq(padata []PAData, body []byte) []byte {
 	b := newBuilder(128 + padataSize(padata) + len(body))
 	b.AddASN1(asn1.SEQUENCE, func(b *builder) {
@@ -40,7 +40,7 @@ func MarshalFastReq(padata []PAData, body []byte) []byte {
 	return b.Bytes()
 }
 
-// ParseFastReply reads a PA-FX-FAST-REPLY: the encryption of a KrbFastResponse.
+// ParseFastReply parses a PA-FX-FAST-REPLY, which is an encrypted KrbFastResponse.
 func ParseFastReply(b []byte) (*EncryptedData, error) {
 	_, f := choice(b, "PA-FX-FAST-REPLY", 1)
 	e := f.encrypted(0, "enc-fast-rep")
@@ -50,8 +50,8 @@ func ParseFastReply(b []byte) (*EncryptedData, error) {
 	return &e, nil
 }
 
-// FastResponse is KrbFastResponse (RFC 6113, Section 5.4.3). A nil StrengthenKey or Finished was not sent. Slices alias
-// what they were parsed from.
+// FastResponse is KrbFastResponse (RFC 6113, Section 5.4.3). StrengthenKey and Finished are nil if they were not sent.
+// Slices alias the input of the parser.
 type FastResponse struct {
 	PAData        []PAData
 	StrengthenKey *EncryptionKey
@@ -59,14 +59,14 @@ type FastResponse struct {
 	Nonce         uint32
 }
 
-// FastFinished is KrbFastFinished: it belongs to an AS-REP, whose client and ticket it vouches for.
+// FastFinished is KrbFastFinished, which authenticates the client and ticket of an AS-REP.
 type FastFinished struct {
 	Time           time.Time
 	Client         Principal
 	TicketChecksum Checksum
 }
 
-// ParseFastResponse reads a decrypted KrbFastResponse.
+// ParseFastResponse parses a decrypted KrbFastResponse.
 func ParseFastResponse(b []byte) (*FastResponse, error) {
 	f, _ := openSequence(b, "KrbFastResponse")
 	m := new(FastResponse)

@@ -10,18 +10,18 @@ import (
 	"libgssapi/internal/status"
 )
 
-// jsonReader reads the JSON (RFC 8259) of exported credentials: arrays of a known shape with numbers, texts, true, false and
-// null in them, and no objects. After the first fault every read gives a zero value. The depth is that of the Go code: there
-// is no recursion for a token to drive. What it returns are copies, and there are no others.
+// jsonReader reads the JSON (RFC 8259) of exported credentials: arrays of a known shape that contain numbers, strings,
+// true, false and null, but no objects. After the first fault, every read returns a zero value. The nesting depth is
+// that of the Go code: a token cannot cause recursion. Results are copies, and no other copies are made.
 type jsonReader struct {
 	rest  []byte
-	first bool // no comma comes before the next value
+	first bool // no comma precedes the next value
 	err   error
 }
 
 func newJSONReader(b []byte) *jsonReader { return &jsonReader{rest: b, first: true} }
 
-// fail notes the first fault. It does not say what stands there: that may be a key.
+// fail records the first fault. It does not quote the input, which may be a key.
 func (r *jsonReader) fail(fault string) {
 	if r.err == nil {
 		r.err = defective(status.KG_CONTEXT, "exported credential: %s", fault)
@@ -35,7 +35,7 @@ func (r *jsonReader) skip() {
 	}
 }
 
-// take takes a word if it is there.
+// take consumes a word if it is next.
 func (r *jsonReader) take(word string) bool {
 	r.skip()
 	if len(r.rest) < len(word) || string(r.rest[:len(word)]) != word {
@@ -45,10 +45,10 @@ func (r *jsonReader) take(word string) bool {
 	return true
 }
 
-// next goes to the next value of an array.
+// next moves to the next value in an array.
 func (r *jsonReader) next() {
 	if !r.first && !r.take(",") {
-		r.fail("it has fewer values than it must, or no comma between two")
+		r.fail("it has too few values, or no comma between two values")
 	}
 	r.first = false
 	r.skip()
@@ -57,39 +57,39 @@ func (r *jsonReader) next() {
 // array reads an array, whose values content reads.
 func (r *jsonReader) array(content func()) {
 	if r.next(); !r.take("[") {
-		r.fail("it has something else where an array is due")
+		r.fail("an array was expected")
 		return
 	}
 	r.first = true
 	content()
 	if r.first = false; !r.take("]") {
-		r.fail("an array of it has more values than it may, or no end")
+		r.fail("one of its arrays has too many values, or no end")
 	}
 }
 
-// list reads an array of at most limit equal values.
+// list reads an array of at most limit values of the same kind.
 func (r *jsonReader) list(limit int, value func()) {
 	r.array(func() { r.values(limit, value) })
 }
 
-// values reads what an array has left.
+// values reads the remaining values in an array.
 func (r *jsonReader) values(limit int, value func()) {
 	for n := 0; r.more(); n++ {
 		if n == limit {
-			r.fail("an array of it is too long")
+			r.fail("one of its arrays is too long")
 			return
 		}
 		value()
 	}
 }
 
-// more reports whether the array goes on.
+// more reports whether the array has more values.
 func (r *jsonReader) more() bool {
 	r.skip()
 	return r.err == nil && (len(r.rest) == 0 || r.rest[0] != ']')
 }
 
-// null takes a null if it is there.
+// null consumes a null if it is next.
 func (r *jsonReader) null() bool {
 	saved := *r
 	if r.next(); r.err == nil && r.take("null") {
@@ -105,12 +105,12 @@ func (r *jsonReader) bool() bool {
 		return true
 	}
 	if !r.take("false") {
-		r.fail("it has something else where true or false is due")
+		r.fail("true or false was expected")
 	}
 	return false
 }
 
-// int reads a whole number within the bounds.
+// int reads an integer from low to high.
 func (r *jsonReader) int(low, high int64) int64 {
 	r.next()
 	n := 0
@@ -119,17 +119,17 @@ func (r *jsonReader) int(low, high int64) int64 {
 	}
 	v, err := strconv.ParseInt(string(r.rest[:n]), 10, 64)
 	if err != nil || v < low || v > high {
-		r.fail("it has something else where a whole number is due, or one out of bounds")
+		r.fail("an integer was expected, or is out of range")
 		return 0
 	}
 	r.rest = r.rest[n:]
 	return v
 }
 
-// text reads a text without NUL, of which C programs would see a part only.
+// text reads a string without NUL, after which C programs would stop reading.
 func (r *jsonReader) text() []byte {
 	if r.next(); !r.take(`"`) {
-		r.fail("it has something else where a text is due")
+		r.fail("a string was expected")
 		return nil
 	}
 	end := 0
@@ -140,7 +140,7 @@ func (r *jsonReader) text() []byte {
 		end++
 	}
 	if end >= len(r.rest) {
-		r.fail("a text of it has no end")
+		r.fail("one of its strings has no end")
 		return nil
 	}
 	in, out := r.rest[:end], make([]byte, 0, end)
@@ -150,7 +150,7 @@ func (r *jsonReader) text() []byte {
 		in = in[1:]
 		switch {
 		case c < ' ':
-			r.fail("a text of it has a control character")
+			r.fail("one of its strings has a control character")
 			return nil
 		case c != '\\':
 			out = append(out, c)
@@ -158,7 +158,7 @@ func (r *jsonReader) text() []byte {
 		}
 		if c, in = in[0], in[1:]; c != 'u' {
 			if c = unescaped(c); c == 0 {
-				r.fail("a text of it has an unknown escape")
+				r.fail("one of its strings has an unknown escape")
 				return nil
 			}
 			out = append(out, c)
@@ -180,7 +180,7 @@ func (r *jsonReader) text() []byte {
 			}
 		}
 		if !ok || v == 0 {
-			r.fail("a text of it has an escape that stands for no character, or for NUL")
+			r.fail("one of its strings has an escape that stands for no character, or for NUL")
 			return nil
 		}
 		out = utf8.AppendRune(out, v)
@@ -188,7 +188,7 @@ func (r *jsonReader) text() []byte {
 	return out
 }
 
-// unescaped is what stands behind a backslash, 0 if nothing may.
+// unescaped returns what a character after a backslash stands for, or 0 if it is not allowed.
 func unescaped(c byte) byte {
 	switch c {
 	case '"', '\\', '/':
@@ -216,10 +216,10 @@ func hex16(b []byte) (rune, bool) {
 	return rune(v), err == nil
 }
 
-// octets reads a text that stands for octets (base 64, RFC 4648, Section 4).
+// octets reads a string that encodes octets in base 64 (RFC 4648, Section 4).
 func (r *jsonReader) octets() []byte {
 	if r.next(); !r.take(`"`) {
-		r.fail("it has something else where octets are due")
+		r.fail("a string in base 64 was expected")
 		return nil
 	}
 	end := 0
@@ -227,12 +227,12 @@ func (r *jsonReader) octets() []byte {
 		end++
 	}
 	if end == len(r.rest) {
-		r.fail("octets of it have no end")
+		r.fail("one of its strings in base 64 has no end")
 		return nil
 	}
 	out, ok := decodeBase64(r.rest[:end])
 	if !ok {
-		r.fail("it has something else where octets in base 64 are due")
+		r.fail("one of its strings is not in base 64")
 		return nil
 	}
 	r.rest = r.rest[end+1:]
@@ -241,8 +241,8 @@ func (r *jsonReader) octets() []byte {
 
 const base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-// base64Digit is the value of a digit, 64 and more if it is none. It looks at no table, whose lines in the cache would tell
-// others of keys.
+// base64Digit returns the value of a digit, or at least 64 if it is not one. It uses no table, because which cache
+// lines are read would tell other processes about keys.
 func base64Digit(c byte) uint32 {
 	switch {
 	case c >= 'A' && c <= 'Z':
@@ -259,7 +259,7 @@ func base64Digit(c byte) uint32 {
 	return 64
 }
 
-// decodeBase64 takes one spelling of each content: with its padding, and bits that do not count being 0.
+// decodeBase64 accepts only one encoding of each content: with padding, and with unused bits zero.
 func decodeBase64(b []byte) ([]byte, bool) {
 	if len(b)%4 != 0 {
 		return nil, false
@@ -295,7 +295,7 @@ func decodeBase64(b []byte) ([]byte, bool) {
 	return whole, true
 }
 
-// jsonWriter writes such JSON. What is too small for it is wiped: keys may be in it.
+// jsonWriter writes such JSON. A buffer that is too small is wiped, because it may contain keys.
 type jsonWriter struct {
 	b     []byte
 	comma bool
@@ -338,7 +338,8 @@ func (w *jsonWriter) int(v int64) { w.raw(strconv.FormatInt(v, 10)) }
 
 func (w *jsonWriter) text(v string) { writeText(w, v) }
 
-// writeText writes a text. Octets that are no UTF-8 stay what they are: Kerberos has names in other encodings.
+// writeText writes a string. Octets that are not UTF-8 are written unchanged, because Kerberos has names in other
+// encodings.
 func writeText[T string | []byte](w *jsonWriter, v T) {
 	w.raw(`"`)
 	w.room(6*len(v) + 1)
@@ -355,7 +356,7 @@ func writeText[T string | []byte](w *jsonWriter, v T) {
 	w.b = append(w.b, '"')
 }
 
-// optional writes a text, or null for none.
+// optional writes a string, or null if it is empty.
 func (w *jsonWriter) optional(v string) {
 	if v == "" {
 		w.null()

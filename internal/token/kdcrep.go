@@ -15,7 +15,7 @@ const (
 )
 
 // KDCRep is an AS-REP or a TGS-REP (RFC 4120, Section 5.4.2). Nothing in it is authenticated except, after decryption,
-// Enc, and what has a checksum of its own in PAData. Ticket, Enc and PAData alias the input of the parser.
+// Enc, and those elements of PAData that have their own checksum. Ticket, Enc and PAData alias the input of the parser.
 type KDCRep struct {
 	PAData []PAData
 	Client Principal
@@ -75,7 +75,7 @@ type EncKDCRepPart struct {
 	PAData    []PAData // encrypted-pa-data (RFC 6806, Section 11)
 }
 
-// Application tags. Some KDCs send that of a TGS-REP in an AS-REP.
+// Application tags. Some KDCs send the tag of a TGS-REP in an AS-REP.
 const (
 	tagEncASRepPart  = 25
 	tagEncTGSRepPart = 26

@@ -18,7 +18,7 @@ const (
 type KDCReq struct {
 	Options uint32
 	Client  *Principal // AS-REQ only; its realm is not sent
-	Server  Principal  // its realm is that of the KDC
+	Server  Principal  // its realm is the KDC's
 	Till    time.Time
 	RTime   time.Time // zero: none
 	Nonce   uint32
@@ -45,7 +45,7 @@ func (m *KDCReq) Marshal(msgType uint8, padata []PAData) []byte {
 	})
 }
 
-// bodySize is about the size of the body.
+// bodySize estimates the size of the body.
 func (m *KDCReq) bodySize() int {
 	size := 256
 	for _, t := range m.Tickets {

@@ -22,13 +22,13 @@ const (
 	PASPAKE              int32 = 151
 )
 
-// PAData is one element of padata (RFC 4120, Section 5.2.7). Value aliases what it was parsed from.
+// PAData is one element of padata (RFC 4120, Section 5.2.7). Value aliases the input of the parser.
 type PAData struct {
 	Type  int32
 	Value []byte
 }
 
-// FindPAData returns the first element of a type, nil if there is none.
+// FindPAData returns the first element of a type, or nil if there is none.
 func FindPAData(list []PAData, kind int32) *PAData {
 	for i := range list {
 		if list[i].Type == kind {
@@ -62,7 +62,7 @@ func padataSize(list []PAData) (size int) {
 	return size
 }
 
-// ParseMethodData reads METHOD-DATA, the e-data of a KRB-ERROR that asks for preauthentication (RFC 4120, Section
+// ParseMethodData parses METHOD-DATA, the e-data of a KRB-ERROR that requires preauthentication (RFC 4120, Section
 // 5.9.1). Anyone can have written it.
 func ParseMethodData(b []byte) ([]PAData, error) {
 	f, _ := openSequence(b, "METHOD-DATA")
@@ -73,9 +73,9 @@ func ParseMethodData(b []byte) ([]PAData, error) {
 	return list, nil
 }
 
-// ETypeInfo is how the KDC makes a key of an enctype from the client's password: an ETYPE-INFO2-ENTRY or
-// ETYPE-INFO-ENTRY (RFC 4120, Sections 5.2.7.4 and 5.2.7.5). Without HasSalt the salt is that of the client's name.
-// S2KParams is nil if there are none, and aliases what it was parsed from.
+// ETypeInfo says how the KDC derives a key of an enctype from the client's password: an ETYPE-INFO2-ENTRY or
+// ETYPE-INFO-ENTRY (RFC 4120, Sections 5.2.7.4 and 5.2.7.5). If HasSalt is not set, the salt is the default one, made
+// of the client's name. S2KParams is nil if it was not sent, and aliases the input of the parser.
 type ETypeInfo struct {
 	EType     int32
 	Salt      string
@@ -83,7 +83,7 @@ type ETypeInfo struct {
 	S2KParams []byte
 }
 
-// ParseETypeInfo2 reads an ETYPE-INFO2, the KDC's most preferred enctype first.
+// ParseETypeInfo2 parses an ETYPE-INFO2, which is in the KDC's order of preference.
 func ParseETypeInfo2(b []byte) ([]ETypeInfo, error) {
 	return parseETypeInfo(b, "ETYPE-INFO2", func(f *fields, e *ETypeInfo) {
 		if e.HasSalt = f.has(1); e.HasSalt {
@@ -95,7 +95,8 @@ func ParseETypeInfo2(b []byte) ([]ETypeInfo, error) {
 	})
 }
 
-// ParseETypeInfo reads an ETYPE-INFO, which KDCs send to clients that know no newer enctype than RC4 and triple DES.
+// ParseETypeInfo parses an ETYPE-INFO, which KDCs send to clients that support no newer enctype than RC4 and triple
+// DES.
 func ParseETypeInfo(b []byte) ([]ETypeInfo, error) {
 	return parseETypeInfo(b, "ETYPE-INFO", func(f *fields, e *ETypeInfo) {
 		if e.HasSalt = f.has(1); e.HasSalt {
@@ -120,7 +121,7 @@ func parseETypeInfo(b []byte, name string, rest func(*fields, *ETypeInfo)) ([]ET
 	return list, nil
 }
 
-// MarshalTimestamp gives the DER encoding of a PA-ENC-TS-ENC (RFC 4120, Section 5.2.7.2).
+// MarshalTimestamp returns the DER encoding of a PA-ENC-TS-ENC (RFC 4120, Section 5.2.7.2).
 func MarshalTimestamp(t time.Time) []byte {
 	b := newBuilder(32)
 	b.AddASN1(asn1.SEQUENCE, func(b *builder) {
@@ -130,7 +131,7 @@ func MarshalTimestamp(t time.Time) []byte {
 	return b.Bytes()
 }
 
-// ParseTimestamp reads a PA-ENC-TS-ENC.
+// ParseTimestamp parses a PA-ENC-TS-ENC.
 func ParseTimestamp(b []byte) (time.Time, error) {
 	f, _ := openSequence(b, "PA-ENC-TS-ENC")
 	t := f.time(0, "patimestamp")

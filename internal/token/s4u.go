@@ -21,10 +21,10 @@ type ForUser struct {
 	Checksum Checksum // over Signed
 }
 
-// authPackage is the one value of auth-package.
+// authPackage is the only value of auth-package.
 const authPackage = "Kerberos"
 
-// Signed gives what the checksum goes over.
+// Signed returns the octets that the checksum covers.
 func (p *ForUser) Signed() []byte {
 	b := binary.LittleEndian.AppendUint32(nil, uint32(p.User.Type))
 	for _, c := range p.User.Components {
@@ -34,7 +34,7 @@ func (p *ForUser) Signed() []byte {
 	return append(b, authPackage...)
 }
 
-// Marshal gives the DER encoding.
+// Marshal returns the DER encoding.
 func (p *ForUser) Marshal() []byte {
 	b := newBuilder(128 + principalSize(&p.User))
 	b.AddASN1(asn1.SEQUENCE, func(b *builder) {
@@ -46,12 +46,12 @@ func (p *ForUser) Marshal() []byte {
 	return b.Bytes()
 }
 
-// S4UReplyKeyUsage is the option with which a reply has a key usage of its own. It stands in S4UUserID.Options as ticket
-// flags do.
+// S4UReplyKeyUsage requests that the checksum in the reply have its own key usage. It is a bit in S4UUserID.Options,
+// numbered like ticket flags.
 const S4UReplyKeyUsage uint32 = 1 << (31 - 2)
 
-// S4UUserID is what PA-S4U-X509-USER says (MS-SFU, Section 2.2.2). Raw is its encoding, which the checksum goes over: that
-// of the sender, where it was parsed.
+// S4UUserID is the content of PA-S4U-X509-USER (MS-SFU, Section 2.2.2). Raw is its encoding, which the checksum covers;
+// if it was parsed, Raw is the sender's encoding.
 type S4UUserID struct {
 	Nonce   uint32
 	User    Principal
@@ -65,7 +65,7 @@ type S4UX509User struct {
 	Checksum Checksum
 }
 
-// Marshal gives the DER encoding, and keeps it as Raw.
+// Marshal returns the DER encoding and sets Raw to it.
 func (i *S4UUserID) Marshal() []byte {
 	b := newBuilder(64 + principalSize(&i.User))
 	b.AddASN1(asn1.SEQUENCE, func(b *builder) {
@@ -78,7 +78,7 @@ func (i *S4UUserID) Marshal() []byte {
 	return i.Raw
 }
 
-// Marshal gives the DER encoding. The ID goes by its octets.
+// Marshal returns the DER encoding, with the ID's Raw unchanged.
 func (p *S4UX509User) Marshal() []byte {
 	b := newBuilder(64 + len(p.ID.Raw) + len(p.Checksum.Sum))
 	b.AddASN1(asn1.SEQUENCE, func(b *builder) {
@@ -88,8 +88,8 @@ func (p *S4UX509User) Marshal() []byte {
 	return b.Bytes()
 }
 
-// ParseS4UX509User reads what a KDC answers. A certificate in it is passed over. Nothing is vouched for before the checksum
-// is verified.
+// ParseS4UX509User parses a KDC's answer and ignores any certificate in it. Nothing is authenticated until the checksum
+// has been verified.
 func ParseS4UX509User(b []byte) (*S4UX509User, error) {
 	f := openWhole(b, "PA-S4U-X509-USER")
 	p := new(S4UX509User)
@@ -118,18 +118,18 @@ func ParseS4UX509User(b []byte) (*S4UX509User, error) {
 	return p, nil
 }
 
-// PacResourceBased is the bit of PA-PAC-OPTIONS for delegation that the resource's account allows (MS-KILE, Section
-// 2.2.10).
+// PacResourceBased is the bit in PA-PAC-OPTIONS for resource-based delegation, which the target's account allows
+// (MS-KILE, Section 2.2.10).
 const PacResourceBased uint32 = 1 << (31 - 3)
 
-// MarshalPacOptions gives the DER encoding of a PA-PAC-OPTIONS.
+// MarshalPacOptions returns the DER encoding of a PA-PAC-OPTIONS.
 func MarshalPacOptions(flags uint32) []byte {
 	b := newBuilder(16)
 	b.AddASN1(asn1.SEQUENCE, func(b *builder) { addFlags(b, 0, flags) })
 	return b.Bytes()
 }
 
-// ParsePacOptions is its inverse.
+// ParsePacOptions is the inverse of MarshalPacOptions.
 func ParsePacOptions(b []byte) (uint32, error) {
 	f := openWhole(b, "PA-PAC-OPTIONS")
 	flags := f.flags(0, "flags")

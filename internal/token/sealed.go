@@ -31,10 +31,10 @@ const (
 	SealedGroup   uint8 = 2 // members of the group Owner
 )
 
-// SealedContent says what was sealed.
+// SealedContent says what is sealed.
 type SealedContent uint8
 
-// What is sealed.
+// Kinds of sealed content.
 const (
 	SealedContext    SealedContent = 0 // a ContextToken
 	SealedCredential SealedContent = 1 // CredElements
@@ -42,7 +42,7 @@ const (
 
 func (c SealedContent) String() string { return [...]string{"context", "credential"}[c] }
 
-// Token is what the token is called in texts.
+// Token returns what error texts call the token.
 func (c SealedContent) Token() string {
 	return [...]string{"interprocess token", "exported credential"}[c]
 }
@@ -58,9 +58,9 @@ func (c SealedContent) Token() string {
 //	12-27         the ledger's ID
 //	28-31         slot in the ledger
 //	32-39         the slot's state, in which the serial number is
-//	40-43         CRC-32C of all before
+//	40-43         CRC-32C of the octets before it
 //
-// Behind it is the content, sealed with AES-256-GCM under the key in the slot and a nonce of zeros, with the header
+// It is followed by the content, sealed with AES-256-GCM under the key in the slot and a nonce of zeros, with the header
 // as additional data. Each key seals one token. The CRC tells damage from misuse; it protects nothing.
 type SealedHeader struct {
 	Policy  uint8
@@ -83,7 +83,7 @@ func ParseSealed(b []byte) (h SealedHeader, body []byte, err error) {
 	s := cryptobyte.String(b)
 	var version uint8
 	if !s.Skip(len(sealedMagic)) || !s.ReadUint8(&version) {
-		return h, nil, defective(status.G_TOK_TRUNC, "interprocess token: it is cut off in its header")
+		return h, nil, defective(status.G_TOK_TRUNC, "interprocess token: it ends within its header")
 	}
 	if version != SealedVersion {
 		return h, nil, defective(status.KG_CONTEXT, "interprocess token of version %d, made by another release of this "+
@@ -93,13 +93,13 @@ func ParseSealed(b []byte) (h SealedHeader, body []byte, err error) {
 	var check uint32
 	if !s.ReadUint8(&h.Policy) || !s.ReadUint8((*uint8)(&h.Content)) || !s.ReadUint8(&reserved) || !s.ReadUint32(&h.Owner) || !s.CopyBytes(h.Ledger[:]) ||
 		!s.ReadUint32(&h.Slot) || !s.ReadUint64(&h.State) || !s.ReadUint32(&check) || len(s) < SealedOverhead {
-		return h, nil, defective(status.G_TOK_TRUNC, "interprocess token: it is cut off")
+		return h, nil, defective(status.G_TOK_TRUNC, "interprocess token: it is truncated")
 	}
 	if crc32.Checksum(b[:SealedSize-4], castagnoli()) != check {
 		return h, nil, defective(status.KG_CONTEXT, "interprocess token: its header was damaged on the way")
 	}
 	if reserved != 0 || h.Content > SealedCredential || h.Policy != SealedAccount && h.Policy != SealedGroup {
-		return h, nil, defective(status.KG_CONTEXT, "interprocess token: its header has values that nobody writes")
+		return h, nil, defective(status.KG_CONTEXT, "interprocess token: its header has invalid values")
 	}
 	return h, s, nil
 }

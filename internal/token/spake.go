@@ -8,13 +8,13 @@ import (
 	"libgssapi/internal/status"
 )
 
-// SPAKENoFactor is the second factor SF-NONE (RFC 9588, Section 4.3): there is none.
+// SPAKENoFactor is SF-NONE (RFC 9588, Section 4.3): no second factor.
 const SPAKENoFactor = 1
 
-// maxFactors bounds the second factors of a challenge.
+// maxFactors limits the number of second factors in a challenge.
 const maxFactors = 64
 
-// MarshalSPAKESupport gives the PA-SPAKE with which a client names its groups, the best first.
+// MarshalSPAKESupport returns the PA-SPAKE with which a client names its groups, the best first.
 func MarshalSPAKESupport(groups []int32) []byte {
 	b := newBuilder(64)
 	addSequence(b, 0, func(b *builder) {
@@ -27,19 +27,19 @@ func MarshalSPAKESupport(groups []int32) []byte {
 	return b.Bytes()
 }
 
-// SPAKEChallenge is what a KDC answers with: its choice of a group, its element, and the types of second factors that it
-// takes. PublicKey aliases what it was parsed from.
+// SPAKEChallenge is a KDC's answer: the group that it chose, its public key, and the types of second factors that it
+// accepts. PublicKey aliases the input of the parser.
 type SPAKEChallenge struct {
 	Group     int32
 	PublicKey []byte
 	Factors   []int32
 }
 
-// ParseSPAKEChallenge reads a PA-SPAKE, which must be a challenge. Anyone can have written it.
+// ParseSPAKEChallenge parses a PA-SPAKE, which must be a challenge. Anyone can have written it.
 func ParseSPAKEChallenge(b []byte) (*SPAKEChallenge, error) {
 	n, f := choice(b, "PA-SPAKE", 4)
 	if n != 1 && f.err == nil {
-		return nil, status.Errorf(status.DefectiveToken, status.ASN1_BAD_ID, "PA-SPAKE: is no challenge")
+		return nil, status.Errorf(status.DefectiveToken, status.ASN1_BAD_ID, "PA-SPAKE: it is not a challenge")
 	}
 	m := new(SPAKEChallenge)
 	m.Group = f.int32(0, "group")
@@ -60,14 +60,14 @@ func ParseSPAKEChallenge(b []byte) (*SPAKEChallenge, error) {
 	return m, nil
 }
 
-// MarshalSPAKEFactor gives the SPAKESecondFactor of a type, without data.
+// MarshalSPAKEFactor returns a SPAKESecondFactor of a type, without data.
 func MarshalSPAKEFactor(kind int32) []byte {
 	b := newBuilder(8)
 	b.AddASN1(asn1.SEQUENCE, func(b *builder) { addInt(b, 0, int64(kind)) })
 	return b.Bytes()
 }
 
-// MarshalSPAKEResponse gives the PA-SPAKE with the client's element and the encryption of its second factor.
+// MarshalSPAKEResponse returns the PA-SPAKE with the client's public key and its encrypted second factor.
 func MarshalSPAKEResponse(publicKey []byte, factor EncryptedData) []byte {
 	b := newBuilder(64 + len(publicKey) + len(factor.Cipher))
 	addSequence(b, 2, func(b *builder) {
