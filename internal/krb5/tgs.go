@@ -101,7 +101,7 @@ func refuse(m *token.KRBError, at time.Time, realm string, server, client token.
 	if said != "" {
 		said = " (" + said + ")"
 	}
-	return &refusal{err: status.Errorf(status.Failure, minor, "%s: KDC of realm %s gives %s no ticket for %s%s",
+	return &refusal{err: status.Errorf(status.Failure, minor, "%s: KDC of realm %s refused %s a ticket for %s%s",
 		why, realm, client, server, said), message: m, at: at}
 }
 
