@@ -15,7 +15,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// fuzzExchange is an exchange in the middle, and a KDC's true reply to it.
+// fuzzExchange returns an exchange in progress, and a KDC's valid reply to it.
 func fuzzExchange(f *testing.F, armored bool) (x *asExchange, reply []byte) {
 	key := newKey(f, crypto.AES256SHA1)
 	client := mustPrincipal(f, "alice@R")
@@ -41,7 +41,7 @@ func fuzzExchange(f *testing.F, armored bool) (x *asExchange, reply []byte) {
 	return x, reply
 }
 
-// FuzzASReply takes an AS-REP, of which nothing is known.
+// FuzzASReply reads an AS-REP in which nothing is authenticated.
 func FuzzASReply(f *testing.F) {
 	x, reply := fuzzExchange(f, false)
 	armored, other := fuzzExchange(f, true)
@@ -57,7 +57,7 @@ func FuzzASReply(f *testing.F) {
 	})
 }
 
-// FuzzFastResponse takes what is encrypted in a reply: a KDC that has the armor's key may be hostile, too.
+// FuzzFastResponse reads the encrypted part of a reply: a KDC that has the armor key may also be hostile.
 func FuzzFastResponse(f *testing.F) {
 	x, _ := fuzzExchange(f, true)
 	f.Add(marshal(fastResponseMessage{PAData: types.PADataSequence{{PADataType: token.PAFXError, PADataValue: []byte{0x7e}}}, Nonce: 7}))

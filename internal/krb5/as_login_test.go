@@ -19,7 +19,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// login is one try.
+// login is one attempt.
 type login struct {
 	kdc      *loginKDC
 	config   string
@@ -72,7 +72,7 @@ func beside(t *testing.T) func(string, time.Duration, func(context.Context) (any
 	}
 }
 
-// made makes a call again until it is not pending.
+// made repeats a call until it is no longer pending.
 func made[T any](call func() (T, error)) (T, error) {
 	for {
 		if v, err := call(); !errors.Is(err, Pending) {
@@ -121,7 +121,7 @@ func (l *login) begin(t *testing.T) (*Env, *Config, token.Principal) {
 	return env, cfg, client
 }
 
-// The clock of the KDC is the one that counts for what the credential is used for.
+// A credential obtained with a password is used by the KDC's clock.
 func TestPasswordsCacheKnowsTheKDCsClock(t *testing.T) {
 	const ahead = 20 * time.Minute
 	l := login{kdc: &loginKDC{salt: "Ralice", iterations: 4096, tamper: func(r *loginReply) {
@@ -141,7 +141,7 @@ func TestPasswordsCacheKnowsTheKDCsClock(t *testing.T) {
 	}
 }
 
-// Within one call, tickets that keys gave are no answer to whether a password is right.
+// Within one call, tickets obtained with keys do not tell whether a password is right.
 func TestKeysDoNotAnswerForAPassword(t *testing.T) {
 	l := login{kdc: &loginKDC{salt: "Ralice"}}
 	env, cfg, client := l.begin(t)
@@ -157,7 +157,7 @@ func TestKeysDoNotAnswerForAPassword(t *testing.T) {
 	}
 }
 
-// Replies that nobody has authenticated do not keep us busy, however many there are.
+// Unauthenticated replies do not keep us busy, however many there are.
 func TestExchangeBoundsIterations(t *testing.T) {
 	x := &asExchange{secret: secret{password: []byte(loginPassword)}, iterations: maxAllIterations - minIterations}
 	r := recipe{etype: crypto.AES256SHA1, salt: "Ralice", iterations: minIterations}
@@ -167,7 +167,7 @@ func TestExchangeBoundsIterations(t *testing.T) {
 	if _, err := x.makeKey(r, mustPrincipal(t, "alice@R")); err == nil || status.Of(err).Minor != status.KRB5_ERR_BAD_S2K_PARAMS {
 		t.Errorf("more than enough: %v", err)
 	}
-	// An exchange does not forget what it has done, and counts what its replies ask for.
+	// An exchange remembers what it has done, and counts what replies ask for.
 	l := login{kdc: &loginKDC{salt: "Ralice"}}
 	env, cfg, client := l.begin(t)
 	x, err := (&requester{env: env, cfg: cfg, etypes: cfg.TktEnctypes()}).newASExchange(client, &secret{password: []byte(loginPassword)}, nil)

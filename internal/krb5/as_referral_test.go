@@ -15,7 +15,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// A realm may say that a client is of another one (RFC 6806, Section 7), and that one of a third, but not for ever.
+// A realm may refer a client to another one (RFC 6806, Section 7), and that one to a third, but not for ever.
 func TestClientIsReferred(t *testing.T) {
 	names := map[string]token.Principal{`alice\@corp`: {Type: token.NTPrincipal, Components: []string{"alice"}, Realm: "S"}}
 	there := &loginKDC{salt: "Salice", iterations: 4096, offer: []int32{token.PASPAKE}, names: names,
@@ -35,7 +35,7 @@ func TestClientIsReferred(t *testing.T) {
 	}
 }
 
-// Anybody can say that a client is of a realm for which krb5.conf does not forbid encrypted timestamps.
+// Anyone can refer a client to a realm for which krb5.conf does not forbid encrypted timestamps.
 func TestReferralEnablesNoTimestamps(t *testing.T) {
 	there := &loginKDC{salt: "Salice", iterations: 4096, offer: []int32{token.PAEncTimestamp}}
 	other := (&fakeKDC{udp: answersUDP(there.answer), tcp: answersTCP(there.answer)}).start(t)
@@ -53,7 +53,7 @@ func TestReferralEnablesNoTimestamps(t *testing.T) {
 	}
 }
 
-// A referral that follows a proof of the client is one only if FAST protects it.
+// A referral after the client has authenticated counts only if FAST protects it.
 func TestReferralComesBeforeProofs(t *testing.T) {
 	l := login{kdc: &loginKDC{salt: "Ralice"}, config: "canonicalize = true"}
 	env, cfg, client := l.begin(t)

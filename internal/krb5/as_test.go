@@ -47,7 +47,7 @@ func etypeInfo2(t testing.TB, etypes ...crypto.EType) types.PAData {
 	t.Helper()
 	var info types.ETypeInfo2
 	for _, e := range etypes {
-		// 2^32-1 iterations, were they of interest, would take half an hour.
+		// If they counted, 2^32-1 iterations would take half an hour.
 		info = append(info, types.ETypeInfo2Entry{EType: int32(e), Salt: "salt", S2KParams: []byte{0xff, 0xff, 0xff, 0xff}})
 	}
 	b, err := asn1.Marshal(info)
@@ -139,7 +139,7 @@ func (a *fakeAS) message(request []byte) []byte {
 	return r.rep.Marshal(token.TypeASRep)
 }
 
-// FuzzPreauthHints takes the e-data of a KRB-ERROR, which nothing protects.
+// FuzzPreauthHints reads the e-data of a KRB-ERROR, which is not protected.
 func FuzzPreauthHints(f *testing.F) {
 	f.Add(methodData(f, etypeInfo2(f, crypto.AES256SHA1), types.PAData{PADataType: patype.PA_ENC_TIMESTAMP}))
 	f.Add(methodData(f, types.PAData{PADataType: 151}))
@@ -163,7 +163,7 @@ func FuzzPreauthHints(f *testing.F) {
 			if padata, err := x.mechanism.prove(x, nil); err == nil && len(padata) != 1 {
 				t.Errorf("%d elements of padata", len(padata))
 			}
-			// The same, as what a KDC answers to that.
+			// The same in a KDC's reply.
 			if x.next(&refusal{message: &token.KRBError{Code: codeMorePreauthData}}, methods) == nil {
 				_, _ = x.mechanism.prove(x, nil)
 			}

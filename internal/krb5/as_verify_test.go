@@ -12,7 +12,6 @@ import (
 	"libgssapi/internal/token"
 )
 
-// keytabEntry encodes a key in the form of a keytab.
 // A ticket-granting ticket is verified with this host's keys, or is refused.
 func TestVerify(t *testing.T) {
 	realms, env, cfg := fakeRealms(t, nil, "", "A")
@@ -20,7 +19,7 @@ func TestVerify(t *testing.T) {
 	a.addServices(t, "host/one", "host/two", "http/one")
 	alice := mustPrincipal(t, "alice@A")
 	other := newKey(t, crypto.AES256SHA1)
-	// keytab writes keys of services of realm A; those whose names end with ! are wrong.
+	// keytab writes keys of services in realm A. A name that ends in ! gets a wrong key.
 	keytab := func(t *testing.T, names []string) string {
 		file := newKeytabFile(keytabVersion2)
 		for _, name := range names {

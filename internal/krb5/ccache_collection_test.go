@@ -11,7 +11,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// cacheDirectory makes a collection of type DIR with a cache for each client, "tkt" being the first one's.
+// cacheDirectory makes a collection of type DIR with a cache for each client, the first one in "tkt".
 func cacheDirectory(t *testing.T, env *Env, clients ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -47,14 +47,14 @@ func TestClientIsFoundInTheCollection(t *testing.T) {
 			t.Errorf("%s: %v, %v", client, c, err)
 		}
 	}
-	// A cache of the collection is not the collection.
+	// One cache in the collection does not stand for the collection.
 	c, err := env.Library.FindCCache(env, "DIR::"+dir+"/tkt", mustPrincipal(t, "bob@B.TEST").Equal)
 	if c != nil || err != nil {
 		t.Errorf("%v, %v", c, err)
 	}
 }
 
-// service is the name of a service on a host, as GSS-API names have it.
+// service returns the name of a service on a host, as made from a GSS-API name.
 func service(t *testing.T, s string) token.Principal {
 	p := mustPrincipal(t, s)
 	p.Type = token.NTSrvHst
@@ -127,7 +127,8 @@ func TestFreshNamesAreOfTheCollection(t *testing.T) {
 	}
 }
 
-// storeFor stores a ticket of a client under a name, as the primary one if that is wished, and returns the cache's name.
+// storeFor stores a ticket for a client under a name, in the primary cache if primary is set, and returns the cache's
+// name.
 func storeFor(t *testing.T, env *Env, name, client string, primary bool) string {
 	t.Helper()
 	p := mustPrincipal(t, client)
@@ -146,7 +147,7 @@ func storeFor(t *testing.T, env *Env, name, client string, primary bool) string 
 	return c.Name()
 }
 
-// checkCollection stores for three clients, one twice, and looks who is the primary one.
+// checkCollection stores tickets for three clients, for one of them twice, and checks which cache is the primary one.
 func checkCollection(t *testing.T, env *Env, name string) {
 	t.Helper()
 	const alice, bob, carol = "alice@A.TEST", "bob@A.TEST", "carol@A.TEST"
@@ -165,7 +166,7 @@ func checkCollection(t *testing.T, env *Env, name string) {
 			t.Errorf("%s: %v", client, err)
 		}
 	}
-	// One of its caches is written by its name, whoever it is of.
+	// A cache addressed by its own name is overwritten, whoever owns it.
 	if written := storeFor(t, env, first, alice, true); written != first {
 		t.Errorf("%s, %s", first, written)
 	}

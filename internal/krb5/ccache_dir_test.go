@@ -57,7 +57,7 @@ func TestDirectoriesThatAreNone(t *testing.T) {
 	}
 }
 
-// FuzzDirectoryPrimary reads any file; what it names is in the directory.
+// FuzzDirectoryPrimary reads an arbitrary file. What it names is always in the directory.
 func FuzzDirectoryPrimary(f *testing.F) {
 	f.Add([]byte("tkt\n"))
 	f.Add([]byte("tkt/../x\n"))
@@ -76,7 +76,7 @@ func TestStoredTicketsHaveACacheOfTheirOwnInADirectory(t *testing.T) {
 	}
 }
 
-// What names the primary cache can be read again: the collection is not without one for a name that does not fit there.
+// A name that cannot be read back is refused, so that the collection keeps its primary cache.
 func TestPrimaryCacheHasANameThatCanBeRead(t *testing.T) {
 	env := newTestEnv(t, nil)
 	dir := cacheDirectory(t, env, "alice@A.TEST")

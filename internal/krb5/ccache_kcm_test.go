@@ -19,8 +19,8 @@ import (
 	"libgssapi/internal/status"
 )
 
-// kcmDaemon is a KCM server of one cache, "0". What answers has, it answers to an operation instead. Whatever is made last is
-// the primary cache, as with SSSD's.
+// kcmDaemon is a KCM server with one cache, "0". answers overrides its replies by operation. As in SSSD, the newest
+// cache is the primary one.
 type kcmDaemon struct {
 	mu        sync.Mutex
 	principal []byte
@@ -32,7 +32,7 @@ type kcmDaemon struct {
 	primary   string // "" for "0"
 }
 
-// reply is the whole reply of an operation that succeeds.
+// kcmReply returns the complete reply of an operation that succeeds.
 func kcmReply(payload ...byte) []byte {
 	b := binary.BigEndian.AppendUint32(nil, uint32(4+len(payload)))
 	return append(append(b, 0, 0, 0, 0, 0, 0, 0, 0), payload...)
@@ -102,7 +102,7 @@ func (d *kcmDaemon) answer(op kcmOperation, arguments []byte) []byte {
 	return kcmFailure(status.KRB5_FCC_INTERNAL)
 }
 
-// operations are those that the daemon was asked for since the last look.
+// operations returns the operations requested since the last call.
 func (d *kcmDaemon) operations() []kcmOperation {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -128,7 +128,7 @@ func (d *kcmDaemon) serve(c net.Conn) {
 	}
 }
 
-// start lets the daemon listen, and returns an environment whose krb5.conf says where.
+// start starts the daemon, and returns an environment whose krb5.conf names its socket.
 func (d *kcmDaemon) start(t *testing.T) *Env {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "kcm") // t.TempDir may be too long for a socket
@@ -240,7 +240,7 @@ func TestHostileKCMReplies(t *testing.T) {
 	}
 }
 
-// A server that lists many caches and says nothing about them does not keep the caller for the time of each.
+// If a server lists many caches but does not answer questions about them, the caller does not wait for each.
 func TestHangingKCMServerEndsTheSearch(t *testing.T) {
 	const caches = 8
 	defer func(each, all time.Duration) { kcmPatience, collectionPatience = each, all }(kcmPatience, collectionPatience)
@@ -274,12 +274,12 @@ func TestNoKCMServer(t *testing.T) {
 	}
 }
 
-// octets is a connection to a server that has said all that it will say.
+// octets is a connection to a server that has sent everything.
 type octets struct{ io.Reader }
 
 func (octets) Write(b []byte) (int, error) { return len(b), nil }
 
-// FuzzKCM takes any octets for the replies of a server.
+// FuzzKCM reads arbitrary replies.
 func FuzzKCM(f *testing.F) {
 	cred := sampleCredential(f, "krbtgt/A.TEST@A.TEST")
 	w := newCCacheWriter(4)
@@ -299,7 +299,7 @@ func FuzzKCM(f *testing.F) {
 	})
 }
 
-// While a call holds a cache it is read once, unless the call itself changes it.
+// While a call holds a cache, it is read once, unless the call itself changes it.
 func TestHeldCacheIsReadOnce(t *testing.T) {
 	d := &kcmDaemon{lists: true}
 	env := d.start(t)

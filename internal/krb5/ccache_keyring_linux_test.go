@@ -12,7 +12,7 @@ import (
 	"libgssapi/internal/status"
 )
 
-// onThread keeps the test on one thread, whose keyrings go with it.
+// onThread keeps the test on one thread, whose keyrings disappear with it.
 func onThread(t *testing.T) *Env {
 	t.Helper()
 	runtime.LockOSThread() // not unlocked: the thread ends with the test
@@ -54,7 +54,7 @@ func TestKeyringCacheIsReadBack(t *testing.T) {
 	if err != nil || found == nil || found.Name() != name {
 		t.Errorf("%v, %v", found, err)
 	}
-	// Made anew for somebody else.
+	// Recreated for another client.
 	if _, err := CreateCCache(env, "KEYRING:thread:x:x", bob); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestLargeKeyringIsRefused(t *testing.T) {
 	wantMinor(t, err, status.KRB5_CC_FORMAT)
 }
 
-// A ticket that ends within this second does not stay for good.
+// A ticket that ends within a second must not stay for ever.
 func TestKeysEndWithTheirTickets(t *testing.T) {
 	for left, want := range map[time.Duration]int{
 		-time.Hour: 1, 0: 1, time.Millisecond: 1, time.Second: 1, 1500 * time.Millisecond: 2, 1 << 62: 1<<31 - 1,

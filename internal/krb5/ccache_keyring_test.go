@@ -42,7 +42,7 @@ func TestKeyringPrimary(t *testing.T) {
 	}
 }
 
-// FuzzKeyring takes any octets for what is in keys: other programs of the user write them.
+// FuzzKeyring reads arbitrary keys, because the user's other programs write them, too.
 func FuzzKeyring(f *testing.F) {
 	f.Add(marshalPrimary("tkt"), "keyring;0;0;3f010000;krb_ccache_x")
 	f.Add(marshalOffsets(-3*time.Second-time.Microsecond), "user;0")

@@ -41,7 +41,7 @@ func TestMemoryCacheIsSharedByItsName(t *testing.T) {
 	}
 	_, err = env.Library.OpenCCache(env, "MEMORY:y")
 	wantMinor(t, err, status.KRB5_FCC_NOFILE)
-	// It is of no collection: a server may have those of many clients in its memory.
+	// It is not a collection: a server may have caches for many clients in its memory.
 	if found, err := env.Library.FindCCache(env, "MEMORY:y", tgt.Client.Equal); found != nil {
 		t.Errorf("%v, %v", found, err)
 	}
@@ -50,7 +50,7 @@ func TestMemoryCacheIsSharedByItsName(t *testing.T) {
 	}
 }
 
-// keysOf are the keys as they lie in memory, not copies.
+// keysOf returns the keys themselves, not copies.
 func keysOf(contents *ccacheContents) (keys [][]byte) {
 	for _, cred := range contents.creds {
 		keys = append(keys, cred.Key.Value)
@@ -85,7 +85,7 @@ func TestReplacedMemoryCacheIsWiped(t *testing.T) {
 	}
 }
 
-// An export is its receiver's to wipe, in one thread while another one makes its own.
+// The receiver of an export wipes it, while another thread may make its own.
 func TestExportSharesNoKeys(t *testing.T) {
 	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
 	entry := configEntry(tgt.Client, "fast_avail", []byte("yes"))
@@ -144,7 +144,7 @@ func TestMemoryCachesAreBounded(t *testing.T) {
 	}
 }
 
-// inChild is what a child after fork(2) has of a credential's cache.
+// inChild returns what a child after fork(2) has of a credential's cache.
 func inChild(t *testing.T, l *Library, c *CCache) *CCache {
 	t.Helper()
 	settings, form := wire.NewWriter(64), wire.NewWriter(64)
@@ -172,7 +172,7 @@ func TestChildHasTheNamedMemoryCacheOfACredential(t *testing.T) {
 	}
 }
 
-// A cache that one credential withholds does not come to children by way of another, even one that was acquired before.
+// A cache that one credential withholds does not reach children through another, even if that was acquired earlier.
 func TestWithheldMemoryCacheIsWithheldForAll(t *testing.T) {
 	env := newTestEnv(t, nil)
 	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
@@ -195,7 +195,7 @@ func TestWithheldMemoryCacheIsWithheldForAll(t *testing.T) {
 	}
 }
 
-// libkrb5 is what a program has elsewhere.
+// libkrb5 stands for the library that the program uses.
 type libkrb5 struct {
 	client string
 	creds  [][]byte
@@ -268,7 +268,7 @@ func TestMemoryCacheOfLibkrb5(t *testing.T) {
 	wantMinor(t, err, status.KRB5_CC_IO)
 }
 
-// A key of a KDC's database is known when a ticket asks for it.
+// A key in a KDC's database is found when a ticket asks for it.
 func TestDatabaseKeytab(t *testing.T) {
 	env := newTestEnv(t, nil)
 	_, err := env.Library.OpenKeytab(env, "KDB:")

@@ -21,7 +21,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// sampleCredential is a credential that uses every field.
+// sampleCredential returns a credential that uses every field.
 func sampleCredential(t testing.TB, server string) *Credential {
 	return &Credential{
 		Client:    mustPrincipal(t, "alice@A.TEST"),
@@ -49,7 +49,7 @@ func createCache(t testing.TB, creds ...*Credential) (*Env, *CCache) {
 	return env, c
 }
 
-// filePath is where a cache of type FILE is.
+// filePath returns the path of a cache of type FILE.
 func filePath(c *CCache) string { return c.backend.(*fileCCache).path }
 
 func TestCreatedCacheIsReadBack(t *testing.T) {
@@ -93,7 +93,7 @@ func TestCreateReplacesASymbolicLinkAndNotItsTarget(t *testing.T) {
 	}
 }
 
-// Nothing of a cache that was made anew for somebody else is given out under the first client's name.
+// After a cache has been recreated for another client, nothing in it is returned under the first client's name.
 func TestConfigurationOfSomebodyElseIsNotExported(t *testing.T) {
 	env, c := createCache(t, refreshEntry(mustPrincipal(t, "alice@A.TEST"), time.Unix(1, 0)))
 	if _, ok := c.Config(refreshKey); !ok || len(c.Export().Tickets) != 1 {

@@ -13,8 +13,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Caches of alice@A, each "SERVER HOURS[!CLIENT][/invalid][/skey][/start=REALM]": a ticket for SERVER that ends HOURS from
-// now. chosen is the number of the TGT that counts, -1 if there is none; hours say when the cache ends.
+// Caches of alice@A, each "SERVER HOURS[!CLIENT][/invalid][/skey][/start=REALM]": a ticket for SERVER that ends HOURS
+// from now. chosen is the index of the TGT that counts, or -1 if there is none; hours says when the cache ends.
 func TestWhichCredentialCounts(t *testing.T) {
 	const tgt = "krbtgt/A@A"
 	for _, test := range []struct {
@@ -98,7 +98,7 @@ func TestWhichCredentialCounts(t *testing.T) {
 			if ok != (test.hours != 0) || ok && !end.Equal(now.Add(time.Duration(test.hours)*time.Hour)) {
 				t.Errorf("ends in %s, %v", end.Sub(now), ok)
 			}
-			// What a requester starts from is that, or an error if it is no longer good.
+			// A requester starts from that TGT, or fails if it is no longer valid.
 			env, cfg := testEnv(t, map[string]string{"KRB5_CONFIG": "/nonexistent/krb5.conf"})
 			q := newRequester(env, cfg, cc, nil)
 			defer q.wipe()
@@ -111,7 +111,7 @@ func TestWhichCredentialCounts(t *testing.T) {
 	}
 }
 
-// The KDC's clock is ahead: by ours the tickets end earlier.
+// The KDC's clock is ahead, so by our clock the tickets end earlier.
 func TestExpiryIsByOurClock(t *testing.T) {
 	alice := mustPrincipal(t, "alice@A")
 	env := newTestEnv(t, nil)
@@ -126,8 +126,8 @@ func TestExpiryIsByOurClock(t *testing.T) {
 	}
 }
 
-// Entries of alice@A in a keytab, "KVNO[+WIDE] TIME": an 8-bit version number, and a 32-bit one behind the key if WIDE is
-// there. chosen is the number of the one with which to ask for a ticket.
+// Entries of alice@A in a keytab, "KVNO[+WIDE] TIME": an 8-bit version number, and a 32-bit one after the key if WIDE
+// is given. chosen is the index of the one with which to ask for a ticket.
 func TestWhichKeyCounts(t *testing.T) {
 	for _, test := range []struct {
 		name, entries string
@@ -166,7 +166,7 @@ func TestWhichKeyCounts(t *testing.T) {
 				n[j], _ = strconv.ParseUint(s, 10, 32)
 			}
 			k.addAt(mustPrincipal(t, "alice@A"), uint8(n[0]), uint32(n[1]), 18, bytes.Repeat([]byte{byte(i)}, 32), uint32(n[2]))
-			// Keys that are of no use do not count.
+			// Unusable keys do not count.
 			k.addAt(mustPrincipal(t, "alice@A"), 255, 1<<20, 18, make([]byte, 16), 1<<20)
 		}
 		kt := openTestKeytab(t, k)
@@ -184,7 +184,7 @@ func TestWhichKeyCounts(t *testing.T) {
 	}
 }
 
-// The key that a ticket names is tried first, then others of its service, then what else there is.
+// The key that a ticket names is tried first, then others of its service, then all others.
 func TestKeysForATicket(t *testing.T) {
 	k := newKeytabFile(keytabVersion2)
 	for i, e := range []struct {

@@ -18,8 +18,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// The codecs of package token against those of gokrb5, which know nothing of each other: the same values give the same
-// octets, and the octets of one give the values back in the other. The values are random, but the same in every run.
+// The codecs of package token are compared with those of gokrb5, which were written independently: the same values are
+// encoded to the same octets, and each decodes the other's. The values are random, but the same in every run.
 
 type source struct{ *rand.Rand }
 
@@ -122,7 +122,7 @@ func theirTicket(t token.Ticket) messages.Ticket {
 	return messages.Ticket{TktVNO: 5, Realm: t.SName.Realm, SName: theirName(t.SName), EncPart: theirEncrypted(t.Enc)}
 }
 
-// compare has ours and theirs encoded to the same octets, and each decode the other's.
+// compare checks that ours and theirs are encoded to the same octets, and that each decodes the other's.
 func compare[T, U any](t *testing.T, ours *T, marshal func(*T) []byte, parse func([]byte) (*T, error),
 	theirs U, encode func(U) ([]byte, error), decode func([]byte) (U, error)) {
 	t.Helper()
@@ -298,7 +298,7 @@ func TestKRBCredIsReadByGokrb5(t *testing.T) {
 	}
 }
 
-// Without the server's realm, which gokrb5 takes for another string type.
+// Without the server's realm, for which gokrb5 uses another string type.
 func TestEncKRBCredPartAsGokrb5Has(t *testing.T) {
 	r := newSource(9)
 	for range rounds {

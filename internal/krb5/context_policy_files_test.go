@@ -4,8 +4,8 @@ package krb5
 
 import "testing"
 
-// A policy is kept for a second, but only for the files that it was read from: keys would leave the process in the clear
-// because another krb5.conf, which counted a moment ago, said so.
+// A policy is cached for a second, but only for the files from which it was read. Otherwise keys could leave the
+// process in the clear because another krb5.conf, in use a moment ago, said so.
 func TestPolicyIsThatOfTheFilesNamed(t *testing.T) {
 	vars := map[string]string{}
 	env := newTestEnv(t, vars)
@@ -21,7 +21,7 @@ func TestPolicyIsThatOfTheFilesNamed(t *testing.T) {
 	}
 }
 
-// Who may not read the file must not go by what another has read.
+// A process that may not read the file must not use what another has read.
 func TestPolicyIsOfOneAccount(t *testing.T) {
 	file := writeFile(t, "open.conf", "[libgssapi]\n\texport_sec_context = open\n")
 	env := newTestEnv(t, map[string]string{"KRB5_CONFIG": file})

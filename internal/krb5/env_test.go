@@ -14,7 +14,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// newTestEnv returns an Env whose environment is the map alone.
+// newTestEnv returns an Env whose environment consists only of the map.
 func newTestEnv(t testing.TB, environ map[string]string) *Env {
 	t.Helper()
 	return &Env{

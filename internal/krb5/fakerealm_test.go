@@ -40,7 +40,7 @@ type fakeRealm struct {
 	kdc *fakeKDC
 }
 
-// fakeReply is a TGS-REP in the making.
+// fakeReply is a TGS-REP being built.
 type fakeReply struct {
 	rep       token.KDCRep
 	part      messages.EncKDCRepPart
@@ -70,8 +70,7 @@ func newKey(t testing.TB, e crypto.EType) *crypto.Key {
 	return key
 }
 
-// fakeRealms starts realms, and writes a krb5.conf with them. Realms that share a key are given as "A>B": A issues TGTs
-// for B.
+// fakeRealms starts realms and writes a krb5.conf for them. trusts lists pairs "A>B": A issues TGTs for B.
 func fakeRealms(t testing.TB, trusts []string, config string, names ...string) (map[string]*fakeRealm, *Env, *Config) {
 	t.Helper()
 	realms := make(map[string]*fakeRealm)
@@ -105,7 +104,7 @@ func fakeRealms(t testing.TB, trusts []string, config string, names ...string) (
 	return realms, nil, nil
 }
 
-// issue makes a ticket and, of it, a credential, without any exchange.
+// issue issues a ticket, and makes a credential from it, without an exchange.
 func (r *fakeRealm) issue(t testing.TB, client token.Principal, service string, flags uint32) *Credential {
 	t.Helper()
 	session := newKey(t, crypto.AES256SHA1)
@@ -128,7 +127,7 @@ func (r *fakeRealm) set(change func()) {
 	change()
 }
 
-// addServices gives services random keys.
+// addServices adds services with random keys.
 func (r *fakeRealm) addServices(t testing.TB, names ...string) {
 	r.set(func() {
 		for _, name := range names {
@@ -159,7 +158,7 @@ func (r *fakeRealm) answer(request []byte) []byte {
 	return r.spelled(r.message(request))
 }
 
-// spelled is DER as this KDC writes it.
+// spelled re-encodes DER as this KDC writes it.
 func (r *fakeRealm) spelled(b []byte) []byte {
 	if r.spell == nil {
 		return b
@@ -196,7 +195,7 @@ func (r *fakeRealm) message(request []byte) []byte {
 	return b
 }
 
-// reply checks a TGS-REQ as RFC 4120, Section 3.3.2 says and makes the answer, or a code.
+// reply checks a TGS-REQ as required by RFC 4120, Section 3.3.2, and returns the reply or an error code.
 func (r *fakeRealm) reply(req *messages.TGSReq, server token.Principal) (*fakeReply, int32) {
 	if len(req.PAData) == 0 || req.PAData[0].PADataType != patype.PA_TGS_REQ || len(req.PAData) > 1 && r.unwilling() {
 		return nil, codeUnknownPAData
@@ -315,7 +314,7 @@ func (r *fakeRealm) grant(req *messages.TGSReq, tgt *token.EncTicketPart, sessio
 	return reply
 }
 
-// asked returns the requests to a realm and forgets them.
+// asked returns the requests to a realm since the last call.
 func (r *fakeRealm) asked() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

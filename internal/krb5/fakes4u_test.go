@@ -15,7 +15,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// fakeS4U is what a realm knows of services that act for users.
+// fakeS4U is what a realm knows about services that act for users.
 type fakeS4U struct {
 	spelled       map[string]string // names as the realm spells them
 	notForwarded  []string          // users whose tickets are not forwardable
@@ -33,7 +33,7 @@ type fakeActed struct {
 
 func (r *fakeRealm) unwilling() bool { return r.s4u != nil && r.s4u.reject }
 
-// actedFor does S4U2Self and S4U2Proxy (MS-SFU, Section 3.2.5). It may change for whom the ticket is: a referral.
+// actedFor performs S4U2Self and S4U2Proxy (MS-SFU, Section 3.2.5). For a referral, it changes the server's name.
 func (r *fakeRealm) actedFor(req *messages.TGSReq, tgt *token.EncTicketPart, session, subkey *crypto.Key, name *string,
 ) (*fakeActed, int32) {
 	if r.s4u == nil {
@@ -66,7 +66,7 @@ func (r *fakeRealm) actedFor(req *messages.TGSReq, tgt *token.EncTicketPart, ses
 			*name = service.WithoutRealm()
 			return acted, 0
 		}
-		// The referral is for the service; who the user is stands in its authorization data.
+		// The referral is for the service; the user is named in its authorization data.
 		*name = "krbtgt/" + service.Realm
 		if via, ok := r.referral["to "+service.Realm]; ok {
 			*name = "krbtgt/" + via
@@ -119,7 +119,7 @@ func (r *fakeRealm) proxied(req *messages.TGSReq, tgt *token.EncTicketPart, name
 	return acted, 0
 }
 
-// selfRealm is realm A, whose service "web" has a cache with a TGT.
+// selfRealm starts realm A, with a service "web" that has a cache with a TGT.
 func selfRealm(t *testing.T, trusts []string, names ...string) (map[string]*fakeRealm, *Env, *Config, *CCache) {
 	t.Helper()
 	realms, env, cfg := fakeRealms(t, trusts, "", append([]string{"A"}, names...)...)
@@ -132,7 +132,7 @@ func selfRealm(t *testing.T, trusts []string, names ...string) (map[string]*fake
 	return realms, env, cfg, NewMemoryCCache(web, a.issue(t, web, "krbtgt/A", token.TicketForwardable))
 }
 
-// noKeytab is for KDCs that say whose tickets they give.
+// noKeytab is for KDCs that vouch for the client.
 func noKeytab() (*Keytab, error) {
 	return nil, status.Errorf(status.Failure, status.KRB5_KT_NOTFOUND, "no keytab is here")
 }

@@ -10,7 +10,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// With dns_canonicalize_hostname = fallback the KDC decides between the name as given and the canonical one.
+// With dns_canonicalize_hostname = fallback, the KDC decides between the name as given and the canonical name.
 func TestTicketForACanonicalName(t *testing.T) {
 	for _, test := range []struct {
 		name, host string

@@ -121,7 +121,7 @@ func TestCandidates(t *testing.T) {
 	}
 }
 
-// slowHosts answers when the question is over.
+// slowHosts answers only when the question's time is over.
 type slowHosts struct{}
 
 func (slowHosts) Addresses(ctx context.Context, _ string) (string, []netip.Addr, error) {
@@ -134,7 +134,7 @@ func (slowHosts) Name(ctx context.Context, _ netip.Addr) (string, error) {
 	return "", ctx.Err()
 }
 
-// hurriedHosts fails unless each question has its time.
+// hurriedHosts fails unless each question has its own time limit.
 type hurriedHosts struct{ t *testing.T }
 
 func (h hurriedHosts) limited(ctx context.Context) {

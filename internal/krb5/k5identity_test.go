@@ -8,7 +8,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Only a service on a host has one; HTTP/www may also be somebody's name.
+// Only services on hosts have a host; HTTP/www may also be a user's name.
 func TestIdentityByHostIsForServicesOnly(t *testing.T) {
 	p := mustPrincipal(t, "HTTP/www@B.TEST")
 	if _, ok := parseIdentity("alice@A.TEST host=*", p); ok {
@@ -35,7 +35,7 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
-// FuzzIdentity reads any line for any host; neither a panic nor a long search comes of it.
+// FuzzIdentity matches an arbitrary line with an arbitrary host, without a panic or a long search.
 func FuzzIdentity(f *testing.F) {
 	f.Add("alice@A.TEST realm=B* service=[!a-z]* host=\\*?.test", "www.b.test")
 	f.Add("a host=[[]", "[")

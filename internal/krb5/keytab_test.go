@@ -19,7 +19,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// keytabFile makes keytab files for tests.
+// keytabFile builds keytab files for tests.
 type keytabFile struct {
 	version uint16
 	b       []byte
@@ -64,7 +64,7 @@ func (k *keytabFile) addAt(p token.Principal, kvno8 uint8, kvno32 uint32, etype 
 	k.b = append(o.AppendUint32(k.b, uint32(len(e))), e...)
 }
 
-// addKey appends the entry of a key of version 1.
+// addKey appends an entry with a key, version number 1.
 func (k *keytabFile) addKey(p token.Principal, key *crypto.Key) {
 	k.add(p, 1, 0, uint16(key.EType()), key.Bytes())
 }
@@ -209,7 +209,7 @@ func TestMalformedKeytabs(t *testing.T) {
 			t.Errorf("%s: %q does not name the file", v.name, text)
 		}
 	}
-	// As with MIT krb5 a size of 0, a hole beyond the end and a cut size end the file.
+	// As in MIT krb5, the file ends at a size of 0, a hole beyond the end, or a truncated size.
 	for _, tail := range []string{"\x00\x00\x00\x00junk", "\x80\x00\x00\x00", "\xff\xff\xff\xf0", "\x00\x00"} {
 		if kt, err := parseKeytab([]byte(good + tail)); err != nil || len(kt.Entries) != 1 || kt.damage != "" {
 			t.Errorf("tail %q: %+v, %v", tail, kt, err)
@@ -217,7 +217,7 @@ func TestMalformedKeytabs(t *testing.T) {
 	}
 }
 
-// What can be read counts. The rest is told to whoever does not find a key.
+// Whatever can be read counts. The rest is mentioned if no key is found.
 func TestDamagedKeytabs(t *testing.T) {
 	entry := func(name string, kvno uint8) string {
 		k := newKeytabFile(keytabVersion2)
@@ -295,8 +295,8 @@ func TestChangedKeytabIsReadAgain(t *testing.T) {
 	}
 }
 
-// A key is read when it is used, from the file as it is then: whoever may not read that any more has none, and what
-// changes meanwhile is found.
+// A key is read from the file when it is used: a process that may no longer read the file has no keys, and changes in
+// the meantime are noticed.
 func TestKeysAreReadWhenTheyAreUsed(t *testing.T) {
 	p := mustPrincipal(t, "host/h@A")
 	k := newKeytabFile(keytabVersion2)
@@ -311,7 +311,7 @@ func TestKeysAreReadWhenTheyAreUsed(t *testing.T) {
 	if got := keyOctets(t, kt, 1)[0]; got != 2 {
 		t.Errorf("key of %d", got)
 	}
-	// The second moves, and the first is removed.
+	// The second entry moves, and the first is removed.
 	moved := newKeytabFile(keytabVersion2)
 	moved.hole(500)
 	moved.add(p, 2, 0, 18, bytes.Repeat([]byte{22}, 32))

@@ -11,7 +11,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// What MIT krb5 1.20.1 makes of aabb@A with one rule; "" is no account.
+// What MIT krb5 1.20.1 makes of aabb@A with one rule; "" means no account.
 func TestRules(t *testing.T) {
 	p := token.Principal{Components: []string{"aabb"}, Realm: "A"}
 	const bad = "malformed"

@@ -19,7 +19,7 @@ import (
 	"libgssapi/internal/status"
 )
 
-// fakeDNS answers from records, by name and type; a name that it has no record of does not exist.
+// fakeDNS answers from records, by name and type. A name without records does not exist.
 func fakeDNS(t *testing.T, records map[string][]dnsmessage.ResourceBody) *resolver {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -64,7 +64,7 @@ func fakeDNS(t *testing.T, records map[string][]dnsmessage.ResourceBody) *resolv
 	}}
 }
 
-// fakeHosts has names of hosts, in lower case, with their canonical name and address, and addresses with their name.
+// fakeHosts maps host names, in lower case, to a canonical name and an address, and addresses to a name.
 type fakeHosts map[string]string
 
 func (h fakeHosts) Addresses(_ context.Context, host string) (string, []netip.Addr, error) {

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Another process locks a file and sleeps. Whoever waits for that holds up nobody who uses another file.
+// While another process holds a lock on a file, a thread that waits for it must not hold up users of other files.
 func TestLockedFileHoldsUpNoOther(t *testing.T) {
 	if path := os.Getenv("TEST_LOCKED_FILE"); path != "" {
 		fd, err := unix.Open(path, unix.O_RDWR, 0)

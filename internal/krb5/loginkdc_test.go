@@ -23,8 +23,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// loginKDC is an authentication service of realm R that knows alice's password. It does all mechanisms, and does them
-// wrong if it is told to. Messages are encoded by other code than ours.
+// loginKDC is an authentication service of realm R that knows alice's password. It supports all mechanisms, and makes
+// mistakes when told to. Its messages are not encoded by our code.
 type loginKDC struct {
 	salt       string
 	iterations uint32
@@ -50,7 +50,7 @@ type loginKDC struct {
 	}
 }
 
-// loginReply is an AS-REP in the making.
+// loginReply is an AS-REP being built.
 type loginReply struct {
 	fakeReply
 	rep        token.KDCRep
@@ -65,7 +65,7 @@ type loginReply struct {
 	noFinished bool
 }
 
-// of makes it a ticket for another service, as far as anybody can see.
+// of makes it a ticket for another service, as far as a client can see.
 func (r *loginReply) of(service, realm string) {
 	server := token.Principal{Components: strings.Split(service, "/"), Realm: realm}
 	ticket := token.Ticket{SName: server, Enc: token.EncryptedData{EType: 18, Cipher: []byte("for the service only")}}
@@ -128,7 +128,7 @@ func marshal(v any) []byte {
 
 const loginPassword = "open sesame"
 
-// loginKeys are alice's.
+// key returns alice's key.
 func (a *loginKDC) key(e crypto.EType) *crypto.Key {
 	if !e.Supported() || e.Legacy() {
 		return nil
@@ -140,7 +140,7 @@ func (a *loginKDC) key(e crypto.EType) *crypto.Key {
 	return k
 }
 
-// conversation is what a request is answered with: within FAST, or in the open.
+// loginRequest is a request, in FAST or in the open.
 type loginRequest struct {
 	raw    []byte
 	body   []byte
@@ -228,7 +228,7 @@ func (a *loginKDC) plainError(code int32, data []byte) []byte {
 	return m.Marshal()
 }
 
-// fail makes a KRB-ERROR with METHOD-DATA.
+// fail returns a KRB-ERROR with METHOD-DATA.
 func (a *loginKDC) fail(r *loginRequest, code int32, methods ...types.PAData) []byte {
 	if r.armor == nil {
 		return a.plainError(code, marshal(types.PADataSequence(methods)))
@@ -236,7 +236,7 @@ func (a *loginKDC) fail(r *loginRequest, code int32, methods ...types.PAData) []
 	methods = append(methods, types.PAData{PADataType: token.PAFXError, PADataValue: a.plainError(code, nil)})
 	fast := fastResponseMessage{PAData: methods, Nonce: r.req.ReqBody.Nonce}
 	sealed := a.fastReply(r, fast)
-	// What is outside says something else.
+	// The outer error says something else.
 	return a.plainError(60, marshal(types.PADataSequence{sealed}))
 }
 
@@ -343,7 +343,7 @@ func point(text string) *edwards25519.Point {
 	return p
 }
 
-// spakeStep is the KDC's side of RFC 9588, written anew: PRF+, the transcript hash and K'[n].
+// spakeStep is the KDC's side of RFC 9588, an independent implementation of PRF+, the transcript hash and K'[n].
 func (a *loginKDC) spakeStep(b []byte, etype crypto.EType, body []byte) (key *crypto.Key, challenge []byte, code int32) {
 	s := &a.spake
 	initial := a.key(etype)

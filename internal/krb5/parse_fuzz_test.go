@@ -13,7 +13,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// FuzzProfile asks every getter of any krb5.conf without includes.
+// FuzzProfile calls every getter on an arbitrary krb5.conf without includes.
 func FuzzProfile(f *testing.F) {
 	f.Add([]byte("[libdefaults]*\nx* = \"a\\n\" b\n[realms]\nA =\n{\nkdc = [::1]:88\nB* = { c = d }*\n}*\n"))
 	f.Add([]byte("\xef\xbb\xbf[libdefaults]\r\ndefault_realm = A\r\n" +
@@ -47,7 +47,7 @@ func FuzzProfile(f *testing.F) {
 	})
 }
 
-// FuzzCCache reads any octets; what is read is the same after writing and reading it.
+// FuzzCCache reads arbitrary octets. What it accepts is unchanged after being written and read again.
 func FuzzCCache(f *testing.F) {
 	for version := 1; version <= 4; version++ {
 		w := newCCacheWriter(version)

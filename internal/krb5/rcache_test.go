@@ -53,7 +53,7 @@ func tryReplay(t testing.TB, environ map[string]string) (ReplayCache, error) {
 	return OpenReplayCache(env, cfg)
 }
 
-// authenticator is an encrypted authenticator that ends with the n-th of all checksums.
+// authenticator returns an encrypted authenticator that ends with the n-th of all checksums.
 func authenticator(n int) []byte {
 	return binary.BigEndian.AppendUint32(bytes.Repeat([]byte{0x11}, 60), uint32(n)*2654435761)
 }
@@ -69,8 +69,8 @@ func TestSipHashVector(t *testing.T) {
 	}
 }
 
-// TestReplayRecordsOfMIT has files that MIT krb5 1.20.1 wrote after krb5_rd_req(3): the ends of the encrypted
-// authenticators, the seeds and where the records were.
+// TestReplayRecordsOfMIT uses files that MIT krb5 1.20.1 wrote in krb5_rd_req(3): the ends of the encrypted
+// authenticators, the seeds, and the positions of the records.
 func TestReplayRecordsOfMIT(t *testing.T) {
 	for _, v := range []struct {
 		etype        crypto.EType
@@ -148,7 +148,7 @@ func TestManyAuthenticatorsFillFurtherTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// When all have expired their records are used again.
+	// When all records have expired, their places are used again.
 	for i := range n {
 		if err := r.Record(crypto.AES256SHA1, authenticator(n+i), now.Add(2*skew+time.Second), skew); err != nil {
 			t.Fatal(err)
@@ -269,7 +269,7 @@ func TestReplayFileBehindASymbolicLinkIsRefused(t *testing.T) {
 	}
 }
 
-// Elsewhere than on Linux anyone may link to a file of ours that lies on the same file system as /var/tmp.
+// On systems other than Linux, anyone can create a hard link to one of our files in the file system of /var/tmp.
 func TestReplayFileOfSeveralNamesIsRefused(t *testing.T) {
 	r, path := defaultIn(t, t.TempDir())
 	other := path + ".other"
@@ -336,7 +336,8 @@ func (m *memoryFile) WriteAt(b []byte, offset int64) (int, error) {
 	return copy(m.b[offset:], b), nil
 }
 
-// FuzzReplayFile stores twice in a file of any contents: the second time is a replay, unless there is an error.
+// FuzzReplayFile records a tag twice in a file with arbitrary contents: the second time is a replay, unless there is an
+// error.
 func FuzzReplayFile(f *testing.F) {
 	f.Add([]byte{}, []byte("tag"), uint32(1_800_000_000))
 	f.Add(bytes.Repeat([]byte{0xff}, 20_000), []byte("tag"), uint32(0xffffffff))
@@ -358,7 +359,7 @@ func FuzzReplayFile(f *testing.F) {
 	})
 }
 
-// A client whose clock is ahead by the skew has made what is good for twice as long from now on.
+// An authenticator from a client whose clock is ahead by the skew is valid for twice the skew from now.
 func TestNotesAreKeptAsLongAsAuthenticatorsAreGood(t *testing.T) {
 	r := testReplayCache(t, "file2:"+filepath.Join(t.TempDir(), "rc"))
 	now := time.Unix(1_800_000_000, 0)

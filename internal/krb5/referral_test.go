@@ -134,7 +134,7 @@ func TestCrossRealmTGTsAreUsedAgain(t *testing.T) {
 	}
 }
 
-// kinit -S or a canonicalized login may begin in another realm than the client's.
+// kinit -S or a canonicalized login may start in a realm other than the client's.
 func TestStartRealm(t *testing.T) {
 	realms, env, cfg := fakeRealms(t, nil, "", "A", "B")
 	realms["B"].addServices(t, "host/x")
@@ -215,7 +215,7 @@ func TestOldKDCWithoutCanonicalize(t *testing.T) {
 	}
 }
 
-// Without canonicalize a KDC may not answer with another service than the one that was asked for.
+// Without canonicalize, a KDC must not return a ticket for another service than the one asked for.
 func TestAllows(t *testing.T) {
 	for _, test := range []struct {
 		asked, got string
@@ -245,8 +245,8 @@ func TestAllows(t *testing.T) {
 	}
 }
 
-// A KDC of another realm answers with a ticket-granting ticket of ours, or so it says. It is kept as one of that realm:
-// whoever looks for ours must not find it.
+// If a KDC of another realm returns what it calls a ticket-granting ticket of our realm, it is stored as one of the
+// other realm, so that it is never mistaken for ours.
 func TestReferralDoesNotPassForAnotherRealms(t *testing.T) {
 	realms, env, cfg := fakeRealms(t, []string{"A>B", "B>A"}, "", "A", "B")
 	realms["B"].set(func() {

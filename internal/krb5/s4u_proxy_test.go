@@ -12,7 +12,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// proxyCache is a cache with which web acts for alice.
+// proxyCache returns a cache with which web acts for alice.
 func proxyCache(t *testing.T, env *Env, cfg *Config, cc *CCache) *CCache {
 	t.Helper()
 	evidence, err := TicketToSelf(env, cfg, cc, mustPrincipal(t, "alice@A"), TGSOptions{}, noKeytab)
@@ -48,12 +48,12 @@ func TestServiceTicketByProxy(t *testing.T) {
 		}
 	}
 	a.asked()
-	// It is in the cache now, and is not taken for the evidence.
+	// The ticket is now in the cache, and is not mistaken for the evidence.
 	if _, err := ServiceTicket(env, cfg, proxy, mustPrincipal(t, "imap/a@A"), TGSOptions{}); err != nil ||
 		len(a.asked()) != 0 {
 		t.Errorf("%v", err)
 	}
-	// For itself the service has the ticket.
+	// The service already has the ticket for itself.
 	cred, err := ServiceTicket(env, cfg, proxy, cc.Principal, TGSOptions{})
 	if err != nil || len(a.asked()) != 0 || !cred.Server.Equal(cc.Principal) {
 		t.Errorf("%v", err)
@@ -117,7 +117,7 @@ func TestRefusalsOfS4U2Proxy(t *testing.T) {
 	}
 }
 
-// The target's realm decides, with two tickets for itself: one of the service's own and the user's.
+// The target's realm decides, on the basis of two TGTs: the service's own and the user's.
 func TestServiceTicketByProxyElsewhere(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, []string{"A>B", "B>C"}, "B", "C")
 	realms["C"].addServices(t, "imap/c")
@@ -149,7 +149,7 @@ func TestServiceTicketByProxyElsewhere(t *testing.T) {
 	}
 }
 
-// Nothing is left of the tickets with which the realm of the target was asked.
+// The tickets used in the target's realm are wiped.
 func TestTicketsOnTheWayOfAProxyAreWiped(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, []string{"A>B", "B>C"}, "B", "C")
 	realms["C"].addServices(t, "imap/c")
@@ -181,7 +181,8 @@ func TestTicketsOnTheWayOfAProxyAreWiped(t *testing.T) {
 	}
 }
 
-// The realm that has the service's own ticket refers the user's elsewhere: that is no ticket for the target.
+// If a realm to which the service has a ticket refers the user's request elsewhere, the referral is not a ticket for
+// the target.
 func TestReferralByProxyWhereTheTargetIs(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, []string{"A>B"}, "B")
 	b := realms["B"]
@@ -213,7 +214,7 @@ func TestExpiredEvidence(t *testing.T) {
 	}
 }
 
-// A service whose account has several names acts with a ticket for any of them.
+// A service whose account has several names can act with a ticket for any of them.
 func TestEvidenceForAnotherNameOfTheService(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, nil)
 	a := realms["A"]

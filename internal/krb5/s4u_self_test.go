@@ -35,7 +35,7 @@ func TestTicketToSelf(t *testing.T) {
 	}
 }
 
-// Active Directory does not tell upper from lower case, and says how it spells a name.
+// Active Directory ignores case, and returns its own spelling of a name.
 func TestTicketToSelfWithAnotherSpelling(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, nil)
 	realms["A"].set(func() { realms["A"].s4u.spelled = map[string]string{"ALICE@A": "Alice@A"} })
@@ -45,7 +45,7 @@ func TestTicketToSelfWithAnotherSpelling(t *testing.T) {
 	}
 }
 
-// What an enterprise name stands for the KDC says, for its own realm.
+// The KDC decides what an enterprise name stands for, within its own realm.
 func TestTicketToSelfByEnterpriseName(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, nil)
 	a := realms["A"]
@@ -59,8 +59,8 @@ func TestTicketToSelfByEnterpriseName(t *testing.T) {
 	}
 }
 
-// Without the KDC's word it is the name of the user in the realm, or none: somebody on the way could have had the KDC give
-// the ticket of a user whom the service has asked for before.
+// If the KDC does not vouch for it, an enterprise name must be the user's name at the realm. Otherwise an attacker
+// could obtain the ticket of a user for whom the service has asked earlier.
 func TestEnterpriseNameThatNobodyVouchesFor(t *testing.T) {
 	for upn, taken := range map[string]bool{"alice@A": true, "Alice@a": true, "alice.smith@corp.example": false, "alice@B": false} {
 		t.Run(upn, func(t *testing.T) {
@@ -160,7 +160,7 @@ func TestRepliesToS4U2Self(t *testing.T) {
 	}
 }
 
-// Heimdal's KDC does not say whose ticket it gives. Who has the key of the service can read it in the ticket.
+// Heimdal's KDC does not say whose ticket it returns. With the service's key, the client can be read from the ticket.
 func TestTicketThatOnlyItsServiceCanRead(t *testing.T) {
 	alice, bob := mustPrincipal(t, "alice@A"), mustPrincipal(t, "bob@A")
 	for name, test := range map[string]struct {
@@ -224,7 +224,7 @@ func TestKDCsWithoutS4U(t *testing.T) {
 	}
 }
 
-// Only the user's realm knows the user. It refers back to the service's, perhaps by another.
+// Only the user's realm knows the user. It refers back to the service's realm, possibly through another.
 func TestTicketToSelfOfAUserElsewhere(t *testing.T) {
 	for _, via := range []bool{false, true} {
 		realms, env, cfg, cc := selfRealm(t, []string{"A>B", "B>A", "B>C", "C>A"}, "B", "C")
@@ -249,7 +249,7 @@ func TestTicketToSelfOfAUserElsewhere(t *testing.T) {
 	}
 }
 
-// Who a name of another realm stands for its own KDC knows, and nobody on the way back.
+// Only its own KDC decides whom a name in another realm stands for, not the realms on the way back.
 func TestTicketToSelfOfAnEnterpriseNameElsewhere(t *testing.T) {
 	user := token.Principal{Type: token.NTEnterprise, Components: []string{"bob.smith@corp.example"}, Realm: "B"}
 	for said, taken := range map[string]bool{"bob@B": true, "root@B": false} {

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// old writes a file that was not changed just now, so that what is read from it is kept.
+// old writes a file with an old time stamp, so that its contents are cached.
 func old(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -20,7 +20,7 @@ func old(t *testing.T, path, text string) {
 	time.Sleep(2 * tick)
 }
 
-// sandbox has ENOENT mean what the system says in a sandbox.
+// sandbox makes ENOENT mean what the system returns in a sandbox.
 func sandbox(t *testing.T) {
 	before := sandboxed
 	t.Cleanup(func() { sandboxed = before })

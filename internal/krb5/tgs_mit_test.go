@@ -129,7 +129,7 @@ func (m *mitRealms) write(t *testing.T, name, text string) {
 	}
 }
 
-// config is a krb5.conf that knows the three realms, and what is added.
+// config returns a krb5.conf for the three realms, with additions.
 func (m *mitRealms) config(added string) string {
 	var b strings.Builder
 	b.WriteString("[libdefaults]\n default_realm = A.TEST\n dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n" +
@@ -162,7 +162,7 @@ func (m *mitRealms) run(t *testing.T, input, program string, args ...string) str
 	return string(out)
 }
 
-// client is the environment of a program of alice's, with what is added to its krb5.conf.
+// client returns the environment of one of alice's programs, with additions to krb5.conf.
 func (m *mitRealms) client(t *testing.T, added string) (*Env, *Config) {
 	t.Helper()
 	m.write(t, "client.conf", m.config(added))
@@ -182,7 +182,7 @@ func testEnv(t *testing.T, vars map[string]string) (*Env, *Config) {
 	return env, cfg
 }
 
-// passwordKey is the key that kadmin's -pw makes of the password.
+// passwordKey returns the keys that kadmin's -pw derives from the password.
 func passwordKey(p token.Principal) keySource {
 	return func(e crypto.EType) (*crypto.Key, error) {
 		return crypto.StringToKey(e, []byte(mitPassword), p.Realm+strings.Join(p.Components, ""), e.DefaultIterations())
@@ -395,7 +395,7 @@ func TestMIT(t *testing.T) {
 		if cred.Flags&token.TicketForwarded == 0 || cred.Server.String() != "krbtgt/A.TEST@A.TEST" {
 			t.Errorf("%s with flags %#x", cred.Server, cred.Flags)
 		}
-		// It is of use to who has it.
+		// Anyone who has it can use it.
 		host := mustPrincipal(t, "host/a.a.test@A.TEST")
 		got, err := ServiceTicket(env, cfg, NewMemoryCCache(alice, cred), host, TGSOptions{})
 		if err != nil {

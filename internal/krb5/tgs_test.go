@@ -17,7 +17,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// oneRealm is realm A with host/a, and alice's cache.
+// oneRealm starts realm A with host/a, and returns alice's cache.
 func oneRealm(t *testing.T) (*fakeRealm, *Env, *Config, *CCache) {
 	t.Helper()
 	realms, env, cfg := fakeRealms(t, nil, "", "A")
@@ -127,7 +127,7 @@ func TestTGSReply(t *testing.T) {
 	}
 }
 
-// MIT KDCs before 1.7 refuse the option. What was not asked for is not taken, then.
+// MIT KDCs before 1.7 refuse the option. Then a reply must be what was asked for.
 func TestCanonicalRealmThatWasNotAskedFor(t *testing.T) {
 	a, env, cfg, cc := oneRealm(t)
 	a.set(func() {
@@ -140,7 +140,7 @@ func TestCanonicalRealmThatWasNotAskedFor(t *testing.T) {
 	}
 }
 
-// A KDC's reason is told, however the KDC writes it.
+// A KDC's reason is reported, however the KDC encodes it.
 func TestTGSRefusalInAnotherSpelling(t *testing.T) {
 	a, env, cfg, cc := oneRealm(t)
 	a.set(func() { a.spell = dertest.Long })
@@ -174,7 +174,7 @@ func (r *fakeRealm) issueTo(service string) []byte {
 		EndTime:  time.Now()}, server)
 }
 
-// newExchange makes a request of alice's for host/a, and the answer to it.
+// newExchange makes alice's request for host/a, and the reply to it.
 func newExchange(t testing.TB) (x *tgsExchange, reply []byte) {
 	t.Helper()
 	realms, _, _ := fakeRealms(t, nil, "", "A")
@@ -194,7 +194,7 @@ func newExchange(t testing.TB) (x *tgsExchange, reply []byte) {
 	return x, reply
 }
 
-// Each bit of a reply is protected, is of no consequence, or belongs to the ticket, which only its service can check.
+// Each bit of a reply is protected, is of no consequence, or belongs to the ticket, which only the service can check.
 func TestTGSReplyWithAFlippedBit(t *testing.T) {
 	x, reply := newExchange(t)
 	now := time.Now()
@@ -376,7 +376,7 @@ func FuzzKDCReply(f *testing.F) {
 	})
 }
 
-// FuzzEncKDCRepPart takes the plaintext: a KDC, or who has its key, may be hostile, too.
+// FuzzEncKDCRepPart reads the plaintext: a KDC, or someone else who has the key, may also be hostile.
 func FuzzEncKDCRepPart(f *testing.F) {
 	x, reply := newExchange(f)
 	rep, err := token.ParseKDCRep(reply, token.TypeTGSRep)

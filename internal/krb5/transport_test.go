@@ -24,7 +24,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// fakeKDC listens on one port of 127.0.0.1 for UDP and TCP. A nil function is a KDC that is silent.
+// fakeKDC listens on one port of 127.0.0.1 for UDP and TCP. A nil function never replies.
 type fakeKDC struct {
 	udp    func(request []byte, reply func([]byte))
 	tcp    func(conn net.Conn)
@@ -100,7 +100,7 @@ func (k *fakeKDC) start(t *testing.T) *fakeKDC {
 	return k
 }
 
-// answersUDP and answersTCP make a KDC that answers each request as f says.
+// answersUDP and answersTCP make a KDC that replies with what f returns.
 func answersUDP(f func(request []byte) []byte) func([]byte, func([]byte)) {
 	return func(request []byte, reply func([]byte)) { reply(f(request)) }
 }
@@ -143,7 +143,7 @@ var quick = pacing{
 	total: 5 * time.Second,
 }
 
-// realmOf makes the configuration of realm R with the given kdc relations.
+// realmOf returns a configuration of realm R with the given kdc relations.
 func realmOf(t *testing.T, libdefaults string, kdcs ...string) *Config {
 	t.Helper()
 	var b strings.Builder
@@ -313,7 +313,7 @@ func TestSend(t *testing.T) {
 	}
 }
 
-// checkGoroutines fails if a goroutine of an exchange is left.
+// checkGoroutines fails if an exchange has left a goroutine.
 func checkGoroutines(t *testing.T) {
 	t.Helper()
 	buf := make([]byte, 1<<20)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// asOrdinaryUser ends the test for the superuser, who reads every file.
+// asOrdinaryUser skips the test for the superuser, who can read every file.
 func asOrdinaryUser(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() == 0 {

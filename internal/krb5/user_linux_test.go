@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// asOrdinaryUser takes the superuser's power over files from the rest of the test, which has to make its files in
+// asOrdinaryUser removes the superuser's power over files for the rest of the test, which must create its files in
 // directories that are open to all.
 func asOrdinaryUser(t *testing.T) {
 	t.Helper()
@@ -21,7 +21,7 @@ func asOrdinaryUser(t *testing.T) {
 	if err := os.Chmod(filepath.Dir(t.TempDir()), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	// The file system user is that of the thread.
+	// The file system user ID is the thread's.
 	runtime.LockOSThread()
 	if _, err := unix.SetfsuidRetUid(65534); err != nil {
 		t.Fatal(err)
