@@ -20,7 +20,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// storeOf makes a credential store of keys and values.
+// storeOf returns a credential store with these keys and values.
 func storeOf(t *testing.T, pairs ...string) (store gss.Store) {
 	t.Helper()
 	for ; len(pairs) > 0; pairs = pairs[2:] {
@@ -31,7 +31,7 @@ func storeOf(t *testing.T, pairs ...string) (store gss.Store) {
 	return store
 }
 
-// A client keytab gives its first principal a cache where there is none. A cache that is there stays its principal's.
+// If there is no cache, a client keytab fills one for its first principal. An existing cache keeps its principal.
 func TestClientKeytabDoesNotSwitchIdentity(t *testing.T) {
 	valid := func(*krbtest.Part, time.Time) {}
 	expired := func(p *krbtest.Part, now time.Time) { p.EndTime = now.Add(-time.Hour) }
@@ -113,7 +113,7 @@ func TestClientKeytabDoesNotSwitchIdentity(t *testing.T) {
 	}
 }
 
-// A program that has a password checked must not take a valid cache for an answer.
+// A program that wants to check a password must not be satisfied by a valid cache.
 func TestUnknownStoreKeysAreRefused(t *testing.T) {
 	for _, key := range []string{"pass", "verify_keytab", "", "CCACHE", "no such key"} {
 		var s gss.Store
@@ -125,7 +125,7 @@ func TestUnknownStoreKeysAreRefused(t *testing.T) {
 	}
 }
 
-// A name whose realm only a KDC knows is one of the default realm to a client keytab.
+// For a client keytab, a name whose realm only a KDC knows is in the default realm.
 func TestClientKeytabTakesTheDefaultRealm(t *testing.T) {
 	for wanted, principal := range map[string]string{"demo@server.nowhere.example": "demo/server.nowhere.example",
 		"demo": "demo/server.test.example"} {
@@ -147,7 +147,7 @@ func TestClientKeytabTakesTheDefaultRealm(t *testing.T) {
 	}
 }
 
-// The best ticket counts: a renewed one behind an expired one is no reason to ask the KDC, or to refuse.
+// The best ticket counts: if a renewed ticket follows an expired one, there is no reason to ask the KDC or to fail.
 func TestRenewedTicketCounts(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	tgt := func(hours time.Duration) *krb5.Credential {
@@ -211,8 +211,8 @@ func TestDefaultAcceptorHasTheKeytabsName(t *testing.T) {
 	}
 }
 
-// A cache that a client keytab has made is had anew at half of its ticket's life, for which it has an entry as MIT krb5
-// writes it. While its ticket is valid it does not matter if that fails.
+// A cache filled with a client keytab is refreshed halfway through its ticket's lifetime, for which it has an entry as
+// in MIT krb5. While the ticket is valid, failure does not matter.
 func TestClientKeytabRefreshesInTime(t *testing.T) {
 	for _, c := range []struct {
 		what, entry string // seconds from now on, "" for no entry

@@ -19,8 +19,8 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// A collection of alice's cache, the primary one unless it is left out, and bob's; the client keytab, if there is one, is
-// of erin.
+// A collection of alice's cache, which is the primary one if it exists, and bob's. The client keytab, if there is one,
+// is erin's.
 type collection struct {
 	*krbtest.Realm
 	dir   string
@@ -65,7 +65,7 @@ func (c *collection) keytab(t *testing.T, user string) {
 	c.Vars["KRB5_CLIENT_KTNAME"] = "FILE:" + c.Write(t, "client.keytab", c.KeytabOf(c.named(user), 1, c.Key))
 }
 
-// acquire gives the krb5 element of a credential of somebody, "" for anybody.
+// acquire returns the krb5 element of a credential for a client, or for anybody if the name is "".
 func (c *collection) acquire(t *testing.T, user string) (*Element, error) {
 	t.Helper()
 	var desired *gss.Name
@@ -103,7 +103,7 @@ func TestWantedClientIsLookedForInTheCollection(t *testing.T) {
 	if _, err := c.acquire(t, "erin"); status.Of(err).Minor != status.KRB5_CC_NOTFOUND {
 		t.Errorf("erin: %v", err)
 	}
-	// A cache that the program has chosen is not left.
+	// A cache that the program has chosen is kept.
 	c.Env.CCacheName = "DIR:" + c.dir
 	if _, err := c.acquire(t, "bob"); status.Of(err).Minor != status.KG_CCACHE_NOMATCH {
 		t.Errorf("bob: %v", err)
@@ -126,11 +126,11 @@ func TestTargetChoosesAmongTheCaches(t *testing.T) {
 	if err != nil || !alice.Principal.Equal(c.named("alice")) {
 		t.Errorf("%v, %v", alice, err)
 	}
-	// The choice stays.
+	// The choice is final.
 	if alice, err = e.InitiatorFor(c.Env, c.service()); err != nil || !alice.Principal.Equal(c.named("alice")) {
 		t.Errorf("%v, %v", alice, err)
 	}
-	// Who was asked for does not change with the target.
+	// The client that was asked for does not change with the target.
 	if e, err = c.acquire(t, "alice"); err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestChosenClientWithoutACache(t *testing.T) {
 	}
 }
 
-// A primary cache that is not there is nobody's, and the others wait for a target that chooses them.
+// If there is no primary cache, a target selects one of the others.
 func TestCollectionWithoutItsPrimaryCache(t *testing.T) {
 	c := newCollection(t, "bob")
 	e, err := c.acquire(t, "")
@@ -166,7 +166,7 @@ func TestCollectionWithoutItsPrimaryCache(t *testing.T) {
 	if _, err := e.InitiatorFor(c.Env, elsewhere); status.Of(err).Minor != status.KRB5_CC_NOTFOUND {
 		t.Errorf("%v", err)
 	}
-	// Nor is it anybody's when the program has chosen a cache since: that is not the credential's.
+	// A cache that the program has chosen since does not become the credential's.
 	c.Env.CCacheName = "DIR:" + c.dir
 	if cache, err := e.InitiatorFor(c.Env, elsewhere); status.Of(err).Minor != status.KRB5_CC_NOTFOUND {
 		t.Errorf("%v, %v", cache, err)
@@ -182,7 +182,7 @@ func TestCollectionWithoutItsPrimaryCache(t *testing.T) {
 	}
 }
 
-// A client keytab does not take the primary cache of somebody else; it adds one.
+// A client keytab does not overwrite somebody else's primary cache, but adds a cache.
 func TestClientKeytabAddsACacheToTheCollection(t *testing.T) {
 	c := newCollection(t, "alice", "bob")
 	c.keytab(t, "erin")
@@ -196,7 +196,7 @@ func TestClientKeytabAddsACacheToTheCollection(t *testing.T) {
 	}
 }
 
-// Threads that share a credential see one choice, or none yet.
+// Threads that share a credential see the same choice, or none yet.
 func TestThreadsSeeOneChoice(t *testing.T) {
 	c := newCollection(t, "alice", "bob")
 	c.identity(t, "bob@"+c.Name+"\n")
@@ -221,7 +221,8 @@ func TestThreadsSeeOneChoice(t *testing.T) {
 	wg.Wait()
 }
 
-// What is stored in a collection leaves the other clients' caches alone, and becomes the primary one if that is wished.
+// Storing a credential in a collection leaves other clients' caches alone, and makes its cache the primary one if
+// requested.
 func TestStoredCredentialLeavesOthersAlone(t *testing.T) {
 	for _, toDefault := range []bool{false, true} {
 		c := newCollection(t, "alice")

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What is new in a context must be in its form, too.
+// A new field of a context must be added to its form.
 func TestSnapshotsOfContextsKnowEveryField(t *testing.T) {
 	for typ, known := range map[reflect.Type][]string{
 		reflect.TypeFor[secContext](): {"initiator", "source", "target", "flags", "authTime", "end", "grace", "keys", "authData",

@@ -18,7 +18,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// inMemory is a realm with a policy, and a credential that was delegated.
+// inMemory returns a realm with a policy, and a delegated credential.
 func inMemory(t *testing.T, policy string) (*krbtest.Realm, *gss.Cred) {
 	t.Helper()
 	r := krbtest.New(t, crypto.AES256SHA1)
@@ -70,7 +70,7 @@ func TestKeysAreExportedAsThePolicySays(t *testing.T) {
 	}
 }
 
-// Whoever wrote a token with keys in the clear may have chosen whose they are.
+// An attacker who wrote a token with keys in the clear may have chosen whose they are.
 func TestKeysInTheClearAreRefused(t *testing.T) {
 	r, c := inMemory(t, "open")
 	tok, err := gss.ExportCred(r.Env, c)
@@ -82,7 +82,7 @@ func TestKeysInTheClearAreRefused(t *testing.T) {
 		!strings.Contains(err.Error(), "export_sec_context = account") {
 		t.Errorf("%v", err)
 	}
-	// Nor within an element that negotiates.
+	// Nor inside the element of SPNEGO.
 	element := token.AppendCredElement(nil, token.MechKRB5, (&token.ExportedCred{Usage: 1, Password: []byte("a password")}).Marshal())
 	if _, err := gss.ImportCred(r.Env, element); err == nil || status.Of(err).Major != status.Unauthorized ||
 		strings.Contains(err.Error(), "a password") {
@@ -90,7 +90,7 @@ func TestKeysInTheClearAreRefused(t *testing.T) {
 	}
 }
 
-// A token that names files has no keys, and is the same under any policy.
+// A token that names files contains no keys, and is the same under any policy.
 func TestFilesAreExportedByName(t *testing.T) {
 	for _, policy := range []string{"account", "open"} {
 		r, c := inMemory(t, policy)
@@ -137,7 +137,7 @@ func TestEnctypesGoAlong(t *testing.T) {
 	}
 }
 
-// The key of a token goes into the ledger until the tickets end.
+// The key that seals a token stays in the ledger until the tickets end.
 func TestExpiredTicketsAreNotImported(t *testing.T) {
 	r, c := inMemory(t, "account")
 	tok, err := gss.ExportCred(r.Env, c)
@@ -150,7 +150,8 @@ func TestExpiredTicketsAreNotImported(t *testing.T) {
 	}
 }
 
-// A seal says what is in it: neither a context nor a credential is made of the other, whatever its octets are.
+// A sealed token says what kind of content it has: a credential cannot be imported as a context or the reverse,
+// whatever the octets.
 func TestSealedTokensOfOtherContentAreRefused(t *testing.T) {
 	r, c := inMemory(t, "open")
 	plain, err := gss.ExportCred(r.Env, c)
@@ -198,7 +199,7 @@ func TestTokensOfSeveralElements(t *testing.T) {
 	}
 }
 
-// A cache in the token is whose it says, whatever tickets are in it.
+// A cache in a token belongs to the principal it names, whatever tickets are in it.
 func FuzzImportElement(f *testing.F) {
 	alice := token.Principal{Components: []string{"alice"}, Realm: "A"}
 	f.Add((&token.ExportedCred{Usage: 1, Cache: &token.ExportedCache{Principal: alice, Tickets: []token.ExportedTicket{
@@ -223,7 +224,7 @@ func FuzzImportElement(f *testing.F) {
 	})
 }
 
-// The cache of a collection that nobody has chosen yet is chosen after the import.
+// If no cache of the collection has been selected yet, one is selected after the import.
 func TestUndecidedInitiatorsStaySo(t *testing.T) {
 	c := newCollection(t, "alice", "bob")
 	c.identity(t, "bob@"+c.Name+" service=host\n")
@@ -244,13 +245,13 @@ func TestUndecidedInitiatorsStaySo(t *testing.T) {
 	if cache, err := e.InitiatorFor(c.Env, host); err != nil || !cache.Principal.Equal(c.named("bob")) {
 		t.Errorf("%v, %v", cache, err)
 	}
-	// Then it is decided.
+	// Then the choice is final.
 	if tok, err = gss.ExportCred(c.Env, back); err != nil || !bytes.Contains(tok, []byte("tktbob")) {
 		t.Errorf("%q, %v", tok, err)
 	}
 }
 
-// A cache of type MEMORY has a name for this process alone.
+// The name of a cache of type MEMORY is valid only in this process.
 func TestCachesOfEachTypeAreExported(t *testing.T) {
 	c := newCollection(t, "alice")
 	ticket := c.Ticket(t, nil)

@@ -24,7 +24,7 @@ var (
 	host  = token.Principal{Type: token.NTSrvHst, Components: []string{"host", "server"}, Realm: ""}
 )
 
-// examples are credentials of all kinds; together they have a value in each field.
+// examples returns credentials of all kinds. Together they have a value in each field.
 func examples(library *krb5.Library) map[string]*gss.Cred {
 	tgt := &krb5.Credential{
 		Client: alice, Server: token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", "TEST"}, Realm: "TEST"},
@@ -112,7 +112,7 @@ func TestTruncatedFormsAreNoCredentials(t *testing.T) {
 	}
 }
 
-// What is new in a credential must be in its form, too, and in the examples above.
+// A new field of a credential must be added to its form, and to the examples above.
 func TestSnapshotKnowsEveryField(t *testing.T) {
 	for typ, known := range map[reflect.Type][]string{
 		reflect.TypeFor[gss.Cred]():  {"elements", "withheld"},
@@ -141,7 +141,7 @@ func FuzzRestore(f *testing.F) {
 	})
 }
 
-// Releasing a credential must not take the tickets from one that was made of it.
+// Releasing a credential must not wipe the tickets of one made from it.
 func TestReleaseLeavesWhatWasAdded(t *testing.T) {
 	alice := token.Principal{Type: token.NTPrincipal, Components: []string{"alice"}, Realm: "A.TEST"}
 	first := Delegated(&krb5.Credential{Client: alice, Server: alice, Key: token.EncryptionKey{EType: 18, Value: []byte("a key")}})

@@ -17,7 +17,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// aliases knows canonical names of hosts, and counts questions.
+// aliases knows canonical names of hosts, and counts lookups.
 type aliases struct {
 	canonical map[string]string
 	asked     int
@@ -33,7 +33,7 @@ func (a *aliases) Addresses(_ context.Context, host string) (string, []netip.Add
 
 func (*aliases) Name(context.Context, netip.Addr) (string, error) { return "", errors.New("unknown") }
 
-// The keytab decides between the name as given and the canonical one.
+// The keytab decides between the name as given and the canonical name.
 func TestAcceptorNameFallback(t *testing.T) {
 	for _, c := range []struct {
 		what, mode, host string
@@ -92,7 +92,7 @@ func TestAcceptorNameFallback(t *testing.T) {
 	}
 }
 
-// An initiator may be a host, too: its cache decides.
+// An initiator may also be a host; its cache decides.
 func TestInitiatorNameFallback(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Env.Hosts = &aliases{canonical: map[string]string{"alias.test.example": "server.test.example", "other.test.example": "third.test.example"}}

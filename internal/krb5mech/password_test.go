@@ -12,7 +12,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// A credential for accepting only comes of no password: whoever wants it verified must not think that it was.
+// A credential for accepting only is not obtained with a password. A caller who wants the password verified must not
+// think that it was.
 func TestAcceptorsPasswordIsNotVerified(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	desired, err := gss.ImportName([]byte("demo@server.test.example"), token.NTHostbasedService)

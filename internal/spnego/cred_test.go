@@ -18,13 +18,13 @@ import (
 
 func init() { gss.Use(krb5mech.Mechanism{}, Mechanism{}) }
 
-// of returns a credential in memory for krb5, of a user.
+// of returns a user's krb5 credential in memory.
 func of(user string) *gss.Cred {
 	p := token.Principal{Type: token.NTPrincipal, Components: []string{user}, Realm: "TEST"}
 	return krb5mech.Delegated(&krb5.Credential{Client: p, Server: p, Key: token.EncryptionKey{EType: 18, Value: []byte("a key")}})
 }
 
-// examples are credentials of all kinds, with whose tickets a negotiation of each uses.
+// examples returns credentials of all kinds, by the user whose tickets a negotiation uses.
 func examples() map[string]*gss.Cred {
 	own := gss.NewCred(token.MechSPNEGO, &credential{with: of("own"), own: true})
 	limited := gss.NewCred(token.MechSPNEGO, &credential{with: of("limited"), own: true, mechs: []token.OID{}})
@@ -68,7 +68,7 @@ func TestNegotiationsUseElementsOfTheCredential(t *testing.T) {
 	}
 }
 
-// What both elements use they have together: it is written once, and released once.
+// What both elements use is shared: it is written once and released once.
 func TestElementsShareWhatTheyNegotiateWith(t *testing.T) {
 	c := of("alice")
 	e, err := Mechanism{}.Acquire(nil, gss.Wanted{Before: c})

@@ -20,7 +20,7 @@ const (
 	mechC token.OID = "\x2b\x06\x01\x04\x01\x03"
 )
 
-// toy is a mechanism whose context is complete after some tokens, sent in turn. It proves nothing.
+// toy is a mechanism whose context is complete after a number of tokens, sent in turn. It authenticates nobody.
 type toy struct {
 	initiator bool
 	legs      int // tokens in all
@@ -191,8 +191,8 @@ func TestAMechanismThatCannotProtectMessagesHasNoMICs(t *testing.T) {
 	}
 }
 
-// Each message that has a MIC is delivered without it, with another one, with an empty one: the receiver must not go
-// on.
+// Each message with a MIC is delivered without it, with a wrong one, and with an empty one. The receiver must not
+// continue.
 func TestMICsThatAreMissingOrWrong(t *testing.T) {
 	for legs := 1; legs <= 4; legs++ {
 		for name, f := range map[string]func(*token.NegTokenResp){
@@ -232,7 +232,7 @@ func TestMICsThatAreMissingOrWrong(t *testing.T) {
 	}
 }
 
-// Somebody on the way takes the mechanism that both would have used out of the offer, or puts it last.
+// An attacker removes the mechanism that both would have used from the offer, or moves it to the end.
 func TestAnOfferThatWasChangedOnTheWay(t *testing.T) {
 	for name, f := range map[string]func(*token.NegTokenInit){
 		"removed":   func(o *token.NegTokenInit) { o.List = token.MarshalMechTypes([]token.OID{mechB}) },
@@ -275,7 +275,7 @@ func TestReselectionWithoutRequestForMICsIsRefused(t *testing.T) {
 	}
 }
 
-// answerTo gives an initiator with an offer of A and B this answer.
+// answerTo gives this answer to an initiator that has offered A and B.
 func answerTo(legs int, r token.NegTokenResp) (*Negotiation, *toy, []byte, error) {
 	m := &toy{initiator: true, legs: legs}
 	n := &Negotiation{}
@@ -329,7 +329,7 @@ func TestAnswersToAnOffer(t *testing.T) {
 	}
 }
 
-// An acceptor that says that it expects nothing more gets nothing more: programs would not know where to send it.
+// If an acceptor says that it expects no more messages, none is sent: programs would not know where to send it.
 func TestACompletedAcceptorIsSentNoMIC(t *testing.T) {
 	tok := []byte(fmt.Sprintf("%x 1", mechA))
 	peer := &toy{legs: 2}
@@ -380,7 +380,7 @@ func TestKerberosHasSeveralNames(t *testing.T) {
 		if r, err := token.ParseNegTokenResp(p.sent[1]); err != nil || r.SupportedMech != offered {
 			t.Errorf("%s: the answer is %+v, %v", offered, r, err)
 		}
-		// Samba answers the token, and says that it was of another name.
+		// Samba answers the token, and says that it belongs to another OID.
 		p = newPair(2)
 		p.on = func(n int, message []byte) []byte {
 			if n == 1 {
@@ -392,7 +392,7 @@ func TestKerberosHasSeveralNames(t *testing.T) {
 			t.Errorf("%s, Samba: %v, %v", offered, i, a)
 		}
 	}
-	// One that chose another name and has not taken the token gets another one.
+	// An acceptor that chose another OID and has not processed the token gets a new one.
 	p := newPair(2)
 	offer := []token.OID{token.MechKRB5, token.MechKRB5Windows}
 	if _, err := p.i.Offer(&p.mi, offer); err != nil {
@@ -442,7 +442,7 @@ func TestOffersThatAreRefused(t *testing.T) {
 	}
 }
 
-// The mechanism's own error message goes to the peer, and what it says comes out there.
+// The mechanism's own error message is sent to the peer, which reports what it says.
 func TestAMechanismsErrorReachesThePeer(t *testing.T) {
 	p := newPair(2)
 	p.ma.fails = true
@@ -465,7 +465,7 @@ func TestAnOfferThatFailsChangesNothing(t *testing.T) {
 	}
 }
 
-// CVE-2014-4343: after a reselection the first context is gone, and an error that follows takes the second one.
+// CVE-2014-4343: after a reselection the first context is gone, and a later error concerns the second one.
 func TestCVE2014_4343_ErrorAfterReselection(t *testing.T) {
 	n, m, out, err := answerTo(2, token.NegTokenResp{State: token.RequestMIC, SupportedMech: mechB})
 	if err != nil || out == nil || m.begun != 2 {
@@ -482,7 +482,7 @@ func TestCVE2014_4343_ErrorAfterReselection(t *testing.T) {
 	}
 }
 
-// CVE-2014-4344: a message of no octets, or one that holds nothing, in the middle of the exchange.
+// CVE-2014-4344: an empty message, or one without content, in the middle of the exchange.
 func TestCVE2014_4344_EmptyContinuation(t *testing.T) {
 	for _, input := range [][]byte{nil, {}, (&token.NegTokenResp{State: token.NoNegState}).Marshal(),
 		(&token.NegTokenResp{ResponseToken: []byte{}}).Marshal()} {
@@ -509,7 +509,7 @@ func TestNothingFollowsTheEnd(t *testing.T) {
 	}
 }
 
-// A child goes on from any point as its parent would have.
+// A child continues from any point as its parent would have.
 func TestSnapshotsGoOn(t *testing.T) {
 	copied := func(n *Negotiation) Negotiation {
 		w := wire.NewWriter(64)
@@ -539,7 +539,7 @@ func TestSnapshotsGoOn(t *testing.T) {
 	}
 }
 
-// Each bit of each message is changed. Whatever comes of it, no side ends with another mechanism than it chose from
+// Each bit of each message is changed. Whatever happens, no side ends with another mechanism than the one it chose from
 // the true offer, and nothing panics.
 func TestEveryBitOfEveryMessage(t *testing.T) {
 	for legs := 1; legs <= 3; legs++ {
@@ -564,7 +564,7 @@ func TestEveryBitOfEveryMessage(t *testing.T) {
 	}
 }
 
-// stages are both sides at each point of an exchange.
+// stages returns both sides at each point of an exchange.
 func stages(legs int) (list []pair) {
 	p := newPair(legs)
 	p.on = func(n int, message []byte) []byte {

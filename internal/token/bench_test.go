@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The parsers on the way of every context, with messages of the size that they have in life.
+// The parsers used by every context, with messages of realistic size.
 
 func benchmarkParse[T any](b *testing.B, in []byte, parse func([]byte) (*T, error)) {
 	b.ReportAllocs()

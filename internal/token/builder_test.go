@@ -11,7 +11,7 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Numbers and lengths around those at which another octet is needed.
+// Numbers and lengths around those that need another octet.
 func TestBuilderWritesWhatCryptobyteWrites(t *testing.T) {
 	var numbers []int64
 	for bit := range 64 {

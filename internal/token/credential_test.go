@@ -66,7 +66,7 @@ func TestExportedCredentialIsReadAsItWasWritten(t *testing.T) {
 	}
 }
 
-// What MIT krb5 1.20 has written, and a later release with a one-time password behind it.
+// Written by MIT krb5 1.20, and by a later release that adds a one-time password.
 func TestExportedCredentialOfMIT(t *testing.T) {
 	const begin = `["K5C1",[1,null,null,true,false,null,null,"FILE:/tmp/cc",null,true,1700000000,0,null,null`
 	for _, text := range []string{begin + "]]", begin + `,"123456"]]`, " [ \"K5C1\"\n,[1,null ,null,true,false,null,null," +

@@ -14,7 +14,7 @@ import (
 	"libgssapi/internal/dertest"
 )
 
-// compareWithStrict holds the reader to a strict one, that of cryptobyte: whatever that takes, both read alike.
+// compareWithStrict compares the reader with a strict one, cryptobyte's: both agree on whatever the strict one accepts.
 func compareWithStrict(t *testing.T, b []byte, depth int) {
 	ours, strict := elements(b), cryptobyte.String(b)
 	for !strict.Empty() {
@@ -42,7 +42,7 @@ func compareWithStrict(t *testing.T, b []byte, depth int) {
 	}
 }
 
-// takeRaw takes out of a message what is kept as it came.
+// takeRaw removes from a message what is kept as received.
 func takeRaw(v any) (raw [][]byte) {
 	take := func(b *[]byte) {
 		raw = append(raw, *b)
@@ -65,10 +65,11 @@ func takeRaw(v any) (raw [][]byte) {
 	return raw
 }
 
-// notDER are the codecs of octets that are not DER throughout.
+// notDER lists the codecs for octets that are not entirely DER.
 var notDER = []string{"gss-checksum", "context-token", "exported-name", "frame"}
 
-// checkSpelling reads a message in another spelling: it says the same, and what is kept as it came is kept so.
+// checkSpelling parses another encoding of a message: the result is the same, and what is kept as received is
+// unchanged.
 func checkSpelling(t *testing.T, c codec, b, choices []byte) {
 	t.Helper()
 	want, err := c.parse(b)
@@ -107,7 +108,7 @@ func TestOtherSpellingsSayTheSame(t *testing.T) {
 	}
 }
 
-// FuzzSpelling compares the reader with a strict one, and each message with itself in another spelling.
+// FuzzSpelling compares the reader with a strict one, and each message with another encoding of it.
 func FuzzSpelling(f *testing.F) {
 	for name, c := range codecs {
 		file := readVectors(f, name)

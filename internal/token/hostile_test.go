@@ -14,12 +14,12 @@ import (
 	"libgssapi/internal/status"
 )
 
-// tags has the messages' application tags, as they are in front of a message.
+// tags maps messages to their application tags.
 var tags = map[string]byte{"ap-req": 0x6e, "authenticator": 0x62, "ticket": 0x61, "enc-ticket-part": 0x63,
 	"ap-rep": 0x6f, "enc-ap-rep-part": 0x7b, "krb-error": 0x7e, "krb-cred": 0x76, "enc-krb-cred-part": 0x7d}
 
-// Nested indefinite lengths made MIT recurse until the stack was gone. Here they are refused at the first of them,
-// whether or not the message's own tags are right: the work does not grow with the input.
+// Nested indefinite lengths made MIT krb5 recurse until the stack overflowed. Here the first one is refused, whether or
+// not the message's own tags are right, so that the work does not grow with the input.
 func TestCVE2020_28196_NestedIndefiniteLengths(t *testing.T) {
 	nest := bytes.Repeat([]byte{0x30, 0x80}, 1<<19)
 	for name, c := range codecs {
@@ -35,8 +35,7 @@ func TestCVE2020_28196_NestedIndefiniteLengths(t *testing.T) {
 	}
 }
 
-// The same with definite lengths, which are DER: authorization data whose elements hold authorization data, 2000 deep.
-// One level is read.
+// The same with definite lengths, which are DER: authorization data nested 2000 deep. Only one level is read.
 func TestNestedAuthorizationDataIsReadOneLevelDeep(t *testing.T) {
 	inner := []byte{0x30, 0x00}
 	for range 2000 {
@@ -85,7 +84,7 @@ func TestListsAreBounded(t *testing.T) {
 	}
 }
 
-// A host may have any number of addresses, and a KDC may have any number of things to say.
+// A host may have any number of addresses, and a KDC may make any number of statements.
 func TestListsThatAreBoundedBySizeAlone(t *testing.T) {
 	const n = 10000
 	part, err := ParseEncTicketPart((&EncTicketPart{
@@ -98,7 +97,7 @@ func TestListsThatAreBoundedBySizeAlone(t *testing.T) {
 	if list, err := ParseMethodData(b.Bytes()); err != nil || len(list) != n {
 		t.Errorf("%d methods, %v", len(list), err)
 	}
-	// What a list costs is no more than a few times what carries it.
+	// A list takes no more than a few times the memory of the octets that carry it.
 	in := MarshalAuthData(make([]AuthDataEntry, n))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -109,7 +108,7 @@ func TestListsThatAreBoundedBySizeAlone(t *testing.T) {
 	}
 }
 
-// Every length field of a 0x8003 checksum is tried with every number of octets behind it.
+// Every length field of a 0x8003 checksum is tried with every number of octets after it.
 func TestCVE2010_1321_EveryChecksumLength(t *testing.T) {
 	whole := (&GSSChecksum{Flags: 0x3f, HasDeleg: true, Deleg: []byte("cred")}).Marshal()
 	for n := range whole {
@@ -126,7 +125,8 @@ func TestCVE2010_1321_EveryChecksumLength(t *testing.T) {
 	}
 }
 
-// An Authenticator may come without a checksum: nil, so that who forgets to look fails in a test, not at a customer's.
+// An Authenticator without a checksum is parsed to nil, so that code that forgets to check fails in a test and not at a
+// customer's.
 func TestCVE2010_1321_AbsentChecksumIsNil(t *testing.T) {
 	a := &Authenticator{Client: Principal{Components: []string{"u"}, Realm: "R"}}
 	got, err := ParseAuthenticator(a.Marshal())
@@ -148,7 +148,7 @@ func TestSequenceNumbersAre32BitsUnsigned_dac8de0b26(t *testing.T) {
 	}
 }
 
-// No error text repeats octets of what was parsed: they may be a key.
+// No error text quotes the input, which may be a key.
 func TestErrorsDoNotQuoteKeys(t *testing.T) {
 	key := []byte("SECRETSECRETSECRET")
 	k := &EncryptionKey{EType: 17, Value: key}

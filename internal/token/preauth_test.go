@@ -21,7 +21,7 @@ func octets(t testing.TB, s string) []byte {
 	return b
 }
 
-// preauthParsers are those of what KDCs send for preauthentication, each with a good message and what is read from it.
+// preauthParsers lists parsers of what KDCs send for preauthentication, each with a good message and the result.
 var preauthParsers = []struct {
 	name  string
 	good  string
@@ -131,7 +131,7 @@ func TestPreauthListsAreBounded(t *testing.T) {
 	}
 }
 
-// The encodings of RFC 9588's vectors, and of messages that MIT krb5 1.20 sends.
+// Encodings from the vectors in RFC 9588, and of messages that MIT krb5 1.20 sends.
 func TestPreauthMarshal(t *testing.T) {
 	enc := EncryptedData{EType: 18, Cipher: []byte{1, 2, 3}}
 	fast := FastArmoredReq{Armor: []byte{9}, Checksum: Checksum{16, []byte{8}}, Enc: enc}

@@ -120,7 +120,7 @@ func TestIsTGS(t *testing.T) {
 	}
 }
 
-// What a principal prints is read back as that principal.
+// The text of a principal is parsed to that principal.
 func FuzzPrincipal(f *testing.F) {
 	for _, s := range []string{"u@R", `a\/b/c@R\@S`, "@", `\0`, "a/@/", "\x00", `x\`} {
 		f.Add(s)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The encodings of MS-SFU, written down octet by octet.
+// Encodings by MS-SFU, written octet by octet.
 func TestS4UPAData(t *testing.T) {
 	user := Principal{Type: 1, Components: []string{"u"}, Realm: "R"}
 	for what, test := range map[string]struct {

@@ -63,7 +63,7 @@ func TestParseTransitedRefuses(t *testing.T) {
 	}
 }
 
-// However the octets are, the list is bounded.
+// Whatever the octets, the list is bounded.
 func FuzzTransited(f *testing.F) {
 	f.Add([]byte("EDU,MIT.,ATHENA."), "A.B", "B")
 	f.Add([]byte(",EDU, /COM,"), "X.EDU", "/COM/X/Y")

@@ -25,8 +25,8 @@ import (
 //	00*76 (1b00)*33       an octet or group repeated
 //	; ...                 a comment up to the end of the line
 //
-// A line that ends with a backslash goes on in the next. Then each vector makes one change in it, and says what comes
-// of that:
+// A line that ends with a backslash continues in the next. Each vector then makes one change to it, and gives the result
+// of parsing it:
 //
 //	vector NAME
 //	# the point
@@ -51,7 +51,7 @@ type vector struct {
 	result, detail string
 }
 
-// codec is a parser with its inverse, both over one type.
+// codec is a parser and its inverse.
 type codec struct {
 	parse   func([]byte) (any, error)
 	marshal func(any) ([]byte, error)
@@ -69,7 +69,7 @@ type framed struct {
 	rest []byte
 }
 
-// codecs has the parser of each file in testdata.
+// codecs lists the codec for each file in testdata.
 var codecs = map[string]codec{
 	"ap-req":            codecOf(ParseAPReq, (*APReq).Marshal),
 	"authenticator":     codecOf(ParseAuthenticator, (*Authenticator).Marshal),
@@ -231,7 +231,7 @@ func readVectors(t testing.TB, name string) vectorFile {
 	return f
 }
 
-// assemble makes octets of the notation above.
+// assemble converts the notation above to octets.
 func assemble(t testing.TB, text string) []byte {
 	t.Helper()
 	s := text
@@ -288,7 +288,7 @@ func assemble(t testing.TB, text string) []byte {
 	return stack[0].out
 }
 
-// longForm is the octet that begins a length in long form, to which the number of its octets is added.
+// longForm is the first octet of a length in long form, without the number of octets that follow.
 const longForm = 0x80
 
 func appendLength(b []byte, size, n int) []byte {
@@ -314,7 +314,7 @@ func appendLength(b []byte, size, n int) []byte {
 	}
 }
 
-// checkRoundTrip holds what is true for any input: what parses marshals to something that parses to the same.
+// checkRoundTrip checks that whatever is accepted is marshaled to something that parses to the same.
 func checkRoundTrip(t *testing.T, c codec, b []byte) (accepted bool) {
 	t.Helper()
 	in := bytes.Clone(b)
@@ -341,14 +341,14 @@ func checkRoundTrip(t *testing.T, c codec, b []byte) (accepted bool) {
 	return true
 }
 
-// withoutRaw forgets the octets that a lone ticket came in; they may be another spelling.
+// withoutRaw clears the octets in which a lone ticket came, which may be another encoding.
 func withoutRaw(v any) {
 	if t, ok := v.(*Ticket); ok {
 		t.Raw = nil
 	}
 }
 
-// Each truncation is refused, and each change of one bit either is or round-trips; none panics.
+// Each truncation is refused, and each single-bit change is refused or round-trips. None panics.
 func TestEveryTruncationAndBitFlip(t *testing.T) {
 	for name, c := range codecs {
 		t.Run(name, func(t *testing.T) {
@@ -369,7 +369,7 @@ func TestEveryTruncationAndBitFlip(t *testing.T) {
 	}
 }
 
-// mayEndAnywhere knows the tokens that end with octets whose number nobody says.
+// mayEndAnywhere reports whether a token ends with octets whose number is not given.
 func mayEndAnywhere(name string, n int) bool {
 	end, open := openEnd[name]
 	return open && n >= end
@@ -409,7 +409,7 @@ func FuzzEtypeList(f *testing.F)      { fuzz(f, "etype-list") }
 func FuzzNegTokenInit(f *testing.F)   { fuzz(f, "neg-token-init") }
 func FuzzNegTokenResp(f *testing.F)   { fuzz(f, "neg-token-resp") }
 
-// marshalContextToken also holds Size to what it says.
+// marshalContextToken also checks Size.
 func marshalContextToken(v any) ([]byte, error) {
 	t := v.(*ContextToken)
 	b, err := t.Append(nil)
