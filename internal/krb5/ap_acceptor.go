@@ -78,7 +78,8 @@ func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 			clear(auth.Subkey.Value)
 		}
 	}()
-	// The identity is that in the ticket. An authenticator with another name or realm is forged (RFC 4120, Section 3.2.3).
+	// The identity is that in the ticket. An authenticator with another name or realm is forged (RFC 4120, Section
+	// 3.2.3).
 	if !auth.Client.Equal(ticket.Client) {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADMATCH,
 			"Ticket/authenticator don't match: ticket of %s with an authenticator of %s", ticket.Client, auth.Client)
@@ -138,7 +139,7 @@ func (a *Acceptor) decryptTicket(log *trace.Log, t *token.Ticket) (*KeytabEntry,
 		a = &listed
 	}
 	if log != nil {
-		a.unfit(log, t)
+		a.traceUnusable(log, t)
 	}
 	for _, e := range a.Keytab.forTicket(t, a.allows) {
 		key, err := a.Keytab.Key(e)
@@ -158,8 +159,8 @@ func (a *Acceptor) decryptTicket(log *trace.Log, t *token.Ticket) (*KeytabEntry,
 // allows reports whether the keys of a principal may be used.
 func (a *Acceptor) allows(p token.Principal) bool { return a.Match == nil || a.Match(p) }
 
-// unfit traces which keys for the name in the ticket are not tried, and why.
-func (a *Acceptor) unfit(log *trace.Log, t *token.Ticket) {
+// traceUnusable traces which keys for the name in the ticket are not tried, and why.
+func (a *Acceptor) traceUnusable(log *trace.Log, t *token.Ticket) {
 	for i := range a.Keytab.Entries {
 		e := &a.Keytab.Entries[i]
 		switch {
@@ -215,7 +216,7 @@ func (a *Acceptor) noKey(t *token.Ticket) error {
 	case !has.kvno:
 		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADKEYVER,
 			"Request ticket server %s kvno %d not found in keytab %s%s: the keytab or the client's ticket is out of date",
-			t.SName, kvno, a.Keytab, others(versions))
+			t.SName, kvno, a.Keytab, otherVersions(versions))
 	case !has.etype:
 		return status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BADKEYVER,
 			"Request ticket server %s kvno %d found in keytab %s, but not with enctype %s", t.SName, kvno, a.Keytab, etype)
@@ -225,8 +226,8 @@ func (a *Acceptor) noKey(t *token.Ticket) error {
 			"or the ticket was changed", t.SName, kvno, etype, a.Keytab)
 }
 
-// others lists the key versions that a keytab has instead of the wanted one.
-func others(versions []uint32) string {
+// otherVersions lists the key versions that a keytab has instead of the wanted one.
+func otherVersions(versions []uint32) string {
 	slices.Sort(versions)
 	var list []string
 	for _, v := range slices.Compact(versions) {

@@ -56,8 +56,8 @@ type mechanism interface {
 	// prove returns the padata that authenticates the client in a request with the KDC-REQ-BODY body.
 	prove(x *asExchange, body []byte) ([]token.PAData, error)
 
-	// goOn processes a KDC's request for more preauthentication data.
-	goOn(x *asExchange, methods []token.PAData) error
+	// more processes a KDC's request for more preauthentication data.
+	more(x *asExchange, methods []token.PAData) error
 
 	// confirmed checks the padata of the AS-REP. It returns the key with which the AS-REP is encrypted, or nil if that
 	// is the client's long-term key.
@@ -133,7 +133,7 @@ func (x *asExchange) run(ctx context.Context) (*Credential, error) {
 		if !errors.As(err, &r) {
 			return cred, err
 		}
-		methods, err := x.unarmored(&r)
+		methods, err := x.methodData(&r)
 		if err == nil {
 			err = x.next(r, methods)
 		}
@@ -172,7 +172,7 @@ func (x *asExchange) next(r *refusal, methods []token.PAData) error {
 			return r
 		}
 		x.remember(methods)
-		return x.mechanism.goOn(x, methods)
+		return x.mechanism.more(x, methods)
 	case codePreauthExpired:
 		x.restart()
 		return nil

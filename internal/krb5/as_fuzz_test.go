@@ -73,7 +73,7 @@ func FuzzFastResponse(f *testing.F) {
 		sealed := kdc.fastPAData(types.EncryptedData{EType: int32(x.armor.key.EType()), Cipher: cipher})
 		r := &refusal{err: status.Errorf(status.Failure, status.Generic, "outside"), message: &token.KRBError{Code: 60,
 			Data: marshal(types.PADataSequence{sealed})}}
-		methods, err := x.unarmored(&r)
+		methods, err := x.methodData(&r)
 		if err != nil {
 			return
 		}

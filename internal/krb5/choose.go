@@ -28,8 +28,8 @@ func compareCredentials(a, b *Credential) int {
 	return a.EndTime.Compare(b.EndTime)
 }
 
-// best returns the credential that counts among those that match accepts, nil if it accepts none. A nil match accepts all.
-// Of equals it is the last.
+// best returns the credential that counts among those that match accepts, nil if it accepts none. A nil match accepts
+// all. Of equals it is the last.
 func best(creds []*Credential, match func(*Credential) bool) (chosen *Credential) {
 	for _, cred := range creds {
 		if (match == nil || match(cred)) && (chosen == nil || compareCredentials(cred, chosen) >= 0) {

@@ -29,7 +29,7 @@ type fastArmor struct {
 // because anyone could have written what a KDC says without armor. With a keytab, the ticket is for its first host/
 // principal, and is used for this call only.
 func (q *requester) armor(realm string) (*Credential, error) {
-	if q.unarmored {
+	if q.noArmor {
 		return nil, nil
 	}
 	var cc *CCache
@@ -76,7 +76,7 @@ func (q *requester) hostCredential(keytab string) (*Credential, error) {
 		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "Key table entry not found: no key of a host/ principal in %s", kt)
 	}
 	host := newInitialRequester(q.env, q.cfg, 0)
-	host.unarmored = true
+	host.noArmor = true
 	defer host.wipe()
 	return host.initialWithKeys(hosts[0], kt.newestKeys(hosts[0]))
 }
@@ -167,9 +167,9 @@ func (a *fastArmor) finished(rep *token.KDCRep, nonce uint32) (*token.FastRespon
 	return r, nil
 }
 
-// unarmored returns the METHOD-DATA of a refusal. With armor, it replaces the KRB-ERROR with the protected one; the
+// methodData returns the METHOD-DATA of a refusal. With armor, it replaces the KRB-ERROR with the protected one; the
 // outer one is for clients that do not support FAST (Section 5.4.4).
-func (x *asExchange) unarmored(r **refusal) ([]token.PAData, error) {
+func (x *asExchange) methodData(r **refusal) ([]token.PAData, error) {
 	outer := (*r).message
 	methods, err := token.ParseMethodData(outer.Data)
 	if x.armor == nil {

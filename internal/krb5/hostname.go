@@ -37,7 +37,7 @@ func ServicePrincipal(env *Env, service, host string) (token.Principal, error) {
 	if mode == CanonicalizeFallback {
 		return p, nil
 	}
-	return expand(env, cfg, p, mode == CanonicalizeTrue)
+	return expandService(env, cfg, p, mode == CanonicalizeTrue)
 }
 
 // Candidates yields the principals that p may stand for, the likeliest first. Usually that is p alone. With
@@ -49,21 +49,21 @@ func Candidates(env *Env, cfg *Config, p token.Principal) iter.Seq2[token.Princi
 			yield(p, nil)
 			return
 		}
-		given, err := expand(env, cfg, p, false)
+		given, err := expandService(env, cfg, p, false)
 		if !yield(given, err) || err != nil {
 			return
 		}
-		canonical, err := expand(env, cfg, p, true)
+		canonical, err := expandService(env, cfg, p, true)
 		if err != nil || canonical.Components[1] != given.Components[1] {
 			yield(canonical, err)
 		}
 	}
 }
 
-// expand canonicalizes the host of a service's principal, asking the system if ask is set, and adds the host's realm if
-// the principal has none. Services of SQL Server have a port or an instance name after the host, which is left
+// expandService canonicalizes the host of a service's principal, asking the system if ask is set, and adds the host's
+// realm if the principal has none. Services of SQL Server have a port or an instance name after the host, which is left
 // unchanged.
-func expand(env *Env, cfg *Config, p token.Principal, ask bool) (token.Principal, error) {
+func expandService(env *Env, cfg *Config, p token.Principal, ask bool) (token.Principal, error) {
 	given, trailer := splitTrailer(p.Components[1])
 	host, err := expandHost(env, cfg, given, ask)
 	if err != nil {

@@ -278,7 +278,7 @@ func (encryptedTimestamp) prove(x *asExchange, _ []byte) ([]token.PAData, error)
 	return []token.PAData{{Type: token.PAEncTimestamp, Value: stamp}}, err
 }
 
-func (m encryptedTimestamp) goOn(x *asExchange, _ []token.PAData) error { return unexpectedMore(x, m) }
+func (m encryptedTimestamp) more(x *asExchange, _ []token.PAData) error { return unexpectedMore(x, m) }
 
 func (encryptedTimestamp) confirmed(*asExchange, []token.PAData) (*crypto.Key, error) {
 	return nil, nil
@@ -310,7 +310,7 @@ func (encryptedChallenge) prove(x *asExchange, _ []byte) ([]token.PAData, error)
 	return []token.PAData{{Type: token.PAEncryptedChallenge, Value: stamp}}, err
 }
 
-func (m encryptedChallenge) goOn(x *asExchange, _ []token.PAData) error { return unexpectedMore(x, m) }
+func (m encryptedChallenge) more(x *asExchange, _ []token.PAData) error { return unexpectedMore(x, m) }
 
 // confirmed verifies the KDC's challenge, which proves that the KDC has the client's key. The time in it does not
 // matter: the reply's nonce shows that it is fresh.

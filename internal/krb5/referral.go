@@ -75,8 +75,8 @@ func tgsPrincipal(realm, issuer string) token.Principal {
 	return token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", realm}, Realm: issuer}
 }
 
-// took notes that a cross-realm TGT was used, and stores it if it is new.
-func (w *walk) took(tgt *Credential, fresh bool) {
+// use notes that a cross-realm TGT was used, and stores it if it is new.
+func (w *walk) use(tgt *Credential, fresh bool) {
 	if tgt.Flags&token.TicketOKAsDelegate == 0 {
 		w.delegate = false
 	}
@@ -87,7 +87,7 @@ func (w *walk) took(tgt *Credential, fresh bool) {
 
 func inherited(tgt *Credential) uint32 { return tgt.Flags & inheritedOptions }
 
-func circle(realm string, server token.Principal) error {
+func referralLoop(realm string, server token.Principal) error {
 	return status.Errorf(status.Failure, status.KRB5_KDC_UNREACH,
 		"no ticket for %s: the KDCs' referrals go in a circle or too far, at realm %s", server, realm)
 }
@@ -108,10 +108,10 @@ func (w *walk) refer(tgt *Credential, server token.Principal) (*Credential, erro
 		}
 		next := tgtRealm(cred)
 		if slices.Contains(seen, next) || len(seen) > maxHops {
-			return nil, circle(next, server)
+			return nil, referralLoop(next, server)
 		}
 		seen = append(seen, next)
-		w.took(cred, true)
+		w.use(cred, true)
 		tgt = cred
 	}
 }
@@ -124,7 +124,7 @@ func (w *walk) to(tgt *Credential, target string) (*Credential, error) {
 		return tgt, nil
 	}
 	if cached := w.cachedTGT(w.cc, target, ""); cached != nil {
-		w.took(cached, false)
+		w.use(cached, false)
 		return cached, nil
 	}
 	server := tgsPrincipal(target, start)
@@ -140,7 +140,7 @@ func (w *walk) to(tgt *Credential, target string) (*Credential, error) {
 		}
 		realm := tgtRealm(next)
 		if slices.Contains(seen, realm) || len(seen) > maxHops {
-			return nil, circle(realm, server)
+			return nil, referralLoop(realm, server)
 		}
 		seen = append(seen, realm)
 		if i := slices.Index(ahead, realm); i >= 0 {
@@ -170,13 +170,13 @@ func (w *walk) step(tgt *Credential, ahead []string) (*Credential, error) {
 	var err error
 	for _, realm := range slices.Backward(ahead) {
 		if cached := w.cachedTGT(w.cc, realm, tgtRealm(tgt)); cached != nil {
-			w.took(cached, false)
+			w.use(cached, false)
 			return cached, nil
 		}
 		var next *Credential
 		next, err = w.tgs(tgt, tgsPrincipal(realm, tgtRealm(tgt)), inherited(tgt))
 		if err == nil {
-			w.took(next, true)
+			w.use(next, true)
 			return next, nil
 		}
 		if !refused(err) {

@@ -21,7 +21,7 @@ func TicketToSelf(env *Env, cfg *Config, cc *CCache, user token.Principal, opt T
 	service := cc.Principal
 	q := newRequester(env, cfg, cc, opt.EncTypes)
 	defer q.wipe()
-	if err := q.usesAny(service); err != nil {
+	if err := q.checkEnctypes(service); err != nil {
 		return nil, err
 	}
 	env.Trace.Wanted(user, service)
@@ -83,7 +83,8 @@ func readOwnTicket(env *Env, cfg *Config, cred *Credential, keytab func() (*Keyt
 	case !part.Client.Equal(cred.Client):
 		return status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED,
 			"the KDC's reply says that the ticket is of %s, but it is of %s", cred.Client, part.Client)
-	// A ticket that the user once presented, even if it has since expired, is also the user's: an attacker may have kept it.
+	// A ticket that the user once presented, even if it has since expired, is also the user's: an attacker may have
+	// kept it.
 	case part.Key.EType != cred.Key.EType || subtle.ConstantTimeCompare(part.Key.Value, cred.Key.Value) != 1:
 		return status.Errorf(status.Failure, status.KRB5_KDCREP_MODIFIED,
 			"the KDC's reply has another ticket of %s in it than the one that it was made for", cred.Client)
@@ -98,7 +99,7 @@ func (w *walk) toSelf(tgt *Credential, service, user token.Principal) (*Credenti
 	for {
 		realm := tgtRealm(tgt)
 		if slices.Contains(seen, realm) || len(seen) > maxHops {
-			return nil, circle(realm, service)
+			return nil, referralLoop(realm, service)
 		}
 		seen = append(seen, realm)
 		asked := service
@@ -133,16 +134,6 @@ func selfRefused(err error, service, user token.Principal) error {
 		return err
 	}
 	return e
-}
-
-// usesAny returns an error if no enctype is left.
-func (q *requester) usesAny(server token.Principal) error {
-	if len(q.etypes) > 0 {
-		return nil
-	}
-	return status.Errorf(status.Failure, status.KRB5_CONFIG_ETYPE_NOSUPP,
-		"no ticket for %s: no supported enctype is allowed by default_tgs_enctypes or permitted_enctypes in %s and by the "+
-			"program", server, q.cfg.source())
 }
 
 // proxied gets a ticket for the client of cc, on whose behalf service acts, to another service (S4U2Proxy, MS-SFU,
@@ -187,7 +178,7 @@ func (q *requester) evidence(cc *CCache, service token.Principal) (*Credential, 
 	if cred == nil {
 		cred = best(creds, nil)
 	}
-	return cred, q.serves(cc, cred, cc.Principal, service, service)
+	return cred, q.checkTicket(cc, cred, cc.Principal, service, service)
 }
 
 // proxyTGT finds the service's ticket-granting ticket in such a cache.
@@ -198,16 +189,16 @@ func (q *requester) proxyTGT(cc *CCache, service token.Principal) (*Credential, 
 	})
 	q.own = append(q.own, creds...)
 	cred := best(creds, nil)
-	err := q.serves(cc, cred, service, tgs, service)
+	err := q.checkTicket(cc, cred, service, tgs, service)
 	if err == nil && !q.soundKey(cred) {
 		err = q.unusable(cc, cred, service)
 	}
 	return cred, err
 }
 
-// serves returns an error if client's ticket for server is missing or unusable. service needs it to act for the client
-// of cc.
-func (q *requester) serves(cc *CCache, cred *Credential, client, server, service token.Principal) error {
+// checkTicket returns an error if client's ticket for server is missing or unusable. service needs it to act for the
+// client of cc.
+func (q *requester) checkTicket(cc *CCache, cred *Credential, client, server, service token.Principal) error {
 	switch {
 	case cred == nil || cred.Flags&token.TicketInvalid != 0:
 		return status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
@@ -226,7 +217,7 @@ func (q *requester) serves(cc *CCache, cred *Credential, client, server, service
 func (q *requester) proxiedElsewhere(tgt, referral *Credential, server token.Principal) (*Credential, error) {
 	user := referral.Client
 	// The tickets obtained on the way do not belong in the cache, which is the user's.
-	own := &walk{requester: q, cc: q.passing(tgt.Client)}
+	own := &walk{requester: q, cc: q.temporaryCache(tgt.Client)}
 	ticket, err := own.refer(tgt, server)
 	if err != nil {
 		return nil, err
@@ -236,7 +227,7 @@ func (q *requester) proxiedElsewhere(tgt, referral *Credential, server token.Pri
 	if err != nil {
 		return nil, err
 	}
-	users := &walk{requester: q, cc: q.passing(user)}
+	users := &walk{requester: q, cc: q.temporaryCache(user)}
 	evidence, err := users.to(referral, realm)
 	if err != nil {
 		return nil, err
@@ -244,7 +235,7 @@ func (q *requester) proxiedElsewhere(tgt, referral *Credential, server token.Pri
 	server.Realm = realm
 	cred, err := q.proxy(at, server, user, evidence.Ticket)
 	if err == nil && cred.Server.IsTGS() {
-		return nil, circle(tgtRealm(cred), server) // it refers to itself, or has changed its mind
+		return nil, referralLoop(tgtRealm(cred), server) // it refers to itself, or has changed its mind
 	}
 	return cred, err
 }

@@ -40,8 +40,8 @@ func (s *spake) begin(x *asExchange, offer []byte) error {
 	return nil
 }
 
-// goOn processes the KDC's challenge.
-func (s *spake) goOn(x *asExchange, methods []token.PAData) error {
+// more processes the KDC's challenge.
+func (s *spake) more(x *asExchange, methods []token.PAData) error {
 	pa := token.FindPAData(methods, token.PASPAKE)
 	switch {
 	case pa == nil || len(pa.Value) == 0:

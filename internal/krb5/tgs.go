@@ -41,7 +41,7 @@ type requester struct {
 	lifetime time.Duration // wanted for service tickets; 0: the longest possible
 	end      time.Time     // until when cached tickets must be valid; zero: now
 
-	unarmored   bool // no FAST in the AS exchange: it is the one that gets the armor ticket
+	noArmor     bool // no FAST in the AS exchange: it is the one that gets the armor ticket
 	noTimestamp bool // no encrypted timestamp in the AS exchange
 
 	own    []*Credential // with their own copies of keys
@@ -59,8 +59,8 @@ func (q *requester) wipe() {
 	q.own, q.caches = nil, nil
 }
 
-// passing returns a cache for tickets of client that are of use during this call only.
-func (q *requester) passing(client token.Principal) *CCache {
+// temporaryCache returns a cache for tickets of client that are of use during this call only.
+func (q *requester) temporaryCache(client token.Principal) *CCache {
 	cc := NewMemoryCCache(client)
 	q.caches = append(q.caches, cc)
 	return cc
@@ -343,8 +343,8 @@ func (r *kdcRequest) verify(rep *token.KDCRep, part *token.EncKDCRepPart, client
 			utc(cred.start()), utc(cred.EndTime), utc(now), skew)
 	}
 	cred.Client.Type = client.Type
-	// Whatever a KDC calls its realm, its tickets are filed under the realm that was asked. Otherwise a foreign KDC could
-	// put a ticket-granting ticket of the user's own realm into the cache.
+	// Whatever a KDC calls its realm, its tickets are filed under the realm that was asked. Otherwise a foreign KDC
+	// could put a ticket-granting ticket of the user's own realm into the cache.
 	cred.Server.Realm = r.server.Realm
 	return cred, nil
 }

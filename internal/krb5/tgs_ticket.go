@@ -30,11 +30,11 @@ type TGSOptions struct {
 func ServiceTicket(env *Env, cfg *Config, cc *CCache, server token.Principal, opt TGSOptions) (*Credential, error) {
 	q := newRequester(env, cfg, cc, opt.EncTypes)
 	defer q.wipe()
-	if err := q.usesAny(server); err != nil {
+	if err := q.checkEnctypes(server); err != nil {
 		return nil, err
 	}
 	env.Trace.Wanted(cc.Principal, server)
-	q.wish(cc, opt.Lifetime)
+	q.setLifetime(cc, opt.Lifetime)
 	cached := q.cachedTicket(cc, server)
 	if q.lasts(cached) {
 		return cached.copy(), nil
@@ -96,8 +96,8 @@ func newRequester(env *Env, cfg *Config, cc *CCache, etypes []crypto.EType) *req
 	return &requester{env: env, cfg: cfg, etypes: etypes, offset: cc.Offset()}
 }
 
-// wish makes the requester look for tickets with this lifetime, 0 being the default.
-func (q *requester) wish(cc *CCache, lifetime time.Duration) {
+// setLifetime makes the requester look for tickets with this lifetime, 0 being the default.
+func (q *requester) setLifetime(cc *CCache, lifetime time.Duration) {
 	if lifetime == 0 {
 		return
 	}
@@ -214,4 +214,14 @@ func (q *requester) unusable(cc *CCache, tgt *Credential, server token.Principal
 	return status.Errorf(status.DefectiveCredential, status.KRB5_BAD_KEYSIZE,
 		"the ticket-granting ticket of %s in %s has a session key of %d octets for %s", cc.Principal, cc.Name(),
 		len(tgt.Key.Value), e)
+}
+
+// checkEnctypes returns an error if no enctype is left.
+func (q *requester) checkEnctypes(server token.Principal) error {
+	if len(q.etypes) > 0 {
+		return nil
+	}
+	return status.Errorf(status.Failure, status.KRB5_CONFIG_ETYPE_NOSUPP,
+		"no ticket for %s: no supported enctype is allowed by default_tgs_enctypes or permitted_enctypes in %s and by the "+
+			"program", server, q.cfg.source())
 }

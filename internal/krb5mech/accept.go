@@ -132,7 +132,8 @@ func (x *acceptance) verifyRequest() (err error) {
 	return err
 }
 
-// readChecksum reads the authenticator's 0x8003 checksum (RFC 4121, Section 4.1.1): channel bindings, flags, delegation.
+// readChecksum reads the authenticator's 0x8003 checksum (RFC 4121, Section 4.1.1): channel bindings, flags,
+// delegation.
 func (x *acceptance) readChecksum() error {
 	client := x.verified.Ticket.Client
 	sum := x.verified.Authenticator.Checksum

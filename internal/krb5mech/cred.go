@@ -66,7 +66,7 @@ func (Mechanism) Acquire(env *krb5.Env, w gss.Wanted) (gss.Element, error) {
 		if w.Store.Has(storePassword) {
 			c.initiator, err = fromPassword(env, w, verify)
 		} else {
-			c.initiator, err = newInitiator(env, w.Store, w.Name, Wish(w.Lifetime))
+			c.initiator, err = newInitiator(env, w.Store, w.Name, kerberosLifetime(w.Lifetime))
 		}
 		if err != nil {
 			return nil, err
@@ -96,9 +96,9 @@ func In(c *gss.Cred) (*Element, error) {
 	return e.(*Element), nil
 }
 
-// Wish converts the lifetime that a program asks for, in seconds, to Kerberos's convention: 0 for the default.
-// GSS_C_INDEFINITE is what most programs pass that have no preference.
-func Wish(seconds uint32) time.Duration {
+// kerberosLifetime converts the lifetime that a program asks for, in seconds, to Kerberos's convention: 0 for the
+// default. GSS_C_INDEFINITE is what most programs pass that have no preference.
+func kerberosLifetime(seconds uint32) time.Duration {
 	if seconds == gss.Indefinite {
 		return 0
 	}

@@ -41,7 +41,7 @@ func (Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted)
 		return nil, err
 	}
 	ticket, err := krb5.TicketToSelf(env, cfg, cache, user,
-		krb5.TGSOptions{EncTypes: c.EncTypes(cfg.TGSEnctypes()), Lifetime: Wish(w.Lifetime)},
+		krb5.TGSOptions{EncTypes: c.EncTypes(cfg.TGSEnctypes()), Lifetime: kerberosLifetime(w.Lifetime)},
 		func() (*krb5.Keytab, error) { return c.keytab(env) })
 	if err != nil {
 		return nil, err

@@ -82,7 +82,7 @@ func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, e
 		return gss.Result{}, err
 	}
 	defer cache.Hold(env)()
-	opt := krb5.TGSOptions{Lifetime: Wish(a.Lifetime), EncTypes: env.ContextEnctypes(element.EncTypes(cfg.TGSEnctypes()))}
+	opt := krb5.TGSOptions{Lifetime: kerberosLifetime(a.Lifetime), EncTypes: env.ContextEnctypes(element.EncTypes(cfg.TGSEnctypes()))}
 	ticket, err := krb5.ServiceTicket(env, cfg, cache, target, opt)
 	if err != nil {
 		return gss.Result{}, err
@@ -96,7 +96,8 @@ func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, e
 	c.flags = offered(a.Flags, element, ticket, cfg)
 	sum := token.GSSChecksum{BindingsHash: bindingsHash(a.Bindings), Flags: c.flags}
 	if c.flags&gss.FlagDeleg != 0 {
-		// A ticket-granting ticket that is not forwardable is no reason to fail: the flags tell the peer that it got none.
+		// A ticket-granting ticket that is not forwardable is no reason to fail: the flags tell the peer that it got
+		// none.
 		forwarded, err := krb5.ForwardedTGT(env, cfg, cache)
 		if errors.Is(err, krb5.Pending) {
 			return gss.Result{}, err

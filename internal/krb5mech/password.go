@@ -57,7 +57,7 @@ func fromPassword(env *krb5.Env, w gss.Wanted, verify *krb5.Verify) (*initiator,
 			return nil, err
 		}
 		var cache *krb5.CCache
-		cache, failure = krb5.CCacheFromPassword(env, *wanted.principal, Wish(w.Lifetime),
+		cache, failure = krb5.CCacheFromPassword(env, *wanted.principal, kerberosLifetime(w.Lifetime),
 			w.Store.Secret(storePassword), verify)
 		switch {
 		case failure == nil:

@@ -25,7 +25,7 @@ func (n *Negotiation) Respond(m Negotiated, mechs []token.OID, input []byte) ([]
 	case n.state == Start || n.state == WaitingForOffer:
 		ours, err = n.choose(m, mechs, input)
 	case n.state == WaitingForToken || n.state == WaitingForPeerMIC:
-		ours, err = n.goOn(m, input)
+		ours, err = n.next(m, input)
 	default:
 		return nil, status.Errorf(status.NoContext, status.ERR_SPNEGO_NEGOTIATION_FAILED,
 			"the negotiation is in state %q and expects no token", n.state)
@@ -94,8 +94,8 @@ func (n *Negotiation) choose(m Negotiated, mechs []token.OID, input []byte) (our
 	return ours, nil
 }
 
-// goOn processes a message after the offer.
-func (n *Negotiation) goOn(m Negotiated, input []byte) (ours response, err error) {
+// next processes a message after the offer.
+func (n *Negotiation) next(m Negotiated, input []byte) (ours response, err error) {
 	r, err := token.ParseNegTokenResp(input)
 	if err != nil {
 		return ours, err

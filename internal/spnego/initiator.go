@@ -19,7 +19,8 @@ func (n *Negotiation) Offer(m Negotiated, mechs []token.OID) ([]byte, error) {
 		return nil, noMechs()
 	}
 	p, err := m.Begin(mechs[0])
-	// A mechanism that cannot begin, usually for lack of a credential, is not offered. If none can, the first reason is returned.
+	// A mechanism that cannot begin, usually for lack of a credential, is not offered. If none can, the first reason is
+	// returned.
 	for reason := err; err != nil; p, err = m.Begin(mechs[0]) {
 		if errors.Is(err, krb5.Pending) {
 			return nil, err
@@ -96,7 +97,8 @@ func (n *Negotiation) reply(m Negotiated, input []byte) (ours response, err erro
 			return ours, err
 		}
 	}
-	// request-mic belongs in the first reply (RFC 4178, Section 4.2.2). Whoever sends it wants MICs, for whatever reason.
+	// request-mic belongs in the first reply (RFC 4178, Section 4.2.2). Whoever sends it wants MICs, for whatever
+	// reason.
 	if first && r.State == token.RequestMIC {
 		n.required = true
 	}

@@ -108,7 +108,8 @@ func (n *Negotiation) advance(m Negotiated, p Progress, mic []byte, peerDone boo
 		return ours, nil
 	}
 	if !n.integ {
-		// A mechanism that cannot protect messages has no MICs (RFC 4178, Section 5). Both sides know that from its flags.
+		// A mechanism that cannot protect messages has no MICs (RFC 4178, Section 5). Both sides know that from its
+		// flags.
 		n.required, mic = false, nil
 	}
 	switch {

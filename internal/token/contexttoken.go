@@ -94,8 +94,8 @@ func NewMessageOrder(flags, firstSeq uint32) MessageOrder {
 	return MessageOrder{Flags: flags & (OrderReplay | OrderSequence), FirstSeq: firstSeq, Elems: elems}
 }
 
-// InterprocessMech returns the OID of the mechanism of an interprocess token. Tokens of different mechanisms have nothing else in
-// common.
+// InterprocessMech returns the OID of the mechanism of an interprocess token. Tokens of different mechanisms have
+// nothing else in common.
 func InterprocessMech(b []byte) ([]byte, error) {
 	r := packed{s: b}
 	mech := r.mech()

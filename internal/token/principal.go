@@ -97,8 +97,8 @@ func ParsePrincipal(s string) (p Principal, hasRealm bool, err error) {
 	return parsePrincipal(s, NTPrincipal)
 }
 
-// ParseEnterprise parses the text form of an enterprise name (RFC 6806, Section 5), user@domain or user@domain@REALM. It
-// has one component, which includes the first @.
+// ParseEnterprise parses the text form of an enterprise name (RFC 6806, Section 5), user@domain or user@domain@REALM.
+// It has one component, which includes the first @.
 func ParseEnterprise(s string) (p Principal, hasRealm bool, err error) {
 	return parsePrincipal(s, NTEnterprise)
 }

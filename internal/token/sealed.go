@@ -60,8 +60,8 @@ func (c SealedContent) Token() string {
 //	32-39         the slot's state, in which the serial number is
 //	40-43         CRC-32C of the octets before it
 //
-// It is followed by the content, sealed with AES-256-GCM under the key in the slot and a nonce of zeros, with the header
-// as additional data. Each key seals one token. The CRC tells damage from misuse; it protects nothing.
+// It is followed by the content, sealed with AES-256-GCM under the key in the slot and a nonce of zeros, with the
+// header as additional data. Each key seals one token. The CRC tells damage from misuse; it protects nothing.
 type SealedHeader struct {
 	Policy  uint8
 	Content SealedContent

@@ -25,9 +25,8 @@ import (
 //	00*76 (1b00)*33       an octet or group repeated
 //	; ...                 a comment up to the end of the line
 //
-// A line that ends with a backslash continues in the next. Each vector then makes one change to it, and gives the result
-// of parsing it:
-//
+// A line that ends with a backslash continues in the next. Each vector then makes one change to it, and gives the
+// result of parsing it:
 //	vector NAME
 //	# the point
 //	replace OLD => NEW    in the text above; OLD must be there once
