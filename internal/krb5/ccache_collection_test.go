@@ -63,7 +63,8 @@ func service(t *testing.T, s string) token.Principal {
 
 func TestSelectionOfACacheForAServer(t *testing.T) {
 	home := t.TempDir()
-	env := newTestEnv(t, map[string]string{"HOME": home})
+	env := newTestEnv(t, map[string]string{"HOME": home,
+		"KRB5_CONFIG": writeFile(t, "krb5.conf", "[libdefaults]\ndefault_realm = A.TEST\n")})
 	dir := cacheDirectory(t, env, "alice@A.TEST", "bob@B.TEST", "carol@EAST.C.TEST", "dave@C.TEST")
 	for _, v := range []struct{ name, identity, server, want string }{
 		{"realm", "", "HTTP/www@B.TEST", "bob@B.TEST"},
@@ -86,9 +87,6 @@ func TestSelectionOfACacheForAServer(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			write(t, filepath.Join(home, ".k5identity"), v.identity)
 			env.Library = &Library{}
-			env.Getenv = func(name string) string {
-				return map[string]string{"HOME": home, "KRB5_CONFIG": writeFile(t, "krb5.conf", "[libdefaults]\ndefault_realm = A.TEST\n")}[name]
-			}
 			c, _, err := env.Library.SelectCCache(env, "DIR:"+dir, service(t, v.server))
 			got := ""
 			if c != nil {
