@@ -203,7 +203,7 @@ int main(void)
 	const char *wrong[][2] = { { "password", "wrong" } };
 	const char *empty[][2] = { { "password", "" } };
 	const char *cache[][2] = { { "password", "alice-password" }, { "ccache", "" } };
-	const char *client[][2] = { { "password", "alice-password" }, { "client_keytab", "FILE:/nonexistent" } };
+	const char *client[][2] = { { "password", "alice-password" }, { "client_keytab", "FILE:/nonexistent/keytab" } };
 	const char *verified[][2] = { { "password", "alice-password" }, { "verify", "" } };
 	const char *by_host[][2] = { { "password", "alice-password" }, { "verify", PRINCIPAL } };
 	const char *by_nobody[][2] = { { "password", "alice-password" }, { "verify", "host/nobody" } };

@@ -84,7 +84,7 @@ static void prepare(const char *kind, const char *conf)
 	must(unlink(cache) == 0 || errno == ENOENT, cache);
 	if (strcmp(kind, "tgs") == 0)
 		copy_file(tgt, cache);
-	setenv("KRB5_CLIENT_KTNAME", strcmp(kind, "as") == 0 ? keytab : "FILE:/nonexistent", 1);
+	setenv("KRB5_CLIENT_KTNAME", strcmp(kind, "as") == 0 ? keytab : "FILE:/nonexistent/keytab", 1);
 	setenv("KRB5_CONFIG", conf, 1);
 }
 

@@ -30,9 +30,9 @@ example client heimdal -I/usr/include/heimdal "-L/usr/lib/x86_64-linux-gnu/heimd
 old_handle=-k
 [ "$ours" = ours ] || old_handle= # elsewhere using it is undefined
 
-start worker env KRB5_KTNAME=/nonexistent KRB5CCNAME=FILE:/nonexistent "$work/worker-ours" "$work/socket"
+start worker env KRB5_KTNAME=/nonexistent/keytab KRB5CCNAME=FILE:/nonexistent/cc "$work/worker-ours" "$work/socket"
 wait_for 5 test -S "$work/socket"
-start acceptor env KRB5CCNAME=FILE:/nonexistent "$work/acceptor-ours" $old_handle "$work/socket"
+start acceptor env KRB5CCNAME=FILE:/nonexistent/cc "$work/acceptor-ours" $old_handle "$work/socket"
 found 'port [1-9]' "$work/acceptor.log" || { not_ok "the acceptor listens" "$work/acceptor.log"; finish; }
 port=$(sed -n 's/^acceptor .*port \([0-9]*\)$/\1/p' "$work/acceptor.log" | head -1)
 
@@ -43,7 +43,7 @@ for e in $enctypes; do
 		cc=$work/cc-$e-$who
 		KRB5_CONFIG=$conf kinit_alice "FILE:$cc"
 		check "$name: a client of $who, our acceptor and worker" \
-		    env KRB5_CONFIG="$conf" KRB5CCNAME="FILE:$cc" KRB5_KTNAME=/nonexistent \
+		    env KRB5_CONFIG="$conf" KRB5CCNAME="FILE:$cc" KRB5_KTNAME=/nonexistent/keytab \
 		    "$work/client-$who" 127.0.0.1 "$port" "aes$e@localhost"
 		if ! kill -0 "${pids[acceptor]}" 2>/dev/null || ! kill -0 "${pids[worker]}" 2>/dev/null; then
 			not_ok "acceptor and worker go on" "$work/acceptor.log"

@@ -81,5 +81,5 @@ check "Heimdal's KDC: we act for a user at ourselves" \
 check "at another service" says "context of alice@$realm" serving "$work/acting-ours" for alice host@localhost
 refused "not at one where we may not" 'is not allowed to act for users' serving "$work/acting-ours" for alice imap@localhost
 refused "nor without the key to read the ticket" 'does not vouch for alice' \
-    serving env KRB5_KTNAME=FILE:/nonexistent INITIATE=yes "$work/acting-ours" store alice "FILE:$work/proxy"
+    serving env KRB5_KTNAME=FILE:/nonexistent/keytab INITIATE=yes "$work/acting-ours" store alice "FILE:$work/proxy"
 finish
