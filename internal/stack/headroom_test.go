@@ -5,6 +5,7 @@ package stack
 import (
 	"runtime"
 	"testing"
+	"time"
 	"unsafe"
 )
 
@@ -31,8 +32,13 @@ func TestHeadroomGrowsTheStackBySize(t *testing.T) {
 	}
 	after := stackInUse()
 	close(release)
-	if after < before+goroutines*Size {
-		t.Errorf("stacks grew by %d octets each, want %d", (after-before)/goroutines, Size)
+	// A stack too small has half of that: some that end meanwhile, of an earlier run, do not matter.
+	if after < before+goroutines*Size*3/4 {
+		t.Errorf("stacks grew by %d octets each, want %d", int64(after-before)/goroutines, Size)
+	}
+	// If this is done again, the stacks are gone by then.
+	for tries := 0; tries < 1000 && stackInUse() > after-goroutines*Size/2; tries++ {
+		time.Sleep(time.Millisecond)
 	}
 }
 
