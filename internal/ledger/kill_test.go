@@ -171,9 +171,21 @@ func TestKilledProcessesLeaveNothing(t *testing.T) {
 	for i := range running {
 		running[i] = begin(i)
 	}
+	const enough = 100 // tokens
+	imported := func() int64 {
+		info, err := log.Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size() / recordSize
+	}
 	kills := 0
-	for end := time.Now().Add(duration); time.Now().Before(end); kills++ {
-		time.Sleep(time.Duration(mrand.IntN(10_000)) * time.Microsecond)
+	pause := 10 * time.Millisecond // longer and longer where processes get to no work in that time
+	for end := time.Now().Add(duration); time.Now().Before(end) || imported() < enough; kills++ {
+		time.Sleep(mrand.N(pause))
+		if time.Now().After(end) {
+			pause = min(pause+pause/8, time.Minute)
+		}
 		i := mrand.IntN(len(running))
 		running[i].kill(t)
 		running[i] = begin(i)
@@ -184,7 +196,7 @@ func TestKilledProcessesLeaveNothing(t *testing.T) {
 	}
 	used := usedOnce(t, log)
 	t.Logf("%d processes killed, %d tokens imported", kills+len(running), used)
-	if used < 100 {
+	if used < enough {
 		t.Errorf("only %d tokens were imported", used)
 	}
 	free := freeSlots(t, p, time.Now())
