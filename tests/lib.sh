@@ -62,7 +62,7 @@ realm_start() {
 	mkdir -p "$realm_dir"
 	"$realm_kdc" realm "$realm_dir" "$@" >"$realm_dir/kdc.log" 2>&1 </dev/null &
 	realm_pid=$!
-	wait_for 20 test -s "$realm_dir/ready" || return 1
+	wait_for 60 test -s "$realm_dir/ready" || return 1
 	. "$realm_dir/env.sh"
 	REALM=DEMO.TEST
 	SERVICE=demo@localhost

@@ -20,7 +20,7 @@ expect() {
 
 # ended: "ended" when the process whose number is in $dir/child is gone, or a zombie that init has not seen, soon.
 ended() {
-	tries=50
+	tries=300
 	while [ "$tries" -gt 0 ]; do
 		case $(ps -o stat= -p "$(cat "$dir/child")" 2>/dev/null) in
 		'' | *Z*) echo ended; return ;;

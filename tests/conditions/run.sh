@@ -44,7 +44,7 @@ kdc_with() {
 	"$build/bin/kdc" serve -config "$dir/realm/kdc.json" -krb5-conf "$dir/kdcs/$kdc_name.conf" \
 		-ready "$dir/kdcs/$kdc_name.ready" -max-time 15m "$@" </dev/null >"$dir/kdcs/$kdc_name.log" 2>&1 &
 	kdc_pid=$!
-	wait_for 20 test -s "$dir/kdcs/$kdc_name.ready" || echo "not ok kdc-$kdc_name: it did not start"
+	wait_for 60 test -s "$dir/kdcs/$kdc_name.ready" || echo "not ok kdc-$kdc_name: it did not start"
 	kdcs="$kdcs $kdc_pid"
 }
 

@@ -127,7 +127,7 @@ get() {
 	timeout 20 curl -sS -f "$@" "http://localhost:$port/$page" >"$work/said" 2>&1
 	cat "$work/said"
 	cache=$(sed -n 's/^cache: FILE://p' "$work/said")
-	for _ in $(seq 50); do
+	for _ in $(seq $((10 * busy))); do
 		[ -n "$cache" ] && [ -e "$cache" ] || return 0
 		sleep 0.1
 	done

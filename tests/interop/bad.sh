@@ -21,7 +21,7 @@ demo_realm() {
 	local name=$1
 	shift
 	start "$name" "$kdc" realm "$work/$name" -max-time 10m "$@"
-	wait_for 10 test -s "$work/$name/ready"
+	wait_for $busy test -s "$work/$name/ready"
 	. "$work/$name/env.sh"
 }
 

@@ -37,8 +37,8 @@ chmod 600 "$work/sssd/etc/sssd.conf"
 start sssd unshare -m sh -c "cd '$work/sssd' && mount --bind lib /var/lib/sss && mount --bind etc /etc/sssd &&
     mount --bind log /var/log/sssd && mount --bind run /run && { /usr/sbin/sssd --genconf-section=kcm
     exec /usr/libexec/sssd/sssd_kcm --uid 0 --gid 0 --logger=stderr; }"
-wait_for 5 test -S "$socket"
-wait_for 5 test -S "$work/sssd/run/.heim_org.h5l.kcm-socket"
+wait_for $busy test -S "$socket"
+wait_for $busy test -S "$work/sssd/run/.heim_org.h5l.kcm-socket"
 
 # talk: one connection of our client to the server.
 talk() { timeout 20 "$client_ours" "$port" "$service" hello; }

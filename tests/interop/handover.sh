@@ -31,7 +31,7 @@ old_handle=-k
 [ "$ours" = ours ] || old_handle= # elsewhere using it is undefined
 
 start worker env KRB5_KTNAME=/nonexistent/keytab KRB5CCNAME=FILE:/nonexistent/cc "$work/worker-ours" "$work/socket"
-wait_for 5 test -S "$work/socket"
+wait_for $busy test -S "$work/socket"
 start acceptor env KRB5CCNAME=FILE:/nonexistent/cc "$work/acceptor-ours" $old_handle "$work/socket"
 found 'port [1-9]' "$work/acceptor.log" || { not_ok "the acceptor listens" "$work/acceptor.log"; finish; }
 port=$(sed -n 's/^acceptor .*port \([0-9]*\)$/\1/p' "$work/acceptor.log" | head -1)
@@ -51,13 +51,15 @@ for e in $enctypes; do
 		fi
 	done
 done
-sleep 0.3 # for the worker's last line
 # twelve NAME PATTERN LOG
 twelve() {
-	local n
-	n=$(grep -c "$2" "$work/$3")
-	if [ "$n" = 12 ]; then ok "$1"; else not_ok "$1: $n of 12" "$work/$3"; fi
+	if wait_for $busy all_twelve "$2" "$work/$3"; then
+		ok "$1"
+	else
+		not_ok "$1: $(grep -c "$2" "$work/$3") of 12" "$work/$3"
+	fi
 }
+all_twelve() { [ "$(grep -c "$1" "$2")" = 12 ]; }
 twelve "all contexts were exported" 'interprocess token of' acceptor.log
 twelve "each worker refused a replay" 'refused: GSS_S_DUPLICATE_TOKEN' worker.log
 twelve "each worker refused a changed message" 'refused: GSS_S_BAD_SIG' worker.log

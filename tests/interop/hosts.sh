@@ -49,15 +49,8 @@ for file in hosts resolv.conf nsswitch.conf; do
 	mount --bind "$work/etc.$file" /etc/$file || { echo "not ok - /etc/$file cannot be another one"; exit 1; }
 done
 
-# written FILE: waits 10 s at most until something is in it.
-written() {
-	local tries=100
-	until [ -s "$1" ]; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
+# written FILE: waits until something is in it.
+written() { wait_for $busy test -s "$1"; }
 
 start realm "$kdc" realm "$work/realm"
 written "$work/realm/ready" || { not_ok "the KDC starts" "$work/realm.log"; finish; }

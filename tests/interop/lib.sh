@@ -98,9 +98,12 @@ wait_for() {
 	done
 }
 
-# found PATTERN FILE: waits 3 s at most for a line.
+# busy is how long the machine may take, in seconds, for what takes a moment.
+busy=30
+
+# found PATTERN FILE: waits for a line.
 found() {
-	wait_for 3 grep -qE -e "$1" "$2" && return 0
+	wait_for $busy grep -qE -e "$1" "$2" && return 0
 	echo "no line /$1/ in ${2##*/}:"
 	tail -n 12 "$2"
 	return 1
@@ -143,7 +146,7 @@ stop() {
 	[ -n "$pid" ] || return 0
 	unset "pids[$1]"
 	kill "$pid" 2>/dev/null
-	for i in $(seq 50); do
+	for i in $(seq $((10 * busy))); do
 		kill -0 "$pid" 2>/dev/null || break
 		sleep 0.1
 	done
@@ -152,25 +155,29 @@ stop() {
 	return 0
 }
 
-# listening PORT: is there a TCP or UDP socket of 127.0.0.1 or any address?
-listening() {
+# socket PORT [STATES]: is there a TCP or UDP socket of 127.0.0.1 or any address, in one of these states of /proc/net?
+socket() {
 	local hex
 	hex=$(printf %04X "$1")
-	grep -qE "^ *[0-9]+: (0100007F|00000000|0{32}):$hex " /proc/net/tcp /proc/net/udp /proc/net/tcp6 2>/dev/null
+	grep -qE "^ *[0-9]+: (0100007F|00000000|0{32}):$hex [0-9A-F]+:[0-9A-F]+ ${2:-..} " /proc/net/tcp /proc/net/udp /proc/net/tcp6 \
+	    2>/dev/null
 }
+
+# listening PORT: does somebody, rather than what is left of the connections of somebody before?
+listening() { socket "$1" '(0A|07)'; }
 
 free_port() {
 	local p
 	while :; do
 		p=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
-		if ! listening "$p"; then
+		if ! socket "$p"; then
 			echo "$p"
 			return
 		fi
 	done
 }
 
-wait_port() { wait_for 10 listening "$1"; }
+wait_port() { wait_for $busy listening "$1"; }
 
 # peers FLAVOUR: builds gss-sample-client and -server with that library; sets client_FLAVOUR and server_FLAVOUR.
 peers() {
@@ -334,7 +341,7 @@ mit_ldap_realm() {
 		directory $work/ldap
 	END
 	start slapd slapd -h "$ldap" -f "$work/slapd.conf" -d none
-	wait_for 5 ldapsearch -Q -Y EXTERNAL -H "$ldap" -b '' -s base
+	wait_for $busy ldapsearch -Q -Y EXTERNAL -H "$ldap" -b '' -s base
 	cat >"$work/kdc.conf" <<-END
 		[kdcdefaults]
 			kdc_listen = 127.0.0.1:$kdc_port
@@ -466,7 +473,7 @@ flags_seen() {
 # settle LOG PATTERN: waits until the server has written its last line on this connection.
 settle() {
 	local i
-	for i in $(seq 150); do
+	for i in $(seq $((50 * busy))); do
 		since "$1" >"$work/since"
 		grep -qE "$2" "$work/since" && return 0
 		sleep 0.02

@@ -49,15 +49,11 @@ kinit_alice "$KRB5CCNAME"
 
 # server FLAVOUR: starts the postmaster; sets postmaster.
 server() {
-	local i
 	use "$1"
 	cd "$work/pg" || exit 1
 	start server "${as_account[@]}" "${with[@]}" KRB5RCACHEDIR="$work/pg" postgres -D "$data"
 	cd "$OLDPWD" || exit 1
-	for i in $(seq 100); do
-		local_psql -c "select 1" >"$work/up" 2>&1 && break
-		sleep 0.1
-	done
+	wait_for $busy local_psql -c "select 1"
 	postmaster=$(head -n 1 "$data/postmaster.pid" 2>/dev/null)
 	if [ -z "$postmaster" ]; then
 		not_ok "the server starts" "$work/server.log"
@@ -124,11 +120,15 @@ large() {
 
 # A process of the server that ends badly, and a client that is gone, leave the others alone.
 killed() {
-	client "$1" -c "select pg_sleep(20)" >/dev/null 2>&1 &
-	sleep 1
-	local_psql -c "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'alice'" >"$work/answer"
+	client "$1" -c "select pg_sleep(50)" >/dev/null 2>&1 &
+	wait_for $busy sleeper_ends || return
 	wait $!
-	grep -qx t "$work/answer" && one_connection "$1"
+	one_connection "$1"
+}
+
+sleeper_ends() {
+	local_psql -c "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'alice' and query ~ 'pg_sleep'" |
+	    grep -qx t
 }
 
 for pair in "ours mit" "mit ours" "ours ours"; do
@@ -147,7 +147,7 @@ for pair in "ours mit" "mit ours" "ours ours"; do
 	    env KRB5CCNAME="FILE:$work/none" "$BASH" -c "LD_LIBRARY_PATH=$([ "$c" = mit ] || echo "$libraries") \
 	    psql 'host=localhost hostaddr=127.0.0.1 port=$pgport user=alice dbname=postgres gssencmode=require' -c ''"
 	kill -INT "${pids[server]}"
-	for _ in $(seq 50); do
+	for _ in $(seq $((10 * busy))); do
 		kill -0 "${pids[server]}" 2>/dev/null || break
 		sleep 0.1
 	done

@@ -93,19 +93,26 @@ children() {
 
 # Both prove which library they have, while a command runs: the client, and of the server the one that accepted.
 libraries_are() {
-	local s=$1 c=$2 pid running monitor=1
-	client "$c" alice@localhost 'sleep 3' >"$work/answer" 2>&1 &
+	local s=$1 c=$2 running
+	rm -f "$work/client.maps" "$work/monitor" "$work/seen"
+	client "$c" alice@localhost "until [ -e '$work/seen' ]; do sleep 0.1; done" >"$work/answer" 2>&1 &
 	running=$!
-	sleep 1.5
+	wait_for $busy both_have "$s" "$c"
+	: >"$work/seen"
+	has "$s" "/proc/${pids[server]}/maps" front && has "$c" "$work/client.maps" || return 1
+	[ -e "$work/monitor" ] || { echo "no server process with that library and its engine"; return 1; }
+	wait $running
+}
+
+both_have() {
+	local pid
 	for pid in $(children $$); do
 		case $(readlink "/proc/$pid/exe") in
-		*/ssh) cp "/proc/$pid/maps" "$work/client.maps" 2>/dev/null ;;
-		*/sshd) has "$s" "/proc/$pid/maps" >/dev/null && [ "$pid" != "${pids[server]}" ] && monitor=0 ;;
+		*/ssh) cp "/proc/$pid/maps" "$work/client.maps" ;;
+		*/sshd) [ "$pid" = "${pids[server]}" ] || ! has "$1" "/proc/$pid/maps" || : >"$work/monitor" ;;
 		esac
 	done
-	has "$s" "/proc/${pids[server]}/maps" front && has "$c" "$work/client.maps" || return 1
-	[ $monitor = 0 ] || { echo "no server process with that library and its engine"; return 1; }
-	wait $running
+	[ -e "$work/monitor" ] && has "$2" "$work/client.maps"
 }
 
 # The credentials that the client forwards are a cache of libkrb5's on the server.
@@ -117,8 +124,7 @@ delegation() {
 		grep -q "$line" "$work/answer" || { cat "$work/answer"; return 1; }
 	done
 	# With the session the cache is gone, and so is whatever it came by.
-	sleep 0.5
-	[ ! -e "$(sed -n 's/^FILE://p' "$work/answer")" ] || { echo "the cache is still there"; return 1; }
+	wait_for $busy test ! -e "$(sed -n 's/^FILE://p' "$work/answer")" || { echo "the cache is still there"; return 1; }
 	[ -z "$(find /tmp -maxdepth 1 -name 'gss.??????' -newer "$work/cc" 2>/dev/null)" ] || { ls /tmp; return 1; }
 }
 
