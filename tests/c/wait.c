@@ -18,8 +18,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#define BUSY 30.0  /* seconds within which what takes a moment has happened, on whatever machine */
+#define TRIES 5    /* at what must happen within a call: on a busy machine the call may be over before */
+
 static gss_name_t other_service;
-static double limit = 2;
+static double limit;
 
 static int silent = -1; /* the socket for datagrams */
 
@@ -92,14 +95,13 @@ static void on_signal(int number, void (*handler)(int), int flags)
 	sigaction(number, &action, NULL);
 }
 
-static volatile sig_atomic_t count;
-static volatile double handled;
+static volatile sig_atomic_t asking, count, within;
 
 static void note(int number)
 {
 	(void)number;
-	if (count++ == 0)
-		handled = now();
+	count++;
+	within += asking;
 }
 
 /* forget_requests and await_request tell whether a call has come to where it waits. */
@@ -117,10 +119,11 @@ static void await_request(void)
 
 	p.fd = silent;
 	p.events = POLLIN;
-	(void)poll(&p, 1, 10000);
+	(void)poll(&p, 1, (int)(1000 * BUSY));
 }
 
-/* send_later sends a thread a signal from another one, when its call waits. */
+/* send_later sends a thread a signal from another one, when its call waits. If it comes back to where it was, it gets
+   more of them, each when it has taken the one before. */
 struct later {
 	pthread_t target;
 	int number, times;
@@ -129,13 +132,16 @@ struct later {
 
 static void *send_later(void *argument)
 {
-	struct later *l = argument;
+	struct later l = *(struct later *)argument;
+	double end = now() + BUSY;
 	int i;
 
 	await_request();
-	for (i = 0; i < l->times; i++) {
-		pause_for(l->after);
-		pthread_kill(l->target, l->number);
+	for (i = 0; i < l.times; i++) {
+		pause_for(l.after);
+		pthread_kill(l.target, l.number);
+		while (l.times > 1 && count <= i && now() < end)
+			pause_for(0.001);
 	}
 	return NULL;
 }
@@ -146,22 +152,27 @@ static void returning_handler(const char *label, int flags)
 	pthread_t sender;
 	double begun;
 	OM_uint32 major, minor;
+	int tries;
 
-	count = 0;
 	on_signal(SIGUSR1, note, flags);
 	l.target = pthread_self();
 	l.number = SIGUSR1;
 	l.times = 5;
 	l.after = 0.1;
-	forget_requests();
-	begun = now();
-	pthread_create(&sender, NULL, send_later, &l);
-	major = ask(&minor);
-	pthread_join(sender, NULL);
-	check(GSS_ERROR(major) == GSS_S_FAILURE, "%s: %s", label, major_text(major));
-	check(count == 5, "%s: the handler ran %d times", label, (int)count);
-	check(handled - begun < 0.1 + 0.5, "%s: the handler ran after %.2f s", label, handled - begun);
-	check(now() - begun > limit - 0.2 && now() - begun < limit + 2, "%s: the call took %.2f s", label, now() - begun);
+	within = 0;
+	for (tries = 0; tries < TRIES && within < l.times; tries++) {
+		count = within = 0;
+		forget_requests();
+		begun = now();
+		pthread_create(&sender, NULL, send_later, &l);
+		asking = 1;
+		major = ask(&minor);
+		asking = 0;
+		check(GSS_ERROR(major) == GSS_S_FAILURE, "%s: %s", label, major_text(major));
+		check(now() - begun > limit - 0.2 && now() - begun < limit + BUSY, "%s: the call took %.2f s", label, now() - begun);
+		pthread_join(sender, NULL);
+	}
+	check(within == l.times, "%s: the handler ran %d times, %d of them while the call waited", label, (int)count, (int)within);
 	fact("%s: done", label);
 }
 
@@ -185,7 +196,7 @@ static void leaving_handler(int times)
 {
 	volatile int left = 0, i;
 	double begun = now();
-	int descriptor = lowest_descriptor();
+	volatile int descriptor = lowest_descriptor();
 	OM_uint32 minor;
 
 	on_signal(SIGUSR2, leave, 0);
@@ -208,9 +219,11 @@ static void leaving_handler(int times)
 		}
 	}
 	check(left == times, "%d of %d calls were left", left, times);
-	check(now() - begun < times * 0.05 + 3, "%d calls were left after %.2f s", times, now() - begun);
+	check(now() - begun < times * limit / 2, "%d calls were left after %.2f s", times, now() - begun);
 	/* Exchanges that nobody waits for any more end. */
-	ask(&minor);
+	begun = now();
+	while (lowest_descriptor() > descriptor + 4 && now() - begun < limit + BUSY)
+		pause_for(0.1);
 	check(lowest_descriptor() <= descriptor + 4, "descriptors are left: %d, before %d", lowest_descriptor(), descriptor);
 	fact("a handler that leaves the call: done");
 }
@@ -222,21 +235,21 @@ static void killed(void)
 	int status = 0;
 
 	fflush(stdout);
+	forget_requests();
 	pid = fork();
 	if (pid == 0) {
 		OM_uint32 minor;
 
 		signal(SIGINT, SIG_DFL);
-		realm_silent(20);
 		ask(&minor);
 		_exit(0);
 	}
-	pause_for(1);
+	await_request();
 	begun = now();
 	kill(pid, SIGINT);
 	waitpid(pid, &status, 0);
 	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT, "SIGINT: the status is %#x", status);
-	check(now() - begun < 0.5, "SIGINT took %.2f s", now() - begun);
+	check(now() - begun < limit / 2, "SIGINT took %.2f s", now() - begun);
 	fact("SIGINT: done");
 }
 
@@ -257,13 +270,14 @@ static void cancelled(void)
 	int i;
 
 	for (i = 0; i < 10; i++) {
+		forget_requests();
 		pthread_create(&thread, NULL, ask_in_thread, &major);
-		pause_for(0.05);
+		await_request();
 		begun = now();
 		pthread_cancel(thread);
 		pthread_join(thread, &result);
 		check(result == PTHREAD_CANCELED, "the thread was not cancelled");
-		check(now() - begun < 0.5, "pthread_cancel took %.2f s", now() - begun);
+		check(now() - begun < limit / 2, "pthread_cancel took %.2f s", now() - begun);
 	}
 	fact("pthread_cancel: done");
 }
@@ -277,8 +291,9 @@ static void others(void)
 	double begun, longest = 0;
 	int i;
 
+	forget_requests();
 	pthread_create(&thread, NULL, ask_in_thread, &major);
-	pause_for(0.1);
+	await_request();
 	for (i = 0; i < 50; i++) {
 		gss_buffer_desc token;
 		OM_uint32 minor;
@@ -291,18 +306,18 @@ static void others(void)
 		if (now() - begun > longest)
 			longest = now() - begun;
 	}
-	check(longest < 0.5, "a call of another thread took %.2f s", longest);
+	check(longest < limit / 2, "a call of another thread took %.2f s", longest);
+	pthread_cancel(thread);
 	pthread_join(thread, NULL);
-	check(GSS_ERROR(major) == GSS_S_FAILURE, "the call that waits: %s", major_text(major));
 	fact("calls of other threads: done");
 }
 
-static pid_t child;
+static volatile pid_t child;
 
 static void make_child(int number)
 {
 	(void)number;
-	if (child == 0)
+	if (asking)
 		child = fork();
 }
 
@@ -312,8 +327,8 @@ static void fork_in_handler(int flags)
 	struct later l;
 	pthread_t sender;
 	pid_t self = getpid();
-	OM_uint32 major, minor;
-	int status = -1;
+	OM_uint32 major = 0, minor;
+	int status = -1, tries;
 
 	fflush(stdout);
 	child = 0;
@@ -322,12 +337,16 @@ static void fork_in_handler(int flags)
 	l.number = SIGUSR1;
 	l.times = 1;
 	l.after = 0.3;
-	forget_requests();
-	pthread_create(&sender, NULL, send_later, &l);
-	major = ask(&minor);
-	if (getpid() != self)
-		_exit(GSS_ERROR(major) == GSS_S_FAILURE ? 0 : 1);
-	pthread_join(sender, NULL);
+	for (tries = 0; tries < TRIES && child == 0; tries++) {
+		forget_requests();
+		pthread_create(&sender, NULL, send_later, &l);
+		asking = 1;
+		major = ask(&minor);
+		asking = 0;
+		if (getpid() != self)
+			_exit(GSS_ERROR(major) == GSS_S_FAILURE ? 0 : 1);
+		pthread_join(sender, NULL);
+	}
 	check(GSS_ERROR(major) == GSS_S_FAILURE, "in the parent: %s", major_text(major));
 	check(child > 0 && waitpid(child, &status, 0) == child && status == 0, "the child's status is %#x", status);
 	fact("a fork in a handler%s: done", flags ? " with SA_RESTART" : "");
@@ -341,7 +360,7 @@ int main(void)
 	struct pair p;
 	OM_uint32 major, minor;
 
-	begin(120);
+	begin(170);
 	config = getenv("KRB5_CONFIG");
 	if (config == NULL || strlen(config) >= sizeof(kept))
 		return 2;
@@ -354,9 +373,11 @@ int main(void)
 	returning_handler("a handler", 0);
 	returning_handler("a handler with SA_RESTART", SA_RESTART);
 	leaving_handler(40);
+	realm_silent(30);
 	cancelled();
 	others();
 	killed();
+	realm_silent(2);
 	fork_in_handler(0);
 	fork_in_handler(SA_RESTART);
 
