@@ -122,15 +122,24 @@ static struct finds look(pid_t pid)
 
 static pid_t children[2];
 
-/* a child that does nothing; with other rights if it can have them. */
+/* a child that does nothing; with other rights if it can have them, which it has when start returns. */
 static pid_t start(int other)
 {
-	pid_t pid = fork();
+	int ends[2];
+	char is = 0;
+	pid_t pid;
 
-	if (pid != 0)
+	if (pipe(ends) != 0)
+		exit(2);
+	pid = fork();
+	if (pid != 0) {
+		close(ends[1]);
+		check(read(ends[0], &is, 1) == 1, "a child has not begun");
+		close(ends[0]);
 		return pid;
+	}
 	alarm(60);
-	if (other && geteuid() == 0 && setuid(NOBODY) != 0)
+	if ((other && geteuid() == 0 && setuid(NOBODY) != 0) || write(ends[1], &is, 1) != 1)
 		_exit(2);
 	for (;;)
 		pause();
@@ -153,7 +162,6 @@ int main(void)
 	fflush(stdout);
 	for (i = 0; i < COUNT(children); i++)
 		children[i] = start(i == 1);
-	usleep(100000);
 	for (i = 0; i < COUNT(children); i++) {
 		f = look(children[i]);
 		check(f.ledgers == 0, "child-cannot-read-ledger: child %u has it", i);

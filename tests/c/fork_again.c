@@ -157,7 +157,7 @@ static void call_and_fork_child(void)
 {
 	pthread_t thread;
 
-	alarm(20);
+	alarm(60);
 	in_thread(call);
 	if (pthread_create(&thread, NULL, outlive, NULL) != 0)
 		_exit(94);
@@ -196,7 +196,7 @@ static int in_child(pid_t (*forks)(void), int (*body)(void))
 
 	if (pid == 0) {
 		signal(SIGALRM, SIG_DFL);
-		alarm(20);
+		alarm(60);
 		_exit(body());
 	}
 	return pid > 0 && waitpid(pid, &status, 0) == pid ? status : -1;
@@ -231,7 +231,7 @@ int main(void)
 	struct sigaction action;
 	pthread_t thread;
 
-	begin(120);
+	begin(170);
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = leave;
 	sigaction(SIGSEGV, &action, NULL);

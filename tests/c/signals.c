@@ -251,7 +251,7 @@ static void send_one(void)
 	came = 0;
 	memset(&sent, 0, sizeof(sent));
 	sending.send(sending.number);
-	for (i = 0; i < 1000 && came == 0; i++)
+	for (i = 0; i < 30000 && came == 0; i++)
 		pause_for(0.001);
 }
 

@@ -81,7 +81,7 @@ static int too_few(void)
 	}
 	pid = fork();
 	if (pid == 0) {
-		(void)alarm(20);
+		(void)alarm(60);
 		if (first_call(&minor) != GSS_S_FAILURE)
 			_exit(2);
 		allowed = -1;
@@ -94,7 +94,7 @@ static int too_few(void)
 		return 5;
 	pid = fork();
 	if (pid == 0) {
-		(void)alarm(20);
+		(void)alarm(60);
 		_exit(works() ? 0 : 6);
 	}
 	return ends_well(pid) ? 0 : 7;
@@ -268,7 +268,7 @@ int main(void)
 	int count, status;
 	pid_t pid;
 
-	begin(120);
+	begin(170);
 	*(void **)&create = dlsym(RTLD_NEXT, "pthread_create");
 	if (create == NULL)
 		return 2;
@@ -276,7 +276,7 @@ int main(void)
 		fflush(stdout);
 		pid = fork();
 		if (pid == 0) {
-			(void)alarm(60);
+			(void)alarm(100);
 			allowed = count;
 			_exit(count < NEEDED ? too_few() : enough(count == NEEDED));
 		}
