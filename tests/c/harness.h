@@ -42,7 +42,8 @@ void pause_for(double seconds);
 /* raw_fork makes a child without the handlers of pthread_atfork(3). */
 pid_t raw_fork(void);
 
-/* begin sets a limit of time to the program; end gives main's result: 1 if any check failed. */
+/* begin sets a limit of time to the program, which is no less than what a busy machine takes; end gives main's result: 1
+   if any check failed. */
 void begin(unsigned seconds);
 int end(void);
 

@@ -99,7 +99,7 @@ wait_for() {
 }
 
 # busy is how long the machine may take, in seconds, for what takes a moment.
-busy=30
+busy=60
 
 # found PATTERN FILE: waits for a line.
 found() {
