@@ -88,7 +88,7 @@ func (l *login) begin(t *testing.T) (*Env, *Config, token.Principal) {
 		l.kdc.iterations = 4096
 	}
 	k := (&fakeKDC{udp: answersUDP(l.kdc.answer), tcp: answersTCP(l.kdc.answer)}).start(t)
-	conf := fmt.Sprintf("[libdefaults]\n dns_lookup_kdc = false\n max_retries = 1\n kdc_timeout = 5\n default_realm = R\n %s\n"+
+	conf := fmt.Sprintf("[libdefaults]\n dns_lookup_kdc = false\n default_realm = R\n %s\n"+
 		"[realms]\n R = {\n  kdc = %s\n  %s\n }\n%s", l.config, k.addr(""), l.config, l.realms)
 	env, _ := testEnv(t, map[string]string{})
 	path := t.TempDir()

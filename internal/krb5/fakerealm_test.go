@@ -75,8 +75,7 @@ func fakeRealms(t testing.TB, trusts []string, config string, names ...string) (
 	t.Helper()
 	realms := make(map[string]*fakeRealm)
 	var conf strings.Builder
-	conf.WriteString("[libdefaults]\n dns_lookup_kdc = false\n default_realm = A\n kdc_timeout = 1\n" +
-		" max_retries = 1\n[realms]\n")
+	conf.WriteString("[libdefaults]\n dns_lookup_kdc = false\n default_realm = A\n[realms]\n")
 	for _, name := range names {
 		r := &fakeRealm{name: name, clock: time.Now, referral: make(map[string]string),
 			keys: map[string]*crypto.Key{"krbtgt/" + name: newKey(t, crypto.AES256SHA1)}}
