@@ -28,7 +28,7 @@ const (
 // mitRealms is a running krb5kdc for A.TEST, B.TEST and C.TEST, where A shares a key with B, and B with C.
 type mitRealms struct {
 	dir  string
-	port int
+	addr string
 }
 
 func startMIT(t *testing.T) *mitRealms {
@@ -36,11 +36,13 @@ func startMIT(t *testing.T) *mitRealms {
 	if _, err := os.Stat(krb5kdc); err != nil {
 		t.Skip("krb5-kdc not installed")
 	}
-	m := &mitRealms{dir: t.TempDir(), port: freePort(t)}
+	// Each process has a host of its own: a port that is free now may be somebody else's when the KDC begins.
+	pid := os.Getpid()
+	m := &mitRealms{dir: t.TempDir(), addr: fmt.Sprintf("127.%d.%d.%d:7088", 1+pid>>16, pid>>8&0xff, pid&0xff)}
 	realms := []string{"A.TEST", "B.TEST", "C.TEST"}
 	var profile strings.Builder
-	fmt.Fprintf(&profile, "[kdcdefaults]\n kdc_listen = 127.0.0.1:%d\n kdc_tcp_listen = 127.0.0.1:%d\n[realms]\n", m.port,
-		m.port)
+	fmt.Fprintf(&profile, "[kdcdefaults]\n kdc_listen = %s\n kdc_tcp_listen = %s\n[realms]\n", m.addr,
+		m.addr)
 	for _, r := range realms {
 		fmt.Fprintf(&profile, ` %s = {
   database_name = %s/%s.db
@@ -94,12 +96,12 @@ func startMIT(t *testing.T) *mitRealms {
 		}
 	})
 	for i := 0; ; i++ {
-		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", m.port))
+		conn, err := net.Dial("tcp", m.addr)
 		if err == nil {
 			conn.Close()
 			return m
 		}
-		if i == 100 {
+		if i == 1000 {
 			t.Fatal("krb5kdc does not listen")
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -111,15 +113,6 @@ var mitEnctypes = map[crypto.EType]string{
 	crypto.AES256SHA1: "aes256-cts-hmac-sha1-96",
 	crypto.AES128SHA2: "aes128-cts-hmac-sha256-128",
 	crypto.AES256SHA2: "aes256-cts-hmac-sha384-192",
-}
-
-func freePort(t *testing.T) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func (m *mitRealms) write(t *testing.T, name, text string) {
@@ -135,7 +128,7 @@ func (m *mitRealms) config(added string) string {
 	b.WriteString("[libdefaults]\n default_realm = A.TEST\n dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n" +
 		" rdns = false\n forwardable = true\n[realms]\n")
 	for _, r := range []string{"A.TEST", "B.TEST", "C.TEST"} {
-		fmt.Fprintf(&b, " %s = {\n  kdc = 127.0.0.1:%d\n }\n", r, m.port)
+		fmt.Fprintf(&b, " %s = {\n  kdc = %s\n }\n", r, m.addr)
 	}
 	return b.String() + added
 }
