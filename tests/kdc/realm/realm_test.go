@@ -53,7 +53,7 @@ func start(t *testing.T, c *Config) (*mit, *Server) {
 func (m *mit) file(name string) string { return filepath.Join(m.dir, name) }
 
 func (m *mit) run(stdin string, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env, cmd.Stdin = m.env, strings.NewReader(stdin)
