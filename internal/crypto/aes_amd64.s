@@ -6,14 +6,95 @@
 #include "go_asm.h"
 #include "aes_amd64.h"
 
-// func subWord(w uint32) uint32
-TEXT ·subWord(SB), NOSPLIT, $0-12
-	MOVL             w+0(FP), AX
-	MOVD             AX, X0
-	VPSLLDQ          $4, X0, X0
-	VAESKEYGENASSIST $0, X0, X0
-	VMOVD            X0, AX
-	MOVL             AX, ret+8(FP)
+// What moves the last word of a key to all four places, with its octets rotated (RotWord of FIPS 197).
+DATA rotated<>+0(SB)/8, $0x0c0f0e0d0c0f0e0d
+DATA rotated<>+8(SB)/8, $0x0c0f0e0d0c0f0e0d
+GLOBL rotated<>(SB), RODATA|NOPTR, $16
+
+// The constants of the first eight rounds are powers of x, those of the last two are reduced.
+DATA constants<>+0(SB)/8, $0x0000000100000001
+DATA constants<>+8(SB)/8, $0x0000000100000001
+DATA constants<>+16(SB)/8, $0x0000001b0000001b
+DATA constants<>+24(SB)/8, $0x0000001b0000001b
+GLOBL constants<>(SB), RODATA|NOPTR, $32
+
+#define CONSTANT X4
+#define ROTATED X5
+#define ZERO X6
+
+// EXPAND adds X2 and each word of the key in K, as it then is, to the words behind it. The last round of encryption is
+// SubWord where all words are the same, for ShiftRows then changes nothing, and adds a constant.
+#define EXPAND(K, slot) \
+	VPSLLDQ $4, K, X3; \
+	VPXOR   X3, K, K; \
+	VPSLLDQ $4, X3, X3; \
+	VPXOR   X3, K, K; \
+	VPSLLDQ $4, X3, X3; \
+	VPXOR   X3, K, K; \
+	VPXOR   X2, K, K; \
+	VMOVDQU K, (16*(slot))(AX)
+
+#define ROTATE(K) \
+	VPSHUFB     ROTATED, K, X2; \
+	VAESENCLAST CONSTANT, X2, X2; \
+	VPSLLD      $1, CONSTANT, CONSTANT
+
+#define SUBSTITUTE(K) \
+	VPSHUFD     $0xff, K, X2; \
+	VAESENCLAST ZERO, X2, X2
+
+#define EXPAND128(slot) \
+	ROTATE(X0); \
+	EXPAND(X0, slot)
+
+#define EXPAND256(slot) \
+	ROTATE(X1); \
+	EXPAND(X0, slot); \
+	SUBSTITUTE(X0); \
+	EXPAND(X1, slot+1)
+
+// func expand128(ks *schedule, key []byte)
+TEXT ·expand128(SB), NOSPLIT, $0-32
+	MOVQ    ks+0(FP), AX
+	MOVQ    key_base+8(FP), SI
+	LEAQ    schedule_enc(AX), AX
+	VMOVDQU constants<>+0(SB), CONSTANT
+	VMOVDQU rotated<>(SB), ROTATED
+	VMOVDQU (SI), X0
+	VMOVDQU X0, (AX)
+	EXPAND128(1)
+	EXPAND128(2)
+	EXPAND128(3)
+	EXPAND128(4)
+	EXPAND128(5)
+	EXPAND128(6)
+	EXPAND128(7)
+	EXPAND128(8)
+	VMOVDQU constants<>+16(SB), CONSTANT
+	EXPAND128(9)
+	EXPAND128(14)
+	RET
+
+// func expand256(ks *schedule, key []byte)
+TEXT ·expand256(SB), NOSPLIT, $0-32
+	MOVQ    ks+0(FP), AX
+	MOVQ    key_base+8(FP), SI
+	LEAQ    schedule_enc(AX), AX
+	VMOVDQU constants<>+0(SB), CONSTANT
+	VMOVDQU rotated<>(SB), ROTATED
+	VPXOR   ZERO, ZERO, ZERO
+	VMOVDQU (SI), X0
+	VMOVDQU 16(SI), X1
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, 16(AX)
+	EXPAND256(2)
+	EXPAND256(4)
+	EXPAND256(6)
+	EXPAND256(8)
+	EXPAND256(10)
+	EXPAND256(12)
+	ROTATE(X1)
+	EXPAND(X0, 14)
 	RET
 
 // func invMixColumns(dst, src []byte)
