@@ -8,6 +8,7 @@ package crypto
 import (
 	"bufio"
 	"bytes"
+	"crypto/aes"
 	"crypto/md5"
 	"crypto/rand"
 	"crypto/sha1"
@@ -19,6 +20,7 @@ import (
 	"os/exec"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,6 +123,16 @@ func useKey(t *testing.T, e EType, octets []byte) {
 		}
 	}
 	k.PRF(message)
+	if len(k.b) == OnceKeySize {
+		b := make([]byte, len(message)+OnceOverhead)
+		SealOnce((*[OnceKeySize]byte)(k.b), b, message)
+		if _, ok := OpenOnce((*[OnceKeySize]byte)(k.b), bytes.Clone(b[1:]), message); ok {
+			t.Fatal("a changed message is taken")
+		}
+		if _, ok := OpenOnce((*[OnceKeySize]byte)(k.b), b, message); !ok {
+			t.Fatal("a message is not taken")
+		}
+	}
 	if e.Legacy() {
 		m := k.Messages()
 		pieces := []Piece{{B: message}}
@@ -208,6 +220,9 @@ func secretsOf(k *Key) *secrets {
 		s.addMAC("signature key", md5.New, signature)
 		s.add("sequence key", hmacMD5(k.b, make([]byte, 4)))
 	default:
+		if len(k.b) == OnceKeySize {
+			s.addOnce(k.b)
+		}
 		s.addMAC("key", p.newHash, k.b)
 		derived, _ := StringToKey(k.etype, k.b, "salt", 3)
 		s.add("key of the password", derived.b)
@@ -224,6 +239,20 @@ func (s *secrets) add(name string, octets []byte) {
 		s.names[part] = name
 		s.first[binary.NativeEndian.Uint16(part[:])] = true
 	}
+}
+
+// addOnce adds what SealOnce makes of a key.
+func (s *secrets) addOnce(key []byte) {
+	block, _ := aes.NewCipher(key)
+	s.addWords("schedule of the key", block)
+	hash := make([]byte, blockSize)
+	block.Encrypt(hash, hash)
+	s.add("hash key", hash)
+	slices.Reverse(hash)
+	s.add("reversed hash key", hash)
+	mask := append(make([]byte, blockSize-1), 1)
+	block.Encrypt(mask, mask)
+	s.add("mask of the tag", mask)
 }
 
 // addMAC adds the padded key and, as octets and as words, the state of the hash behind it.

@@ -343,3 +343,17 @@ func FuzzSealers(f *testing.F) {
 		}
 	})
 }
+
+func TestOnceAllocatesNothing(t *testing.T) {
+	if has := processor.Has(); !has.AES || !has.CLMUL {
+		t.Skip("this processor has no instructions for GCM: that of the standard library allocates")
+	}
+	key := [OnceKeySize]byte(randomOctets(OnceKeySize))
+	b, data := make([]byte, 400), make([]byte, 44)
+	if n := testing.AllocsPerRun(100, func() {
+		SealOnce(&key, b, data)
+		OpenOnce(&key, b, data)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -18,6 +18,7 @@ func xgetbv() uint32
 type Instructions struct {
 	AVX, AVX512 bool
 	AES         bool // with AVX
+	CLMUL       bool // multiplication without carries, with AVX
 	SHA         bool // SHA-1 and SHA-256, with AVX
 	SHA512      bool // what the kernel for SHA-512 needs: it rotates vectors
 }
@@ -29,7 +30,7 @@ func instructions(cpuid func(leaf, subleaf uint32) [4]uint32, xgetbv func() uint
 	const (
 		eax, ebx, ecx = 0, 1, 2
 
-		aes, osxsave, avx                  = 1 << 25, 1 << 27, 1 << 28                 // leaf 1, ECX
+		clmul, aes, osxsave, avx           = 1 << 1, 1 << 25, 1 << 27, 1 << 28         // leaf 1, ECX
 		bmi1, bmi2, avx512f, sha, avx512vl = 1 << 3, 1 << 8, 1 << 16, 1 << 29, 1 << 31 // leaf 7, EBX
 
 		ymm = 1<<1 | 1<<2              // in XCR0
@@ -51,6 +52,7 @@ func instructions(cpuid func(leaf, subleaf uint32) [4]uint32, xgetbv func() uint
 	}
 	has.AVX = true
 	has.AES = all(basic, aes)
+	has.CLMUL = all(basic, clmul)
 	if last < 7 {
 		return has
 	}

@@ -15,6 +15,7 @@ func TestThisProcessor(t *testing.T) {
 		AVX:    x.HasAVX,
 		AVX512: x.HasAVX512F,
 		AES:    aes,
+		CLMUL:  x.HasAVX && x.HasPCLMULQDQ,
 		SHA:    Has().SHA, // which golang.org/x/sys/cpu does not know
 		SHA512: aes && x.HasBMI1 && x.HasBMI2 && x.HasAVX512F && x.HasAVX512VL,
 	}
@@ -31,18 +32,19 @@ func TestInstructions(t *testing.T) {
 		ecx1, ebx7, xcr uint32
 		want            Instructions
 	}{
-		{"everything", 7, all, all, all, Instructions{true, true, true, true, true}},
+		{"everything", 7, all, all, all, Instructions{true, true, true, true, true, true}},
 		{"no leaf 1", 0, all, all, all, Instructions{}},
-		{"no leaf 7", 6, all, all, all, Instructions{AVX: true, AES: true}},
+		{"no leaf 7", 6, all, all, all, Instructions{AVX: true, AES: true, CLMUL: true}},
 		{"no OSXSAVE", 7, all &^ (1 << 27), all, all, Instructions{}},
 		{"no AVX", 7, all &^ (1 << 28), all, all, Instructions{}},
-		{"no AES", 7, all &^ (1 << 25), all, all, Instructions{AVX: true, AVX512: true}},
-		{"no SHA", 7, all, all &^ (1 << 29), all, Instructions{AVX: true, AVX512: true, AES: true, SHA512: true}},
-		{"no AVX512F", 7, all, all &^ (1 << 16), all, Instructions{AVX: true, AES: true, SHA: true}},
-		{"no AVX512VL", 7, all, all &^ (1 << 31), all, Instructions{AVX: true, AVX512: true, AES: true, SHA: true}},
-		{"no BMI2", 7, all, all &^ (1 << 8), all, Instructions{AVX: true, AVX512: true, AES: true, SHA: true}},
+		{"no AES", 7, all &^ (1 << 25), all, all, Instructions{AVX: true, AVX512: true, CLMUL: true}},
+		{"no PCLMULQDQ", 7, all &^ (1 << 1), all, all, Instructions{AVX: true, AVX512: true, AES: true, SHA: true, SHA512: true}},
+		{"no SHA", 7, all, all &^ (1 << 29), all, Instructions{AVX: true, AVX512: true, AES: true, CLMUL: true, SHA512: true}},
+		{"no AVX512F", 7, all, all &^ (1 << 16), all, Instructions{AVX: true, AES: true, CLMUL: true, SHA: true}},
+		{"no AVX512VL", 7, all, all &^ (1 << 31), all, Instructions{AVX: true, AVX512: true, AES: true, CLMUL: true, SHA: true}},
+		{"no BMI2", 7, all, all &^ (1 << 8), all, Instructions{AVX: true, AVX512: true, AES: true, CLMUL: true, SHA: true}},
 		{"YMM not saved", 7, all, all, all &^ (1 << 2), Instructions{}},
-		{"ZMM not saved", 7, all, all, all &^ (1 << 6), Instructions{AVX: true, AES: true, SHA: true}},
+		{"ZMM not saved", 7, all, all, all &^ (1 << 6), Instructions{AVX: true, AES: true, CLMUL: true, SHA: true}},
 	} {
 		cpuid := func(leaf, subleaf uint32) (answer [4]uint32) {
 			switch {
