@@ -69,36 +69,61 @@ func New[T any](k Kind) *Table[T] { return &Table[T]{kind: k, memory: system} }
 // Put assigns a handle to object. It returns 0 if there is no address for one: the process has no more memory, or the
 // table has too many pages.
 func (t *Table[T]) Put(object *T) Handle {
-	b := t.block(object)
-	h, kept := t.put(object, b)
-	if !kept {
-		t.drop(object, b)
+	h := t.Reserve()
+	if h != 0 {
+		t.Fill(h, object)
 	}
 	return h
 }
 
-// put also reports whether a record keeps b.
-func (t *Table[T]) put(object *T, b *inherit.Block) (h Handle, kept bool) {
+// Reserve issues a handle for an object that is still to come: Fill does not fail. It returns 0 where Put does.
+func (t *Table[T]) Reserve() Handle {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.current == nil || t.current.used == pageHandles {
 		p := t.newPage()
 		if p == nil {
-			return 0, false
+			return 0
 		}
 		t.current = p
 	}
 	p := t.current
-	h = p.handle(p.used)
+	h := p.handle(p.used)
 	p.used++
 	p.live++
 	t.live++
+	return h
+}
+
+// Fill makes a reserved handle refer to object.
+func (t *Table[T]) Fill(h Handle, object *T) {
+	b := t.block(object)
+	if !t.fill(h, object, b) {
+		t.drop(object, b)
+	}
+}
+
+// fill reports whether a record keeps b.
+func (t *Table[T]) fill(h Handle, object *T, b *inherit.Block) (kept bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.find(h.page())
 	r := p.record(h)
 	if kept = r != nil && b != nil && !t.withheld.Load(); kept {
 		r.Set(uint64(h), b)
 	}
 	p.slot(h).Store(&entry[T]{object})
-	return h, kept
+	return kept
+}
+
+// Cancel takes back a handle that was reserved and not filled. 0 is none.
+func (t *Table[T]) Cancel(h Handle) {
+	if h == 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.free(t.find(h.page()))
 }
 
 // Get returns the object of a live handle, or nil.
@@ -160,12 +185,17 @@ func (t *Table[T]) end(p *page[T], h Handle, e *entry[T]) (*inherit.Block, bool)
 	if r := p.record(h); r != nil {
 		b = r.Clear()
 	}
+	t.free(p)
+	return b, true
+}
+
+// free counts a handle of p less. The caller holds t.mu.
+func (t *Table[T]) free(p *page[T]) {
 	t.live--
 	p.live--
 	if p.done() {
 		t.retire(p)
 	}
-	return b, true
 }
 
 // Replace makes h refer to object instead of old. It fails if h no longer refers to old.

@@ -32,6 +32,28 @@ func TestTakenHandleIsDead(t *testing.T) {
 	}
 }
 
+func TestReservedHandleHasNoObjectUntilItIsFilled(t *testing.T) {
+	tab := New[int](Context)
+	a := new(int)
+	h, other := tab.Reserve(), tab.Reserve()
+	if h == 0 || h == other || tab.Get(h) != nil || tab.Take(h) != nil || tab.Len() != 2 {
+		t.Fatal("a reserved handle has an object, or is not counted")
+	}
+	tab.Fill(h, a)
+	tab.Cancel(other)
+	tab.Cancel(0)
+	if tab.Get(h) != a || tab.Get(other) != nil || tab.Len() != 1 {
+		t.Fatal("a filled handle does not find its object, or a cancelled one is counted")
+	}
+	// Cancelled handles keep no page.
+	for range 3 * pageHandles {
+		tab.Cancel(tab.Reserve())
+	}
+	if tab.Take(h) != a || tab.Len() != 0 || tab.find(h.page()) != nil {
+		t.Fatal("the page of handles that are gone is still there")
+	}
+}
+
 func TestReplaceKeepsTheNumber(t *testing.T) {
 	tab := New[int](Credential)
 	a, b := new(int), new(int)
