@@ -255,6 +255,24 @@ func give[H object, T any](p *H, t *handle.Table[T], o *T) bool {
 	return h != 0
 }
 
+// giveImported gives what make makes of a token, which is used up once ready says that there is a handle.
+func giveImported[H object, T any](p *H, t *handle.Table[T], make func(ready func() error) (*T, error)) error {
+	var h handle.Handle
+	o, err := make(func() error {
+		if h = t.Reserve(); h == 0 {
+			return errHandles
+		}
+		return nil
+	})
+	if err != nil {
+		t.Cancel(h)
+		return err
+	}
+	t.Fill(h, o)
+	setPointer(p, uintptr(h))
+	return nil
+}
+
 // takeBackName undoes giveName.
 func takeBackName(p *C.gss_name_t) {
 	if p != nil && number(p) != 0 {

@@ -32,14 +32,11 @@ func gss_export_cred(minor_status *C.OM_uint32, cred_handle C.gss_cred_id_t, tok
 		return fail(minor_status, errCredential)
 	}
 
-	tok, err := gss.ExportCred(environment(), c)
+	tok, err := gss.ExportCred(environment(), c, &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)
 	}
-	defer wipe([][]byte{tok}) // a plain one may have keys in it
 
-	if !giveBuffer(token, tok) {
-		return fail(minor_status, errMemory)
-	}
+	giveMemory(token, tok)
 	return complete
 }

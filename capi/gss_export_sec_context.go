@@ -32,24 +32,12 @@ func gss_export_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 	}
 
 	// Of callers that race with one context, Export succeeds for a single one.
-	env := environment()
-	tok, err := c.Export(env)
+	tok, err := c.Export(environment(), &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)
 	}
-	defer wipe([][]byte{tok}) // a plain one has keys in it
 
-	if !giveBuffer(interprocess_token, tok) {
-		// The context was to stay as it was; the token is all that is left of it.
-		if back, err := c.Back(env, tok); err == nil {
-			if contexts.Replace(h, c, back) {
-				c.Delete()
-			} else {
-				back.Delete()
-			}
-		}
-		return fail(minor_status, errMemory)
-	}
+	giveMemory(interprocess_token, tok)
 	contexts.Take(h)
 	c.Delete()
 	released()

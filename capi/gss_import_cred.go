@@ -28,14 +28,11 @@ func gss_import_cred(minor_status *C.OM_uint32, token C.gss_buffer_t, cred_handl
 		return badToken
 	}
 
-	c, err := gss.ImportCred(environment(), borrow(token))
+	err := giveImported(cred_handle, credentials, func(ready func() error) (*gss.Cred, error) {
+		return gss.ImportCred(environment(), borrow(token), ready)
+	})
 	if err != nil {
 		return fail(minor_status, err)
-	}
-
-	if !giveCredential(cred_handle, c) {
-		c.Release()
-		return fail(minor_status, errHandles)
 	}
 	return complete
 }

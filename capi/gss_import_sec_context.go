@@ -27,14 +27,11 @@ func gss_import_sec_context(minor_status *C.OM_uint32, interprocess_token C.gss_
 		return inaccessibleRead | badToken
 	}
 
-	c, err := ctx.Import(environment(), borrow(interprocess_token))
+	err := giveImported(context_handle, contexts, func(ready func() error) (*ctx.Context, error) {
+		return ctx.Import(environment(), borrow(interprocess_token), ready)
+	})
 	if err != nil {
 		return fail(minor_status, err)
-	}
-
-	if !give(context_handle, contexts, c) {
-		c.Delete()
-		return fail(minor_status, errHandles)
 	}
 	return complete
 }

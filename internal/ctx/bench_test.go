@@ -20,11 +20,11 @@ func BenchmarkMove(b *testing.B) {
 			_, server := pair(b, r, allFlags)
 			b.ReportAllocs()
 			for b.Loop() {
-				tok, err := server.Export(r.Env)
+				tok, err := server.Export(r.Env, memory)
 				if err != nil {
 					b.Fatal(err)
 				}
-				if server, err = ctx.Import(r.Env, tok); err != nil {
+				if server, err = ctx.Import(r.Env, tok, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

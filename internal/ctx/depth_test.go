@@ -48,13 +48,13 @@ func TestMovingNeedsLittleOfTheStack(t *testing.T) {
 	least := [2]int{painted, painted}
 	for range 8 {
 		paint()
-		tok, err := server.Export(r.Env)
+		tok, err := server.Export(r.Env, memory)
 		least[0] = min(least[0], depth())
 		if err != nil {
 			t.Fatal(err)
 		}
 		paint()
-		server, err = ctx.Import(r.Env, tok)
+		server, err = ctx.Import(r.Env, tok, nil)
 		least[1] = min(least[1], depth())
 		if err != nil {
 			t.Fatal(err)

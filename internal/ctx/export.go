@@ -3,18 +3,17 @@
 package ctx
 
 import (
-	"time"
-
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
+	"libgssapi/internal/message"
 	"libgssapi/internal/sealing"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
-// Export moves the context into an interprocess token (RFC 2743, Section 2.2.8), in the form that the policy of the
-// process asks for. From then on the context answers NO_CONTEXT. After an error it is as it was.
-func (c *Context) Export(env *krb5.Env) ([]byte, error) {
+// Export moves the context into an interprocess token (RFC 2743, Section 2.2.8) in memory of mem's, in the form that the
+// policy of the process asks for. From then on the context answers NO_CONTEXT. After an error it is as it was.
+func (c *Context) Export(env *krb5.Env, mem *message.Memory) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.settle()
@@ -43,14 +42,14 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 			c.drop()
 		}
 	}()
-	tok, err := interprocess(env, policy, body, info.End.Add(info.Grace))
+	tok, err := sealing.Make(env, policy, token.SealedContext, body, info.End.Add(info.Grace), mem)
 	if err != nil {
 		return nil, err
 	}
 	moved = true
 	if cell := c.moved.Load(); cell != nil && !cell.Set() {
 		// A process that has the context by fork(2) was faster.
-		sealing.Discard(env, policy, tok)
+		sealing.Discard(env, policy, tok, mem)
 		c.state = exported
 		return nil, c.notEstablished()
 	}
@@ -58,70 +57,28 @@ func (c *Context) Export(env *krb5.Env) ([]byte, error) {
 	return tok, nil
 }
 
-// interprocess returns the token. Nothing fails after its key is in the ledger.
-func interprocess(env *krb5.Env, policy *krb5.ContextPolicy, body gss.Interprocess, end time.Time) ([]byte, error) {
-	if policy.Open() {
-		return body.Append(make([]byte, 0, body.Size()))
-	}
-	// The body is sealed where it lies, with room for the header before it.
-	tok, err := body.Append(make([]byte, token.SealedSize, token.SealedSize+body.Size()+token.SealedOverhead))
-	if err != nil {
-		return nil, err
-	}
-	return sealing.Seal(env, policy, token.SealedContext, tok, end)
-}
-
-// Back makes the context anew of the token that Export has just given, for a caller who could not pass that on.
-func (c *Context) Back(env *krb5.Env, tok []byte) (*Context, error) {
-	back, err := Import(env, tok)
-	if err == nil {
-		back.withheld.Store(c.withheld.Load())
-	}
-	return back, err
-}
-
 // Import makes a context of an interprocess token: a sealed one of ours, or, where the policy of the process is open, a
-// plain one of ours or of FreeBSD's own libgssapi. After an error a sealed token is what it was before, for another to
-// import.
-func Import(env *krb5.Env, tok []byte) (*Context, error) {
-	if token.IsSealed(tok) {
-		return importSealed(env, tok)
+// plain one of ours or of FreeBSD's own libgssapi. ready, if it is not nil, is called when nothing else can go wrong but that
+// another importer was faster. After an error a sealed token is what it was before, for another to import.
+func Import(env *krb5.Env, tok []byte, ready func() error) (*Context, error) {
+	importer := sealing.Importer[*Context]{
+		Content: token.SealedContext,
+		Make: func(body []byte, sealed bool) (*Context, error) {
+			parsed, err := parseBody(body)
+			if err != nil {
+				return nil, err
+			}
+			if !sealed {
+				if err := sealing.Admit(env, token.SealedContext); err != nil {
+					return nil, err
+				}
+			}
+			return contextOf(parsed.Context(env))
+		},
+		Discard: (*Context).Delete,
+		Ready:   ready,
 	}
-	parsed, err := parseBody(tok)
-	if err != nil {
-		return nil, err
-	}
-	policy, err := env.ContextPolicy()
-	if err != nil {
-		return nil, err
-	}
-	if !policy.Open() {
-		return nil, status.Errorf(status.Unauthorized, status.KG_CONTEXT, "the interprocess token is not sealed: anyone "+
-			"may have made it. The policy here is export_sec_context = %s; only open admits such tokens", policy)
-	}
-	return contextOf(parsed.Context(env))
-}
-
-// importSealed makes a context of a sealed token, which is used up at the end, when nothing can go wrong any more.
-func importSealed(env *krb5.Env, tok []byte) (*Context, error) {
-	opened, err := sealing.Open(env, token.SealedContext, tok)
-	if err != nil {
-		return nil, err
-	}
-	defer opened.Wipe()
-	parsed, err := parseBody(opened.Plain)
-	if err != nil {
-		return nil, err
-	}
-	c, err := contextOf(parsed.Context(env))
-	if err != nil {
-		return nil, err
-	}
-	if err := opened.Claim(); err != nil {
-		c.Delete()
-		return nil, err
-	}
-	return c, nil
+	return importer.Import(env, tok)
 }
 
 // parseBody parses the body of an interprocess token.

@@ -79,7 +79,7 @@ func TestFailedExportBesideASender(t *testing.T) {
 		})
 	}
 	for range 500 {
-		if _, err := client.Export(r.Env); err == nil {
+		if _, err := client.Export(r.Env, memory); err == nil {
 			t.Fatal("there is a ledger")
 		}
 	}

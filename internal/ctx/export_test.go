@@ -4,8 +4,12 @@ package ctx_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -14,17 +18,18 @@ import (
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
 func move(t testing.TB, r *krbtest.Realm, c *ctx.Context) *ctx.Context {
 	t.Helper()
-	tok, err := c.Export(r.Env)
+	tok, err := c.Export(r.Env, memory)
 	if err != nil {
 		t.Fatal(err)
 	}
-	moved, err := ctx.Import(r.Env, tok)
+	moved, err := ctx.Import(r.Env, tok, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,11 +75,11 @@ func TestMovedContextGoesOn(t *testing.T) {
 func TestExporterIsLockedOut(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	_, server := pair(t, r, allFlags)
-	if _, err := server.Export(r.Env); err != nil {
+	if _, err := server.Export(r.Env, memory); err != nil {
 		t.Fatal(err)
 	}
 	wantMajor(t, second(server.Wrap(true, 0, []byte("x"), memory)), status.NoContext)
-	wantMajor(t, second(server.Export(r.Env)), status.NoContext)
+	wantMajor(t, second(server.Export(r.Env, memory)), status.NoContext)
 	wantMajor(t, second(server.Inquire(r.Clock)), status.NoContext)
 }
 
@@ -116,10 +121,10 @@ func TestExpiredContextIsNotExported(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, _ := pair(t, r, allFlags)
 	r.Clock = r.Clock.Add(9 * time.Hour)
-	wantMajor(t, second(client.Export(r.Env)), status.ContextExpired)
+	wantMajor(t, second(client.Export(r.Env, memory)), status.ContextExpired)
 	wantMajor(t, second(client.TimeLeft(r.Clock)), status.ContextExpired)
 	r.Clock = r.Clock.Add(-9 * time.Hour)
-	if _, err := client.Export(r.Env); err != nil {
+	if _, err := client.Export(r.Env, memory); err != nil {
 		t.Errorf("the failed export has changed the context: %v", err)
 	}
 }
@@ -129,13 +134,13 @@ func TestDamagedPlainTokensAreBounded(t *testing.T) {
 	r := krbtest.New(t, crypto.AES128SHA1)
 	configure(t, r, "export_sec_context = open")
 	client, _ := pair(t, r, allFlags)
-	whole, err := client.Export(r.Env)
+	whole, err := client.Export(r.Env, memory)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for n := range len(whole) {
 		// At the end of the kernel's fields a token is whole: FreeBSD's own end there.
-		if c, err := ctx.Import(r.Env, whole[:n]); err == nil && n != len(whole)-privateLength(t, whole) {
+		if c, err := ctx.Import(r.Env, whole[:n], nil); err == nil && n != len(whole)-privateLength(t, whole) {
 			t.Errorf("a token cut to %d of %d octets gave %v", n, len(whole), c)
 		}
 	}
@@ -143,12 +148,12 @@ func TestDamagedPlainTokensAreBounded(t *testing.T) {
 		for _, mask := range []byte{1, 0x80, 0xff} {
 			tok := slices.Clone(whole)
 			tok[i] ^= mask
-			if c, err := ctx.Import(r.Env, tok); err == nil {
+			if c, err := ctx.Import(r.Env, tok, nil); err == nil {
 				c.Delete()
 			}
 		}
 	}
-	if _, err := ctx.Import(r.Env, append(slices.Clone(whole), 0)); err == nil {
+	if _, err := ctx.Import(r.Env, append(slices.Clone(whole), 0), nil); err == nil {
 		t.Error("a trailing octet is ignored")
 	}
 }
@@ -172,7 +177,7 @@ func TestKernelFields(t *testing.T) {
 		local   bool
 	}{{"initiator", client, true}, {"acceptor", server, false}} {
 		t.Run(c.name, func(t *testing.T) {
-			tok, err := c.context.Export(r.Env)
+			tok, err := c.context.Export(r.Env, memory)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -203,14 +208,14 @@ func FuzzImport(f *testing.F) {
 	configure(f, r, "export_sec_context = open")
 	client, server := pair(f, r, allFlags)
 	for _, c := range []*ctx.Context{client, server} {
-		tok, err := c.Export(r.Env)
+		tok, err := c.Export(r.Env, memory)
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(tok)
 	}
 	f.Fuzz(func(t *testing.T, tok []byte) {
-		c, err := ctx.Import(r.Env, tok)
+		c, err := ctx.Import(r.Env, tok, nil)
 		if err != nil {
 			return
 		}
@@ -220,26 +225,41 @@ func FuzzImport(f *testing.F) {
 	})
 }
 
-// What the program withholds from its children stays withheld when a token could not be passed on.
-func TestBackIsWithheldAsBefore(t *testing.T) {
-	for _, withheld := range []bool{false, true} {
+// Without memory for the token the context is as it was, and nothing is in the ledger.
+func TestExportWithoutMemory(t *testing.T) {
+	for _, policy := range []string{"account", "open"} {
 		r := krbtest.New(t, crypto.AES256SHA1)
-		_, acceptor := pair(t, r, allFlags)
-		if withheld {
-			if err := acceptor.SetOption(krb5.OptionWithhold, nil); err != nil {
-				t.Fatal(err)
-			}
+		configure(t, r, "export_sec_context = "+policy)
+		client, server := pair(t, r, allFlags)
+		none := &message.Memory{Alloc: func(int) []byte { return nil }, Free: func([]byte) { t.Error("nothing is freed") }}
+		e := wantMajor(t, second(server.Export(r.Env, none)), status.Failure)
+		if e.Minor != status.Minor(syscall.ENOMEM) || !strings.Contains(e.Text, "memory") {
+			t.Errorf("minor %d: %s", e.Minor, e.Text)
 		}
-		tok, err := acceptor.Export(r.Env)
-		if err != nil {
-			t.Fatal(err)
+		talk(t, client, server, "still there")
+		if files, _ := filepath.Glob(r.Dir + "/libgssapi-*/ledger"); len(files) > 0 {
+			t.Error("there is a ledger")
 		}
-		back, err := acceptor.Back(r.Env, tok)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if form := back.Snapshot(); (form == nil) != withheld {
-			t.Errorf("withheld %t: a child has a form of %d octets", withheld, len(form))
+		move(t, r, server)
+	}
+}
+
+// A context that cannot be given to the caller is left in its token.
+func TestImportThatIsNotReadyLeavesTheToken(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	client, server := pair(t, r, allFlags)
+	tok := export(t, r, server)
+	full := status.Errorf(status.Failure, status.G_BUFFER_ALLOC, "no handle is left")
+	for range 2 {
+		if c, err := ctx.Import(r.Env, tok, func() error { return full }); c != nil || !errors.Is(err, full) {
+			t.Fatalf("%v, %v", c, err)
 		}
 	}
+	calls := 0
+	server, err := ctx.Import(r.Env, tok, func() error { calls++; return nil })
+	if err != nil || calls != 1 {
+		t.Fatalf("ready was called %d times: %v", calls, err)
+	}
+	talk(t, client, server, "hello")
+	refused(t, r.Env, tok, status.NoContext, "again")
 }

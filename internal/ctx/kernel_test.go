@@ -209,7 +209,7 @@ func kernelTakes(t *testing.T, etype crypto.EType, flags uint32, gssd, initiator
 		}
 	}
 	// We read it, too.
-	if _, err := ctx.Import(r.Env, tok); err != nil {
+	if _, err := ctx.Import(r.Env, tok, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -300,6 +300,6 @@ func targetIn(t testing.TB, env *krb5.Env) *gss.Name {
 func TestContextOfBeforeThePolicyStays(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA2)
 	client, server := pair(t, r, allFlags)
-	wantMajor(t, second(server.Export(as(t, r, kernelPolicy, nil))), status.Unavailable)
+	wantMajor(t, second(server.Export(as(t, r, kernelPolicy, nil), memory)), status.Unavailable)
 	talk(t, client, server, "still there")
 }

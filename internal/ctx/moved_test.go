@@ -42,13 +42,13 @@ func TestExportedContextIsNotInherited(t *testing.T) {
 		if by != "itself" {
 			exporter = child(form)
 		}
-		if _, err := exporter.Export(r.Env); err != nil {
+		if _, err := exporter.Export(r.Env, memory); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := server.GetMIC(0, []byte("text"), memory); err == nil {
 			t.Errorf("exported by %s: it goes on", by)
 		}
-		if _, err := child(form).Export(r.Env); err == nil || status.Of(err).Major != status.NoContext {
+		if _, err := child(form).Export(r.Env, memory); err == nil || status.Of(err).Major != status.NoContext {
 			t.Errorf("exported by %s: a child's export says %v", by, err)
 		}
 		server.Delete()

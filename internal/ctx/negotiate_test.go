@@ -100,7 +100,7 @@ func TestNegotiatedContextIsExportedAsOneOfKerberos(t *testing.T) {
 	configure(t, r, "export_sec_context = open")
 	r.Login(t, nil)
 	n := negotiate(t, r, allFlags, nil)
-	tok, err := n.server.Export(r.Env)
+	tok, err := n.server.Export(r.Env, memory)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestNegotiatedContextIsExportedAsOneOfKerberos(t *testing.T) {
 	if err != nil || ct.Mech != token.MechKRB5 {
 		t.Fatalf("%+v, %v", ct, err)
 	}
-	server, err := ctx.Import(r.Env, tok)
+	server, err := ctx.Import(r.Env, tok, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestCVE2015_2695_HalfOpenNegotiations(t *testing.T) {
 				"limit":  third(c.WrapSizeLimit(true, 0, 100)),
 				"time":   third(c.TimeLeft(r.Clock)),
 				"oid":    third(c.InquireByOID(token.MechKRB5)),
-				"export": third(c.Export(r.Env)),
+				"export": third(c.Export(r.Env, memory)),
 				"verify": third(c.VerifyMIC([]byte("text"), []byte("mic"))),
 				"token":  c.ProcessToken([]byte("token")),
 			} {
@@ -530,7 +530,7 @@ func TestChildGoesOnWithANegotiation(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := parent.server.Export(r.Env); err != nil {
+	if _, err := parent.server.Export(r.Env, memory); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := child.server.Wrap(true, 0, []byte("text"), memory); status.Of(err).Major != status.NoContext {

@@ -75,7 +75,7 @@ func TestImporter(t *testing.T) {
 		if err := unix.Flock(int(barrier.Fd()), unix.LOCK_SH); err != nil {
 			t.Fatal(err)
 		}
-		c, err := ctx.Import(env, tok)
+		c, err := ctx.Import(env, tok, nil)
 		var answer []byte
 		if err != nil {
 			e := status.Of(err)
@@ -176,7 +176,7 @@ func TestOneOfManyProcessesGetsTheContext(t *testing.T) {
 	var wins [racers]int
 	for round := range rounds {
 		client, server := pair(t, r, allFlags)
-		tok, err := server.Export(r.Env)
+		tok, err := server.Export(r.Env, memory)
 		if err != nil {
 			t.Fatal(err)
 		}

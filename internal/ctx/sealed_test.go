@@ -26,7 +26,7 @@ import (
 
 func export(t testing.TB, r *krbtest.Realm, c *ctx.Context) []byte {
 	t.Helper()
-	tok, err := c.Export(r.Env)
+	tok, err := c.Export(r.Env, memory)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func export(t testing.TB, r *krbtest.Realm, c *ctx.Context) []byte {
 // refused imports a token that must not make a context, and returns the text.
 func refused(t testing.TB, env *krb5.Env, tok []byte, want status.Major, what string, args ...any) string {
 	t.Helper()
-	c, err := ctx.Import(env, tok)
+	c, err := ctx.Import(env, tok, nil)
 	if c != nil {
 		t.Fatalf("%s: a context", fmt.Sprintf(what, args...))
 	}
@@ -51,7 +51,7 @@ func TestSealedTokenIsUsedOnce(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, server := pair(t, r, allFlags)
 	tok := export(t, r, server)
-	server, err := ctx.Import(r.Env, tok)
+	server, err := ctx.Import(r.Env, tok, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestEveryBitOfASealedTokenCounts(t *testing.T) {
 		longer := append(slices.Clone(tok), make([]byte, more)...)
 		refused(t, r.Env, longer, status.DefectiveToken, "%d octets behind it", more)
 	}
-	if _, err := ctx.Import(r.Env, tok); err != nil {
+	if _, err := ctx.Import(r.Env, tok, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -91,7 +91,7 @@ func TestSealedTokenOfAnotherVersionIsNotUsedUp(t *testing.T) {
 	if text := refused(t, r.Env, later, status.DefectiveToken, "version 2"); !strings.Contains(text, "version 2") {
 		t.Error(text)
 	}
-	if _, err := ctx.Import(r.Env, tok); err != nil {
+	if _, err := ctx.Import(r.Env, tok, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -130,7 +130,7 @@ func TestForgedHeaders(t *testing.T) {
 		body = whole
 	}
 	for _, tok := range [][]byte{tok, other} {
-		if _, err := ctx.Import(r.Env, tok); err != nil {
+		if _, err := ctx.Import(r.Env, tok, nil); err != nil {
 			t.Error(err)
 		}
 	}
@@ -195,7 +195,7 @@ func TestKeysAreNeitherInTheTokenNorInTheLedger(t *testing.T) {
 			}
 			absent("token", tok)
 			absent("ledger before the import", ledgerFile(t, r))
-			if _, err := ctx.Import(r.Env, tok); err != nil {
+			if _, err := ctx.Import(r.Env, tok, nil); err != nil {
 				t.Fatal(err)
 			}
 			b := ledgerFile(t, r)
@@ -281,7 +281,7 @@ func TestPolicyOfImporters(t *testing.T) {
 				}
 				return
 			}
-			moved, err := ctx.Import(env, tok)
+			moved, err := ctx.Import(env, tok, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -299,7 +299,7 @@ func TestPoliciesThatCannotBeUnderstood(t *testing.T) {
 		r := krbtest.New(t, crypto.AES256SHA1)
 		client, server := pair(t, r, allFlags)
 		env := as(t, r, "test = {\n"+settings+"\n}", func(e *krb5.Env) { e.Program = "test" })
-		e := wantMajor(t, second(server.Export(env)), status.Unavailable)
+		e := wantMajor(t, second(server.Export(env, memory)), status.Unavailable)
 		value := settings[strings.LastIndex(settings, "\n")+1:]
 		if !strings.Contains(e.Text, value) || !strings.Contains(e.Text, "krb5-") {
 			t.Errorf("the text names neither file nor setting: %s", e.Text)
@@ -317,7 +317,7 @@ func TestExportWithoutALedger(t *testing.T) {
 	configure(t, r, "test = {\nledger_directory = "+missing+"\n}")
 	r.Env.Program = "test"
 	for range 2 {
-		e := wantMajor(t, second(server.Export(r.Env)), status.Unavailable)
+		e := wantMajor(t, second(server.Export(r.Env, memory)), status.Unavailable)
 		if !strings.Contains(e.Text, missing) || !strings.Contains(e.Text, "ledger_directory") ||
 			e.Minor != status.Minor(syscall.ENOENT) {
 			t.Errorf("%d, %s", e.Minor, e.Text)
@@ -388,10 +388,10 @@ func TestContextWithoutTheTransferFlagStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if server, err = ctx.Import(r.Env, b); err != nil {
+	if server, err = ctx.Import(r.Env, b, nil); err != nil {
 		t.Fatal(err)
 	}
-	wantMajor(t, second(server.Export(r.Env)), status.Unavailable)
+	wantMajor(t, second(server.Export(r.Env, memory)), status.Unavailable)
 	talk(t, client, server, "still there")
 }
 
@@ -488,7 +488,7 @@ func FuzzImportSealed(f *testing.F) {
 	f.Add(tok[:token.SealedSize])
 	f.Add(append(slices.Clone(tok), 0))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c, err := ctx.Import(r.Env, b)
+		c, err := ctx.Import(r.Env, b, nil)
 		if bytes.Equal(b, tok) {
 			if err != nil {
 				t.Fatal(err)

@@ -207,7 +207,7 @@ func TestChildFindsAFailedContextFailed(t *testing.T) {
 func TestDeadContextsAreNotInherited(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, server := pair(t, r, allFlags)
-	if _, err := client.Export(r.Env); err != nil {
+	if _, err := client.Export(r.Env, memory); err != nil {
 		t.Fatal(err)
 	}
 	server.Delete()

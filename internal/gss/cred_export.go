@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"libgssapi/internal/krb5"
+	"libgssapi/internal/message"
 	"libgssapi/internal/sealing"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -34,25 +35,21 @@ type ElementImporter interface {
 
 // ExportCred writes c for another process, in the form of MIT krb5. It stays as it is. A token that has keys in it is sealed
 // as interprocess tokens of contexts are, unless the policy of the process is open: it is imported once, by whom the policy
-// names. The caller wipes it.
-func ExportCred(env *krb5.Env, c *Cred) ([]byte, error) {
+// names. It is in memory of mem's.
+func ExportCred(env *krb5.Env, c *Cred, mem *message.Memory) ([]byte, error) {
 	elements, err := c.exportElements(env, Mechs())
 	if err != nil {
 		return nil, err
 	}
 	defer elements.wipe()
 	if !elements.secret {
-		return elements.marshal(nil), nil
+		return sealing.Plain(token.SealedCredential, &elements, mem)
 	}
 	policy, err := env.ContextPolicy()
 	if err != nil {
 		return nil, err
 	}
-	if policy.Open() {
-		return elements.marshal(nil), nil
-	}
-	room := make([]byte, token.SealedSize, token.SealedSize+elements.size()+token.SealedOverhead)
-	return sealing.Seal(env, policy, token.SealedCredential, elements.marshal(room), elements.end)
+	return sealing.Make(env, policy, token.SealedCredential, &elements, elements.end, mem)
 }
 
 // exported holds the exported elements of a credential.
@@ -70,7 +67,8 @@ func ExportElements(env *krb5.Env, c *Cred, mechs []token.OID) (*ExportedElement
 		return nil, err
 	}
 	defer elements.wipe()
-	return &ExportedElement{elements.marshal(nil), elements.secret, elements.end}, nil
+	body, err := elements.Append(make([]byte, 0, elements.Size()))
+	return &ExportedElement{body, elements.secret, elements.end}, err
 }
 
 func (c *Cred) exportElements(env *krb5.Env, mechs []token.OID) (elements exported, err error) {
@@ -105,44 +103,35 @@ func (x *exported) wipe() {
 	}
 }
 
-func (x *exported) size() (n int) {
+// Size is sealing.Body's.
+func (x *exported) Size() (n int) {
 	for _, e := range x.list {
 		n += token.CredElementSize(e.Mech, e.Body)
 	}
 	return n
 }
 
-// marshal appends the elements to b. No copy of them is left but the result.
-func (x *exported) marshal(b []byte) []byte {
-	if b == nil {
-		b = make([]byte, 0, x.size())
-	}
+// Append is sealing.Body's. No copy of the elements is left but the result.
+func (x *exported) Append(b []byte) ([]byte, error) {
 	for _, e := range x.list {
 		b = token.AppendCredElement(b, e.Mech, e.Body)
 	}
-	return b
+	return b, nil
 }
 
 // ImportCred makes a credential of what ExportCred, or MIT krb5, has written. A token that has keys in it must be sealed,
-// unless the policy of the process is open; a sealed one is used up at the end, when nothing can go wrong any more.
-func ImportCred(env *krb5.Env, tok []byte) (*Cred, error) {
-	if !token.IsSealed(tok) {
-		return ImportElements(env, tok, Mechs(), false)
+// unless the policy of the process is open. ready, if it is not nil, is called when nothing else can go wrong but that another
+// importer of a sealed token was faster.
+func ImportCred(env *krb5.Env, tok []byte, ready func() error) (*Cred, error) {
+	importer := sealing.Importer[*Cred]{
+		Content: token.SealedCredential,
+		Make: func(body []byte, sealed bool) (*Cred, error) {
+			return ImportElements(env, body, Mechs(), sealed)
+		},
+		Discard: (*Cred).Release,
+		Ready:   ready,
 	}
-	opened, err := sealing.Open(env, token.SealedCredential, tok)
-	if err != nil {
-		return nil, err
-	}
-	defer opened.Wipe()
-	c, err := ImportElements(env, opened.Plain, Mechs(), true)
-	if err != nil {
-		return nil, err
-	}
-	if err := opened.Claim(); err != nil {
-		c.Release()
-		return nil, err
-	}
-	return c, nil
+	return importer.Import(env, tok)
 }
 
 // ImportElements makes a credential of exported elements for mechs. Those of others, which other libraries have, are passed
@@ -188,10 +177,5 @@ func AdmitSecrets(env *krb5.Env, sealed bool) error {
 	if sealed {
 		return nil
 	}
-	policy, err := env.ContextPolicy()
-	if err != nil || policy.Open() {
-		return err
-	}
-	return status.Errorf(status.Unauthorized, status.KG_CONTEXT, "the exported credential has keys in it and is not sealed: anyone "+
-		"may have made it, or read it. The policy here is export_sec_context = %s; only open admits such tokens", policy)
+	return sealing.Admit(env, token.SealedCredential)
 }

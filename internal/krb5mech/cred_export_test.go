@@ -13,10 +13,19 @@ import (
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
+	"libgssapi/internal/message"
 	"libgssapi/internal/sealing"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
+
+var memory = &message.Memory{Alloc: func(n int) []byte { return make([]byte, n) }, Free: func([]byte) {}}
+
+// octets are a sealing.Body.
+type octets []byte
+
+func (o octets) Size() int                       { return len(o) }
+func (o octets) Append(b []byte) ([]byte, error) { return append(b, o...), nil }
 
 // inMemory returns a realm with a policy, and a delegated credential.
 func inMemory(t *testing.T, policy string) (*krbtest.Realm, *gss.Cred) {
@@ -51,7 +60,7 @@ func TestKeysAreExportedAsThePolicySays(t *testing.T) {
 	for _, policy := range []string{"account", "open"} {
 		r, c := inMemory(t, policy)
 		key := bytes.Clone(ticketKey(t, c))
-		tok, err := gss.ExportCred(r.Env, c)
+		tok, err := gss.ExportCred(r.Env, c, memory)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,11 +68,11 @@ func TestKeysAreExportedAsThePolicySays(t *testing.T) {
 			t.Errorf("%s: %.60q", policy, tok)
 		}
 		c.Release()
-		back, err := gss.ImportCred(r.Env, tok)
+		back, err := gss.ImportCred(r.Env, tok, nil)
 		if err != nil || !bytes.Equal(ticketKey(t, back), key) {
 			t.Fatalf("%s: %v", policy, err)
 		}
-		_, err = gss.ImportCred(r.Env, tok)
+		_, err = gss.ImportCred(r.Env, tok, nil)
 		if once := policy == "account"; (err != nil) != once || once && status.Of(err).Major != status.NoCred {
 			t.Errorf("%s, again: %v", policy, err)
 		}
@@ -73,18 +82,18 @@ func TestKeysAreExportedAsThePolicySays(t *testing.T) {
 // An attacker who wrote a token with keys in the clear may have chosen whose they are.
 func TestKeysInTheClearAreRefused(t *testing.T) {
 	r, c := inMemory(t, "open")
-	tok, err := gss.ExportCred(r.Env, c)
+	tok, err := gss.ExportCred(r.Env, c, memory)
 	if err != nil {
 		t.Fatal(err)
 	}
 	setPolicy(t, r, "account")
-	if _, err := gss.ImportCred(r.Env, tok); err == nil || status.Of(err).Major != status.Unauthorized ||
+	if _, err := gss.ImportCred(r.Env, tok, nil); err == nil || status.Of(err).Major != status.Unauthorized ||
 		!strings.Contains(err.Error(), "export_sec_context = account") {
 		t.Errorf("%v", err)
 	}
 	// Nor inside the element of SPNEGO.
 	element := token.AppendCredElement(nil, token.MechKRB5, (&token.ExportedCred{Usage: 1, Password: []byte("a password")}).Marshal())
-	if _, err := gss.ImportCred(r.Env, element); err == nil || status.Of(err).Major != status.Unauthorized ||
+	if _, err := gss.ImportCred(r.Env, element, nil); err == nil || status.Of(err).Major != status.Unauthorized ||
 		strings.Contains(err.Error(), "a password") {
 		t.Errorf("a password: %v", err)
 	}
@@ -101,11 +110,11 @@ func TestFilesAreExportedByName(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tok, err := gss.ExportCred(r.Env, c)
+			tok, err := gss.ExportCred(r.Env, c, memory)
 			if err != nil || token.IsSealed(tok) {
 				t.Fatalf("%s, usage %d: %v", policy, usage, err)
 			}
-			back, err := gss.ImportCred(r.Env, tok)
+			back, err := gss.ImportCred(r.Env, tok, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -123,11 +132,11 @@ func TestEnctypesGoAlong(t *testing.T) {
 	if err := c.SetOption(oidAllowableEnctypes, []byte{0, 0, 0, 17, 0, 0, 0, 18}); err != nil {
 		t.Fatal(err)
 	}
-	tok, err := gss.ExportCred(r.Env, c)
+	tok, err := gss.ExportCred(r.Env, c, memory)
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := gss.ImportCred(r.Env, tok)
+	back, err := gss.ImportCred(r.Env, tok, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,12 +149,12 @@ func TestEnctypesGoAlong(t *testing.T) {
 // The key that seals a token stays in the ledger until the tickets end.
 func TestExpiredTicketsAreNotImported(t *testing.T) {
 	r, c := inMemory(t, "account")
-	tok, err := gss.ExportCred(r.Env, c)
+	tok, err := gss.ExportCred(r.Env, c, memory)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Clock = r.Clock.Add(2 * time.Hour)
-	if _, err := gss.ImportCred(r.Env, tok); err == nil || status.Of(err).Major != status.NoCred {
+	if _, err := gss.ImportCred(r.Env, tok, nil); err == nil || status.Of(err).Major != status.NoCred {
 		t.Errorf("%v", err)
 	}
 }
@@ -154,7 +163,7 @@ func TestExpiredTicketsAreNotImported(t *testing.T) {
 // whatever the octets.
 func TestSealedTokensOfOtherContentAreRefused(t *testing.T) {
 	r, c := inMemory(t, "open")
-	plain, err := gss.ExportCred(r.Env, c)
+	plain, err := gss.ExportCred(r.Env, c, memory)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,12 +175,11 @@ func TestSealedTokensOfOtherContentAreRefused(t *testing.T) {
 	for content, major := range map[token.SealedContent]status.Major{
 		token.SealedCredential: 0, token.SealedContext: status.DefectiveToken,
 	} {
-		room := append(make([]byte, token.SealedSize, token.SealedSize+len(plain)+token.SealedOverhead), plain...)
-		tok, err := sealing.Seal(r.Env, policy, content, room, r.Clock.Add(time.Hour))
+		tok, err := sealing.Make(r.Env, policy, content, octets(plain), r.Clock.Add(time.Hour), memory)
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := gss.ImportCred(r.Env, tok)
+		back, err := gss.ImportCred(r.Env, tok, nil)
 		if (err != nil) != (major != 0) || err != nil && status.Of(err).Major != major {
 			t.Errorf("%s: %v", content, err)
 		}
@@ -181,20 +189,20 @@ func TestSealedTokensOfOtherContentAreRefused(t *testing.T) {
 
 func TestTokensOfSeveralElements(t *testing.T) {
 	r, c := inMemory(t, "open")
-	tok, err := gss.ExportCred(r.Env, c)
+	tok, err := gss.ExportCred(r.Env, c, memory)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const iakerb token.OID = "\x2b\x06\x01\x05\x02\x05"
-	if back, err := gss.ImportCred(r.Env, token.AppendCredElement(bytes.Clone(tok), iakerb, []byte("anything"))); err != nil {
+	if back, err := gss.ImportCred(r.Env, token.AppendCredElement(bytes.Clone(tok), iakerb, []byte("anything")), nil); err != nil {
 		t.Errorf("one of a mechanism that is not here: %v", err)
 	} else {
 		back.Release()
 	}
-	if _, err := gss.ImportCred(r.Env, append(bytes.Clone(tok), tok...)); status.Of(err).Major != status.DefectiveToken {
+	if _, err := gss.ImportCred(r.Env, append(bytes.Clone(tok), tok...), nil); status.Of(err).Major != status.DefectiveToken {
 		t.Errorf("two of one mechanism: %v", err)
 	}
-	if _, err := gss.ImportCred(r.Env, token.AppendCredElement(nil, iakerb, nil)); status.Of(err).Major != status.BadMech {
+	if _, err := gss.ImportCred(r.Env, token.AppendCredElement(nil, iakerb, nil), nil); status.Of(err).Major != status.BadMech {
 		t.Errorf("none that is here: %v", err)
 	}
 }
@@ -232,11 +240,11 @@ func TestUndecidedInitiatorsStaySo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tok, err := gss.ExportCred(c.Env, cred)
+	tok, err := gss.ExportCred(c.Env, cred, memory)
 	if err != nil || bytes.Contains(tok, []byte("tkt")) || bytes.Contains(tok, []byte("alice")) {
 		t.Fatalf("%q, %v", tok, err)
 	}
-	back, err := gss.ImportCred(c.Env, tok)
+	back, err := gss.ImportCred(c.Env, tok, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +254,7 @@ func TestUndecidedInitiatorsStaySo(t *testing.T) {
 		t.Errorf("%v, %v", cache, err)
 	}
 	// Then the choice is final.
-	if tok, err = gss.ExportCred(c.Env, back); err != nil || !bytes.Contains(tok, []byte("tktbob")) {
+	if tok, err = gss.ExportCred(c.Env, back, memory); err != nil || !bytes.Contains(tok, []byte("tktbob")) {
 		t.Errorf("%q, %v", tok, err)
 	}
 }
@@ -263,11 +271,11 @@ func TestCachesOfEachTypeAreExported(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tok, err := gss.ExportCred(c.Env, cred)
+		tok, err := gss.ExportCred(c.Env, cred, memory)
 		if err != nil || token.IsSealed(tok) != inMemory || bytes.Contains(tok, []byte(name)) == inMemory {
 			t.Fatalf("%s: %.80q, %v", name, tok, err)
 		}
-		back, err := gss.ImportCred(c.Env, tok)
+		back, err := gss.ImportCred(c.Env, tok, nil)
 		if err != nil || back.InMemory() != inMemory {
 			t.Fatalf("%s: %v", name, err)
 		}

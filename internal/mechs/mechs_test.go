@@ -217,14 +217,14 @@ func TestToyHasContexts(t *testing.T) {
 	}
 	talk(t, client, child)
 	// and in another process.
-	tok, err := client.Export(r.Env)
+	tok, err := client.Export(r.Env, memory)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := client.Messages(); err == nil || status.Of(err).Major != status.NoContext {
 		t.Errorf("the exporter goes on: %v", err)
 	}
-	if client, err = ctx.Import(r.Env, tok); err != nil {
+	if client, err = ctx.Import(r.Env, tok, nil); err != nil {
 		t.Fatal(err)
 	}
 	talk(t, client, child)

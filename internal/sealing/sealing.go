@@ -1,36 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package sealing seals what one process hands to another: interprocess tokens of contexts, and exported credentials. The
-// key goes into the ledger of this host, so that whom the policy of the process names can open it, once.
+// Package sealing makes and reads the tokens in which one process hands something to another: interprocess tokens of contexts,
+// and exported credentials. They are sealed, unless the policy of the process is open. The key goes into the ledger of this
+// host, so that whom the policy names can open the token, once.
 package sealing
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"errors"
 	"io"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"libgssapi/internal/crypto"
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/ledger"
+	"libgssapi/internal/message"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
-	"libgssapi/internal/wipe"
 )
-
-// newSealer returns the cipher of one token. Its key is used once, so the nonce may be constant.
-func newSealer(key *ledger.Key) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(key[:])
-	if err != nil {
-		return nil, err
-	}
-	defer wipe.Object(block) // the mode has a copy
-	return cipher.NewGCM(block)
-}
-
-var sealNonce [12]byte
 
 // place is the ledger of the tokens that a policy makes.
 func place(env *krb5.Env, policy *krb5.ContextPolicy) (ledger.Place, uint8) {
@@ -44,40 +33,84 @@ func place(env *krb5.Env, policy *krb5.ContextPolicy) (ledger.Place, uint8) {
 	return p, token.SealedAccount
 }
 
-// Seal makes a sealed token of tok: room for the header (token.SealedSize), and the body, which it encrypts with a key that
-// goes into the ledger and nowhere else until end. After an error nothing of the body is left.
-func Seal(env *krb5.Env, policy *krb5.ContextPolicy, content token.SealedContent, tok []byte, end time.Time,
-) (sealed []byte, err error) {
-	var key ledger.Key
-	defer func() {
-		clear(key[:])
-		if err != nil {
-			clear(tok)
-		}
-	}()
-	if _, err := io.ReadFull(env.Rand, key[:]); err != nil {
-		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no randomness: %v", err)
+// Body is what a token hands over.
+type Body interface {
+	// Size returns the size of the body in octets.
+	Size() int
+	// Append appends the body to b, whose capacity is sufficient.
+	Append(b []byte) ([]byte, error)
+}
+
+// Make makes a token, in memory of mem's. It is sealed until end, unless the policy is that whoever has it may import it. After
+// an error nothing of the body is left. Nothing fails once the key is in the ledger.
+func Make(env *krb5.Env, policy *krb5.ContextPolicy, content token.SealedContent, body Body, end time.Time, mem *message.Memory,
+) ([]byte, error) {
+	if policy.Open() {
+		return Plain(content, body, mem)
 	}
-	aead, err := newSealer(&key)
+	tok, err := fill(content, body, token.SealedSize, token.SealedOverhead, mem)
 	if err != nil {
-		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "%v", err)
+		return nil, err
 	}
-	defer wipe.Object(aead)
+	if err := seal(env, policy, content, tok, end); err != nil {
+		drop(tok, mem)
+		return nil, err
+	}
+	return tok, nil
+}
+
+// Plain makes a token that is not sealed.
+func Plain(content token.SealedContent, body Body, mem *message.Memory) ([]byte, error) {
+	return fill(content, body, 0, 0, mem)
+}
+
+// fill returns memory with a body in it, and with room before and behind that.
+func fill(content token.SealedContent, body Body, before, behind int, mem *message.Memory) ([]byte, error) {
+	size := body.Size()
+	tok := mem.Alloc(before + size + behind)
+	if tok == nil {
+		return nil, status.Errorf(status.Failure, status.Minor(unix.ENOMEM), "%s: no memory for %d octets", content.Token(), size)
+	}
+	b, err := body.Append(tok[: before : before+size])
+	if err == nil && len(b) != before+size {
+		err = status.Errorf(status.Failure, status.Generic, "%s: it is not as long as it was to be", content.Token())
+	}
+	if err != nil {
+		drop(tok, mem)
+		return nil, err
+	}
+	return tok, nil
+}
+
+// drop gives back what may have keys in it.
+func drop(tok []byte, mem *message.Memory) {
+	clear(tok)
+	mem.Free(tok)
+}
+
+// seal encrypts a body between room for the header and for the tag, with a key that goes into the ledger and nowhere else.
+func seal(env *krb5.Env, policy *krb5.ContextPolicy, content token.SealedContent, tok []byte, end time.Time) error {
+	var key ledger.Key
+	defer clear(key[:])
+	if _, err := io.ReadFull(env.Rand, key[:]); err != nil {
+		return status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no randomness: %v", err)
+	}
 	where, kind := place(env, policy)
 	ref, err := env.Library.ActivationStore().Deposit(&where, &key, env.Now(), end, env.Rand)
 	if err != nil {
-		return nil, noLedger(policy, err)
+		return noLedger(policy, err)
 	}
 	h := token.SealedHeader{
 		Policy: kind, Content: content, Owner: where.ID, Ledger: ref.Ledger, Slot: ref.Slot, State: ref.State,
 	}
 	header := h.Append(tok[:0])
-	return aead.Seal(header, sealNonce[:], tok[len(header):], header), nil
+	crypto.SealOnce((*[crypto.OnceKeySize]byte)(&key), tok[len(header):], header)
+	return nil
 }
 
-// Discard takes the key of a token that nobody will have out of the ledger.
-func Discard(env *krb5.Env, policy *krb5.ContextPolicy, tok []byte) {
-	defer clear(tok)
+// Discard drops a token that nobody will have, and takes its key out of the ledger.
+func Discard(env *krb5.Env, policy *krb5.ContextPolicy, tok []byte, mem *message.Memory) {
+	defer drop(tok, mem)
 	h, _, err := token.ParseSealed(tok)
 	if err != nil {
 		return // it is a plain one
@@ -101,17 +134,72 @@ func noLedger(policy *krb5.ContextPolicy, err error) error {
 		"ledger_directory in [libgssapi] of krb5.conf can name another directory", err, policy)
 }
 
-// Opened is a sealed token that was opened. As long as it is not claimed another process may open it, too.
-type Opened struct {
-	Plain  []byte
+// Importer makes objects of what tokens of one content hand over.
+type Importer[T any] struct {
+	Content token.SealedContent
+	// Make makes an object of a body, which it does not keep. sealed says that nobody but a process of ours can have written
+	// the body, or read it.
+	Make func(body []byte, sealed bool) (T, error)
+	// Discard is for an object that nobody will have.
+	Discard func(T)
+	// Ready, if it is there, makes sure that nothing else can go wrong.
+	Ready func() error
+}
+
+// Import makes an object of a token. A sealed one is used up at the end. After an error it is what it was before, for another to
+// import.
+func (i *Importer[T]) Import(env *krb5.Env, tok []byte) (object T, err error) {
+	var none T
+	if !token.IsSealed(tok) {
+		return i.make(tok, nil)
+	}
+	// The caller's memory may change meanwhile, so it is read once.
+	r := rooms.Get().(*room)
+	defer rooms.Put(r)
+	b := append(r[:0], tok...)
+	defer clear(b)
+	o, err := open(env, i.Content, b)
+	if err != nil {
+		return none, err
+	}
+	defer o.entry.Wipe()
+	return i.make(o.plain, o.claim)
+}
+
+// make makes an object, and then calls claim.
+func (i *Importer[T]) make(body []byte, claim func() error) (object T, err error) {
+	var none T
+	if object, err = i.Make(body, claim != nil); err != nil {
+		return none, err
+	}
+	if i.Ready != nil {
+		err = i.Ready()
+	}
+	if err == nil && claim != nil {
+		err = claim()
+	}
+	if err != nil {
+		i.Discard(object)
+		return none, err
+	}
+	return object, nil
+}
+
+// room is more than most tokens need. None in the pool has anything in it.
+type room [1024]byte
+
+var rooms = sync.Pool{New: func() any { return new(room) }}
+
+// opened is a sealed token that was opened. As long as it is not claimed another process may open it, too.
+type opened struct {
+	plain  []byte
 	entry  ledger.Entry
 	policy *krb5.ContextPolicy
 	header token.SealedHeader
 }
 
-// Open opens a sealed token of this content. Whoever has made of it what it is for claims it, and gives up what it has made
-// if it cannot.
-func Open(env *krb5.Env, content token.SealedContent, tok []byte) (*Opened, error) {
+// open opens a sealed token of this content in place.
+func open(env *krb5.Env, content token.SealedContent, tok []byte) (*opened, error) {
 	h, body, err := token.ParseSealed(tok)
 	if err != nil {
 		return nil, err
@@ -132,36 +220,9 @@ func Open(env *krb5.Env, content token.SealedContent, tok []byte) (*Opened, erro
 	if err != nil {
 		return nil, notImported(policy, &h, err)
 	}
-	plain, err := unseal(entry, h.Content, tok[:token.SealedSize], body)
-	if err != nil {
-		entry.Wipe()
-		return nil, err
-	}
-	return &Opened{plain, entry, policy, h}, nil
-}
-
-// Claim uses the token up.
-func (o *Opened) Claim() error {
-	if err := o.entry.Claim(); err != nil {
-		return notImported(o.policy, &o.header, err)
-	}
-	return nil
-}
-
-// Wipe overwrites the content and the key.
-func (o *Opened) Wipe() {
-	clear(o.Plain)
-	o.entry.Wipe()
-}
-
-func unseal(entry ledger.Entry, content token.SealedContent, header, body []byte) ([]byte, error) {
-	aead, err := newSealer(entry.Key())
-	if err != nil {
-		return nil, status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "%v", err)
-	}
-	defer wipe.Object(aead)
-	plain, err := aead.Open(nil, sealNonce[:], body, header)
-	if err != nil {
+	plain, ok := crypto.OpenOnce((*[crypto.OnceKeySize]byte)(entry.Key()), body, tok[:token.SealedSize])
+	if !ok {
+		defer entry.Wipe()
 		// Another importer's wiping shows as a key that does not fit.
 		if entry.Used() {
 			return nil, errUsed(content)
@@ -169,7 +230,25 @@ func unseal(entry ledger.Entry, content token.SealedContent, header, body []byte
 		return nil, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
 			"%s: it was damaged or changed on the way", content.Token())
 	}
-	return plain, nil
+	return &opened{plain, entry, policy, h}, nil
+}
+
+// claim uses the token up.
+func (o *opened) claim() error {
+	if err := o.entry.Claim(); err != nil {
+		return notImported(o.policy, &o.header, err)
+	}
+	return nil
+}
+
+// Admit refuses what has keys in it and was not sealed, unless the policy of the process admits that.
+func Admit(env *krb5.Env, content token.SealedContent) error {
+	policy, err := env.ContextPolicy()
+	if err != nil || policy.Open() {
+		return err
+	}
+	return unauthorized("the %s has keys in it and is not sealed: anyone may have made it, or read it. The policy here is "+
+		"export_sec_context = %s; only open admits such tokens", content.Token(), policy)
 }
 
 // origin returns the ledger of a token, if the policy admits tokens from there. Who can read that ledger is the

@@ -27,6 +27,7 @@ import (
 //
 // A line that ends with a backslash continues in the next. Each vector then makes one change to it, and gives the
 // result of parsing it:
+//
 //	vector NAME
 //	# the point
 //	replace OLD => NEW    in the text above; OLD must be there once
