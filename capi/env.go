@@ -5,6 +5,8 @@ package main
 /*
 #cgo noescape engine_getenv_into
 #cgo nocallback engine_getenv_into
+#cgo noescape engine_caller
+#cgo nocallback engine_caller
 #include <stdlib.h>
 #include "glue.h"
 */
@@ -15,6 +17,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -29,14 +32,16 @@ var library = krb5.Library{Foreign: foreign{}}
 // ID, so nothing of it is kept.
 func environment() *krb5.Env {
 	c := new(call)
-	caller := C.engine_caller()
+	var config [256]byte
+	caller := C.engine_caller((*C.char)(unsafe.Pointer(&config[0])), C.size_t(len(config)))
+	c.config = configName(config[:], int(caller.config_length))
 	euid := int(caller.euid)
 	library.Ledgers.Enter(euid, c.rights)
 	c.env = krb5.Env{
 		Await:       c.await,
 		Library:     &library,
 		Seen:        &c.seen,
-		Getenv:      getenv,
+		Getenv:      c.getenv,
 		Trace:       c.trace(caller.trace),
 		CCacheName:  C.GoString(caller.ccache_name),
 		Now:         time.Now,
@@ -51,6 +56,33 @@ func environment() *krb5.Env {
 		Hosts:       hosts{},
 	}
 	return &c.env
+}
+
+// configName returns the value of KRB5_CONFIG, which has n octets and is in value if there is room for it.
+func configName(value []byte, n int) string {
+	if n > len(value) {
+		return getenv(configVariable)
+	}
+	value = value[:n]
+	if last := lastConfig.Load(); last != nil && *last == string(value) {
+		return *last
+	}
+	name := string(value)
+	lastConfig.Store(&name)
+	return name
+}
+
+// configVariable is asked for by nearly every call, once, together with all else that it begins with.
+const configVariable = "KRB5_CONFIG"
+
+// lastConfig is what it was last. It is mostly the same, and then needs no memory.
+var lastConfig atomic.Pointer[string]
+
+func (c *call) getenv(key string) string {
+	if key == configVariable {
+		return c.config
+	}
+	return getenv(key)
 }
 
 // getenv asks libc: Go's own copy of the environment is from when the engine was loaded.

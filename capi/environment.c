@@ -41,18 +41,27 @@ engine_getenv_into(const char *name, char *buffer, size_t size)
 	return length;
 }
 
+char *
+engine_trace_name(void)
+{
+	char *name = engine_getenv("KRB5_TRACE");
+
+	if (name != NULL && name[0] == '\0') {
+		free(name);
+		name = NULL;
+	}
+	return name;
+}
+
 struct engine_caller
-engine_caller(void)
+engine_caller(char *config, size_t size)
 {
 	struct engine_caller caller;
 
 	caller.ccache_name = engine_ccache_name();
 	caller.euid = geteuid();
-	caller.trace = engine_getenv("KRB5_TRACE");
-	if (caller.trace != NULL && caller.trace[0] == '\0') {
-		free(caller.trace);
-		caller.trace = NULL;
-	}
+	caller.trace = engine_trace_name();
+	caller.config_length = engine_getenv_into("KRB5_CONFIG", config, size);
 	return caller;
 }
 

@@ -30,13 +30,20 @@ const uint32_t *engine_forks(void);
 /* The credential cache that the calling thread has chosen, or NULL; valid until its next choice. */
 engine_text engine_ccache_name(void);
 
-/* What a call begins with: that cache, a copy of KRB5_TRACE, to be freed, or NULL, and the thread's effective user ID. */
+/* A copy of KRB5_TRACE, to be freed, or NULL. */
+char *engine_trace_name(void);
+
+/*
+ * What a call begins with: that cache, that copy, the thread's effective user ID, and the length of KRB5_CONFIG, which is
+ * written to config as engine_getenv_into does.
+ */
 struct engine_caller {
 	engine_text ccache_name;
 	char *trace;
 	uid_t euid;
+	size_t config_length;
 };
-struct engine_caller engine_caller(void);
+struct engine_caller engine_caller(char *config, size_t size);
 
 /* Writes a line to the end of a file, which it makes if there is none. Nothing comes of it if that fails. */
 void engine_trace(const char *name, const char *line, size_t length);

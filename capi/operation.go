@@ -57,6 +57,7 @@ type call struct {
 	seen      krb5.Seen
 	told      trace.Told
 	traced    traceFile // "": nothing is
+	config    string    // what KRB5_CONFIG names
 
 	judged rights.Rights // zero: they were not asked for
 }

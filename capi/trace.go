@@ -89,7 +89,7 @@ func (o *operation) tellings() [][]byte {
 
 // traceFailure tells how the export that is being run fails.
 func traceFailure(e *status.Error) {
-	if name := C.engine_caller().trace; name != nil {
+	if name := C.engine_trace_name(); name != nil {
 		trace.New(traceFileOf(name).write, nil, os.Getpid(), time.Now, nil).Failure(export(), e)
 	}
 }

@@ -64,9 +64,12 @@ const policyAge = time.Second
 type cachedPolicy struct {
 	config string // value of KRB5_CONFIG
 	euid   int
-	read   time.Time
+	read   time.Duration // on the process's own clock
 	policy *ContextPolicy
 }
+
+// started is the starting point of the process's own clock.
+var started = time.Now()
 
 // ContextPolicy returns the policy of the process. A setting that cannot be understood is an error, because no policy
 // is a safe guess. A change in krb5.conf takes effect within a second.
@@ -85,11 +88,9 @@ func (env *Env) ContextPolicy() (*ContextPolicy, error) {
 }
 
 func (env *Env) contextPolicy() (*ContextPolicy, error) {
-	now, config := time.Now(), env.Getenv("KRB5_CONFIG")
-	if c := env.Library.policy.Load(); c != nil && c.config == config && c.euid == env.EUID {
-		if age := now.Sub(c.read); age >= 0 && age < policyAge {
-			return c.policy, nil
-		}
+	now, config := time.Since(started), env.Getenv("KRB5_CONFIG")
+	if c := env.Library.policy.Load(); c != nil && c.config == config && c.euid == env.EUID && now-c.read < policyAge {
+		return c.policy, nil
 	}
 	p, err := env.readPolicy()
 	if err != nil {
