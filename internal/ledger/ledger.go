@@ -222,16 +222,17 @@ type entry struct {
 	key  Key
 	book *book
 	ref  Ref
-	now  uint32
+	now  time.Time
 
-	again func() (Entry, error) // searches again after the book was closed
+	ledgers *Ledgers // where it is searched for again after the book was closed
+	place   *Place
 }
 
 // Peek is Store's.
 func (l *Ledgers) Peek(p *Place, ref Ref, now time.Time) (Entry, error) {
 	failure := ErrUnknown
 	for _, base := range p.Directories {
-		e := &entry{ref: ref, now: seconds(now), again: func() (Entry, error) { return l.Peek(p, ref, now) }}
+		e := &entry{ref: ref, now: now, ledgers: l, place: p}
 		err := l.with(p, base, func(b *book) error {
 			e.book = b
 			return b.peek(e)
@@ -254,9 +255,9 @@ func (e *entry) Wipe() { clear(e.key[:]) }
 // Claim is Entry's.
 func (e *entry) Claim() error {
 	ok := false
-	err := e.book.use(e.ref.Ledger, func(m *mapping) { ok = m.table.claim(e.ref, &e.key, e.now) })
+	err := e.book.use(e.ref.Ledger, func(m *mapping) { ok = m.table.claim(e.ref, &e.key, seconds(e.now)) })
 	if err == errClosed {
-		other, err := e.again()
+		other, err := e.ledgers.Peek(e.place, e.ref, e.now)
 		if err != nil {
 			return err
 		}
@@ -275,7 +276,7 @@ func (e *entry) Claim() error {
 // Used is Entry's.
 func (e *entry) Used() bool {
 	unused := false
-	_ = e.book.use(e.ref.Ledger, func(m *mapping) { _, unused = m.table.peek(e.ref, e.now) })
+	_ = e.book.use(e.ref.Ledger, func(m *mapping) { _, unused = m.table.peek(e.ref, seconds(e.now)) })
 	return !unused
 }
 
@@ -381,11 +382,11 @@ func (b *book) peek(e *entry) error {
 	ok, inside := false, false
 	look := func(m *mapping) {
 		inside = e.ref.Slot < m.table.slots()
-		e.key, ok = m.table.peek(e.ref, e.now)
+		e.key, ok = m.table.peek(e.ref, seconds(e.now))
 	}
 	err := b.use(e.ref.Ledger, look)
 	if err != errClosed && (err != nil || !inside) {
-		if err = b.reopen(e.now); err == nil {
+		if err = b.reopen(seconds(e.now)); err == nil {
 			err = b.use(e.ref.Ledger, look)
 		}
 	}
