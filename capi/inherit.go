@@ -52,18 +52,18 @@ func inheritHandles(place *unsafe.Pointer) {
 		Attach: (*ctx.Context).Record,
 	})
 	credentials.Inherit(store, handle.Form[gss.Cred]{
-		Encode: func(c *gss.Cred) []byte {
+		Encode: func(c *gss.Cred, room []byte) []byte {
 			if c.Withheld() {
 				return nil
 			}
-			return wire.FormOf(c)
+			return wire.FormOf(c, room)
 		},
 		Decode: func(form []byte, _ *inherit.Words) (*gss.Cred, error) {
 			return made(gss.RestoreCred(&library, wire.NewReader(form)))
 		},
 	})
 	names.Inherit(store, handle.Form[gss.Name]{
-		Encode: func(n *gss.Name) []byte { return wire.FormOf(n) },
+		Encode: func(n *gss.Name, room []byte) []byte { return wire.FormOf(n, room) },
 		Decode: func(form []byte, _ *inherit.Words) (*gss.Name, error) {
 			r := wire.NewReader(form)
 			n := gss.RestoreName(r)
@@ -99,6 +99,6 @@ func keepSettings() {
 	children.Lock()
 	defer children.Unlock()
 	if children.store != nil {
-		children.store.SetSettings(children.store.NewBlock(wire.FormOf(&library)))
+		children.store.SetSettings(children.store.NewBlock(wire.FormOf(&library, nil)))
 	}
 }

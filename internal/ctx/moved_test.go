@@ -34,10 +34,10 @@ func TestExportedContextIsNotInherited(t *testing.T) {
 	for _, by := range []string{"itself", "an older child"} {
 		_, server := pair(t, r, allFlags)
 		forks.Add(1) // the context's cell has memory of its own
-		form := server.Snapshot()
+		form := server.Snapshot(nil)
 		forks.Add(1)
 		_, other := pair(t, r, allFlags)
-		other.Snapshot()
+		other.Snapshot(nil)
 		exporter := server
 		if by != "itself" {
 			exporter = child(form)

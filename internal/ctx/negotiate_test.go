@@ -543,7 +543,7 @@ func TestDamagedFormsOfNegotiations(t *testing.T) {
 	r.Login(t, nil)
 	var words inherit.Words
 	for name, c := range halfOpen(t, r) {
-		form := c.Snapshot()
+		form := c.Snapshot(nil)
 		if form == nil {
 			t.Fatalf("%s: no form", name)
 		}

@@ -20,19 +20,16 @@ const (
 	formFailed
 )
 
-// formSize is more than most contexts need, but for the authorization data of a Windows domain.
-const formSize = 512
-
 // Snapshot returns what Restore makes the context of again in a child after fork(2): half-open or established, or
-// failed and to be deleted. It is nil for a context that has no state to go on from, and for one that is withheld. The
-// caller wipes it.
-func (c *Context) Snapshot() []byte {
+// failed and to be deleted. It is nil for a context that has no state to go on from, and for one that is withheld. It is in
+// room if that is large enough. The caller wipes both.
+func (c *Context) Snapshot(room []byte) []byte {
 	if c.withheld.Load() {
 		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w := wire.NewWriter(formSize)
+	w := wire.In(room)
 	if !c.snapshot(w) {
 		clear(w.Form())
 		return nil

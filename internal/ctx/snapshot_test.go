@@ -28,7 +28,7 @@ func inherited(t testing.TB, c *ctx.Context, words *inherit.Words) *ctx.Context 
 	for i := range words {
 		copied[i].Store(words[i].Load())
 	}
-	child, err := ctx.Restore(new(krb5.Library), rand.Reader, c.Snapshot(), &copied)
+	child, err := ctx.Restore(new(krb5.Library), rand.Reader, c.Snapshot(nil), &copied)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestChildKnowsWhatTheParentKnew(t *testing.T) {
 		var words inherit.Words
 		c.Record(&words)
 		child := inherited(t, c, &words)
-		if string(child.Snapshot()) != string(c.Snapshot()) {
+		if string(child.Snapshot(nil)) != string(c.Snapshot(nil)) {
 			t.Error("the child's form is another one")
 		}
 		a, err := c.Inquire(now)
@@ -212,7 +212,7 @@ func TestDeadContextsAreNotInherited(t *testing.T) {
 	}
 	server.Delete()
 	for _, c := range []*ctx.Context{client, server, ctx.NewInitiator(), ctx.NewAcceptor()} {
-		if c.Snapshot() != nil {
+		if c.Snapshot(nil) != nil {
 			t.Error("a context without state has a form")
 		}
 	}
@@ -226,7 +226,7 @@ func TestDamagedForms(t *testing.T) {
 	var words inherit.Words
 	waiting, _ := delegating(t, r)
 	for _, c := range []*ctx.Context{client, half, waiting} {
-		form := c.Snapshot()
+		form := c.Snapshot(nil)
 		for n := range form {
 			if _, err := ctx.Restore(new(krb5.Library), rand.Reader, form[:n], &words); err == nil {
 				t.Fatalf("the first %d octets of %d are a context", n, len(form))
@@ -258,10 +258,10 @@ func FuzzRestore(f *testing.F) {
 	}
 	delegated, _ := delegating(f, r)
 	for _, c := range []*ctx.Context{client, server, half, waiting, delegated} {
-		f.Add(c.Snapshot(), uint64(3))
+		f.Add(c.Snapshot(nil), uint64(3))
 	}
 	for _, c := range halfOpen(f, r) {
-		f.Add(c.Snapshot(), uint64(3))
+		f.Add(c.Snapshot(nil), uint64(3))
 	}
 	f.Fuzz(func(t *testing.T, form []byte, word uint64) {
 		defer believed(debug.SetPanicOnFault(true))
@@ -278,7 +278,7 @@ func FuzzRestore(f *testing.F) {
 				t.Errorf("an established context does not wrap: %v", err)
 			}
 		}
-		if !slices.Equal(c.Snapshot(), form) && len(form) > 2 {
+		if !slices.Equal(c.Snapshot(nil), form) && len(form) > 2 {
 			t.Error("the form of what was made is another one")
 		}
 		c.Delete()

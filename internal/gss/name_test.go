@@ -34,7 +34,7 @@ var examples = []*gss.Name{
 
 func TestRestoredNameIsTheSame(t *testing.T) {
 	for _, n := range examples {
-		r := wire.NewReader(wire.FormOf(n))
+		r := wire.NewReader(wire.FormOf(n, nil))
 		if got := gss.RestoreName(r); !r.Done() || !reflect.DeepEqual(got, n) {
 			t.Errorf("%+v is not %+v", got, n)
 		}
@@ -43,7 +43,7 @@ func TestRestoredNameIsTheSame(t *testing.T) {
 
 func TestTruncatedFormsAreNoNames(t *testing.T) {
 	for _, n := range examples[:5] {
-		form := wire.FormOf(n)
+		form := wire.FormOf(n, nil)
 		for i := range form {
 			if r := wire.NewReader(form[:i]); gss.RestoreName(r) != nil && r.Done() {
 				t.Errorf("the first %d octets of %x are a name", i, form)
@@ -63,11 +63,11 @@ func TestSnapshotKnowsEveryField(t *testing.T) {
 
 func FuzzRestore(f *testing.F) {
 	for _, n := range examples {
-		f.Add(wire.FormOf(n))
+		f.Add(wire.FormOf(n, nil))
 	}
 	f.Fuzz(func(t *testing.T, form []byte) {
 		r := wire.NewReader(form)
-		if n := gss.RestoreName(r); r.Done() && !bytes.Equal(wire.FormOf(n), form) {
+		if n := gss.RestoreName(r); r.Done() && !bytes.Equal(wire.FormOf(n, nil), form) {
 			t.Error("the form of what was made is another one")
 		}
 	})

@@ -2,7 +2,11 @@
 
 package handle
 
-import "libgssapi/internal/inherit"
+import (
+	"sync"
+
+	"libgssapi/internal/inherit"
+)
 
 // Withhold stops all objects of the table, existing and future ones, from being inherited by children.
 func (t *Table[T]) Withhold() {
@@ -36,8 +40,9 @@ func (t *Table[T]) handles() (live []Handle) {
 
 // Form defines how the objects of a table are stored for a child after fork(2).
 type Form[T any] struct {
-	// Encode returns the octets from which Decode recreates the object, or nil if that is impossible. The caller wipes them.
-	Encode func(*T) []byte
+	// Encode returns the octets from which Decode recreates the object, in room if that is large enough, or nil if that is
+	// impossible. The caller wipes them, and room.
+	Encode func(object *T, room []byte) []byte
 
 	// Decode recreates an object from a form, which it does not keep, and the words that belong to it. The object
 	// continues to record its state in the words.
@@ -112,17 +117,26 @@ func (t *Table[T]) giveRecords(c *inherit.Chunk) {
 	t.spare = append(t.spare, c)
 }
 
+// formSize is more than most forms need, but for those with the authorization data of a Windows domain.
+const formSize = 512
+
+// forms are rooms for forms. None in the pool has anything in it.
+var forms = sync.Pool{New: func() any { return new([formSize]byte) }}
+
 // block returns an object's inheritable form, or nil if it has none.
 func (t *Table[T]) block(object *T) *inherit.Block {
 	if t.store == nil || t.withheld.Load() {
 		return nil
 	}
-	form := t.form.Encode(object)
+	room := forms.Get().(*[formSize]byte)
+	defer forms.Put(room)
+	defer clear(room[:])
+	form := t.form.Encode(object, room[:0])
 	if form == nil {
 		return nil
 	}
+	defer clear(form)
 	b := t.store.NewBlock(form)
-	clear(form)
 	if b != nil && t.form.Attach != nil {
 		t.form.Attach(object, b.Words())
 	}

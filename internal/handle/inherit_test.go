@@ -30,7 +30,7 @@ func (o *thing) set(n uint64) {
 
 // form keeps things; a thing with the number 13 cannot be encoded, one with 14 not decoded.
 var form = Form[thing]{
-	Encode: func(o *thing) []byte {
+	Encode: func(o *thing, room []byte) []byte {
 		if o.fixed == 13 {
 			return nil
 		}

@@ -54,12 +54,12 @@ func TestRestoredCredentialIsTheSame(t *testing.T) {
 	var library krb5.Library
 	for name, c := range examples(&library) {
 		t.Run(name, func(t *testing.T) {
-			form := wire.FormOf(c)
+			form := wire.FormOf(c, nil)
 			restored := gss.RestoreCred(&library, wire.NewReader(form))
 			if restored == nil {
 				t.Fatal("not restored")
 			}
-			if !bytes.Equal(wire.FormOf(restored), form) {
+			if !bytes.Equal(wire.FormOf(restored, nil), form) {
 				t.Error("its form is another one")
 			}
 			c, got := elementOf(t, c), elementOf(t, restored)
@@ -100,7 +100,7 @@ func sameTicket(a, b *krb5.Credential) bool {
 func TestTruncatedFormsAreNoCredentials(t *testing.T) {
 	var library krb5.Library
 	for name, c := range examples(&library) {
-		form := wire.FormOf(c)
+		form := wire.FormOf(c, nil)
 		for n := range form {
 			if gss.RestoreCred(&library, wire.NewReader(form[:n])) != nil {
 				t.Fatalf("%s: the first %d octets of %d are a credential", name, n, len(form))
@@ -132,10 +132,10 @@ func TestSnapshotKnowsEveryField(t *testing.T) {
 func FuzzRestore(f *testing.F) {
 	var library krb5.Library
 	for _, c := range examples(&library) {
-		f.Add(wire.FormOf(c))
+		f.Add(wire.FormOf(c, nil))
 	}
 	f.Fuzz(func(t *testing.T, form []byte) {
-		if c := gss.RestoreCred(&library, wire.NewReader(form)); c != nil && gss.RestoreCred(&library, wire.NewReader(wire.FormOf(c))) == nil {
+		if c := gss.RestoreCred(&library, wire.NewReader(form)); c != nil && gss.RestoreCred(&library, wire.NewReader(wire.FormOf(c, nil))) == nil {
 			t.Error("a credential that was restored is not restored again")
 		}
 	})

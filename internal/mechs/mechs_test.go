@@ -211,7 +211,7 @@ func TestToyHasContexts(t *testing.T) {
 	// In a child after fork(2),
 	var words inherit.Words
 	server.Record(&words)
-	child, err := ctx.Restore(new(krb5.Library), rand.Reader, server.Snapshot(), &words)
+	child, err := ctx.Restore(new(krb5.Library), rand.Reader, server.Snapshot(nil), &words)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestHalfOpenToyIsInherited(t *testing.T) {
 		t.Fatal(err)
 	}
 	var words inherit.Words
-	child, err := ctx.Restore(new(krb5.Library), rand.Reader, client.Snapshot(), &words)
+	child, err := ctx.Restore(new(krb5.Library), rand.Reader, client.Snapshot(nil), &words)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,9 @@ type Writer struct{ b []byte }
 // NewWriter returns a writer with room for n octets. It grows if need be.
 func NewWriter(n int) *Writer { return &Writer{make([]byte, 0, n)} }
 
+// In returns a writer that begins in room. Whoever has the form wipes both.
+func In(room []byte) *Writer { return &Writer{room[:0]} }
+
 // room makes room for n more octets. What was too small is wiped: keys may be in it.
 func (w *Writer) room(n int) {
 	if n <= cap(w.b)-len(w.b) {
@@ -37,10 +40,9 @@ func (w *Writer) room(n int) {
 // Form returns what was written.
 func (w *Writer) Form() []byte { return w.b }
 
-// FormOf returns the form that an object writes.
-func FormOf(o interface{ Snapshot(*Writer) }) []byte {
-	const most = 512 // octets
-	w := NewWriter(most)
+// FormOf returns the form that an object writes, in room if it is large enough.
+func FormOf(o interface{ Snapshot(*Writer) }, room []byte) []byte {
+	w := In(room)
 	o.Snapshot(w)
 	return w.Form()
 }
