@@ -230,7 +230,7 @@ func TestKernelReaderReadsStockTokens(t *testing.T) {
 		LocalSubkey:  &token.EncryptionKey{EType: 18, Value: keys[32:64]},
 		RemoteSubkey: &token.EncryptionKey{EType: 18, Value: keys[64:]},
 		LocalSeq:     0x11223344, RemoteSeq: 0x01020304, Source: name("nfs/client@EX.ORG"), Target: name("nfs/srv@EX.ORG"),
-		Flags: 0x13e, MoreFlags: 0x93, EndTime: 1800000000, Order: token.NewMessageOrder(12, 0x01020304),
+		Flags: 0x13e, MoreFlags: 0x93, EndTime: 1800000000, Order: token.NewMessageOrder(12, 0x01020304, make([]uint32, token.JitterWindow)),
 	}
 	b, err := tok.Append(nil)
 	if err != nil {

@@ -110,10 +110,11 @@ func (c *secContext) establish(env *krb5.Env, p protect.Params) (err error) {
 			p.Key.Wipe()
 		}
 	}()
-	if p.BaseKey, err = newKey(c.keys.base()); err != nil {
-		return err
+	if p.AcceptorSubkey = c.keys.acceptorSubkey.Value != nil; p.AcceptorSubkey {
+		if p.BaseKey, err = newKey(c.keys.base()); err != nil {
+			return err
+		}
 	}
-	p.AcceptorSubkey = c.keys.acceptorSubkey.Value != nil
 	p.Initiator = c.initiator
 	p.Replay = c.flags&gss.FlagReplay != 0
 	p.Sequence = c.flags&gss.FlagSequence != 0

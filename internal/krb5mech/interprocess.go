@@ -4,6 +4,8 @@ package krb5mech
 
 import (
 	"encoding/binary"
+	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -69,7 +71,13 @@ func (c *secContext) contextToken(send, recv uint64, window protect.Window) (*to
 		return nil, err
 	}
 	end := min(uint64(c.end.Unix()), uint64(token.NoEndTime))
-	t := &token.ContextToken{
+	made := new(struct { // one piece of memory
+		token.ContextToken
+		elems   [token.JitterWindow]uint32
+		private [privateSize]byte
+	})
+	t := &made.ContextToken
+	*t = token.ContextToken{
 		Mech:      token.MechKRB5,
 		ACFlags:   token.ACDoTime | token.ACDoSequence | token.ACUseSubkey,
 		Key:       &c.keys.session,
@@ -80,8 +88,8 @@ func (c *secContext) contextToken(send, recv uint64, window protect.Window) (*to
 		Flags:     c.flags &^ gss.FlagProtReady,
 		MoreFlags: token.MoreOpen | token.MoreCFX,
 		EndTime:   uint32(end),
-		Order:     token.NewMessageOrder(c.flags, uint32(recv)),
-		Private:   c.marshalPrivate(send, window),
+		Order:     token.NewMessageOrder(c.flags, uint32(recv), made.elems[:]),
+		Private:   c.marshalPrivate(made.private[:0], send, window),
 	}
 	local, remote := &c.keys.acceptorSubkey, &c.keys.initiatorSubkey
 	if c.initiator {
@@ -100,14 +108,17 @@ func (c *secContext) contextToken(send, recv uint64, window protect.Window) (*to
 	return t, nil
 }
 
-// marshalPrivate encodes what only this library reads: 64-bit sequence numbers and the whole window, times and flags of
+// privateSize is the size of the private part without authorization data, in octets.
+const privateSize = 65
+
+// marshalPrivate appends what only this library reads: 64-bit sequence numbers and the whole window, times and flags of
 // the ticket, and its authorization data.
-func (c *secContext) marshalPrivate(send uint64, w protect.Window) []byte {
+func (c *secContext) marshalPrivate(b []byte, send uint64, w protect.Window) []byte {
 	var authData []byte
 	if len(c.authData) > 0 {
 		authData = token.MarshalAuthData(c.authData)
 	}
-	b := append(make([]byte, 0, 65+len(authData)), privateVersion)
+	b = append(slices.Grow(b, privateSize+len(authData)), privateVersion)
 	for _, v := range [...]uint64{
 		send, w.Base, w.Next, w.Map,
 		uint64(c.end.Unix()), uint64(c.grace / time.Second), uint64(c.authTime.Unix()),
@@ -121,18 +132,28 @@ func (c *secContext) marshalPrivate(send uint64, w protect.Window) []byte {
 
 // ParseInterprocess implements gss.Mechanism.
 func (Mechanism) ParseInterprocess(body []byte) (gss.Parsed, error) {
-	t, err := token.ParseContextToken(body)
-	if err != nil {
+	p := parses.Get().(*parsed)
+	if err := p.Parse(body); err != nil {
+		p.drop()
 		return nil, err
 	}
-	return (*parsed)(t), nil
+	return p, nil
 }
 
-type parsed token.ContextToken
+// parsed is a parsed body, which Context ends.
+type parsed struct{ token.ContextTokenParser }
+
+var parses = sync.Pool{New: func() any { return new(parsed) }}
+
+func (p *parsed) drop() {
+	*p = parsed{}
+	parses.Put(p)
+}
 
 // Context implements gss.Parsed.
 func (p *parsed) Context(env *krb5.Env) (gss.Context, error) {
-	c, err := importBody(env, (*token.ContextToken)(p))
+	defer p.drop()
+	c, err := importBody(env, &p.ContextToken)
 	if err != nil {
 		return nil, err
 	}

@@ -87,9 +87,8 @@ const (
 	OrderSequence uint32 = 8
 )
 
-// NewMessageOrder returns the window before the first message.
-func NewMessageOrder(flags, firstSeq uint32) MessageOrder {
-	elems := make([]uint32, JitterWindow)
+// NewMessageOrder returns the window before the first message, with elems, which are zeros.
+func NewMessageOrder(flags, firstSeq uint32, elems []uint32) MessageOrder {
 	elems[0] = firstSeq - 1
 	return MessageOrder{Flags: flags & (OrderReplay | OrderSequence), FirstSeq: firstSeq, Elems: elems}
 }
@@ -108,13 +107,24 @@ func InterprocessMech(b []byte) ([]byte, error) {
 // ParseContextToken parses an interprocess token. Its contents are only as trustworthy as the channel that it came
 // through.
 func ParseContextToken(b []byte) (*ContextToken, error) {
+	p := new(ContextTokenParser)
+	if err := p.Parse(b); err != nil {
+		return nil, err
+	}
+	return &p.ContextToken, nil
+}
+
+// ContextTokenParser is a parsed token with the memory that its parts need. The zero value is ready for one token.
+type ContextTokenParser struct {
+	ContextToken
+	keys  [3]EncryptionKey
+	elems [JitterWindow]uint32
+}
+
+// Parse is ParseContextToken into p.
+func (p *ContextTokenParser) Parse(b []byte) error {
 	r := packed{s: b}
-	parsed := new(struct { // one piece of memory
-		ContextToken
-		keys  [3]EncryptionKey
-		elems [JitterWindow]uint32
-	})
-	t := &parsed.ContextToken
+	t := &p.ContextToken
 	t.Mech = OID(r.mech())
 	present := r.uint32("flags")
 	t.ACFlags = int32(r.uint32("ac_flags"))
@@ -122,9 +132,9 @@ func ParseContextToken(b []byte) (*ContextToken, error) {
 	t.RemoteAddress = r.address(present&hasRemoteAddress != 0, "remote address")
 	t.LocalPort = r.uint16("local port")
 	t.RemotePort = r.uint16("remote port")
-	t.Key = r.key(&parsed.keys[0], present&hasKey != 0, "session key")
-	t.LocalSubkey = r.key(&parsed.keys[1], present&hasLocalSubkey != 0, "local subkey")
-	t.RemoteSubkey = r.key(&parsed.keys[2], present&hasRemoteSubkey != 0, "remote subkey")
+	t.Key = r.key(&p.keys[0], present&hasKey != 0, "session key")
+	t.LocalSubkey = r.key(&p.keys[1], present&hasLocalSubkey != 0, "local subkey")
+	t.RemoteSubkey = r.key(&p.keys[2], present&hasRemoteSubkey != 0, "remote subkey")
 	t.LocalSeq = r.uint32("local sequence number")
 	t.RemoteSeq = r.uint32("remote sequence number")
 	t.KeyType = int32(r.uint32("keytype"))
@@ -134,18 +144,18 @@ func ParseContextToken(b []byte) (*ContextToken, error) {
 	t.Flags = r.uint32("context flags")
 	t.MoreFlags = r.uint32("more_flags")
 	t.EndTime = r.uint32("lifetime")
-	t.Order = r.order(parsed.elems[:0])
+	t.Order = r.order(p.elems[:0])
 	if present&^hasAll != 0 {
-		return nil, defective(status.KG_CONTEXT, "interprocess token: unknown fields are flagged (%#x)", present)
+		return defective(status.KG_CONTEXT, "interprocess token: unknown fields are flagged (%#x)", present)
 	}
 	if r.fault != "" {
-		return nil, defective(status.KG_BAD_LENGTH, "interprocess token: %s", r.fault)
+		return defective(status.KG_BAD_LENGTH, "interprocess token: %s", r.fault)
 	}
 	if err := t.check(); err != nil {
-		return nil, defective(status.KG_CONTEXT, "interprocess token: %v", err)
+		return defective(status.KG_CONTEXT, "interprocess token: %v", err)
 	}
 	t.Private = r.s
-	return t, nil
+	return nil
 }
 
 // maxJitterWindow is far above the 20 of every known writer. Without a limit, a token could request a window of 4 GiB.
@@ -169,7 +179,7 @@ func (t *ContextToken) check() error {
 		if k.EType != int32(int16(k.EType)) {
 			return errors.New("an enctype does not fit into 16 bits")
 		}
-		if n, known := keySizes[k.EType]; known && len(k.Value) != n {
+		if n := keySize(k.EType); n != 0 && len(k.Value) != n {
 			return errors.New("a key has not the length that its enctype asks for")
 		}
 	}
@@ -223,8 +233,16 @@ func (t *ContextToken) acceptorSubkey() *EncryptionKey {
 	return t.LocalSubkey
 }
 
-// keySizes lists the enctypes whose contexts can be exported.
-var keySizes = map[int32]int{17: 16, 18: 32, 19: 16, 20: 32}
+// keySize returns the size of the keys of an enctype, 0 if it is not one whose contexts are exported.
+func keySize(etype int32) int {
+	switch etype {
+	case 17, 19:
+		return 16
+	case 18, 20:
+		return 32
+	}
+	return 0
+}
 
 // Append appends the token to b, which must have room for it, so that no keys are left in memory that was too small.
 // It rejects everything that ParseContextToken rejects.

@@ -93,7 +93,7 @@ func (r *packed) order(room []uint32) (o MessageOrder) {
 	}
 	o.Elems = slices.Grow(room, int(n))[:n]
 	for i := range o.Elems {
-		o.Elems[i] = r.uint32(field)
+		r.s.ReadUint32(&o.Elems[i])
 	}
 	return o
 }
