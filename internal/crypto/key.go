@@ -37,7 +37,17 @@ func NewKey(e EType, b []byte) (*Key, error) {
 		return nil, status.Errorf(status.Failure, status.KRB5_BAD_KEYSIZE, "key of %d octets, %s has %d",
 			len(b), e, p.keySize)
 	}
-	return newKey(e, append([]byte(nil), b...)), nil
+	return copiedKey(e, b), nil
+}
+
+// copiedKey copies b, to where the key is.
+func copiedKey(e EType, b []byte) *Key {
+	k := new(struct {
+		Key
+		octets [32]byte // no key is longer
+	})
+	k.Key.etype, k.Key.b = e, append(k.octets[:0], b...)
+	return &k.Key
 }
 
 // RandomKey creates a key from octets read from rand.
@@ -61,7 +71,7 @@ func RandomKey(e EType, rand io.Reader) (*Key, error) {
 }
 
 // Copy returns a key with the same octets, which is wiped independently.
-func (k *Key) Copy() *Key { return newKey(k.etype, append([]byte(nil), k.b...)) }
+func (k *Key) Copy() *Key { return copiedKey(k.etype, k.b) }
 
 // EType returns the key's encryption type.
 func (k *Key) EType() EType { return k.etype }

@@ -225,7 +225,11 @@ func (p *Place) openFile(dir int) (*mapping, error) {
 	}
 	m := &mapping{table: t, dev: uint64(st.Dev), ino: st.Ino}
 	whole := false
-	if err := guarded(func() { m.id, whole = t.identity() }); err != nil || !whole {
+	err = guarded(func() { m.header = t.header() })
+	if err == nil {
+		m.id, whole = identity(&m.header)
+	}
+	if !whole {
 		unmapTable(t)
 		return nil, errDamaged
 	}

@@ -108,13 +108,13 @@ type mapping struct {
 	table    table
 	dev, ino uint64
 	id       ID
+	header   [headerWords]uint64 // when it was opened
 }
 
 // whole reports whether the header is unchanged. It also reads the end, which faults if the file was truncated.
 func (m *mapping) whole() bool {
 	_ = m.table[len(m.table)-1].Load()
-	id, ok := m.table.identity()
-	return ok && id == m.id
+	return m.table.header() == m.header
 }
 
 // book is a ledger, open or not. Hold its lock for reading while using the mapping, and for writing to change it.
@@ -225,14 +225,14 @@ type entry struct {
 	now  time.Time
 
 	ledgers *Ledgers // where it is searched for again after the book was closed
-	place   *Place
+	place   Place
 }
 
 // Peek is Store's.
 func (l *Ledgers) Peek(p *Place, ref Ref, now time.Time) (Entry, error) {
 	failure := ErrUnknown
 	for _, base := range p.Directories {
-		e := &entry{ref: ref, now: now, ledgers: l, place: p}
+		e := &entry{ref: ref, now: now, ledgers: l, place: *p}
 		err := l.with(p, base, func(b *book) error {
 			e.book = b
 			return b.peek(e)
@@ -257,7 +257,7 @@ func (e *entry) Claim() error {
 	ok := false
 	err := e.book.use(e.ref.Ledger, func(m *mapping) { ok = m.table.claim(e.ref, &e.key, seconds(e.now)) })
 	if err == errClosed {
-		other, err := e.ledgers.Peek(e.place, e.ref, e.now)
+		other, err := e.ledgers.Peek(&e.place, e.ref, e.now)
 		if err != nil {
 			return err
 		}

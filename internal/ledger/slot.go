@@ -25,6 +25,8 @@ const (
 	wordMagic = 0
 	wordID    = 1 // and the one behind it
 	wordCheck = 3
+
+	headerWords = 4
 )
 
 // KeySize is the size of the keys in a ledger, in octets.
@@ -107,17 +109,22 @@ func headerCheck(b []byte) uint64 {
 	return uint64(crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))) | 1<<32
 }
 
-// identity returns the ledger's ID. ok is false if the header is damaged.
-func (t table) identity() (id ID, ok bool) {
-	if len(t) < slotWords {
-		return id, false
+// header returns the words of the header.
+func (t table) header() (words [headerWords]uint64) {
+	for i := range words {
+		words[i] = t[i].Load()
 	}
+	return words
+}
+
+// identity returns the ledger's ID, which a header has. ok is false if the header is damaged.
+func identity(header *[headerWords]uint64) (id ID, ok bool) {
 	var b [8 * wordCheck]byte
 	for i := range wordCheck {
-		binary.NativeEndian.PutUint64(b[8*i:], t[i].Load())
+		binary.NativeEndian.PutUint64(b[8*i:], header[i])
 	}
 	copy(id[:], b[8*wordID:])
-	return id, t[wordMagic].Load() == magic && t[wordCheck].Load() == headerCheck(b[:])
+	return id, header[wordMagic] == magic && header[wordCheck] == headerCheck(b[:])
 }
 
 type keyInWords [keyWords]uint64

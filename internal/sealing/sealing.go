@@ -199,38 +199,38 @@ type opened struct {
 }
 
 // open opens a sealed token of this content in place.
-func open(env *krb5.Env, content token.SealedContent, tok []byte) (*opened, error) {
+func open(env *krb5.Env, content token.SealedContent, tok []byte) (o opened, err error) {
 	h, body, err := token.ParseSealed(tok)
 	if err != nil {
-		return nil, err
+		return o, err
 	}
 	if h.Content != content {
-		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "%s: this is one of a %s", content.Token(), h.Content)
+		return o, status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "%s: this is one of a %s", content.Token(), h.Content)
 	}
 	policy, err := env.ContextPolicy()
 	if err != nil {
-		return nil, err
+		return o, err
 	}
 	where, err := origin(env, policy, &h)
 	if err != nil {
-		return nil, err
+		return o, err
 	}
 	ref := ledger.Ref{Ledger: h.Ledger, Slot: h.Slot, State: h.State}
-	entry, err := env.Library.ActivationStore().Peek(where, ref, env.Now())
+	entry, err := env.Library.ActivationStore().Peek(&where, ref, env.Now())
 	if err != nil {
-		return nil, notImported(policy, &h, err)
+		return o, notImported(policy, &h, err)
 	}
 	plain, ok := crypto.OpenOnce((*[crypto.OnceKeySize]byte)(entry.Key()), body, tok[:token.SealedSize])
 	if !ok {
 		defer entry.Wipe()
 		// Another importer's wiping shows as a key that does not fit.
 		if entry.Used() {
-			return nil, errUsed(content)
+			return o, errUsed(content)
 		}
-		return nil, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
+		return o, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
 			"%s: it was damaged or changed on the way", content.Token())
 	}
-	return &opened{plain, entry, policy, h}, nil
+	return opened{plain, entry, policy, h}, nil
 }
 
 // claim uses the token up.
@@ -253,18 +253,18 @@ func Admit(env *krb5.Env, content token.SealedContent) error {
 
 // origin returns the ledger of a token, if the policy admits tokens from there. Who can read that ledger is the
 // kernel's decision; what is decided here is whom this process trusts, and what an error says.
-func origin(env *krb5.Env, policy *krb5.ContextPolicy, h *token.SealedHeader) (*ledger.Place, error) {
-	where := &ledger.Place{Directories: policy.Directories, Group: h.Policy == token.SealedGroup, ID: h.Owner}
+func origin(env *krb5.Env, policy *krb5.ContextPolicy, h *token.SealedHeader) (ledger.Place, error) {
+	where := ledger.Place{Directories: policy.Directories, Group: h.Policy == token.SealedGroup, ID: h.Owner}
 	where.Rights = env.LedgerRights(where.Group)
 	switch {
 	case !where.Group && h.Owner != uint32(env.EUID):
-		return nil, unauthorized("the %s is for user %d (export_sec_context = account), this is user %d",
+		return ledger.Place{}, unauthorized("the %s is for user %d (export_sec_context = account), this is user %d",
 			h.Content.Token(), h.Owner, env.EUID)
 	case where.Group && policy.Kind == krb5.PolicyAccount:
-		return nil, unauthorized("the %s comes from group %d, the policy here is export_sec_context = account",
+		return ledger.Place{}, unauthorized("the %s comes from group %d, the policy here is export_sec_context = account",
 			h.Content.Token(), h.Owner)
 	case where.Group && policy.Kind == krb5.PolicyGroup && policy.GID != h.Owner:
-		return nil, unauthorized("the %s comes from group %d, the policy here is export_sec_context = %s (group %d)",
+		return ledger.Place{}, unauthorized("the %s comes from group %d, the policy here is export_sec_context = %s (group %d)",
 			h.Content.Token(), h.Owner, policy, policy.GID)
 	}
 	return where, nil
