@@ -28,7 +28,7 @@ func gss_export_name(minor_status *C.OM_uint32, input_name C.gss_name_t, exporte
 		return fail(minor_status, errName)
 	}
 
-	exported, err := n.Export()
+	exported, err := n.Export(nil)
 	if err != nil {
 		return fail(minor_status, err)
 	}

@@ -20,7 +20,7 @@ type Mechanism interface {
 
 	// CanonicalizeName returns the mechanism name for n, which may be a name of another mechanism.
 	CanonicalizeName(env *krb5.Env, n *Name) (MechName, error)
-	// ParseName parses what MechName.Export returned.
+	// ParseName parses what MechName.AppendExport wrote.
 	ParseName(octets []byte) (MechName, error)
 	// RestoreName reads what MechName.Snapshot wrote.
 	RestoreName(r *wire.Reader) MechName

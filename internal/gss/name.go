@@ -28,8 +28,8 @@ type MechName interface {
 	Mech() token.OID
 	// Display returns the printable form and its type.
 	Display() (text []byte, nameType token.OID)
-	// Export returns what follows the header of an exported name (RFC 2743, Section 3.2).
-	Export() []byte
+	// AppendExport appends what follows the header of an exported name (RFC 2743, Section 3.2).
+	AppendExport(b []byte) []byte
 	// Equal compares with a name of the same mechanism.
 	Equal(MechName) bool
 	// IsAnonymous reports whether it is the name of the anonymous user.
@@ -173,13 +173,14 @@ func (n *Name) Canonicalize(env *krb5.Env, mech token.OID) (*Name, error) {
 	return NewMN(mn), nil
 }
 
-// Export returns the octets by which access control lists name n (RFC 2743, Section 3.2). n must be a mechanism name.
-func (n *Name) Export() ([]byte, error) {
+// Export returns the octets by which access control lists name n (RFC 2743, Section 3.2), in room if it is large enough. n
+// must be a mechanism name.
+func (n *Name) Export(room []byte) ([]byte, error) {
 	if n.mn == nil {
 		return nil, status.Errorf(status.NameNotMN, status.Generic,
 			"only a name of a mechanism can be exported: call gss_canonicalize_name first")
 	}
-	return token.MarshalExportedName(n.mn.Mech(), n.mn.Export()), nil
+	return token.AppendExportedName(room[:0], n.mn.Mech(), n.mn.AppendExport), nil
 }
 
 // Mechs lists the mechanisms that may be able to use n (gss_inquire_mechs_for_name).

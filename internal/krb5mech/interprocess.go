@@ -3,9 +3,11 @@
 package krb5mech
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -25,16 +27,40 @@ const privateVersion = 1
 // Export implements gss.Context.
 func (c *secContext) Export(kernel bool) (gss.Interprocess, error) {
 	send, recv, window := c.protection.Stop()
-	t, err := c.contextToken(send, recv, window)
+	x := exports.Get().(*exported)
+	err := c.fill(x, send, recv, window)
 	if err == nil && kernel {
-		err = checkKernel(t)
-		t.Private = nil // which the kernel does not read
+		err = checkKernel(&x.ContextToken)
+		x.Private = nil // which the kernel does not read
 	}
 	if err != nil {
 		c.protection.Resume()
+		x.drop()
 		return nil, err
 	}
-	return t, nil
+	return x, nil
+}
+
+// exported is the body of an interprocess token, which Append ends, with the memory that its parts need. There are no keys
+// in it.
+type exported struct {
+	token.ContextToken
+	elems   [token.JitterWindow]uint32
+	names   [2][96]byte
+	private [privateSize]byte
+}
+
+var exports = sync.Pool{New: func() any { return new(exported) }}
+
+func (x *exported) drop() {
+	*x = exported{}
+	exports.Put(x)
+}
+
+// Append implements gss.Interprocess.
+func (x *exported) Append(b []byte) ([]byte, error) {
+	defer x.drop()
+	return x.ContextToken.Append(b)
 }
 
 // Exported implements gss.Context.
@@ -60,23 +86,18 @@ func checkKernel(t *token.ContextToken) error {
 	return nil
 }
 
-// contextToken returns the context in the format that FreeBSD's kernel and libgssapi read.
-func (c *secContext) contextToken(send, recv uint64, window protect.Window) (*token.ContextToken, error) {
-	source, err := c.source.Export()
+// fill fills in the context in the format that FreeBSD's kernel and libgssapi read.
+func (c *secContext) fill(x *exported, send, recv uint64, window protect.Window) error {
+	source, err := c.source.Export(x.names[0][:])
 	if err != nil {
-		return nil, err
+		return err
 	}
-	target, err := c.target.Export()
+	target, err := c.target.Export(x.names[1][:])
 	if err != nil {
-		return nil, err
+		return err
 	}
 	end := min(uint64(c.end.Unix()), uint64(token.NoEndTime))
-	made := new(struct { // one piece of memory
-		token.ContextToken
-		elems   [token.JitterWindow]uint32
-		private [privateSize]byte
-	})
-	t := &made.ContextToken
+	t := &x.ContextToken
 	*t = token.ContextToken{
 		Mech:      token.MechKRB5,
 		ACFlags:   token.ACDoTime | token.ACDoSequence | token.ACUseSubkey,
@@ -88,8 +109,8 @@ func (c *secContext) contextToken(send, recv uint64, window protect.Window) (*to
 		Flags:     c.flags &^ gss.FlagProtReady,
 		MoreFlags: token.MoreOpen | token.MoreCFX,
 		EndTime:   uint32(end),
-		Order:     token.NewMessageOrder(c.flags, uint32(recv), made.elems[:]),
-		Private:   c.marshalPrivate(made.private[:0], send, window),
+		Order:     token.NewMessageOrder(c.flags, uint32(recv), x.elems[:]),
+		Private:   c.marshalPrivate(x.private[:0], send, window),
 	}
 	local, remote := &c.keys.acceptorSubkey, &c.keys.initiatorSubkey
 	if c.initiator {
@@ -105,7 +126,7 @@ func (c *secContext) contextToken(send, recv uint64, window protect.Window) (*to
 	if c.keys.acceptorSubkey.Value != nil {
 		t.MoreFlags |= token.MoreAcceptorSubkey
 	}
-	return t, nil
+	return nil
 }
 
 // privateSize is the size of the private part without authorization data, in octets.
@@ -176,7 +197,7 @@ func importBody(env *krb5.Env, t *token.ContextToken) (*secContext, error) {
 			return nil, err
 		}
 	}
-	if err := c.importNames(env, t); err != nil {
+	if err := c.importNames(t); err != nil {
 		return nil, err
 	}
 	if t.MoreFlags&token.MoreOpen == 0 || t.Key == nil {
@@ -195,16 +216,35 @@ func importBody(env *krb5.Env, t *token.ContextToken) (*secContext, error) {
 	return c, nil
 }
 
-func (c *secContext) importNames(env *krb5.Env, t *token.ContextToken) (err error) {
-	for _, n := range []struct {
-		octets []byte
-		name   **gss.Name
-	}{{t.Source, &c.source}, {t.Target, &c.target}} {
-		if *n.name, err = gss.ImportName(n.octets, token.NTExportName); err != nil {
-			return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: %v", err)
-		}
+func (c *secContext) importNames(t *token.ContextToken) (err error) {
+	if c.source, err = importName(t.Source, c.initiator); err != nil {
+		return err
 	}
-	return nil
+	c.target, err = importName(t.Target, !c.initiator)
+	return err
+}
+
+// ownName is the name of this side of the context that was imported last. It is mostly that of the next one, too.
+type ownName struct {
+	octets []byte
+	name   *gss.Name
+}
+
+var lastOwnName atomic.Pointer[ownName]
+
+// importName imports the name of a side; own says that it is this one.
+func importName(octets []byte, own bool) (*gss.Name, error) {
+	if last := lastOwnName.Load(); own && last != nil && bytes.Equal(last.octets, octets) {
+		return last.name, nil
+	}
+	name, err := gss.ImportName(octets, token.NTExportName)
+	if err != nil {
+		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: %v", err)
+	}
+	if own {
+		lastOwnName.Store(&ownName{bytes.Clone(octets), name})
+	}
+	return name, nil
 }
 
 // importKeys copies the keys into a single allocation, because the token belongs to the caller.

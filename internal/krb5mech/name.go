@@ -71,7 +71,7 @@ func (p *principal) Snapshot(w *wire.Writer) { w.Principal(token.Principal(*p)) 
 
 func (p *principal) IsAnonymous() bool { return token.Principal(*p).Equal(anonymous) }
 
-func (p *principal) Export() []byte { return token.Principal(*p).AppendText(make([]byte, 0, 64)) }
+func (p *principal) AppendExport(b []byte) []byte { return token.Principal(*p).AppendText(b) }
 
 func (p *principal) Equal(other gss.MechName) bool {
 	q, ok := other.(*principal)
@@ -79,10 +79,11 @@ func (p *principal) Equal(other gss.MechName) bool {
 }
 
 func (p *principal) Display() (text []byte, nameType token.OID) {
+	text = p.AppendExport(make([]byte, 0, 64))
 	if p.IsAnonymous() {
-		return p.Export(), token.NTAnonymous
+		return text, token.NTAnonymous
 	}
-	return p.Export(), token.NTKRB5Principal
+	return text, token.NTKRB5Principal
 }
 
 // LocalName maps p to an account by auth_to_local in krb5.conf.

@@ -123,7 +123,7 @@ func TestToyHasNames(t *testing.T) {
 	if text, _, err := n.Display(); err != nil || string(text) != "bob" {
 		t.Errorf("%q, %v", text, err)
 	}
-	exported, err := n.Export()
+	exported, err := n.Export(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

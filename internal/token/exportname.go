@@ -11,21 +11,23 @@ import (
 	"libgssapi/internal/status"
 )
 
-// MarshalExportedName encodes the mechanism-independent exported name object of RFC 2743, Section 3.2: 04 01, length
-// of the OID's DER (16 bits), the OID's DER, length of the name (32 bits), the name.
-func MarshalExportedName(mech OID, name []byte) []byte {
-	b := make([]byte, 0, len(mech)+len(name)+16)
+// AppendExportedName appends the mechanism-independent exported name object of RFC 2743, Section 3.2: 04 01, length
+// of the OID's DER (16 bits), the OID's DER, length of the name (32 bits), the name, which the function appends.
+func AppendExportedName(b []byte, mech OID, name func(b []byte) []byte) []byte {
 	b = binary.BigEndian.AppendUint16(b, exportedNameID)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(mech)+2))
 	b = append(b, byte(asn1.OBJECT_IDENTIFIER), byte(len(mech))) // mechanisms' OIDs have less than 128 octets
 	b = append(b, mech...)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(name)))
-	return append(b, name...)
+	b = append(b, 0, 0, 0, 0)
+	begin := len(b)
+	b = name(b)
+	binary.BigEndian.PutUint32(b[begin-4:], uint32(len(b)-begin))
+	return b
 }
 
 const exportedNameID = 0x0401
 
-// ParseExportedName is the inverse of MarshalExportedName. name aliases b.
+// ParseExportedName is the inverse of AppendExportedName. name aliases b.
 func ParseExportedName(b []byte) (mech OID, name []byte, err error) {
 	s := cryptobyte.String(b)
 	var id uint16

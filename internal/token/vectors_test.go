@@ -90,7 +90,9 @@ var codecs = map[string]codec{
 	"exported-name": codecOf(func(b []byte) (*framed, error) {
 		mech, name, err := ParseExportedName(b)
 		return &framed{mech, name}, err
-	}, func(f *framed) []byte { return MarshalExportedName(f.mech, f.rest) }),
+	}, func(f *framed) []byte {
+		return AppendExportedName(nil, f.mech, func(b []byte) []byte { return append(b, f.rest...) })
+	}),
 	"frame": codecOf(func(b []byte) (*framed, error) {
 		mech, inner, err := Unframe(b)
 		if err == nil {

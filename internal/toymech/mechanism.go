@@ -64,7 +64,7 @@ func (u user) Mech() token.OID { return OID }
 
 func (u user) Display() ([]byte, token.OID) { return []byte(u), token.NTUserName }
 
-func (u user) Export() []byte { return []byte(u) }
+func (u user) AppendExport(b []byte) []byte { return append(b, u...) }
 
 func (u user) Equal(other gss.MechName) bool { return u == other }
 
