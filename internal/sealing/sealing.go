@@ -48,38 +48,59 @@ func Make(env *krb5.Env, policy *krb5.ContextPolicy, content token.SealedContent
 	if policy.Open() {
 		return Plain(content, body, mem)
 	}
-	tok, err := fill(content, body, token.SealedSize, token.SealedOverhead, mem)
+	size := body.Size()
+	tok, err := allocate(content, token.SealedSize+size+token.SealedOverhead, mem)
 	if err != nil {
 		return nil, err
 	}
-	if err := seal(env, policy, content, tok, end); err != nil {
+	// A child that another thread makes meanwhile has the caller's memory, and may not have the keys.
+	r := rooms.Get().(*room)
+	defer rooms.Put(r)
+	b := r[:]
+	if len(tok) > len(b) {
+		b = make([]byte, len(tok))
+	}
+	b = b[:len(tok)]
+	defer clear(b)
+	if err = write(content, body, b[token.SealedSize:][:size]); err == nil {
+		err = seal(env, policy, content, b, end)
+	}
+	if err != nil {
 		drop(tok, mem)
 		return nil, err
 	}
+	copy(tok, b)
 	return tok, nil
 }
 
 // Plain makes a token that is not sealed.
 func Plain(content token.SealedContent, body Body, mem *message.Memory) ([]byte, error) {
-	return fill(content, body, 0, 0, mem)
-}
-
-// fill returns memory with a body in it, and with room before and behind that.
-func fill(content token.SealedContent, body Body, before, behind int, mem *message.Memory) ([]byte, error) {
-	size := body.Size()
-	tok := mem.Alloc(before + size + behind)
-	if tok == nil {
-		return nil, status.Errorf(status.Failure, status.Minor(unix.ENOMEM), "%s: no memory for %d octets", content.Token(), size)
-	}
-	b, err := body.Append(tok[: before : before+size])
-	if err == nil && len(b) != before+size {
-		err = status.Errorf(status.Failure, status.Generic, "%s: it is not as long as it was to be", content.Token())
-	}
+	tok, err := allocate(content, body.Size(), mem)
 	if err != nil {
+		return nil, err
+	}
+	if err := write(content, body, tok); err != nil {
 		drop(tok, mem)
 		return nil, err
 	}
 	return tok, nil
+}
+
+func allocate(content token.SealedContent, size int, mem *message.Memory) ([]byte, error) {
+	tok := mem.Alloc(size)
+	if tok == nil {
+		return nil, status.Errorf(status.Failure, status.Minor(unix.ENOMEM), "%s: no memory for %d octets", content.Token(), size)
+	}
+	return tok, nil
+}
+
+// write writes a body into room of its size.
+func write(content token.SealedContent, body Body, room []byte) error {
+	b, err := body.Append(room[:0:len(room)])
+	if err == nil && len(b) != len(room) {
+		err = status.Errorf(status.Failure, status.Generic, "%s: it is not as long as it was to be", content.Token())
+	}
+	return err
 }
 
 // drop gives back what may have keys in it.

@@ -43,16 +43,22 @@ func process(t *testing.T, dir, settings string) *krb5.Env {
 	}
 }
 
-// octets are a body that says of itself what the test wants.
+// octets are a body that says of itself what the test wants, and remembers where it was written.
 type octets struct {
-	b    []byte
-	size int
-	err  error
+	b       []byte
+	size    int
+	err     error
+	written []byte
 }
 
-func bodyOf(b []byte) *octets                     { return &octets{b, len(b), nil} }
-func (o *octets) Size() int                       { return o.size }
-func (o *octets) Append(b []byte) ([]byte, error) { return append(b, o.b...), o.err }
+func bodyOf(b []byte) *octets { return &octets{b: b, size: len(b)} }
+
+func (o *octets) Size() int { return o.size }
+
+func (o *octets) Append(b []byte) ([]byte, error) {
+	o.written = append(b, o.b...)
+	return o.written, o.err
+}
 
 // heap counts what is not freed, and keeps what is.
 type heap struct {
@@ -151,7 +157,7 @@ func TestBodiesThatAreNotAsTheySayFail(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, body := range []*octets{
-			{[]byte("secret"), 5, nil}, {[]byte("secret"), 7, nil}, {[]byte("secret"), 6, errors.New("no body")},
+			{b: []byte("secret"), size: 5}, {b: []byte("secret"), size: 7}, {b: []byte("secret"), size: 6, err: errors.New("no body")},
 		} {
 			h := new(heap)
 			tok, err := Make(env, policy, content, body, time.Now().Add(time.Hour), h.memory())
@@ -261,11 +267,35 @@ func TestDiscardedTokenIsUsedUp(t *testing.T) {
 	wantMajor(t, err, status.NoContext, "imported already")
 }
 
-// The plaintext of a token is nowhere when Import has returned.
+// What is not sealed is never in the caller's memory, which children have, and is nowhere when a call has returned.
 func TestRoomsAreWiped(t *testing.T) {
 	env := process(t, t.TempDir(), "")
+	lacks := process(t, t.TempDir()+"/missing", "")
+	policy, err := env.ContextPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing, err := lacks.ContextPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, n := range []int{100, len(room{}), 5000} {
-		tok := makeToken(t, env, bytes.Repeat([]byte{1}, n))
+		body := bodyOf(bytes.Repeat([]byte{1}, n))
+		gone := func(when string) {
+			t.Helper()
+			if len(body.written) != n || !bytes.Equal(body.written, make([]byte, n)) {
+				t.Errorf("%d octets are left %s", n, when)
+			}
+		}
+		if _, err := Make(lacks, missing, content, body, time.Now().Add(time.Hour), memory); err == nil {
+			t.Fatal("there is a ledger")
+		}
+		gone("without a ledger")
+		tok, err := Make(env, policy, content, body, time.Now().Add(time.Hour), memory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone("by an export")
 		var seen []byte
 		i := reader()
 		i.Make = func(body []byte, _ bool) ([]byte, error) { seen = body; return nil, nil }
