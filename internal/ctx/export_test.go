@@ -225,6 +225,42 @@ func FuzzImport(f *testing.F) {
 	})
 }
 
+// What is remembered of a context that was imported before is the name of its own side, not another one.
+func TestImportedContextsHaveTheirOwnNames(t *testing.T) {
+	r := krbtest.New(t, crypto.AES256SHA1)
+	configure(t, r, "export_sec_context = open")
+	client, server := pair(t, r, allFlags)
+	for _, tok := range [][]byte{export(t, r, client), export(t, r, server)} {
+		parsed, err := token.ParseContextToken(tok)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, names := range [][2]string{{"a", "b"}, {"a", "c"}, {"d", "c"}, {"b", "a"}, {"a", "b"}} {
+			exported := func(name string) []byte {
+				return token.AppendExportedName(nil, token.MechKRB5, func(b []byte) []byte { return append(b, name+"@R"...) })
+			}
+			parsed.Source, parsed.Target = exported(names[0]), exported(names[1])
+			b, err := parsed.Append(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := ctx.Import(r.Env, b, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			info, err := c.Inquire(r.Clock)
+			if err != nil {
+				t.Fatal(err)
+			}
+			source, _, _ := info.Source.Display()
+			target, _, _ := info.Target.Display()
+			if string(source) != names[0]+"@R" || string(target) != names[1]+"@R" {
+				t.Errorf("%s to %s, not %v", source, target, names)
+			}
+		}
+	}
+}
+
 // Without memory for the token the context is as it was, and nothing is in the ledger.
 func TestExportWithoutMemory(t *testing.T) {
 	for _, policy := range []string{"account", "open"} {

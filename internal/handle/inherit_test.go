@@ -3,6 +3,7 @@
 package handle
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"sync"
@@ -133,6 +134,40 @@ func TestChildHasTheParentsHandles(t *testing.T) {
 			t.Fatal("a fresh handle is one of the parent's")
 		}
 		child.Take(fresh)
+	}
+}
+
+// What a form was written in has nothing of it when it is kept, or cannot be.
+func TestRoomsOfFormsAreWiped(t *testing.T) {
+	var seen [][]byte
+	fails := false
+	forms := Form[thing]{Encode: func(o *thing, room []byte) []byte {
+		form := append(room, bytes.Repeat([]byte{1}, int(o.fixed))...)
+		seen = append(seen, form, room[:cap(room)])
+		if fails {
+			return nil
+		}
+		return form
+	}}
+	store := inherit.New(new(heap).memory())
+	tab := New[thing](Context)
+	tab.Inherit(store, forms)
+	for _, n := range []uint64{1, 100, formSize, formSize + 1, 5000} {
+		for _, fails = range []bool{false, true} {
+			if fails && n > formSize {
+				continue // whoever outgrows the room wipes what it wrote
+			}
+			seen = nil
+			tab.Keep(tab.Put(&thing{fixed: n}))
+			if len(seen) != 4 {
+				t.Fatalf("%d octets: written %d times", n, len(seen)/2)
+			}
+			for _, b := range seen {
+				if !bytes.Equal(b, make([]byte, len(b))) {
+					t.Errorf("%d octets, fails %t: they are left", n, fails)
+				}
+			}
+		}
 	}
 }
 
