@@ -27,20 +27,20 @@ type fieldElement [blockSize]byte
 
 func (g *gcm256) init(key *[OnceKeySize]byte) {
 	g.ks.expandForSealing(key[:])
-	var block [blockSize]byte
-	ctr256(&g.ks, 0, block[:], block[:])
+	var blocks [2 * blockSize]byte // of the counters 0 and 1
+	ctr256(&g.ks, 0, blocks[:], blocks[:])
+	copy(g.mask[:], blocks[blockSize:])
 	h := &g.powers[0]
-	high, low := binary.BigEndian.Uint64(block[:]), binary.BigEndian.Uint64(block[8:])
+	high, low := binary.BigEndian.Uint64(blocks[:]), binary.BigEndian.Uint64(blocks[8:])
 	carry := high >> 63
 	high, low = high<<1|low>>63, low<<1
 	binary.LittleEndian.PutUint64(h[:], low^carry)
 	binary.LittleEndian.PutUint64(h[8:], high^carry*0xc2<<56)
-	clear(block[:])
+	clear(blocks[:])
 	for i := range len(g.powers) - 1 {
 		g.powers[i+1] = g.powers[i]
-		polyval(&g.powers, &g.powers[i+1], block[:]) // the product with the key
+		polyval(&g.powers, &g.powers[i+1], blocks[:blockSize]) // the product with the key
 	}
-	ctr256(&g.ks, 1, g.mask[:], g.mask[:])
 }
 
 // tag computes the tag of a ciphertext.
