@@ -112,6 +112,16 @@ struct libkrb5 {
 	void (*data_free)(struct heimdal_data *data);
 };
 
+/* What to read: a credential cache or keytab, or of the keytab one entry only, or none if principal is "". */
+struct wanted {
+	const char *name;
+	const char *principal;
+	uint32_t kvno;
+	int32_t enctype;
+};
+
+typedef int32_t reader(struct engine_foreign *out, const struct libkrb5 *krb5, const struct wanted *wanted);
+
 /* open_libkrb5 is 0 if the process has no libkrb5 with what is needed. */
 static int
 open_libkrb5(struct libkrb5 *krb5)
@@ -292,7 +302,7 @@ add_creds(struct engine_foreign *out, const struct libkrb5 *krb5, union creds *c
 }
 
 static int32_t
-read_ccache(struct engine_foreign *out, const struct libkrb5 *krb5, void *ccache)
+add_ccache(struct engine_foreign *out, const struct libkrb5 *krb5, void *ccache)
 {
 	void *principal = NULL, *cursor = NULL;
 	union creds creds;
@@ -339,7 +349,7 @@ add_entry(struct engine_foreign *out, const struct libkrb5 *krb5, const union en
 }
 
 static int32_t
-read_keytab(struct engine_foreign *out, const struct libkrb5 *krb5, void *keytab)
+add_keytab(struct engine_foreign *out, const struct libkrb5 *krb5, void *keytab)
 {
 	union {
 		void *mit;
@@ -364,68 +374,17 @@ read_keytab(struct engine_foreign *out, const struct libkrb5 *krb5, void *keytab
 	return code == KRB5_KT_END ? 0 : code;
 }
 
-/* finish keeps nothing of what was read in part. What is not there is no failure. */
-static void
-finish(struct engine_foreign *out, struct libkrb5 *krb5, int32_t code)
-{
-	if (code != 0) {
-		engine_foreign_release(out);
-		if (code != KRB5_FCC_NOFILE && code != KRB5_KT_NOTFOUND && code != KRB5_KT_KVNONOTFOUND && code != ENOENT)
-			fail(out, krb5, code);
-	}
-	krb5->free_context(krb5->context);
-}
-
-void
-engine_foreign_ccache(const char *name, struct engine_foreign *out)
-{
-	struct libkrb5 krb5;
-	void *ccache = NULL;
-	int32_t code;
-	int state = engine_defer_cancellation();
-
-	if (open_libkrb5(&krb5)) {
-		code = krb5.cc_resolve(krb5.context, name, &ccache);
-		if (code == 0) {
-			code = read_ccache(out, &krb5, ccache);
-			(void)krb5.cc_close(krb5.context, ccache);
-		}
-		finish(out, &krb5, code);
-	}
-	engine_restore_cancellation(state);
-}
-
-void
-engine_foreign_keytab(const char *name, struct engine_foreign *out)
-{
-	struct libkrb5 krb5;
-	void *keytab = NULL;
-	int32_t code;
-	int state = engine_defer_cancellation();
-
-	if (open_libkrb5(&krb5)) {
-		code = krb5.kt_resolve(krb5.context, name, &keytab);
-		if (code == 0) {
-			code = read_keytab(out, &krb5, keytab);
-			(void)krb5.kt_close(krb5.context, keytab);
-		}
-		finish(out, &krb5, code);
-	}
-	engine_restore_cancellation(state);
-}
-
 static int32_t
-read_key(struct engine_foreign *out, const struct libkrb5 *krb5, void *keytab, const char *name, uint32_t kvno,
-    int32_t enctype)
+add_key(struct engine_foreign *out, const struct libkrb5 *krb5, void *keytab, const struct wanted *key)
 {
 	union entry entry;
 	void *principal = NULL;
-	int32_t code = krb5->parse_name(krb5->context, name, &principal);
+	int32_t code = krb5->parse_name(krb5->context, key->principal, &principal);
 
 	if (code != 0)
 		return code;
 	memset(&entry, 0, sizeof(entry));
-	code = krb5->kt_get_entry(krb5->context, keytab, principal, kvno, enctype, &entry);
+	code = krb5->kt_get_entry(krb5->context, keytab, principal, key->kvno, key->enctype, &entry);
 	krb5->free_principal(krb5->context, principal);
 	if (code == 0) {
 		code = add_entry(out, krb5, &entry);
@@ -434,24 +393,83 @@ read_key(struct engine_foreign *out, const struct libkrb5 *krb5, void *keytab, c
 	return code;
 }
 
+/* The readers of the three functions that the engine calls. */
+
+static int32_t
+read_ccache(struct engine_foreign *out, const struct libkrb5 *krb5, const struct wanted *wanted)
+{
+	void *ccache = NULL;
+	int32_t code = krb5->cc_resolve(krb5->context, wanted->name, &ccache);
+
+	if (code == 0) {
+		code = add_ccache(out, krb5, ccache);
+		(void)krb5->cc_close(krb5->context, ccache);
+	}
+	return code;
+}
+
+static int32_t
+read_keytab(struct engine_foreign *out, const struct libkrb5 *krb5, const struct wanted *wanted)
+{
+	void *keytab = NULL;
+	int32_t code = krb5->kt_resolve(krb5->context, wanted->name, &keytab);
+
+	if (code == 0) {
+		if (wanted->principal == NULL)
+			code = add_keytab(out, krb5, keytab);
+		else if (wanted->principal[0] != '\0')
+			code = add_key(out, krb5, keytab, wanted);
+		(void)krb5->kt_close(krb5->context, keytab);
+	}
+	return code;
+}
+
+/*
+ * ask_libkrb5 calls read with an open libkrb5, and keeps nothing of a partial result. It returns 0 if there is no libkrb5.
+ * Something that does not exist is not a failure.
+ */
+static int
+ask_libkrb5(struct engine_foreign *out, reader *read, const struct wanted *wanted)
+{
+	struct libkrb5 krb5;
+	int state = engine_defer_cancellation();
+	int is_open = open_libkrb5(&krb5);
+	int32_t code;
+
+	if (is_open) {
+		code = read(out, &krb5, wanted);
+		if (code != 0)
+			engine_foreign_release(out);
+		if (code != 0 && code != KRB5_FCC_NOFILE && code != KRB5_KT_NOTFOUND && code != KRB5_KT_KVNONOTFOUND &&
+		    code != ENOENT)
+			fail(out, &krb5, code);
+		krb5.free_context(krb5.context);
+	}
+	engine_restore_cancellation(state);
+	return is_open;
+}
+
+void
+engine_foreign_ccache(const char *name, struct engine_foreign *out)
+{
+	const struct wanted wanted = {.name = name};
+
+	(void)ask_libkrb5(out, read_ccache, &wanted);
+}
+
+void
+engine_foreign_keytab(const char *name, struct engine_foreign *out)
+{
+	const struct wanted wanted = {.name = name};
+
+	(void)ask_libkrb5(out, read_keytab, &wanted);
+}
+
 void
 engine_foreign_key(const char *name, const char *principal, uint32_t kvno, int32_t enctype, struct engine_foreign *out)
 {
-	struct libkrb5 krb5;
-	void *keytab = NULL;
-	int32_t code;
-	int state = engine_defer_cancellation();
+	const struct wanted wanted = {.name = name, .principal = principal, .kvno = kvno, .enctype = enctype};
 
-	if (open_libkrb5(&krb5)) {
-		code = krb5.kt_resolve(krb5.context, name, &keytab);
-		if (code == 0) {
-			if (principal[0] != '\0')
-				code = read_key(out, &krb5, keytab, principal, kvno, enctype);
-			(void)krb5.kt_close(krb5.context, keytab);
-		}
-		finish(out, &krb5, code);
-	} else {
+	if (!ask_libkrb5(out, read_keytab, &wanted))
 		(void)snprintf(out->reason, sizeof(out->reason), "the program uses no libkrb5");
-	}
-	engine_restore_cancellation(state);
 }
