@@ -167,3 +167,12 @@ func credentialOf(h C.gss_cred_id_t) (c *gss.Cred, ok bool) {
 }
 
 func nameOf(h C.gss_name_t) *gss.Name { return names.Get(handleOf(h)) }
+
+// optionalNameOf returns nil for GSS_C_NO_NAME; ok is false for a dead handle.
+func optionalNameOf(h C.gss_name_t) (n *gss.Name, ok bool) {
+	if h == nil {
+		return nil, true
+	}
+	n = nameOf(h)
+	return n, n != nil
+}

@@ -19,9 +19,8 @@ func gss_acquire_cred_impersonate_name(minor_status *C.OM_uint32, impersonator_c
 	defer recovered(minor_status, &result)
 
 	clearNumber(minor_status)
-	clearPointer(output_cred_handle)
-	clearPointer(actual_mechs)
-	clearNumber(time_rec)
+	out := acquired{output_cred_handle, actual_mechs, time_rec}
+	out.clear()
 
 	switch {
 	case minor_status == nil, output_cred_handle == nil:
@@ -48,5 +47,5 @@ func gss_acquire_cred_impersonate_name(minor_status *C.OM_uint32, impersonator_c
 		return fail(minor_status, err)
 	}
 
-	return giveNew(minor_status, env, c, output_cred_handle, actual_mechs, time_rec)
+	return out.give(minor_status, env, c)
 }

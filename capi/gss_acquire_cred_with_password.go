@@ -10,8 +10,6 @@ import (
 	"libgssapi/internal/stack"
 )
 
-// Without desired_mechs the credential is for the default mechanism, as with MIT krb5.
-//
 //export gss_acquire_cred_with_password
 func gss_acquire_cred_with_password(minor_status *C.OM_uint32, desired_name C.gss_name_t, password C.gss_buffer_t,
 	time_req C.OM_uint32, desired_mechs C.gss_OID_set, cred_usage C.gss_cred_usage_t,
@@ -21,36 +19,26 @@ func gss_acquire_cred_with_password(minor_status *C.OM_uint32, desired_name C.gs
 	defer recovered(minor_status, &result)
 
 	clearNumber(minor_status)
-	clearPointer(output_cred_handle)
-	clearPointer(actual_mechs)
-	clearNumber(time_rec)
+	out := acquired{output_cred_handle, actual_mechs, time_rec}
+	out.clear()
 
 	switch {
 	case minor_status == nil, output_cred_handle == nil:
 		return inaccessibleWrite
 	case !optional(password), !readableSet(desired_mechs):
 		return inaccessibleRead
-	case desired_name == nil:
-		return fail(minor_status, errNoName)
 	}
-	desired := nameOf(desired_name)
-	if desired == nil {
+	desired, ok := optionalNameOf(desired_name)
+	if !ok {
 		return fail(minor_status, errName)
-	}
-	store, err := borrowPassword(password)
-	if err != nil {
-		return fail(minor_status, err)
-	}
-	mechs := copySet(desired_mechs)
-	if mechs == nil {
-		mechs = append(mechs, copyOID(nil))
 	}
 
 	env := environment()
-	c, err := gss.AcquireFrom(env, store, desired, uint32(time_req), mechs, gss.Usage(cred_usage))
+	c, err := gss.AcquireWithPassword(env, borrow(password), desired, uint32(time_req), copySet(desired_mechs),
+		gss.Usage(cred_usage))
 	if err != nil {
 		return fail(minor_status, err)
 	}
 
-	return giveNew(minor_status, env, c, output_cred_handle, actual_mechs, time_rec)
+	return out.give(minor_status, env, c)
 }

@@ -7,7 +7,6 @@ import "C"
 
 import (
 	"libgssapi/internal/gss"
-	"libgssapi/internal/krb5"
 	"libgssapi/internal/stack"
 )
 
@@ -23,10 +22,8 @@ func gss_add_cred_from(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_i
 	defer recovered(minor_status, &result)
 
 	clearNumber(minor_status)
-	clearPointer(output_cred_handle)
-	clearPointer(actual_mechs)
-	clearNumber(initiator_time_rec)
-	clearNumber(acceptor_time_rec)
+	out := added{output_cred_handle, actual_mechs, initiator_time_rec, acceptor_time_rec}
+	out.clear()
 
 	switch {
 	case minor_status == nil:
@@ -40,13 +37,10 @@ func gss_add_cred_from(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_i
 	if !ok {
 		return fail(minor_status, errCredential)
 	}
-	var desired *gss.Name
-	if desired_name != nil {
-		if desired = nameOf(desired_name); desired == nil {
-			return fail(minor_status, errName)
-		}
+	desired, ok := optionalNameOf(desired_name)
+	if !ok {
+		return fail(minor_status, errName)
 	}
-
 	store, err := borrowStore(cred_store)
 	if err != nil {
 		return fail(minor_status, err)
@@ -59,30 +53,5 @@ func gss_add_cred_from(minor_status *C.OM_uint32, input_cred_handle C.gss_cred_i
 		return fail(minor_status, err)
 	}
 
-	return giveAdded(minor_status, env, in, c, input_cred_handle, output_cred_handle, actual_mechs, initiator_time_rec,
-		acceptor_time_rec)
-}
-
-// giveAdded gives a credential that was made of in, in its place or beside it, or releases it.
-func giveAdded(minor_status *C.OM_uint32, env *krb5.Env, in, c *gss.Cred, input_cred_handle C.gss_cred_id_t,
-	output_cred_handle *C.gss_cred_id_t, actual_mechs *C.gss_OID_set, initiator_time_rec, acceptor_time_rec *C.OM_uint32) major {
-	info, err := giveAcquired(env, c, actual_mechs)
-	if err != nil {
-		c.Release()
-		return fail(minor_status, err)
-	}
-	if output_cred_handle == nil {
-		if !credentials.Replace(handleOf(input_cred_handle), in, c) {
-			c.Release()
-			takeBackOIDs(actual_mechs)
-			return fail(minor_status, errCredential)
-		}
-	} else if !giveCredential(output_cred_handle, c) {
-		c.Release()
-		takeBackOIDs(actual_mechs)
-		return fail(minor_status, errHandles)
-	}
-	giveUint32(initiator_time_rec, info.InitiatorLifetime)
-	giveUint32(acceptor_time_rec, info.AcceptorLifetime)
-	return complete
+	return out.give(minor_status, env, input_cred_handle, in, c)
 }

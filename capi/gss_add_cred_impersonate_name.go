@@ -22,10 +22,8 @@ func gss_add_cred_impersonate_name(minor_status *C.OM_uint32, input_cred_handle,
 	defer recovered(minor_status, &result)
 
 	clearNumber(minor_status)
-	clearPointer(output_cred_handle)
-	clearPointer(actual_mechs)
-	clearNumber(initiator_time_rec)
-	clearNumber(acceptor_time_rec)
+	out := added{output_cred_handle, actual_mechs, initiator_time_rec, acceptor_time_rec}
+	out.clear()
 
 	switch {
 	case minor_status == nil:
@@ -59,6 +57,5 @@ func gss_add_cred_impersonate_name(minor_status *C.OM_uint32, input_cred_handle,
 		return fail(minor_status, err)
 	}
 
-	return giveAdded(minor_status, env, in, c, input_cred_handle, output_cred_handle, actual_mechs, initiator_time_rec,
-		acceptor_time_rec)
+	return out.give(minor_status, env, input_cred_handle, in, c)
 }

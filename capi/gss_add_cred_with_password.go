@@ -22,10 +22,8 @@ func gss_add_cred_with_password(minor_status *C.OM_uint32, input_cred_handle C.g
 	defer recovered(minor_status, &result)
 
 	clearNumber(minor_status)
-	clearPointer(output_cred_handle)
-	clearPointer(actual_mechs)
-	clearNumber(initiator_time_rec)
-	clearNumber(acceptor_time_rec)
+	out := added{output_cred_handle, actual_mechs, initiator_time_rec, acceptor_time_rec}
+	out.clear()
 
 	switch {
 	case minor_status == nil:
@@ -34,28 +32,22 @@ func gss_add_cred_with_password(minor_status *C.OM_uint32, input_cred_handle C.g
 		return inaccessibleWrite | noCred
 	case !readableOID(desired_mech), !optional(password):
 		return inaccessibleRead
-	case desired_name == nil:
-		return fail(minor_status, errNoName)
 	}
 	in, ok := credentialOf(input_cred_handle)
 	if !ok {
 		return fail(minor_status, errCredential)
 	}
-	desired := nameOf(desired_name)
-	if desired == nil {
+	desired, ok := optionalNameOf(desired_name)
+	if !ok {
 		return fail(minor_status, errName)
-	}
-	store, err := borrowPassword(password)
-	if err != nil {
-		return fail(minor_status, err)
 	}
 
 	env := environment()
-	c, err := gss.AddFrom(env, store, in, desired, copyOID(desired_mech), gss.Usage(cred_usage), uint32(initiator_time_req))
+	c, err := gss.AddWithPassword(env, borrow(password), in, desired, copyOID(desired_mech), gss.Usage(cred_usage),
+		uint32(initiator_time_req))
 	if err != nil {
 		return fail(minor_status, err)
 	}
 
-	return giveAdded(minor_status, env, in, c, input_cred_handle, output_cred_handle, actual_mechs, initiator_time_rec,
-		acceptor_time_rec)
+	return out.give(minor_status, env, input_cred_handle, in, c)
 }

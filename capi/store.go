@@ -10,7 +10,6 @@ import (
 	"unsafe"
 
 	"libgssapi/internal/gss"
-	"libgssapi/internal/status"
 )
 
 // maxStore bounds a credential store; there are six keys.
@@ -48,21 +47,4 @@ func borrowStore(s C.gss_const_key_value_set_t) (store gss.Store, err error) {
 		}
 	}
 	return store, nil
-}
-
-// einval is the minor code for a password that is missing, as MIT krb5 has it.
-const einval = 22
-
-var (
-	errNoName     = status.Errorf(status.BadName, status.Generic, "a password was passed, and no name of whom it is")
-	errNoPassword = status.Errorf(status.Failure, einval, "there is no password, or one without octets")
-)
-
-// borrowPassword returns a credential store with a password, which is the caller's memory.
-func borrowPassword(password C.gss_buffer_t) (store gss.Store, err error) {
-	if empty(password) {
-		return store, errNoPassword
-	}
-	err = store.Set("password", borrow(password))
-	return store, err
 }
