@@ -23,7 +23,7 @@ func passwordUse(env *krb5.Env, w gss.Wanted) (*krb5.Verify, error) {
 	case !password:
 		return nil, nil
 	case w.Name == nil:
-		return nil, status.Errorf(status.BadName, status.Generic, "a password needs the name of its owner")
+		return nil, gss.ErrPasswordWithoutName
 	case w.Store.Has(storeCCache) || w.Store.Has(storeClientKeytab):
 		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE,
 			"a password gets tickets of its own: the credential store must not also have %s or %s", storeCCache, storeClientKeytab)
