@@ -52,9 +52,7 @@ no_account(OM_uint32 *minor_status, const char *name)
 	char text[FRONT_TEXT_SIZE];
 
 	(void)snprintf(text, sizeof(text), "there is no account \"%.900s\"", name);
-	front_set_minor(minor_status, KG_NOUSER);
-	front_record_status(minor_status, GSS_S_FAILURE, text, strlen(text));
-	return GSS_S_FAILURE;
+	return front_report(minor_status, GSS_S_FAILURE, KG_NOUSER, text);
 }
 
 OM_uint32

@@ -92,10 +92,8 @@ gss_create_empty_buffer_set(OM_uint32 *minor_status, gss_buffer_set_t *buffer_se
 	if (buffer_set == NULL)
 		return GSS_S_CALL_INACCESSIBLE_WRITE;
 	*buffer_set = calloc(1, sizeof(**buffer_set));
-	if (*buffer_set == NULL) {
-		front_set_minor(minor_status, ENOMEM);
-		return GSS_S_FAILURE;
-	}
+	if (*buffer_set == NULL)
+		return front_failure(minor_status, ENOMEM);
 	return GSS_S_COMPLETE;
 }
 
@@ -115,15 +113,12 @@ gss_add_buffer_set_member(OM_uint32 *minor_status, const gss_buffer_t member_buf
 		return GSS_S_FAILURE;
 	set = *buffer_set;
 	if (set->count >= SIZE_MAX / sizeof(copy) - 1 ||
-	    front_give_octets(member_buffer->value, member_buffer->length, &copy) != 0) {
-		front_set_minor(minor_status, ENOMEM);
-		return GSS_S_FAILURE;
-	}
+	    front_give_octets(member_buffer->value, member_buffer->length, &copy) != 0)
+		return front_failure(minor_status, ENOMEM);
 	elements = realloc(set->elements, (set->count + 1) * sizeof(*elements));
 	if (elements == NULL) {
 		free(copy.value);
-		front_set_minor(minor_status, ENOMEM);
-		return GSS_S_FAILURE;
+		return front_failure(minor_status, ENOMEM);
 	}
 	elements[set->count] = copy;
 	set->elements = elements;

@@ -60,6 +60,9 @@ void front_record_status(const OM_uint32 *minor_status, OM_uint32 major, const c
 /* The same for a failure whose minor code programs do not ask for. */
 void front_record_cause(OM_uint32 minor, OM_uint32 major, const char *text, size_t length);
 
+/* Reports a failure: sets *minor_status, if it is not NULL, and keeps the text. Returns major. */
+OM_uint32 front_report(OM_uint32 *minor_status, OM_uint32 major, OM_uint32 minor, const char *text);
+
 /* The calling thread's text for minor, or NULL; valid until its next failure. */
 const char *front_recorded_text(OM_uint32 minor);
 
@@ -140,6 +143,14 @@ front_set_minor(OM_uint32 *minor_status, OM_uint32 minor)
 	*minor_status = minor;
 	if (__atomic_load_n(&front_failed, __ATOMIC_RELAXED))
 		front_overwritten(minor_status);
+}
+
+/* Sets *minor_status to an errno, if it is not NULL. Returns GSS_S_FAILURE. */
+static inline OM_uint32
+front_failure(OM_uint32 *minor_status, int error)
+{
+	front_set_minor(minor_status, (OM_uint32)error);
+	return GSS_S_FAILURE;
 }
 
 #endif

@@ -120,17 +120,13 @@ free_key(gss_krb5_lucid_key_t *key)
 static OM_uint32
 make_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, gss_krb5_lucid_context_v1_t **lucid)
 {
-	static const char unknown[] = "only version 1 of lucid contexts is known";
 	gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
 	gss_krb5_lucid_context_v1_t *l;
 	OM_uint32 major, ignored;
 	int error;
 
-	if (version != 1) {
-		*minor_status = KG_LUCID_VERSION;
-		front_record_status(minor_status, GSS_S_FAILURE, unknown, sizeof(unknown) - 1);
-		return GSS_S_FAILURE;
-	}
+	if (version != 1)
+		return front_report(minor_status, GSS_S_FAILURE, KG_LUCID_VERSION, "only version 1 of lucid contexts is known");
 	major = gss_inquire_sec_context_by_oid(minor_status, context, (gss_OID)(uintptr_t)&lucid_v1, &set);
 	if (major != GSS_S_COMPLETE)
 		return major;
@@ -142,8 +138,7 @@ make_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, gss
 	(void)gss_release_buffer_set(&ignored, &set); /* which wipes the keys */
 	if (error != 0) {
 		(void)gss_krb5_free_lucid_sec_context(&ignored, l);
-		*minor_status = (OM_uint32)error;
-		return GSS_S_FAILURE;
+		return front_failure(minor_status, error);
 	}
 	*lucid = l;
 	return GSS_S_COMPLETE;

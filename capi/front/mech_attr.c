@@ -123,13 +123,6 @@ add(gss_OID_set *set, enum front_oid i)
 	return gss_add_oid_set_member(&minor, STATIC_OID(i), set) == GSS_S_COMPLETE ? 0 : -1;
 }
 
-static OM_uint32
-no_memory(OM_uint32 *minor_status)
-{
-	front_set_minor(minor_status, ENOMEM);
-	return GSS_S_FAILURE;
-}
-
 OM_uint32
 gss_indicate_mechs_by_attrs(OM_uint32 *minor_status, gss_const_OID_set desired_mech_attrs,
     gss_const_OID_set except_mech_attrs, gss_const_OID_set critical_mech_attrs, gss_OID_set *mechs)
@@ -154,7 +147,7 @@ gss_indicate_mechs_by_attrs(OM_uint32 *minor_status, gss_const_OID_set desired_m
 			continue;
 		if (add(mechs, mechanisms[i].oid) != 0) {
 			(void)gss_release_oid_set(minor_status, mechs);
-			return no_memory(minor_status);
+			return front_failure(minor_status, ENOMEM);
 		}
 	}
 	return GSS_S_COMPLETE;
@@ -195,10 +188,10 @@ gss_inquire_attrs_for_mech(OM_uint32 *minor_status, gss_const_OID mech, gss_OID_
 	if (m == NULL)
 		return GSS_S_BAD_MECH;
 	if (give_attributes(m->attributes, mech_attrs) != 0)
-		return no_memory(minor_status);
+		return front_failure(minor_status, ENOMEM);
 	if (give_attributes(((uint32_t)1 << ATTRIBUTES) - 1, known_mech_attrs) != 0) {
 		(void)gss_release_oid_set(&minor, mech_attrs);
-		return no_memory(minor_status);
+		return front_failure(minor_status, ENOMEM);
 	}
 	return GSS_S_COMPLETE;
 }
@@ -214,7 +207,7 @@ give_texts(OM_uint32 *minor_status, const char *const text[3], const gss_buffer_
 		if (buffer[i] != GSS_C_NO_BUFFER && front_give_octets(text[i], strlen(text[i]), buffer[i]) != 0) {
 			while (i-- > 0)
 				(void)gss_release_buffer(&minor, buffer[i]);
-			return no_memory(minor_status);
+			return front_failure(minor_status, ENOMEM);
 		}
 	}
 	return GSS_S_COMPLETE;

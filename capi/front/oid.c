@@ -59,8 +59,7 @@ gss_duplicate_oid(OM_uint32 *minor_status, gss_OID src_oid, gss_OID *dest_oid)
 		return GSS_S_COMPLETE;
 	free(*dest_oid);
 	*dest_oid = GSS_C_NO_OID;
-	front_set_minor(minor_status, ENOMEM);
-	return GSS_S_FAILURE;
+	return front_failure(minor_status, ENOMEM);
 }
 
 OM_uint32
@@ -84,10 +83,8 @@ gss_create_empty_oid_set(OM_uint32 *minor_status, gss_OID_set *oid_set)
 	if (oid_set == NULL)
 		return GSS_S_CALL_INACCESSIBLE_WRITE;
 	*oid_set = calloc(1, sizeof(**oid_set));
-	if (*oid_set == NULL) {
-		front_set_minor(minor_status, ENOMEM);
-		return GSS_S_FAILURE;
-	}
+	if (*oid_set == NULL)
+		return front_failure(minor_status, ENOMEM);
 	return GSS_S_COMPLETE;
 }
 
@@ -118,15 +115,12 @@ gss_add_oid_set_member(OM_uint32 *minor_status, gss_OID member_oid, gss_OID_set 
 	set = *oid_set;
 	if (has_member(set, member_oid))
 		return GSS_S_COMPLETE;
-	if (set->count >= SIZE_MAX / sizeof(copy) - 1 || front_copy_oid(member_oid, &copy) != 0) {
-		front_set_minor(minor_status, ENOMEM);
-		return GSS_S_FAILURE;
-	}
+	if (set->count >= SIZE_MAX / sizeof(copy) - 1 || front_copy_oid(member_oid, &copy) != 0)
+		return front_failure(minor_status, ENOMEM);
 	elements = realloc(set->elements, (set->count + 1) * sizeof(*elements));
 	if (elements == NULL) {
 		free(copy.elements);
-		front_set_minor(minor_status, ENOMEM);
-		return GSS_S_FAILURE;
+		return front_failure(minor_status, ENOMEM);
 	}
 	elements[set->count] = copy;
 	set->elements = elements;

@@ -58,10 +58,8 @@ gss_oid_to_str(OM_uint32 *minor_status, gss_OID oid, gss_buffer_t oid_str)
 		return GSS_S_FAILURE;
 	size = ((size_t)oid->length + 1) * ARC_TEXT + sizeof("{ }");
 	text = malloc(size);
-	if (text == NULL) {
-		front_set_minor(minor_status, ENOMEM);
-		return GSS_S_FAILURE;
-	}
+	if (text == NULL)
+		return front_failure(minor_status, ENOMEM);
 	p = oid->elements;
 	end = p + oid->length;
 	if (read_arc(&p, end, &arc) != 0) {
@@ -206,9 +204,7 @@ gss_str_to_oid(OM_uint32 *minor_status, gss_buffer_t oid_str, gss_OID *oid)
 	r.p = oid_str->value;
 	r.end = r.p + oid_str->length;
 	parsed.length = (OM_uint32)parse_text(r, octets);
-	if (parsed.length == 0) {
-		front_set_minor(minor_status, EINVAL);
-		return GSS_S_FAILURE;
-	}
+	if (parsed.length == 0)
+		return front_failure(minor_status, EINVAL);
 	return gss_duplicate_oid(minor_status, &parsed, oid);
 }

@@ -67,6 +67,14 @@ front_record_cause(OM_uint32 minor, OM_uint32 major, const char *text, size_t le
 	record(minor, major, 0, text, length);
 }
 
+OM_uint32
+front_report(OM_uint32 *minor_status, OM_uint32 major, OM_uint32 minor, const char *text)
+{
+	front_set_minor(minor_status, minor);
+	front_record_status(minor_status, major, text, strlen(text));
+	return major;
+}
+
 /*
  * Many programs release buffers before they ask for texts, with the same variable for the minor code, and so have only
  * the major code left.

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 OM_uint32
 front_unavailable(OM_uint32 *minor_status, const char *function)
@@ -17,7 +16,5 @@ front_unavailable(OM_uint32 *minor_status, const char *function)
 	char text[128];
 
 	(void)snprintf(text, sizeof(text), "%s is not in this version", function);
-	front_set_minor(minor_status, ENOSYS);
-	front_record_status(minor_status, GSS_S_UNAVAILABLE, text, strlen(text));
-	return GSS_S_UNAVAILABLE;
+	return front_report(minor_status, GSS_S_UNAVAILABLE, ENOSYS, text);
 }

@@ -15,10 +15,8 @@ _gss_copy_oid(OM_uint32 *minor_status, const gss_OID from_oid, gss_OID to_oid)
 		return GSS_S_CALL_INACCESSIBLE_WRITE;
 	if (!front_is_oid(from_oid))
 		return GSS_S_CALL_INACCESSIBLE_READ;
-	if (front_copy_oid(from_oid, to_oid) != 0) {
-		front_set_minor(minor_status, ENOMEM);
-		return GSS_S_FAILURE;
-	}
+	if (front_copy_oid(from_oid, to_oid) != 0)
+		return front_failure(minor_status, ENOMEM);
 	return GSS_S_COMPLETE;
 }
 
@@ -43,10 +41,8 @@ _gss_copy_buffer(OM_uint32 *minor_status, const gss_buffer_t from_buf, gss_buffe
 	front_clear_buffer(to_buf);
 	if (!front_readable(from_buf))
 		return GSS_S_CALL_INACCESSIBLE_READ;
-	if (front_give_octets(from_buf->value, from_buf->length, to_buf) != 0) {
-		front_set_minor(minor_status, ENOMEM);
-		return GSS_S_FAILURE;
-	}
+	if (front_give_octets(from_buf->value, from_buf->length, to_buf) != 0)
+		return front_failure(minor_status, ENOMEM);
 	return GSS_S_COMPLETE;
 }
 

@@ -79,10 +79,8 @@ gss_krb5_set_allowable_enctypes(OM_uint32 *minor_status, gss_cred_id_t cred, OM_
 	front_set_minor(minor_status, 0);
 	if (ktypes == NULL)
 		return GSS_S_CALL_INACCESSIBLE_READ;
-	if (num_ktypes == 0 || num_ktypes > MAX_ENCTYPES) {
-		front_set_minor(minor_status, EINVAL);
-		return GSS_S_FAILURE;
-	}
+	if (num_ktypes == 0 || num_ktypes > MAX_ENCTYPES)
+		return front_failure(minor_status, EINVAL);
 	for (i = 0; i < num_ktypes; i++) {
 		uint32_t type = (uint32_t)ktypes[i];
 
@@ -104,8 +102,7 @@ inquire(OM_uint32 *minor_status, gss_ctx_id_t context, gss_OID what, gss_buffer_
 	major = gss_inquire_sec_context_by_oid(minor_status, context, what, set);
 	if (major == GSS_S_COMPLETE && (*set == GSS_C_NO_BUFFER_SET || (*set)->count == 0)) {
 		(void)gss_release_buffer_set(&minor, set);
-		front_set_minor(minor_status, ENOENT);
-		return GSS_S_FAILURE;
+		return front_failure(minor_status, ENOENT);
 	}
 	return major;
 }

@@ -69,14 +69,6 @@ struct libkrb5 {
 	krb5_error_code (*free_cred_contents)(void *context, union heimdal_creds *creds);
 };
 
-static OM_uint32
-fail(OM_uint32 *minor_status, OM_uint32 minor, const char *text)
-{
-	front_set_minor(minor_status, minor);
-	front_record_status(minor_status, GSS_S_FAILURE, text, strlen(text));
-	return GSS_S_FAILURE;
-}
-
 /* fail_krb5 reports an error of libkrb5 in its words. */
 static OM_uint32
 fail_krb5(OM_uint32 *minor_status, const struct libkrb5 *krb5, krb5_error_code code, const char *what)
@@ -89,7 +81,7 @@ fail_krb5(OM_uint32 *minor_status, const struct libkrb5 *krb5, krb5_error_code c
 	(void)snprintf(text, sizeof(text), "libkrb5 %s: %.700s", what, reason != NULL ? reason : "it gives no reason");
 	if (reason != NULL && krb5->free_error_message != NULL)
 		krb5->free_error_message(krb5->context, reason);
-	return fail(minor_status, (OM_uint32)code, text);
+	return front_report(minor_status, GSS_S_FAILURE, (OM_uint32)code, text);
 }
 
 /* open_libkrb5 is 0 if the process has a libkrb5 with what every caller here needs, else a major status. */
@@ -140,7 +132,8 @@ open_libkrb5(OM_uint32 *minor_status, struct libkrb5 *krb5)
 	    krb5->cc_copy == NULL || krb5->cc_close == NULL || krb5->cc_get_full_name == NULL ||
 	    krb5->cc_initialize == NULL || krb5->cc_store_cred == NULL || krb5->kt_get_name == NULL ||
 	    krb5->parse_name == NULL || krb5->unparse_name == NULL || krb5->free_principal == NULL)
-		return fail(minor_status, ENOSYS, "the process has no libkrb5 that its object could be of");
+		return front_report(minor_status, GSS_S_FAILURE, ENOSYS,
+		    "the process has loaded no libkrb5 that could have made this object");
 	code = krb5->init_context(&krb5->context);
 	if (code != 0) {
 		krb5->context = NULL;
@@ -260,9 +253,10 @@ copy(OM_uint32 *minor_status, const struct libkrb5 *krb5, const gss_buffer_desc 
 	if (found[0].length != 0) {
 		code = copy_named(krb5, &found[0], out_ccache);
 	} else if (count < 3) {
-		return fail(minor_status, ENOENT, "the credential has no ticket");
+		return front_report(minor_status, GSS_S_FAILURE, ENOENT, "the credential has no ticket");
 	} else if (!is_mit(krb5) && !is_heimdal(krb5)) {
-		return fail(minor_status, ENOSYS, "the libkrb5 of the process reads no tickets from memory: MIT's does since 1.16");
+		return front_report(minor_status, GSS_S_FAILURE, ENOSYS,
+		    "the libkrb5 of the process cannot read tickets from memory: MIT's can since 1.16");
 	} else {
 		if (!is_mit(krb5))
 			code = initialize(krb5, &found[1], out_ccache);
@@ -316,18 +310,15 @@ import_principal(OM_uint32 *minor_status, const struct libkrb5 *krb5, const void
 static OM_uint32
 import_object(OM_uint32 *minor_status, const gss_buffer_desc *buffer, gss_name_t *name)
 {
-	static const char malformed[] = "a name of this type is a krb5_principal, a pointer that is not NULL";
 	struct libkrb5 krb5;
 	const void *principal = NULL;
 	OM_uint32 major;
 
 	if (buffer->length == sizeof(principal))
 		memcpy(&principal, buffer->value, sizeof(principal));
-	if (principal == NULL) {
-		front_set_minor(minor_status, G_WRONG_SIZE);
-		front_record_status(minor_status, GSS_S_BAD_NAME, malformed, sizeof(malformed) - 1);
-		return GSS_S_BAD_NAME;
-	}
+	if (principal == NULL)
+		return front_report(minor_status, GSS_S_BAD_NAME, G_WRONG_SIZE,
+		    "a name of this type is a krb5_principal, a pointer that is not NULL");
 	major = open_libkrb5(minor_status, &krb5);
 	if (major == GSS_S_COMPLETE) {
 		major = import_principal(minor_status, &krb5, principal, name);
