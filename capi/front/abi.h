@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * abi.h: where the core behaves otherwise for one library than for another. Each folder of abi has its abi.c.
+ * abi.h: how the core's behaviour differs between the libraries. The abi.c of each one's folder, or of the folder beside
+ * it, says so.
  */
 
 #ifndef LIBGSSAPI_ABI_H

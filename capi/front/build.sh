@@ -7,8 +7,9 @@
 #	library.sh	the library's name, and those that programs find it by
 #	symbols.txt	what it exports
 #	abi.c		where the core behaves as only this ABI wants it: struct front_abi (abi.h)
-#	*.c, *.h	what only this ABI has, and another one whose library.sh says so ("beside"); the headers declare what is
-#			exported and in no public header
+#	*.c, *.h	what only this ABI has; the headers declare what is exported and in no public header
+#
+# A folder whose library.sh names another one ("beside") gets the C files of that, too, except those that it has itself.
 #
 # What is generated from the lists and the public headers goes to BUILD_DIR/gen (internal/gen). Environment:
 #	GO, CC, CFLAGS, LDFLAGS
@@ -42,6 +43,7 @@ compile() {
 	shift
 	mkdir -p "$compile_objects"
 	for source; do
+		[ -e "$source" ] || continue # a folder without C files
 		object=$compile_objects/$(basename "$source" .c).o
 		# shellcheck disable=SC2086 # lists
 		newer "$object" "$source" $headers || ${CC:-cc} ${CFLAGS:--O2 -g} $cflags -c -o "$object" "$source"
@@ -62,7 +64,7 @@ for abi in "$front"/abi/*/; do
 	compile "$name" "$abi"*.c "$build/gen/$name/stubs.c"
 	if [ -n "$beside" ]; then
 		for source in "$front/abi/$beside"/*.c; do
-			[ "$(basename "$source")" = abi.c ] || compile "$beside" "$source"
+			[ -e "$abi$(basename "$source")" ] || compile "$beside" "$source"
 		done
 	fi
 	# shellcheck disable=SC2086 # lists

@@ -107,10 +107,8 @@ open_engine(struct failure *f)
 	f->error = ENOEXEC;
 	handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
 	if (handle == NULL) {
-		const char *said = dlerror();
-
-		(void)snprintf(f->text, sizeof(f->text), "cannot load the engine of libgssapi: %.800s",
-		    said != NULL ? said : name);
+		platform_linker_reason("dlopen", reason, sizeof(reason));
+		(void)snprintf(f->text, sizeof(f->text), "cannot load the engine of libgssapi: %.800s", reason);
 	} else if (!claim(handle)) {
 		handle = platform_second_instance(fd, claim, reason, sizeof(reason));
 		if (handle == NULL)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include <dlfcn.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,6 +44,17 @@ platform_close(int fd, const struct stat *opened)
 
 	if (fstat(fd, &now) == 0 && now.st_dev == opened->st_dev && now.st_ino == opened->st_ino)
 		(void)close(fd);
+}
+
+void
+platform_linker_reason(const char *function, char *why, size_t size)
+{
+	const char *reason = dlerror();
+
+	if (reason != NULL)
+		(void)snprintf(why, size, "%s", reason);
+	else
+		(void)snprintf(why, size, "%s failed", function);
 }
 
 int

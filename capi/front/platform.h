@@ -38,6 +38,9 @@ void *platform_second_instance(int fd, int (*claim)(void *handle), char *why, si
  */
 void platform_close(int fd, const struct stat *opened);
 
+/* Puts dlerror(3)'s reason for the failure of a function into why, which has room for size octets. */
+void platform_linker_reason(const char *function, char *why, size_t size);
+
 /* Makes the empty file to a copy of from. Returns 0, or -1 with errno. */
 int platform_copy_file(int from, int to);
 

@@ -81,14 +81,12 @@ platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t s
 			break;
 		}
 		if (platform_copy_file(fd, copies[n++]) != 0) {
-			(void)snprintf(why, size, "shm_open: %s", strerror(errno));
+			(void)snprintf(why, size, "the copy of the file: %s", strerror(errno));
 			break;
 		}
 		handle = fdlopen(copies[n - 1], RTLD_NOW | RTLD_LOCAL);
 		if (handle == NULL) {
-			const char *reason = dlerror();
-
-			(void)snprintf(why, size, "%s", reason != NULL ? reason : "fdlopen failed");
+			platform_linker_reason("fdlopen", why, size);
 			break;
 		}
 		if (claim(handle))

@@ -62,11 +62,8 @@ open_copy(int copy, int n, char *why, size_t size)
 		(void)strcat(name, "/.");
 	(void)snprintf(name + strlen(name), sizeof(name) - strlen(name), "/%d", copy);
 	handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-	if (handle == NULL) {
-		const char *reason = dlerror();
-
-		(void)snprintf(why, size, "%s", reason != NULL ? reason : "dlopen failed");
-	}
+	if (handle == NULL)
+		platform_linker_reason("dlopen", why, size);
 	return handle;
 }
 
@@ -79,8 +76,10 @@ platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t s
 	struct stat opened = {0};
 	int copy = anonymous_file(), ours = 0, n;
 
-	if (copy < 0 || fstat(copy, &opened) != 0 || platform_copy_file(fd, copy) != 0) {
+	if (copy < 0 || fstat(copy, &opened) != 0) {
 		(void)snprintf(why, size, "memfd_create: %s", strerrordesc_np(errno));
+	} else if (platform_copy_file(fd, copy) != 0) {
+		(void)snprintf(why, size, "the copy of the file: %s", strerrordesc_np(errno));
 	} else {
 		(void)snprintf(why, size, "the linker gives the first one");
 		for (n = 0; !ours && n < TRIES && (handle = open_copy(copy, n, why, size)) != NULL; n++)

@@ -3,7 +3,7 @@
 #
 # The library's name; the names of its descriptions for pkg-config(1), and of its programs in the manner of krb5-config(1);
 # and what those programs answer to --vendor and --version: configure scripts choose an interface by that. "beside" would
-# name another folder whose files, but abi.c, are this library's, too.
+# name another folder, whose C files this library gets, too.
 
 soname=libgssapi.so.10
 packages=libgssapi
