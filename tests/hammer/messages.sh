@@ -10,7 +10,7 @@ seconds=${1:-60}
 seed=${2:-1}
 parts=$root/tests/hammer/messages
 program=$build/hammer/messages
-mits=$(ldconfig -p | awk '$1 == "libgssapi_krb5.so.2" { print $NF; exit }')
+mits=$(mit_library)
 [ -n "$mits" ] || lacking libgssapi-krb5-2
 
 enctypes="${HAMMER_ENCTYPES:-$enctypes 16 23 25 26}"

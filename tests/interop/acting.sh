@@ -1,18 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # of lib.sh
 #
 # acting.sh: services that act for users, by acting.c, which is built as acting-ours and acting-mit. To be sourced after
 # lib.sh; wants the service's keytab in $work/keytab when it is used.
 
-include=$build/include
-[ -e "$include/gssapi/gssapi.h" ] || include=$root/include
-with_ours="-I$include -L$build/lib -Wl,-rpath,$build/lib -lgssapi"
-[ "$ours" = ours ] || with_ours="-I/usr/include/mit-krb5 -lgssapi_krb5"
-for library in ours mit; do
-	flags=$with_ours
-	[ $library = ours ] || flags="-I/usr/include/mit-krb5 -lgssapi_krb5"
-	# shellcheck disable=SC2086
-	${CC:-cc} -std=c99 -Wall -Wextra -Werror -o "$work/acting-$library" "$here/acting.c" $flags || exit 1
+for flavour in ours mit; do
+	cc_with $flavour -o "$work/acting-$flavour" "$here/acting.c"
 done
 
 # serving COMMAND...: as a service that logs in with its keytab.

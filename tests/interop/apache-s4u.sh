@@ -8,13 +8,8 @@
 # does to change users.
 
 . "$(dirname "$0")/lib.sh"
-need apache2 apache2 curl curl klist krb5-user htpasswd apache2-utils gss-client krb5-gss-samples gss-server krb5-gss-samples
-modules=/usr/lib/apache2/modules
-[ -e $modules/mod_auth_gssapi.so ] || lacking libapache2-mod-auth-gssapi
-if [ "$(id -u)" != 0 ]; then
-	echo "lacking - apache2 changes users as root only"
-	exit 77
-fi
+. "$here/httpd.sh"
+need curl curl klist krb5-user htpasswd apache2-utils gss-client krb5-gss-samples gss-server krb5-gss-samples
 mit_realm
 mit_ldap_realm "addprinc -randkey +ok_to_auth_as_delegate HTTP/localhost" "ktadd -k $work/http.keytab HTTP/localhost" \
     "addprinc -randkey demo/localhost" "addprinc -randkey imap/localhost" "ktadd -k $work/services.keytab demo/localhost imap/localhost"
@@ -26,14 +21,11 @@ declare -A ports=()
 for service in demo imap; do
 	ports[$service]=$(free_port)
 	start $service env KRB5_KTNAME="FILE:$work/services.keytab" gss-server -port "${ports[$service]}" $service@localhost
-	wait_port "${ports[$service]}" || { not_ok "gss-server listens" "$work/$service.log"; finish; }
+	must_listen gss-server "${ports[$service]}" "$work/$service.log"
 done
 
-# Its children have a user of their own.
-mkdir -p "$work/rcache" "$work/users"
-chown www-data "$work/http.keytab" "$work/rcache" "$work/users"
-chmod 755 "$work"
-chmod 644 "$work/krb5.conf"
+mkdir "$work/users"
+httpd_files "$work/http.keytab" "$work/users"
 # Another proof than one of Kerberos.
 for user in alice nobody; do
 	htpasswd -bns $user other
@@ -64,30 +56,11 @@ kept() {
 # server FLAVOUR
 server() {
 	use "$1"
-	port=$(free_port)
 	rm -f "$work"/users/*
 	for service in demo imap; do
 		echo "echo $service: \$(${with[*]} gss-client -port ${ports[$service]} localhost $service@localhost hello 2>&1 | tail -n 1)"
 	done >"$work/go-on"
-	cat >"$work/apache.conf" <<-END
-		LoadModule mpm_event_module $modules/mod_mpm_event.so
-		LoadModule authn_core_module $modules/mod_authn_core.so
-		LoadModule authn_file_module $modules/mod_authn_file.so
-		LoadModule auth_basic_module $modules/mod_auth_basic.so
-		LoadModule authz_core_module $modules/mod_authz_core.so
-		LoadModule authz_user_module $modules/mod_authz_user.so
-		LoadModule alias_module $modules/mod_alias.so
-		LoadModule cgid_module $modules/mod_cgid.so
-		LoadModule auth_gssapi_module $modules/mod_auth_gssapi.so
-		ServerName localhost
-		ServerRoot $work
-		PidFile $work/apache.pid
-		DefaultRuntimeDir $work
-		Listen 127.0.0.1:$port
-		User www-data
-		Group www-data
-		ErrorLog $work/error.log
-		LogLevel info auth_gssapi:debug
+	httpd_start "$1" mpm_event authn_file auth_basic alias cgid <<-END
 		ScriptSock $work/cgid
 		ScriptAliasMatch ^/(tickets|password|proof)$ $work/whose
 		<Location /tickets>
@@ -114,10 +87,6 @@ server() {
 		  Require valid-user
 		</Location>
 	END
-	: >"$work/error.log"
-	# It ends its whole process group.
-	start server setsid env KRB5RCACHEDIR="$work/rcache" "${with[@]}" apache2 -DFOREGROUND -f "$work/apache.conf"
-	wait_port "$port" || { cat "$work/error.log" >>"$work/server.log"; not_ok "apache2 listens" "$work/server.log"; finish; }
 }
 
 # get PAGE OPTION...: what the script of the server says, and that its cache is gone with the request.

@@ -6,47 +6,22 @@
 # as Apache does to change users.
 
 . "$(dirname "$0")/lib.sh"
-need apache2 apache2 curl curl klist krb5-user
-modules=/usr/lib/apache2/modules
-[ -e $modules/mod_auth_gssapi.so ] || lacking libapache2-mod-auth-gssapi
-if [ "$(id -u)" != 0 ]; then
-	echo "lacking - apache2 changes users as root only"
-	exit 77
-fi
+. "$here/httpd.sh"
+need curl curl klist krb5-user
 mit_realm
 programs_with
 export KRB5CCNAME=FILE:$work/cc
 kinit_alice "$KRB5CCNAME" -f
 mit_service "$work/http.keytab" HTTP/localhost
 
-# Its children have a user of their own.
-mkdir -p "$work/www" "$work/rcache" "$work/delegated"
-chown www-data "$work/http.keytab" "$work/rcache" "$work/delegated"
-chmod 755 "$work"
-chmod 644 "$work/krb5.conf"
+mkdir "$work/www" "$work/delegated"
+httpd_files "$work/http.keytab" "$work/delegated"
 echo "a page for those who are known" >"$work/www/page"
 
 # server FLAVOUR MPM
 server() {
-	use "$1"
-	port=$(free_port)
-	cat >"$work/apache.conf" <<-END
-		LoadModule mpm_$2_module $modules/mod_mpm_$2.so
-		LoadModule authn_core_module $modules/mod_authn_core.so
-		LoadModule authz_core_module $modules/mod_authz_core.so
-		LoadModule authz_user_module $modules/mod_authz_user.so
-		LoadModule headers_module $modules/mod_headers.so
-		LoadModule auth_gssapi_module $modules/mod_auth_gssapi.so
-		ServerName localhost
-		ServerRoot $work
-		PidFile $work/apache.pid
-		DefaultRuntimeDir $work
-		Listen 127.0.0.1:$port
-		User www-data
-		Group www-data
+	httpd_start "$1" "mpm_$2" headers <<-END
 		StartServers 2
-		ErrorLog $work/error.log
-		LogLevel info auth_gssapi:debug
 		DocumentRoot $work/www
 		Header always set X-User "expr=%{REMOTE_USER}"
 		<Location />
@@ -61,10 +36,6 @@ server() {
 		  Require user alice@$realm
 		</Location>
 	END
-	: >"$work/error.log"
-	# It ends its whole process group.
-	start server setsid env KRB5RCACHEDIR="$work/rcache" "${with[@]}" apache2 -DFOREGROUND -f "$work/apache.conf"
-	wait_port "$port" || { cat "$work/error.log" >>"$work/server.log"; not_ok "apache2 listens" "$work/server.log"; finish; }
 }
 
 # get FLAVOUR [OPTION...]: the page, and who the server says the client is.

@@ -12,11 +12,10 @@ program=$build/interop/authenticator
 mkdir -p "$build/interop"
 sources="$here/authenticator.c $here/peers.c"
 # shellcheck disable=SC2086 # a list of names
-if [ ! -x "$program" ] || [ -n "$(find $sources "$here"/*.h -newer "$program")" ]; then
+if outdated "$program" $sources "$here"/*.h; then
 	${CC:-cc} -std=gnu99 -Wall -Wextra -Werror -O1 -g -I/usr/include/mit-krb5 -o "$program" $sources \
 	    -L/usr/lib/x86_64-linux-gnu/mit-krb5 -ldl -lkrb5 || exit 1
 fi
-mits=$(ldconfig -p | awk '$1 == "libgssapi_krb5.so.2" { print $NF; exit }')
 
 enctypes="$enctypes 16 23 25 26"
 mit_realm "allow_weak_crypto = true" "allow_des3 = true" "allow_rc4 = true"
@@ -27,7 +26,7 @@ for e in $enctypes; do
 done
 export KRB5_CONFIG=$work/krb5.conf KRB5CCNAME=FILE:$work/cc
 kinit_alice "$KRB5CCNAME"
-if timeout -k 2 300 "$program" "$build/lib/libgssapi.so.10" "$mits" "$work" "${AUTHENTICATOR_ROUNDS:-100}" \
+if timeout -k 2 300 "$program" "$build/lib/libgssapi.so.10" "$(mit_library)" "$work" "${AUTHENTICATOR_ROUNDS:-100}" \
     ${AUTHENTICATOR_SEED:+"$AUTHENTICATOR_SEED"} >"$work/out" 2>&1; then
 	grep '^ok' "$work/out"
 	passed=$(grep -c '^ok' "$work/out")

@@ -10,7 +10,6 @@ need kinit krb5-user kswitch krb5-user curl curl keyctl keyutils unshare util-li
 [ -e /usr/include/mit-krb5/krb5.h ] || lacking libkrb5-dev
 # A session keyring of its own, which ends with the script.
 [ -n "${CACHE_TYPES_SESSION:-}" ] || CACHE_TYPES_SESSION=yes exec keyctl session - bash "$0" "$@"
-socket=$work/run/.heim_org.h5l.kcm-socket
 [ -x /usr/libexec/sssd/sssd_kcm ] || lacking sssd-kcm
 mkdir "$work/run" "$work/dir" "$work/sssd" "$work/sssd/run" "$work/sssd/etc" "$work/sssd/log"
 chmod 700 "$work/dir"
@@ -26,8 +25,7 @@ service=demo@localhost
 {
 	echo "addprinc -pw bob-password bob"
 	echo "ktadd -norandkey -k $work/client.keytab alice"
-} >"$work/kadmin.in"
-KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" <"$work/kadmin.in" >"$work/kadmin.log" 2>&1
+} | mit_kadmin
 
 # The daemons listen at paths of which one is not configured: each has a /run of its own, and SSSD's all of its files.
 start kcm unshare -m sh -c "mount --bind '$work/run' /run && exec /usr/sbin/kcm"
@@ -114,7 +112,7 @@ ${CC:-cc} -std=c99 -Wall -Wextra -Werror -I"$build/include" -o "$work/store" "$h
 kinit_alice "FILE:$work/alice"
 mit_service "$work/keytab" HTTP/localhost
 start http "$work/http-server"
-found '^port' "$work/http.log" >/dev/null || { not_ok "the web server listens" "$work/http.log"; finish; }
+found '^port' "$work/http.log" >/dev/null || give_up "the web server listens" "$work/http.log"
 http_port=$(sed -n 's/^port //p' "$work/http.log")
 
 for cache in DIR:"$work/dir" DIR::"$work/dir/tktother" KCM: KCM:0:other SSSD: KEYRING:session:test KEYRING:test \
@@ -147,21 +145,14 @@ done
 # Caches and keytabs that a program makes with functions of the libkrb5 that it uses.
 export KRB5CCNAME=FILE:$work/cc
 kinit_alice "$KRB5CCNAME"
-library=$libraries/libgssapi_krb5.so.2 headers=-I$root/include
-if [ "$ours" = mit ]; then
-	library=-lgssapi_krb5 headers=-DPEER_MIT
-fi
 # facts COMMAND...: shows those that do not hold, and what was said before them.
 facts() { timeout 30 "$@" >"$work/facts" || { grep -v "^ok" "$work/facts"; return 1; }; }
 
 # memory NAME OPTION...: builds the program of that name with a libkrb5, and runs it.
 memory() {
-	local name=$1
-	shift
-	${CC:-cc} -std=c99 -D_GNU_SOURCE -Wall -Wextra -Werror -g "$headers" -o "$work/$name" "$here/memory.c" "$library" \
-	    "$@" >"$work/cc.log" 2>&1 || { not_ok "$name is built" "$work/cc.log"; return; }
+	cc_beside_libkrb5 "${@:2}" -o "$work/$1" "$here/memory.c"
 	use ours
-	check "$name" facts "${with[@]}" "$work/$name" "FILE:$work/cc" "FILE:$work/keytab" "${stored[@]}"
+	check "$1" facts "${with[@]}" "$work/$1" "FILE:$work/cc" "FILE:$work/keytab" "${stored[@]}"
 }
 # And what they store in other types of caches klist finds.
 mkdir -m 700 "$work/stored"
@@ -169,7 +160,7 @@ stored=("DIR:$work/stored" KCM:0:stored KEYRING:session:stored KEYRING:persisten
 # MIT's library believes what Heimdal's daemon says of the KDC's clock where nobody has set it, and stores nothing in the
 # last keyring.
 [ "$ours" != mit ] || stored=("DIR:$work/stored" KEYRING:session:stored "FILE:$work/stored/file")
-memory memory-mit -lkrb5
+memory memory-mit
 for cache in "${stored[@]}"; do
 	check "$cache: klist" sh -c "klist -c '$cache' && klist -c '$cache' | grep -q 'principal: alice@$realm' &&
 	    klist -c '$cache' | grep -q 'krbtgt/$realm@$realm' && kdestroy -c '$cache'"
@@ -178,7 +169,7 @@ stored=()
 if [ "$ours" = mit ]; then
 	: # its library is of no use beside Heimdal's
 elif [ -e /usr/include/heimdal/krb5.h ]; then
-	memory memory-heimdal -DHEIMDAL -isystem /usr/include/heimdal -L/usr/lib/x86_64-linux-gnu/heimdal -lkrb5
+	memory memory-heimdal -DHEIMDAL -isystem /usr/include/heimdal -L/usr/lib/x86_64-linux-gnu/heimdal
 else
 	lacking heimdal-multidev
 fi

@@ -106,9 +106,8 @@ stop server
 start_server "$server_ours"
 check "our server without a name takes any key of MIT's keytab" "$client_mit" "$port" aes19@localhost hello
 stop server
-kadmin_local() { env KRB5_CONFIG="$work/krb5.conf" KRB5_KDC_PROFILE="$work/kdc.conf" kadmin.local -r MIT.TEST -q "$1"; }
 start_server "$server_ours" $service
-kadmin_local "ktadd -k $work/keytab demo/localhost" >"$work/ktadd.log" 2>&1
+mit_kadmin "ktadd -k $work/keytab demo/localhost"
 check "the ticket of the old key still works, the keytab has both" "$client_ours" "$port" $service hello
 kinit_alice "$KRB5CCNAME"
 check "a ticket of the new key works in the running server" "$client_ours" "$port" $service hello

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash disable=SC2154 # of lib.sh
 #
 # debian.sh: Debian's gss-client and gss-server, unchanged. To be sourced after lib.sh, in a realm of MIT's; wants
 # service, the name of the server's, and a ticket in KRB5CCNAME.
@@ -15,13 +16,11 @@ debian_run() {
 	flags_seen "$3" "$4"
 }
 
-debian_maps() { has "$1" "/proc/${pids[server]}/maps"; }
-
 # debian_pair SERVER CLIENT MODE HOW OPTIONS: a server with one library and the option MODE, and clients with another, all
 # with HOW, each with a line of OPTIONS: its own, the flags wanted, the flags not wanted.
 debian_pair() {
-	local name="gss-server with ${1/ours/our} library, gss-client${4:+ $4} with ${2/ours/our} library"
-	name=${name//mit/MIT\'s}${3:+, $3}
+	local name
+	name="gss-server with $(library "$1"), gss-client${4:+ $4} with $(library "$2")${3:+, $3}"
 	port=$(free_port)
 	use "$1"
 	# shellcheck disable=SC2086 # options
@@ -31,6 +30,6 @@ debian_pair() {
 		[ -n "$opts$wanted$unwanted" ] || continue
 		check "$name: $opts" debian_run "$2" "$4 $opts" "$wanted" "$unwanted"
 	done <<<"$5"
-	check "$name: the server has that library" debian_maps "$1"
+	check "$name: the server has that library" server_has "$1"
 	stop server
 }

@@ -7,10 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 need dovecot dovecot-imapd curl curl
 [ -e /usr/lib/dovecot/modules/auth/libmech_gssapi.so ] || lacking dovecot-gssapi
-if [ "$(id -u)" != 0 ]; then
-	echo "lacking - dovecot changes users as root only"
-	exit 77
-fi
+need_root "dovecot changes users"
 mit_realm
 programs_with
 export KRB5CCNAME=FILE:$work/cc
@@ -62,7 +59,7 @@ server() {
 		}
 	END
 	start server "${with[@]}" dovecot -F -c "$work/dovecot.conf"
-	wait_port "$port" || { not_ok "dovecot listens" "$work/server.log"; finish; }
+	must_listen dovecot "$port" "$work/server.log"
 }
 
 # login FLAVOUR: the list of folders, which only a user sees.
@@ -71,18 +68,6 @@ login() {
 	timeout 20 "${with[@]}" curl -sS --login-options AUTH=GSSAPI -u "alice@$realm:" "imap://localhost:$port/" >"$work/answer" 2>&1
 	grep -q INBOX "$work/answer" || { cat "$work/answer"; tail -n 5 "$work/server.log"; return 1; }
 	found "Login: user=<alice>, method=GSSAPI" "$work/server.log"
-}
-
-# auth_has FLAVOUR: the process that accepts has that library.
-auth_has() {
-	local pid
-	for pid in $(cat /proc/"${pids[server]}"/task/*/children); do
-		case $(readlink "/proc/$pid/exe") in
-		*/dovecot/auth) has "$1" "/proc/$pid/maps" && return ;;
-		esac
-	done
-	echo "no such process"
-	return 1
 }
 
 stranger() {
@@ -98,7 +83,7 @@ for pair in "mit mit" "ours mit" "mit ours" "ours ours"; do
 	name="dovecot with $1, curl with $2"
 	check "$name: login" login "$2"
 	check "$name: again" login "$2"
-	check "$name: the library" auth_has "$1"
+	check "$name: the library" child_has "$1" "*/dovecot/auth" # which accepts
 	refused "$name: no ticket" . stranger "$2"
 	stop server
 done

@@ -25,7 +25,7 @@ programs_with
 kdc=$build/bin/kdc
 [ -x "$kdc" ] || { echo "not ok - $kdc is not built"; exit 1; }
 ${CC:-cc} -std=c99 -D_DEFAULT_SOURCE -Wall -Wextra -Werror -g -o "$work/hosts" "$here/hosts.c" -lgssapi_krb5 \
-    >"$work/cc.log" 2>&1 || { not_ok "the program is built" "$work/cc.log"; finish; }
+    >"$work/cc.log" 2>&1 || give_up "the program is built" "$work/cc.log"
 
 mount --make-rprivate /
 name=$(uname -n)
@@ -53,7 +53,7 @@ done
 written() { wait_for $busy test -s "$1"; }
 
 start realm "$kdc" realm "$work/realm"
-written "$work/realm/ready" || { not_ok "the KDC starts" "$work/realm.log"; finish; }
+written "$work/realm/ready" || give_up "the KDC starts" "$work/realm.log"
 port=$(sed -n 's/.*kdc = 127.0.0.1:\([0-9]*\)/\1/p' "$work/realm/krb5.conf" | head -n 1)
 export KRB5CCNAME=FILE:$work/cc KRB5RCACHENAME=none: KRB5_CONFIG=$work/krb5.conf
 

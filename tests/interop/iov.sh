@@ -11,10 +11,9 @@ program=$build/interop/iov
 mkdir -p "$build/interop"
 sources="$here/iov.c $here/agree.c $here/peers.c $here/pieces.c"
 # shellcheck disable=SC2086 # a list of names
-if [ ! -x "$program" ] || [ -n "$(find $sources "$here"/*.h -newer "$program")" ]; then
+if outdated "$program" $sources "$here"/*.h; then
 	${CC:-cc} -std=gnu99 -Wall -Wextra -Werror -O1 -g -I"$root/include" -o "$program" $sources -ldl || exit 1
 fi
-mits=$(ldconfig -p | awk '$1 == "libgssapi_krb5.so.2" { print $NF; exit }')
 
 enctypes="$enctypes 16 23 25 26"
 mit_realm "allow_weak_crypto = true" "allow_des3 = true" "allow_rc4 = true"
@@ -26,7 +25,7 @@ for e in $enctypes; do
 	16 | 23) legacy=1 ;;
 	*) legacy=0 ;;
 	esac
-	if timeout -k 2 60 "$program" "$build/lib/libgssapi.so.10" "$mits" "aes$e@localhost" "${IOV_SECONDS:-1}" $legacy \
+	if timeout -k 2 60 "$program" "$build/lib/libgssapi.so.10" "$(mit_library)" "aes$e@localhost" "${IOV_SECONDS:-1}" $legacy \
 	    ${IOV_SEED:+"$IOV_SEED"} >"$work/out" 2>&1; then
 		grep '^ok' "$work/out" | sed "s/aes$e@localhost/$name/"
 		passed=$((passed + 1))

@@ -109,6 +109,12 @@ found() {
 	return 1
 }
 
+# give_up NAME [FILE]: without this check the script cannot go on.
+give_up() {
+	not_ok "$@"
+	finish
+}
+
 finish() {
 	echo "$passed passed, $failed failed"
 	[ $failed -eq 0 ] && [ $passed -gt 0 ]
@@ -125,8 +131,13 @@ need() {
 	[ -z "$packages" ] || lacking $packages
 }
 
-lacking() {
-	echo "lacking - apt-get install $(printf '%s\n' "$@" | sort -u | tr '\n' ' ')"
+lacking() { skip "apt-get install $(printf '%s\n' "$@" | sort -u | tr '\n' ' ')"; }
+
+# need_root REASON: or the script ends here.
+need_root() { [ "$(id -u)" = 0 ] || skip "root: $1"; }
+
+skip() {
+	echo "lacking - $1"
 	[ -z "${CI:-}" ] || exit 1
 	exit 77
 }
@@ -179,39 +190,70 @@ free_port() {
 
 wait_port() { wait_for $busy listening "$1"; }
 
-# peers FLAVOUR: builds gss-sample-client and -server with that library; sets client_FLAVOUR and server_FLAVOUR.
-peers() {
-	local flavour=$1 with=$1 dir cflags libs p
-	[ "$flavour" != ours ] || with=$ours
-	dir=$build/interop/$flavour-$with
-	case $with in
+# must_listen NAME PORT LOG...: or the script ends here.
+must_listen() {
+	local name=$1 port=$2
+	shift 2
+	wait_port "$port" && return
+	cat "$@" >"$work/out"
+	give_up "$name listens" "$work/out"
+}
+
+# cc_with FLAVOUR OPTION...: compiles a program, and links it with that library.
+cc_with() {
+	local flavour=$1 compile link
+	shift
+	[ "$flavour" != ours ] || flavour=$ours
+	case $flavour in
 	ours)
 		if [ ! -e "$build/lib/libgssapi.so.10" ]; then
 			echo "not ok - $build/lib/libgssapi.so.10 is not built"
 			exit 1
 		fi
-		cflags=-I$build/include
-		[ -d "$build/include/gssapi" ] || cflags=-I$root/include
-		libs="-L$build/lib -Wl,-rpath,$build/lib -lgssapi"
+		compile=-I$build/include
+		[ -d "$build/include/gssapi" ] || compile=-I$root/include
+		link="-L$build/lib -Wl,-rpath,$build/lib -lgssapi"
 		;;
 	mit)
 		[ -e /usr/include/mit-krb5/gssapi/gssapi.h ] || lacking libkrb5-dev
-		cflags="-I/usr/include/mit-krb5 -DPEER_MIT"
-		libs="-lgssapi_krb5"
+		compile="-I/usr/include/mit-krb5 -DPEER_MIT"
+		link=-lgssapi_krb5
 		;;
 	heimdal)
 		[ -e /usr/include/heimdal/gssapi/gssapi.h ] || lacking heimdal-multidev
-		cflags=-I/usr/include/heimdal
-		libs="-L/usr/lib/x86_64-linux-gnu/heimdal -lgssapi"
+		compile=-I/usr/include/heimdal
+		link="-L/usr/lib/x86_64-linux-gnu/heimdal -lgssapi"
 		;;
 	esac
+	# shellcheck disable=SC2086 # options
+	${CC:-cc} -std=c99 -Wall -Wextra -Werror -g $compile "$@" $link || exit 1
+}
+
+# cc_beside_libkrb5 OPTION...: compiles a program, and links it with libgssapi_krb5.so.2, ours or MIT's, and with the libkrb5
+# that the options name. After programs_with.
+cc_beside_libkrb5() {
+	local library=$libraries/libgssapi_krb5.so.2 headers=-I$root/include
+	[ "$ours" = ours ] || library=-lgssapi_krb5 headers=-DPEER_MIT
+	${CC:-cc} -std=c99 -D_GNU_SOURCE -Wall -Wextra -Werror -g "$headers" "$@" "$library" -lkrb5 >"$work/cc.log" 2>&1 ||
+	    give_up "a program is built: $*" "$work/cc.log"
+}
+
+# outdated PROGRAM SOURCE...: whether it is to be built.
+outdated() { [ ! -x "$1" ] || [ -n "$(find "${@:2}" -newer "$1")" ]; }
+
+# mit_library: the file of MIT's library.
+mit_library() { ldconfig -p | awk '$1 == "libgssapi_krb5.so.2" { print $NF; exit }'; }
+
+# peers FLAVOUR: builds gss-sample-client and -server with that library; sets client_FLAVOUR and server_FLAVOUR.
+peers() {
+	local flavour=$1 with=$1 dir p
+	[ "$flavour" != ours ] || with=$ours
+	dir=$build/interop/$flavour-$with
 	mkdir -p "$dir"
 	for p in client server; do
-		if [ ! -x "$dir/gss-sample-$p" ] || [ -n "$(find "$here" -newer "$dir/gss-sample-$p" -name '*[ms]*.[ch]')" ]; then
-			${CC:-cc} -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -g $cflags -o "$dir/gss-sample-$p.new" \
-			    "$here/gss-sample-$p.c" "$here/sample.c" $libs || exit 1
-			mv "$dir/gss-sample-$p.new" "$dir/gss-sample-$p"
-		fi
+		outdated "$dir/gss-sample-$p" "$here"/*sample*.[ch] || continue
+		cc_with "$flavour" -D_POSIX_C_SOURCE=200809L -o "$dir/gss-sample-$p.new" "$here/gss-sample-$p.c" "$here/sample.c"
+		mv "$dir/gss-sample-$p.new" "$dir/gss-sample-$p"
 	done
 	eval "client_$flavour=\$dir/gss-sample-client server_$flavour=\$dir/gss-sample-server"
 }
@@ -246,16 +288,13 @@ client_conf() {
 
 # kinit_alice CCACHE: alice's password is "alice-password".
 kinit_alice() {
-	echo alice-password | kinit -c "$1" alice >"$work/kinit.log" 2>&1 || {
-		not_ok "kinit" "$work/kinit.log"
-		finish
-	}
+	echo alice-password | kinit -c "$1" alice >"$work/kinit.log" 2>&1 || give_up "kinit" "$work/kinit.log"
 }
 
 # mit_realm [LINE]...: MIT's KDC for MIT.TEST on $kdc_port, keytab $work/keytab with demo/localhost (all enctypes) and
 # aesN/localhost (one each), user alice; krb5.conf in $work/krb5.conf, with one permitted enctype in $work/krb5-N.conf.
 mit_realm() {
-	local e all= script=$work/kadmin.in
+	local e all=
 	need krb5kdc krb5-kdc kadmin.local krb5-admin-server kinit krb5-user kvno krb5-user klist krb5-user
 	kdc_port=$(free_port)
 	realm=MIT.TEST
@@ -281,6 +320,9 @@ mit_realm() {
 	for e in $enctypes; do
 		client_conf "$work/krb5-$e.conf" "$realm" "$kdc_port" "permitted_enctypes = $(enctype_name "$e")" "$@"
 	done
+	export KRB5_CONFIG=$work/krb5.conf
+	KRB5_KDC_PROFILE=$work/kdc.conf kdb5_util -r "$realm" create -s -P master >"$work/kdb5_util.log" 2>&1 ||
+	    give_up "MIT's database" "$work/kdb5_util.log"
 	{
 		echo "addprinc -pw alice-password alice"
 		echo "addprinc -randkey demo/localhost"
@@ -289,13 +331,7 @@ mit_realm() {
 			echo "addprinc -randkey -e $(enctype_name "$e"):normal aes$e/localhost"
 			echo "ktadd -k $work/keytab -e $(enctype_name "$e"):normal aes$e/localhost"
 		done
-	} >"$script"
-	export KRB5_CONFIG=$work/krb5.conf
-	if ! KRB5_KDC_PROFILE=$work/kdc.conf kdb5_util -r "$realm" create -s -P master >"$work/kdb5_util.log" 2>&1 ||
-	    ! KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" <"$script" >"$work/kadmin.log" 2>&1; then
-		not_ok "MIT's database" "$work/kadmin.log"
-		finish
-	fi
+	} | mit_kadmin || give_up "MIT's database" "$work/kadmin.log"
 	mit_kdc_start
 	export KRB5_KTNAME=FILE:$work/keytab
 	export KRB5RCACHENAME=dfl: KRB5RCACHEDIR=$work
@@ -303,10 +339,13 @@ mit_realm() {
 
 mit_kdc_start() {
 	start kdc env KRB5_CONFIG="$work/krb5.conf" KRB5_KDC_PROFILE="$work/kdc.conf" krb5kdc -n -r "$realm"
-	if ! wait_port "$kdc_port"; then
-		not_ok "MIT's KDC listens" "$work/kdc.log"
-		finish
-	fi
+	must_listen "MIT's KDC" "$kdc_port" "$work/kdc.log"
+}
+
+# mit_kadmin [LINE]...: has kadmin.local do what the lines say, or else its input.
+mit_kadmin() {
+	if [ $# -eq 0 ]; then cat; else printf '%s\n' "$@"; fi |
+	    KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" >"$work/kadmin.log" 2>&1
 }
 
 # mit_service KEYTAB SERVICE...: keys for more services, of MIT's KDC that runs.
@@ -316,9 +355,8 @@ mit_service() {
 	for s in "$@"; do
 		echo "addprinc -randkey $s"
 		echo "ktadd -k $keytab $s"
-	done >"$work/kadmin.in"
-	KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" <"$work/kadmin.in" >"$work/kadmin.log" 2>&1
-	[ -s "$keytab" ] || { not_ok "keys of $*" "$work/kadmin.log"; finish; }
+	done | mit_kadmin
+	[ -s "$keytab" ] || give_up "keys of $*" "$work/kadmin.log"
 }
 
 # mit_ldap_realm [LINE]...: in the place of the KDC of mit_realm one of the same realm whose database is in LDAP: there alone
@@ -362,16 +400,15 @@ mit_ldap_realm() {
 	END
 	{
 		printf 'dn: dc=test\nobjectClass: domain\ndc: test\n' | ldapadd -Q -Y EXTERNAL -H "$ldap" &&
-		    KRB5_KDC_PROFILE=$work/kdc.conf kdb5_ldap_util create -H "$ldap" -r "$realm" -subtrees dc=test -s -P master &&
-		    printf '%s\n' 'addprinc -pw alice-password alice' "$@" |
-			KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm"
-	} >"$work/ldap.log" 2>&1 || { not_ok "a database in LDAP" "$work/ldap.log"; finish; }
+		    KRB5_KDC_PROFILE=$work/kdc.conf kdb5_ldap_util create -H "$ldap" -r "$realm" -subtrees dc=test -s -P master
+	} >"$work/ldap.log" 2>&1 || give_up "a database in LDAP" "$work/ldap.log"
+	mit_kadmin 'addprinc -pw alice-password alice' "$@" || give_up "what is in the database" "$work/kadmin.log"
 	mit_kdc_start
 }
 
 # mit_may_act SERVICE OTHER: the service may act for users at another one.
 mit_may_act() {
-	ldapmodify -Q -Y EXTERNAL -H "$ldap" >"$work/ldap.log" 2>&1 <<-END || { not_ok "rights of $1" "$work/ldap.log"; finish; }
+	ldapmodify -Q -Y EXTERNAL -H "$ldap" >"$work/ldap.log" 2>&1 <<-END || give_up "rights of $1" "$work/ldap.log"
 		dn: krbPrincipalName=$1@$realm,cn=$realm,cn=krb,dc=test
 		changetype: modify
 		add: krbAllowedToDelegateTo
@@ -426,20 +463,29 @@ has() {
 	esac
 }
 
-# child_has FLAVOUR: a child of what was started as server has that library.
+# server_has FLAVOUR [FRONT]: what was started as server has that library.
+server_has() { has "$1" "/proc/${pids[server]}/maps" "${@:2}"; }
+
+# child_has FLAVOUR [PATTERN]: a child of what was started as server, with a program of such a path, has that library.
 child_has() {
 	local pid
 	for pid in $(cat /proc/"${pids[server]}"/task/*/children); do
-		has "$1" "/proc/$pid/maps" && return
+		# shellcheck disable=SC2254 # a pattern
+		case $(readlink "/proc/$pid/exe") in
+		${2:-*}) has "$1" "/proc/$pid/maps" && return ;;
+		esac
 	done
 	echo "no such process"
 	return 1
 }
 
+# library FLAVOUR: in words.
+library() { case $1 in ours) echo "our library" ;; mit) echo "MIT's library" ;; esac; }
+
 # start_server PROGRAM [ARGUMENT]...: one of our sample servers; sets port.
 start_server() {
 	start server "$@"
-	found '^port' "$work/server.log" >/dev/null || { not_ok "the server listens" "$work/server.log"; finish; }
+	found '^port' "$work/server.log" >/dev/null || give_up "the server listens" "$work/server.log"
 	port=$(sed -n 's/^port //p' "$work/server.log")
 }
 
@@ -472,8 +518,7 @@ flags_seen() {
 
 # settle LOG PATTERN: waits until the server has written its last line on this connection.
 settle() {
-	local i
-	for i in $(seq $((50 * busy))); do
+	for _ in $(seq $((50 * busy))); do
 		since "$1" >"$work/since"
 		grep -qE "$2" "$work/since" && return 0
 		sleep 0.02
@@ -610,23 +655,17 @@ heimdal_realm() {
 		kadmin_heimdal ext_keytab -k "FILE:$work/keytab" "aes$e/localhost"
 	    done
 	if [ "$(klist -k "$work/keytab" 2>/dev/null | grep -c localhost)" != 8 ]; then
-		not_ok "Heimdal's database" "$work/kadmin.log"
-		finish
+		give_up "Heimdal's database" "$work/kadmin.log"
 	fi
 	echo alice-password >"$work/password"
 	start kdc "$heimdal_kdc" -c "$work/kdc.conf" --addresses=127.0.0.1 --ports="$kdc_port/udp $kdc_port/tcp"
-	if ! wait_port "$kdc_port"; then
-		not_ok "Heimdal's KDC listens" "$work/kdc.messages"
-		finish
-	fi
+	must_listen "Heimdal's KDC" "$kdc_port" "$work/kdc.messages"
 	export KRB5_CONFIG=$work/krb5.conf KRB5_KTNAME=FILE:$work/keytab
 	export KRB5RCACHENAME=dfl: KRB5RCACHEDIR=$work
 }
 
 # heimdal_login CCACHE
 heimdal_login() {
-	"$heimdal_kinit" --password-file="$work/password" -f -c "$1" alice >"$work/kinit.log" 2>&1 || {
-		not_ok "Heimdal's kinit" "$work/kinit.log"
-		finish
-	}
+	"$heimdal_kinit" --password-file="$work/password" -f -c "$1" alice >"$work/kinit.log" 2>&1 ||
+	    give_up "Heimdal's kinit" "$work/kinit.log"
 }

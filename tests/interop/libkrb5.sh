@@ -8,19 +8,7 @@ need cc gcc kadmind krb5-admin-server kadmin krb5-user kinit krb5-user
 [ -e /usr/include/krb5.h ] || lacking libkrb5-dev
 mit_realm
 programs_with
-library=$libraries/libgssapi_krb5.so.2 headers=-I$root/include
-if [ "$ours" = mit ]; then
-	library=-lgssapi_krb5 headers=-DPEER_MIT
-fi
-${CC:-cc} -std=c99 -D_GNU_SOURCE -Wall -Wextra -Werror -g "$headers" -o "$work/libkrb5" "$here/libkrb5.c" \
-    "$library" -lkrb5 -lpthread >"$work/cc.log" 2>&1 || { not_ok "the program is built" "$work/cc.log"; finish; }
-# delegated NAME OPTION...: builds the program of that name with a libkrb5.
-delegated() {
-	local name=$1
-	shift
-	${CC:-cc} -std=c99 -D_GNU_SOURCE -Wall -Wextra -Werror -g "$headers" -o "$work/$name" "$here/delegated.c" "$library" \
-	    "$@" >"$work/cc.log" 2>&1 || { not_ok "$name is built" "$work/cc.log"; finish; }
-}
+cc_beside_libkrb5 -pthread -o "$work/libkrb5" "$here/libkrb5.c"
 checks="import_cred ccache_name acceptor_identity principals inquiries enctypes"
 # MIT's own gss_krb5_copy_ccache crashes where the credential has not yet looked for its cache.
 [ "$ours" = mit ] || checks="copy_ccache $checks"
@@ -32,8 +20,9 @@ for name in $checks; do
 done
 if [ "$ours" != mit ]; then
 	[ -e /usr/include/heimdal/krb5.h ] || lacking heimdal-multidev
-	delegated delegated-mit -lkrb5
-	delegated delegated-heimdal -DHEIMDAL -isystem /usr/include/heimdal -L/usr/lib/x86_64-linux-gnu/heimdal -lkrb5
+	cc_beside_libkrb5 -o "$work/delegated-mit" "$here/delegated.c"
+	cc_beside_libkrb5 -DHEIMDAL -isystem /usr/include/heimdal -L/usr/lib/x86_64-linux-gnu/heimdal \
+	    -o "$work/delegated-heimdal" "$here/delegated.c"
 	for name in delegated-mit delegated-heimdal; do
 		export KRB5CCNAME=FILE:$work/cc-$name
 		kinit_alice "$KRB5CCNAME"
@@ -56,7 +45,7 @@ echo "alice@$realm *" >"$work/acl"
 mit_service "$work/kadmin.keytab" kadmin/localhost
 export KRB5_CONFIG=$work/kadmin.conf
 start admin env KRB5_KDC_PROFILE="$work/kadmind.conf" kadmind -nofork -r "$realm"
-wait_port "$admin_port" || { not_ok "kadmind listens" "$work/admin.log"; finish; }
+must_listen kadmind "$admin_port" "$work/admin.log"
 echo alice-password | kinit -S kadmin/admin -c "$work/cc-admin" alice >"$work/kinit.log" 2>&1
 # administrate_from_afar [OPTION...]: with a cache, or what the options say.
 administrate_from_afar() {
@@ -70,13 +59,13 @@ check "kadmin" administrate_from_afar
 check "kadmin with a password" administrate_from_afar -w alice-password
 refused "kadmin with a wrong password" "Incorrect password|Preauthentication failed|Decrypt integrity" \
     "${with[@]}" kadmin -r "$realm" -p "alice@$realm" -w wrong -q "getprinc demo/localhost"
-echo "ktadd -norandkey -k $work/alice.keytab alice" | KRB5_KDC_PROFILE="$work/kdc.conf" kadmin.local -r "$realm" >/dev/null 2>&1
+mit_kadmin "ktadd -norandkey -k $work/alice.keytab alice"
 check "kadmin with a keytab" administrate_from_afar -k -t "$work/alice.keytab"
 stop admin
 # kadmind takes its keys from the database, by a keytab of type KDB that it has registered with its libkrb5.
 use ours
 start admin "${with[@]}" KRB5_KDC_PROFILE="$work/kadmind.conf" kadmind -nofork -r "$realm"
-wait_port "$admin_port" || { not_ok "kadmind with our library listens" "$work/admin.log"; finish; }
+must_listen "kadmind with our library" "$admin_port" "$work/admin.log"
 check "kadmind" administrate_from_afar
 check "kadmind has it" has ours "/proc/${pids[admin]}/maps"
 use mit

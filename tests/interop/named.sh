@@ -6,10 +6,7 @@
 
 . "$(dirname "$0")/lib.sh"
 need named bind9 nsupdate bind9-dnsutils dig bind9-dnsutils
-if [ "$(id -u)" != 0 ]; then
-	echo "lacking - named changes its root directory as root only"
-	exit 77
-fi
+need_root "named changes its root directory"
 mit_realm
 programs_with
 export KRB5CCNAME=FILE:$work/cc
@@ -54,8 +51,8 @@ server() {
 	port=$(free_port)
 	prepare "$work/jail"
 	start server "${with[@]}" KRB5_CONFIG=/krb5.conf KRB5RCACHEDIR=/tmp KRB5_TRACE=/tmp/trace named -g -t "$work/jail" -u bind -c /named.conf
-	wait_port "$port" || { not_ok "named listens" "$work/server.log"; finish; }
-	found ' running$' "$work/server.log" >"$work/out" || { not_ok "named runs" "$work/out"; finish; }
+	must_listen named "$port" "$work/server.log"
+	found ' running$' "$work/server.log" >"$work/out" || give_up "named runs" "$work/out"
 }
 
 # update FLAVOUR NAME ADDRESS: adds it, and looks for it.
@@ -69,8 +66,6 @@ update() {
 
 stranger() { KRB5CCNAME=FILE:$work/none update "$1" stranger 127.0.0.66; }
 
-server_maps() { has "$1" "/proc/${pids[server]}/maps"; }
-
 for pair in "mit mit" "ours mit" "mit ours" "ours ours"; do
 	# shellcheck disable=SC2086 # two words
 	set -- $pair
@@ -78,7 +73,7 @@ for pair in "mit mit" "ours mit" "mit ours" "ours ours"; do
 	name="named -t with $1, nsupdate with $2"
 	check "$name: update" update "$2" one 127.0.0.11
 	check "$name: another" update "$2" two 127.0.0.12
-	check "$name: the library" server_maps "$1"
+	check "$name: the library" server_has "$1"
 	refused "$name: no ticket" . stranger "$2"
 	stop server
 done

@@ -8,7 +8,7 @@
 need readelf binutils ldd libc-bin
 programs_with
 library=$libraries/libgssapi_krb5.so.2
-[ "$ours" = ours ] || library=$(ldconfig -p | sed -n 's/.*libgssapi_krb5.so.2 .*=> //p' | head -n 1)
+[ "$ours" = ours ] || library=$(mit_library)
 
 # exported: name, type, size of objects and version of each symbol that the library defines.
 exported() {

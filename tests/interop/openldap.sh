@@ -29,7 +29,7 @@ server() {
 	END
 	start server "${with[@]}" KRB5_KTNAME="FILE:$work/ldap.keytab" slapd -h "ldap://127.0.0.1:$port" \
 	    -f "$work/slapd.conf" -d stats
-	wait_port "$port" || { not_ok "slapd listens" "$work/server.log"; finish; }
+	must_listen slapd "$port" "$work/server.log"
 }
 
 # ask FLAVOUR MECHANISM MINSSF: for the schema, which is long. The exit status is 0 or 1.
@@ -51,8 +51,6 @@ search() {
 	settle "$work/server.log" "BIND dn=\"uid=alice,cn=${2,,},cn=auth\" mech=$2 .*bind_ssf=$4 ssf=$4"
 }
 
-server_maps() { has "$1" "/proc/${pids[server]}/maps"; }
-
 # weaker COMMAND...: with a key of 128 bits.
 weaker() { KRB5_CONFIG=$work/krb5-17.conf KRB5CCNAME=FILE:$work/cc-17 "$@"; }
 
@@ -70,7 +68,7 @@ for pair in "mit mit" "ours mit" "mit ours" "ours ours"; do
 	done
 	# Cyrus's client compares the figure of a GSSAPI context, not that of a GSS-SPNEGO one.
 	refused "$name: more bits than the key has" "too weak|not supported" weaker ask "$2" GSSAPI 129
-	check "$name: the library" server_maps "$1"
+	check "$name: the library" server_has "$1"
 	stop server
 	server "$1" 256
 	check "$name: the server wants 256 bits" search "$2" GSSAPI 0 256

@@ -7,21 +7,8 @@
 . "$(dirname "$0")/lib.sh"
 need krb5kdc krb5-kdc kadmin.local krb5-admin-server kinit krb5-user
 mkdir -p "$build/interop"
-
-# built FLAVOUR OPTION...: the program with a library; sets program.
-built() {
-	program=$build/interop/passwords-$1
-	if [ ! -x "$program" ] || [ -n "$(find "$here/passwords.c" -newer "$program")" ]; then
-		${CC:-cc} -std=c99 -Wall -Wextra -Werror -g -o "$program" "$here/passwords.c" "${@:2}" || exit 1
-	fi
-}
-if [ "$ours" = ours ]; then
-	built ours -I"$root/include" -L"$build/lib" -Wl,-rpath,"$build/lib" -lgssapi
-else
-	[ -e /usr/include/mit-krb5/gssapi/gssapi_ext.h ] || lacking libkrb5-dev
-	built mit -I/usr/include/mit-krb5 -lgssapi_krb5
-fi
-password=$program
+password=$build/interop/passwords-$ours
+! outdated "$password" "$here/passwords.c" || cc_with ours -o "$password" "$here/passwords.c"
 
 # says NAME PATTERN COMMAND...: the command succeeds, and prints a line like that.
 says() {
@@ -79,8 +66,7 @@ spake edwards25519,P-256
 	echo "addprinc +requires_preauth -pw secret joe\\@corp.example"
 	echo "addprinc -randkey host/localhost"
 	echo "ktadd -k $work/keytab host/localhost"
-} >"$work/kadmin.in"
-KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" <"$work/kadmin.in" >"$work/kadmin.log" 2>&1
+} | mit_kadmin
 kdc_again
 
 says "a login without preauthentication" "^accepted: alice@$realm" "$password" -s demo@localhost alice alice-password
@@ -105,7 +91,7 @@ need gss-client krb5-gss-samples gss-server krb5-gss-samples
 use ours
 port=$(free_port)
 start server "${with[@]}" gss-server -port "$port" demo@localhost
-wait_port "$port" || { not_ok "gss-server listens" "$work/server.log"; finish; }
+must_listen gss-server "$port" "$work/server.log"
 logged_in() { timeout 20 "${with[@]}" gss-client -port "$port" "$@" localhost demo@localhost hello 2>&1; }
 says "gss-client with a password" "Signature verified" logged_in -user preauth -pass secret
 says "gss-client with a password, negotiated" "Signature verified" logged_in -spnego -user preauth -pass secret
@@ -140,7 +126,10 @@ spake edwards25519
 kdc_again
 
 # A password that is wrong counts once, whatever the KDC offers, and for however many mechanisms it is.
-attempts() { KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" getprinc preauth 2>/dev/null | sed -n 's/^Failed password attempts: //p'; }
+attempts() {
+	mit_kadmin "getprinc preauth"
+	sed -n 's/.*Failed password attempts: //p' "$work/kadmin.log"
+}
 counts_once() {
 	local before
 	before=$(attempts)

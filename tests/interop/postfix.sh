@@ -8,10 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 need postfix postfix curl curl
 [ -e /usr/lib/x86_64-linux-gnu/sasl2/libgssapiv2.so ] || lacking libsasl2-modules-gssapi-mit
-if [ "$(id -u)" != 0 ]; then
-	echo "lacking - postfix changes users as root only"
-	exit 77
-fi
+need_root "postfix changes users"
 mit_realm
 programs_with
 export KRB5CCNAME=FILE:$work/cc
@@ -69,7 +66,7 @@ server() {
 	END
 	: >"$work/mail.log"
 	"${with[@]}" postfix -c "$conf" start >"$work/server.log" 2>&1 </dev/null
-	wait_port "$port" || { cat "$work/mail.log" >>"$work/server.log"; not_ok "postfix listens" "$work/server.log"; finish; }
+	must_listen postfix "$port" "$work/server.log" "$work/mail.log"
 }
 
 login() {

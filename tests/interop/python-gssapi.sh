@@ -13,8 +13,7 @@ programs_with
 	echo "addprinc -pw bob-password bob"
 	echo "ktadd -norandkey -k $work/client.keytab alice"
 	echo "ktadd -norandkey -k $work/client.keytab bob"
-} >"$work/kadmin.in"
-KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" <"$work/kadmin.in" >"$work/kadmin.log" 2>&1
+} | mit_kadmin
 
 # run FLAVOUR: what credentials.py prints.
 run() {

@@ -21,7 +21,7 @@ built() {
 	local program=$1
 	shift
 	${CC:-cc} -D_GNU_SOURCE -Wall -Wextra -Werror -g -I/usr/include/mit-krb5 -o "$work/$program" "$here/$program.c" "$@" \
-	    >"$work/cc.log" 2>&1 || { not_ok "$program is built" "$work/cc.log"; finish; }
+	    >"$work/cc.log" 2>&1 || give_up "$program is built" "$work/cc.log"
 }
 
 built rpcsec-gss -std=c99 -I/usr/include/tirpc -ltirpc
@@ -41,12 +41,10 @@ rpc_run() {
 	[ "$(grep -cx "called by alice@$realm, $2" "$work/since")" = 11 ] || { cat "$work/since"; return 1; }
 }
 
-rpc_maps() { has "$1" "/proc/${pids[server]}/maps"; }
-
 # rpc_pair NAME SERVER CLIENT COMMAND...: a server with one library, and clients with another.
 rpc_pair() {
-	local name="$1 with ${2/ours/our} library, client with ${3/ours/our} library" server=$2 client=$3 how
-	name=${name//mit/MIT\'s}
+	local name server=$2 client=$3 how
+	name="$1 with $(library "$2"), client with $(library "$3")"
 	shift 3
 	use "$server"
 	start server "${with[@]}" "$@"
@@ -59,7 +57,7 @@ rpc_pair() {
 	refused "$name: no ticket" "context: RPC error" env KRB5CCNAME="FILE:$work/none" \
 	    "${with[@]}" "$work/rpcsec-gss" client "$port" "$service" privacy hello
 	check "$name: after that" rpc_run "$client" privacy
-	check "$name: the server has that library" rpc_maps "$server"
+	check "$name: the server has that library" server_has "$server"
 	stop server
 }
 

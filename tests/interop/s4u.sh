@@ -5,10 +5,7 @@
 # S4U2Self with its own database, S4U2Proxy with one in LDAP, for rights to act at others are there only. And with Heimdal's.
 
 . "$(dirname "$0")/lib.sh"
-[ -e /usr/include/mit-krb5/gssapi/gssapi.h ] || lacking libkrb5-dev
 mit_realm
-peers ours # for the check that our library is built
-
 . "$here/acting.sh"
 mit_service "$work/keytab" host/localhost imap/localhost
 
@@ -75,7 +72,7 @@ heimdal_service() {
 	kadmin_heimdal modify --constrained-delegation="host/localhost@$realm" demo/localhost &&
 	    kadmin_heimdal modify --attributes=+trusted-for-delegation demo/localhost
 }
-heimdal_service || { not_ok "Heimdal's services" "$work/kadmin.log"; finish; }
+heimdal_service || give_up "Heimdal's services" "$work/kadmin.log"
 check "Heimdal's KDC: we act for a user at ourselves" \
     says "context of alice@$realm" serving "$work/acting-ours" for alice demo@localhost
 check "at another service" says "context of alice@$realm" serving "$work/acting-ours" for alice host@localhost

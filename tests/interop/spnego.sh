@@ -80,13 +80,7 @@ stop server
 
 # curl --negotiate, and a server that takes whatever it sends.
 for flavour in ours mit; do
-	case $flavour$ours in
-	oursours) cflags=-I$build/include libs="-L$build/lib -Wl,-rpath,$build/lib -lgssapi" ;;
-	*) cflags=-I/usr/include/mit-krb5 libs=-lgssapi_krb5 ;;
-	esac
-	# shellcheck disable=SC2086 # options
-	${CC:-cc} -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror $cflags -o "$work/http-server-$flavour" \
-	    "$here/http-server.c" "$here/sample.c" $libs || exit 1
+	cc_with $flavour -D_POSIX_C_SOURCE=200809L -o "$work/http-server-$flavour" "$here/http-server.c" "$here/sample.c"
 done
 
 # http FLAVOUR ANSWER [OPTION]...: curl says ANSWER to the server that runs.
@@ -106,8 +100,7 @@ http() {
 for pair in "ours mit" "mit ours" "ours ours"; do
 	read -r s c <<<"$pair"
 	start_server "$work/http-server-$s"
-	name="curl with ${c/ours/our} library, server with ${s/ours/our} library"
-	name=${name//mit/MIT\'s}
+	name="curl with $(library "$c"), server with $(library "$s")"
 	check "$name" http "$c" "alice@$realm, a mechanism of 9 octets"
 	check "$name: delegation" http "$c" "alice@$realm, a mechanism of 9 octets, delegated" --delegation always
 	stop server

@@ -9,10 +9,7 @@
 need squid squid curl curl python3 python3
 helper=/usr/lib/squid/negotiate_kerberos_auth
 [ -x $helper ] || lacking squid
-if [ "$(id -u)" != 0 ]; then
-	echo "lacking - squid changes users as root only"
-	exit 77
-fi
+need_root "squid changes users"
 mit_realm
 programs_with
 export KRB5CCNAME=FILE:$work/cc
@@ -25,7 +22,7 @@ chmod 644 "$work/krb5.conf"
 echo "a page behind the proxy" >"$work/www/page"
 origin=$(free_port)
 start origin python3 -m http.server --bind 127.0.0.1 --directory "$work/www" "$origin"
-wait_port "$origin" || { not_ok "a web server" "$work/origin.log"; finish; }
+wait_port "$origin" || give_up "a web server" "$work/origin.log"
 
 # server FLAVOUR [OPTION...]: the proxy, and options of the helper, which env(1) names its library: what the proxy itself
 # gets is lost as it changes users.
@@ -56,7 +53,7 @@ server() {
 	chown proxy "$work/squid/access.log"
 	start server env KRB5_CONFIG="$work/krb5.conf" KRB5_KTNAME="FILE:$work/http.keytab" KRB5RCACHEDIR="$work/rcache" \
 	    squid --foreground -n "interop$$" -f "$work/squid.conf"
-	wait_port "$port" || { cat "$work/squid/cache.log" >>"$work/server.log"; not_ok "squid listens" "$work/server.log"; finish; }
+	must_listen squid "$port" "$work/server.log" "$work/squid/cache.log"
 }
 
 # get FLAVOUR NAME: the page, and whom the proxy lets through.

@@ -7,10 +7,7 @@
 
 . "$(dirname "$0")/lib.sh"
 need sshd openssh-server ssh openssh-client ssh-keygen openssh-client useradd passwd
-if [ "$(id -u)" != 0 ]; then
-	echo "lacking - sshd checks passwords and changes users as root only"
-	exit 77
-fi
+need_root "sshd checks passwords and changes users"
 mit_realm
 programs_with
 
@@ -25,10 +22,8 @@ trap undo EXIT
 mkdir "$work/home"
 chmod 711 "$work/home"
 if ! id alice >/dev/null 2>&1; then
-	useradd -M -d "$work/home" -s /bin/sh -p '*' alice >"$work/useradd.log" 2>&1 || {
-		not_ok "an account for alice" "$work/useradd.log"
-		finish
-	}
+	useradd -M -d "$work/home" -s /bin/sh -p '*' alice >"$work/useradd.log" 2>&1 ||
+	    give_up "an account for alice" "$work/useradd.log"
 	made_account=1
 	chown alice "$work/home"
 fi
@@ -60,7 +55,7 @@ server() {
 	use "$1"
 	port=$(free_port)
 	start server "${with[@]}" KRB5_KTNAME="FILE:$work/host.keytab" "$sshd" -D -e -f "$work/sshd_config" -p "$port"
-	wait_port "$port" || { not_ok "sshd listens" "$work/server.log"; finish; }
+	must_listen sshd "$port" "$work/server.log"
 }
 
 # client FLAVOUR [ARGUMENT]...
@@ -153,8 +148,7 @@ large() {
 
 for pair in "ours mit" "mit ours" "ours ours"; do
 	read -r s c <<<"$pair"
-	name="sshd with ${s/ours/our} library, ssh with ${c/ours/our} library"
-	name=${name//mit/MIT\'s}
+	name="sshd with $(library "$s"), ssh with $(library "$c")"
 	server "$s"
 	check "$name: a login" login "$c"
 	check "$name: both have that library" libraries_are "$s" "$c"

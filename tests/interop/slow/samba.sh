@@ -8,7 +8,6 @@
 
 . "$(dirname "$0")/../lib.sh"
 need samba samba samba-tool samba ldbmodify ldb-tools kinit krb5-user
-peers ours # for the check that our library is built
 . "$here/acting.sh"
 realm=AD.TEST
 dc=$work/dc
@@ -31,11 +30,11 @@ domain() {
 		samba-tool domain exportkeytab "$work/keytab" --principal="$account" -s "$dc/etc/smb.conf" || return
 	    done
 }
-domain >"$work/domain.log" 2>&1 || { not_ok "a domain" "$work/domain.log"; finish; }
+domain >"$work/domain.log" 2>&1 || give_up "a domain" "$work/domain.log"
 kdc_port=$(free_port)
 start kdc samba -F -M single --no-process-group -s "$dc/etc/smb.conf" --option='server services=kdc' \
     --option="krb5 port=$kdc_port" --option='kpasswd port=0' --option='log file=/dev/stdout' --debug-stdout
-wait_port "$kdc_port" || { not_ok "Samba's KDC listens" "$work/kdc.log"; finish; }
+must_listen "Samba's KDC" "$kdc_port" "$work/kdc.log"
 client_conf "$work/krb5.conf" $realm "$kdc_port"
 export KRB5_CONFIG=$work/krb5.conf KRB5_KTNAME=FILE:$work/keytab KRB5RCACHENAME=dfl: KRB5RCACHEDIR=$work
 
