@@ -37,7 +37,7 @@ func gss_set_sec_context_option(minor_status *C.OM_uint32, context_handle *C.gss
 	var err error
 	if c == nil {
 		err = gss.SetOption(&library.Options, copyOID(desired_object), borrow(value))
-		keepSettings()
+		keepOptions()
 		withholdHandles()
 	} else {
 		err = c.SetOption(copyOID(desired_object), borrow(value))

@@ -19,11 +19,12 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// children is where handles, and what is set for the process, are kept for children after fork(2); nil if there was no
-// memory for it: children then find no handle of ours.
+// children is where handles, caches of type MEMORY and the options of the process are kept for children after fork(2). store
+// is nil if there was no memory for it: children then find nothing of ours.
 var children struct {
-	sync.Mutex // for the settings
-	store      *inherit.Store
+	store   *inherit.Store
+	caches  *inherit.Named
+	options sync.Mutex // held while they are stored
 }
 
 // inheritHandles adopts what the parent process left at *place, and keeps there what children of this one are to find.
@@ -40,9 +41,12 @@ func inheritHandles(place *unsafe.Pointer) {
 	}
 	*place = store.Address()
 	children.store = store
-	library.MemoryChanged = keepSettings
 	if b := store.Settings(); b != nil {
-		library.Restore(wire.NewReader(b.Form()))
+		library.Options.Restore(wire.NewReader(b.Form()))
+	}
+	children.caches = store.Named(library.RestoreMemoryCache)
+	library.MemoryChanged = func(residual string) {
+		children.caches.Keep(residual, func() []byte { return library.MemoryCacheForm(residual) })
 	}
 	contexts.Inherit(store, handle.Form[ctx.Context]{
 		Encode: (*ctx.Context).Snapshot,
@@ -76,12 +80,15 @@ func inheritHandles(place *unsafe.Pointer) {
 	withholdHandles()
 }
 
-// withholdHandles sees to it that children get neither contexts nor credentials, if the program has said so, here or in an
+// withholdHandles keeps contexts, credentials and caches from children, if the program has asked for that, here or in an
 // ancestor.
 func withholdHandles() {
 	if library.Options.Withheld() {
 		contexts.Withhold()
 		credentials.Withhold()
+		if children.caches != nil {
+			children.caches.Withhold()
+		}
 	}
 }
 
@@ -94,11 +101,11 @@ func made[T any](object *T) (*T, error) {
 	return object, nil
 }
 
-// keepSettings keeps what was set for the whole process, and its named caches in memory.
-func keepSettings() {
-	children.Lock()
-	defer children.Unlock()
+// keepOptions stores the options of the process for children.
+func keepOptions() {
+	children.options.Lock()
+	defer children.options.Unlock()
 	if children.store != nil {
-		children.store.SetSettings(children.store.NewBlock(wire.FormOf(&library, nil)))
+		children.store.SetSettings(children.store.NewBlock(wire.FormOf(&library.Options, nil)))
 	}
 }

@@ -36,7 +36,7 @@ const Slots = 256
 // layout is the beginning of a Store's memory: an engine does not adopt anything whose layout or encoding differs from
 // its own. The octets after the text are a version, which must be incremented with each change to this package or to a
 // form of objects.
-const layout = 'g'<<56 | 's'<<48 | 's'<<40 | 'f'<<32 | 'o'<<24 | 'r'<<16 | 'k'<<8 | 5
+const layout = 'g'<<56 | 's'<<48 | 's'<<40 | 'f'<<32 | 'o'<<24 | 'r'<<16 | 'k'<<8 | 6
 
 // root is the beginning of a Store.
 type root struct {

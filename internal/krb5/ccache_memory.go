@@ -55,9 +55,9 @@ func (m *sharedCache) add(name string, owner token.Principal, cred *Credential) 
 // memoryCCache is one user's view of a cache of type MEMORY.
 type memoryCCache struct {
 	residual string
-	cache    *sharedCache // nil: it is named and does not exist here
+	cache    *sharedCache // nil: it is named, and nobody has put anything there
 	caches   *sharedCaches
-	changed  func() // called when a named cache has changed
+	changed  func(residual string) // tells that a named one has changed; may be nil
 	foreign  Foreign
 	seen     uint64
 }
@@ -169,27 +169,30 @@ func (s *memoryCCache) add(owner token.Principal, cred *Credential) error {
 	if err := s.cache.add(s.name(), owner, cred.copy()); err != nil {
 		return err
 	}
-	if s.changed != nil {
-		s.changed()
-	}
+	s.tell()
 	return nil
 }
 
 func (s *memoryCCache) replace(_ *Env, contents *ccacheContents) (err error) {
 	s.cache, err = s.caches.put(s.residual, contents.copy())
-	if err == nil && s.changed != nil {
-		s.changed()
+	if err == nil {
+		s.tell()
 	}
 	return err
+}
+
+// tell is called when a named cache has changed.
+func (s *memoryCCache) tell() {
+	if s.changed != nil {
+		s.changed(s.residual)
+	}
 }
 
 func (s *memoryCCache) withhold() {
 	s.cache.mu.Lock()
 	s.cache.withheld = true
 	s.cache.mu.Unlock()
-	if s.changed != nil {
-		s.changed()
-	}
+	s.tell()
 }
 
 // close destroys a cache that has no name.

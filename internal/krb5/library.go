@@ -42,9 +42,9 @@ type Library struct {
 
 	memory sharedCaches
 
-	// MemoryChanged, if not nil, is called when a named cache of type MEMORY has changed, because children after
-	// fork(2) must get it (Snapshot).
-	MemoryChanged func()
+	// MemoryChanged, if not nil, is called when the cache MEMORY:residual has changed, because children after fork(2)
+	// must get it (MemoryCacheForm).
+	MemoryChanged func(residual string)
 
 	// Foreign gives access to the libkrb5 that the program uses alongside this library. Nil: none.
 	Foreign Foreign

@@ -74,35 +74,25 @@ func restoreMemory(r *wire.Reader) *memoryCCache {
 	return backend
 }
 
-// Snapshot writes a form from which Restore recreates the options, and the named caches of type MEMORY unless the
-// process's credentials are withheld, in a child after fork(2).
-func (l *Library) Snapshot(w *wire.Writer) {
-	options := wire.NewWriter(64)
-	l.Options.Snapshot(options)
-	w.Octets(options.Form())
-	if l.Options.Withheld() {
-		w.Bool(false)
-	} else {
-		l.memory.snapshot(w)
+// MemoryCacheForm returns a form from which RestoreMemoryCache recreates the cache MEMORY:residual in a child after
+// fork(2), or nil if children do not get it. The caller wipes it.
+func (l *Library) MemoryCacheForm(residual string) []byte {
+	m := l.memory.find(residual)
+	if m == nil {
+		return nil
 	}
+	b := m.form()
+	if b == nil {
+		return nil
+	}
+	defer clear(b)
+	w := wire.NewWriter(len(b) + len(residual) + 16)
+	w.Text(residual)
+	w.Octets(b)
+	return w.Form()
 }
 
-// snapshot writes the name and contents of each cache, in the format of a file.
-func (c *sharedCaches) snapshot(w *wire.Writer) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for residual, m := range c.m {
-		if b := m.form(); b != nil {
-			w.Bool(true)
-			w.Text(residual)
-			w.Octets(b)
-			clear(b)
-		}
-	}
-	w.Bool(false)
-}
-
-// form returns nil for a cache that children do not get.
+// form returns the contents in the format of a file, or nil for a cache that children do not get.
 func (m *sharedCache) form() []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -112,17 +102,20 @@ func (m *sharedCache) form() []byte {
 	return m.contents.marshal()
 }
 
-// Restore reads the form, up to the first fault.
-func (l *Library) Restore(r *wire.Reader) {
-	options := wire.NewReader(r.Octets())
-	l.Options.Restore(options)
-	for r.Bool() {
-		residual, b := r.Text(), r.Octets()
-		if contents, err := parseCCache(b); err == nil {
-			_, _ = l.memory.put(residual, contents)
-		}
-		clear(b)
+// RestoreMemoryCache recreates a named cache. ok is false if the form is defective.
+func (l *Library) RestoreMemoryCache(form []byte) (residual string, ok bool) {
+	r := wire.NewReader(form)
+	residual, b := r.Text(), r.Octets()
+	defer clear(b)
+	if !r.Done() {
+		return "", false
 	}
+	contents, perr := parseCCache(b)
+	if perr != nil {
+		return "", false
+	}
+	_, err := l.memory.put(residual, contents)
+	return residual, err == nil
 }
 
 // Snapshot writes the options for Restore in a child after fork(2).
