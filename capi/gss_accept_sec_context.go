@@ -40,40 +40,30 @@ func gss_accept_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 	if !ok {
 		return fail(minor_status, errCredential)
 	}
-	first := number(context_handle) == 0
-	c := ctx.NewAcceptor()
-	if !first {
-		if c = contexts.Get(number(context_handle)); c == nil {
-			return fail(minor_status, errContext)
-		}
+	s, ok := nextStep(context_handle, ctx.NewAcceptor)
+	if !ok {
+		return fail(minor_status, errContext)
 	}
 
-	r, err := c.Accept(environment(), gss.AcceptArgs{
+	r, err := s.context.Accept(environment(), gss.AcceptArgs{
 		Cred:     credential,
 		Bindings: borrowBindings(input_chan_bindings),
 		Input:    borrow(input_token_buffer),
 
 		Delegation: delegated_cred_handle != nil,
 	})
-	if !first {
-		contexts.Keep(number(context_handle))
-	}
+	s.keep()
 	if err != nil {
 		giveBuffer(output_token, r.Token)
-		if first {
-			c.Delete()
-		}
+		s.giveUp()
 		return fail(minor_status, err)
 	}
 
 	if err := giveAccepted(r, src_name, output_token, delegated_cred_handle); err != nil {
-		if first {
-			c.Delete()
-		}
+		s.giveUp()
 		return fail(minor_status, err)
 	}
-	if first && !give(context_handle, contexts, c) {
-		c.Delete()
+	if !s.give() {
 		takeBackName(src_name)
 		takeBackBuffer(output_token)
 		takeBackCredential(delegated_cred_handle)

@@ -46,15 +46,12 @@ func gss_init_sec_context(minor_status *C.OM_uint32, initiator_cred_handle C.gss
 	if target == nil {
 		return fail(minor_status, errName)
 	}
-	first := number(context_handle) == 0
-	c := ctx.NewInitiator()
-	if !first {
-		if c = contexts.Get(number(context_handle)); c == nil {
-			return fail(minor_status, errContext)
-		}
+	s, ok := nextStep(context_handle, ctx.NewInitiator)
+	if !ok {
+		return fail(minor_status, errContext)
 	}
 
-	r, err := c.Init(environment(), gss.InitArgs{
+	r, err := s.context.Init(environment(), gss.InitArgs{
 		Cred:     credential,
 		Target:   target,
 		Mech:     copyOID(mech_type),
@@ -63,45 +60,24 @@ func gss_init_sec_context(minor_status *C.OM_uint32, initiator_cred_handle C.gss
 		Bindings: borrowBindings(input_chan_bindings),
 		Input:    borrow(input_token),
 	})
-	if !first {
-		contexts.Keep(number(context_handle))
-	}
+	s.keep()
 	if credential != nil && credential.InMemory() {
 		credentials.Keep(handleOf(initiator_cred_handle)) // the service's ticket is new in it
 	}
 	if err != nil {
 		giveBuffer(output_token, r.Token)
-		if first {
-			c.Delete()
-		}
+		s.giveUp()
 		return fail(minor_status, err)
 	}
 
 	if !giveBuffer(output_token, r.Token) {
-		if first {
-			c.Delete()
-		}
+		s.giveUp()
 		return fail(minor_status, errMemory)
 	}
-	if first && !give(context_handle, contexts, c) {
-		c.Delete()
+	if !s.give() {
 		takeBackBuffer(output_token)
 		return fail(minor_status, errHandles)
 	}
 	giveResult(r, actual_mech_type, ret_flags, time_rec)
 	return stepStatus(r)
-}
-
-// giveResult gives what both sides learn of a context; the pointers may be nil.
-func giveResult(r gss.Result, mech_type *C.gss_OID, ret_flags, time_rec *C.OM_uint32) {
-	giveOID(mech_type, r.Mech)
-	giveUint32(ret_flags, r.Flags)
-	giveUint32(time_rec, r.Lifetime)
-}
-
-func stepStatus(r gss.Result) major {
-	if r.More {
-		return goOn
-	}
-	return complete
 }

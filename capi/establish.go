@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package main
+
+// #include "glue.h"
+import "C"
+
+import (
+	"libgssapi/internal/ctx"
+	"libgssapi/internal/gss"
+)
+
+// step is a call that establishes a context, or goes on with that.
+type step struct {
+	handle  *C.gss_ctx_id_t
+	context *ctx.Context
+	first   bool // *handle is GSS_C_NO_CONTEXT, until it is given
+}
+
+// nextStep finds the context of *handle, or creates one. ok is false for a dead handle.
+func nextStep(handle *C.gss_ctx_id_t, create func() *ctx.Context) (s step, ok bool) {
+	s = step{handle: handle, first: number(handle) == 0}
+	if s.first {
+		s.context = create()
+	} else {
+		s.context = contexts.Get(number(handle))
+	}
+	return s, s.context != nil
+}
+
+// keep updates what a child would inherit.
+func (s step) keep() {
+	if !s.first {
+		contexts.Keep(number(s.handle))
+	}
+}
+
+// giveUp ends a context that the program does not get. One that it has stays, for gss_delete_sec_context.
+func (s step) giveUp() {
+	if s.first {
+		s.context.Delete()
+	}
+}
+
+// give gives the handle of a new context. If that fails, the context is over.
+func (s step) give() bool {
+	if !s.first || give(s.handle, contexts, s.context) {
+		return true
+	}
+	s.context.Delete()
+	return false
+}
+
+// giveResult gives what both sides learn of a context; the pointers may be nil.
+func giveResult(r gss.Result, mech_type *C.gss_OID, ret_flags, time_rec *C.OM_uint32) {
+	giveOID(mech_type, r.Mech)
+	giveUint32(ret_flags, r.Flags)
+	giveUint32(time_rec, r.Lifetime)
+}
+
+func stepStatus(r gss.Result) major {
+	if r.More {
+		return goOn
+	}
+	return complete
+}
