@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// maxBuffer bounds a buffer's length: more is a length that was not set, or a negative one.
+	// maxBuffer bounds a buffer's length: anything longer is uninitialized or negative.
 	maxBuffer = 1 << 40
 
 	// maxOID and maxSet bound OIDs and sets of them. The longest in use has 13 octets.
@@ -23,7 +23,7 @@ const (
 	maxSet = 1 << 10
 )
 
-// readable reports whether b can be borrowed: it is there, and has a value if it has a length.
+// readable reports whether b can be borrowed: it is not nil, and has a value if it has a length.
 func readable(b C.gss_buffer_t) bool {
 	if b == nil {
 		return false
@@ -37,8 +37,8 @@ func optional(b C.gss_buffer_t) bool { return b == nil || readable(b) }
 // empty reports whether b is missing or has no octets.
 func empty(b C.gss_buffer_t) bool { return b == nil || b.length == 0 }
 
-// borrow returns the caller's octets in place; they are the caller's again when the export returns. The value of a
-// buffer with no length may be uninitialized and is not read.
+// borrow returns the caller's octets in place, for use until the export returns. The value of a buffer without a length may
+// be uninitialized and is not read.
 func borrow(b C.gss_buffer_t) []byte {
 	if empty(b) {
 		return nil
@@ -51,7 +51,7 @@ func readableOID(o C.gss_OID) bool {
 	return o == nil || o.length == 0 || o.length <= maxOID && *(*uintptr)(unsafe.Pointer(&o.elements)) != 0
 }
 
-// copyOID returns "" for GSS_C_NO_OID. OIDs outlive their calls, in names and credentials, so they are copied.
+// copyOID returns "" for GSS_C_NO_OID. OIDs are copied because names and credentials outlive the call.
 func copyOID(o C.gss_OID) token.OID {
 	if o == nil || o.length == 0 {
 		return ""

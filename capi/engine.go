@@ -2,11 +2,11 @@
 
 // Package main is the engine, libgssapi-engine.so: the functions of gssapi.h that need one, as C calls them. Each has
 // five steps: clear the outputs, check the pointers, borrow the inputs, call one method, give the outputs. Nothing is
-// decided here; that is done by ctx and gss.
+// decided here; decisions belong to ctx and gss.
 //
-// Whatever the caller passes, three things hold. A panic does not leave an export: it becomes GSS_S_FAILURE. Memory
-// that is given comes from malloc(3). And a pointer that the caller left uninitialized is never in a Go pointer: the
-// garbage collector stops the process when it meets one.
+// Three things hold whatever the caller passes. No panic leaves an export: it becomes GSS_S_FAILURE. Memory that is given
+// comes from malloc(3). And a pointer that the caller left uninitialized is never stored in a Go pointer, because the
+// garbage collector ends the process when it finds one.
 package main
 
 /*
@@ -49,7 +49,7 @@ var (
 // major is a GSS major status as C sees it.
 type major = C.OM_uint32
 
-// Major statuses that are decided at this boundary. For null handles they are the ones that C libraries return.
+// Major statuses that originate at this boundary. For null handles they are those that C libraries return.
 const (
 	complete          = major(status.Complete)
 	inaccessibleRead  = major(status.CallInaccessibleRead)
@@ -59,11 +59,11 @@ const (
 	noContext         = major(status.NoContext)
 	badToken          = major(status.DefectiveToken)
 	failure           = major(status.Failure)
-	goOn              = major(status.ContinueNeeded)
+	continueNeeded    = major(status.ContinueNeeded)
 	pending           = major(C.GSSAPI_ENGINE_PENDING)
 )
 
-// Handles that find nothing, and what else goes wrong at this boundary.
+// Errors that originate at this boundary.
 var (
 	errContext = status.Errorf(status.NoContext, status.G_VALIDATE_FAILED,
 		"the context was deleted or exported, or belongs to another process")
@@ -76,7 +76,7 @@ var (
 	errMemory = status.Errorf(status.Failure, status.G_BUFFER_ALLOC, "out of memory")
 )
 
-// fail reports err: the minor code, the text for gss_display_status on this thread, and, returned, the major status.
+// fail sets the minor code of err, records its text for gss_display_status on this thread, and returns its major status.
 func fail(minor *C.OM_uint32, err error) major {
 	if errors.Is(err, krb5.Pending) {
 		return pending
@@ -93,18 +93,18 @@ func fail(minor *C.OM_uint32, err error) major {
 // recovered is deferred by every export. It turns a panic into GSS_S_FAILURE.
 func recovered(minor *C.OM_uint32, result *major) {
 	if p := recover(); p != nil {
-		*result = internal(minor, p)
+		*result = failOnPanic(minor, p)
 	}
 }
 
-func internal(minor *C.OM_uint32, p any) major {
+func failOnPanic(minor *C.OM_uint32, p any) major {
 	if minor == nil {
 		return failure
 	}
 	return fail(minor, status.Errorf(status.Failure, status.Generic, "internal error: %v", p))
 }
 
-// clearNumber sets the outputs of a call to 0. They may be uninitialized, so they are not looked at, and may be nil.
+// clearNumber sets an output to 0 without reading it, because it may be uninitialized. p may be nil.
 func clearNumber[T output](p *T) {
 	if p != nil {
 		*p = 0
@@ -113,7 +113,7 @@ func clearNumber[T output](p *T) {
 
 type output interface{ C.OM_uint32 | C.int }
 
-// pointer is what the caller's memory holds of pointers.
+// pointer is a type of pointer in the caller's memory.
 type pointer interface {
 	unsafe.Pointer | C.engine_text | C.gss_OID | C.gss_OID_set | *C.gss_buffer_desc | C.gss_buffer_set_t | object
 }
@@ -130,7 +130,7 @@ func clearPointer[P pointer](p *P) {
 	}
 }
 
-// setPointer stores a pointer in the caller's memory as a number: Go's write barrier would look at the old content.
+// setPointer stores a pointer in the caller's memory as a number, because Go's write barrier would read the old value.
 func setPointer[P pointer](p *P, v uintptr) { *(*uintptr)(unsafe.Pointer(p)) = v }
 
 func clearBuffer(b C.gss_buffer_t) {
@@ -140,15 +140,15 @@ func clearBuffer(b C.gss_buffer_t) {
 	}
 }
 
-// number reads a handle in the caller's memory.
-func number[H object](p *H) handle.Handle { return handle.Handle(*(*uintptr)(unsafe.Pointer(p))) }
+// handleAt reads a handle in the caller's memory.
+func handleAt[H object](p *H) handle.Handle { return handle.Handle(*(*uintptr)(unsafe.Pointer(p))) }
 
 // handleOf reads a handle that was passed by value.
 func handleOf[H object](h H) handle.Handle { return handle.Handle(uintptr(unsafe.Pointer(h))) }
 
 func contextOf(h C.gss_ctx_id_t) *ctx.Context { return contexts.Get(handleOf(h)) }
 
-// messagesOf returns the per-message calls of a context, or an error if it is not established.
+// messagesOf returns the message protection of a context, or an error if the context is not established.
 func messagesOf(h C.gss_ctx_id_t) (message.Protection, error) {
 	c := contextOf(h)
 	if c == nil {

@@ -25,11 +25,11 @@ import (
 	"libgssapi/internal/krb5"
 )
 
-// library keeps what was read from files; each use checks that the files are still the same.
+// library caches what was read from files; each use checks that the files have not changed.
 var library = krb5.Library{Foreign: foreign{}}
 
-// environment is the process as it is now. gssd(8) sets KRB5CCNAME before each call, and servers change their user
-// ID, so nothing of it is kept.
+// environment returns the process's present environment. It is not kept between calls, because gssd(8) sets KRB5CCNAME
+// before each call, and servers change their user ID.
 func environment() *krb5.Env {
 	c := new(call)
 	var config [256]byte
@@ -85,7 +85,7 @@ func (c *call) getenv(key string) string {
 	return getenv(key)
 }
 
-// getenv asks libc: Go's own copy of the environment is from when the engine was loaded.
+// getenv asks libc, because Go's own copy of the environment was taken when the engine began.
 func getenv(key string) string {
 	var short [256]byte // on the stack, as most values are
 	n := int(C.engine_getenv_into(cString(key), (*C.char)(unsafe.Pointer(&short[0])), C.size_t(len(short))))
@@ -97,7 +97,7 @@ func getenv(key string) string {
 	return C.GoString(v)
 }
 
-// cString is s for C during one call. C.CString would end the process where malloc(3) fails.
+// cString returns s as a C string, for one call. C.CString would end the process if malloc(3) failed.
 func cString(s string) *C.char {
 	return (*C.char)(unsafe.Pointer(unsafe.SliceData(append([]byte(s), 0))))
 }
@@ -124,7 +124,7 @@ func lookupGroup(group string) (uint32, bool) {
 	return uint32(gid), ok
 }
 
-// program returns the name that the program was started by. It is asked for once: it does not change.
+// program returns the name by which the program was started, which does not change.
 var program = sync.OnceValue(func() string {
 	name := C.engine_program()
 	defer C.free(unsafe.Pointer(name))

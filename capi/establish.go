@@ -19,11 +19,11 @@ type step struct {
 
 // nextStep finds the context of *handle, or creates one. ok is false for a dead handle.
 func nextStep(handle *C.gss_ctx_id_t, create func() *ctx.Context) (s step, ok bool) {
-	s = step{handle: handle, first: number(handle) == 0}
+	s = step{handle: handle, first: handleAt(handle) == 0}
 	if s.first {
 		s.context = create()
 	} else {
-		s.context = contexts.Get(number(handle))
+		s.context = contexts.Get(handleAt(handle))
 	}
 	return s, s.context != nil
 }
@@ -31,7 +31,7 @@ func nextStep(handle *C.gss_ctx_id_t, create func() *ctx.Context) (s step, ok bo
 // keep updates what a child would inherit.
 func (s step) keep() {
 	if !s.first {
-		contexts.Keep(number(s.handle))
+		contexts.Keep(handleAt(s.handle))
 	}
 }
 
@@ -60,7 +60,7 @@ func giveResult(r gss.Result, mech_type *C.gss_OID, ret_flags, time_rec *C.OM_ui
 
 func stepStatus(r gss.Result) major {
 	if r.More {
-		return goOn
+		return continueNeeded
 	}
 	return complete
 }

@@ -15,10 +15,10 @@ import (
 	"libgssapi/internal/krb5"
 )
 
-// foreign is the libkrb5 that the program uses.
+// foreign is krb5.Foreign: the libkrb5 that the program uses.
 type foreign struct{}
 
-var errForeign = errors.New("what libkrb5 has given cannot be read")
+var errForeign = errors.New("the answer of libkrb5 cannot be read")
 
 func (foreign) CCache(residual string) (client string, creds [][]byte, err error) {
 	var f C.struct_engine_foreign
@@ -81,7 +81,7 @@ func reasonOf(f *C.struct_engine_foreign) error {
 	return nil
 }
 
-// foreignReader reads numbers of this host, and octets with their length before them.
+// foreignReader reads numbers in the host's byte order, and octets that follow their length.
 type foreignReader struct {
 	rest  []byte
 	short bool
@@ -106,7 +106,7 @@ func (r *foreignReader) number() uint32 {
 
 func (r *foreignReader) octets() []byte { return r.take(r.number()) }
 
-// key reads an entry of a keytab.
+// key reads a keytab entry.
 func (r *foreignReader) key() krb5.ForeignKey {
 	k := krb5.ForeignKey{Principal: string(r.octets()), KVNO: r.number(), EType: int32(r.number())}
 	if t := r.number(); t != 0 {

@@ -21,10 +21,10 @@ import (
 	"libgssapi/internal/token"
 )
 
-// callerMemory is where the results of per-message calls are written: the caller frees them with free(3).
+// callerMemory is where per-message calls write their results; the caller releases them with free(3).
 var callerMemory = message.Memory{Alloc: allocate, Free: free}
 
-// allocate returns n octets of malloc(3), which are not cleared, or nil if there is no memory.
+// allocate returns n uninitialized octets from malloc(3), or nil if there is no memory.
 func allocate(n int) []byte {
 	p := C.engine_malloc(C.size_t(max(n, 1)))
 	if p == nil {
@@ -33,11 +33,11 @@ func allocate(n int) []byte {
 	return unsafe.Slice((*byte)(p), max(n, 1))[:n]
 }
 
-// free takes what allocate returned, of any length but with its first octet.
+// free frees what allocate returned. b may be shorter, but must begin with the same octet.
 func free(b []byte) { C.engine_free(unsafe.Pointer(unsafe.SliceData(b))) }
 
-// giveMemory gives octets that are in the caller's memory already. An empty buffer has no value: some programs free
-// only what has a length.
+// giveMemory gives octets that are already in memory from malloc(3). An empty buffer gets no value, because some programs
+// free only what has a length.
 func giveMemory(b C.gss_buffer_t, octets []byte) {
 	if len(octets) == 0 {
 		free(octets)
@@ -47,7 +47,7 @@ func giveMemory(b C.gss_buffer_t, octets []byte) {
 	setPointer(&b.value, uintptr(unsafe.Pointer(unsafe.SliceData(octets))))
 }
 
-// giveBuffer gives a copy of octets. It is false if there is no memory; then nothing was given.
+// giveBuffer gives a copy of octets. It returns false, and gives nothing, if there is no memory.
 func giveBuffer(b C.gss_buffer_t, octets []byte) bool {
 	if len(octets) == 0 {
 		return true
@@ -61,7 +61,7 @@ func giveBuffer(b C.gss_buffer_t, octets []byte) bool {
 	return true
 }
 
-// giveText gives a copy of text with a NUL behind it that is not counted: programs print it with %s.
+// giveText gives a copy of text followed by a NUL that is not counted, because programs print it with %s.
 func giveText(b C.gss_buffer_t, text []byte) bool {
 	m := allocate(len(text) + 1)
 	if m == nil {
@@ -81,13 +81,13 @@ func giveOID(p *C.gss_OID, o token.OID) {
 	}
 }
 
-// kept are OIDs that the front does not have. There are no more of them than name types and mechanisms.
+// kept holds OIDs that the front does not have: at most one for each name type and mechanism.
 var kept struct {
 	sync.Mutex
 	oids map[token.OID]uintptr
 }
 
-// staticOID returns the address of a gss_OID_desc that is never freed, 0 if there is no memory for it.
+// staticOID returns the address of a gss_OID_desc that is never freed, or 0 if there is no memory for it.
 func staticOID(o token.OID) uintptr {
 	if o == "" {
 		return 0
@@ -185,7 +185,7 @@ func giveBuffers(p *C.gss_buffer_set_t, buffers [][]byte) bool {
 	return false
 }
 
-// allocateArray returns n elements of malloc(3), not cleared, or nil if there is no memory.
+// allocateArray returns n uninitialized elements from malloc(3), or nil if there is no memory.
 func allocateArray[T any](n int) []T {
 	var element T
 	m := allocate(n * int(unsafe.Sizeof(element)))
@@ -275,18 +275,18 @@ func giveImported[H object, T any](p *H, t *handle.Table[T], make func(ready fun
 
 // takeBackName undoes giveName.
 func takeBackName(p *C.gss_name_t) {
-	if p != nil && number(p) != 0 {
-		names.Take(number(p))
+	if p != nil && handleAt(p) != 0 {
+		names.Take(handleAt(p))
 		clearPointer(p)
 	}
 }
 
 // takeBackCredential undoes giveCredential.
 func takeBackCredential(p *C.gss_cred_id_t) {
-	if p == nil || number(p) == 0 {
+	if p == nil || handleAt(p) == 0 {
 		return
 	}
-	if c := credentials.Take(number(p)); c != nil {
+	if c := credentials.Take(handleAt(p)); c != nil {
 		c.Release()
 	}
 	clearPointer(p)

@@ -10,7 +10,7 @@ import (
 	"libgssapi/internal/stack"
 )
 
-// Without output_cred_handle the element is added to the credential behind input_cred_handle, which keeps its number.
+// Without output_cred_handle the element is added to the credential behind input_cred_handle, which stays valid.
 //
 //export gss_add_cred_impersonate_name
 func gss_add_cred_impersonate_name(minor_status *C.OM_uint32, input_cred_handle,

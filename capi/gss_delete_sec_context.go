@@ -22,11 +22,11 @@ func gss_delete_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 	switch {
 	case minor_status == nil:
 		return inaccessibleWrite
-	case context_handle == nil, number(context_handle) == 0:
+	case context_handle == nil, handleAt(context_handle) == 0:
 		return inaccessibleWrite | noContext
 	}
 
-	c := contexts.Take(number(context_handle))
+	c := contexts.Take(handleAt(context_handle))
 	if c == nil {
 		return fail(minor_status, errContext)
 	}

@@ -13,8 +13,8 @@ import (
 	"libgssapi/internal/status"
 )
 
-// The front answers for major codes, for those of errno, and for minor codes of calls that failed on this thread. What is
-// left are minor codes from elsewhere, with the fixed text of each.
+// The front answers for major codes, errno values, and minor codes of calls that failed on this thread. This function gives
+// the fixed texts of all other minor codes.
 //
 //export gss_display_status
 func gss_display_status(minor_status *C.OM_uint32, status_value C.OM_uint32, status_type C.int, mech_type C.gss_OID,

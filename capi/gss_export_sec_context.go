@@ -20,18 +20,18 @@ func gss_export_sec_context(minor_status *C.OM_uint32, context_handle *C.gss_ctx
 	switch {
 	case minor_status == nil:
 		return inaccessibleWrite
-	case context_handle == nil, number(context_handle) == 0:
+	case context_handle == nil, handleAt(context_handle) == 0:
 		return inaccessibleRead | noContext
 	case interprocess_token == nil:
 		return inaccessibleWrite
 	}
-	h := number(context_handle)
+	h := handleAt(context_handle)
 	c := contexts.Get(h)
 	if c == nil {
 		return fail(minor_status, errContext)
 	}
 
-	// Of callers that race with one context, Export succeeds for a single one.
+	// If several callers race to export one context, Export succeeds for one of them.
 	tok, err := c.Export(environment(), &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)

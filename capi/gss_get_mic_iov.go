@@ -22,7 +22,7 @@ func gss_get_mic_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, q
 		return inaccessibleWrite
 	case context_handle == nil:
 		return inaccessibleRead | noContext
-	case !readableIOV(iov, iov_count, making):
+	case !readableIOV(iov, iov_count, sending):
 		return inaccessibleRead
 	}
 	messages, err := messagesOf(context_handle)
@@ -31,7 +31,7 @@ func gss_get_mic_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, q
 	}
 
 	var room iovRoom
-	buffers := borrowIOV(room[:0], iov, iov_count, making)
+	buffers := borrowIOV(room[:0], iov, iov_count, sending)
 	if err := messages.GetMICIOV(uint32(qop_req), onStack(buffers), &callerMemory); err != nil {
 		return fail(minor_status, err)
 	}

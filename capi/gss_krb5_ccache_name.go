@@ -11,7 +11,7 @@ import (
 	"libgssapi/internal/stack"
 )
 
-// The front keeps the thread's choice. What is asked for here is the name without one, in memory of malloc(3).
+// The front keeps the thread's choice. This function gives the default name, in memory from malloc(3).
 //
 //export gss_krb5_ccache_name
 func gss_krb5_ccache_name(minor_status *C.OM_uint32, name C.engine_text, out_name *C.engine_text) (result major) {

@@ -22,11 +22,11 @@ func gss_release_cred(minor_status *C.OM_uint32, cred_handle *C.gss_cred_id_t) (
 		return inaccessibleWrite
 	case cred_handle == nil:
 		return inaccessibleRead | noCred
-	case number(cred_handle) == 0:
+	case handleAt(cred_handle) == 0:
 		return complete
 	}
 
-	c := credentials.Take(number(cred_handle))
+	c := credentials.Take(handleAt(cred_handle))
 	if c == nil {
 		return fail(minor_status, errCredential)
 	}

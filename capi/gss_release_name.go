@@ -21,11 +21,11 @@ func gss_release_name(minor_status *C.OM_uint32, input_name *C.gss_name_t) (resu
 		return inaccessibleWrite
 	case input_name == nil:
 		return inaccessibleRead | badName
-	case number(input_name) == 0:
+	case handleAt(input_name) == 0:
 		return complete
 	}
 
-	if names.Take(number(input_name)) == nil {
+	if names.Take(handleAt(input_name)) == nil {
 		return fail(minor_status, errName)
 	}
 

@@ -33,6 +33,6 @@ func gss_set_cred_option(minor_status *C.OM_uint32, cred_handle *C.gss_cred_id_t
 		return fail(minor_status, err)
 	}
 
-	credentials.Keep(number(cred_handle))
+	credentials.Keep(handleAt(cred_handle))
 	return complete
 }

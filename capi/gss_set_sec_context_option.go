@@ -11,7 +11,7 @@ import (
 	"libgssapi/internal/stack"
 )
 
-// A null context, or none, sets an option of the process: libgssapi_krb5 of FreeBSD passes NULL.
+// Without a context, it sets an option of the process. FreeBSD's libgssapi_krb5 passes NULL for context_handle.
 //
 //export gss_set_sec_context_option
 func gss_set_sec_context_option(minor_status *C.OM_uint32, context_handle *C.gss_ctx_id_t, desired_object C.gss_OID,
@@ -28,8 +28,8 @@ func gss_set_sec_context_option(minor_status *C.OM_uint32, context_handle *C.gss
 		return inaccessibleRead
 	}
 	var c *ctx.Context
-	if context_handle != nil && number(context_handle) != 0 {
-		if c = contexts.Get(number(context_handle)); c == nil {
+	if context_handle != nil && handleAt(context_handle) != 0 {
+		if c = contexts.Get(handleAt(context_handle)); c == nil {
 			return fail(minor_status, errContext)
 		}
 	}
@@ -41,7 +41,7 @@ func gss_set_sec_context_option(minor_status *C.OM_uint32, context_handle *C.gss
 		withholdHandles()
 	} else {
 		err = c.SetOption(copyOID(desired_object), borrow(value))
-		contexts.Keep(number(context_handle))
+		contexts.Keep(handleAt(context_handle))
 	}
 	if err != nil {
 		return fail(minor_status, err)

@@ -24,7 +24,7 @@ func gss_unwrap_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, co
 		return inaccessibleWrite
 	case context_handle == nil:
 		return inaccessibleRead | noContext
-	case !readableIOV(iov, iov_count, taking):
+	case !readableIOV(iov, iov_count, receiving):
 		return inaccessibleRead
 	}
 	messages, err := messagesOf(context_handle)
@@ -33,7 +33,7 @@ func gss_unwrap_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, co
 	}
 
 	var room iovRoom
-	buffers := borrowIOV(room[:0], iov, iov_count, taking)
+	buffers := borrowIOV(room[:0], iov, iov_count, receiving)
 	conf, supplementary, err := messages.UnwrapIOV(onStack(buffers), &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)

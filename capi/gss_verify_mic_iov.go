@@ -25,7 +25,7 @@ func gss_verify_mic_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t
 		return inaccessibleWrite
 	case context_handle == nil:
 		return inaccessibleRead | noContext
-	case !readableIOV(iov, iov_count, taking):
+	case !readableIOV(iov, iov_count, receiving):
 		return inaccessibleRead
 	}
 	messages, err := messagesOf(context_handle)
@@ -34,7 +34,7 @@ func gss_verify_mic_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t
 	}
 
 	var room iovRoom
-	buffers := borrowIOV(room[:0], iov, iov_count, taking)
+	buffers := borrowIOV(room[:0], iov, iov_count, receiving)
 	supplementary, err := messages.VerifyMICIOV(onStack(buffers))
 	runtime.KeepAlive(buffers)
 	if err != nil {

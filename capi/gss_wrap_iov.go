@@ -23,7 +23,7 @@ func gss_wrap_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf
 		return inaccessibleWrite
 	case context_handle == nil:
 		return inaccessibleRead | noContext
-	case !readableIOV(iov, iov_count, making):
+	case !readableIOV(iov, iov_count, sending):
 		return inaccessibleRead
 	}
 	messages, err := messagesOf(context_handle)
@@ -32,7 +32,7 @@ func gss_wrap_iov(minor_status *C.OM_uint32, context_handle C.gss_ctx_id_t, conf
 	}
 
 	var room iovRoom
-	buffers := borrowIOV(room[:0], iov, iov_count, making)
+	buffers := borrowIOV(room[:0], iov, iov_count, sending)
 	conf, err := messages.WrapIOV(conf_req_flag != 0, uint32(qop_req), onStack(buffers), &callerMemory)
 	if err != nil {
 		return fail(minor_status, err)

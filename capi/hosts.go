@@ -15,12 +15,12 @@ import (
 	"unsafe"
 )
 
-// hosts is krb5.Hosts: what the C library knows of hosts. Each lookup has a thread of its own, and ends for us when its
-// context does; the C library goes on until it gives up by itself.
+// hosts is krb5.Hosts, by the C library's resolver. Each lookup has a thread of its own. We stop waiting when its context
+// ends; the resolver goes on until it gives up by itself.
 type hosts struct{}
 
-// crowded is how long a lookup waits before it asks again whether it may begin.
-const crowded = 10 * time.Millisecond
+// retryAfter is how long a lookup waits before it tries again to begin.
+const retryAfter = 10 * time.Millisecond
 
 var errLate = errors.New("no answer in time")
 
@@ -57,7 +57,7 @@ func (hosts) Name(cx context.Context, address netip.Addr) (string, error) {
 	return C.GoString(&l.name[0]), nil
 }
 
-// lookUp returns a lookup that has found something.
+// lookUp returns a successful lookup, which the caller releases.
 func lookUp(cx context.Context, host string, address *C.struct_engine_address) (*C.struct_engine_lookup, error) {
 	var l *C.struct_engine_lookup
 	for {
@@ -71,7 +71,7 @@ func lookUp(cx context.Context, host string, address *C.struct_engine_address) (
 		select {
 		case <-cx.Done():
 			return nil, errLate
-		case <-time.After(crowded):
+		case <-time.After(retryAfter):
 		}
 	}
 	woken := make(chan struct{})

@@ -27,7 +27,7 @@ var children struct {
 	options sync.Mutex // held while they are stored
 }
 
-// inheritHandles adopts what the parent process left at *place, and keeps there what children of this one are to find.
+// inheritHandles adopts what the parent process left at *place, and stores there what children of this one will find.
 func inheritHandles(place *unsafe.Pointer) {
 	inherit.Forks = (*atomic.Uint32)(unsafe.Pointer(C.engine_forks()))
 	memory := inherit.Memory{Alloc: allocate, Free: free}
@@ -63,7 +63,7 @@ func inheritHandles(place *unsafe.Pointer) {
 			return wire.FormOf(c, room)
 		},
 		Decode: func(form []byte, _ *inherit.Words) (*gss.Cred, error) {
-			return made(gss.RestoreCred(&library, wire.NewReader(form)))
+			return restored(gss.RestoreCred(&library, wire.NewReader(form)))
 		},
 	})
 	names.Inherit(store, handle.Form[gss.Name]{
@@ -74,7 +74,7 @@ func inheritHandles(place *unsafe.Pointer) {
 			if !r.Done() {
 				n = nil
 			}
-			return made(n)
+			return restored(n)
 		},
 	})
 	withholdHandles()
@@ -94,7 +94,7 @@ func withholdHandles() {
 
 var errForm = errors.New("what the parent process left cannot be read")
 
-func made[T any](object *T) (*T, error) {
+func restored[T any](object *T) (*T, error) {
 	if object == nil {
 		return nil, errForm
 	}

@@ -17,7 +17,7 @@ const maxIOV = 1 << 16
 // iovRoom is room for the buffers of most messages.
 type iovRoom [8]message.Buffer
 
-// descriptors are the caller's, nil if they cannot be read.
+// descriptors returns the caller's descriptors, or nil if they cannot be read.
 func descriptors(iov *C.gss_iov_buffer_desc, count C.int) []C.gss_iov_buffer_desc {
 	if iov == nil || count < 0 || count > maxIOV {
 		return nil
@@ -31,12 +31,12 @@ func bufferType(d *C.gss_iov_buffer_desc) message.BufferType {
 
 func toAllocate(d *C.gss_iov_buffer_desc) bool { return d._type&C.GSS_IOV_BUFFER_FLAG_ALLOCATE != 0 }
 
-// purpose is what the buffers of a call are for: to make a token, or to take one apart.
-type purpose int
+// direction says whether the buffers of a call are for a token that is sent or for one that was received.
+type direction int
 
 const (
-	making purpose = iota
-	taking
+	sending direction = iota
+	receiving
 )
 
 func hasStream(all []C.gss_iov_buffer_desc) bool {
@@ -48,18 +48,18 @@ func hasStream(all []C.gss_iov_buffer_desc) bool {
 	return false
 }
 
-// isInput reports whether a buffer has memory of the caller's. What is allocated for a token that is made may be
-// uninitialized, and so may, beside a stream, the data buffer, which will be where the message lies in it, and what
-// would hold the rest of a token. For all others GSS_IOV_BUFFER_FLAG_ALLOCATE says nothing: a caller who takes back what
-// it has just made still has it set.
-func isInput(d *C.gss_iov_buffer_desc, use purpose, stream bool) bool {
+// isInput reports whether a buffer refers to memory of the caller. It may be uninitialized if it is to be allocated for a
+// token that is sent. Beside a stream, the data buffer may be uninitialized as well, because it is set to the message within
+// the stream, and so may the buffers for the rest of a token. For a received token GSS_IOV_BUFFER_FLAG_ALLOCATE means
+// nothing: callers who unwrap what they have just wrapped leave it set.
+func isInput(d *C.gss_iov_buffer_desc, dir direction, stream bool) bool {
 	switch bufferType(d) {
 	case message.BufferData:
-		return use == making || !stream
+		return dir == sending || !stream
 	case message.BufferSignOnly, message.BufferStream:
 		return true
 	case message.BufferHeader, message.BufferTrailer, message.BufferPadding, message.BufferMICToken:
-		if use == taking {
+		if dir == receiving {
 			return !stream
 		}
 		return !toAllocate(d)
@@ -68,11 +68,11 @@ func isInput(d *C.gss_iov_buffer_desc, use purpose, stream bool) bool {
 }
 
 // readableIOV reports whether the buffers can be borrowed.
-func readableIOV(iov *C.gss_iov_buffer_desc, count C.int, use purpose) bool {
+func readableIOV(iov *C.gss_iov_buffer_desc, count C.int, dir direction) bool {
 	all := descriptors(iov, count)
 	stream := hasStream(all)
 	for i := range all {
-		if isInput(&all[i], use, stream) && !readable(&all[i].buffer) {
+		if isInput(&all[i], dir, stream) && !readable(&all[i].buffer) {
 			return false
 		}
 	}
@@ -80,12 +80,12 @@ func readableIOV(iov *C.gss_iov_buffer_desc, count C.int, use purpose) bool {
 }
 
 // borrowIOV appends the caller's buffers to room.
-func borrowIOV(room []message.Buffer, iov *C.gss_iov_buffer_desc, count C.int, use purpose) []message.Buffer {
+func borrowIOV(room []message.Buffer, iov *C.gss_iov_buffer_desc, count C.int, dir direction) []message.Buffer {
 	all := descriptors(iov, count)
 	stream := hasStream(all)
 	for i := range all {
 		b := message.Buffer{Type: bufferType(&all[i]), Allocate: toAllocate(&all[i])}
-		if isInput(&all[i], use, stream) {
+		if isInput(&all[i], dir, stream) {
 			b.B = borrow(&all[i].buffer)
 		}
 		room = append(room, b)
@@ -93,7 +93,7 @@ func borrowIOV(room []message.Buffer, iov *C.gss_iov_buffer_desc, count C.int, u
 	return room
 }
 
-// giveIOV gives the buffers that are results.
+// giveIOV gives the buffers that have changed.
 func giveIOV(iov *C.gss_iov_buffer_desc, buffers []message.Buffer) {
 	all := descriptors(iov, C.int(len(buffers)))
 	for i := range all {
@@ -111,7 +111,7 @@ func giveIOV(iov *C.gss_iov_buffer_desc, buffers []message.Buffer) {
 	}
 }
 
-// giveLengths gives the lengths that are results; those buffers have no value yet.
+// giveLengths gives the lengths that have changed; those buffers have no value yet.
 func giveLengths(iov *C.gss_iov_buffer_desc, buffers []message.Buffer) {
 	all := descriptors(iov, C.int(len(buffers)))
 	for i := range all {
@@ -133,8 +133,8 @@ func borrowLengths(room []message.Buffer, iov *C.gss_iov_buffer_desc, count C.in
 	return room
 }
 
-// onStack hides buffers from escape analysis. As arguments of an interface method they would be allocated on the heap for
-// each message. message.Protection promises not to retain them; the caller keeps them alive during the call.
+// onStack hides buffers from escape analysis, which would allocate the arguments of an interface method on the heap for each
+// message. message.Protection promises not to retain them; the caller keeps them alive during the call.
 func onStack(buffers []message.Buffer) (same []message.Buffer) {
 	type header [unsafe.Sizeof(buffers) / unsafe.Sizeof(uintptr(0))]uintptr
 	*(*header)(unsafe.Pointer(&same)) = *(*header)(unsafe.Pointer(&buffers))

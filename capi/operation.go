@@ -18,18 +18,17 @@ import (
 	"libgssapi/internal/trace"
 )
 
-// operation is a call that waits for the network: the front makes it again and again, until all its questions are
-// answered (engine.h).
+// operation is a call that waits for the network: the front repeats it until all its questions are answered (engine.h).
 type operation struct {
-	shared *C.struct_gssapi_operation // of which the front holds a reference as long as the call is made
+	shared *C.struct_gssapi_operation // the front holds a reference until the call ends
 	cx     context.Context
 	cancel context.CancelFunc
 	expiry *time.Timer
 
-	told trace.Told // by the call, each time that it was made
+	told trace.Told // what the call has traced, in all its repetitions
 
 	mu      sync.Mutex
-	lines   [][]byte // that questions have told and the call has not yet written
+	lines   [][]byte // traced by questions, and not yet written by the call
 	answers map[string]answer
 	asking  bool
 	over    bool
@@ -40,29 +39,29 @@ type answer struct {
 	err   error
 }
 
-// operations are those that the front has not ended, by serial. One that it never ends, because its thread has left the
-// call and makes no other, goes when its time is over.
+// operations holds those that the front has not ended, by serial number. If a thread leaves a call and makes no other, the
+// front never ends the operation; it goes when its time is over.
 var operations struct {
 	sync.Mutex
 	m map[uint64]*operation
 }
 
-// collection is how long an operation is kept when its time is over.
-const collection = time.Minute
+// gracePeriod is how long an operation is kept after its time is over.
+const gracePeriod = time.Minute
 
-// call is one time that the front makes a call.
+// call is one attempt of the front at a call.
 type call struct {
 	env       krb5.Env
 	operation *operation
 	seen      krb5.Seen
 	told      trace.Told
-	traced    traceFile // "": nothing is
-	config    string    // what KRB5_CONFIG names
+	traced    traceFile // "": there is no trace
+	config    string    // value of KRB5_CONFIG
 
-	judged rights.Rights // zero: they were not asked for
+	judged rights.Rights // zero: not determined yet
 }
 
-// rights are those of the calling thread. Questions that go on in another thread find them here.
+// rights returns those of the calling thread. Questions, which run on other threads, find them here.
 func (c *call) rights() rights.Rights {
 	if c.judged == (rights.Rights{}) {
 		c.judged = rights.Now()
@@ -70,7 +69,7 @@ func (c *call) rights() rights.Rights {
 	return c.judged
 }
 
-// await is krb5.Env's.
+// await is krb5.Env.Await.
 func (c *call) await(key string, limit time.Duration, ask func(context.Context) (any, error)) (any, error) {
 	c.rights()
 	if c.operation == nil {
@@ -82,7 +81,7 @@ func (c *call) await(key string, limit time.Duration, ask func(context.Context) 
 		c.operation.told = c.told
 	}
 	value, err := c.operation.await(key, ask)
-	c.writeTold(c.operation) // before what the call tells of the answer
+	c.writeLines(c.operation) // before what the call tells of the answer
 	return value, err
 }
 
@@ -94,8 +93,8 @@ func operationOf(shared *C.struct_gssapi_operation, limit time.Duration) *operat
 	if o == nil {
 		o = &operation{shared: shared, answers: map[string]answer{}}
 		o.cx, o.cancel = context.WithTimeout(context.Background(), limit)
-		// The front has a while to come for what the end of the time made of its question.
-		o.expiry = time.AfterFunc(limit+collection, func() { forget(serial) })
+		// The front has a while to collect the answer that the time limit gave to its question.
+		o.expiry = time.AfterFunc(limit+gracePeriod, func() { forget(serial) })
 		if operations.m == nil {
 			operations.m = map[uint64]*operation{}
 		}
@@ -104,7 +103,7 @@ func operationOf(shared *C.struct_gssapi_operation, limit time.Duration) *operat
 	return o
 }
 
-// forget ends what the engine knows of an operation. A call that is still made begins anew.
+// forget removes an operation and returns it. A call that is repeated after that begins anew.
 func forget(serial uint64) *operation {
 	operations.Lock()
 	defer operations.Unlock()
@@ -116,13 +115,13 @@ func forget(serial uint64) *operation {
 	return o
 }
 
-// secret is an answer with keys in it: a ticket. Each use of it is one of a copy.
+// secret is an answer that contains keys: a ticket. Each use gets a copy.
 type secret interface {
 	Copy() any
 	Wipe()
 }
 
-// wipe ends the use of the answers, also of the one that is still to come.
+// wipe discards the answers, including one that is still to come.
 func (o *operation) wipe() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -135,7 +134,7 @@ func (o *operation) wipe() {
 	o.answers = nil
 }
 
-// gssapi_engine_cancel is called when a call has ended, or was left.
+// gssapi_engine_cancel is called when a call has ended, or was left by longjmp(3).
 //
 //export gssapi_engine_cancel
 func gssapi_engine_cancel(serial C.uint64_t) {
@@ -159,20 +158,20 @@ func (o *operation) await(key string, ask func(context.Context) (any, error)) (a
 	if !o.asking {
 		o.asking = true
 		C.engine_ask(o.shared)
-		beConcurrent()
+		allowConcurrency()
 		go o.ask(key, ask)
 	}
 	return nil, krb5.Pending
 }
 
-// beConcurrent has questions go on beside calls. The engine begins with one processor (internal/goruntime/procs.txt), which a
-// thread that makes one call after the other does not leave to anybody else.
-var beConcurrent = sync.OnceFunc(func() { go runtime.GOMAXPROCS(min(runtime.NumCPU(), mostProcs)) })
+// allowConcurrency lets questions run beside calls. The engine begins with one processor (internal/goruntime/procs.txt), and
+// a thread that makes one call after another would keep that to itself.
+var allowConcurrency = sync.OnceFunc(func() { go runtime.GOMAXPROCS(min(runtime.NumCPU(), mostProcs)) })
 
 // mostProcs is the runtime's limit (internal/goruntime/procs.txt).
 const mostProcs = 8
 
-// ask runs on a thread of the engine. The front wakes, or has gone; the reference keeps what it would be woken by.
+// ask runs on a thread of the engine. At its end it wakes the front, which may have left: the reference keeps the semaphore.
 func (o *operation) ask(key string, ask func(context.Context) (any, error)) {
 	defer C.engine_answer(o.shared)
 	stack.Headroom()

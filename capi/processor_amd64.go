@@ -7,7 +7,7 @@ import "C"
 
 import "libgssapi/internal/processor"
 
-// What Go's runtime was told about the processor serves the engine's own assembly, too.
+// The engine's own assembly uses what Go's runtime found out about the processor.
 func init() {
 	ask := processor.CPUID
 	processor.CPUID = func(leaf, subleaf uint32) (answer [4]uint32) {

@@ -38,7 +38,8 @@ func readableStore(s C.gss_const_key_value_set_t) bool {
 	return true
 }
 
-// borrowStore returns what a credential store has. Secrets in it are the caller's memory: the result is good for the call.
+// borrowStore returns the contents of a credential store. Secrets are borrowed, so the result is valid until the export
+// returns.
 func borrowStore(s C.gss_const_key_value_set_t) (store gss.Store, err error) {
 	for _, e := range storeElements(s) {
 		value := unsafe.Slice((*byte)(unsafe.Pointer(e.value)), C.strlen(e.value))

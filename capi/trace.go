@@ -17,7 +17,7 @@ import (
 	"libgssapi/internal/trace"
 )
 
-// trace returns where the call tells what it does, nil if KRB5_TRACE, of which name is a copy, is not set.
+// trace returns the call's trace, or nil if KRB5_TRACE, of which name is a copy, is not set.
 func (c *call) trace(name *C.char) *trace.Log {
 	if name == nil {
 		return nil
@@ -31,26 +31,26 @@ func (c *call) trace(name *C.char) *trace.Log {
 		c.told = trace.Told{}
 	} else {
 		c.told = o.told
-		c.writeTold(o)
+		c.writeLines(o)
 	}
 	return trace.New(c.traced.write, c.tell, os.Getpid(), time.Now, c.told)
 }
 
-// writeTold writes what questions have told since it was called before.
-func (c *call) writeTold(o *operation) {
+// writeLines writes what questions have traced since the last call.
+func (c *call) writeLines(o *operation) {
 	if c.traced == "" {
 		return
 	}
-	for _, line := range o.tellings() {
+	for _, line := range o.takeLines() {
 		c.traced.write(line)
 	}
 }
 
-// traceFile is where a trace goes. The engine's own threads open no files: the calling thread writes all lines, with its
-// rights.
+// traceFile is the file of a trace. The calling thread writes all lines, with its rights; the engine's own threads open no
+// files for it.
 type traceFile string
 
-// traceFileOf takes a name of malloc(3), which it frees.
+// traceFileOf takes a name allocated by malloc(3), and frees it.
 func traceFileOf(name *C.char) traceFile {
 	defer C.free(unsafe.Pointer(name))
 	return traceFile(C.GoString(name))
@@ -60,11 +60,11 @@ func (f traceFile) write(line []byte) {
 	C.engine_trace(cString(string(f)), (*C.char)(unsafe.Pointer(unsafe.SliceData(line))), C.size_t(len(line)))
 }
 
-// maxLines bounds what an operation keeps for a thread that does not come for it.
+// maxLines bounds what an operation keeps for a thread that does not collect it.
 const maxLines = 1000
 
-// tell is for events of a question, on its thread. It wakes the caller, which makes the call again, writes the line, and
-// waits on.
+// tell traces an event of a question, on the question's thread. It wakes the caller, which repeats the call, writes the
+// line, and goes on waiting.
 func (c *call) tell(line []byte) {
 	o := c.operation
 	if o == nil {
@@ -78,8 +78,8 @@ func (c *call) tell(line []byte) {
 	}
 }
 
-// tellings takes what questions have told.
-func (o *operation) tellings() [][]byte {
+// takeLines removes and returns the lines that questions have traced.
+func (o *operation) takeLines() [][]byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	lines := o.lines
@@ -87,7 +87,7 @@ func (o *operation) tellings() [][]byte {
 	return lines
 }
 
-// traceFailure tells how the export that is being run fails.
+// traceFailure traces how the running export fails.
 func traceFailure(e *status.Error) {
 	if name := C.engine_trace_name(); name != nil {
 		trace.New(traceFileOf(name).write, nil, os.Getpid(), time.Now, nil).Failure(export(), e)
@@ -102,7 +102,7 @@ func export() string {
 	for {
 		frame, more := frames.Next()
 		if name, ok := strings.CutPrefix(frame.Function, "main.gss_"); ok {
-			called = "gss_" + name // an export may have called another one
+			called = "gss_" + name // the outermost: an export may call another one
 		}
 		if !more {
 			return called
