@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * environment.c: what the caller of a program chose, its environment and its name. A privileged program believes
+ * environment.c: the environment and the name of the program, both chosen by its caller. A privileged program trusts
  * neither.
  */
 

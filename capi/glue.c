@@ -103,8 +103,8 @@ engine_free(void *memory)
 }
 
 /*
- * Functions that look for accounts are cancellation points of pthread_cancel(3), and a thread cannot end with frames of
- * Go on its stack.
+ * Functions that look up accounts are cancellation points, and a thread must not be cancelled with frames of Go on its
+ * stack.
  */
 int
 engine_defer_cancellation(void)
@@ -121,7 +121,7 @@ engine_restore_cancellation(int state)
 	(void)pthread_setcancelstate(state, &state);
 }
 
-/* user gives a copy of what the account database has of a user, or NULL. */
+/* user returns a copy of a field of a user's account, or NULL. */
 static char *
 user(uid_t uid, char *(*wanted)(const struct passwd *entry))
 {
@@ -130,7 +130,7 @@ user(uid_t uid, char *(*wanted)(const struct passwd *entry))
 	size_t size;
 	int error = ERANGE, state = engine_defer_cancellation();
 
-	/* Entries of directory services may be long, but not without end. */
+	/* Entries of directory services may be long, but are bounded. */
 	for (size = 1024; error == ERANGE && size <= 1024 * 1024; size *= 2) {
 		char *larger = realloc(buffer, size);
 

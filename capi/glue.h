@@ -2,7 +2,7 @@
 
 /*
  * glue.h is what the Go side of the engine needs in C: calls through the front's pointers, and libc's functions in a
- * shape that cgo can call. Nothing of it is seen outside the engine.
+ * shape that cgo can call. None of it is visible outside the engine.
  */
 
 #ifndef LIBGSSAPI_GLUE_H
@@ -17,14 +17,14 @@
 
 #pragma GCC visibility push(hidden)
 
-/* cgo drops const, but not that of a typedef; the export must have engine.h's prototype. */
+/* cgo drops const except in a typedef, and the export must have engine.h's prototype. */
 typedef const struct gssapi_front *engine_front;
 typedef const char *engine_text;
 
-/* Keeps front for the calls below. -1: it is of another version. */
+/* Keeps front for the calls below. Returns 0, or -1 if it is of another version. */
 int engine_start(engine_front front);
 
-/* Where the front counts forks of the process, before and after each. */
+/* The front's counter of the process's forks, which goes up before and after each. */
 const uint32_t *engine_forks(void);
 
 /* The credential cache that the calling thread has chosen, or NULL; valid until its next choice. */
@@ -34,8 +34,8 @@ engine_text engine_ccache_name(void);
 char *engine_trace_name(void);
 
 /*
- * What a call begins with: that cache, that copy, the thread's effective user ID, and the length of KRB5_CONFIG, which is
- * written to config as engine_getenv_into does.
+ * The state of the calling thread: that cache, that copy, its effective user ID, and the length of KRB5_CONFIG, which is
+ * copied to config as engine_getenv_into does.
  */
 struct engine_caller {
 	engine_text ccache_name;
@@ -45,49 +45,49 @@ struct engine_caller {
 };
 struct engine_caller engine_caller(char *config, size_t size);
 
-/* Writes a line to the end of a file, which it makes if there is none. Nothing comes of it if that fails. */
+/* Appends a line to a file, which it creates if necessary. Errors are ignored. */
 void engine_trace(const char *name, const char *line, size_t length);
 
 /* Wakes the thread that waits for an answer, without one. */
 void engine_wake(struct gssapi_operation *operation);
 
-/* The serial number of the operation whose call the front makes again, or 0. */
+/* The serial number of the operation whose call the front repeats, or 0. */
 uint64_t engine_resumed(void);
 
 /* The operation of the call that the calling thread is in, or NULL if there is no memory. */
 struct gssapi_operation *engine_operation(void);
 
-/* A reference of the question that is under way, and its end: the calling thread is woken. */
+/* Takes a reference for a question that begins; ends the question, which gives the reference back and wakes the caller. */
 void engine_ask(struct gssapi_operation *operation);
 void engine_answer(struct gssapi_operation *operation);
 
-/* Keeps the text of a failure for the calling thread. */
+/* Records the text of a failure for the calling thread. */
 void engine_record_status(const OM_uint32 *minor_status, OM_uint32 major, const char *text, size_t length);
 
 /* The front's static OID of these octets, or NULL. */
 gss_OID engine_static_oid(const void *elements, size_t length);
 
-/* malloc(3) and free(3). C.malloc of cgo ends the process where malloc fails; this one returns NULL. */
+/* malloc(3) and free(3). If malloc fails, cgo's C.malloc ends the process; this one returns NULL. */
 void *engine_malloc(size_t size);
 void engine_free(void *memory);
 
-/* Says once, when the engine begins, whether the process is privileged. */
+/* Called once, when the engine begins, to say whether the process is privileged. */
 void engine_set_privileged(int is_privileged);
 
 /*
- * What CPUID answers for a leaf: EAX, EBX, ECX and EDX. In the runtime, as it is built for the engine: 0 in a program of Go's
- * own, which has not been asked.
+ * Sets answer to what CPUID says about a leaf: EAX, EBX, ECX and EDX. Returns 0 in a Go program, whose runtime lacks the
+ * engine's edits and has no answer.
  */
 int engine_processor(uint32_t leaf, uint32_t subleaf, uint32_t *answer);
 
-/* Keeps pthread_cancel(3) from ending the thread, whose state it returns, until that is restored. */
+/* Keeps pthread_cancel(3) from ending the thread until the state that it returns is restored. */
 int engine_defer_cancellation(void);
 void engine_restore_cancellation(int state);
 
-/* A copy of the environment's value, to be freed; NULL if it is unset or the process is privileged. */
+/* A copy of an environment variable's value, to be freed; NULL if it is unset or the process is privileged. */
 char *engine_getenv(const char *name);
 
-/* Copies the environment's value, without a NUL, and returns its length: 0 as above, more than size if it does not fit. */
+/* Copies the value, without a NUL, and returns its length: 0 instead of NULL above, more than size if it does not fit. */
 size_t engine_getenv_into(const char *name, char *buffer, size_t size);
 
 /* The name of the account uid, to be freed; NULL if there is none. */
@@ -96,13 +96,13 @@ char *engine_user_name(uid_t uid);
 /* Its home directory, likewise. */
 char *engine_user_home(uid_t uid);
 
-/* The gid of a group: 1 and *gid, or 0 if there is none. */
+/* Sets *gid to a group's ID. Returns 1, or 0 if there is no such group. */
 int engine_group_id(const char *name, gid_t *gid);
 
-/* A copy of the program's name, to be freed; NULL if the process is privileged: then its caller chose the name. */
+/* A copy of the program's name, to be freed; NULL if the process is privileged, because its caller chose the name. */
 char *engine_program(void);
 
-#define ENGINE_ADDRESSES 8 /* of a host that are of interest */
+#define ENGINE_ADDRESSES 8 /* of a host; any others are ignored */
 
 struct engine_address {
 	uint32_t length; /* 4 or 16 octets */
@@ -110,34 +110,34 @@ struct engine_address {
 	uint8_t octets[16];
 };
 
-/* What is known of a host, by getaddrinfo(3), or of an address, by getnameinfo(3). Freed with the last reference. */
+/* A lookup of a host, by getaddrinfo(3), or of an address, by getnameinfo(3). Freed with the last reference. */
 struct engine_lookup {
 	sem_t ended;
-	int references; /* of who asked, and of the thread that finds out */
+	int references; /* of the caller, and of the thread that asks the resolver */
 	int over;
 	int error;      /* EAI_... or 0 */
 	int system;     /* errno */
 	uint32_t count;
 	struct engine_address addresses[ENGINE_ADDRESSES];
 	char name[1025];
-	char host[];    /* "": the name of addresses[0] is wanted */
+	char host[];    /* "": look up the name of addresses[0] */
 };
 
-/* Begins one. NULL and errno: EAGAIN if too many are under way, ENOMEM. */
+/* Begins a lookup. Returns NULL with errno EAGAIN, if too many are under way, or ENOMEM. */
 struct engine_lookup *engine_lookup_start(const char *host, const struct engine_address *address);
 
-/* Returns when it is over, or somebody has called wake. */
+/* Returns when the lookup is over, or engine_lookup_wake has been called. */
 void engine_lookup_wait(struct engine_lookup *l);
 void engine_lookup_wake(struct engine_lookup *l);
 int engine_lookup_over(const struct engine_lookup *l);
 
-/* Its error for an administrator. */
+/* The text of its error, for an administrator. */
 engine_text engine_lookup_text(const struct engine_lookup *l);
 int engine_lookup_lacks_memory(const struct engine_lookup *l);
 
 void engine_lookup_release(struct engine_lookup *l);
 
-/* gethostname(2), always with a NUL at its end; 0 or errno. */
+/* gethostname(2), always NUL-terminated. Returns 0 or errno. */
 int engine_hostname(char *name, size_t size);
 
 #pragma GCC visibility pop

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * libkrb5.c: what the program has put into the memory of the libkrb5 that it uses. Only that can read it, so it is asked,
- * by its public functions; what it gives is copied. Of a program without one nothing is loaded.
+ * libkrb5.c: credential caches and keytabs in the memory of the libkrb5 that the program uses. Only that library can read
+ * them, so it is asked for copies, by its public functions. If the program uses no libkrb5, none is loaded.
  */
 
 #define _GNU_SOURCE /* RTLD_DEFAULT */
@@ -68,7 +68,7 @@ union entry {
 	char room[512];
 };
 
-/* krb5_creds of both has less than 200 octets. */
+/* Room for krb5_creds, which has less than 200 octets in both. */
 union creds {
 	char octets[1024];
 	void *pointer;
@@ -102,7 +102,7 @@ struct libkrb5 {
 	int32_t (*parse_name)(void *context, const char *name, void **principal);
 	int32_t (*free_entry)(void *context, union entry *entry);
 
-	/* MIT's, since 1.16, and Heimdal's way of writing a ticket to memory. */
+	/* How a ticket is written to memory: MIT's functions, since 1.16, and Heimdal's. */
 	int32_t (*marshal)(void *context, const union creds *creds, struct mit_data **data);
 	void (*free_data)(void *context, struct mit_data *data);
 	void *(*storage_emem)(void);
@@ -122,7 +122,7 @@ struct wanted {
 
 typedef int32_t reader(struct engine_foreign *out, const struct libkrb5 *krb5, const struct wanted *wanted);
 
-/* open_libkrb5 is 0 if the process has no libkrb5 with what is needed. */
+/* open_libkrb5 returns 0 if the process has no libkrb5 with the functions that are needed. */
 static int
 open_libkrb5(struct libkrb5 *krb5)
 {
@@ -174,13 +174,13 @@ open_libkrb5(struct libkrb5 *krb5)
 			found = 0;
 	}
 	if (library != NULL)
-		(void)dlclose(library); /* whoever loaded it still has it */
+		(void)dlclose(library); /* whoever loaded it keeps it loaded */
 	if (!found || krb5->free_entry == NULL || krb5->init_context(&krb5->context) != 0)
 		return 0;
 	return 1;
 }
 
-/* fail says why something was not read, in libkrb5's words. */
+/* fail stores libkrb5's reason for an error. */
 static void
 fail(struct engine_foreign *out, const struct libkrb5 *krb5, int32_t code)
 {
@@ -210,7 +210,7 @@ engine_foreign_release(struct engine_foreign *out)
 	out->length = out->size = 0;
 }
 
-/* add is 0 or ENOMEM. What was too small is wiped. */
+/* add returns 0 or ENOMEM. Memory that has become too small is wiped before it is freed. */
 static int32_t
 add(struct engine_foreign *out, const void *octets, size_t length)
 {
@@ -258,12 +258,12 @@ add_name(struct engine_foreign *out, const struct libkrb5 *krb5, const void *pri
 
 	if (code == 0) {
 		code = add_octets(out, name, strlen(name));
-		free(name); /* what both libraries have it from */
+		free(name); /* both libraries allocate it by malloc(3) */
 	}
 	return code;
 }
 
-/* add_creds writes a ticket as a file of version 4 has it. */
+/* add_creds writes a ticket in the format of a cache file of version 4. */
 static int32_t
 add_creds(struct engine_foreign *out, const struct libkrb5 *krb5, union creds *creds)
 {
@@ -353,7 +353,7 @@ add_keytab(struct engine_foreign *out, const struct libkrb5 *krb5, void *keytab)
 {
 	union {
 		void *mit;
-		char heimdal[256]; /* krb5_kt_cursor is a structure there */
+		char heimdal[256]; /* its krb5_kt_cursor is a structure */
 	} cursor;
 	union entry entry;
 	int32_t code;

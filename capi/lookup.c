@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * lookup.c: names and addresses of hosts, from where nsswitch.conf(5) says. The C library has no limit of time for that,
- * and cannot be interrupted. So a thread of its own asks it, which nobody needs to wait for: whoever does may leave, and it
- * ends later. No signal handler runs on it, but for faults.
+ * lookup.c: names and addresses of hosts, from the sources in nsswitch.conf(5). The C library's resolver has no time limit
+ * and cannot be interrupted, so each lookup has a thread of its own. A caller may stop waiting for it; the thread ends
+ * later. Signal handlers do not run on it, except those for faults.
  */
 
 #define _GNU_SOURCE
@@ -20,10 +20,10 @@
 
 #include "glue.h"
 
-/* In the runtime, as it is built for the engine: pthread_create(3) with a small stack. */
+/* From the engine's edition of the runtime: pthread_create(3) with a small stack. */
 int engine_thread_create(pthread_t *thread, void *(*function)(void *), void *argument) __attribute__((weak));
 
-/* Threads that were left and have not ended yet count, too: a resolver that does not answer must not take all there are. */
+/* Includes threads whose callers have left: a resolver that does not answer must not use up all threads. */
 #define LOOKUPS 64
 
 static int running;
@@ -158,7 +158,7 @@ engine_lookup_start(const char *host, const struct engine_address *address)
 	if (address != NULL)
 		l->addresses[0] = *address;
 	l->references = 2;
-	/* Where there is no other thread this one waits, as that of a C library would. */
+	/* If there can be no other thread, this one waits, as it would in a C library. */
 	if (start_thread(l) != 0)
 		(void)look_up(l);
 	return l;

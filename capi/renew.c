@@ -26,7 +26,7 @@ struct engine_image {
 
 #define PREPARED 0x6773736170690001
 
-/* Not defined in C, so that the compiler does not know what is in it: the layout before internal/image, and zeros. */
+/* Defined in assembly, so that the compiler assumes nothing about its content: a layout to be replaced, and zeros. */
 __asm__(".pushsection gssapi_image,\"a\",@progbits\n"
 	".balign 8\n"
 	"engine_image:\n"
@@ -37,14 +37,14 @@ __asm__(".pushsection gssapi_image,\"a\",@progbits\n"
 	".popsection");
 extern const struct engine_image image __asm__("engine_image") __attribute__((visibility("hidden")));
 
-/* Where the object lies: its first segment begins with the header. */
+/* The object's address: its first segment begins with the ELF header. */
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 
-/* The linker's names for the ends of the section of what is kept. */
+/* The linker's names for the bounds of the section of KEPT variables. */
 extern char __start_gssapi_kept[] __attribute__((visibility("hidden")));
 extern char __stop_gssapi_kept[] __attribute__((visibility("hidden")));
 
-KEPT static int relro_is_done; /* it stays as it is */
+KEPT static int relro_is_done; /* once is enough: it is read-only afterwards */
 KEPT static int used;          /* the image was renewed before, here or in an ancestor */
 
 static char *
@@ -60,8 +60,8 @@ image_has(const void *address)
 }
 
 /*
- * relocate_word adds the base to an address that has not got it yet. A child may have been made in the middle of its
- * parent's work, so a second time must do no harm. The object lies higher than it is long, so the two can be told apart.
+ * relocate_word adds the base to an address that lacks it. Doing so twice must do no harm, because a child may be forked
+ * while its parent is relocating. The base is larger than the object, so the two kinds of address can be told apart.
  */
 static void
 relocate_word(uint64_t *word)
@@ -70,7 +70,7 @@ relocate_word(uint64_t *word)
 		*word += (uintptr_t)__ehdr_start;
 }
 
-/* relocate does so with each word of [from, to) that is an address. */
+/* relocate relocates each word of [from, to) that is an address. */
 static void
 relocate(const char *from, const char *to)
 {
@@ -94,7 +94,7 @@ relocate(const char *from, const char *to)
 	}
 }
 
-/* have_pages makes pages private, all at once: each by a fault of its own takes twice as long. */
+/* have_pages makes pages private, all at once, which takes half as long as a fault for each. */
 static void
 have_pages(char *from, size_t size)
 {
@@ -123,7 +123,7 @@ relocate_relro(void)
 	return 0;
 }
 
-/* put_back copies the initial data, without what is kept in the middle of it. */
+/* put_back restores the initial data, except the KEPT variables in the middle of it. */
 static void
 put_back(void)
 {
@@ -135,7 +135,7 @@ put_back(void)
 	memcpy(stop, initial + (stop - data), (size_t)(end - stop));
 }
 
-/* clear_bss gives whole pages back to the system, which costs less than to write to them, and leaves no old content. */
+/* clear_bss gives whole pages back to the system: that is cheaper than writing to them, and leaves no old content. */
 static int
 clear_bss(void)
 {
@@ -162,7 +162,7 @@ image_renew(void)
 		return ENOEXEC;
 	if (!relro_is_done && (error = relocate_relro()) != 0)
 		return error;
-	/* Of the rest, tables of numbers mostly, many pages are never written to. */
+	/* Many pages of the rest, mostly tables of numbers, are never written to. */
 	have_pages(at(image.data), used ? image.data_size : image.data_relocated);
 	if (used) {
 		put_back();

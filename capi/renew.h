@@ -4,8 +4,8 @@
  * renew.h: the engine's own image in memory.
  *
  * The linker only maps it (internal/image). To begin, the engine relocates itself and calls its constructors. After
- * fork(2) a child has the image as its parent's engine has left it, but none of that engine's threads: what is written
- * to is put back to what it was, and the engine begins once more in the same place.
+ * fork(2) a child has the image as its parent's engine left it, but none of that engine's threads. So the writable parts
+ * are restored to their initial content, and the engine begins again in the same place.
  */
 
 #ifndef LIBGSSAPI_RENEW_H
@@ -17,15 +17,15 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * Makes the image as it was before anything of it ran, but for what is marked as KEPT. The caller is the only thread
- * that uses the engine. Returns 0, or errno.
+ * Restores the image to its state before any of it ran, except KEPT variables. No other thread may use the engine. Returns
+ * 0, or errno.
  */
 int image_renew(void);
 
-/* Calls the constructors of a renewed image, with what the program was started with. */
+/* Calls the constructors of a renewed image, with the program's arguments and environment. */
 void image_construct(int argc, char **argv, char **envp);
 
-/* Whether this address is the engine's: of its code or data. */
+/* Whether an address is in the engine's code or data. */
 int image_has(const void *address);
 
 #pragma GCC visibility pop

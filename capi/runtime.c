@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * runtime.c: what Go's runtime does in a process of its own, and must not in somebody else's. It offers no way to say so.
+ * runtime.c: the engine's beginning, and other calls of the front into the runtime, whose parts that suit only a process of
+ * its own are replaced (internal/goruntime).
  */
 
 #include <sys/mman.h>
@@ -12,7 +13,7 @@
 #include "glue.h"
 #include "renew.h"
 
-/* In the runtime, as it is built for the engine. Weak, because cgo links this package alone to look at it. */
+/* From the engine's edition of the runtime. Weak, because cgo links this package by itself to inspect it. */
 int engine_threads_begin(int (*ready)(void)) __attribute__((weak));
 void engine_process_begin(uint32_t *alive) __attribute__((weak));
 void engine_process_forked(void) __attribute__((weak));
@@ -32,7 +33,7 @@ may_map(size_t size, int protection)
 	return room != MAP_FAILED && munmap(room, size) == 0;
 }
 
-/* The runtime ends the process when it does not get what it starts with. Some of it is for what comes later. */
+/* The runtime ends the process if it cannot get the memory that it starts with. This includes room for later. */
 static int
 has_room(void)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * trace.c: a line of the trace. The file is opened for each of them: programs close descriptors that they do not know, and
- * give their numbers to other files.
+ * trace.c: lines of the trace. The file is opened for each line, because programs close descriptors that they do not know
+ * and reuse the numbers for other files.
  */
 
 #include <errno.h>
@@ -16,8 +16,8 @@
 #include "glue.h"
 
 /*
- * Standard output and error are not opened: a socket cannot be, and what was opened anew would have a place of its own in
- * the file.
+ * Standard output and error are not opened by name: a socket cannot be, and a file that is opened again has an offset of
+ * its own.
  */
 static int
 standard(const char *name)
@@ -29,7 +29,7 @@ standard(const char *name)
 	return -1;
 }
 
-/* Nobody has to read what comes, from a pipe for instance: the line is lost then. */
+/* put writes a line. If nobody reads it, from a pipe for instance, it is lost. */
 static void
 put(const char *name, const char *line, size_t length)
 {
@@ -47,8 +47,8 @@ put(const char *name, const char *line, size_t length)
 }
 
 /*
- * The kernel sends SIGPIPE to who writes to a pipe without a reader, and SIGXFSZ at the limit of a file's size. A trace must
- * not end the program: what comes of its line is taken back.
+ * Writing to a pipe without a reader raises SIGPIPE, and writing past the limit on file size SIGXFSZ. A trace must not end
+ * the program, so a signal that its line has raised is consumed.
  */
 void
 engine_trace(const char *name, const char *line, size_t length)
