@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * account.c: what looks for an account, which may take as long as a directory service does. So it is done here, as a C
- * library does it: signals come in.
+ * account.c: what looks up an account, which may take as long as a directory service does. It is done in C, as in a C
+ * library, so that signal handlers run meanwhile.
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -18,7 +18,7 @@
 
 #define KG_NOUSER 0x861b6d02u /* of MIT's table of minor codes */
 
-/* find sets *uid to that of an account. Returns 0, ENOENT, or another errno. */
+/* find sets *uid to the user ID of an account. Returns 0, ENOENT, or another errno. */
 static int
 find(const char *name, uid_t *uid)
 {
@@ -27,9 +27,9 @@ find(const char *name, uid_t *uid)
 	size_t size;
 	int error = ERANGE, state;
 
-	/* Functions that look for accounts are cancellation points. */
+	/* Functions that look up accounts are cancellation points. */
 	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	/* Entries of directory services may be long, but not without end. */
+	/* Entries of directory services may be long, but are bounded. */
 	for (size = 1024; error == ERANGE && size <= 1024 * 1024; size *= 2) {
 		larger = realloc(buffer, size);
 		if (larger == NULL) {
@@ -72,7 +72,7 @@ gss_pname_to_uid(OM_uint32 *minor_status, const gss_name_t pname, const gss_OID 
 		return GSS_S_CALL_INACCESSIBLE_WRITE;
 	major = gss_localname(minor_status, pname, mech, &user);
 	if (major == GSS_S_UNAVAILABLE)
-		return GSS_S_FAILURE; /* for this function that has always been one */
+		return GSS_S_FAILURE; /* this function has always returned that */
 	if (major != GSS_S_COMPLETE)
 		return major;
 	if (memchr(user.value, '\0', user.length) != NULL || find(user.value, uidp) != 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * buffer.c: buffers, those of messages in pieces, and buffer sets. Everything that is given away is malloc(3)'s, and
- * everything that comes back is taken for that: programs hand in blocks of their own.
+ * buffer.c: buffers, IOV buffers and buffer sets. Everything that is given away comes from malloc(3), and everything that
+ * is released goes to free(3), because programs release blocks of their own as well.
  */
 
 #include "front.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More is a length that was not set, or a negative one. */
+/* A longer length is uninitialized or negative. */
 #define MAX_BUFFER ((size_t)1 << 40)
 
 int
@@ -68,7 +68,7 @@ gss_release_buffer(OM_uint32 *minor_status, gss_buffer_t buffer)
 	return GSS_S_COMPLETE;
 }
 
-/* What a caller put there itself stays. */
+/* Releases what the library has allocated; the caller's own buffers stay. */
 OM_uint32
 gss_release_iov_buffer(OM_uint32 *minor_status, gss_iov_buffer_desc *iov, int iov_count)
 {

@@ -8,7 +8,7 @@
 #include <dlfcn.h>
 #include <stddef.h>
 
-/* find_libkrb5 gives the libkrb5 that the program or a plug-in of it has loaded, or NULL. It is to be closed. */
+/* find_libkrb5 returns the libkrb5 that the program or its plug-in has loaded, to be closed, or NULL. */
 static inline void *
 find_libkrb5(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * front.h: what the files of the front share. No name of it leaves the library.
+ * front.h: what the files of the front share. None of these names is exported.
  */
 
 #ifndef LIBGSSAPI_FRONT_H
@@ -17,8 +17,8 @@
 /* life.c: the engine of this process */
 
 /*
- * The part of the front's state that ends with the process. It lies in a page that the kernel gives to a child after
- * fork(2) filled with zeros, so that the child finds no engine and an unlocked lock, however it was made.
+ * The part of the front's state that ends with the process. It lies in a page that the kernel fills with zeros in a child,
+ * so that a child finds no engine and an unlocked lock, however it was made.
  */
 struct process_life {
 	const struct engine_table *engine; /* NULL until the engine has started in this process */
@@ -27,12 +27,11 @@ struct process_life {
 extern struct process_life *front_life;
 
 /*
- * Loads the engine and makes it start. Returns NULL if that fails, with *minor_status set if it is not NULL and the text
- * recorded.
+ * Loads the engine and starts it. If that fails, sets *minor_status if it is not NULL, records the text, and returns NULL.
  */
 const struct engine_table *front_start(OM_uint32 *minor_status);
 
-/* The engine's functions, or NULL: it has not started in this process. */
+/* The engine's functions, or NULL if it has not started in this process. */
 static inline const struct engine_table *
 front_started(void)
 {
@@ -41,7 +40,7 @@ front_started(void)
 	return __atomic_load_n(&life->engine, __ATOMIC_ACQUIRE);
 }
 
-/* The engine's functions; it starts if it has not yet. */
+/* The engine's functions, after starting it if necessary. Fails as front_start does. */
 static inline const struct engine_table *
 front_engine(OM_uint32 *minor_status)
 {
@@ -54,10 +53,10 @@ front_engine(OM_uint32 *minor_status)
 
 #define FRONT_TEXT_SIZE 1024 /* of a recorded text, with its NUL */
 
-/* minor_status is where the program finds the minor code; see engine.h. */
+/* minor_status points to the program's minor code; see engine.h. */
 void front_record_status(const OM_uint32 *minor_status, OM_uint32 major, const char *text, size_t length);
 
-/* The same for a failure whose minor code programs do not ask for. */
+/* The same for a failure whose minor code programs do not display. */
 void front_record_cause(OM_uint32 minor, OM_uint32 major, const char *text, size_t length);
 
 /* Reports a failure: sets *minor_status, if it is not NULL, and keeps the text. Returns major. */
@@ -67,12 +66,12 @@ OM_uint32 front_report(OM_uint32 *minor_status, OM_uint32 major, OM_uint32 minor
 const char *front_recorded_text(OM_uint32 minor);
 
 /*
- * The text of the thread's last failure, if that was with this major code and the program has lost its minor code, or
- * NULL; valid until the next failure. From then on the minor code has its fixed text again: the cause is told once.
+ * The text of the thread's last failure, if that had this major code and the program has lost its minor code, or NULL;
+ * valid until the next failure. The text is given once: the minor code has its fixed text again afterwards.
  */
 const char *front_cause(OM_uint32 major);
 
-/* Tells of a minor code that the program gets, perhaps where it had that of its last failure. */
+/* Called when the program gets a minor code, which may overwrite that of its last failure. */
 void front_overwritten(const OM_uint32 *minor_status);
 
 extern int front_failed; /* whether any call has failed in this process */
@@ -83,8 +82,8 @@ extern int front_failed; /* whether any call has failed in this process */
 const char *front_ccache_name(void);
 
 /*
- * Chooses another, or none. *replaced becomes the choice before, or current (malloc'd, taken over) if that is not NULL;
- * it is valid until the thread's next choice. Returns 0 or ENOMEM.
+ * Chooses another, or none. Sets *replaced to current (malloc'd, taken over) if that is not NULL, else to the previous
+ * choice; it is valid until the thread's next choice. Returns 0 or ENOMEM.
  */
 int front_choose_ccache(const char *name, char *current, const char **replaced);
 
@@ -93,7 +92,7 @@ int front_choose_ccache(const char *name, char *current, const char **replaced);
 /* Chooses it for the process; NULL for the default one. Returns a major status. */
 OM_uint32 front_choose_identity(const char *keytab);
 
-/* Has an engine that starts know of the choice. Returns a major status. */
+/* Tells an engine that starts of the choice. Returns a major status. */
 OM_uint32 front_tell_identity(const struct engine_table *engine);
 
 /* wait.c: calls that wait for a KDC; see call.h for the rest of it */
@@ -106,7 +105,7 @@ extern void (*front_cancel)(uint64_t serial);
 
 /* unavailable.c */
 
-/* What a function returns that this version does not have. */
+/* The result of a function that this version does not implement. */
 OM_uint32 front_unavailable(OM_uint32 *minor_status, const char *function);
 
 /* oid_static.c: the OIDs that the library's data symbols point to */
@@ -120,19 +119,19 @@ int front_is_static_oid_set(gss_const_OID_set set);
 
 int front_is_oid(gss_const_OID oid);
 
-/* Makes *to a copy of from. Returns 0 or ENOMEM. */
+/* Copies from to *to. Returns 0 or ENOMEM. */
 int front_copy_oid(gss_const_OID from, gss_OID to);
 
 /* buffer.c */
 
-/* Whether an input is there: it has a value if it has a length, and the length is not one that was never set. */
+/* Whether an input can be read: it has a value if it has a length, and the length is plausible. */
 int front_readable(gss_const_buffer_t buffer);
 void front_clear_buffer(gss_buffer_t buffer);
 
-/* Clears octets that may be keys, before they are freed: the compiler cannot leave it out. */
+/* Overwrites octets that may be keys before they are freed. The compiler cannot optimize it away. */
 void front_wipe(void *octets, size_t length);
 
-/* Gives a copy of data with a NUL behind it. Returns 0 or ENOMEM. */
+/* Gives a copy of data, followed by a NUL. Returns 0 or ENOMEM. */
 int front_give_octets(const void *data, size_t length, gss_buffer_t buffer);
 
 static inline void

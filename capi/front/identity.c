@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * identity.c: the keytab that a program chooses for its acceptors. Daemons do so before they become another user, fork or
- * call anything else, so it needs no engine: one that starts later is told.
+ * identity.c: the keytab that a program chooses for its acceptors. Daemons do so before they change users, fork or call
+ * anything else, so the choice needs no engine: an engine that starts later is told.
  */
 
 #define _POSIX_C_SOURCE 200809L /* strdup */
@@ -14,7 +14,7 @@
 
 static gss_OID_desc acceptor_identity = {6, (void *)(uintptr_t) "\x2a\x85\x70\x2b\x0d\x05"}; /* 1.2.752.43.13.5 */
 
-/* malloc'd, or NULL: there is nothing that the engine has not been told. "" stands for the default keytab. */
+/* A choice that the engine has not been told yet, malloc'd, or NULL. "" stands for the default keytab. */
 static char *noted;
 
 OM_uint32

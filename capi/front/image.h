@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * image.h: is a file whole enough to be mapped?
+ * image.h: whether a file is complete enough to be mapped.
  */
 
 #ifndef LIBGSSAPI_IMAGE_H
@@ -10,9 +10,8 @@
 #include <stddef.h>
 
 /*
- * Returns 0 if fd holds a shared object whose segments all lie within the file, else an errno with the reason in why.
- * The linker does not look: it maps what the headers promise, and the process dies of SIGBUS where the file ends
- * earlier.
+ * Returns 0 if fd is a shared object whose segments all lie within the file, else an errno with the reason in why. The
+ * linker does not check this: it maps what the headers say, and the process dies of SIGBUS if the file is shorter.
  */
 int front_check_image(int fd, char *why, size_t size);
 

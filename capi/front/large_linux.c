@@ -3,10 +3,9 @@
 /*
  * large_linux.c: the memory of large messages.
  *
- * glibc gives such memory back to the system when it is freed, or a little later, and then each page of the next
- * message is a fault: a third of the time of sealing it. So two blocks that programs have released, wiped, are kept
- * for messages to come: one for what is wrapped and one for what is unwrapped. Of still larger messages the pages are
- * large.
+ * glibc returns such memory to the system when it is freed, or a little later. Each page of the next message then costs a
+ * fault, which adds up to a third of the time of sealing it. So two blocks that programs have released are wiped and kept
+ * for later messages: one for wrapping and one for unwrapping. Still larger messages get large pages.
  */
 
 #define _GNU_SOURCE
@@ -25,18 +24,18 @@
 #include <unistd.h>
 
 #define KEPT 2
-#define KEPT_SIZE ((size_t)2 << 20) /* at most, of one */
+#define KEPT_SIZE ((size_t)2 << 20) /* the largest block that is kept */
 
-#define LARGE_PAGE ((size_t)2 << 20) /* of x86-64; where there are none the kernel takes small ones */
+#define LARGE_PAGE ((size_t)2 << 20) /* of x86-64; the kernel uses small ones if there are none */
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* since Linux 5.14 */
 #endif
 
-/* Each is put in and taken out by one instruction, so a fork or a signal finds nothing half done. */
+/* One instruction puts a block in or takes it out, so a fork or a signal finds nothing half done. */
 static void *kept[KEPT];
 
-/* whole tells whether the process has one malloc: programs bring some of its functions and leave the others to libc. */
+/* whole reports whether one allocator has all these functions: some programs replace only part of libc's. */
 static int
 whole(void)
 {
@@ -56,7 +55,7 @@ whole(void)
 	return has > 0;
 }
 
-/* is_kept tells whether a program releases a block once more, by a copy of its buffer: two messages would share it. */
+/* is_kept reports whether a block was released before, by a copy of its buffer: two messages would share it. */
 static int
 is_kept(const void *memory)
 {
@@ -68,7 +67,7 @@ is_kept(const void *memory)
 	return 0;
 }
 
-/* keep puts a block into a free place; else one that has lain there gives way. */
+/* keep stores a block in a free place, or else in place of an older one. */
 static void
 keep(void *memory)
 {
@@ -85,7 +84,7 @@ keep(void *memory)
 	free(__atomic_exchange_n(&kept[i], memory, __ATOMIC_ACQ_REL));
 }
 
-/* reuse gives a kept block of at least this size that is not much larger, or NULL. */
+/* reuse returns a kept block of at least this size that is not much larger, or NULL. */
 static void *
 reuse(size_t size)
 {
@@ -105,7 +104,7 @@ reuse(size_t size)
 	return NULL;
 }
 
-/* advise is for the whole pages of these octets. */
+/* advise applies to the whole pages within these octets. */
 static void
 advise(void *memory, size_t size, int advice)
 {
@@ -130,7 +129,7 @@ platform_malloc_large(size_t size)
 		advise(memory, size, MADV_HUGEPAGE);
 	else
 		memory = NULL;
-	/* All of it will be written, so the pages are asked for at once. Older systems know nothing of it. */
+	/* All of it will be written, so the pages are requested at once. Older systems ignore this. */
 	if (memory != NULL)
 		advise(memory, size, MADV_POPULATE_WRITE);
 	return memory;

@@ -3,8 +3,8 @@
 /*
  * life.c: the engine in the life of a process and its children.
  *
- * A Go runtime does not survive fork(2): the child has its memory, and none of its threads. So nothing of the engine
- * runs until a call needs it, and a child has the engine that it inherits begin anew, in the same place.
+ * A Go runtime does not survive fork(2): the child has its memory, but none of its threads. So nothing of the engine runs
+ * until a call needs it, and in a child the inherited engine begins again, in the same place.
  */
 
 #define _XOPEN_SOURCE 700
@@ -20,8 +20,8 @@
 #include <string.h>
 
 /*
- * What lies in the process's page. Filled with zeros it is a process without an engine: FreeBSD and glibc both take a zero
- * pthread_mutex_t for an unlocked one.
+ * The content of the process's page. Zeros stand for a process without an engine: on FreeBSD and with glibc, a
+ * pthread_mutex_t of zeros is unlocked.
  */
 struct life {
 	struct process_life seen; /* first: front_life points here */
@@ -29,7 +29,7 @@ struct life {
 	pthread_mutex_t lock;     /* held while the engine is loaded or begins, and across fork(2) */
 	uintptr_t owner;          /* the thread that holds it, or 0 */
 	unsigned nested;          /* forks of the owner while it loads */
-	int inherits;             /* made by fork(2) with its handlers: the parent's handles go on here */
+	int inherits;             /* this is a child whose fork ran the handlers: it has the parent's handles */
 };
 
 static struct process_life no_life; /* stays zero */
@@ -39,9 +39,9 @@ void *front_handles; /* protected by the lock, inherited by children */
 uint32_t front_forks;
 
 /*
- * When the library is loaded, the engine is left alone; but a program of root may be about to enter another root
- * directory, in which there is no engine, or not ours. There it is loaded now, which costs little, for nothing of it runs.
- * Whether that fails shows at the first call.
+ * Loading the library does not load the engine, with one exception: a process of root may be about to enter another root
+ * directory, without an engine or with somebody else's. Such a process loads it now, which costs little, because nothing of
+ * it runs. An error shows at the first call.
  */
 __attribute__((constructor)) static void
 when_loaded(int argc, char **argv)
@@ -63,8 +63,8 @@ current_life(void)
 }
 
 /*
- * lock returns 0, or EDEADLK if the calling thread holds the lock already: then the call comes out of the loading itself,
- * from a malloc(3) of the program's own or a constructor, or from a signal handler within a fork.
+ * lock returns 0, or EDEADLK if the calling thread holds the lock already: then the call comes from within the loading, by
+ * a malloc(3) of the program's own or a constructor, or from a signal handler during a fork.
  */
 static int
 lock(struct life *life)
@@ -86,8 +86,8 @@ unlock(struct life *life)
 }
 
 /*
- * A fork waits for a load that is under way, for the linker's state would be half done in the child. It waits for
- * nothing else, and no handle has to be looked at: what the child needs of them is ready at any moment.
+ * A fork waits while the engine is being loaded, because the child would inherit the linker in the middle of its work. It
+ * waits for nothing else and looks at no handle: what the child needs of them is ready at any moment.
  */
 
 static void
@@ -98,7 +98,7 @@ before_fork(void)
 	if (lock(life) != 0)
 		life->nested++;
 	(void)__atomic_add_fetch(&front_forks, 1, __ATOMIC_RELEASE);
-	/* A child made behind the back of these handlers has no handles to pass on. */
+	/* A child that was made without these handlers has no handles to pass on. */
 	if (life->seen.engine == NULL && !life->inherits)
 		front_handles = NULL;
 }
@@ -127,7 +127,7 @@ after_fork_in_child(void)
 		engine->control.forked();
 }
 
-/* begin_life gives the process its page. Several threads may try; one page stays. */
+/* begin_life gives the process its page. If several threads try, one page stays. */
 static struct life *
 begin_life(void)
 {
@@ -147,7 +147,7 @@ begin_life(void)
 	return (struct life *)mine;
 }
 
-/* start gives the functions of an engine that has started in this process, with the lock held. */
+/* start returns the functions of this process's engine, which it starts if necessary. The caller holds the lock. */
 static const struct engine_table *
 start(struct life *life, struct failure *f)
 {

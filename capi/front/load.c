@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * load.c: the linker loads the engine. It runs nothing of it, so a child after fork(2) has the engine as if it had loaded
+ * load.c: the linker loads the engine. Nothing of it runs then, so a child after fork(2) has the engine as if it had loaded
  * it itself.
  */
 
@@ -19,9 +19,9 @@
 #include <string.h>
 
 static struct loaded_engine engine;
-static void *loaded; /* of dlopen(3): engine is there, and this front's own */
+static void *loaded; /* from dlopen(3), or NULL; engine is valid if it is set */
 
-/* Of an engine that cannot be used: errno, or 0, and why. */
+/* If the engine cannot be used, errno and the reason. */
 static int spoilt;
 static char spoilt_text[FRONT_TEXT_SIZE];
 
@@ -33,13 +33,13 @@ front_spoil(struct failure *f, const char *text)
 	memcpy(f->text, spoilt_text, sizeof(f->text));
 }
 
-/* A function of the engine, by its name and where its address goes. */
+/* A function of the engine: its name, and where to store its address. */
 struct function {
 	const char *name;
 	void *place;
 };
 
-/* find puts the addresses of an engine's functions where they belong. */
+/* find stores the addresses of an engine's functions. */
 static int
 find(void *handle, const struct function *functions, size_t count, struct failure *f)
 {
@@ -78,8 +78,8 @@ find_functions(void *handle, struct failure *f)
 }
 
 /*
- * claim is 0 for an engine that is not ours: the linker gives the one that is loaded where another front in this
- * process has loaded it. One without the function is of another version, which find_functions tells.
+ * claim returns 0 if the engine is not ours: if another front in this process has loaded it, the linker returns the same
+ * instance again. An engine without the function is of another version, which find_functions reports.
  */
 static int
 claim(void *handle)
@@ -93,7 +93,7 @@ claim(void *handle)
 	return ask();
 }
 
-/* open_engine gives a handle for dlsym(3), of an engine that is this front's own. */
+/* open_engine returns a handle for dlsym(3) of an engine that no other front has claimed. */
 static void *
 open_engine(struct failure *f)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * load.h: what the files share that find the engine, load it, and make it begin and start.
+ * load.h: what is shared by the files that find the engine, load it, begin it and start it.
  */
 
 #ifndef LIBGSSAPI_LOAD_H
@@ -26,17 +26,17 @@ void front_fail(struct failure *f, int error, const char *what, const char *path
 
 /* locate.c */
 
-/* Notes where this library lies, and the engine beside it. Called when the library is loaded. */
+/* Notes the location of this library and of the engine beside it. Called when the library is loaded. */
 void front_note_location(void);
 
 /*
- * Opens the engine's file, which is whole and which only those may have written who may change this library. Returns a
- * descriptor and its name, which has room for size octets, or -1 with the reason in f. opened describes the file,
- * for platform_close.
+ * Opens the engine's file. It refuses one that is truncated, or that somebody may have written who may not change this
+ * library. Returns a descriptor, and the file's name in name, which has room for size octets; or -1 with the reason in f.
+ * opened describes the file, for platform_close.
  */
 int front_open_engine(char *name, size_t size, struct stat *opened, struct failure *f);
 
-/* load.c: one thread at a time, but for front_loaded */
+/* load.c: for one thread at a time, except front_loaded */
 
 struct loaded_engine {
 	struct engine_table table;
@@ -44,33 +44,33 @@ struct loaded_engine {
 };
 
 /*
- * Has the linker load the engine, once in a line of processes: children inherit it. Nothing of it runs. Returns NULL if
- * that fails, or if the engine is one that cannot be used.
+ * Makes the linker load the engine, of which nothing runs. Children inherit the loaded engine. Returns NULL, with the
+ * reason in f, if that fails or the engine cannot be used.
  */
 const struct loaded_engine *front_load_engine(struct failure *f);
 
 /* The engine if it is loaded, or NULL. */
 const struct loaded_engine *front_loaded(void);
 
-/* Notes that the engine that is loaded cannot be used: another try would find the same one. */
+/* Notes that the loaded engine cannot be used, because another attempt would find the same one. */
 void front_spoil(struct failure *f, const char *text);
 
 /* start.c */
 
-/* How far the engine has come in this process. Zero: it has not begun. */
+/* The state of the engine in this process. Zero: it has not begun. */
 struct progress {
-	uint32_t alive; /* the engine's */
-	int begun;      /* it has */
-	int late;       /* it has been waited for, and has not started */
+	uint32_t alive; /* see struct gssapi_process */
+	int begun;      /* it has begun */
+	int late;       /* a caller has waited for it in vain */
 };
 
-/* Notes what the engine must know of the program. Called when the library is loaded. */
+/* Notes what the engine must know about the program. Called when the library is loaded. */
 void front_note_process(int argc, char **argv);
 
-/* Makes an engine that is loaded begin and start in this process. Returns 0, or -1 with the reason in f. */
+/* Begins and starts a loaded engine in this process. Returns 0, or -1 with the reason in f. */
 int front_start_engine(const struct loaded_engine *engine, struct progress *progress, struct failure *f);
 
-/* life.c: what the engine of this process, or of an ancestor, keeps for children, and the number of forks; see engine.h */
+/* life.c: what the engine of this process or of an ancestor keeps for children, and the counter of forks; see engine.h */
 extern void *front_handles;
 extern uint32_t front_forks;
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * locate.c: the engine's file, beside the library's own. The environment has no say, and neither has a root directory
- * that was changed meanwhile: a program may have entered a tree in which somebody else chooses the files.
+ * locate.c: the engine's file, beside the library's own. The environment has no influence on it. After chroot(2) somebody
+ * else may choose the files, so one that was not there when the library was loaded must come from root or from the owner of
+ * the library.
  */
 
 #define _XOPEN_SOURCE 700
@@ -21,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What was there when the library was loaded. */
+/* What was found when the library was loaded. */
 static struct {
 	char front[PATH_MAX]; /* this library, absolute: programs change their directory */
 	uid_t owner;          /* of this library's file */
@@ -40,7 +41,7 @@ front_fail(struct failure *f, int error, const char *what, const char *path)
 	(void)snprintf(f->text, sizeof(f->text), "%s %s: %s", what, path, reason);
 }
 
-/* beside names the engine in the directory of path. */
+/* beside sets name to the engine's file in the directory of path. */
 static int
 beside(const char *path, char *name, size_t size)
 {
@@ -55,8 +56,8 @@ beside(const char *path, char *name, size_t size)
 }
 
 /*
- * open_beside opens the engine in the directory in which the linker found this library, else, if that is a symbolic
- * link, in the directory that it leads to. On failure name is the first of them, or empty.
+ * open_beside opens the engine in the directory where the linker found this library or, if that is a symbolic link, in the
+ * directory of its target. On failure name is the first of them, or empty.
  */
 static int
 open_beside(char *name, size_t size)
@@ -103,7 +104,7 @@ front_note_location(void)
 	if (fd < 0)
 		return;
 	if (fstat(fd, &st) != 0)
-		return; /* it is not ours any more */
+		return; /* the descriptor is no longer ours */
 	noted.dev = st.st_dev;
 	noted.ino = st.st_ino;
 	noted.found = 1;
@@ -111,8 +112,8 @@ front_note_location(void)
 }
 
 /*
- * trusted: the file is the one that was beside the library at first, or a newer one that comes from the administrator or
- * the owner of the library.
+ * trusted reports whether the file is the one that was beside the library when that was loaded, or was written by root or
+ * by the owner of the library.
  */
 static int
 trusted(const struct stat *st)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * lucid.c: contexts in the clear, for programs that protect messages by themselves, as FreeBSD's kernel does for NFS.
+ * lucid.c: contexts in the clear, for programs that protect messages themselves, as FreeBSD's kernel does for NFS.
  */
 
 #include "abi.h"
@@ -61,7 +61,7 @@ read_long(struct reader *r)
 	return high << 32 | read_number(r, 4);
 }
 
-/* 0, or ENOMEM. */
+/* read_key returns 0 or ENOMEM. */
 static int
 read_key(struct reader *r, gss_krb5_lucid_key_t *key)
 {
@@ -116,7 +116,7 @@ free_key(gss_krb5_lucid_key_t *key)
 	free(key->data);
 }
 
-/* make_lucid asks the engine, and gives the structure. */
+/* make_lucid gives the structure, with what the engine says. */
 static OM_uint32
 make_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, gss_krb5_lucid_context_v1_t **lucid)
 {
@@ -160,7 +160,7 @@ gss_krb5_export_lucid_sec_context(OM_uint32 *minor_status, gss_ctx_id_t *context
 	major = make_lucid(minor_status, *context_handle, version, &l);
 	if (major != GSS_S_COMPLETE)
 		return major;
-	/* Of threads that race for the context one gets it. */
+	/* If threads race for the context, one gets it. */
 	if (front_abi.export_lucid_deletes) {
 		major = gss_delete_sec_context(minor_status, context_handle, GSS_C_NO_BUFFER);
 		if (major != GSS_S_COMPLETE) {
@@ -172,7 +172,7 @@ gss_krb5_export_lucid_sec_context(OM_uint32 *minor_status, gss_ctx_id_t *context
 	return GSS_S_COMPLETE;
 }
 
-/* What MIT's gss_krb5_export_lucid_sec_context asks for: it gets the structure's address. */
+/* The inquiry of MIT's gss_krb5_export_lucid_sec_context, which expects the structure's address. */
 static OM_uint32
 inquire_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, gss_buffer_set_t *data_set)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * mech_attr.c: what can be told of mechanisms without using them: attributes (RFC 5587) and SASL names (RFC 5801).
+ * mech_attr.c: facts about mechanisms that need no engine: attributes (RFC 5587) and SASL names (RFC 5801).
  */
 
 #include <gssapi/gssapi_krb5.h>
@@ -73,7 +73,7 @@ static const struct mechanism {
 
 #define MECHANISMS (sizeof(mechanisms) / sizeof(mechanisms[0]))
 
-/* find gives the mechanism of an OID, the first for GSS_C_NO_OID, or NULL. */
+/* find returns the mechanism of an OID, the first one for GSS_C_NO_OID, or NULL. */
 static const struct mechanism *
 find(gss_const_OID oid)
 {
@@ -94,7 +94,7 @@ readable(gss_const_OID_set set)
 	return set == GSS_C_NO_OID_SET || set->count == 0 || set->elements != NULL;
 }
 
-/* bits gives the known attributes of a set; *unknown tells whether it has others. */
+/* bits returns the known attributes of a set, and sets *unknown if it has others. */
 static uint32_t
 bits(gss_const_OID_set set, int *unknown)
 {
@@ -153,7 +153,7 @@ gss_indicate_mechs_by_attrs(OM_uint32 *minor_status, gss_const_OID_set desired_m
 	return GSS_S_COMPLETE;
 }
 
-/* give_attributes gives a set of those that are chosen. set may be NULL. */
+/* give_attributes gives a set of the chosen attributes. set may be NULL. */
 static int
 give_attributes(uint32_t chosen, gss_OID_set *set)
 {
@@ -196,7 +196,7 @@ gss_inquire_attrs_for_mech(OM_uint32 *minor_status, gss_const_OID mech, gss_OID_
 	return GSS_S_COMPLETE;
 }
 
-/* give_texts gives three texts, each where its buffer is there, or none. */
+/* give_texts gives three texts, each unless its buffer is NULL; or, on failure, none. */
 static OM_uint32
 give_texts(OM_uint32 *minor_status, const char *const text[3], const gss_buffer_t buffer[3])
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * oid.c: object identifiers and sets of them. A set is an array of descriptors; each element's octets are its own.
+ * oid.c: object identifiers and sets of them. A set is an array of descriptors, each with octets of its own.
  */
 
 #include "front.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * oid_static.c: the library's data symbols. Each is a pointer variable, as programs built for FreeBSD expect: they may
- * hold a copy of it, made by the linker, whose size must not change.
+ * oid_static.c: the library's data symbols. Each is a pointer variable, as programs built for FreeBSD expect: the linker
+ * may have put a copy into the program, whose size must not change.
  */
 
 #include "front.h"

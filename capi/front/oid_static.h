@@ -26,7 +26,7 @@ enum front_oid {
 	KRB5_NT_X509_CERT,
 
 	MECH_KRB5,
-	MECH_KRB5_OLD, /* behind MECH_KRB5: gss_mech_set_krb5_both is these three */
+	MECH_KRB5_OLD, /* follows MECH_KRB5: gss_mech_set_krb5_both consists of these three */
 	MECH_KRB5_WRONG,
 	MECH_IAKERB,
 	MECH_SPNEGO,

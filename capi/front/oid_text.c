@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_OCTETS 1024  /* of an OID; longer ones are nobody's */
+#define MAX_OCTETS 1024  /* of an OID; longer ones are not in use */
 #define ARC_TEXT 21      /* digits of 2^64 - 1, and a blank */
 
-/* read_arc reads one arc from *p on. It fails for an arc above 64 bits, one that does not end, and a padded one. */
+/* read_arc reads an arc at *p. It fails if the arc exceeds 64 bits, is truncated, or is padded. */
 static int
 read_arc(const unsigned char **p, const unsigned char *end, uint64_t *arc)
 {
@@ -82,7 +82,7 @@ gss_oid_to_str(OM_uint32 *minor_status, gss_OID oid, gss_buffer_t oid_str)
 	return GSS_S_COMPLETE;
 }
 
-/* A text that is read from the left. */
+/* The rest of a text. */
 struct reader {
 	const char *p, *end;
 };
@@ -119,7 +119,7 @@ read_number(struct reader *r, uint64_t *number)
 	return r->p > start ? 0 : -1;
 }
 
-/* write_arc appends an arc to the octets, of which there are n; it returns how many there are then, 0 if too many. */
+/* write_arc appends an arc to n octets. It returns their new number, or 0 if there would be too many. */
 static size_t
 write_arc(unsigned char *octets, size_t n, uint64_t arc)
 {
@@ -135,7 +135,7 @@ write_arc(unsigned char *octets, size_t n, uint64_t arc)
 	return n;
 }
 
-/* unwrap_text takes off the NUL that gss_oid_to_str counts, blanks, and braces if there are any. */
+/* unwrap_text removes the NUL that gss_oid_to_str counts, blanks, and braces if there are any. */
 static int
 unwrap_text(struct reader *r)
 {
@@ -167,7 +167,7 @@ read_separator(struct reader *r)
 	return 0;
 }
 
-/* parse_text writes the octets of an OID and returns their number, 0 if the text is none. */
+/* parse_text writes the octets of an OID and returns their number, or 0 if the text is not an OID. */
 static size_t
 parse_text(struct reader r, unsigned char *octets)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* platform.c: what the systems do alike, beyond POSIX. */
+/* platform.c: what is not in POSIX, but common to the systems. */
 
 #define _GNU_SOURCE
 

@@ -29,8 +29,9 @@ platform_process_page(void)
 }
 
 /*
- * issetugid(2) alone does not tell: it is true after setuid(2) of an ordinary program of root, too, and that may load the
- * library late. After execve(2) of a set-user-ID or set-group-ID file, the real ID is another than the effective.
+ * issetugid(2) alone is not enough: it is also true after an ordinary program of root has called setuid(2), and such a
+ * program may load the library late. After execve(2) of a set-user-ID or set-group-ID file, the real and effective IDs
+ * differ.
  */
 int
 platform_is_privileged(void)
@@ -44,7 +45,7 @@ platform_is_privileged(void)
 	    gid != egid || gid != sgid;
 }
 
-/* The system's malloc(3) keeps memory for a while itself. */
+/* The system's malloc(3) itself keeps memory for a while. */
 
 void *
 platform_malloc_large(size_t size)
@@ -60,8 +61,8 @@ platform_free_large(void *memory, size_t length)
 }
 
 /*
- * rtld gives each copy of the file a fresh instance. It tells files apart by device and inode, and an anonymous file may
- * get the numbers of one that was closed: the copies that are no use stay open while there is hope for another one.
+ * rtld loads a new instance for each copy of the file. It tells files apart by device and inode, and an anonymous file may
+ * get the numbers of one that was closed. So useless copies stay open until all attempts are over.
  */
 void *
 platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t size)

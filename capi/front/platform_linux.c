@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Kernels since 6.3 may be told to give no memfd the right to be executed that was not asked for. */
+/* Kernels since 6.3 may be configured to make no memfd executable without this flag. */
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U
 #endif
@@ -29,12 +29,12 @@ platform_process_page(void)
 
 	if (page == MAP_FAILED)
 		return NULL;
-	/* Linux before 4.14 refuses; there the handler of pthread_atfork(3) clears the page. */
+	/* Linux before 4.14 refuses this; there the handler of pthread_atfork(3) clears the page. */
 	(void)madvise(page, size, MADV_WIPEONFORK);
 	return page;
 }
 
-/* As secure_getenv(3) decides; the kernel counts capabilities of files, too. */
+/* As secure_getenv(3) decides; this includes files with capabilities. */
 int
 platform_is_privileged(void)
 {
@@ -51,7 +51,7 @@ anonymous_file(void)
 	return fd;
 }
 
-/* open_copy opens a file for the n-th time: glibc takes two objects for one if they have one name. */
+/* open_copy opens a file for the n-th time, by a new name: glibc takes objects with equal names for one. */
 static void *
 open_copy(int copy, int n, char *why, size_t size)
 {
@@ -67,7 +67,7 @@ open_copy(int copy, int n, char *why, size_t size)
 	return handle;
 }
 
-/* glibc takes two files for one object if device and inode agree, so the instance gets a file of its own. */
+/* glibc takes files with the same device and inode for one object, so the instance gets a file of its own. */
 void *
 platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t size)
 {

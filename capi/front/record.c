@@ -13,7 +13,7 @@
 
 int front_failed;
 
-/* records gives those of the calling thread, made if make is set, or NULL. */
+/* records returns those of the calling thread, or NULL; see front_thread. */
 static struct front_records *
 records(int make)
 {
@@ -76,7 +76,7 @@ front_report(OM_uint32 *minor_status, OM_uint32 major, OM_uint32 minor, const ch
 }
 
 /*
- * Many programs release buffers before they ask for texts, with the same variable for the minor code, and so have only
+ * Many programs release buffers before they ask for texts, using the same variable for the minor code. Then they have only
  * the major code left.
  */
 void
@@ -87,7 +87,7 @@ front_overwritten(const OM_uint32 *minor_status)
 	if (r == NULL)
 		return;
 	if (*minor_status != 0)
-		r->major = GSS_S_COMPLETE; /* there is a newer failure, of which nothing more is known */
+		r->major = GSS_S_COMPLETE; /* this is the code of a newer failure, without a text */
 	else if (r->place == (uintptr_t)minor_status)
 		r->place = 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * release.c: releases that need no engine when there is nothing to release, so that clean-up code works where no engine
+ * release.c: functions that need no engine if there is nothing to release, so that clean-up code works even if no engine
  * can be loaded.
  */
 

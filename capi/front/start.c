@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * start.c: an engine that is loaded begins to run in this process, and starts: its first call is made. All signals are
- * blocked meanwhile.
+ * start.c: a loaded engine begins to run in this process, and starts with its first call. All signals are blocked during
+ * this.
  */
 
 #define _XOPEN_SOURCE 700
@@ -15,8 +15,8 @@
 #include <stdio.h>
 
 /*
- * The engine starts within milliseconds, with all signals blocked. After so many seconds it is given up: its threads may have
- * been killed, by a filter of seccomp(2) for instance.
+ * The engine starts within milliseconds. After so many seconds the front gives up: the engine's threads may have been
+ * killed, by a seccomp(2) filter for instance.
  */
 #ifndef FRONT_START_PATIENCE
 #define FRONT_START_PATIENCE 60
@@ -33,8 +33,8 @@ front_note_process(int argc, char **argv)
 }
 
 /*
- * begin makes the engine run in this process. If it lacks threads or room, nothing of it runs, and this may be tried
- * again, here or in a child.
+ * begin makes the engine run in this process. If it lacks threads or memory, none of it runs, and this may be tried again,
+ * here or in a child.
  */
 static int
 begin(const struct loaded_engine *engine, struct progress *progress, struct failure *f)
@@ -59,7 +59,7 @@ begin(const struct loaded_engine *engine, struct progress *progress, struct fail
 	return -1;
 }
 
-/* await waits for the engine to start. Calls that come when one has waited in vain do not wait. */
+/* await waits until the engine can be called. After one call has waited in vain, others do not wait. */
 static int
 await(const struct loaded_engine *engine, struct progress *progress, struct failure *f)
 {
@@ -97,7 +97,7 @@ start(const struct loaded_engine *engine, struct failure *f)
 	return -1;
 }
 
-/* The engine's threads inherit that signals are blocked: they never get one that is meant for the program. */
+/* The engine's threads inherit the blocked signals, so they never receive one that is meant for the program. */
 int
 front_start_engine(const struct loaded_engine *engine, struct progress *progress, struct failure *f)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * status.c: the texts of status codes. Those of major codes are here; those of minor codes are what the failing call
- * left in the thread's record, else the system's or the engine's fixed ones. A program that has lost the minor code
- * reads the record with the major code.
+ * status.c: the texts of status codes. Those of major codes are here. The text of a minor code is what the failing call has
+ * recorded for the thread, or else the system's or the engine's fixed text. A program that has lost the minor code gets the
+ * recorded text with that of the major code.
  */
 
 #define _POSIX_C_SOURCE 200809L /* strerror_r that returns an int */
@@ -17,7 +17,7 @@
 #define SUPPLEMENTARY_BITS 16
 #define ERRNO_END 256 /* smaller minor codes are those of errno */
 
-/* RFC 2744's sentences (Section 3.9.1), in the wording of MIT krb5: it is what administrators search for. */
+/* The texts of RFC 2744, Section 3.9.1, in MIT krb5's wording, for which administrators search. */
 static const char *const calling_errors[] = {
     NULL,
     "A required input parameter could not be read",
@@ -60,7 +60,7 @@ static const char unknown[] = "An invalid status code was supplied";
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* part_text gives the text of part index of a major code, or NULL if it has no such part. */
+/* part_text returns the text of part index of a major code, or NULL if it has no such part. */
 static const char *
 part_text(OM_uint32 major, OM_uint32 index)
 {

@@ -3,7 +3,7 @@
 /*
  * thread.c: where the front keeps what belongs to a thread.
  *
- * It takes no lock: a child after fork(2) may find one held by a thread that it does not have.
+ * It takes no lock, because in a child after fork(2) a thread that does not exist might hold it.
  */
 
 #include "thread.h"
@@ -25,7 +25,7 @@ forget(void *value)
 	free(thread);
 }
 
-/* get_key gives the key, which the first thread makes. */
+/* get_key gets the key, which the first thread creates. */
 static int
 get_key(pthread_key_t *key)
 {

@@ -77,15 +77,15 @@ gss_encapsulate_token(gss_const_buffer_t input_token, gss_const_OID token_oid, g
 	return GSS_S_COMPLETE;
 }
 
-/* A sender's octets, read from the left. */
+/* The rest of the peer's octets. */
 struct reader {
 	const unsigned char *p;
 	size_t left;
 };
 
 /*
- * read_header reads a tag and the length that follows, which must fit in what is left. Lengths in more octets than DER
- * has are taken, as everywhere (internal/token/element.go): only the value counts.
+ * read_header reads a tag and the length that follows, which must not exceed what is left. As everywhere
+ * (internal/token/element.go), lengths may have more octets than in DER: only the value counts.
  */
 static int
 read_header(struct reader *r, unsigned char tag, size_t *length)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * unavailable.c: what functions return that a library must export, because programs are linked with them, and that
- * this version does not have.
+ * unavailable.c: the result of functions that this version does not implement, and that a library must export because
+ * programs are linked with them.
  */
 
 #include "front.h"

@@ -8,7 +8,7 @@
 
 #include <limits.h>
 
-/* A quality of protection is an int in version 1. What does not fit in one does not exist. */
+/* A quality of protection is an int in version 1. No existing value exceeds that. */
 
 static void
 give_qop(gss_qop_t qop, int *qop_state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * krb5.c: the functions of gssapi_krb5.h that are options and inquiries of the krb5 mechanism by another name.
+ * krb5.c: functions of gssapi_krb5.h that stand for options and inquiries of the krb5 mechanism.
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -31,7 +31,7 @@ krb5_gss_register_acceptor_identity(const char *keytab)
 	return front_choose_identity(keytab);
 }
 
-/* default_ccache gives the name of the cache that the environment names, malloc'd by the engine. */
+/* default_ccache gives the name of the default cache, malloc'd by the engine. */
 static OM_uint32
 default_ccache(OM_uint32 *minor_status, const char **name)
 {
@@ -92,7 +92,7 @@ gss_krb5_set_allowable_enctypes(OM_uint32 *minor_status, gss_cred_id_t cred, OM_
 	return gss_set_cred_option(minor_status, &cred, &allowable_enctypes, &value);
 }
 
-/* inquire gives what an inquiry finds in a context, in the first buffer of *set. */
+/* inquire gives the result of an inquiry about a context, in the first buffer of *set. */
 static OM_uint32
 inquire(OM_uint32 *minor_status, gss_ctx_id_t context, gss_OID what, gss_buffer_set_t *set)
 {
@@ -107,7 +107,7 @@ inquire(OM_uint32 *minor_status, gss_ctx_id_t context, gss_OID what, gss_buffer_
 	return major;
 }
 
-/* inquire_number gives a number that is found as 4 octets, the lowest first. */
+/* inquire_number gives a number that the result holds in 4 octets, little-endian. */
 static OM_uint32
 inquire_number(OM_uint32 *minor_status, gss_ctx_id_t context, gss_OID what, int32_t *number)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * libkrb5.c: functions that take objects of libkrb5. They are opaque to this library, and only the libkrb5 that made
- * them can use them: the one that the process has loaded, MIT's or Heimdal's. It reads files itself; tickets that are in
- * memory go from here to there in memory.
+ * libkrb5.c: functions that take objects of libkrb5. These are opaque to this library, and only the libkrb5 that made them
+ * can use them: the one that the process has loaded, MIT's or Heimdal's. It reads files itself; tickets that this library
+ * has in memory are passed to it in memory.
  */
 
 #define _GNU_SOURCE /* RTLD_DEFAULT */
@@ -33,14 +33,14 @@ struct mit_data {
 	char *data;
 };
 
-/* Room for Heimdal's krb5_creds, of less than 200 octets. */
+/* Room for Heimdal's krb5_creds, which has less than 200 octets. */
 union heimdal_creds {
 	char octets[1024];
 	void *pointer;
 	uint64_t number;
 };
 
-/* What is used of libkrb5. The types are void * where libkrb5 has its own. */
+/* The functions of libkrb5 that are used. void * stands for its own types. */
 struct libkrb5 {
 	void *context;
 	krb5_error_code (*init_context)(void **context);
@@ -60,7 +60,7 @@ struct libkrb5 {
 	void (*free_error_message)(void *context, const char *text);
 	void (*free_string)(void *context, char *text);
 
-	/* How a ticket is read from memory: MIT's, since 1.16, and Heimdal's. */
+	/* How a ticket is read from memory: MIT's functions, since 1.16, and Heimdal's. */
 	krb5_error_code (*unmarshal_credentials)(void *context, const struct mit_data *data, void **creds);
 	void (*free_creds)(void *context, void *creds);
 	void *(*storage_from_memory)(const void *octets, size_t length);
@@ -84,7 +84,7 @@ fail_krb5(OM_uint32 *minor_status, const struct libkrb5 *krb5, krb5_error_code c
 	return front_report(minor_status, GSS_S_FAILURE, (OM_uint32)code, text);
 }
 
-/* open_libkrb5 is 0 if the process has a libkrb5 with what every caller here needs, else a major status. */
+/* open_libkrb5 fails if the process has no libkrb5 with the functions that all callers need. Returns a major status. */
 static OM_uint32
 open_libkrb5(OM_uint32 *minor_status, struct libkrb5 *krb5)
 {
@@ -127,7 +127,7 @@ open_libkrb5(OM_uint32 *minor_status, struct libkrb5 *krb5)
 			memcpy(functions[i].place, &p, sizeof(p));
 	}
 	if (library != NULL)
-		(void)dlclose(library); /* whoever loaded it still has it */
+		(void)dlclose(library); /* whoever loaded it keeps it loaded */
 	if (krb5->init_context == NULL || krb5->free_context == NULL || krb5->cc_resolve == NULL ||
 	    krb5->cc_copy == NULL || krb5->cc_close == NULL || krb5->cc_get_full_name == NULL ||
 	    krb5->cc_initialize == NULL || krb5->cc_store_cred == NULL || krb5->kt_get_name == NULL ||
@@ -142,7 +142,7 @@ open_libkrb5(OM_uint32 *minor_status, struct libkrb5 *krb5)
 	return GSS_S_COMPLETE;
 }
 
-/* release frees what libkrb5 has allocated. */
+/* release frees a text that libkrb5 has allocated. */
 static void
 release(const struct libkrb5 *krb5, char *text)
 {
@@ -152,7 +152,7 @@ release(const struct libkrb5 *krb5, char *text)
 		free(text);
 }
 
-/* string gives a copy with a NUL behind it, or NULL. */
+/* string returns a NUL-terminated copy, or NULL. */
 static char *
 string(const gss_buffer_desc *b)
 {
@@ -165,7 +165,7 @@ string(const gss_buffer_desc *b)
 	return s;
 }
 
-/* copy_named has libkrb5 copy a cache that it can read itself. */
+/* copy_named makes libkrb5 copy a cache that it can read itself. */
 static krb5_error_code
 copy_named(const struct libkrb5 *krb5, const gss_buffer_desc *name, void *out_ccache)
 {
@@ -194,7 +194,7 @@ is_heimdal(const struct libkrb5 *krb5)
 	    krb5->free_cred_contents != NULL;
 }
 
-/* initialize is what Heimdal's library does when it copies a cache; MIT's leaves it to the program. */
+/* initialize does what Heimdal's library does when it copies a cache; MIT's leaves it to the program. */
 static krb5_error_code
 initialize(const struct libkrb5 *krb5, const gss_buffer_desc *principal, void *ccache)
 {
@@ -243,7 +243,7 @@ store_in_heimdal(const struct libkrb5 *krb5, const gss_buffer_desc *ticket, void
 	return code;
 }
 
-/* copy copies what the inquiry has found: a name; or an empty one, the principal, and tickets as a file has them. */
+/* copy copies the result of the inquiry: a name; or an empty name, the principal, and tickets in the format of a file. */
 static OM_uint32
 copy(OM_uint32 *minor_status, const struct libkrb5 *krb5, const gss_buffer_desc *found, size_t count, void *out_ccache)
 {
@@ -288,7 +288,7 @@ gss_krb5_copy_ccache(OM_uint32 *minor_status, gss_cred_id_t cred_handle, void *o
 	return major;
 }
 
-/* import_principal makes a name of a krb5_principal. */
+/* import_principal imports a krb5_principal as a name. */
 static OM_uint32
 import_principal(OM_uint32 *minor_status, const struct libkrb5 *krb5, const void *principal, gss_name_t *name)
 {
@@ -306,7 +306,7 @@ import_principal(OM_uint32 *minor_status, const struct libkrb5 *krb5, const void
 	return major;
 }
 
-/* import_object makes a name of the krb5_principal that lies in the buffer. It may be freed then. */
+/* import_object imports the krb5_principal whose address is in the buffer. The program may free it afterwards. */
 static OM_uint32
 import_object(OM_uint32 *minor_status, const gss_buffer_desc *buffer, gss_name_t *name)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * private.c: functions that have other names, or no use, in this library.
+ * private.c: functions that have other names in this library, or no purpose.
  */
 
 #include "private.h"
@@ -17,7 +17,7 @@ gssspi_set_cred_option(OM_uint32 *minor_status, gss_cred_id_t cred, const gss_OI
 	return gss_set_cred_option(minor_status, &cred, desired_object, value);
 }
 
-/* Who may use an account is not decided here yet, and so it is nobody. */
+/* This version cannot decide who may use an account, so nobody may. */
 int
 gss_userok(const gss_name_t name, const char *user)
 {
@@ -28,8 +28,8 @@ gss_userok(const gss_name_t name, const char *user)
 }
 
 /*
- * MIT's administration programs call this when they start, to have contexts of libkrb5 as a KDC has them. Nothing here
- * depends on that: kadmin.local goes on with 0, and the keytab of kadmind, which is the KDC's database, has a type of its own
+ * MIT's administration programs call this when they start, so that libkrb5 works as in a KDC. Nothing here depends on that:
+ * kadmin.local is content with 0, and kadmind's keytab, which is the KDC's database, has a type of its own
  * (internal/krb5/keytab_memory.go).
  */
 OM_uint32
