@@ -8,7 +8,7 @@ import (
 	"libgssapi/internal/status"
 )
 
-// seedSize is the length of what random-to-key makes a key of.
+// seedSize is the length of random-to-key's input, in octets.
 func (e EType) seedSize() int {
 	if e == DES3 {
 		return 21
@@ -16,7 +16,7 @@ func (e EType) seedSize() int {
 	return e.KeySize()
 }
 
-// randomToKey is random-to-key of RFC 3961, Section 3, for as many octets as seedSize says. It takes over seed.
+// randomToKey is random-to-key of RFC 3961, Section 3. seed has seedSize octets and belongs to the key afterwards.
 func randomToKey(e EType, seed []byte) *Key {
 	if e == DES3 {
 		defer clear(seed)

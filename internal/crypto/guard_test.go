@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// guarded is memory between two pages that nobody may touch: who reads or writes one octet too many crashes.
+// guarded is memory between two inaccessible pages: reading or writing one octet too many crashes.
 type guarded []byte
 
 func newGuarded(t testing.TB, n int) guarded {
@@ -29,7 +29,7 @@ func newGuarded(t testing.TB, n int) guarded {
 	return guarded(m[page : page+size])
 }
 
-// first and last return the n octets that touch the page before, but for gap octets, or the page behind.
+// first returns n octets that begin gap octets after the page before, last those that end at the page behind.
 func (g guarded) first(n, gap int) []byte { return g[gap : gap+n : gap+n] }
 func (g guarded) last(n, gap int) []byte {
 	end := len(g) - gap

@@ -30,7 +30,7 @@ import (
 // A child process uses a key and wipes it, and the test searches the child's memory. The test works out by itself what
 // to search for, so the child's memory holds only what the use of the key has left there.
 
-// processors are settings of GODEBUG that make this processor a lesser one.
+// processors are settings of GODEBUG that hide features of this processor.
 var processors = []string{"", "cpu.avx512f=off", "cpu.avx2=off", "cpu.bmi2=off", "cpu.sha=off", "cpu.avx=off",
 	"cpu.avx=off,cpu.sha=off", "cpu.aes=off", "cpu.all=off"}
 
@@ -158,7 +158,7 @@ func useKey(t *testing.T, e EType, octets []byte) {
 // secretUsages is how many key usages are used.
 const secretUsages = 9
 
-// secretPart is how many octets that stand together are a find.
+// secretPart is how many consecutive octets of a secret count as a find.
 const secretPart = 8
 
 type secrets struct {
@@ -166,7 +166,7 @@ type secrets struct {
 	first [1 << 16]bool // whether a part begins with these two octets
 }
 
-// secretsOf returns the key and what is derived of it, as ciphers and MACs have it.
+// secretsOf returns the key and what ciphers and MACs derive from it.
 func secretsOf(k *Key) *secrets {
 	s := &secrets{names: make(map[[secretPart]byte]string)}
 	p := k.etype.profile()
@@ -255,7 +255,7 @@ func (s *secrets) addOnce(key []byte) {
 	s.add("mask of the tag", mask)
 }
 
-// addMAC adds the padded key and, as octets and as words, the state of the hash behind it.
+// addMAC adds the padded key and, as octets and as words, the state of the hash after it.
 func (s *secrets) addMAC(name string, newHash func() hash.Hash, key []byte) {
 	for _, pad := range []byte{0x36, 0x5c} {
 		h := newHash()
@@ -302,7 +302,7 @@ func (s *secrets) addWords(name string, x any) {
 
 var zeros [4096]byte
 
-// in returns what is found in all that a process has mapped and can read.
+// in returns the finds in all readable mappings of a process.
 func (s *secrets) in(t *testing.T, pid int) (found []string) {
 	maps, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
 	if err != nil {

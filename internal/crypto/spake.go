@@ -21,7 +21,7 @@ const (
 	P256         SPAKEGroup = 2
 )
 
-// ParseSPAKEGroup returns the group that krb5.conf names so, in any case of letters.
+// ParseSPAKEGroup returns the group with a name in krb5.conf, regardless of case.
 func ParseSPAKEGroup(name string) (g SPAKEGroup, ok bool) {
 	for _, g := range []SPAKEGroup{Edwards25519, P256} {
 		if strings.EqualFold(name, g.String()) {
@@ -44,7 +44,7 @@ func (g SPAKEGroup) String() string {
 // multiplierSize is the length of w and of secret multipliers in octets.
 const multiplierSize = 32
 
-// SPAKE is the client's side of one exchange (RFC 9588, Section 4), of which it makes the keys.
+// SPAKE is the client's side of one exchange (RFC 9588, Section 4), and derives its keys.
 type SPAKE struct {
 	// Public is the client's element of the group, S.
 	Public []byte
@@ -56,8 +56,8 @@ type SPAKE struct {
 	transcript [sha256.Size]byte
 }
 
-// NewSPAKE answers a challenge with the KDC's element t. support and challenge are the messages as they were sent, support
-// without octets if none was; they are the transcript that both sides must have seen alike. It copies key.
+// NewSPAKE answers a challenge with the KDC's element t. support and challenge are the messages as they were sent; support
+// is empty if none was. They belong to the transcript, which must be the same on both sides. It copies key.
 func NewSPAKE(group SPAKEGroup, key *Key, support, challenge, t []byte, rand io.Reader) (*SPAKE, error) {
 	s := &SPAKE{group: group, key: key.Copy(), w: group.multiplier(key)}
 	var err error
@@ -78,12 +78,12 @@ func NewSPAKE(group SPAKEGroup, key *Key, support, challenge, t []byte, rand io.
 	return s, nil
 }
 
-// multiplier is w as octets, before it is reduced (Section 4.2).
+// multiplier returns w as octets, before its reduction (Section 4.2).
 func (g SPAKEGroup) multiplier(key *Key) []byte {
 	return key.prfPlus(multiplierSize, binary.BigEndian.AppendUint32([]byte("SPAKEsecret"), uint32(g)))
 }
 
-// update puts messages into the transcript hash (Section 6).
+// update adds messages to the transcript hash (Section 6).
 func (s *SPAKE) update(messages ...[]byte) {
 	h := sha256.New()
 	h.Write(s.transcript[:])
@@ -110,7 +110,7 @@ func (s *SPAKE) Key(n uint32, body []byte) (*Key, error) {
 	return CF2(s.key, derived, "SPAKE", "keyderiv")
 }
 
-// Wipe overwrites the secrets of the exchange. Keys that Key gave go on.
+// Wipe overwrites the secrets of the exchange. Keys that Key has returned stay valid.
 func (s *SPAKE) Wipe() {
 	s.key.Wipe()
 	clear(s.w)

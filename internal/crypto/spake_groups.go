@@ -13,8 +13,8 @@ import (
 	"libgssapi/internal/wipe"
 )
 
-// The constants M and N of RFC 9588, Appendix B: elements whose logarithms nobody knows. Of P-256 they are the negative of
-// M, and N: the prefix of a compressed point is its sign.
+// The constants M and N of RFC 9588, Appendix B: elements with unknown logarithms. For P-256 they are the negative of M,
+// and N: the prefix of a compressed point is its sign.
 const (
 	edwards25519M = "d048032c6ea0b6d697ddc2e86bda85a33adac920f1bf18e1b0c6d166a5cecdaf"
 	edwards25519N = "d3bfb518f44f3430f29d0c92af503865a1ed3281dc69b35dd868ba85f886c4ab"
@@ -38,15 +38,15 @@ func errSPAKERandom(err error) error {
 	return status.Errorf(status.Failure, status.KRB5_CRYPTO_INTERNAL, "no random octets for SPAKE: %v", err)
 }
 
-// edwards25519Exchange gives S = w*N + y*G, and K = y*(T - w*M), for a secret y that is a multiple of the cofactor (RFC 9588,
-// Section 4.3), so that an element of small order in T is of no effect. Here y is eight times the secret below: the group's
-// library has scalars modulo the order of G only.
+// edwards25519Exchange returns S = w*N + y*G and K = y*(T - w*M), for a secret y that is a multiple of the cofactor (RFC
+// 9588, Section 4.3), so that a component of small order in T has no effect. Here y is eight times the secret below,
+// because the library of the group has only scalars modulo the order of G.
 func edwards25519Exchange(w, t []byte, rand io.Reader) (public, result []byte, err error) {
 	element, err := new(edwards25519.Point).SetBytes(t)
 	if err != nil {
 		return nil, nil, errSPAKEElement(Edwards25519)
 	}
-	var wide [64]byte // of a number that is reduced without bias
+	var wide [64]byte // a number that is reduced without bias
 	defer clear(wide[:])
 	if _, err := io.ReadFull(rand, wide[:]); err != nil {
 		return nil, nil, errSPAKERandom(err)
@@ -81,13 +81,14 @@ func edwards25519Exchange(w, t []byte, rand io.Reader) (public, result []byte, e
 	return own.Bytes(), element.Bytes(), nil
 }
 
-// p256Exchange gives S and K likewise. The cofactor is 1.
+// p256Exchange returns S and K likewise. The cofactor is 1.
 func p256Exchange(w, t []byte, rand io.Reader) (public, result []byte, err error) {
 	element, err := nistec.NewP256Point().SetBytes(t)
 	if err != nil || len(t) != 33 {
 		return nil, nil, errSPAKEElement(P256)
 	}
-	// Multipliers are reduced by ScalarMult. Of 32 octets, fewer than one in 2^32 is more than the order: the bias says nothing.
+	// ScalarMult reduces multipliers. Fewer than one in 2^32 numbers of 32 octets exceed the order, so the bias is
+	// negligible.
 	var secret [multiplierSize]byte
 	defer clear(secret[:])
 	if _, err := io.ReadFull(rand, secret[:]); err != nil {

@@ -11,7 +11,7 @@ import "golang.org/x/sys/unix"
 // File is an open file, known by its descriptor, device and inode.
 type File struct {
 	fd       int
-	lost     bool // before it could be looked at
+	lost     bool // it was closed before it could be identified
 	Dev, Ino uint64
 }
 

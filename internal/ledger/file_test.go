@@ -56,7 +56,7 @@ func TestBadFilesAreReplaced(t *testing.T) {
 	}
 }
 
-// A file that is cut under a mapping is a SIGBUS for who reads it.
+// Reading a mapping whose file was truncated raises SIGBUS.
 func TestFileIsCutUnderAMapping(t *testing.T) {
 	p := testPlace(t)
 	var l Ledgers
@@ -145,7 +145,7 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// What another account may have put there is not used, and not removed.
+// A ledger that another account may have put there is neither used nor removed.
 func TestStrangeFilesAreRefused(t *testing.T) {
 	must := func(t *testing.T, err error) {
 		t.Helper()
@@ -217,7 +217,7 @@ func TestDirectoryThatIsNotThere(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), missing) || !errors.Is(err, unix.ENOENT) {
 		t.Errorf("%v", err)
 	}
-	// The next directory will do, and the token is found there.
+	// The next directory is used, and the token is found there.
 	p.Directories = append(p.Directories, t.TempDir())
 	ref, _ := put(t, &l, p)
 	var other Ledgers

@@ -19,14 +19,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The roles that a process of these tests plays: the test binary runs itself with one of them in the environment.
+// The roles of processes in these tests: the test binary runs itself with one of them in the environment.
 const (
 	roleVariable      = "LEDGER_TEST_ROLE"
 	directoryVariable = "LEDGER_TEST_DIRECTORY"
 	secondsVariable   = "LEDGER_KILL_SECONDS" // how long processes are killed
 )
 
-// record is what an exporter hands to importers: small enough for a pipe to keep it whole.
+// record is what an exporter sends to importers: small enough that a pipe keeps it whole.
 type record struct {
 	ref Ref
 	key Key
@@ -49,7 +49,7 @@ func parseRecord(b []byte) (r record) {
 	return r
 }
 
-// TestRole is not a test of its own but the other processes of those below.
+// TestRole is not a test: it runs in the other processes of the tests below.
 func TestRole(t *testing.T) {
 	role := os.Getenv(roleVariable)
 	if role == "" {
@@ -131,7 +131,7 @@ func start(t *testing.T, role string, p *Place, files ...*os.File) *process {
 	return c
 }
 
-// kill ends the process; it must have been at work until then.
+// kill ends the process, which must still be running.
 func (c *process) kill(t *testing.T) {
 	t.Helper()
 	_ = c.Process.Kill()
@@ -141,8 +141,8 @@ func (c *process) kill(t *testing.T) {
 	}
 }
 
-// Exporters and importers are killed while they work: no token can be used twice, none that was handed over is lost,
-// and no slot is taken for longer than its context lasts.
+// Exporters and importers are killed while they work: no token can be used twice, none that was sent is lost, and no slot
+// stays taken for longer than its context lasts.
 func TestKilledProcessesLeaveNothing(t *testing.T) {
 	duration := 5 * time.Second
 	if testing.Short() {
@@ -249,7 +249,7 @@ func freeSlots(t *testing.T, p *Place, at time.Time) (n int) {
 	return n
 }
 
-// The kernel does not kill who must not write: SIGXFSZ would.
+// A limit on file size does not kill the process, as SIGXFSZ would.
 func TestFileSizeLimitIsAnErrorAndLeavesNothing(t *testing.T) {
 	p := testPlace(t)
 	c := start(t, "no-space", p)

@@ -195,7 +195,7 @@ func (l *Ledgers) with(p *Place, base string, body func(b *book) error) error {
 	return err
 }
 
-// Deposit is Store's.
+// Deposit implements Store.
 func (l *Ledgers) Deposit(p *Place, key *Key, now, end time.Time, rand io.Reader) (Ref, error) {
 	var failure error
 	for _, base := range p.Directories {
@@ -228,7 +228,7 @@ type entry struct {
 	place   Place
 }
 
-// Peek is Store's.
+// Peek implements Store.
 func (l *Ledgers) Peek(p *Place, ref Ref, now time.Time) (Entry, error) {
 	failure := ErrUnknown
 	for _, base := range p.Directories {
@@ -249,10 +249,10 @@ func (l *Ledgers) Peek(p *Place, ref Ref, now time.Time) (Entry, error) {
 
 func (e *entry) Key() *Key { return &e.key }
 
-// Wipe is Entry's.
+// Wipe implements Entry.
 func (e *entry) Wipe() { clear(e.key[:]) }
 
-// Claim is Entry's.
+// Claim implements Entry.
 func (e *entry) Claim() error {
 	ok := false
 	err := e.book.use(e.ref.Ledger, func(m *mapping) { ok = m.table.claim(e.ref, &e.key, seconds(e.now)) })
@@ -273,7 +273,7 @@ func (e *entry) Claim() error {
 	return err
 }
 
-// Used is Entry's.
+// Used implements Entry.
 func (e *entry) Used() bool {
 	unused := false
 	_ = e.book.use(e.ref.Ledger, func(m *mapping) { _, unused = m.table.peek(e.ref, seconds(e.now)) })

@@ -42,7 +42,7 @@ func put(t testing.TB, l *Ledgers, p *Place) (Ref, *Key) {
 	return ref, key
 }
 
-// take imports as a token's importer does.
+// take claims a key as a token's importer does.
 func take(l *Ledgers, p *Place, ref Ref, at time.Time) (Key, error) {
 	e, err := l.Peek(p, ref, at)
 	if err != nil {
@@ -116,7 +116,7 @@ func TestSlotEndsWithItsContext(t *testing.T) {
 	if _, err := l.Peek(p, ref, now.Add(time.Hour+time.Second)); err != ErrUsed {
 		t.Errorf("after the end: %v", err)
 	}
-	// Who opens the ledger then wipes the key.
+	// Whoever opens the ledger next wipes the key.
 	var late Ledgers
 	if _, err := late.Deposit(p, randomKey(t), now.Add(2*time.Hour), now.Add(3*time.Hour), rand.Reader); err != nil {
 		t.Fatal(err)
@@ -172,7 +172,7 @@ func TestFullLedgerSaysSo(t *testing.T) {
 	t.Error("the ledger has no end")
 }
 
-// What a process leaves that dies between any two instructions is taken by others, but not before it must be dead.
+// If a process dies between any two instructions, others take what it leaves, but not before it must be dead.
 func TestSlotsOfTheDeadAreReused(t *testing.T) {
 	at := seconds(now)
 	for _, kind := range []int{filling, claimed} {
@@ -198,14 +198,15 @@ func TestSlotsOfTheDeadAreReused(t *testing.T) {
 	}
 }
 
-// A process that was stopped while it filled or wiped a slot, and goes on when it has another owner, changes nothing.
+// A process that was stopped while it filled or wiped a slot, and continues when the slot has another owner, changes
+// nothing.
 func TestSleepersChangeNothing(t *testing.T) {
 	at := seconds(now)
 	table := make(table, 2*slotWords)
 	slot := table.slot(1)
 	old, young := toWords(randomKey(t)), randomKey(t)
 
-	// The exporter had written nothing, or a part.
+	// The exporter had written nothing, or only a part.
 	for stopped := range keyWords + 1 {
 		clear(table)
 		mine := newState(filling, at+patience, 1)
@@ -230,9 +231,9 @@ func TestSleepersChangeNothing(t *testing.T) {
 	}
 }
 
-// Two threads claim at the same instant, again and again: a claim is one instruction. They meet in each round, and one goes
-// on a little later than the other, by another time in each, so that in some both are between the same two instructions.
-// Rounds in which one had to wait for a processor do not count, unless there are no others.
+// Two threads claim at the same instant, again and again, because a claim is one instruction. They meet in each round, and
+// one continues a little later than the other, by a different time in each, so that in some rounds both are between the
+// same two instructions. Rounds in which one had to wait for a processor do not count, unless there are no others.
 func TestClaimsAtTheSameInstant(t *testing.T) {
 	const late, wait = 32, 1000
 	want := int64(500_000)

@@ -14,7 +14,7 @@ import (
 	"libgssapi/internal/rights"
 )
 
-// A process that has given up its rights keeps nothing that was opened with them.
+// A process that has given up rights keeps nothing that was opened with them.
 func TestOtherRightsCloseTheLedger(t *testing.T) {
 	p := testPlace(t)
 	var l Ledgers
@@ -45,11 +45,11 @@ func TestOtherRightsCloseTheLedger(t *testing.T) {
 	if len(l.groups.books) != 0 {
 		t.Error("a group's ledger is open to one who has left the group")
 	}
-	// The call of another thread that was under way opens the ledger with its own rights.
+	// A call that another thread had begun opens the ledger with its own rights.
 	if err := e.Claim(); err != nil || *e.Key() != *key {
 		t.Errorf("the call under way: %v", err)
 	}
-	// What is not allowed any more is not found.
+	// What is no longer allowed is not found.
 	if err := os.Chmod(p.directory(p.Directories[0]), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestLeftOverDraftsAreNoObstacle(t *testing.T) {
 	put(t, &l, p)
 }
 
-// A writer is stopped when a slot has just become its own. Meanwhile its time is over, and another one fills the slot.
+// A writer is stopped just after it has taken a slot. Its time ends, and another one fills the slot.
 func TestWriterStoppedBeforeItWipes(t *testing.T) {
 	at := seconds(now)
 	for _, left := range []bool{false, true} {
@@ -147,7 +147,7 @@ func TestWriterStoppedBeforeItWipes(t *testing.T) {
 			seized = func() {}
 			ref, ok = table.deposit(young, 0, at+patience+1, at+3600)
 			if !ok && left {
-				// What the dead left is still there: nobody but the sleeper knows that it is in the way.
+				// The remains of the dead process are still there: only the sleeper knows that they are in the way.
 				ref, ok = table.deposit(young, 0, at+2*patience+2, at+3600)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// address gives addr as the system takes it, and its family.
+// address converts addr to the system's form, and returns its family.
 func address(addr netip.AddrPort) (int, unix.Sockaddr) {
 	ip := addr.Addr().Unmap()
 	if ip.Is4() {
@@ -18,7 +18,7 @@ func address(addr netip.AddrPort) (int, unix.Sockaddr) {
 	return unix.AF_INET6, &unix.SockaddrInet6{Port: int(addr.Port()), ZoneId: zone(ip.Zone()), Addr: ip.As16()}
 }
 
-// zone gives the number of an interface. Names of interfaces are for the C library to resolve.
+// zone returns the number of an interface; the C library has resolved its name.
 func zone(number string) uint32 {
 	n, _ := strconv.ParseUint(number, 10, 32)
 	return uint32(n)

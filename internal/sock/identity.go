@@ -8,14 +8,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// identity tells one socket from what else may have its number by now. Linux gives each socket an inode number of its
-// own, FreeBSD those of the local domain; the others have a port there.
+// identity distinguishes a socket from a file that may have got its number since. On Linux each socket has an inode number
+// of its own, on FreeBSD only those of the local domain; others are identified by their port.
 type identity struct {
 	dev, ino uint64
 	port     int
 }
 
-// identifyNew identifies a socket that was made just now. If only its port can tell it from others, it gets one.
+// identifyNew identifies a new socket. If only a port can distinguish it from others, it binds the socket to one.
 func identifyNew(fd, family int) (identity, error) {
 	id, err := identify(fd)
 	if err != nil || id.ino != 0 {
@@ -56,7 +56,7 @@ func (id identity) isStill(fd int) bool {
 	return err == nil && now == id
 }
 
-// close closes the socket, if fd is it.
+// close closes fd if it is still the socket.
 func (id identity) close(fd int) {
 	if id.isStill(fd) {
 		_ = unix.Close(fd)

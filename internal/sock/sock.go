@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package sock makes connections to KDCs and name servers without package net and the poller of Go's runtime, which keeps
+// Package sock connects to KDCs and name servers without package net and the poller of Go's runtime, which keeps
 // descriptors that the program around the engine may close.
 //
-// The program may close the descriptors here, too, at any moment, and open files that get their numbers: a thread of
-// its own that closes all, or the one that jumped out of a call with longjmp(3). So before each use a descriptor is
-// looked at: is it still the socket that was made here? If not, the connection fails with ErrLost, and the number is
-// left alone. What happens between the look and the use cannot be excluded, but only socket calls follow, never
-// write(2): a file gets no request written into it even then.
+// The program may also close this package's descriptors at any moment, and open files that get their numbers: in a thread
+// that closes all descriptors, or after it has left a call by longjmp(3). So each use of a descriptor is preceded by a
+// check that it is still the socket that was created here. If not, the connection fails with ErrLost, and the number is
+// left alone. The program can still act between check and use, but only socket calls follow, never write(2): even then no
+// request is written into a file.
 package sock
 
 import (
@@ -22,14 +22,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrLost is the end of a connection whose descriptor the program has closed.
+// ErrLost reports that the program has closed the descriptor of a connection.
 var ErrLost = errors.New("its descriptor was closed by the program")
 
-// Conn is a connected socket, of a stream or of datagrams. Its peer is the only one that it hears.
+// Conn is a connected socket, of a stream or of datagrams. It receives from its peer only.
 type Conn struct {
 	datagrams bool
 
-	mu       sync.Mutex // of what follows; also held for each system call, none of which blocks
+	mu       sync.Mutex // protects what follows; also held during system calls, none of which blocks
 	fd       int
 	id       identity
 	closed   bool
@@ -37,7 +37,7 @@ type Conn struct {
 	changed  chan struct{} // closed when closed or deadline change
 }
 
-// The two directions, as what poll(2) waits for and as the index of their deadlines.
+// The two directions: the events of poll(2), and the indexes of their deadlines.
 const (
 	reading = iota
 	writing
@@ -88,7 +88,7 @@ func newConn(ctx context.Context, family, kind int, to unix.Sockaddr) (*Conn, er
 	}
 	id, err := identifyNew(fd, family)
 	if err != nil {
-		return nil, err // ErrLost, or nothing that could be told from what is the program's
+		return nil, err // ErrLost, or the socket cannot be identified
 	}
 	if kind == unix.SOCK_STREAM && family != unix.AF_UNIX {
 		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // the end of a request waits for nothing
@@ -111,7 +111,7 @@ func newConn(ctx context.Context, family, kind int, to unix.Sockaddr) (*Conn, er
 	return c, nil
 }
 
-// finish waits for the end of a connect(2) that is under way.
+// finish waits until a connect(2) under way has ended.
 func (c *Conn) finish(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
@@ -136,7 +136,7 @@ func (c *Conn) finish(ctx context.Context) error {
 	})
 }
 
-// use calls f with the descriptor, if that is still there.
+// use calls f with the descriptor, if that is still the socket.
 func (c *Conn) use(f func() error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -149,7 +149,7 @@ func (c *Conn) use(f func() error) error {
 	return f()
 }
 
-// transfer calls f until it does not answer that it would block.
+// transfer calls f, again whenever the socket becomes ready, until it does not block.
 func (c *Conn) transfer(direction int, f func() (int, error)) (n int, err error) {
 	for {
 		if c.isOver(direction) {
@@ -180,7 +180,7 @@ func (c *Conn) isOver(direction int) bool {
 	return !d.IsZero() && !time.Now().Before(d)
 }
 
-// await waits until the socket is ready in a direction, the deadline is over, or the connection is closed.
+// await waits until the socket is ready in a direction, the deadline has passed, or the connection is closed.
 func (c *Conn) await(direction int) error {
 	for {
 		c.mu.Lock()
@@ -211,7 +211,7 @@ func (c *Conn) await(direction int) error {
 	}
 }
 
-// Read returns octets of the stream, or one datagram, which may be empty; what of it does not fit into b is lost.
+// Read reads octets of the stream, or one datagram, which may be empty and loses what does not fit into b.
 func (c *Conn) Read(b []byte) (int, error) {
 	n, err := c.transfer(reading, func() (int, error) {
 		n, _, err := unix.Recvfrom(c.fd, b, unix.MSG_DONTWAIT)
@@ -223,7 +223,7 @@ func (c *Conn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Write sends all of b. A peer that has gone makes no SIGPIPE.
+// Write sends all of b. It raises no SIGPIPE if the peer has gone.
 func (c *Conn) Write(b []byte) (int, error) {
 	sent := 0
 	for {

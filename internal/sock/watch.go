@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// wait is for one socket to be ready. done gets nil then, or an error if it is not there any more.
+// wait is a wait for one socket. done receives nil when the socket is ready, or an error if it no longer exists.
 type wait struct {
 	fd     int
 	id     identity
@@ -17,9 +17,9 @@ type wait struct {
 	done   chan error
 }
 
-// One goroutine, and so one thread that is blocked, waits for all sockets of the process, however many calls there are.
-// It is there only as long as there is something to wait for, and so is the pair of sockets by which it is told that
-// the list has changed. The program may close these, too; then it looks itself once in a while.
+// One goroutine, and thus one blocked thread, waits for all sockets of the process, however many calls there are. It runs
+// only while there is something to wait for, and so does the pair of sockets that tells it of changes to the list. The
+// program may close these as well; then the goroutine looks at the list from time to time.
 var watcher struct {
 	mu      sync.Mutex
 	waits   map[*wait]bool
@@ -27,7 +27,7 @@ var watcher struct {
 	bell    bell
 }
 
-// patience is how long the watcher sleeps at most: then it looks which descriptors are still there.
+// patience limits how long the watcher sleeps before it checks which descriptors still exist.
 const patience = 250 * time.Millisecond
 
 // watch begins a wait.
@@ -47,7 +47,7 @@ func watch(w *wait) {
 	go run()
 }
 
-// unwatch ends a wait that nobody is interested in any more. The watcher need not hear of it at once.
+// unwatch ends a wait that is no longer needed. The watcher need not learn of it at once.
 func unwatch(w *wait) {
 	watcher.mu.Lock()
 	defer watcher.mu.Unlock()
@@ -57,7 +57,7 @@ func unwatch(w *wait) {
 	}
 }
 
-// run waits for all that is in the list, until that is empty.
+// run waits for everything in the list until the list is empty.
 func run() {
 	for {
 		list, bell := listed()
@@ -91,7 +91,7 @@ func run() {
 	}
 }
 
-// listed gives what is to be waited for, nil at the end, and a bell that works, if there can be one.
+// listed returns the current waits, or nil at the end, and a working bell, if there can be one.
 func listed() ([]*wait, bell) {
 	watcher.mu.Lock()
 	defer watcher.mu.Unlock()
@@ -111,7 +111,7 @@ func listed() ([]*wait, bell) {
 	return list, watcher.bell
 }
 
-// finish ends a wait, unless somebody has ended it before.
+// finish ends a wait unless it has ended before.
 func finish(w *wait, err error) {
 	watcher.mu.Lock()
 	defer watcher.mu.Unlock()
@@ -121,13 +121,13 @@ func finish(w *wait, err error) {
 	}
 }
 
-// bell is a pair of sockets: one end wakes who polls the other.
+// bell is a pair of sockets: writing to one end wakes a thread that polls the other.
 type bell struct {
 	ear, button     int
 	earID, buttonID identity
 }
 
-// newBell makes one, that is mute if there is no descriptor for it.
+// newBell creates a bell, which is mute if there are no descriptors for it.
 func newBell() bell {
 	mute := bell{ear: -1, button: -1}
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
@@ -152,7 +152,7 @@ func (b *bell) ring() {
 	}
 }
 
-// quiet takes what was rung.
+// quiet discards what was written to it.
 func (b *bell) quiet() {
 	var buf [1]byte
 	for b.earID.isStill(b.ear) {
