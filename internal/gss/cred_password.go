@@ -20,7 +20,7 @@ const keyPassword = "password"
 // stands for the default mechanism.
 func AcquireWithPassword(env *krb5.Env, password []byte, desired *Name, lifetime uint32, mechs []token.OID,
 	usage Usage) (*Cred, error) {
-	store, err := passwordStore(password, desired)
+	store, err := passwordStore(password, desired, usage)
 	if err != nil {
 		return nil, err
 	}
@@ -33,21 +33,24 @@ func AcquireWithPassword(env *krb5.Env, password []byte, desired *Name, lifetime
 // AddWithPassword is Add with tickets that a password gives, which remains the caller's.
 func AddWithPassword(env *krb5.Env, password []byte, in *Cred, desired *Name, mech token.OID, usage Usage,
 	lifetime uint32) (*Cred, error) {
-	store, err := passwordStore(password, desired)
+	store, err := passwordStore(password, desired, usage)
 	if err != nil {
 		return nil, err
 	}
 	return AddFrom(env, store, in, desired, mech, usage, lifetime)
 }
 
-// passwordStore returns a credential store with the password and nothing else.
-func passwordStore(password []byte, desired *Name) (store Store, err error) {
+// passwordStore returns a credential store with the password and nothing else. Unlike one in the caller's own store, the
+// password of an acceptor is ignored, as MIT krb5 does.
+func passwordStore(password []byte, desired *Name, usage Usage) (store Store, err error) {
 	switch {
 	case desired == nil:
 		return store, ErrPasswordWithoutName
 	case len(password) == 0:
 		// The minor code is MIT krb5's.
 		return store, status.Errorf(status.Failure, status.Minor(syscall.EINVAL), "there is no password, or it is empty")
+	case usage == Accept:
+		return store, nil
 	}
 	err = store.Set(keyPassword, password)
 	return store, err

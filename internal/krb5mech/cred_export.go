@@ -94,7 +94,7 @@ func importElement(env *krb5.Env, x *token.ExportedCred) (*Element, error) {
 		}
 	}
 	// MIT's library exports a password that it has not used yet.
-	if x.Password != nil && x.CCache == "" {
+	if x.Password != nil && x.CCache == "" && gss.Usage(x.Usage) != gss.Accept {
 		if err := store.Set(storePassword, x.Password); err != nil {
 			return nil, err
 		}

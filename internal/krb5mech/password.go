@@ -27,11 +27,11 @@ func passwordUse(env *krb5.Env, w gss.Wanted) (*krb5.Verify, error) {
 	case w.Store.Has(storeCCache) || w.Store.Has(storeClientKeytab):
 		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE,
 			"a password gets tickets of its own: the credential store must not also have %s or %s", storeCCache, storeClientKeytab)
-	case !verified:
-		return nil, nil
 	case w.Usage == gss.Accept:
 		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE,
-			"the credential store has %s, but a credential for accepting only needs no password and verifies none", storeVerify)
+			"the credential store has %s, but a credential for accepting only is not obtained with one", storePassword)
+	case !verified:
+		return nil, nil
 	}
 	verify := &krb5.Verify{Keytab: w.Store.Value(storeKeytab)}
 	if text := w.Store.Value(storeVerify); text != "" {

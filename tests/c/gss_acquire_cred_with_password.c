@@ -247,6 +247,8 @@ int main(void)
 	from("an empty one by a store", "alice", GSS_C_INITIATE, empty, 1);
 	from("nobody's by a store", NULL, GSS_C_INITIATE, right, 1);
 	from("for acceptors by a store", NULL, GSS_C_ACCEPT, right, 1);
+	from("for a named acceptor by a store", PRINCIPAL, GSS_C_ACCEPT, wrong, 1);
+	from("for a named acceptor by a store, verified", PRINCIPAL, GSS_C_ACCEPT, wrong_too, 2);
 	snprintf(value, sizeof(value), "FILE:%s", scratch("cc.bob"));
 	cache[1][1] = value;
 	from("beside a cache", "alice", GSS_C_INITIATE, cache, 2);
