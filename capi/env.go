@@ -7,6 +7,8 @@ package main
 #cgo nocallback engine_getenv_into
 #cgo noescape engine_caller
 #cgo nocallback engine_caller
+#cgo noescape engine_isset
+#cgo nocallback engine_isset
 #include <stdlib.h>
 #include "glue.h"
 */
@@ -34,7 +36,7 @@ func environment() *krb5.Env {
 	c := new(call)
 	var config [256]byte
 	caller := C.engine_caller((*C.char)(unsafe.Pointer(&config[0])), C.size_t(len(config)))
-	c.config = configName(config[:], int(caller.config_length))
+	c.config, c.configSet = configName(config[:], int(caller.config_length)), caller.config_set != 0
 	euid := int(caller.euid)
 	library.Ledgers.Enter(euid, c.rights)
 	c.env = krb5.Env{
@@ -42,6 +44,7 @@ func environment() *krb5.Env {
 		Library:     &library,
 		Seen:        &c.seen,
 		Getenv:      c.getenv,
+		IsSet:       c.isSet,
 		Trace:       c.trace(caller.trace),
 		CCacheName:  C.GoString(caller.ccache_name),
 		Now:         time.Now,
@@ -95,6 +98,14 @@ func getenv(key string) string {
 	v := C.engine_getenv(cString(key))
 	defer C.free(unsafe.Pointer(v))
 	return C.GoString(v)
+}
+
+// isSet reports whether a variable is in the environment, possibly with an empty value.
+func (c *call) isSet(key string) bool {
+	if key == configVariable {
+		return c.configSet
+	}
+	return C.engine_isset(cString(key)) != 0
 }
 
 // cString returns s as a C string, for one call. C.CString would end the process if malloc(3) failed.

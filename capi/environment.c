@@ -53,6 +53,12 @@ engine_trace_name(void)
 	return name;
 }
 
+int
+engine_isset(const char *name)
+{
+	return !privileged && getenv(name) != NULL;
+}
+
 struct engine_caller
 engine_caller(char *config, size_t size)
 {
@@ -61,6 +67,7 @@ engine_caller(char *config, size_t size)
 	caller.ccache_name = engine_ccache_name();
 	caller.euid = geteuid();
 	caller.trace = engine_trace_name();
+	caller.config_set = engine_isset("KRB5_CONFIG");
 	caller.config_length = engine_getenv_into("KRB5_CONFIG", config, size);
 	return caller;
 }

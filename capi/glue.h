@@ -34,13 +34,14 @@ engine_text engine_ccache_name(void);
 char *engine_trace_name(void);
 
 /*
- * The state of the calling thread: that cache, that copy, its effective user ID, and the length of KRB5_CONFIG, which is
- * copied to config as engine_getenv_into does.
+ * The state of the calling thread: that cache, that copy, its effective user ID, whether KRB5_CONFIG is set, and its
+ * length; it is copied to config as engine_getenv_into does.
  */
 struct engine_caller {
 	engine_text ccache_name;
 	char *trace;
 	uid_t euid;
+	int config_set;
 	size_t config_length;
 };
 struct engine_caller engine_caller(char *config, size_t size);
@@ -89,6 +90,9 @@ char *engine_getenv(const char *name);
 
 /* Copies the value, without a NUL, and returns its length: 0 instead of NULL above, more than size if it does not fit. */
 size_t engine_getenv_into(const char *name, char *buffer, size_t size);
+
+/* 1 if the environment has the name, though its value may be empty, and the process is not privileged. */
+int engine_isset(const char *name);
 
 /* The name of the account uid, to be freed; NULL if there is none. */
 char *engine_user_name(uid_t uid);

@@ -57,6 +57,7 @@ type call struct {
 	told      trace.Told
 	traced    traceFile // "": there is no trace
 	config    string    // value of KRB5_CONFIG
+	configSet bool      // it is in the environment
 
 	judged rights.Rights // zero: not determined yet
 }

@@ -221,7 +221,7 @@ func (s *fileCCache) minor(err error) status.Minor {
 
 func (l *Library) openFile(kind, path string) (ccacheBackend, error) {
 	if path == "" {
-		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache %s: no path", kind+":")
+		return nil, status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "No credentials cache found: %s has no path", kind+":")
 	}
 	return &fileCCache{kind: kind, path: path, locks: &l.locks}, nil
 }

@@ -310,7 +310,7 @@ func TestCacheErrorsNameTheCause(t *testing.T) {
 		{"FOO:" + dir, "type FOO", status.KRB5_CC_UNKNOWN_TYPE},
 		{"API:x", "API:x", status.KRB5_CC_UNKNOWN_TYPE},
 		{"FILE:a\x00b", "NUL", status.KRB5_CC_BADNAME},
-		{"FILE:", "no path", status.KRB5_CC_BADNAME},
+		{"FILE:", "no path", status.KRB5_FCC_NOFILE},
 	} {
 		_, err := env.Library.OpenCCache(env, v.name)
 		if text := wantMinor(t, err, v.minor); !strings.Contains(text, v.text) {

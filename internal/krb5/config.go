@@ -53,10 +53,21 @@ func (c *Config) sources() (read, missing []string) {
 	return read, missing
 }
 
+// hostConfig stands for the files of the host, and is in no environment.
+const hostConfig = "\x00"
+
+// configList returns the list of files that KRB5_CONFIG names, which may be empty, or hostConfig.
+func (env *Env) configList() string {
+	if list, ok := env.chosen("KRB5_CONFIG"); ok {
+		return list
+	}
+	return hostConfig
+}
+
 func (l *Library) config(env *Env) (*Config, error) {
-	list := env.Getenv("KRB5_CONFIG")
+	list := env.configList()
 	files := defaultConfigFiles
-	if list != "" {
+	if list != hostConfig {
 		files = strings.Split(list, ":")
 	}
 	key := env.cacheKey(list)
@@ -124,7 +135,7 @@ func (c *Config) first(path ...string) (string, bool) {
 // source names the configuration for error texts.
 func (c *Config) source() string {
 	if len(c.files) == 0 {
-		return "krb5.conf"
+		return "KRB5_CONFIG, which names no file"
 	}
 	text := strings.Join(c.files, ":")
 	if len(c.profile) == 0 {

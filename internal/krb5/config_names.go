@@ -3,6 +3,7 @@
 package krb5
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"strconv"
@@ -14,6 +15,9 @@ const (
 	defaultCCache = "FILE:/tmp/krb5cc_%{uid}"
 	defaultKeytab = "FILE:/etc/krb5.keytab"
 )
+
+// noFile is the name of a cache or keytab that does not exist.
+const noFile = "FILE:"
 
 // DefaultCCacheName returns the name of the caller's credential cache: the thread's choice, else the program's, else
 // KRB5CCNAME, else default_ccache_name of [libdefaults], else FILE:/tmp/krb5cc_UID.
@@ -42,10 +46,10 @@ func (c *Config) ClientKeytabName(env *Env) (string, error) {
 	return c.fileName(env, "KRB5_CLIENT_KTNAME", "default_client_keytab_name", defaultClientKeytab)
 }
 
-// fileName takes a name from the environment unchanged. It expands tokens in other names.
+// fileName takes a name from the environment unchanged; an empty one names no file. It expands tokens in other names.
 func (c *Config) fileName(env *Env, variable, setting, byDefault string) (string, error) {
-	if name := env.Getenv(variable); name != "" {
-		return name, nil
+	if name, ok := env.chosen(variable); ok {
+		return cmp.Or(name, noFile), nil
 	}
 	name, ok := c.first("libdefaults", setting)
 	if !ok || name == "" {

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -401,6 +403,49 @@ func TestDefaultNames(t *testing.T) {
 	}
 	if got, _ := c.DefaultKeytabName(env); got != "FILE:/etc/krb5.keytab" {
 		t.Error(got)
+	}
+}
+
+// A variable that is set and empty hides what would be found without it, as with MIT krb5 and Heimdal: a program that clears
+// KRB5CCNAME does not want somebody's tickets.
+func TestEmptyVariablesNameNothing(t *testing.T) {
+	environ := map[string]string{"KRB5_CONFIG": writeFile(t, "k", "[libdefaults]\n"+
+		"default_realm = A.TEST\ndefault_ccache_name = FILE:/c\ndefault_keytab_name = FILE:/k\ndefault_client_keytab_name = FILE:/l\n")}
+	env := newTestEnv(t, environ)
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for variable, name := range map[string]func(*Env) (string, error){
+		"KRB5CCNAME": cfg.DefaultCCacheName, "KRB5_KTNAME": cfg.DefaultKeytabName, "KRB5_CLIENT_KTNAME": cfg.ClientKeytabName,
+	} {
+		if got, err := name(env); got == "FILE:" || err != nil {
+			t.Errorf("%s unset: %q, %v", variable, got, err)
+		}
+		environ[variable] = ""
+		if got, err := name(env); got != "FILE:" || err != nil {
+			t.Errorf("%s empty: %q, %v", variable, got, err)
+		}
+	}
+	_, err = env.Library.OpenCCache(env, "")
+	wantMinor(t, err, status.KRB5_FCC_NOFILE)
+	_, err = env.Library.OpenKeytab(env, "")
+	wantMinor(t, err, status.Minor(unix.ENOENT))
+	environ["KRB5RCACHETYPE"] = ""
+	_, err = OpenReplayCache(env, cfg)
+	wantMinor(t, err, status.KRB5_RC_TYPE_NOTFOUND)
+	environ["KRB5RCACHENAME"] = ""
+	_, err = OpenReplayCache(env, cfg)
+	wantMinor(t, err, status.KRB5_RC_PARSE)
+
+	environ["KRB5_CONFIG"] = ""
+	env.Library.policy.Store(&cachedPolicy{hostConfig, env.EUID, time.Since(started), &ContextPolicy{Kind: PolicyOpen}})
+	if p, err := env.ContextPolicy(); err != nil || p.Kind != PolicyAccount {
+		t.Errorf("the policy of no configuration: %v, %v", p, err)
+	}
+	_, err = env.DefaultRealm()
+	if text := wantMinor(t, err, status.KRB5_CONFIG_NODEFREALM); !strings.Contains(text, "KRB5_CONFIG, which names no file") {
+		t.Error(text)
 	}
 }
 

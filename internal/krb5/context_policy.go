@@ -62,7 +62,7 @@ const kernelProgram = "gssd"
 const policyAge = time.Second
 
 type cachedPolicy struct {
-	config string // value of KRB5_CONFIG
+	config string // of configList
 	euid   int
 	read   time.Duration // on the process's own clock
 	policy *ContextPolicy
@@ -88,7 +88,7 @@ func (env *Env) ContextPolicy() (*ContextPolicy, error) {
 }
 
 func (env *Env) contextPolicy() (*ContextPolicy, error) {
-	now, config := time.Since(started), env.Getenv("KRB5_CONFIG")
+	now, config := time.Since(started), env.configList()
 	if c := env.Library.policy.Load(); c != nil && c.config == config && c.euid == env.EUID && now-c.read < policyAge {
 		return c.policy, nil
 	}

@@ -51,6 +51,9 @@ type Env struct {
 	// privileges that its caller does not have.
 	Getenv func(string) string
 
+	// IsSet tells whether a variable is set, though it may be empty. Nil: variables without a value are unset.
+	IsSet func(string) bool
+
 	// Trace records what the call does. Nil: nothing is recorded.
 	Trace *trace.Log
 
@@ -91,6 +94,13 @@ type Env struct {
 
 	// Hosts looks up other hosts.
 	Hosts Hosts
+}
+
+// chosen returns what a variable of the environment chooses. An empty one chooses, too: it names nothing, and what would be
+// found without it is not wanted.
+func (env *Env) chosen(variable string) (value string, ok bool) {
+	value = env.Getenv(variable)
+	return value, value != "" || env.IsSet != nil && env.IsSet(variable)
 }
 
 func (env *Env) rights() rights.Rights {

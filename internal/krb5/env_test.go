@@ -20,9 +20,13 @@ func newTestEnv(t testing.TB, environ map[string]string) *Env {
 	return &Env{
 		Library: &Library{},
 		Getenv:  func(name string) string { return environ[name] },
-		Now:     time.Now,
-		Rand:    rand.Reader,
-		EUID:    os.Geteuid(),
+		IsSet: func(name string) bool {
+			_, ok := environ[name]
+			return ok
+		},
+		Now:  time.Now,
+		Rand: rand.Reader,
+		EUID: os.Geteuid(),
 		LookupUID: func(uid uint32) (string, bool) {
 			return "user", uid == uint32(os.Geteuid())
 		},

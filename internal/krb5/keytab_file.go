@@ -21,7 +21,7 @@ type fileKeytab struct {
 
 func openKeytabFile(l *Library, env *Env, name, path string) (*Keytab, error) {
 	if path == "" {
-		return nil, status.Errorf(status.NoCred, status.KRB5_KT_BADNAME, "keytab %s: no path", name)
+		return nil, status.Errorf(status.NoCred, status.Minor(unix.ENOENT), "Key table file '' not found: %s has no path", name)
 	}
 	return l.keytab(env.cacheKey(name), path)
 }

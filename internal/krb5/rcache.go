@@ -72,14 +72,18 @@ func newFileReplayCache(env *Env, path string, owned bool) *fileReplayCache {
 // OpenReplayCache opens the replay cache that KRB5RCACHENAME names, else one of the type KRB5RCACHETYPE, else
 // default_rcache_name of [libdefaults], else "dfl:". The file is opened each time it is used.
 func OpenReplayCache(env *Env, cfg *Config) (ReplayCache, error) {
-	return OpenNamedReplayCache(env, cfg, env.Getenv("KRB5RCACHENAME"))
+	name, ok := env.chosen("KRB5RCACHENAME")
+	if ok && name == "" {
+		return nil, status.Errorf(status.Failure, status.KRB5_RC_PARSE, "KRB5RCACHENAME is empty, and names no replay cache")
+	}
+	return OpenNamedReplayCache(env, cfg, name)
 }
 
 // OpenNamedReplayCache opens a replay cache by a name that a program chose; "" stands for what comes after
 // KRB5RCACHENAME in OpenReplayCache.
 func OpenNamedReplayCache(env *Env, cfg *Config, name string) (ReplayCache, error) {
 	if name == "" {
-		if kind := env.Getenv("KRB5RCACHETYPE"); kind != "" {
+		if kind, ok := env.chosen("KRB5RCACHETYPE"); ok {
 			name = kind + ":"
 		}
 	}

@@ -41,7 +41,8 @@ static void names(void)
 	named("type-MEMORY", "MEMORY:x", KRB5_CC_NOTFOUND, "No Kerberos credentials available");
 	named("type-API", "API:", KRB5_CC_NOTFOUND, "of a type that this system does not have");
 	named("type-nonsense", "nonsense:/tmp/cc", KRB5_CC_NOTFOUND, "is of type nonsense; the supported types are FILE, DIR");
-	named("no-path", "FILE:", KRB5_CC_NOTFOUND, "no path");
+	named("no-path", "FILE:", KRB5_CC_NOTFOUND, "default cache: FILE:");
+	named("empty", "", KRB5_CC_NOTFOUND, "default cache: FILE:");
 	snprintf(value, sizeof(value), "FILE:%s", scratch("."));
 	named("a-directory", value, KRB5_FCC_PERM, "is a directory");
 	snprintf(value, sizeof(value), "FILE:%s/file", scratch("cc.tgt"));

@@ -37,7 +37,6 @@
 #define KRB5_RC_PARSE                   0x96c73aa6u
 #define KRB5_RC_IO_PERM                 0x96c73aa9u
 #define KRB5_RC_IO_UNKNOWN              0x96c73aabu
-#define KRB5_KT_BADNAME                 0x96c73ab3u
 #define KRB5_KT_UNKNOWN_TYPE            0x96c73ab4u
 #define KRB5_KT_NOTFOUND                0x96c73ab5u
 #define KRB5_NO_TKT_IN_RLM              0x96c73ab9u

@@ -33,7 +33,8 @@ static void names(void)
 	named("type-MEMORY", "MEMORY:x", KRB5_KT_NOTFOUND, "nonexistent or empty");
 	named("type-SRVTAB", "SRVTAB:/etc/srvtab", KRB5_KT_UNKNOWN_TYPE, "is of type SRVTAB; the supported types are FILE");
 	named("type-nonsense", "nonsense:/etc/keytab", KRB5_KT_UNKNOWN_TYPE, "is of type nonsense; the supported types are FILE");
-	named("no-path", "FILE:", KRB5_KT_BADNAME, "no path");
+	named("no-path", "FILE:", KRB5_KT_NOTFOUND, "no path");
+	named("empty", "", KRB5_KT_NOTFOUND, "no path");
 	snprintf(value, sizeof(value), "FILE:%s", scratch("."));
 	named("a-directory", value, ANY_MINOR, "is a directory");
 	snprintf(value, sizeof(value), "FILE:%s/file", scratch("cc.tgt"));
