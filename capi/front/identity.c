@@ -37,8 +37,12 @@ OM_uint32
 front_choose_identity(const char *keytab)
 {
 	const struct engine_table *engine;
-	char *copy = strdup(keytab != NULL ? keytab : "");
+	char *copy;
 
+	/* An empty name is that of no keytab. */
+	if (keytab != NULL && keytab[0] == '\0')
+		keytab = "FILE:";
+	copy = strdup(keytab != NULL ? keytab : "");
 	if (copy == NULL)
 		return GSS_S_FAILURE;
 	free(__atomic_exchange_n(&noted, copy, __ATOMIC_ACQ_REL));

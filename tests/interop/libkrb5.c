@@ -186,6 +186,8 @@ static void ccache_name(void)
 	gss_release_cred(&minor, &cred);
 	need("krb5_ccache_name", gss_krb5_ccache_name(&minor, "FILE:/nonexistent/other", NULL), &minor);
 	CHECK(GSS_ERROR(acquire(GSS_C_INITIATE, &cred, &minor)) == GSS_S_NO_CRED);
+	need("krb5_ccache_name", gss_krb5_ccache_name(&minor, "", NULL), &minor);
+	CHECK(GSS_ERROR(acquire(GSS_C_INITIATE, &cred, &minor)) == GSS_S_NO_CRED);
 	need("krb5_ccache_name", gss_krb5_ccache_name(&minor, NULL, NULL), &minor);
 	need("the default again", acquire(GSS_C_INITIATE, &cred, &minor), &minor);
 	gss_release_cred(&minor, &cred);
@@ -223,6 +225,8 @@ static void acceptor_identity(void)
 	CHECK(waitpid(child, &status, 0) == child && status == 0);
 	CHECK(GSS_ERROR(acquire(GSS_C_ACCEPT, &cred, &minor)) == GSS_S_NO_CRED);
 	CHECK(strstr(text(minor), "/nonexistent/keytab") != NULL);
+	need("register", krb5_gss_register_acceptor_identity(""), NULL);
+	CHECK(GSS_ERROR(acquire(GSS_C_ACCEPT, &cred, &minor)) == GSS_S_NO_CRED);
 	need("register", krb5_gss_register_acceptor_identity(NULL), NULL);
 	need("the default again", acquire(GSS_C_ACCEPT, &cred, &minor), &minor);
 	gss_release_cred(&minor, &cred);

@@ -64,6 +64,9 @@ gss_krb5_ccache_name(OM_uint32 *minor_status, const char *name, const char **out
 				return major;
 		}
 	}
+	/* An empty name is that of no cache: it does not take the choice back. */
+	if (name != NULL && name[0] == '\0')
+		name = "FILE:";
 	error = front_choose_ccache(name, (char *)(uintptr_t)current, out_name);
 	front_set_minor(minor_status, (OM_uint32)error);
 	return error == 0 ? GSS_S_COMPLETE : GSS_S_FAILURE;
