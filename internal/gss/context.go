@@ -15,18 +15,20 @@ import (
 
 // Context flags (RFC 2744, Section 5.19).
 const (
-	FlagDeleg        uint32 = 1
-	FlagMutual       uint32 = 2
-	FlagReplay       uint32 = 4
-	FlagSequence     uint32 = 8
-	FlagConf         uint32 = 16
-	FlagInteg        uint32 = 32
-	FlagAnon         uint32 = 64
-	FlagProtReady    uint32 = 128
-	FlagTrans        uint32 = 256
-	FlagDCE          uint32 = 0x1000
-	FlagChannelBound uint32 = 2048
-	FlagDelegPolicy  uint32 = 32768
+	FlagDeleg         uint32 = 1
+	FlagMutual        uint32 = 2
+	FlagReplay        uint32 = 4
+	FlagSequence      uint32 = 8
+	FlagConf          uint32 = 16
+	FlagInteg         uint32 = 32
+	FlagAnon          uint32 = 64
+	FlagProtReady     uint32 = 128
+	FlagTrans         uint32 = 256
+	FlagDCE           uint32 = 0x1000
+	FlagIdentify      uint32 = 0x2000
+	FlagExtendedError uint32 = 0x4000
+	FlagChannelBound  uint32 = 2048
+	FlagDelegPolicy   uint32 = 32768
 )
 
 // Context is a mechanism's side of a security context. A half-open one is an Initiator or an Acceptor. The owner, which is a

@@ -33,7 +33,8 @@ func (Mechanism) Recognizes(tok []byte) bool {
 }
 
 // acceptorFlags are the flags taken from the initiator; all others follow from what is verified.
-const acceptorFlags = gss.FlagMutual | gss.FlagReplay | gss.FlagSequence | gss.FlagConf | gss.FlagInteg | gss.FlagDCE
+const acceptorFlags = gss.FlagMutual | gss.FlagReplay | gss.FlagSequence | gss.FlagConf | gss.FlagInteg | gss.FlagDCE |
+	gss.FlagIdentify | gss.FlagExtendedError
 
 // Accept processes an initiator's AP-REQ (RFC 4121, Section 4.1), which establishes the context. In DCE style, the
 // context is established when the initiator has confirmed the reply.

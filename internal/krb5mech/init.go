@@ -26,8 +26,10 @@ func (Mechanism) NewInitiator() gss.Initiator {
 	return &initiatorContext{secContext: secContext{initiator: true}}
 }
 
-// initiatorFlags are the request flags that are honoured; others are not reported back.
-const initiatorFlags = gss.FlagDeleg | gss.FlagMutual | gss.FlagReplay | gss.FlagSequence | gss.FlagConf | gss.FlagInteg | gss.FlagDCE
+// initiatorFlags are the request flags that are honoured; others are not reported back. The last two are for the acceptor's
+// program (RFC 4757, Section 7.1).
+const initiatorFlags = gss.FlagDeleg | gss.FlagMutual | gss.FlagReplay | gss.FlagSequence | gss.FlagConf | gss.FlagInteg | gss.FlagDCE |
+	gss.FlagIdentify | gss.FlagExtendedError
 
 // Init produces the next message (RFC 4121, Section 4.1).
 func (c *initiatorContext) Init(env *krb5.Env, a gss.InitArgs) (gss.Result, error) {

@@ -24,9 +24,21 @@ static void inquire(const char *label, gss_ctx_id_t context)
 	gss_release_name(&minor, &target);
 }
 
+/* flags_of tells the flags of both sides, without that on which MIT's initiators differ. */
+static void flags_of(const char *label, struct pair *p)
+{
+	OM_uint32 minor = 0, initiator = 0, acceptor = 0;
+
+	need("inquire", gss_inquire_context(&minor, p->init, NULL, NULL, NULL, NULL, &initiator, NULL, NULL), minor);
+	need("inquire", gss_inquire_context(&minor, p->accept, NULL, NULL, NULL, NULL, &acceptor, NULL, NULL), minor);
+	fact("%s, initiator: %s", label, flags_text(initiator & ~(OM_uint32)GSS_C_PROT_READY_FLAG));
+	fact("%s, acceptor: %s", label, flags_text(acceptor & ~(OM_uint32)GSS_C_PROT_READY_FLAG));
+}
+
 int main(void)
 {
 	struct options none = { .flags = 0 }, deleg = { .flags = ALL_FLAGS | GSS_C_DELEG_FLAG };
+	struct options told = { .flags = ALL_FLAGS | GSS_C_IDENTIFY_FLAG | GSS_C_EXTENDED_ERROR_FLAG };
 	gss_name_t name = GSS_C_NO_NAME;
 	gss_ctx_id_t context;
 	gss_buffer_desc token, reply;
@@ -58,6 +70,13 @@ int main(void)
 	need_pair(&p, &deleg);
 	inquire("initiator that delegates", p.init);
 	inquire("acceptor with delegation", p.accept);
+	release_pair(&p);
+	need_pair(&p, &told);
+	flags_of("to be identified", &p);
+	release_pair(&p);
+	told.mech = &spnego_mech;
+	need_pair(&p, &told);
+	flags_of("to be identified, negotiated", &p);
 	release_pair(&p);
 	token = first_token(&context, GSS_C_MUTUAL_FLAG);
 	inquire("half-open", context);
