@@ -40,6 +40,9 @@ func (m Minor) Text() string {
 		return t
 	}
 	if n := int64(int32(m)) - baseKRB5; n >= 0 && n <= 127 {
+		if t, ok := protocolTexts[n]; ok {
+			return t
+		}
 		return fmt.Sprintf("Kerberos protocol error %d", n)
 	}
 	return fmt.Sprintf("Unknown minor code %d", int32(m))

@@ -341,3 +341,27 @@ var minorTexts = map[Minor]string{
 	ERR_SPNEGO_NO_TOKEN_FROM_ACCEPTOR: "The acceptor's answer lacks the mechanism's token",
 	ERR_SPNEGO_BAD_INPUT_TOKEN:        "The negotiation token is malformed",
 }
+
+// protocolTexts are the texts of the other errors of RFC 4120 and RFC 6113 that KDCs and peers send, by number.
+var protocolTexts = map[int64]string{
+	3:  "Requested protocol version not supported",
+	4:  "Client's key is encrypted in an old master key",
+	5:  "Server's key is encrypted in an old master key",
+	8:  "Principal has multiple entries in Kerberos database",
+	9:  "Client or server has a null key",
+	10: "Ticket is ineligible for postdating",
+	15: "KDC has no support for checksum type",
+	17: "KDC has no support for transited type",
+	22: "Server not yet valid - try again later",
+	26: "Requested server and ticket don't match",
+	27: "Server principal valid for user2user only",
+	28: "KDC policy rejects transited path",
+	42: "Message out of order",
+	47: "Incorrect message direction",
+	49: "Incorrect sequence number in message",
+	67: "No ticket granting ticket",
+	69: "User to user required",
+	90: "Preauthentication expired",
+	91: "More preauthentication data is required",
+	93: "An unsupported critical FAST option was requested",
+}

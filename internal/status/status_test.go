@@ -5,6 +5,7 @@ package status
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -33,5 +34,22 @@ func TestErrorsKeepWhatIsNotReplaced(t *testing.T) {
 	}
 	if got := *Prefix(errors.New("x"), "y"); got != (Error{Failure, Generic, "y: x"}) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// What a KDC may answer has words, not only a number (RFC 4120, Section 7.5.9).
+func TestErrorsOfKDCsHaveTexts(t *testing.T) {
+	for code := int32(1); code <= 69; code++ {
+		if code == 30 || code >= 53 && code <= 59 || code >= 62 && code <= 66 || code == 43 {
+			continue // of no RFC, or of PKINIT
+		}
+		if text := OfKRBError(code).Text(); strings.HasPrefix(text, "Kerberos protocol error") {
+			t.Error(text)
+		}
+	}
+	for m, text := range minorTexts {
+		if _, twice := protocolTexts[int64(int32(m))-baseKRB5]; twice {
+			t.Errorf("%s has another text", text)
+		}
 	}
 }
