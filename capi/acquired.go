@@ -66,6 +66,7 @@ func (out added) give(minor *C.OM_uint32, env *krb5.Env, input C.gss_cred_id_t, 
 		takeBackOIDs(out.mechs)
 		return fail(minor, err)
 	}
+	info = c.Added(env)
 	giveUint32(out.initiatorTime, info.InitiatorLifetime)
 	giveUint32(out.acceptorTime, info.AcceptorLifetime)
 	return complete

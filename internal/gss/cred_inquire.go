@@ -55,6 +55,12 @@ func (c *Cred) Info(env *krb5.Env) Info {
 	return info
 }
 
+// Added describes the element that Add and its kind have added last.
+func (c *Cred) Added(env *krb5.Env) Info {
+	info, _ := c.inquire(env, c.elements[len(c.elements)-1])
+	return info
+}
+
 // InquireByMech describes c's element for mech.
 func InquireByMech(env *krb5.Env, c *Cred, mech token.OID) (Info, error) {
 	if _, err := Lookup(mech); err != nil {

@@ -57,6 +57,8 @@ int main(void)
 	need("gss_acquire_cred", major, minor);
 	add("to a credential that has one", cred, GSS_C_NO_NAME, &krb5_mech, GSS_C_INITIATE);
 	add("an acceptor to an initiator", cred, GSS_C_NO_NAME, &krb5_mech, GSS_C_ACCEPT);
+	add("a negotiating acceptor to an initiator", cred, GSS_C_NO_NAME, &spnego_mech, GSS_C_ACCEPT);
+	add("a negotiating initiator to an initiator", cred, GSS_C_NO_NAME, &spnego_mech, GSS_C_INITIATE);
 	describe("the credential, afterwards,", cred);
 	result("without an output: to itself", gss_add_cred(&minor, cred, GSS_C_NO_NAME, &krb5_mech, GSS_C_INITIATE, 0,
 	    0, NULL, NULL, NULL, NULL));
