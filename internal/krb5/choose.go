@@ -168,5 +168,9 @@ func (kt *Keytab) forTicket(t *token.Ticket, match func(token.Principal) bool) (
 	}
 	slices.Reverse(list) // of equals, the last was written last
 	slices.SortStableFunc(list, func(a, b *KeytabEntry) int { return cmp.Compare(rank(b), rank(a)) })
+	// Several names of one account have the same key: as with MIT krb5, the acceptor is the one that stands first.
+	if i := slices.IndexFunc(list, func(e *KeytabEntry) bool { return rank(e) == 0 }); i >= 0 {
+		slices.Reverse(list[i:])
+	}
 	return list
 }

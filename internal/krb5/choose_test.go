@@ -205,8 +205,8 @@ func TestKeysForATicket(t *testing.T) {
 		{"host/a@A", 260, "", "5 2 4 0 1"},
 		{"host/a@A", 7, "", "5 4 2 0 1"},
 		{"host/a@A", -1, "", "5 4 2 0 1"},
-		{"host/b@A", 4, "", "1 5 4 2 0"},
-		{"host/c@A", 4, "", "5 4 2 1 0"},
+		{"host/b@A", 4, "", "1 0 2 4 5"},
+		{"host/c@A", 4, "", "0 1 2 4 5"},
 		{"host/a@A", 4, "host/b@A", "1"},
 	} {
 		ticket := &token.Ticket{SName: mustPrincipal(t, test.name), Enc: token.EncryptedData{EType: 18}}
