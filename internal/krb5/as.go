@@ -94,7 +94,9 @@ func CCacheFromPassword(env *Env, client token.Principal, lifetime time.Duration
 			return nil, err
 		}
 	}
-	return newMemoryCCache(tgt.Client, ClockOffset(env, cfg, tgt), tgt), nil
+	return memoryCCacheOf(&ccacheContents{
+		principal: tgt.Client, offset: ClockOffset(env, cfg, tgt), creds: []*Credential{tgt}, config: loginEntries(tgt),
+	}), nil
 }
 
 func newInitialRequester(env *Env, cfg *Config, lifetime time.Duration) *requester {

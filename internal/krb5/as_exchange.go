@@ -342,7 +342,12 @@ func (x *asExchange) accept(rep *token.KDCRep, part *token.EncKDCRepPart) (*Cred
 	if x.cfg.KDCTimesync() {
 		now = part.AuthTime
 	}
-	return request.verify(rep, part, client, now, x.cfg.ClockSkew())
+	cred, err := request.verify(rep, part, client, now, x.cfg.ClockSkew())
+	if err == nil {
+		// That the KDC tells so is as sure as that it got the request (requestConfirmed).
+		cred.fast = part.Flags&token.TicketEncPARep != 0 && token.FindPAData(part.PAData, token.PAFXFast) != nil
+	}
+	return cred, err
 }
 
 // encryptedTime returns a PA-ENC-TS-ENC (RFC 4120, Section 5.2.7.2) encrypted with a key.

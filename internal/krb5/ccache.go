@@ -299,6 +299,17 @@ func isConfig(c *Credential) bool {
 	return strings.HasPrefix(c.Server.Realm, configRealm) || strings.HasPrefix(c.Server.Realm, removedConfig)
 }
 
+// loginEntries returns the configuration entries that go with a new TGT. MIT krb5's kinit -T protects requests with a
+// ticket of a cache that has the entry fast_avail for the realm.
+func loginEntries(tgt *Credential) []*Credential {
+	if !tgt.fast {
+		return nil
+	}
+	entry := configEntry(tgt.Client, "fast_avail", []byte("yes"))
+	entry.Server.Components = append(entry.Server.Components, tgt.Server.String())
+	return []*Credential{entry}
+}
+
 // configEntry returns a configuration entry that concerns the whole cache, in the form of a credential.
 func configEntry(client token.Principal, key string, value []byte) *Credential {
 	return &Credential{

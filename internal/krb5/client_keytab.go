@@ -58,7 +58,8 @@ func FromClientKeytab(env *Env, client *token.Principal, keytab, ccache string, 
 	}
 	defer tgt.Wipe()
 	half := tgt.start().Add(tgt.EndTime.Sub(tgt.start()) / 2)
-	return CreateCCacheOffset(env, ccache, *client, ClockOffset(env, cfg, tgt), tgt, refreshEntry(*client, half))
+	entries := append(loginEntries(tgt), tgt, refreshEntry(*client, half))
+	return CreateCCacheOffset(env, ccache, *client, ClockOffset(env, cfg, tgt), entries...)
 }
 
 // A cache that was filled with a client keytab says when to refresh its ticket, in seconds since 1970, as in MIT krb5:

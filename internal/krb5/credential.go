@@ -27,6 +27,8 @@ type Credential struct {
 
 	unvouched bool // the client's name is only in the ticket, which only the service can read
 
+	fast bool // the KDC that issued this TGT supports FAST (RFC 6113)
+
 	user *token.Principal // in a referral of S4U2Self: the user that the KDC vouches for, who is not the client
 }
 
