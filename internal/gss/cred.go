@@ -65,6 +65,21 @@ type Negotiator interface {
 	SetNegMechs([]token.OID)
 }
 
+// Settler is an element whose first context may choose whom it is of.
+type Settler interface {
+	// Settle keeps it as it is: what a program was told stays true.
+	Settle()
+}
+
+// settle does so with all elements.
+func (c *Cred) settle() {
+	for _, e := range c.elements {
+		if s, ok := e.Element.(Settler); ok {
+			s.Settle()
+		}
+	}
+}
+
 // Wanted says which element to acquire.
 type Wanted struct {
 	Name     *Name  // nil: anybody

@@ -30,7 +30,7 @@ func (i Info) Lifetime() uint32 {
 	return min(i.InitiatorLifetime, i.AcceptorLifetime)
 }
 
-// Inquire describes c by its first element; nil is the default initiator credential (RFC 2744, Section 5.21), of the default
+// Inquire describes c by its first element, and settles it; nil is the default initiator credential (RFC 2744, Section 5.21), of the default
 // mechanism. One that has expired is an error.
 func Inquire(env *krb5.Env, c *Cred) (Info, error) {
 	if c == nil {
@@ -40,6 +40,7 @@ func Inquire(env *krb5.Env, c *Cred) (Info, error) {
 		}
 		defer c.Release()
 	}
+	c.settle()
 	return c.inquire(env, c.elements[0])
 }
 
@@ -61,7 +62,7 @@ func (c *Cred) Added(env *krb5.Env) Info {
 	return info
 }
 
-// InquireByMech describes c's element for mech.
+// InquireByMech describes c's element for mech, and settles c.
 func InquireByMech(env *krb5.Env, c *Cred, mech token.OID) (Info, error) {
 	if _, err := Lookup(mech); err != nil {
 		return Info{}, err
@@ -73,6 +74,7 @@ func InquireByMech(env *krb5.Env, c *Cred, mech token.OID) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
+	c.settle()
 	return c.inquire(env, e)
 }
 
@@ -119,6 +121,7 @@ func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID,
 	if err != nil {
 		return nil, err
 	}
+	c.settle()
 	return e.Store(env, store, overwrite, toDefault)
 }
 

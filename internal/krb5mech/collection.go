@@ -61,6 +61,15 @@ func isNoDefault(env *krb5.Env, store gss.Store, wanted owner, err error) bool {
 	return false
 }
 
+// Settle implements gss.Settler: the first target selects nothing any more.
+func (c *Element) Settle() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i := c.initiator; i != nil {
+		i.selects, i.absent = false, false
+	}
+}
+
 // InitiatorFor is Initiator for contexts with target. The first target selects the cache, unless the program has.
 func (c *Element) InitiatorFor(env *krb5.Env, target token.Principal) (*krb5.CCache, error) {
 	if _, err := c.Initiator(); err != nil {

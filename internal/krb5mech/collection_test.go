@@ -139,6 +139,32 @@ func TestTargetChoosesAmongTheCaches(t *testing.T) {
 	}
 }
 
+// A credential stays with the client that its program was told of, whoever the target would choose, as with MIT krb5.
+func TestInquiryKeepsTheClient(t *testing.T) {
+	c := newCollection(t, "alice", "bob")
+	c.identity(t, "bob@"+c.Name+" host=*.test.example\n")
+	for what, tell := range map[string]func(*gss.Cred) error{
+		"inquire":         func(cred *gss.Cred) error { _, err := gss.Inquire(c.Env, cred); return err },
+		"inquire by mech": func(cred *gss.Cred) error { _, err := gss.InquireByMech(c.Env, cred, token.MechKRB5); return err },
+		"copy": func(cred *gss.Cred) error { _, err := gss.InquireByOID(c.Env, cred, oidCopyCCache); return err },
+		"store": func(cred *gss.Cred) error {
+			_, err := gss.StoreInto(c.Env, storeOf(t, "ccache", "FILE:"+filepath.Join(t.TempDir(), "cc")), cred, gss.Initiate, token.MechKRB5, false, false)
+			return err
+		},
+	} {
+		e, err := c.acquire(t, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tell(gss.NewCred(token.MechKRB5, e)); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+		if alice, err := e.InitiatorFor(c.Env, c.service()); err != nil || !alice.Principal.Equal(c.named("alice")) {
+			t.Errorf("%s: %v, %v", what, alice, err)
+		}
+	}
+}
+
 func TestChosenClientWithoutACache(t *testing.T) {
 	c := newCollection(t, "alice", "bob")
 	c.identity(t, "erin@"+c.Name+"\n")

@@ -54,6 +54,7 @@ func (c *Element) InquireByOID(_ *krb5.Env, oid token.OID) ([][]byte, error) {
 	if oid != oidCopyCCache {
 		return nil, gss.UnknownInquiry(oid)
 	}
+	c.Settle()
 	cache, err := c.Initiator()
 	if err != nil {
 		return nil, err

@@ -103,6 +103,13 @@ func (c *credential) negMechs() []token.OID {
 // Inquire and the following methods implement gss.Element.
 func (c *credential) Inquire(env *krb5.Env) (gss.Info, error) { return negotiable(c.with).Inquire(env) }
 
+// Settle implements gss.Settler.
+func (c *credential) Settle() {
+	if s, ok := negotiable(c.with).(gss.Settler); ok {
+		s.Settle()
+	}
+}
+
 func (c *credential) Store(env *krb5.Env, store gss.Store, overwrite, toDefault bool) ([]token.OID, error) {
 	return negotiable(c.with).Store(env, store, overwrite, toDefault)
 }
