@@ -141,12 +141,12 @@ func (x *asExchange) preferred() (info token.ETypeInfo, err error) {
 		}
 	}
 	return info, status.Errorf(status.Failure, status.KRB5KDC_ERR_ETYPE_NOSUPP,
-		"KDC has no support for encryption type: it has no key of %s with one of our enctypes (%s)", x.request.client, x.etypeNames())
+		"KDC has no support for encryption type: it has no key of %s with one of our enctypes (%s)", x.request.client, etypeNames(x.etypes))
 }
 
-func (x *asExchange) etypeNames() string {
+func etypeNames(list []crypto.EType) string {
 	var names []string
-	for _, e := range x.etypes {
+	for _, e := range list {
 		names = append(names, e.String())
 	}
 	return strings.Join(names, " ")

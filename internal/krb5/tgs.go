@@ -113,6 +113,9 @@ func (q *requester) ask(ctx context.Context, n *network, r *kdcRequest, client t
 	_, err := n.send(ctx, q.cfg, r.server.Realm, request, func(reply []byte) error {
 		if m, err := token.ParseKRBError(reply); err == nil {
 			no = refuse(m, q.env.Now(), r.server.Realm, r.server, client)
+			if no.err.Minor == status.KRB5KDC_ERR_ETYPE_NOSUPP {
+				no.err.Text += "; we offered " + etypeNames(r.etypes) // others may only need to be allowed in krb5.conf
+			}
 			n.trace.Error(r.server.Realm, m.Code, m.Message())
 			return nil
 		}

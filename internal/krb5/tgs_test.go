@@ -235,6 +235,20 @@ func TestTGSRequestIsUnique(t *testing.T) {
 	}
 }
 
+// A service may have keys only of types that are not allowed here, RC4 above all: the text tells which ones are.
+func TestRefusedEnctypesAreNamed(t *testing.T) {
+	a, env, cfg, cc := oneRealm(t)
+	a.spell = func([]byte) []byte { return a.refuse(14, mustPrincipal(t, "host/old@A")) }
+	_, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, "host/old@A"), TGSOptions{})
+	e := status.Of(err)
+	if e == nil || e.Minor != status.KRB5KDC_ERR_ETYPE_NOSUPP {
+		t.Fatalf("%v", err)
+	}
+	if !strings.HasSuffix(e.Text, "; we offered "+etypeNames(cfg.TGSEnctypes())) || !strings.Contains(e.Text, "aes256-cts-hmac-sha1-96") {
+		t.Error(e.Text)
+	}
+}
+
 func TestKRBError(t *testing.T) {
 	a, env, cfg, cc := oneRealm(t)
 	_, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, "host/none@A"), TGSOptions{})
