@@ -370,7 +370,6 @@ func TestHalfOpenContexts(t *testing.T) {
 	}{
 		{"wrap", second(half.Wrap(true, 0, []byte("x"), memory))},
 		{"get-mic", second(half.GetMIC(0, []byte("x"), memory))},
-		{"export", second(half.Export(r.Env, memory))},
 		{"time", second(half.TimeLeft(r.Clock))},
 		{"process", half.ProcessToken([]byte("x"))},
 		{"size", second(half.WrapSizeLimit(true, 0, 100))},

@@ -17,36 +17,29 @@ func (c *Context) Export(env *krb5.Env, mem *message.Memory) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.settle()
-	if c.state != established {
+	if c.state != established && c.state != establishing {
 		return nil, c.notEstablished()
 	}
 	info := c.mech.Inquire()
+	if info.Flags&gss.FlagTrans == 0 {
+		return nil, status.Errorf(status.Unavailable, status.KG_CONTEXT, "the context is not transferable (GSS_C_TRANS_FLAG)")
+	}
 	if info.Remaining(env.Now()) == 0 {
 		return nil, errExpired(info.End)
-	}
-	if info.Flags&gss.FlagTrans == 0 {
-		return nil, status.Errorf(status.Unavailable, status.KG_CONTEXT, "the context was made without GSS_C_TRANS_FLAG")
 	}
 	policy, err := env.ContextPolicy()
 	if err != nil {
 		return nil, err
 	}
-	body, err := c.mech.Export(policy.Kernel)
+	export := c.exportEstablished
+	if c.state == establishing {
+		export = c.exportHalfOpen
+	}
+	tok, err := export(env, policy, info, mem)
 	if err != nil {
 		return nil, err
 	}
-	moved := false
-	defer func() {
-		c.mech.Exported(moved)
-		if moved {
-			c.drop()
-		}
-	}()
-	tok, err := sealing.Make(env, policy, token.SealedContext, body, info.End.Add(info.Grace), mem)
-	if err != nil {
-		return nil, err
-	}
-	moved = true
+	c.drop()
 	if cell := c.moved.Load(); cell != nil && !cell.Set() {
 		// A process that has the context by fork(2) was faster.
 		sealing.Discard(env, policy, tok, mem)
@@ -57,28 +50,49 @@ func (c *Context) Export(env *krb5.Env, mem *message.Memory) ([]byte, error) {
 	return tok, nil
 }
 
+// exportEstablished returns the token of an established context, whose messages end with it; c.mu is held.
+func (c *Context) exportEstablished(env *krb5.Env, policy *krb5.ContextPolicy, info gss.ContextInfo, mem *message.Memory,
+) ([]byte, error) {
+	body, err := c.mech.Export(policy.Kernel)
+	if err != nil {
+		return nil, err
+	}
+	moved := false
+	defer func() { c.mech.Exported(moved) }()
+	tok, err := sealing.Make(env, policy, token.SealedContext, body, info.End.Add(info.Grace), mem)
+	moved = err == nil
+	return tok, err
+}
+
 // Import makes a context of an interprocess token: a sealed one of ours, or, where the policy of the process is open, a
 // plain one of ours or of FreeBSD's own libgssapi. ready, if it is not nil, is called when nothing else can go wrong but that
 // another importer was faster. After an error a sealed token is what it was before, for another to import.
 func Import(env *krb5.Env, tok []byte, ready func() error) (*Context, error) {
 	importer := sealing.Importer[*Context]{
 		Content: token.SealedContext,
-		Make: func(body []byte, sealed bool) (*Context, error) {
-			parsed, err := parseBody(body)
-			if err != nil {
-				return nil, err
-			}
-			if !sealed {
-				if err := sealing.Admit(env, token.SealedContext); err != nil {
-					return nil, err
-				}
-			}
-			return contextOf(parsed.Context(env))
-		},
+		Make:    func(body []byte, sealed bool) (*Context, error) { return establishedOf(env, body, sealed) },
 		Discard: (*Context).Delete,
 		Ready:   ready,
 	}
+	if h, _, err := token.ParseSealed(tok); err == nil && h.Content == token.SealedHalfOpen {
+		importer.Content = token.SealedHalfOpen
+		importer.Make = func(form []byte, _ bool) (*Context, error) { return halfOpenOf(env, form) }
+	}
 	return importer.Import(env, tok)
+}
+
+// establishedOf makes a context of the body of a token.
+func establishedOf(env *krb5.Env, body []byte, sealed bool) (*Context, error) {
+	parsed, err := parseBody(body)
+	if err != nil {
+		return nil, err
+	}
+	if !sealed {
+		if err := sealing.Admit(env, token.SealedContext); err != nil {
+			return nil, err
+		}
+	}
+	return contextOf(parsed.Context(env))
 }
 
 // parseBody parses the body of an interprocess token.

@@ -44,6 +44,16 @@ const (
 // Open reports whether anyone who has a token may import it, so that it is not sealed.
 func (p *ContextPolicy) Open() bool { return p.Kind == PolicyOpen }
 
+// Sealing returns the policy of tokens that are sealed in any case: under an open one they are for the same account.
+func (p *ContextPolicy) Sealing() *ContextPolicy {
+	if !p.Open() {
+		return p
+	}
+	sealing := *p
+	sealing.Kind = PolicyAccount
+	return &sealing
+}
+
 func (p *ContextPolicy) String() string {
 	switch p.Kind {
 	case PolicyGroup:

@@ -38,13 +38,16 @@ type SealedContent uint8
 const (
 	SealedContext    SealedContent = 0 // a ContextToken
 	SealedCredential SealedContent = 1 // CredElements
+	SealedHalfOpen   SealedContent = 2 // a context that waits for its peer, in the form that ctx gives it
 )
 
-func (c SealedContent) String() string { return [...]string{"context", "credential"}[c] }
+func (c SealedContent) String() string {
+	return [...]string{"context", "credential", "half-open context"}[c]
+}
 
 // Token returns what error texts call the token.
 func (c SealedContent) Token() string {
-	return [...]string{"interprocess token", "exported credential"}[c]
+	return [...]string{"interprocess token", "exported credential", "interprocess token"}[c]
 }
 
 // SealedHeader is the plain beginning of a sealed interprocess token, all of it big-endian:
@@ -98,7 +101,7 @@ func ParseSealed(b []byte) (h SealedHeader, body []byte, err error) {
 	if crc32.Checksum(b[:SealedSize-4], castagnoli()) != check {
 		return h, nil, defective(status.KG_CONTEXT, "interprocess token: its header was damaged on the way")
 	}
-	if reserved != 0 || h.Content > SealedCredential || h.Policy != SealedAccount && h.Policy != SealedGroup {
+	if reserved != 0 || h.Content > SealedHalfOpen || h.Policy != SealedAccount && h.Policy != SealedGroup {
 		return h, nil, defective(status.KG_CONTEXT, "interprocess token: its header has invalid values")
 	}
 	return h, s, nil

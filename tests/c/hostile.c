@@ -262,8 +262,8 @@ static void establishment(void)
 	release_pair(&p);
 }
 
-/* A reply changed in any place must not complete the exchange that it belongs to. Export is not for half-open contexts,
-   so each attempt is an exchange of its own. */
+/* A reply changed in any place must not complete the exchange that it belongs to. After one the context is no more what it
+   was, so each attempt is an exchange of its own. */
 static void replies(void)
 {
 	gss_name_t target = import(SERVICE, GSS_C_NT_HOSTBASED_SERVICE);
