@@ -53,7 +53,7 @@ func (c *Context) Export(env *krb5.Env, mem *message.Memory) ([]byte, error) {
 // exportEstablished returns the token of an established context, whose messages end with it; c.mu is held.
 func (c *Context) exportEstablished(env *krb5.Env, policy *krb5.ContextPolicy, info gss.ContextInfo, mem *message.Memory,
 ) ([]byte, error) {
-	body, err := c.mech.Export(policy.Kernel)
+	body, err := c.mech.Export(policy.Form)
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +65,8 @@ func (c *Context) exportEstablished(env *krb5.Env, policy *krb5.ContextPolicy, i
 }
 
 // Import makes a context of an interprocess token: a sealed one of ours, or, where the policy of the process is open, a
-// plain one of ours or of FreeBSD's own libgssapi. ready, if it is not nil, is called when nothing else can go wrong but that
-// another importer was faster. After an error a sealed token is what it was before, for another to import.
+// plain one of ours, of FreeBSD's own libgssapi or of MIT krb5. ready, if it is not nil, is called when nothing else can go
+// wrong but that another importer was faster. After an error a sealed token is what it was before, for another to import.
 func Import(env *krb5.Env, tok []byte, ready func() error) (*Context, error) {
 	importer := sealing.Importer[*Context]{
 		Content: token.SealedContext,

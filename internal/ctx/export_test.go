@@ -205,14 +205,11 @@ func TestKernelFields(t *testing.T) {
 
 func FuzzImport(f *testing.F) {
 	r := krbtest.New(f, crypto.AES256SHA1)
-	configure(f, r, "export_sec_context = open")
-	client, server := pair(f, r, allFlags)
-	for _, c := range []*ctx.Context{client, server} {
-		tok, err := c.Export(r.Env, memory)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(tok)
+	for _, policy := range []string{"export_sec_context = open", mitPolicy} {
+		configure(f, r, policy)
+		client, server := pair(f, r, allFlags)
+		f.Add(export(f, r, client))
+		f.Add(export(f, r, server))
 	}
 	f.Fuzz(func(t *testing.T, tok []byte) {
 		c, err := ctx.Import(r.Env, tok, nil)

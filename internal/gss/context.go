@@ -44,9 +44,8 @@ type Context interface {
 	ProcessToken(tok []byte) error
 
 	// Export returns the body of an interprocess token for an established context. Unless it fails, per-message calls block
-	// until Exported: a sequence number that the token lists as unused must not be used here. kernel asks for the form that
-	// FreeBSD's kernel reads.
-	Export(kernel bool) (Interprocess, error)
+	// until Exported: a sequence number that the token lists as unused must not be used here.
+	Export(form token.ContextForm) (Interprocess, error)
 	// Exported unblocks per-message calls. If the context has moved they fail from then on.
 	Exported(moved bool)
 	// Record makes the context record its sequence numbers in words, now and with each message. A nil words ends that.
@@ -130,7 +129,7 @@ type Interprocess interface {
 	// Size returns the size of the body in octets.
 	Size() int
 	// Append appends the body, which contains keys, to b, whose capacity is sufficient. The body begins with the length of the
-	// mechanism's OID in two octets, and the OID.
+	// mechanism's OID in two octets, or four in the form of MIT krb5, and the OID.
 	Append(b []byte) ([]byte, error)
 }
 

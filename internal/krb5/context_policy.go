@@ -11,6 +11,7 @@ import (
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ledger"
 	"libgssapi/internal/status"
+	"libgssapi/internal/token"
 )
 
 // ContextPolicy says in which form a process exports security contexts, and credentials that contain keys, and from
@@ -26,7 +27,7 @@ import (
 type ContextPolicy struct {
 	Kind        PolicyKind
 	GID         uint32 // for PolicyGroup
-	Kernel      bool   // tokens are for FreeBSD's kernel
+	Form        token.ContextForm
 	Directories []string
 	group       string
 }
@@ -141,11 +142,14 @@ func (env *Env) readPolicy() (*ContextPolicy, error) {
 	switch format {
 	case "", "full":
 	case "kernel":
-		if p.Kernel = true; p.Kind != PolicyOpen {
-			return nil, badPolicy(cfg, "format", format, "it needs export_sec_context = open")
-		}
+		p.Form = token.FormKernel
+	case "mit":
+		p.Form = token.FormMIT
 	default:
-		return nil, badPolicy(cfg, "format", format, "it must be full or kernel")
+		return nil, badPolicy(cfg, "format", format, "it must be full, kernel or mit")
+	}
+	if p.Form != token.FormFull && p.Kind != PolicyOpen {
+		return nil, badPolicy(cfg, "format", format, "it needs export_sec_context = open")
 	}
 	p.Directories = ledger.DefaultDirectories(env.EUID)
 	if dir, ok := env.programSetting(cfg, "ledger_directory"); ok {
@@ -193,7 +197,7 @@ var kernelEnctypes = []crypto.EType{crypto.AES256SHA1, crypto.AES128SHA1}
 // ContextEnctypes returns those enctypes in list that the process's contexts may use. A policy that cannot be
 // understood does not restrict them; it is an error when the context is exported.
 func (env *Env) ContextEnctypes(list []crypto.EType) []crypto.EType {
-	if p, err := env.ContextPolicy(); err != nil || !p.Kernel {
+	if p, err := env.ContextPolicy(); err != nil || p.Form != token.FormKernel {
 		return list
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(e crypto.EType) bool { return !slices.Contains(kernelEnctypes, e) })

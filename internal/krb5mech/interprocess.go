@@ -25,16 +25,27 @@ import (
 const privateVersion = 1
 
 // Export implements gss.Context.
-func (c *secContext) Export(kernel bool) (gss.Interprocess, error) {
+func (c *secContext) Export(form token.ContextForm) (gss.Interprocess, error) {
 	send, recv, window := c.protection.Stop()
+	body, err := c.inForm(form, send, recv, window)
+	if err != nil {
+		c.protection.Resume()
+		return nil, err
+	}
+	return body, nil
+}
+
+func (c *secContext) inForm(form token.ContextForm, send, recv uint64, window protect.Window) (gss.Interprocess, error) {
+	if form == token.FormMIT {
+		return c.mitContext(send, window), nil
+	}
 	x := exports.Get().(*exported)
 	err := c.fill(x, send, recv, window)
-	if err == nil && kernel {
+	if err == nil && form == token.FormKernel {
 		err = checkKernel(&x.ContextToken)
 		x.Private = nil // which the kernel does not read
 	}
 	if err != nil {
-		c.protection.Resume()
 		x.drop()
 		return nil, err
 	}
@@ -153,6 +164,13 @@ func (c *secContext) marshalPrivate(b []byte, send uint64, w protect.Window) []b
 
 // ParseInterprocess implements gss.Mechanism.
 func (Mechanism) ParseInterprocess(body []byte) (gss.Parsed, error) {
+	if _, is := token.IsMITContext(body); is {
+		t, err := token.ParseMITContext(body)
+		if err != nil {
+			return nil, err
+		}
+		return (*mitParsed)(t), nil
+	}
 	p := parses.Get().(*parsed)
 	if err := p.Parse(body); err != nil {
 		p.drop()

@@ -130,7 +130,7 @@ func (c *context) InquireByOID(oid token.OID) ([][]byte, error) { return nil, gs
 
 func (c *context) ProcessToken([]byte) error { return errHalfOpen() }
 
-func (c *context) Export(bool) (gss.Interprocess, error) { return nil, errHalfOpen() }
+func (c *context) Export(token.ContextForm) (gss.Interprocess, error) { return nil, errHalfOpen() }
 
 func (c *context) Exported(bool) {}
 

@@ -10,6 +10,16 @@ import (
 	"libgssapi/internal/status"
 )
 
+// ContextForm is the form of an interprocess token of a context.
+type ContextForm int
+
+// Forms. Those but the first have their keys in the clear.
+const (
+	FormFull   ContextForm = iota // a ContextToken, with its private part
+	FormKernel                    // a ContextToken as FreeBSD's kernel reads it
+	FormMIT                       // an MITContext
+)
+
 // Values of ContextToken.ACFlags (KRB5_AUTH_CONTEXT_*).
 const (
 	ACDoTime      int32 = 1
@@ -96,6 +106,9 @@ func NewMessageOrder(flags, firstSeq uint32, elems []uint32) MessageOrder {
 // InterprocessMech returns the OID of the mechanism of an interprocess token. Tokens of different mechanisms have
 // nothing else in common.
 func InterprocessMech(b []byte) ([]byte, error) {
+	if mech, is := IsMITContext(b); is {
+		return mech, nil
+	}
 	r := packed{s: b}
 	mech := r.mech()
 	if r.fault != "" {

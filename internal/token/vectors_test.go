@@ -87,6 +87,17 @@ var codecs = map[string]codec{
 		func(b []byte) (any, error) { return ParseContextToken(b) },
 		marshalContextToken,
 	},
+	"mit-context": {
+		func(b []byte) (any, error) { return ParseMITContext(b) },
+		func(v any) ([]byte, error) {
+			t := v.(*MITContext)
+			b, err := t.Append(nil)
+			if err == nil && len(b) != t.Size() {
+				err = fmt.Errorf("size %d, but %d octets", t.Size(), len(b))
+			}
+			return b, err
+		},
+	},
 	"exported-name": codecOf(func(b []byte) (*framed, error) {
 		mech, name, err := ParseExportedName(b)
 		return &framed{mech, name}, err
@@ -404,6 +415,7 @@ func FuzzEncKRBCredPart(f *testing.F) { fuzz(f, "enc-krb-cred-part") }
 func FuzzTGSRep(f *testing.F)         { fuzz(f, "tgs-rep") }
 func FuzzGSSChecksum(f *testing.F)    { fuzz(f, "gss-checksum") }
 func FuzzContextToken(f *testing.F)   { fuzz(f, "context-token") }
+func FuzzMITContext(f *testing.F)     { fuzz(f, "mit-context") }
 func FuzzExportedName(f *testing.F)   { fuzz(f, "exported-name") }
 func FuzzUnframe(f *testing.F)        { fuzz(f, "frame") }
 func FuzzAuthData(f *testing.F)       { fuzz(f, "authorization-data") }

@@ -200,7 +200,7 @@ func (Mechanism) RestoreContext(of gss.Inherited, r *wire.Reader) (gss.Context, 
 // body is that of an interprocess token.
 type body []byte
 
-func (c *context) Export(bool) (gss.Interprocess, error) {
+func (c *context) Export(token.ContextForm) (gss.Interprocess, error) {
 	send, _, window := c.protection.Stop()
 	w := wire.NewWriter(128)
 	w.Bool(c.initiator)

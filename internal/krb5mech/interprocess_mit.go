@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+package krb5mech
+
+import (
+	"bytes"
+	"time"
+
+	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
+	"libgssapi/internal/protect"
+	"libgssapi/internal/status"
+	"libgssapi/internal/token"
+)
+
+// mitContext fills in the form that MIT's library reads.
+func (c *secContext) mitContext(send uint64, w protect.Window) *token.MITContext {
+	t := &token.MITContext{
+		Mech:        token.MechKRB5,
+		Initiator:   c.initiator,
+		Flags:       c.flags,
+		EndTime:     uint32(min(uint64(c.end.Unix()), uint64(token.NoEndTime))),
+		TicketFlags: c.ticketFlags,
+		SendSeq:     send,
+		RecvSeq:     w.Base,
+		Key:         &c.keys.session,
+		Window:      token.MITWindow{Replay: w.Replay, Sequence: w.Sequence, Base: w.Base, Next: w.Next, Map: w.Map},
+		AuthData:    c.authData,
+	}
+	if !c.authTime.IsZero() {
+		t.AuthTime = uint32(c.authTime.Unix())
+		t.StartTime = t.AuthTime
+	}
+	subkey := c.keys.base()
+	t.Subkey = &subkey
+	if c.keys.acceptorSubkey.Value != nil {
+		t.AcceptorSubkey = &c.keys.acceptorSubkey
+	}
+	here, there := c.source, c.target
+	if !c.initiator {
+		here, there = there, here
+	}
+	t.Here, t.There = here.MN().AppendExport(nil), there.MN().AppendExport(nil)
+	return t
+}
+
+type mitParsed token.MITContext
+
+// Context implements gss.Parsed.
+func (p *mitParsed) Context(env *krb5.Env) (gss.Context, error) {
+	c := &secContext{
+		initiator:   p.Initiator,
+		flags:       p.Flags,
+		authTime:    time.Unix(int64(p.AuthTime), 0),
+		end:         time.Unix(int64(p.EndTime), 0),
+		ticketFlags: p.TicketFlags,
+		authData:    cloneAuthData(p.AuthData),
+	}
+	source, target := p.Here, p.There
+	if !c.initiator {
+		source, target = target, source
+		cfg, err := env.Library.Config(env)
+		if err != nil {
+			return nil, err
+		}
+		c.grace = cfg.ClockSkew()
+	}
+	if err := c.importNames(&token.ContextToken{Source: exportedName(source), Target: exportedName(target)}); err != nil {
+		return nil, err
+	}
+	c.importKeys(p.contextKeys())
+	w := p.Window
+	err := c.establish(env, protect.Params{SendSeq: p.SendSeq, Window: &protect.Window{
+		Replay: w.Replay, Sequence: w.Sequence, Base: w.Base, Next: w.Next, Map: w.Map,
+	}})
+	if err != nil {
+		return nil, status.Errorf(status.DefectiveToken, status.KG_ENC_DESC, "interprocess token: %v", err)
+	}
+	return c, nil
+}
+
+// exportedName returns the octets by which other tokens have a name.
+func exportedName(text []byte) []byte {
+	return token.AppendExportedName(nil, token.MechKRB5, func(b []byte) []byte { return append(b, text...) })
+}
+
+// contextKeys returns the keys where other tokens have them. MIT's library has the session key in the initiator's subkey's
+// place if there is no subkey, and no session key once it is not needed any more.
+func (p *mitParsed) contextKeys() *token.ContextToken {
+	t := &token.ContextToken{Key: p.Key, LocalSubkey: p.AcceptorSubkey}
+	switch {
+	case p.Key == nil:
+		t.Key = p.Subkey
+	case !bytes.Equal(p.Key.Value, p.Subkey.Value):
+		t.RemoteSubkey = p.Subkey
+	}
+	if p.Initiator {
+		t.LocalSubkey, t.RemoteSubkey = t.RemoteSubkey, t.LocalSubkey
+	}
+	return t
+}
