@@ -591,18 +591,26 @@ sample_pair() {
 	stop server
 }
 
+# unpacked DIR FILE PACKAGE...: the packages are in that directory, unless FILE is there. What apt-get says is in apt.log.
+unpacked() {
+	local dir=$1 file=$2 d
+	shift 2
+	[ ! -e "$dir/$file" ] || return 0
+	mkdir -p "$dir/deb"
+	(cd "$dir/deb" && apt-get download "$@") >"$work/apt.log" 2>&1
+	for d in "$dir"/deb/*.deb; do
+		[ -e "$d" ] && dpkg -x "$d" "$dir"
+	done
+}
+
 # heimdal_find: sets heimdal_PROGRAM for kdc, kadmin, kinit, klist (to be called with klist first) and kgetcred.
 # Debian's packages conflict with MIT's KDC: where they are not installed, they are unpacked below the build directory.
 heimdal_find() {
-	local dir=$build/heimdal d
+	local dir=$build/heimdal
 	if [ -x /usr/lib/heimdal-servers/kdc ] && [ -x /usr/bin/kadmin.heimdal ]; then
 		dir=
-	elif [ ! -e "$dir/usr/lib/heimdal-servers/kdc" ]; then
-		mkdir -p "$dir/deb"
-		(cd "$dir/deb" && apt-get download heimdal-kdc heimdal-clients) >"$work/apt.log" 2>&1
-		for d in "$dir"/deb/*.deb; do
-			[ -e "$d" ] && dpkg -x "$d" "$dir"
-		done
+	else
+		unpacked "$dir" usr/lib/heimdal-servers/kdc heimdal-kdc heimdal-clients
 	fi
 	heimdal_kdc=$dir/usr/lib/heimdal-servers/kdc
 	heimdal_kadmin=$dir/usr/bin/kadmin.heimdal
