@@ -24,6 +24,7 @@ import (
 	"time"
 	"unsafe"
 
+	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
 )
 
@@ -106,6 +107,16 @@ func (c *call) isSet(key string) bool {
 		return c.configSet
 	}
 	return C.engine_isset(cString(key)) != 0
+}
+
+// setenv sets variables of the process. It reports whether there was memory for them.
+func setenv(variables []gss.Variable) bool {
+	for _, v := range variables {
+		if C.engine_setenv(cString(v.Name), cString(v.Value)) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // cString returns s as a C string, for one call. C.CString would end the process if malloc(3) failed.

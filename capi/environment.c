@@ -59,6 +59,12 @@ engine_isset(const char *name)
 	return !privileged && getenv(name) != NULL;
 }
 
+int
+engine_setenv(const char *name, const char *value)
+{
+	return setenv(name, value, 1);
+}
+
 struct engine_caller
 engine_caller(char *config, size_t size)
 {

@@ -185,6 +185,19 @@ func giveBuffers(p *C.gss_buffer_set_t, buffers [][]byte) bool {
 	return false
 }
 
+// giveVariables gives variables of an environment as putenv(3) takes them: in a buffer set, each with a NUL at its end. p may
+// be nil.
+func giveVariables(p *C.gss_buffer_set_t, variables []gss.Variable) bool {
+	if p == nil {
+		return true
+	}
+	var buffers [][]byte
+	for _, v := range variables {
+		buffers = append(buffers, append([]byte(v.Name+"="+v.Value), 0))
+	}
+	return giveBuffers(p, buffers)
+}
+
 // allocateArray returns n uninitialized elements from malloc(3), or nil if there is no memory.
 func allocateArray[T any](n int) []T {
 	var element T

@@ -94,6 +94,9 @@ size_t engine_getenv_into(const char *name, char *buffer, size_t size);
 /* 1 if the environment has the name, though its value may be empty, and the process is not privileged. */
 int engine_isset(const char *name);
 
+/* setenv(3), over an old value. */
+int engine_setenv(const char *name, const char *value);
+
 /* The name of the account uid, to be freed; NULL if there is none. */
 char *engine_user_name(uid_t uid);
 

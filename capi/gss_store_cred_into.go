@@ -6,7 +6,6 @@ package main
 import "C"
 
 import (
-	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
 )
 
@@ -19,33 +18,14 @@ func gss_store_cred_into(minor_status *C.OM_uint32, input_cred_handle C.gss_cred
 	defer recovered(minor_status, &result)
 
 	clearNumber(minor_status)
-	clearPointer(elements_stored)
-	clearNumber(cred_usage_stored)
 
-	switch {
-	case minor_status == nil:
-		return inaccessibleWrite
-	case !readableOID(desired_mech), !readableStore(cred_store):
-		return inaccessibleRead
+	var flags C.OM_uint32
+	if overwrite_cred != 0 {
+		flags |= C.GSS_C_STORE_CRED_OVERWRITE
 	}
-	c, ok := credentialOf(input_cred_handle)
-	if !ok {
-		return fail(minor_status, errCredential)
+	if default_cred != 0 {
+		flags |= C.GSS_C_STORE_CRED_DEFAULT
 	}
-	store, err := borrowStore(cred_store)
-	if err != nil {
-		return fail(minor_status, err)
-	}
-
-	stored, err := gss.StoreInto(environment(), store, c, gss.Usage(input_usage), copyOID(desired_mech), overwrite_cred != 0,
-		default_cred != 0)
-	if err != nil {
-		return fail(minor_status, err)
-	}
-
-	if !giveOIDs(elements_stored, stored) {
-		return fail(minor_status, errMemory)
-	}
-	giveUsage(cred_usage_stored, gss.Initiate)
-	return complete
+	return gss_store_cred_into2(minor_status, input_cred_handle, input_usage, desired_mech, flags, cred_store,
+		elements_stored, cred_usage_stored, nil)
 }

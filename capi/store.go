@@ -12,7 +12,7 @@ import (
 	"libgssapi/internal/gss"
 )
 
-// maxStore bounds a credential store; there are six keys.
+// maxStore bounds a credential store; there are eight keys.
 const maxStore = 64
 
 func storeElements(s C.gss_const_key_value_set_t) []C.gss_key_value_element_desc {

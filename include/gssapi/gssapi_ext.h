@@ -6,8 +6,8 @@
  * buffers. Buffer sets, options by OID and gss_pname_to_uid are in gssapi.h, as on FreeBSD. The conventions of
  * gssapi.h apply.
  *
- * libgssapi_krb5.so.2 exports all of these. Functions that are not yet implemented return GSS_S_UNAVAILABLE, with an
- * error text for gss_display_status, and are not in libgssapi.so.10.
+ * gss_store_cred_into2 is Heimdal's. libgssapi_krb5.so.2 exports all of these. Functions that are not yet implemented
+ * return GSS_S_UNAVAILABLE, with an error text for gss_display_status, and are not in libgssapi.so.10.
  */
 
 #ifndef GSSAPI_GSSAPI_EXT_H_
@@ -40,7 +40,7 @@ OM_uint32 gss_authorize_localname(
     const gss_name_t user);
 
 /* Credential stores: the keys "ccache", "keytab", "client_keytab" and "rcache" name what to use instead of the defaults;
- * "password" and "verify" are described in gss_acquire_cred_from(3). */
+ * "password" and "verify" are described in gss_acquire_cred_from(3), "username" and "appname" in gss_store_cred(3). */
 
 typedef struct gss_key_value_element_struct {
 	const char *key;
@@ -108,6 +108,25 @@ OM_uint32 gss_store_cred_into(
     gss_const_key_value_set_t cred_store, /* may be GSS_C_NO_CRED_STORE */
     gss_OID_set *elements_stored,         /* out, may be NULL */
     gss_cred_usage_t *cred_usage_stored); /* out, may be NULL */
+
+/* gss_store_cred_into that says how the credential is found from now on, as Heimdal has it. env receives "KRB5CCNAME=" and
+ * the name of the cache, with a NUL that counts; the caller releases it with gss_release_buffer_set.
+ * GSS_C_STORE_CRED_SET_PROCESS sets the variable in the environment of the process. GSS_S_FAILURE (an unknown flag), and
+ * the errors of gss_store_cred_into. */
+#define GSS_C_STORE_CRED_DEFAULT 1     /* default_cred of gss_store_cred */
+#define GSS_C_STORE_CRED_OVERWRITE 2   /* overwrite_cred of gss_store_cred */
+#define GSS_C_STORE_CRED_SET_PROCESS 4
+
+OM_uint32 gss_store_cred_into2(
+    OM_uint32 *minor_status,
+    gss_cred_id_t input_cred_handle,
+    gss_cred_usage_t input_usage,
+    gss_OID desired_mech,
+    OM_uint32 store_cred_flags,
+    gss_const_key_value_set_t cred_store, /* may be GSS_C_NO_CRED_STORE */
+    gss_OID_set *elements_stored,         /* out, may be NULL */
+    gss_cred_usage_t *cred_usage_stored,  /* out, may be NULL */
+    gss_buffer_set_t *env);               /* out, may be NULL */
 
 /* gss_acquire_cred with a ticket that a KDC gives for a password, whose octets have no NUL behind them and are not kept.
  * GSS_S_BAD_NAME (there is no desired_name), GSS_S_NO_CRED (the KDC refuses it), and the errors of gss_acquire_cred. */

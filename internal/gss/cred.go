@@ -46,9 +46,9 @@ type Element interface {
 	InquireByOID(env *krb5.Env, oid token.OID) ([][]byte, error)
 	// SetOption sets an option. It returns UnknownOption if it does not know the option.
 	SetOption(oid token.OID, value []byte) error
-	// Store writes the element to the store, or to the default place, and returns the mechanisms that it stored it for.
-	// overwrite permits it to replace an existing one. toDefault makes it the one that programs use by default.
-	Store(env *krb5.Env, store Store, overwrite, toDefault bool) ([]token.OID, error)
+	// Store writes the element to the store, or to the default place. overwrite permits it to replace an existing one.
+	// toDefault makes it the one that programs use by default.
+	Store(env *krb5.Env, store Store, overwrite, toDefault bool) (Stored, error)
 	// InMemory reports whether the element itself holds its tickets, so that establishing a context may change it.
 	InMemory() bool
 	// Duplicate returns a copy with independent options. before holds the elements that precede it in the new credential.

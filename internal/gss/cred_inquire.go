@@ -98,28 +98,40 @@ func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
 	return nil, UnknownInquiry(oid)
 }
 
-// StoreInto stores c's element for mech (RFC 5588, Section 4) and returns the mechanisms that it was stored for. A nil c is
-// the default credential. For overwrite and toDefault see Element.Store.
-func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID, overwrite, toDefault bool) ([]token.OID, error) {
+// Stored describes a credential that was stored.
+type Stored struct {
+	Mechs []token.OID // those whose elements were stored
+	// Environment has the variables by which programs find the credential.
+	Environment []Variable
+}
+
+// Variable is a variable of a program's environment.
+type Variable struct {
+	Name, Value string
+}
+
+// StoreInto stores c's element for mech (RFC 5588, Section 4). A nil c is the default credential. For overwrite and toDefault
+// see Element.Store.
+func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID, overwrite, toDefault bool) (Stored, error) {
 	if usage < Both || usage > Accept {
-		return nil, errUsage(usage)
+		return Stored{}, errUsage(usage)
 	}
 	if _, err := Lookup(mech); err != nil {
-		return nil, err
+		return Stored{}, err
 	}
 	if usage == Accept {
-		return nil, status.Errorf(status.Unavailable, status.G_BAD_USAGE, "acceptors' keys are not stored")
+		return Stored{}, status.Errorf(status.Unavailable, status.G_BAD_USAGE, "acceptors' keys are not stored")
 	}
 	if c == nil {
 		var err error
 		if c, err = Default(env, Initiate); err != nil {
-			return nil, err
+			return Stored{}, err
 		}
 		defer c.Release()
 	}
 	e, err := c.Negotiable(mech)
 	if err != nil {
-		return nil, err
+		return Stored{}, err
 	}
 	c.settle()
 	return e.Store(env, store, overwrite, toDefault)

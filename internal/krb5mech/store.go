@@ -17,11 +17,16 @@ const (
 	storeReplayCache  = "rcache"
 	storePassword     = "password"
 	storeVerify       = "verify"
+	// What programs for Heimdal say of whom they store tickets for. Heimdal chooses the cache by it if there is no ccache;
+	// here each client has its own cache wherever caches can be told apart.
+	storeUserName = "username"
+	storeAppName  = "appname"
 )
 
 var storeKeys = []gss.StoreKey{
 	{Name: storeCCache}, {Name: storeKeytab}, {Name: storeClientKeytab}, {Name: storeReplayCache},
 	{Name: storePassword, Empty: true, Secret: true}, {Name: storeVerify, Empty: true},
+	{Name: storeUserName}, {Name: storeAppName},
 }
 
 // checkNames refuses invalid names, even if they are not needed for the requested usage, as MIT krb5 does. Whether a
@@ -52,10 +57,10 @@ func checkNames(env *krb5.Env, w gss.Wanted) error {
 
 // Store writes the tickets of c to a cache. In a collection, it is the client's own cache, whoever owns the primary
 // one.
-func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault bool) ([]token.OID, error) {
+func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault bool) (gss.Stored, error) {
 	from, err := c.Initiator()
 	if err != nil {
-		return nil, err
+		return gss.Stored{}, err
 	}
 	tickets := from.Copies(nil)
 	defer func() {
@@ -64,35 +69,40 @@ func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault boo
 		}
 	}()
 	if _, ok := from.Expiry(); !ok {
-		return nil, status.Errorf(status.NoCred, status.KG_EMPTY_CCACHE, "the credential of %s has no ticket", from.Principal)
+		return gss.Stored{}, status.Errorf(status.NoCred, status.KG_EMPTY_CCACHE, "the credential of %s has no ticket", from.Principal)
 	}
 	if remaining(env, from) == 0 {
-		return nil, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED, "the tickets of %s have expired",
+		return gss.Stored{}, status.Errorf(status.CredentialsExpired, status.KRB5KRB_AP_ERR_TKT_EXPIRED, "the tickets of %s have expired",
 			from.Principal)
 	}
 	collection := store.Value(storeCCache)
 	name, err := env.Library.CCacheNameFor(env, collection, from.Principal)
 	if err != nil {
-		return nil, status.WithMajor(err, status.Failure)
+		return gss.Stored{}, status.WithMajor(err, status.Failure)
 	}
 	if !overwrite {
 		switch old, err := env.Library.OpenCCache(env, name); {
 		case err == nil:
 			defer old.Close()
-			return nil, status.Errorf(status.DuplicateElement, status.Generic, "%s already exists, with tickets of %s",
+			return gss.Stored{}, status.Errorf(status.DuplicateElement, status.Generic, "%s already exists, with tickets of %s",
 				old.Name(), old.Principal)
 		case !krb5.IsMissing(err):
-			return nil, err
+			return gss.Stored{}, err
 		}
 	}
 	entries := append(tickets, from.Configuration()...)
 	written, err := krb5.CreateCCacheOffset(env, name, from.Principal, from.Offset(), entries...)
 	if err != nil {
-		return nil, err
+		return gss.Stored{}, err
 	}
 	defer written.Close()
 	if toDefault {
-		err = env.Library.MakePrimary(env, collection, written)
+		if err := env.Library.MakePrimary(env, collection, written); err != nil {
+			return gss.Stored{}, err
+		}
 	}
-	return []token.OID{token.MechKRB5}, err
+	return gss.Stored{
+		Mechs:       []token.OID{token.MechKRB5},
+		Environment: []gss.Variable{{Name: "KRB5CCNAME", Value: written.Name()}},
+	}, nil
 }

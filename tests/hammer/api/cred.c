@@ -122,6 +122,12 @@ static void store(struct thread *t)
 		return;
 	}
 	snprintf(name, sizeof(name), "stored.%u", below(t, 4));
+	if (one_in(t, 3)) {
+		/* Without GSS_C_STORE_CRED_SET_PROCESS: other threads read the environment. */
+		CALL(t, gss_store_cred_into2, minor_in(t), cred_in(t), usage(t), mech_in(t), one_in(t, 30) ? 8 : below(t, 4),
+		    store_in(t, path(t, "FILE:", name)), set_out(t), int_out(t), buffers_out(t));
+		return;
+	}
 	CALL(t, gss_store_cred_into, minor_in(t), cred_in(t), usage(t), mech_in(t), below(t, 2), below(t, 2),
 	    store_in(t, path(t, "FILE:", name)), set_out(t), int_out(t));
 }
