@@ -150,7 +150,7 @@ func (q *requester) as(client token.Principal, s *secret, armor *Credential) (*C
 	}
 	cred, err := q.await(key, func(ctx context.Context) (*Credential, error) {
 		defer x.wipe()
-		return x.run(ctx)
+		return x.login(ctx)
 	})
 	if !errors.Is(err, Pending) {
 		x.wipe()

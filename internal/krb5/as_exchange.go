@@ -5,6 +5,7 @@ package krb5
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jcmturner/gokrb5/v8/iana/keyusage"
 
@@ -123,6 +124,36 @@ func (x *asExchange) restart() {
 	}
 	x.methods, x.failed, x.hints, x.key, x.mechanism, x.cookie = nil, nil, nil, nil, nil, nil
 }
+
+// primaryLimit bounds the time to ask the primary KDCs: there is an answer already.
+const primaryLimit = 10 * time.Second
+
+// login makes the exchange with the KDCs of the realm. A KDC other than a primary one may not know a new password or a
+// new client yet, so if it refuses the client, the primary KDCs are asked, as by MIT krb5. Their answer counts if they
+// can be reached.
+func (x *asExchange) login(ctx context.Context) (*Credential, error) {
+	cred, err := x.run(ctx)
+	if !refused(err) && !hasMinor(err, status.KRB5KRB_AP_ERR_BAD_INTEGRITY) || referredTo(err) != "" {
+		return cred, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, primaryLimit)
+	defer cancel()
+	realm := x.request.client.Realm
+	primaries := x.network.primaries(ctx, x.cfg, realm, x.network.from)
+	if len(primaries) == 0 {
+		return nil, err
+	}
+	x.network.only = primaries
+	x.network.trace.PrimaryKDC(realm, err)
+	x.restart()
+	cred, failure := x.run(ctx)
+	if hasMinor(failure, status.KRB5_KDC_UNREACH) {
+		return nil, err
+	}
+	return cred, failure
+}
+
+func hasMinor(err error, minor status.Minor) bool { return err != nil && status.Of(err).Minor == minor }
 
 // run sends requests until there is a ticket or a final error. A proof that was refused is not tried again by any
 // means: that would count against the account.

@@ -32,6 +32,17 @@ func (c *Config) HasRealm(realm string) bool {
 // KDCs returns the configured KDCs of a realm in the order in which to ask them.
 func (c *Config) KDCs(realm string) []Server { return c.servers(realm, 88, "kdc") }
 
+// PrimaryKDCs returns the configured primary KDCs of a realm, which have the current passwords.
+func (c *Config) PrimaryKDCs(realm string) []Server {
+	return c.servers(realm, 88, primaryKDC, masterKDC)
+}
+
+// The relation for primary KDCs, and what it was called before MIT krb5 1.19.
+const (
+	primaryKDC = "primary_kdc"
+	masterKDC  = "master_kdc"
+)
+
 func (c *Config) servers(realm string, port uint16, names ...string) []Server {
 	for _, name := range names {
 		values := c.profile.get("realms", realm, name)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -67,6 +68,9 @@ type network struct {
 	hosts Hosts
 	dns   *resolver
 	trace *trace.Log
+
+	only []Server   // nil: the KDCs of the realm
+	from netip.Addr // of the last reply, whatever it was
 }
 
 // network returns what it takes to reach KDCs. It reads files, which sending a request must not do.
@@ -279,6 +283,7 @@ func (x *exchange) judge(e event) ([]byte, error) {
 		return nil, nil
 	}
 	x.network.trace.Answer(len(e.reply), e.from.addr, e.from.proto)
+	x.network.from = e.from.addr.Addr()
 	if kerr, err := token.ParseKRBError(e.reply); err == nil {
 		switch {
 		case kerr.Code == codeResponseTooBig && e.from.proto == "udp":

@@ -4,6 +4,7 @@ package krb5
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -24,8 +25,9 @@ import (
 	"libgssapi/internal/token"
 )
 
-// fakeKDC listens on one port of 127.0.0.1 for UDP and TCP. A nil function never replies.
+// fakeKDC listens on one port for UDP and TCP. A nil function never replies.
 type fakeKDC struct {
+	host   string // "": 127.0.0.1
 	udp    func(request []byte, reply func([]byte))
 	tcp    func(conn net.Conn)
 	port   int
@@ -39,7 +41,7 @@ func (k *fakeKDC) start(t *testing.T) *fakeKDC {
 	var p net.PacketConn
 	for i := 0; ; i++ {
 		var err error
-		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		if l, err = net.Listen("tcp", k.address()+":0"); err != nil {
 			t.Fatal(err)
 		}
 		if p, err = net.ListenPacket("udp", l.Addr().String()); err == nil {
@@ -186,7 +188,11 @@ func realmOf(t *testing.T, libdefaults string, kdcs ...string) *Config {
 	return cfg
 }
 
-func (k *fakeKDC) addr(proto string) string { return fmt.Sprintf("%s127.0.0.1:%d", proto, k.port) }
+func (k *fakeKDC) addr(proto string) string {
+	return fmt.Sprintf("%s%s:%d", proto, k.address(), k.port)
+}
+
+func (k *fakeKDC) address() string { return cmp.Or(k.host, "127.0.0.1") }
 
 // wantGood accepts the replies that begin with "good".
 func wantGood(reply []byte) error {

@@ -165,6 +165,13 @@ func (l *Log) Locating(realm, where string) {
 	}
 }
 
+// PrimaryKDC records that the primary KDCs of a realm are asked because another KDC has refused a client.
+func (l *Log) PrimaryKDC(realm string, err error) {
+	if l != nil {
+		l.event("Realm %s: once more with its primary KDCs: %s", realm, reason(err))
+	}
+}
+
 // Resolved records the addresses of a KDC, or why there are none.
 func (l *Log) Resolved(host string, addresses []netip.AddrPort, err error) {
 	if l == nil {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Credentials from passwords (passwords.c), of MIT's KDC and of Heimdal's: ways to preauthenticate, salts, what KDCs refuse,
-# canonical names, FAST. MIT's library joins in where it can do the same.
+# canonical names, replicas, FAST. MIT's library joins in where it can do the same.
 
 . "$(dirname "$0")/lib.sh"
 need krb5kdc krb5-kdc kadmin.local krb5-admin-server kinit krb5-user
@@ -138,6 +138,31 @@ counts_once() {
 }
 check "a wrong password counts once" counts_once
 [ "$ours" != ours ] || check "a wrong password in a credential store counts once" counts_once verify=
+
+# A replica that does not have the new password yet, nor a new client.
+mkdir "$work/old"
+cp "$work"/db/* "$work/old/"
+replica_port=$(free_port)
+sed -e "s,$work/db/,$work/old/,; s,127.0.0.1:$kdc_port,127.0.0.2:$replica_port,; s,kdc.messages,old.messages," "$work/kdc.conf" >"$work/old.conf"
+start replica env KRB5_CONFIG="$work/krb5.conf" KRB5_KDC_PROFILE="$work/old.conf" krb5kdc -n -r "$realm"
+found 'commencing operation' "$work/old.messages" >/dev/null || { not_ok "the replica listens" "$work/replica.log"; finish; }
+printf 'cpw -pw fresh preauth\naddprinc +requires_preauth -pw fresh hired\n' |
+	KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" >"$work/kadmin.log" 2>&1
+cp "$work/krb5.conf" "$work/krb5.conf.one"
+sed -i "s/kdc = .*/kdc = 127.0.0.2:$replica_port/" "$work/krb5.conf"
+refused "the replica has the old password" "Preauthentication failed" "$password" preauth fresh
+refused "the replica does not know the client" "Client 'hired@$realm' not found" "$password" hired fresh
+sed -i "s/kdc = .*/&\n\t\tprimary_kdc = 127.0.0.1:$kdc_port/" "$work/krb5.conf"
+says "the primary KDC has the new password" "^acquired: preauth@$realm" "$password" preauth fresh
+says "the primary KDC knows the client" "^acquired: hired@$realm" "$password" hired fresh
+says "the replica's word is enough" "^acquired: preauth@$realm" "$password" preauth secret
+refused "wrong everywhere" "Preauthentication failed" "$password" preauth wrong
+check "a wrong password counts once at the primary KDC, too" counts_once
+sed -i "s/\(primary_kdc = 127.0.0\).*/\1.3:$kdc_port/" "$work/krb5.conf"
+refused "the primary KDC is down" "Preauthentication failed" "$password" preauth fresh
+stop replica
+mv "$work/krb5.conf.one" "$work/krb5.conf"
+printf 'cpw -pw secret preauth\n' | KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" >"$work/kadmin.log" 2>&1
 
 # FAST: MIT's library has no setting for it in programs like this one.
 if [ "$ours" = ours ]; then
