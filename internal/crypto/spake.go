@@ -4,9 +4,13 @@ package crypto
 
 import (
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/binary"
+	"hash"
 	"io"
 	"strings"
+
+	"filippo.io/nistec"
 
 	"libgssapi/internal/status"
 	"libgssapi/internal/wipe"
@@ -15,16 +19,30 @@ import (
 // SPAKEGroup is a group for SPAKE preauthentication (RFC 9588, Section 12.2).
 type SPAKEGroup int32
 
-// Supported groups. Both have SHA-256, multipliers of 32 octets, and a hash that is as long as the longest seed of a key.
+// Supported groups.
 const (
 	Edwards25519 SPAKEGroup = 1
 	P256         SPAKEGroup = 2
+	P384         SPAKEGroup = 3
+	P521         SPAKEGroup = 4
 )
+
+// spakeGroups are the supported groups. Each has a hash that is at least as long as the longest seed of a key.
+var spakeGroups = map[SPAKEGroup]struct {
+	name       string
+	multiplier int // the length of w and of secret multipliers in octets
+	hash       func() hash.Hash
+}{
+	Edwards25519: {"edwards25519", 32, sha256.New},
+	P256:         {"P-256", 32, sha256.New},
+	P384:         {"P-384", 48, sha512.New384},
+	P521:         {"P-521", 66, sha512.New},
+}
 
 // ParseSPAKEGroup returns the group with a name in krb5.conf, regardless of case.
 func ParseSPAKEGroup(name string) (g SPAKEGroup, ok bool) {
-	for _, g := range []SPAKEGroup{Edwards25519, P256} {
-		if strings.EqualFold(name, g.String()) {
+	for g, of := range spakeGroups {
+		if strings.EqualFold(name, of.name) {
 			return g, true
 		}
 	}
@@ -32,17 +50,11 @@ func ParseSPAKEGroup(name string) (g SPAKEGroup, ok bool) {
 }
 
 func (g SPAKEGroup) String() string {
-	switch g {
-	case Edwards25519:
-		return "edwards25519"
-	case P256:
-		return "P-256"
+	if of, ok := spakeGroups[g]; ok {
+		return of.name
 	}
 	return "unknown group"
 }
-
-// multiplierSize is the length of w and of secret multipliers in octets.
-const multiplierSize = 32
 
 // SPAKE is the client's side of one exchange (RFC 9588, Section 4), and derives its keys.
 type SPAKE struct {
@@ -53,21 +65,27 @@ type SPAKE struct {
 	key        *Key // the initial reply key
 	w          []byte
 	result     []byte
-	transcript [sha256.Size]byte
+	transcript []byte
 }
 
 // NewSPAKE answers a challenge with the KDC's element t. support and challenge are the messages as they were sent; support
 // is empty if none was. They belong to the transcript, which must be the same on both sides. It copies key.
 func NewSPAKE(group SPAKEGroup, key *Key, support, challenge, t []byte, rand io.Reader) (*SPAKE, error) {
-	s := &SPAKE{group: group, key: key.Copy(), w: group.multiplier(key)}
+	of, ok := spakeGroups[group]
+	if !ok {
+		return nil, status.Errorf(status.Failure, status.KRB5KDC_ERR_PREAUTH_FAILED, "SPAKE group %d is not supported", group)
+	}
+	s := &SPAKE{group: group, key: key.Copy(), w: group.multiplier(key), transcript: make([]byte, of.hash().Size())}
 	var err error
 	switch group {
 	case Edwards25519:
 		s.Public, s.result, err = edwards25519Exchange(s.w, t, rand)
 	case P256:
-		s.Public, s.result, err = p256Exchange(s.w, t, rand)
-	default:
-		err = status.Errorf(status.Failure, status.KRB5KDC_ERR_PREAUTH_FAILED, "SPAKE group %d is not supported", group)
+		s.Public, s.result, err = nistExchange(group, nistec.NewP256Point, p256MinusM, p256N, s.w, t, rand)
+	case P384:
+		s.Public, s.result, err = nistExchange(group, nistec.NewP384Point, p384MinusM, p384N, s.w, t, rand)
+	case P521:
+		s.Public, s.result, err = nistExchange(group, nistec.NewP521Point, p521MinusM, p521N, s.w, t, rand)
 	}
 	if err != nil {
 		s.Wipe()
@@ -80,13 +98,13 @@ func NewSPAKE(group SPAKEGroup, key *Key, support, challenge, t []byte, rand io.
 
 // multiplier returns w as octets, before its reduction (Section 4.2).
 func (g SPAKEGroup) multiplier(key *Key) []byte {
-	return key.prfPlus(multiplierSize, binary.BigEndian.AppendUint32([]byte("SPAKEsecret"), uint32(g)))
+	return key.prfPlus(spakeGroups[g].multiplier, binary.BigEndian.AppendUint32([]byte("SPAKEsecret"), uint32(g)))
 }
 
 // update adds messages to the transcript hash (Section 6).
 func (s *SPAKE) update(messages ...[]byte) {
-	h := sha256.New()
-	h.Write(s.transcript[:])
+	h := spakeGroups[s.group].hash()
+	h.Write(s.transcript)
 	for _, m := range messages {
 		h.Write(m)
 	}
@@ -98,11 +116,11 @@ func (s *SPAKE) Key(n uint32, body []byte) (*Key, error) {
 	in := []byte("SPAKEkey")
 	in = binary.BigEndian.AppendUint32(in, uint32(s.group))
 	in = binary.BigEndian.AppendUint32(in, uint32(s.key.etype))
-	h := sha256.New()
-	for _, part := range [][]byte{in, s.w, s.result, s.transcript[:], body, binary.BigEndian.AppendUint32(nil, n), {1}} {
+	h := spakeGroups[s.group].hash()
+	for _, part := range [][]byte{in, s.w, s.result, s.transcript, body, binary.BigEndian.AppendUint32(nil, n), {1}} {
 		h.Write(part)
 	}
-	seed := h.Sum(make([]byte, 0, sha256.Size))
+	seed := h.Sum(make([]byte, 0, h.Size()))
 	wipe.Object(h)
 	derived := randomToKey(s.key.etype, seed[:s.key.etype.seedSize():s.key.etype.seedSize()])
 	clear(seed[s.key.etype.seedSize():])

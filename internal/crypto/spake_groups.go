@@ -7,19 +7,24 @@ import (
 	"io"
 
 	"filippo.io/edwards25519"
-	"filippo.io/nistec"
 
 	"libgssapi/internal/status"
 	"libgssapi/internal/wipe"
 )
 
-// The constants M and N of RFC 9588, Appendix B: elements with unknown logarithms. For P-256 they are the negative of M,
-// and N: the prefix of a compressed point is its sign.
+// The constants M and N of RFC 9588, Appendix B: elements with unknown logarithms. For NIST's curves they are the negative
+// of M, and N: the prefix of a compressed point is its sign.
 const (
 	edwards25519M = "d048032c6ea0b6d697ddc2e86bda85a33adac920f1bf18e1b0c6d166a5cecdaf"
 	edwards25519N = "d3bfb518f44f3430f29d0c92af503865a1ed3281dc69b35dd868ba85f886c4ab"
 	p256MinusM    = "03886e2f97ace46e55ba9dd7242579f2993b64e16ef3dcab95afd497333d8fa12f"
 	p256N         = "03d8bbd6c639c62937b04d997f38c3770719c629d7014d49a24b4f98baa1292b49"
+	p384MinusM    = "020ff0895ae5ebf6187080a82d82b42e2765e3b2f8749c7e05eba366434b363d3dc36f15314739074d2eb8613fceec2853"
+	p384N         = "02c72cf2e390853a1c1c4ad816a62fd15824f56078918f43f922ca21518f9c543bb252c5490214cf9aa3f0baab4b665c10"
+	p521MinusM    = "03003f06f38131b2ba2600791e82488e8d20ab889af753a41806c5db18d37d8560" +
+		"8cfae06b82e4a72cd744c719193562a653ea1f119eef9356907edc9b56979962d7aa"
+	p521N = "0200c7924b9ec017f3094562894336a53c50167ba8c5963876880542bc669e494b" +
+		"2532d76c5b53dfb349fdf69154b9e0048c58a42e8ed04cef052a3bc349d95575cd25"
 )
 
 func constant(text string) []byte {
@@ -81,37 +86,48 @@ func edwards25519Exchange(w, t []byte, rand io.Reader) (public, result []byte, e
 	return own.Bytes(), element.Bytes(), nil
 }
 
-// p256Exchange returns S and K likewise. The cofactor is 1.
-func p256Exchange(w, t []byte, rand io.Reader) (public, result []byte, err error) {
-	element, err := nistec.NewP256Point().SetBytes(t)
-	if err != nil || len(t) != 33 {
-		return nil, nil, errSPAKEElement(P256)
+// nistPoint is an element of a curve of NIST. Its length in octets is one more than that of a multiplier.
+type nistPoint[P any] interface {
+	SetBytes([]byte) (P, error)
+	SetGenerator() P
+	Add(P, P) P
+	ScalarMult(P, []byte) (P, error)
+	BytesCompressed() []byte
+}
+
+// nistExchange returns S and K likewise. The cofactor is 1. newPoint returns the element at infinity.
+func nistExchange[P nistPoint[P]](g SPAKEGroup, newPoint func() P, minusM, n string, w, t []byte, rand io.Reader,
+) (public, result []byte, err error) {
+	size := 1 + len(w)
+	theirs, err := newPoint().SetBytes(t)
+	if err != nil || len(t) != size {
+		return nil, nil, errSPAKEElement(g)
 	}
-	// ScalarMult reduces multipliers. Fewer than one in 2^32 numbers of 32 octets exceed the order, so the bias is
-	// negligible.
-	var secret [multiplierSize]byte
-	defer clear(secret[:])
-	if _, err := io.ReadFull(rand, secret[:]); err != nil {
+	// ScalarMult reduces multipliers. The bias is negligible: fewer than one in 2^32 numbers of 32 octets exceed the order of
+	// P-256, the order of P-384 is closer to a power of two, and for P-521 there are seven bits more than it has.
+	secret := make([]byte, len(w))
+	defer clear(secret)
+	if _, err := io.ReadFull(rand, secret); err != nil {
 		return nil, nil, errSPAKERandom(err)
 	}
-	m, errM := nistec.NewP256Point().SetBytes(constant(p256MinusM))
-	n, errN := nistec.NewP256Point().SetBytes(constant(p256N))
+	forM, errM := newPoint().SetBytes(constant(minusM))
+	forN, errN := newPoint().SetBytes(constant(n))
 	if errM != nil || errN != nil {
-		panic("crypto: M or N of P-256 is no element")
+		panic("crypto: M or N of " + g.String() + " is no element")
 	}
-	own := nistec.NewP256Point()
-	for _, p := range []*nistec.P256Point{m, n, own, element} {
+	own := newPoint().SetGenerator() // ScalarBaseMult would make tables, of half a megabyte for P-521
+	for _, p := range []P{forM, forN, own, theirs} {
 		defer wipe.Object(p)
 	}
-	_, err1 := own.ScalarBaseMult(secret[:])
-	_, err2 := n.ScalarMult(n, w)
-	_, err3 := m.ScalarMult(m, w)
-	own.Add(own, n)
-	element.Add(element, m)
-	_, err4 := element.ScalarMult(element, secret[:])
-	result = element.BytesCompressed()
-	if err1 != nil || err2 != nil || err3 != nil || err4 != nil || len(result) != 33 { // the element at infinity has one octet
-		return nil, nil, errSPAKEElement(P256)
+	_, err1 := own.ScalarMult(own, secret)
+	_, err2 := forN.ScalarMult(forN, w)
+	_, err3 := forM.ScalarMult(forM, w)
+	own.Add(own, forN)
+	theirs.Add(theirs, forM)
+	_, err4 := theirs.ScalarMult(theirs, secret)
+	result = theirs.BytesCompressed()
+	if err1 != nil || err2 != nil || err3 != nil || err4 != nil || len(result) != size { // the element at infinity has one octet
+		return nil, nil, errSPAKEElement(g)
 	}
 	return own.BytesCompressed(), result, nil
 }

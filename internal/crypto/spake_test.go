@@ -17,13 +17,15 @@ const spakeBody = "3075a00703050000000000a1143012a003020101a10b30091b07726165627
 	"a3233021a003020102a11a30181b066b72627467741b0e415448454e412e4d49542e454455a511180f31393730303130313030303030305a" +
 	"a703020100a80530030201"
 
-// spakeVectors are from RFC 9588, Appendix C. The client's secret is y.
+// spakeVectors are from RFC 9588, Appendix C, those with a body from exchanges that the KDC of MIT krb5 1.20 accepted. The
+// client's secret is y.
 var spakeVectors = []struct {
 	group                          SPAKEGroup
 	etype                          EType
 	key, w, y, t, s, result        string
 	support, challenge, transcript string
 	k0, k1                         string
+	body                           string // "": spakeBody
 }{
 	{Edwards25519, AES256SHA1,
 		"01b897121d933ab44b47eb5494db15e50eb74530dbdae9b634d65020ff5d88c1",
@@ -36,7 +38,7 @@ var spakeVectors = []struct {
 		"a1363034a003020101a12204206f301aacae1220e91be42868c163c5009aeea1e9d9e28afcfc339cda5e7105b5a20930073005a003020101",
 		"1c605649d4658b58cbe79a5faf227acc16c355c58b7dade022f90c158fe5ed8e",
 		"a9bfa71c95c575756f922871524b65288b3f695573ccc0633e87449568210c23",
-		""},
+		"", ""},
 	{Edwards25519, AES128SHA1,
 		"fca822951813fb252154c883f5ee1cf4",
 		"0d591b197b667e083c2f5f98ac891d3c9f99e710e464e62f1fb7c9b67936f3eb",
@@ -48,7 +50,7 @@ var spakeVectors = []struct {
 		"a1363034a003020101a12204209e9311d985c1355e022d7c3c694ad8d6f7ad6d647b68a90b0fe46992818002daa20930073005a003020101",
 		"951285f107c87f0169b9c918a1f51f60cb1a75b9f8bb799a99f53d03add94b5f",
 		"548022d58a7c47eae8c49dccf6baa407",
-		"b2c9ba0e13fc8ab3a9d96b51b601cf4a"},
+		"b2c9ba0e13fc8ab3a9d96b51b601cf4a", ""},
 	{P256, AES256SHA1,
 		"01b897121d933ab44b47eb5494db15e50eb74530dbdae9b634d65020ff5d88c1",
 		"eb2984af18703f94dd5288b8596cd36988d0d4e83bfb2b44de14d0e95e2090bd",
@@ -60,7 +62,33 @@ var spakeVectors = []struct {
 		"a1373035a003020102a1230421024f62078ceb53840d02612195494d0d0d88de21feeb81187c71cbf3d01e71788da20930073005a003020101",
 		"20ad3c1a9a90fc037d1963a1c4bfb15ab4484d7b6cf07b12d24984f14652de60",
 		"7d3b906f7be49932db22cd3463f032d06c9c078be4b1d076d201fc6e61ef531e",
-		"17d74e36f8993841fbb7feb12fa4f011243d3ae4d2ace55b39379294bbc4db2c"},
+		"17d74e36f8993841fbb7feb12fa4f011243d3ae4d2ace55b39379294bbc4db2c", ""},
+	{P384, AES256SHA2,
+		"af5c070697df902d6fe24582e5c47a91286cfc6b7bd29f52abfc412aafa37361",
+		"6da96084dc909ec9e89608a172849829b595d08f26774bac3b0e55a65020514d7d0b128ab08cf29742a62363afc0fe83",
+		"846e8b8f3b9187df6a7eb0e2c8c1df939933e4c2c483e46b4574ca33fee52b340f821e41b74a3f0d7833dfd3e47e1f50",
+		"03e56cb39eb31067ad36eadb7beeda8440eb8750ff57f75e9bc94ba088e337f6bb53287242fcc6e5d958fe6698955f8a41",
+		"03fcb2875b348154bbb975790371f79a4b3ad6f6585b9ecf4acc9dc924e3b5cf6301c8a3d5b93d8cb318fcdd7db662fcee",
+		"02372f1e144d73da778dab801e71950b1f7f2925e3712246fd504bbec1819bf7f39b996e1c88cd21b0ba6ce82b60e2dfeb",
+		"a0093007a0053003020103",
+		"a1473045a003020103a133043103e56cb39eb31067ad36eadb7beeda8440eb8750ff57f75e9bc94ba088e337f6bb53287242fcc6e5d958fe6698955f8a41a20930073005a003020101",
+		"274e29c0c8067d97625fdfe4bb5a3a9258c582b5468b7f9e4c7599af92085eb16a169a350a5f16ece549cc2cdd19d6ad",
+		"637e27c22ed54ae906cff68068097e5bf18d11cd58e5aa395253f1138defa277",
+		"be17e6eceb72ffa8fd0eb51bc97b91cc867e5cec4c73523a3678aead1e718b2d",
+		"3078a00703050000000010a1143012a003020101a10b30091b077261656275726ea2101b0e415448454e412e4d49542e454455a3233021a003020102a11a30181b066b72627467741b0e415448454e412e4d49542e454455a511180f32303236313133303233303535365aa70602040d01d036a8053003020114"},
+	{P521, AES256SHA1,
+		"01b897121d933ab44b47eb5494db15e50eb74530dbdae9b634d65020ff5d88c1",
+		"de3a095a2b2386eff3eb15b735398da1caf95bc8425665d82370aff58b0471f34a57bccddf1ebf0a2965b58a93ee5b45e85d1a5435d1c8c83662999722d542831f9a",
+		"f07719562d8619a1ba62ee7280392ddd272d8b7283dbcd7abf02c45c8c26a82f0bdb91772330760886f1e7548fb8abc24d2db00f45479b8929deea5650eb870fe1e1",
+		"03000c5f2cbb6a56e7e1208a37b028bf06eaa752e917bb436984a1cb3553855c993c552e048c6775f15c5198531b14dc17236e0be9517bc8c4e807630faca7edc5bb8d",
+		"0301b311f3a455098f718e97700971f7240a75e8f6d2a8a2ac8a76d806818e28524e2e164db364759895ef4bcc5cebbd1622d7985715c06765d1c6a060f6a30d271427",
+		"030069f517122d48ed9046a3e9d3249fda2e23b2e63c8cfe53607befbe54eb2b51ed018c40d1da6bd1c27685d420fe6fcde0667ba61f34292d1d3c2e99525903f626cd",
+		"a0093007a0053003020104",
+		"a1593057a003020104a145044303000c5f2cbb6a56e7e1208a37b028bf06eaa752e917bb436984a1cb3553855c993c552e048c6775f15c5198531b14dc17236e0be9517bc8c4e807630faca7edc5bb8da20930073005a003020101",
+		"d3779e7ac5e4c132f84020892b7af9cf886ebe907dc1d3642746c7ed8137bd7a0308d1622b7a8edc28c2074e20247cdb4d9084de73f1e514028d6b58f7adc3e4",
+		"4547d88375e869be0954c8610e8808c784f617be588f8435737c20a783776953",
+		"7188dce4a42b3c6948124b9f3ca57d8b0fefc247ea0577b89028a20878bbf7b7",
+		"308187a00703050000000010a1143012a003020101a10b30091b077261656275726ea2101b0e415448454e412e4d49542e454455a3233021a003020102a11a30181b066b72627467741b0e415448454e412e4d49542e454455a511180f32303236313133303233303535395aa70602041dbfb21fa814301202011202011102011402011302011902011a"},
 }
 
 // randomFor gives what NewSPAKE reads when its secret is to be y.
@@ -90,8 +118,11 @@ func TestSPAKEVectors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			body := append(unhex(t, spakeBody), byte(v.etype))
-			got := map[string][]byte{v.w: s.w, v.s: s.Public, v.result: s.result, v.transcript: s.transcript[:]}
+			body := unhex(t, v.body)
+			if v.body == "" {
+				body = append(unhex(t, spakeBody), byte(v.etype))
+			}
+			got := map[string][]byte{v.w: s.w, v.s: s.Public, v.result: s.result, v.transcript: s.transcript}
 			for n, want := range []string{v.k0, v.k1} {
 				k, err := s.Key(uint32(n), body)
 				if err != nil || k.EType() != v.etype {
@@ -168,9 +199,17 @@ func TestSPAKERefusesElements(t *testing.T) {
 		{"generator", P256, nistec.NewP256Point().SetGenerator().BytesCompressed(), false},
 		{"not on the curve", P256, append([]byte{2}, bytes.Repeat([]byte{0xff}, 32)...), true},
 		{"w*M", P256, blinded(t, P256, key, nil), true},
-		{"unknown group", 3, identity, true},
+		{"uncompressed", P384, nistec.NewP384Point().SetGenerator().Bytes(), true},
+		{"generator", P384, nistec.NewP384Point().SetGenerator().BytesCompressed(), false},
+		{"of P-256", P384, nistec.NewP256Point().SetGenerator().BytesCompressed(), true},
+		{"w*M", P384, blinded(t, P384, key, nil), true},
+		{"infinity", P521, []byte{0}, true},
+		{"uncompressed", P521, nistec.NewP521Point().SetGenerator().Bytes(), true},
+		{"generator", P521, nistec.NewP521Point().SetGenerator().BytesCompressed(), false},
+		{"w*M", P521, blinded(t, P521, key, nil), true},
+		{"unknown group", 5, identity, true},
 	} {
-		s, err := NewSPAKE(c.group, key, nil, nil, c.element, bytes.NewReader(bytes.Repeat([]byte{7}, 64)))
+		s, err := NewSPAKE(c.group, key, nil, nil, c.element, bytes.NewReader(bytes.Repeat([]byte{7}, 66)))
 		if (err != nil) != c.refused || (s == nil) != c.refused {
 			t.Errorf("%s, %s: %v", c.group, c.what, err)
 		}
@@ -184,10 +223,13 @@ func TestSPAKERefusesElements(t *testing.T) {
 func blinded(t *testing.T, g SPAKEGroup, key *Key, more []byte) []byte {
 	t.Helper()
 	w := g.multiplier(key)
-	if g == P256 {
-		m, _ := nistec.NewP256Point().SetBytes(constant("02" + p256MinusM[2:]))
-		m.ScalarMult(m, w)
-		return m.BytesCompressed()
+	switch g {
+	case P256:
+		return times(nistec.NewP256Point(), "02"+p256MinusM[2:], w)
+	case P384:
+		return times(nistec.NewP384Point(), "03"+p384MinusM[2:], w)
+	case P521:
+		return times(nistec.NewP521Point(), "02"+p521MinusM[2:], w)
 	}
 	scalar, _ := new(edwards25519.Scalar).SetUniformBytes(append(w, make([]byte, 32)...))
 	m, _ := new(edwards25519.Point).SetBytes(constant(edwards25519M))
@@ -202,13 +244,19 @@ func blinded(t *testing.T, g SPAKEGroup, key *Key, more []byte) []byte {
 	return m.Bytes()
 }
 
+func times[P nistPoint[P]](p P, m string, w []byte) []byte {
+	p.SetBytes(constant(m))
+	p.ScalarMult(p, w)
+	return p.BytesCompressed()
+}
+
 func FuzzSPAKEElement(f *testing.F) {
 	for _, v := range spakeVectors {
 		f.Add(int32(v.group), unhex(f, v.t))
 	}
 	key, _ := NewKey(AES128SHA1, make([]byte, 16))
 	f.Fuzz(func(t *testing.T, group int32, element []byte) {
-		s, err := NewSPAKE(SPAKEGroup(group), key, nil, nil, element, bytes.NewReader(bytes.Repeat([]byte{7}, 64)))
+		s, err := NewSPAKE(SPAKEGroup(group), key, nil, nil, element, bytes.NewReader(bytes.Repeat([]byte{7}, 66)))
 		if err == nil && (len(s.result) < 32 || len(s.Public) != len(s.result)) {
 			t.Errorf("%d octets of %d", len(s.result), len(element))
 		}
@@ -216,7 +264,8 @@ func FuzzSPAKEElement(f *testing.F) {
 }
 
 func TestParseSPAKEGroup(t *testing.T) {
-	for name, want := range map[string]SPAKEGroup{"edwards25519": Edwards25519, "p-256": P256, "P-256": P256, "P-384": 0, "": 0} {
+	for name, want := range map[string]SPAKEGroup{"edwards25519": Edwards25519, "p-256": P256, "P-256": P256, "P-384": P384, "p-521": P521,
+		"P-224": 0, "": 0} {
 		if got, ok := ParseSPAKEGroup(name); got != want || ok != (want != 0) {
 			t.Errorf("%q: %d, %v", name, got, ok)
 		}

@@ -102,10 +102,13 @@ says "verified by any host key" "^acquired: preauth@$realm" "$password" preauth 
 says "verified by a service" "^acquired: preauth@$realm" "$password" preauth secret verify=demo/localhost
 refused "verified by keys that are not there" "Key table entry not found|No key table|nonexistent" "$password" preauth secret verify=demo/elsewhere
 
-spake P-256
-kdc_again
-says "SPAKE in P-256" "^acquired: preauth@$realm" "$password" preauth secret
-kdc_said "it was SPAKE" "More preauthentication data"
+for group in P-521 P-384 P-256; do
+	spake $group
+	kdc_again
+	says "SPAKE in $group" "^acquired: preauth@$realm" "$password" preauth secret
+	kdc_said "it was SPAKE" "More preauthentication data"
+done
+refused "SPAKE in $group, and a wrong password" "Preauthentication failed" "$password" preauth wrong
 spake edwards25519
 says "no group in common: encrypted timestamp" "^acquired: preauth@$realm" "$password" preauth secret
 refused "no group in common, and a wrong password" "Preauthentication failed" "$password" preauth wrong
