@@ -30,6 +30,10 @@ const (
 // once more because of the clock or an expired cookie.
 const maxMessages = 8
 
+// maxProofs bounds the proofs with SPAKE, each of which lets whoever pretends to be a KDC try one password: an honest one
+// needs a second because of an old cookie, or is a primary KDC after a replica.
+const maxProofs = 2
+
 // asExchange is an AS exchange of several requests and replies (RFC 6113, Section 2). It runs on another thread than
 // its caller and may outlast it, so it shares nothing with the caller.
 type asExchange struct {
@@ -45,6 +49,7 @@ type asExchange struct {
 	key        *crypto.Key       // the client's long-term key by the KDC's hints; nil: not yet derived
 	recipe     recipe            // how that key was derived
 	iterations int64             // spent on all keys derived from the password
+	proofs     int               // with SPAKE that were made
 	mechanism  mechanism         // nil: none
 	cookie     []token.PAData    // from the last reply
 }
@@ -133,7 +138,7 @@ const primaryLimit = 10 * time.Second
 // can be reached.
 func (x *asExchange) login(ctx context.Context) (*Credential, error) {
 	cred, err := x.run(ctx)
-	if !refused(err) && !hasMinor(err, status.KRB5KRB_AP_ERR_BAD_INTEGRITY) || referredTo(err) != "" {
+	if !refused(err) && !hasMinor(err, status.KRB5KRB_AP_ERR_BAD_INTEGRITY) || referredTo(err) != "" || x.proofs == maxProofs {
 		return cred, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, primaryLimit)

@@ -33,7 +33,9 @@ type loginKDC struct {
 	names      map[string]token.Principal
 	refuse     int32 // the code of every error
 	elsewhere  string
-	noGroup    bool // SPAKE ends with the client's support
+	noGroup    bool  // SPAKE ends with the client's support
+	atOnce     bool  // SPAKE begins with a challenge
+	failed     int32 // the code after each response of SPAKE
 	tamper     func(*loginReply)
 
 	mu     sync.Mutex
@@ -211,7 +213,11 @@ func (a *loginKDC) message(request []byte) []byte {
 		if key == nil {
 			hints := append([]types.PAData{}, a.info...)
 			for _, kind := range a.offer {
-				hints = append(hints, types.PAData{PADataType: kind, PADataValue: []byte{}})
+				hint := types.PAData{PADataType: kind, PADataValue: []byte{}}
+				if kind == token.PASPAKE && a.atOnce {
+					_, hint.PADataValue, _ = a.spakeStep(nil, etype, r.body)
+				}
+				hints = append(hints, hint)
 			}
 			return a.fail(r, codePreauthRequired, append(hints, types.PAData{PADataType: token.PAFXCookie, PADataValue: []byte("first")})...)
 		}
@@ -374,6 +380,9 @@ func (a *loginKDC) spakeStep(b []byte, etype crypto.EType, body []byte) (key *cr
 		return nil, challenge, 0
 	}
 	a.seen = append(a.seen, "response")
+	if a.failed != 0 {
+		return nil, nil, a.failed
+	}
 	sum := sha256.Sum256(append(bytes.Clone(s.transcript), response.Public...))
 	element, err := new(edwards25519.Point).SetBytes(response.Public)
 	if err != nil {

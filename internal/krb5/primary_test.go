@@ -121,3 +121,33 @@ func TestPrimariesInDNS(t *testing.T) {
 		t.Errorf("other KDCs: %v", servers)
 	}
 }
+
+// A KDC that does not have the client's key can try a password with each response of SPAKE: it gets no more than two, whatever
+// it says, and its primary KDC none beside them.
+func TestSPAKEProofsAreBounded(t *testing.T) {
+	for code, want := range map[int32]int{codePreauthExpired: 2, codeSkew: 2, codePreauthFailed: 1, codeMorePreauthData: 1} {
+		impostor := func() *loginKDC {
+			return &loginKDC{salt: "Ralice", iterations: 4096, offer: []int32{token.PASPAKE}, atOnce: true, failed: code}
+		}
+		kdc, primary := impostor(), impostor()
+		k := (&fakeKDC{host: "127.0.0.2", udp: answersUDP(primary.answer), tcp: answersTCP(primary.answer)}).start(t)
+		_, err := (&login{kdc: kdc, config: "primary_kdc = " + k.addr("")}).do(t)
+		if err == nil {
+			t.Errorf("error %d: a ticket", code)
+		}
+		count := func(k *loginKDC) (n int) {
+			for _, s := range k.seen {
+				if s == "response" {
+					n++
+				}
+			}
+			return n
+		}
+		if n := count(kdc); n > want {
+			t.Errorf("error %d: %d responses", code, n)
+		}
+		if n := count(kdc) + count(primary); n > 2 {
+			t.Errorf("error %d: %d responses with those to the primary KDC", code, n)
+		}
+	}
+}

@@ -75,7 +75,11 @@ func (s *spake) prove(x *asExchange, body []byte) ([]token.PAData, error) {
 		return nil, s.failed(x, "its challenge uses a group that spake_preauth_groups does not allow")
 	case !slices.Contains(challenge.Factors, token.SPAKENoFactor):
 		return nil, s.failed(x, "it requires a second factor")
+	case x.proofs == maxProofs:
+		return nil, status.Errorf(status.Failure, status.KRB5_GET_IN_TKT_LOOP,
+			"no ticket for %s: the KDC of realm %s wants more than %d proofs of the password", x.request.client, x.request.server.Realm, maxProofs)
 	}
+	x.proofs++
 	key, err := x.clientKey()
 	if err != nil {
 		return nil, err
