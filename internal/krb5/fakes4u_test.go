@@ -111,6 +111,9 @@ func (r *fakeRealm) proxied(req *messages.TGSReq, tgt *token.EncTicketPart, name
 	if strings.HasPrefix(*name, "krbtgt/") {
 		return acted, 0 // the target's realm will see
 	}
+	if r.keys[*name] == nil {
+		return nil, codeUnknownServer
+	}
 	way := tgt.Client.WithoutRealm() + ">" + *name
 	if !slices.Contains(r.s4u.resourceBased, way) &&
 		(part.Flags&token.TicketForwardable == 0 || !slices.Contains(r.s4u.mayDelegate, way)) {

@@ -229,3 +229,30 @@ func TestEvidenceForAnotherNameOfTheService(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A service of the same name in the acting service's own realm is not the target, and need not be one at all.
+func TestServiceTicketByProxyIsForTheRealmOfTheTarget(t *testing.T) {
+	for _, also := range []string{"", "a service that it may act at", "another service"} {
+		realms, env, cfg, cc := selfRealm(t, []string{"A>B", "B>C"}, "B", "C")
+		a, c := realms["A"], realms["C"]
+		c.addServices(t, "imap/c")
+		c.set(func() { c.s4u.resourceBased = []string{"web>imap/c"} })
+		a.set(func() { a.referral["krbtgt/C"] = "B" })
+		realms["B"].set(func() { realms["B"].referral["imap/c"] = "C" })
+		if also != "" {
+			a.addServices(t, "imap/c")
+		}
+		if strings.Contains(also, "may") {
+			a.set(func() { a.s4u.mayDelegate = []string{"web>imap/c"} })
+		}
+		proxy := proxyCache(t, env, cfg, cc)
+		cred, err := ServiceTicket(env, cfg, proxy, mustPrincipal(t, "imap/c@C"), TGSOptions{})
+		if err != nil {
+			t.Errorf("the own realm has %q: %v", also, err)
+			continue
+		}
+		if _, err := c.keys["imap/c"].Decrypt(usageTicket, ticketCipher(t, cred)); err != nil {
+			t.Errorf("the own realm has %q: the ticket is not for imap/c@C", also)
+		}
+	}
+}

@@ -148,9 +148,19 @@ func (q *requester) proxied(cc *CCache, service, server token.Principal) (*Crede
 	if err != nil {
 		return nil, err
 	}
-	// The KDC of the service's realm knows who may act, and refers us to other realms.
-	server.Realm = service.Realm
-	cred, err := q.proxy(tgt, server, user, evidence.Ticket)
+	// The KDC of the service's realm knows who may act, and refers us to other realms. Its own service of that name is not
+	// the target if that is known to be in another realm.
+	asked := server
+	asked.Realm = service.Realm
+	elsewhere := server.Realm != "" && server.Realm != service.Realm
+	cred, err := q.proxy(tgt, asked, user, evidence.Ticket)
+	if elsewhere && (refused(err, codeUnknownServer, codeBadOption, codePolicy) || err == nil && !cred.Server.IsTGS()) {
+		asked = token.Principal{Type: token.NTSrvInst, Components: []string{"krbtgt", server.Realm}, Realm: service.Realm}
+		referral, failure := q.proxy(tgt, asked, user, evidence.Ticket)
+		if err == nil || !refused(failure, codeUnknownServer) {
+			cred, err = referral, failure
+		}
+	}
 	if err == nil && cred.Server.IsTGS() && !server.IsTGS() {
 		cred, err = q.proxiedElsewhere(tgt, cred, server)
 	}
@@ -218,11 +228,14 @@ func (q *requester) proxiedElsewhere(tgt, referral *Credential, server token.Pri
 	user := referral.Client
 	// The tickets obtained on the way do not belong in the cache, which is the user's.
 	own := &walk{requester: q, cc: q.temporaryCache(tgt.Client)}
+	realm := server.Realm
 	ticket, err := own.refer(tgt, server)
-	if err != nil {
+	switch {
+	case err != nil && (realm == "" || errors.Is(err, Pending)):
 		return nil, err
+	case realm == "":
+		realm = ticket.Server.Realm
 	}
-	realm := ticket.Server.Realm
 	at, err := own.to(tgt, realm)
 	if err != nil {
 		return nil, err
