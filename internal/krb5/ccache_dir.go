@@ -36,8 +36,12 @@ func openDirectory(l *Library, env *Env, residual string) (ccacheBackend, error)
 	if err != nil {
 		return nil, err
 	}
-	return l.directoryCCache(filepath.Join(residual, primary))
+	return l.directoryCCache(inDirectory(residual, primary))
 }
+
+// inDirectory returns the path of a file. That of the directory is used as it is: behind a symbolic link, ".." is another
+// place than where filepath.Join looks for it.
+func inDirectory(dir, file string) string { return strings.TrimRight(dir, "/") + "/" + file }
 
 // directoryCCache opens one cache of a collection.
 func (l *Library) directoryCCache(path string) (ccacheBackend, error) {
@@ -70,7 +74,7 @@ func checkDirectory(dir string) error {
 
 // readPrimary returns the file name of the primary cache, which is "tkt" if none has been chosen.
 func readPrimary(dir string) (string, error) {
-	path := filepath.Join(dir, primaryFile)
+	path := inDirectory(dir, primaryFile)
 	b, _, err := readFile(path, maxPrimary)
 	switch err {
 	case nil:
@@ -105,7 +109,7 @@ func listDirectory(l *Library, env *Env, residual string) ([]ccacheBackend, erro
 	slices.Sort(names)
 	list := []ccacheBackend{first}
 	for _, file := range names {
-		backend, err := l.directoryCCache(filepath.Join(residual, file))
+		backend, err := l.directoryCCache(inDirectory(residual, file))
 		if err == nil && backend.name() != first.name() && len(list) < maxCollection {
 			list = append(list, backend)
 		}
@@ -138,7 +142,7 @@ func freshInDirectory(_ *Library, env *Env, residual string) (string, error) {
 		return "", noFresh("DIR:" + residual)
 	}
 	suffix, err := uniqueSuffix(env.Rand)
-	return "DIR::" + filepath.Join(residual, directoryCache+suffix), err
+	return "DIR::" + inDirectory(residual, directoryCache+suffix), err
 }
 
 // noFresh is the error for a name that stands for one cache instead of a collection.
@@ -149,7 +153,7 @@ func noFresh(name string) error {
 
 func chooseInDirectory(_ *Library, env *Env, residual string) error {
 	dir, file := filepath.Split(strings.TrimPrefix(residual, ":"))
-	path, line := filepath.Join(dir, primaryFile), []byte(file+"\n")
+	path, line := inDirectory(dir, primaryFile), []byte(file+"\n")
 	// Otherwise the file could not be read, and the collection would have no primary cache or another one.
 	if name, ok := parsePrimary(line); !ok || name != file || len(line) >= maxPrimary {
 		return status.Errorf(status.Failure, status.KRB5_CC_BADNAME,

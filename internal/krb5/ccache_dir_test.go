@@ -107,3 +107,38 @@ func TestPrimaryCacheHasANameThatCanBeRead(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// Beyond a symbolic link ".." is where the kernel finds it.
+func TestDirectoryBeyondASymbolicLink(t *testing.T) {
+	env := newTestEnv(t, nil)
+	dir := t.TempDir()
+	for _, d := range []string{"/elsewhere", "/elsewhere/in", "/elsewhere/caches", "/caches"} {
+		if err := os.Mkdir(dir+d, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("elsewhere/in", dir+"/link"); err != nil {
+		t.Fatal(err)
+	}
+	named := "DIR:" + dir + "/link/../caches/"
+	name, err := env.Library.NewCCacheName(env, named)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alice := mustPrincipal(t, "alice@A.TEST")
+	c, err := CreateCCache(env, name, alice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := env.Library.MakePrimary(env, named, c); err != nil {
+		t.Error(err)
+	}
+	for _, open := range []string{named, name, "DIR:" + dir + "/elsewhere/caches"} {
+		if c, err := env.Library.OpenCCache(env, open); err != nil || !c.Principal.Equal(alice) {
+			t.Errorf("%s: %v, %v", open, c, err)
+		}
+	}
+	if list, err := os.ReadDir(dir + "/caches"); err != nil || len(list) > 0 {
+		t.Errorf("files beside the link: %v, %v", list, err)
+	}
+}

@@ -138,7 +138,8 @@ func (s *fileCCache) replace(env *Env, contents *ccacheContents) error {
 		return s.notCreated(errors.New("it exists and is not a regular file")) // /dev/null
 	}
 	if s.kind == directoryKind {
-		_ = unix.Mkdir(filepath.Dir(s.path), 0o700) // if that fails and matters, what follows fails as well
+		dir, _ := filepath.Split(s.path)
+		_ = unix.Mkdir(dir, 0o700) // if that fails and matters, what follows fails as well
 	}
 	b := contents.marshal()
 	defer clear(b)
