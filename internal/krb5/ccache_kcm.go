@@ -221,7 +221,7 @@ func (s *kcmCCache) with(use func(*kcmConn) error) error {
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(deadline)
-	err = use(&kcmConn{conn})
+	err = use(&kcmConn{ReadWriter: conn})
 	switch e := err.(type) {
 	case nil:
 		return nil
@@ -256,10 +256,16 @@ func malformedKCM(format string, args ...any) error {
 }
 
 // kcmConn is a connection to a daemon. The daemon is trusted only with what it keeps: krb5.conf may name anybody's.
-type kcmConn struct{ io.ReadWriter }
+type kcmConn struct {
+	io.ReadWriter
+	over bool // what comes next is no reply
+}
 
 // call performs an operation. The caller wipes the result.
 func (c *kcmConn) call(op kcmOperation, arguments []byte) (cryptobyte.String, error) {
+	if c.over {
+		return nil, malformedKCM("more follows an error of the transport")
+	}
 	request := make([]byte, 0, 8+len(arguments))
 	request = binary.BigEndian.AppendUint32(request, uint32(4+len(arguments)))
 	request = binary.BigEndian.AppendUint16(request, kcmVersion)
@@ -279,6 +285,7 @@ func (c *kcmConn) call(op kcmOperation, arguments []byte) (cryptobyte.String, er
 			sizeText(maxKCMReply))
 	}
 	if transport != 0 {
+		c.over = size != 0
 		return nil, kcmStatus(transport)
 	}
 	reply, err := readN(c, int(size))

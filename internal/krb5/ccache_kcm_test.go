@@ -204,6 +204,7 @@ func TestHostileKCMReplies(t *testing.T) {
 		{"no-status", kcmGetPrincipal, []byte{0, 0, 0, 3, 0, 0, 0, 0, 1, 2, 3}, status.KRB5_KCM_MALFORMED_REPLY},
 		{"too-large", kcmGetPrincipal, append(huge, 0, 0, 0, 0), status.KRB5_KCM_REPLY_TOO_BIG},
 		{"transport", kcmGetPrincipal, []byte{0, 0, 0, 0, 0, 0, 0, 5}, 5},
+		{"transport-and-more", kcmGetKDCOffset, append([]byte{0, 0, 0, 16, 0, 0, 0, 5}, kcmReply(0, 0, 0, 0)...), status.KRB5_KCM_MALFORMED_REPLY},
 		{"operation", kcmGetPrincipal, kcmFailure(status.KRB5_FCC_PERM), status.KRB5_FCC_PERM},
 		{"no-cache", kcmGetPrincipal, kcmFailure(status.KRB5_CC_NOTFOUND), status.KRB5_FCC_NOFILE},
 		{"no-principal", kcmGetPrincipal, kcmReply(), status.KRB5_FCC_NOFILE},
@@ -290,12 +291,12 @@ func FuzzKCM(f *testing.F) {
 	f.Add(slices.Concat(kcmReply(w.b...), kcmFailure(status.KRB5_FCC_INTERNAL), kcmFailure(status.KRB5_FCC_INTERNAL),
 		kcmReply(make([]byte, kcmUUIDSize)...), kcmReply(b...)))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c := &kcmConn{octets{bytes.NewReader(b)}}
+		c := &kcmConn{ReadWriter: octets{bytes.NewReader(b)}}
 		contents, err := c.contents([]byte("0\x00"))
 		if (contents == nil) == (err == nil) {
 			t.Fatalf("%v, %v", contents, err)
 		}
-		_, _ = (&kcmConn{octets{bytes.NewReader(b)}}).name(kcmGetDefaultCache, nil)
+		_, _ = (&kcmConn{ReadWriter: octets{bytes.NewReader(b)}}).name(kcmGetDefaultCache, nil)
 	})
 }
 
