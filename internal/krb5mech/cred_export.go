@@ -3,6 +3,8 @@
 package krb5mech
 
 import (
+	"strings"
+
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
@@ -81,6 +83,11 @@ func importElement(env *krb5.Env, x *token.ExportedCred) (*Element, error) {
 	desired, err := importedName(x)
 	if err != nil {
 		return nil, err
+	}
+	// No library writes such a name for another process: whoever has made this token wants what this one keeps for itself.
+	if strings.HasPrefix(x.CCache, "MEMORY:") {
+		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT,
+			"exported credential: its cache %q is in the memory of a process, and not in the token", x.CCache)
 	}
 	var store gss.Store
 	for _, file := range []struct{ key, value string }{

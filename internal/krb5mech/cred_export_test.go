@@ -283,3 +283,21 @@ func TestCachesOfEachTypeAreExported(t *testing.T) {
 		cred.Release()
 	}
 }
+
+// Who can hand a token to a program chooses no cache in its memory, whatever the policy.
+func TestTokenNamesNoCacheInMemory(t *testing.T) {
+	for _, policy := range []string{"account", "open"} {
+		r, c := inMemory(t, policy)
+		defer c.Release()
+		if _, err := gss.StoreInto(r.Env, storeOf(t, storeCCache, "MEMORY:mine"), c, gss.Initiate, token.MechKRB5, true, false); err != nil {
+			t.Fatal(err)
+		}
+		for name, refused := range map[string]bool{"MEMORY:mine": true, "FILE:" + r.Dir + "/nobody's": false} {
+			x := token.ExportedCred{Usage: int32(gss.Initiate), DefaultIdentity: true, CCache: name}
+			back, err := gss.ImportCred(r.Env, token.AppendCredElement(nil, token.MechKRB5, x.Marshal()), nil)
+			if err == nil || (status.Of(err).Major == status.DefectiveToken) != refused {
+				t.Errorf("%s, %s: %v, %v", policy, name, back, err)
+			}
+		}
+	}
+}
