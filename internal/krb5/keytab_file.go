@@ -110,7 +110,7 @@ func (f *fileKeytab) keyOf(name string, e *KeytabEntry) (key *crypto.Key, whole 
 	if err != nil {
 		return nil, false, keytabErrno(name, err)
 	}
-	defer descriptor.Of(fd).Close()
+	defer f.library.locks.close(descriptor.Of(fd))
 	b := make([]byte, e.size)
 	defer clear(b)
 	if n, err := replayFD(fd).ReadAt(b, e.at); n < len(b) {

@@ -311,6 +311,14 @@ func (f *fileLocks) locked(fd int, exclusive bool, body func(lockErr error) erro
 	}
 }
 
+// close closes a descriptor of a file that another thread may have locked by another one, whose POSIX lock it would drop.
+func (f *fileLocks) close(opened descriptor.File) {
+	id := fileID{opened.Dev, opened.Ino}
+	l := f.lock(id)
+	defer f.unlock(id, l)
+	_ = opened.Close()
+}
+
 // lockReason returns the text of a lock error.
 func lockReason(err error) string {
 	if err == unix.EAGAIN {

@@ -65,3 +65,39 @@ func TestLockedFileHoldsUpNoOther(t *testing.T) {
 		t.Errorf("%d locks are left", n)
 	}
 }
+
+// Where locks are the process's a descriptor that is closed takes that of another one along. So a key is read from a keytab that
+// another thread has locked, but its descriptor is closed after that.
+func TestKeytabIsClosedUnderItsLock(t *testing.T) {
+	k := newKeytabFile(0x502)
+	k.add(mustPrincipal(t, "host/h@A.TEST"), 1, 1, 18, make([]byte, 32))
+	kt := openTestKeytab(t, k)
+	file := kt.store.(*fileKeytab)
+	fd, err := unix.Open(file.path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	err = file.library.locks.locked(fd, false, func(lockErr error) error {
+		go func() {
+			key, err := kt.Key(&kt.Entries[0])
+			if err == nil {
+				key.Wipe()
+			}
+			done <- err
+		}()
+		select {
+		case <-done:
+			t.Error("the keytab was closed while another thread had it locked")
+			done <- nil
+		case <-time.After(50 * time.Millisecond):
+		}
+		return lockErr
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
