@@ -62,6 +62,24 @@ func FromClientKeytab(env *Env, client *token.Principal, keytab, ccache string, 
 	return CreateCCacheOffset(env, ccache, *client, ClockOffset(env, cfg, tgt), entries...)
 }
 
+// ClientKeytabPrincipal returns the first principal of a client keytab, "" for the default one, or nil if there is none.
+func ClientKeytabPrincipal(env *Env, keytab string) *token.Principal {
+	if keytab == "" {
+		cfg, err := env.Library.Config(env)
+		if err != nil {
+			return nil
+		}
+		if keytab, err = cfg.ClientKeytabName(env); err != nil {
+			return nil
+		}
+	}
+	kt, err := env.Library.OpenKeytab(env, keytab)
+	if err != nil {
+		return nil
+	}
+	return kt.First()
+}
+
 // A cache that was filled with a client keytab says when to refresh its ticket, in seconds since 1970, as in MIT krb5:
 // halfway through its lifetime, which leaves time if no KDC can be reached.
 const refreshKey = "refresh_time"

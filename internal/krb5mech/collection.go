@@ -30,16 +30,24 @@ func openWanted(env *krb5.Env, store gss.Store, wanted owner) (cache *krb5.CCach
 	if err != nil {
 		return nil, "", err
 	}
-	// The primary cache may be somebody else's, and is left alone.
-	if cache, err = env.Library.OpenCCache(env, ""); err != nil {
-		return nil, "", err
+	// The primary cache may be somebody else's, and is left alone. If there is none, its place is left to whoever logs in, as
+	// by MIT krb5.
+	cache, missing := env.Library.OpenCCache(env, "")
+	if missing != nil && !krb5.IsMissing(missing) {
+		return nil, "", missing
 	}
 	name, err = env.Library.NewCCacheName(env, "")
 	if err != nil && status.Of(err).Minor == status.KRB5_DCC_CANNOT_CREATE {
-		return cache, "", nil
+		return cache, "", missing
 	}
-	cache.Close()
-	if err == nil {
+	if cache != nil {
+		cache.Close()
+	}
+	switch {
+	case err != nil:
+	case missing != nil:
+		err = missing
+	default:
 		err = status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "No credentials cache found: %s", name)
 	}
 	return nil, name, err

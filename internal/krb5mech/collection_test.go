@@ -222,6 +222,35 @@ func TestClientKeytabAddsACacheToTheCollection(t *testing.T) {
 	}
 }
 
+// If nobody has logged in, the place of the primary cache is left to whoever does, and the keytab's own cache is found again.
+func TestClientKeytabLeavesThePrimaryCacheToALogin(t *testing.T) {
+	for _, user := range []string{"", "erin"} {
+		c := newCollection(t, "bob")
+		c.keytab(t, "erin")
+		asked := 0
+		c.Env.Await = func(string, time.Duration, func(context.Context) (any, error)) (any, error) {
+			asked++
+			return c.Ticket(t, func(p *krbtest.Part) { p.Client = c.named("erin") }), nil
+		}
+		var names []string
+		for range 2 {
+			e, err := c.acquire(t, user)
+			if err != nil {
+				t.Fatalf("%q: %v", user, err)
+			}
+			names = append(names, e.initiator.cache.Name())
+			e.Release()
+		}
+		primary := "DIR::" + filepath.Join(c.dir, "tkt")
+		if asked != 1 || names[0] != names[1] || names[0] == primary || filepath.Dir(names[0]) != filepath.Dir(primary) {
+			t.Errorf("%q: %d questions, caches %q", user, asked, names)
+		}
+		if _, err := c.Env.Library.OpenCCache(c.Env, primary); !krb5.IsMissing(err) {
+			t.Errorf("%q: the primary cache: %v", user, err)
+		}
+	}
+}
+
 // Threads that share a credential see the same choice, or none yet.
 func TestThreadsSeeOneChoice(t *testing.T) {
 	c := newCollection(t, "alice", "bob")

@@ -267,6 +267,11 @@ func openCache(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Durat
 		defer cache.Hold(env)()
 	}
 	client := wanted.principal
+	if client == nil && krb5.IsMissing(err) && !namesCache(env, store) {
+		if first := krb5.ClientKeytabPrincipal(env, store.Value(storeClientKeytab)); first != nil {
+			return openCache(env, store, owner{desired: first, principal: first}, lifetime)
+		}
+	}
 	switch {
 	case err != nil && !krb5.IsMissing(err) && !isNoDefault(env, store, wanted, err):
 		return nil, withMajor(status.NoCred, err)

@@ -147,7 +147,8 @@ static void collections(void)
 		{ "nobody first, then bob", NULL, "cc.bob" },
 	};
 	static const char *const names[] = { NULL, "alice", "bob" };
-	char label[200], path[4200], value[4200];
+	char label[200], path[4200], value[4200], primary[4400];
+	const char *first;
 	size_t i, n;
 
 	for (i = 0; i < COUNT(sets); i++) {
@@ -156,6 +157,7 @@ static void collections(void)
 			snprintf(value, sizeof(value), "DIR:%s", scratch(label));
 			mkdir(value + 4, 0700);
 			snprintf(path, sizeof(path), "%s/tkt", value + 4);
+			snprintf(primary, sizeof(primary), "DIR::%s", path);
 			if (sets[i].primary != NULL)
 				copy_file(scratch(sets[i].primary), path);
 			strcat(path, "2");
@@ -165,7 +167,10 @@ static void collections(void)
 			put(NULL);
 			snprintf(label, sizeof(label), "caches of %s, for %s", sets[i].what, names[n] != NULL ? names[n] : "anybody");
 			try(label, names[n], GSS_C_NO_CRED_STORE);
-			fact("%s, then: primary %s, alice's %s, bob's %s", label, of(NULL), of("alice"), of("bob"));
+			setenv("KRB5CCNAME", primary, 1);
+			first = of(NULL);
+			setenv("KRB5CCNAME", value, 1);
+			fact("%s, then: primary %s, alice's %s, bob's %s", label, first, of("alice"), of("bob"));
 		}
 	}
 }
