@@ -256,3 +256,32 @@ func TestServiceTicketByProxyIsForTheRealmOfTheTarget(t *testing.T) {
 		}
 	}
 }
+
+// A service that acts for a user asks for the lifetime that it wants, too, and again if what is in the cache is too short.
+func TestLifetimeOfProxiedTickets(t *testing.T) {
+	realms, env, cfg, cc := selfRealm(t, nil)
+	a := realms["A"]
+	a.set(func() { a.s4u.mayDelegate = []string{"web>imap/a"} })
+	proxy := proxyCache(t, env, cfg, cc)
+	whole := proxy.Credentials()[0].EndTime
+	a.asked()
+	for _, c := range []struct {
+		wish, least time.Duration
+		asked       int
+	}{
+		{10 * time.Minute, 9 * time.Minute, 1},
+		{5 * time.Minute, 9 * time.Minute, 0},
+		{20 * time.Minute, 19 * time.Minute, 1},
+		{100 * time.Hour, whole.Sub(env.Now()) - time.Minute, 1},
+		{100 * time.Hour, whole.Sub(env.Now()) - time.Minute, 0},
+	} {
+		cred, err := ServiceTicket(env, cfg, proxy, mustPrincipal(t, "imap/a@A"), TGSOptions{Lifetime: c.wish})
+		if err != nil {
+			t.Fatal(err)
+		}
+		left, asked := cred.EndTime.Sub(env.Now()), len(a.asked())
+		if left < c.least || left > c.least+2*time.Minute || asked != c.asked {
+			t.Errorf("%v: %d questions, a ticket for %v", c.wish, asked, left)
+		}
+	}
+}

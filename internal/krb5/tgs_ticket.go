@@ -102,13 +102,33 @@ func (q *requester) setLifetime(cc *CCache, lifetime time.Duration) {
 		return
 	}
 	q.lifetime = lifetime
-	// No ticket outlives the ticket-granting ticket. Without one, there are only the tickets in the cache.
-	if tgt := q.cachedTGT(cc, cc.startRealm(), cc.startRealm()); tgt != nil {
+	if latest := q.latest(cc); !latest.IsZero() {
 		q.end = q.now().Truncate(time.Second).Add(lifetime)
-		if q.end.After(tgt.EndTime) {
-			q.end = tgt.EndTime
+		if q.end.After(latest) {
+			q.end = latest
 		}
 	}
+}
+
+// latest returns the latest end of a new ticket: that of the ticket-granting ticket, and of the evidence. It is zero if there
+// are only the tickets in the cache.
+func (q *requester) latest(cc *CCache) time.Time {
+	service, ok := cc.Impersonator()
+	if !ok {
+		if tgt := q.cachedTGT(cc, cc.startRealm(), cc.startRealm()); tgt != nil {
+			return tgt.EndTime
+		}
+		return time.Time{}
+	}
+	tgt, err := q.proxyTGT(cc, service)
+	if err != nil {
+		return time.Time{}
+	}
+	evidence, err := q.evidence(cc, service)
+	if err != nil || evidence.EndTime.After(tgt.EndTime) {
+		return tgt.EndTime
+	}
+	return evidence.EndTime
 }
 
 // lasts reports whether cred exists and is valid for long enough.
