@@ -175,3 +175,19 @@ func dnsRealm(t *testing.T) *Config {
 	_, cfg := testEnv(t, map[string]string{"KRB5_CONFIG": "/nonexistent/krb5.conf"})
 	return cfg
 }
+
+// FuzzURI takes any text for an URI record of a KDC.
+func FuzzURI(f *testing.F) {
+	for _, text := range []string{"krb5srv:m:tcp:Second.uri:750", "KRB5SRV::udp:[::1]", "krb5srv:m:kkdcp:https://p/KdcProxy", "krb5srv:m:tcp:88"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, primary, reason := parseURI(text)
+		if usable := s.Host != "" && s.Port != 0 && (s.Proto == "udp" || s.Proto == "tcp"); usable != (reason == "") {
+			t.Errorf("%v: %s", s, reason)
+		}
+		if flags := strings.Split(text, ":"); primary && !strings.ContainsAny(flags[1], "mM") {
+			t.Error("a primary KDC without the flag")
+		}
+	})
+}
