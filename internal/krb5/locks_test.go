@@ -72,7 +72,7 @@ func TestKeytabIsClosedUnderItsLock(t *testing.T) {
 	k := newKeytabFile(0x502)
 	k.add(mustPrincipal(t, "host/h@A.TEST"), 1, 1, 18, make([]byte, 32))
 	kt := openTestKeytab(t, k)
-	file := kt.store.(*fileKeytab)
+	file := kt.backend.(*fileKeytab)
 	fd, err := unix.Open(file.path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -146,7 +146,7 @@ func TestInquiryKeepsTheClient(t *testing.T) {
 	for what, tell := range map[string]func(*gss.Cred) error{
 		"inquire":         func(cred *gss.Cred) error { _, err := gss.Inquire(c.Env, cred); return err },
 		"inquire by mech": func(cred *gss.Cred) error { _, err := gss.InquireByMech(c.Env, cred, token.MechKRB5); return err },
-		"copy": func(cred *gss.Cred) error { _, err := gss.InquireByOID(c.Env, cred, oidCopyCCache); return err },
+		"copy":            func(cred *gss.Cred) error { _, err := gss.InquireByOID(c.Env, cred, oidCopyCCache); return err },
 		"store": func(cred *gss.Cred) error {
 			_, err := gss.StoreInto(c.Env, storeOf(t, "ccache", "FILE:"+filepath.Join(t.TempDir(), "cc")), cred, gss.Initiate, token.MechKRB5, false, false)
 			return err
