@@ -87,13 +87,13 @@ func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault boo
 			return gss.Stored{}, status.Errorf(status.DuplicateElement, status.Generic, "%s already exists, with tickets of %s",
 				old.Name(), old.Principal)
 		case !krb5.IsMissing(err):
-			return gss.Stored{}, err
+			return gss.Stored{}, notWritten(err)
 		}
 	}
 	entries := append(tickets, from.Configuration()...)
 	written, err := krb5.CreateCCacheOffset(env, name, from.Principal, from.Offset(), entries...)
 	if err != nil {
-		return gss.Stored{}, err
+		return gss.Stored{}, notWritten(err)
 	}
 	defer written.Close()
 	if toDefault {
@@ -105,4 +105,13 @@ func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault boo
 		Mechs:       []token.OID{token.MechKRB5},
 		Environment: []gss.Variable{{Name: "KRB5CCNAME", Value: written.Name()}},
 	}, nil
+}
+
+// notWritten returns err as a failure where it says that there is no credential: it is the cache to write that lacks
+// something, and not the credential to store.
+func notWritten(err error) error {
+	if status.Of(err).Major == status.NoCred {
+		return status.WithMajor(err, status.Failure)
+	}
+	return err
 }

@@ -36,6 +36,20 @@ static void into(const char *label, gss_cred_id_t cred, gss_cred_usage_t usage, 
 	gss_release_cred(&minor, &again);
 }
 
+/* refused stores a credential where no cache can be. The credential is there, whatever is not. */
+static void refused(const char *label, gss_cred_id_t cred, const char *cache)
+{
+	gss_key_value_element_desc element = { "ccache", cache };
+	gss_key_value_set_desc store = { 1, &element };
+	OM_uint32 major, minor;
+	int overwrite;
+
+	for (overwrite = 0; overwrite < 2; overwrite++) {
+		major = gss_store_cred_into(&minor, cred, GSS_C_INITIATE, &krb5_mech, (OM_uint32)overwrite, 0, &store, NULL, NULL);
+		fact("%s, overwrite %d: %s", label, overwrite, major_text(major));
+	}
+}
+
 static gss_cred_id_t login(const char *cache)
 {
 	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
@@ -59,6 +73,10 @@ int main(void)
 	into("a new cache", alice, GSS_C_INITIATE, &krb5_mech, 0, "new");
 	into("the same again", alice, GSS_C_INITIATE, &krb5_mech, 0, "new");
 	into("over it", alice, GSS_C_INITIATE, &krb5_mech, 1, "new");
+	refused("no path", alice, "FILE:");
+	refused("a directory", alice, scratch("."));
+	refused("a directory that is missing", alice, "FILE:/nonexistent/directory/cache");
+	refused("an unknown type", alice, "NONE:cache");
 	into("for both", alice, GSS_C_BOTH, GSS_C_NO_OID, 1, "both");
 	into("another mechanism", alice, GSS_C_INITIATE, &unknown_mech, 1, "other");
 	major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, GSS_C_ACCEPT, &acceptor, NULL, NULL);
