@@ -14,17 +14,17 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// halfOpenVersion is the first octet of the form of a half-open context. It changes with what a mechanism's Snapshot writes
-// of one (TestHalfOpenForm).
+// halfOpenVersion is the first octet of the form of a half-open context. Change it when a mechanism's Snapshot writes something
+// else for such a context (TestHalfOpenForm).
 const halfOpenVersion = 1
 
-// halfOpenLife is how long a half-open context can be imported: twice the usual clock skew. After that no acceptor takes
-// the initiator's token any more, and a context that nobody goes on with has no key in the ledger.
+// halfOpenLife is how long the token of a half-open context can be imported: twice the usual clock skew. By then no acceptor
+// accepts the initiator's token any longer. The ledger does not keep the keys of abandoned exchanges.
 const halfOpenLife = 10 * time.Minute
 
-// exportHalfOpen moves a half-open context, as MIT krb5 does; gssproxy(8) keeps its clients' contexts that way between two
-// of their calls. The token is sealed whatever the policy: it is for a process with the exporter's library, and under an
-// open policy for one of the same account. c.mu is held.
+// exportHalfOpen moves a half-open context, as MIT krb5 does: gssproxy(8) gives such contexts to its clients between two of
+// their calls. The token is sealed whatever the policy, because only this library can import it; under an open policy it is
+// for the same account. c.mu is held.
 func (c *Context) exportHalfOpen(env *krb5.Env, policy *krb5.ContextPolicy, info gss.ContextInfo, mem *message.Memory,
 ) ([]byte, error) {
 	w := wire.NewWriter(1024) // more than most need, but for delegated credentials
@@ -33,7 +33,7 @@ func (c *Context) exportHalfOpen(env *krb5.Env, policy *krb5.ContextPolicy, info
 	w.Bool(c.initiator)
 	w.Text(string(info.Mech))
 	if !c.mech.Snapshot(w) {
-		return nil, status.Errorf(status.Unavailable, status.KG_CONTEXT, "the context has nothing to go on from")
+		return nil, status.Errorf(status.Unavailable, status.KG_CONTEXT, "the context has no state that can be exported")
 	}
 	end := info.End.Add(info.Grace)
 	if limit := env.Now().Add(halfOpenLife); end.After(limit) {
@@ -50,7 +50,7 @@ func (f halfOpen) Size() int { return len(f) }
 
 func (f halfOpen) Append(b []byte) ([]byte, error) { return append(b, f...), nil }
 
-// halfOpenOf makes a context of the form that exportHalfOpen wrote. It still waits for its peer.
+// halfOpenOf makes a context from the form that exportHalfOpen wrote. It still waits for its peer.
 func halfOpenOf(env *krb5.Env, form []byte) (*Context, error) {
 	r := wire.NewReader(form)
 	if version := r.Uint8(); version != halfOpenVersion {

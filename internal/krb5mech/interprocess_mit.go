@@ -3,7 +3,7 @@
 package krb5mech
 
 import (
-	"bytes"
+	"crypto/subtle"
 	"time"
 
 	"libgssapi/internal/gss"
@@ -79,19 +79,19 @@ func (p *mitParsed) Context(env *krb5.Env) (gss.Context, error) {
 	return c, nil
 }
 
-// exportedName returns the octets by which other tokens have a name.
+// exportedName returns a name in the encoding that other tokens use.
 func exportedName(text []byte) []byte {
 	return token.AppendExportedName(nil, token.MechKRB5, func(b []byte) []byte { return append(b, text...) })
 }
 
-// contextKeys returns the keys where other tokens have them. MIT's library has the session key in the initiator's subkey's
-// place if there is no subkey, and no session key once it is not needed any more.
+// contextKeys returns the keys in the fields that other tokens have. If there is no subkey, MIT's library puts the session key
+// in its place. A token need not contain the session key itself.
 func (p *mitParsed) contextKeys() *token.ContextToken {
 	t := &token.ContextToken{Key: p.Key, LocalSubkey: p.AcceptorSubkey}
 	switch {
 	case p.Key == nil:
 		t.Key = p.Subkey
-	case !bytes.Equal(p.Key.Value, p.Subkey.Value):
+	case subtle.ConstantTimeCompare(p.Key.Value, p.Subkey.Value) == 0:
 		t.RemoteSubkey = p.Subkey
 	}
 	if p.Initiator {

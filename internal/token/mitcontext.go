@@ -10,7 +10,7 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Numbers that MIT krb5 puts before and behind the parts of a token.
+// Numbers that MIT krb5 writes before and after each part of a token.
 const (
 	magicContext       = 0x025ea108 // KG_CONTEXT
 	magicOID           = 0x970ea737 // KV5M_GSS_OID
@@ -27,14 +27,14 @@ const (
 	magicProfile       = 0xaaca6012
 )
 
-// Numbers that stand before the parts of an authentication context which may be missing.
+// Numbers that precede the optional parts of an authentication context.
 const (
 	exchangeKey     = 950920
 	exchangeSendKey = 950921
 	exchangeRecvKey = 950922
 )
 
-// What a token has about its exporter's libkrb5: the values of one that has no configuration.
+// What we write about the exporter's libkrb5: the values of one without a configuration.
 const (
 	libraryClockSkew  = 300
 	libraryKDCOptions = 0x10
@@ -47,9 +47,9 @@ const exchangeSequence = 4
 // protocolCFX marks tokens of messages as those of RFC 4121.
 const protocolCFX = 1
 
-// MITContext is the interprocess token of an established context as MIT krb5 1.20 writes and reads it: what its library
-// has in memory, most of it big-endian, the window in the order of the processor (the one that is supported is
-// little-endian). Here and There are from the exporter's point of view. Slices alias the input of the parser.
+// MITContext is the interprocess token of an established context as MIT krb5 1.20 writes and reads it: the contents of its
+// structures. All numbers are big-endian except those of the window, which are in the processor's order; the only supported
+// processor is little-endian. Here and There are from the exporter's point of view. Slices alias the input of the parser.
 type MITContext struct {
 	Mech           OID
 	Initiator      bool
@@ -75,22 +75,22 @@ type MITWindow struct {
 	Base, Next, Map  uint64 // Next is relative to Base; bit i of Map is set if Next-1-i was seen
 }
 
-// IsMITContext reports whether b begins like a token of MIT's library, and which mechanism it is of. Tokens of other
-// libraries begin with the length of the OID in 16 bits.
+// IsMITContext reports whether b begins like a token of MIT's library, and returns its mechanism. Tokens of other libraries
+// begin with the length of the OID in 16 bits.
 func IsMITContext(b []byte) (mech []byte, is bool) {
 	r := packed{s: b}
 	mech = r.counted("mechanism OID")
 	return mech, r.fault == "" && len(mech) > 0 && len(mech) <= math.MaxUint8
 }
 
-// magic reads a number that has to be there.
+// magic reads a number that must be there.
 func (r *packed) magic(want uint32, field string) {
 	if r.uint32(field) != want && r.fault == "" {
 		r.fault = "has no " + field + " where it should be"
 	}
 }
 
-// found reads a number if it is the next one.
+// found reads the next number if it is this one.
 func (r *packed) found(want uint32) bool {
 	if r.fault != "" || len(r.s) < 4 || binary.BigEndian.Uint32(r.s) != want {
 		return false
@@ -106,7 +106,7 @@ func (r *packed) uint64(field string) (v uint64) {
 	return v
 }
 
-// framed reads octets between two of the same number.
+// framed reads octets that have the same number before and after them.
 func (r *packed) framed(magic uint32, field string) []byte {
 	r.magic(magic, field)
 	b := r.counted(field)
@@ -151,7 +151,7 @@ func (r *packed) mitAuthData() (e AuthDataEntry) {
 	return e
 }
 
-// skipLibrary reads what the exporter's libkrb5 was configured with. The importer has its own.
+// skipLibrary skips the configuration of the exporter's libkrb5. The importer has its own.
 func (r *packed) skipLibrary() {
 	const field = "library's state"
 	r.magic(magicLibrary, field)
@@ -177,7 +177,7 @@ func (r *packed) skipLibrary() {
 	r.magic(magicLibrary, field)
 }
 
-// exchange reads the state of the exchange, of which only the session key is of use.
+// exchange parses the state of the exchange and returns the session key, the only useful part.
 func (r *packed) exchange() (key *EncryptionKey) {
 	const field = "exchange's state"
 	r.magic(magicExchange, field)
@@ -239,14 +239,13 @@ func ParseMITContext(b []byte) (*MITContext, error) {
 	t.SendSeq, t.RecvSeq = r.uint64("local sequence number"), r.uint64("remote sequence number")
 	mech := r.framed(magicOID, "mechanism OID")
 	if !established && r.fault == "" {
-		return nil, defective(status.KG_CONTEXT, "interprocess token of MIT krb5, of a half-open context: its process or another with "+
-			"MIT's library can go on with it")
+		return nil, defective(status.KG_CONTEXT, "interprocess token of MIT krb5: only its library can continue a half-open context")
 	}
 	t.Here = r.framed(magicPrincipal, "exporter's name")
 	t.There = r.framed(magicPrincipal, "peer's name")
 	t.Subkey = r.mitKey("subkey")
 	if r.found(magicKey) {
-		return nil, defective(status.KG_CONTEXT, "interprocess token of MIT krb5, of a context with keys of RFC 1964")
+		return nil, defective(status.KG_CONTEXT, "interprocess token of MIT krb5: its messages are those of RFC 1964")
 	}
 	t.Window = r.mitWindow()
 	r.skipLibrary()
@@ -259,7 +258,7 @@ func ParseMITContext(b []byte) (*MITContext, error) {
 	for n := r.uint32("authorization data"); n > 0 && r.fault == ""; n-- {
 		t.AuthData = append(t.AuthData, r.mitAuthData())
 	}
-	// MIT's attributes of the initiator's name are made of the authorization data.
+	// MIT's library derives the attributes of the initiator's name from the authorization data.
 	if r.found(magicAttributes) && len(r.s) >= 4 {
 		r.s = r.s[len(r.s)-4:]
 	}
@@ -279,7 +278,7 @@ func ParseMITContext(b []byte) (*MITContext, error) {
 	return t, nil
 }
 
-// check refuses what MIT's library would take on trust.
+// check rejects what MIT's library would accept unchecked.
 func (t *MITContext) check() error {
 	if t.Subkey == nil {
 		return errors.New("there is no key")
@@ -306,7 +305,7 @@ func (t *MITContext) check() error {
 	return nil
 }
 
-// mitKeys lists the enctypes of RFC 4121: the size of a key, and the checksum type that MIT krb5 notes for it.
+// mitKeys lists the enctypes that protect messages as in RFC 4121, with the size of a key and MIT krb5's checksum type.
 var mitKeys = map[int32]struct {
 	size     int
 	checksum uint32
@@ -402,7 +401,7 @@ func (w *MITWindow) append(b []byte) []byte {
 	return addUint32(b, magicWindow)
 }
 
-// mitFixedSize is the size of all that is always in a token, in octets.
+// mitFixedSize is the size of the parts that every token has, in octets.
 const mitFixedSize = 288
 
 // Size returns the size of the token in octets.
