@@ -196,31 +196,44 @@ static void *one_call(void *ignored)
 	return ignored;
 }
 
-static void short_lived_threads(void)
+static void come_and_go(int times)
 {
 	pthread_t t[8];
-	long before = 0, threads_before = 0;
-	int i, j;
+	int i;
+
+	while (times-- > 0) {
+		for (i = 0; i < 8; i++)
+			if (pthread_create(&t[i], NULL, one_call, NULL) != 0)
+				exit(2);
+		for (i = 0; i < 8; i++)
+			pthread_join(t[i], NULL);
+	}
+}
+
+/* What threads leave they leave each time; what caches of the C library and the heap take comes to an end. */
+static void short_lived_threads(void)
+{
+	long more = 0, more_threads = 0;
+	int i, tries;
 
 	some_name = import("alice", GSS_C_NT_USER_NAME);
 	for (i = 0; i < 500; i++)
 		works(); /* the heap is collected from a few MiB on */
-	for (i = 0; i < 10000 / 8 + 250; i++) {
-		if (i == 250) {
-			before = private_kib();
-			threads_before = threads();
-		}
-		for (j = 0; j < 8; j++)
-			if (pthread_create(&t[j], NULL, one_call, NULL) != 0)
-				exit(2);
-		for (j = 0; j < 8; j++)
-			pthread_join(t[j], NULL);
+	come_and_go(250);
+	for (tries = 0; tries < 5; tries++) {
+		long before = private_kib(), threads_before = threads();
+
+		come_and_go(10000 / 8);
+		more = private_kib() - before;
+		more_threads = threads() - threads_before;
+		if (getenv("FIGURES") != NULL)
+			fprintf(stderr, "10,000 threads leave %ld KiB, %ld threads\n", more, more_threads);
+		if (more < 2048 && more_threads <= 4)
+			break;
 	}
-	check(private_kib() - before < 2048, "10,000 threads leave %ld KiB", private_kib() - before);
-	check(threads() - threads_before <= 4, "10,000 threads leave %ld threads", threads() - threads_before);
+	check(more < 2048, "10,000 threads leave %ld KiB", more);
+	check(more_threads <= 4, "10,000 threads leave %ld threads", more_threads);
 	check(threads() <= 24, "%ld threads", threads());
-	if (getenv("FIGURES") != NULL)
-		fprintf(stderr, "10,000 threads leave %ld KiB, %ld threads\n", private_kib() - before, threads() - threads_before);
 	fact("short-lived threads: done");
 }
 
@@ -265,13 +278,13 @@ static void released(void)
 	for (i = 0; i < PAIRS; i++)
 		release_pair(&p[i]);
 	free(p);
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < 150; i++) {
 		now = private_kib();
 		if (now - before <= (most - before) / 4)
 			break;
 		nanosleep(&moment, NULL);
 	}
-	check(i < 100, "%d contexts took %ld KiB; %ld KiB are left", 2 * PAIRS, most - before, now - before);
+	check(i < 150, "%d contexts took %ld KiB; %ld KiB are left", 2 * PAIRS, most - before, now - before);
 	if (getenv("FIGURES") != NULL)
 		fprintf(stderr, "%d contexts took %ld KiB, %ld KiB are left after %d00 ms\n", 2 * PAIRS, most - before, now - before,
 		    2 * i);
@@ -359,7 +372,7 @@ static void keys(void)
 
 int main(int argc, char **argv)
 {
-	begin(150);
+	begin(170);
 	if (argc > 1)
 		return tuned();
 	unused();
