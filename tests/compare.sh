@@ -88,7 +88,7 @@ fi
 		exit 1
 	fi
 	rm -rf "$mit/output"
-	PROGRAMS=$mit/bin/c EXPECTED=none OUTPUT=$mit/output sh "$here/run.sh" "$build" $names >"$mit/log" 2>&1 || {
+	PROGRAMS=$mit/bin/c EXPECTED=none OUTPUT=$mit/output sh "$here/halves.sh" "$build" $names >"$mit/log" 2>&1 || {
 		grep -v '^ok ' "$mit/log"
 		echo "compare.sh: not all programs run with MIT's library"
 		exit 1
@@ -102,7 +102,7 @@ if [ -n "$record" ]; then
 fi
 rm -rf "$build/output"
 # shellcheck disable=SC2086
-EXPECTED=none OUTPUT=$build/output sh "$here/run.sh" "$build" $names >"$build/log" 2>&1
+EXPECTED=none OUTPUT=$build/output sh "$here/halves.sh" "$build" $names >"$build/log" 2>&1
 passed=0
 failed=0
 for name in $names; do

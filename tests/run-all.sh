@@ -72,7 +72,7 @@ interop() {
 }
 
 step "the demonstration" demonstration
-step "C programs, one for each function" sh tests/run.sh "$build"
+step "C programs, one for each function" sh tests/halves.sh "$build"
 step "what ends programs that hang" sh tests/limit.sh "$build"
 step "the same with MIT's library, line by line" sh tests/compare.sh "$build"
 step "beside another library in Go" sh tests/beside/run.sh "$build"

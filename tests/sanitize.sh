@@ -37,4 +37,4 @@ UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 PROGRAMS=$sanitized/bin/c
 LD_LIBRARY_PATH=$sanitized/lib
 export ASAN_OPTIONS UBSAN_OPTIONS PROGRAMS LD_LIBRARY_PATH
-sh "$here/run.sh" "$build" "$@"
+sh "$here/halves.sh" "$build" "$@"
