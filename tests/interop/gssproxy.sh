@@ -53,7 +53,7 @@ daemon() {
 	rm -f "$work/socket"
 	start daemon env KRB5_CONFIG="$work/daemon.conf" "${with[@]}" "$proxy" -i -c "$work/conf/gssproxy.conf" -C "$work/conf" \
 	    -s "$work/socket"
-	wait_for 5 test -S "$work/socket" || { not_ok "the daemon listens" "$work/daemon.log"; finish; }
+	wait_for $busy test -S "$work/socket" || { not_ok "the daemon listens" "$work/daemon.log"; finish; }
 }
 mit_form=$'\t\texport_sec_context = open\n\t\tformat = mit\n'
 keys="cred_store = keytab:$work/keytab"

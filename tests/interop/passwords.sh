@@ -184,7 +184,7 @@ if [ "$ours" = ours ]; then
 	spake edwards25519
 	kdc_again
 	says "FAST and SPAKE" "with SPAKE, in FAST" traced preauth secret
-	sed -i 's,armor_keytab = .*,armor_ccache = FILE:/nonexistent,' "$work/krb5.conf"
+	sed -i 's,armor_keytab = .*,armor_ccache = FILE:/nonexistent/cc,' "$work/krb5.conf"
 	refused "no armor, no login" "no armor for FAST" "$password" preauth secret
 fi
 stop kdc
