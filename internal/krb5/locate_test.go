@@ -102,7 +102,7 @@ func TestLocate(t *testing.T) {
 		"256 _kerberos.proxy2.":      {uri(0, "krb5srv::kkdcp:https://p"), uri(1, "krb5srv:a:sctp:p"), uri(2, "krb5srv:m:tcp")},
 		"SRV _kerberos._tcp.proxy2.": {srv(0, "first.r.", 88)},
 	})}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*busy)
 	defer cancel()
 	for _, test := range []struct {
 		name, realm string
