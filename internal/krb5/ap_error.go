@@ -12,13 +12,8 @@ import (
 // ErrorMessage builds the KRB-ERROR that tells a client why its AP-REQ was refused (RFC 4120, Section 5.9.1). It
 // carries only the code, because our text may name files.
 func ErrorMessage(e *status.Error, now time.Time, server token.Principal) []byte {
-	now = now.UTC()
-	msg := token.KRBError{
-		STime: now.Truncate(time.Second),
-		SUSec: uint32(now.Nanosecond() / 1000),
-		Code:  e.Minor.KRBErrorCode(),
-		SName: server,
-	}
+	msg := token.KRBError{Code: e.Minor.KRBErrorCode(), SName: server}
+	msg.STime, msg.SUSec = splitTime(now)
 	return msg.Marshal()
 }
 

@@ -42,56 +42,80 @@ type Request struct {
 
 // Initiate builds an AP-REQ with the ticket in cred. now is the time by the KDC's clock.
 func Initiate(env *Env, cred *Credential, now time.Time, r Request) (*Initiation, []byte, error) {
-	session, err := crypto.NewKey(crypto.EType(cred.Key.EType), cred.Key.Value)
-	if err != nil {
-		return nil, nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "ticket for %s: %v", cred.Server, err)
-	}
-	subkey, err := crypto.RandomKey(session.EType(), env.Rand)
+	session, subkey, err := requestKeys(env, cred)
 	if err != nil {
 		return nil, nil, err
 	}
-	seq, err := newSeqNumber(env.Rand)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !session.EType().Legacy() { // a newer key must not be replaced by an old one
-		r.EncTypes = slices.DeleteFunc(slices.Clone(r.EncTypes), crypto.EType.Legacy)
-	}
-	now = now.UTC()
-	i := &Initiation{
-		Session:   session,
-		Subkey:    subkey,
-		SeqNumber: seq,
-		CTime:     now.Truncate(time.Second),
-		CUSec:     uint32(now.Nanosecond() / 1000),
-		EncTypes:  r.EncTypes,
-	}
-	auth := token.Authenticator{
-		Client:    cred.Client,
-		Checksum:  r.Checksum,
-		CUSec:     i.CUSec,
-		CTime:     i.CTime,
-		Subkey:    &token.EncryptionKey{EType: int32(subkey.EType()), Value: subkey.Bytes()},
-		SeqNumber: seq,
-		HasSeq:    true,
-		AuthData:  r.authData(session.EType()),
-	}
-	plain := auth.Marshal()
-	defer clear(plain)
-	cipher, err := session.Encrypt(usageAuthenticator, plain, env.Rand)
+	i := &Initiation{Session: session, Subkey: subkey}
+	req, err := i.request(env, cred, now, r)
 	if err != nil {
 		session.Wipe()
 		subkey.Wipe()
 		return nil, nil, err
 	}
-	req := token.APReq{
-		Ticket:        token.Ticket{Raw: cred.Ticket},
-		Authenticator: token.EncryptedData{EType: int32(session.EType()), Cipher: cipher},
+	return i, req.Marshal(), nil
+}
+
+// request builds the AP-REQ and sets what it takes to verify the reply.
+func (i *Initiation) request(env *Env, cred *Credential, now time.Time, r Request) (req *token.APReq, err error) {
+	session := i.Session
+	if i.SeqNumber, err = newSeqNumber(env.Rand); err != nil {
+		return nil, err
 	}
-	if r.Mutual {
+	if !session.EType().Legacy() { // a newer key must not be replaced by an old one
+		r.EncTypes = slices.DeleteFunc(slices.Clone(r.EncTypes), crypto.EType.Legacy)
+	}
+	i.CTime, i.CUSec = splitTime(now)
+	i.EncTypes = r.EncTypes
+	req, err = newAPReq(env, cred, session, usageAuthenticator, &token.Authenticator{
+		Client:    cred.Client,
+		Checksum:  r.Checksum,
+		CUSec:     i.CUSec,
+		CTime:     i.CTime,
+		Subkey:    &token.EncryptionKey{EType: int32(i.Subkey.EType()), Value: i.Subkey.Bytes()},
+		SeqNumber: i.SeqNumber,
+		HasSeq:    true,
+		AuthData:  r.authData(session.EType()),
+	})
+	if err == nil && r.Mutual {
 		req.Options |= token.APMutualRequired
 	}
-	return i, req.Marshal(), nil
+	return req, err
+}
+
+// requestKeys returns the session key in cred and a fresh subkey of the same enctype.
+func requestKeys(env *Env, cred *Credential) (session, subkey *crypto.Key, err error) {
+	session, err = crypto.NewKey(crypto.EType(cred.Key.EType), cred.Key.Value)
+	if err != nil {
+		return nil, nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "ticket of %s for %s: %v",
+			cred.Client, cred.Server, err)
+	}
+	if subkey, err = crypto.RandomKey(session.EType(), env.Rand); err != nil {
+		session.Wipe()
+		return nil, nil, err
+	}
+	return session, subkey, nil
+}
+
+// newAPReq returns an AP-REQ with the ticket in cred, sent as the octets that came from the KDC, and an authenticator.
+func newAPReq(env *Env, cred *Credential, session *crypto.Key, usage uint32, auth *token.Authenticator,
+) (*token.APReq, error) {
+	plain := auth.Marshal()
+	defer clear(plain)
+	cipher, err := session.Encrypt(usage, plain, env.Rand)
+	if err != nil {
+		return nil, err
+	}
+	return &token.APReq{
+		Ticket:        token.Ticket{Raw: cred.Ticket},
+		Authenticator: token.EncryptedData{EType: int32(session.EType()), Cipher: cipher},
+	}, nil
+}
+
+// splitTime splits a time into whole seconds and microseconds, as Kerberos messages have it.
+func splitTime(t time.Time) (seconds time.Time, microseconds uint32) {
+	t = t.UTC()
+	return t.Truncate(time.Second), uint32(t.Nanosecond() / 1000)
 }
 
 // Confirm builds the third message of a DCE-style exchange (MS-KILE, Section 3.4.5.1): an AP-REP in reply to the

@@ -185,8 +185,7 @@ func (q *requester) tgsOnce(tgt *Credential, server token.Principal, options uin
 		if err != nil {
 			return nil, err
 		}
-		defer x.session.Wipe()
-		defer x.subkey.Wipe()
+		defer x.wipe()
 		if user != nil {
 			n.trace.ActsFor(x.client, user.user, user.evidence != nil)
 		}
@@ -223,20 +222,10 @@ type tgsExchange struct {
 	user    *actedFor // nil: the ticket is for the client itself
 }
 
-// newTGS builds a TGS-REQ. The authenticator names the client's own realm, which is not that of the TGT after the first
-// hop, and the TGT is sent as the octets that came from its KDC.
+// newTGS builds a TGS-REQ.
 func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint32, user *actedFor,
 ) (*tgsExchange, []byte, error) {
-	session, err := crypto.NewKey(crypto.EType(tgt.Key.EType), tgt.Key.Value)
-	if err != nil {
-		return nil, nil, status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE, "ticket %s of %s: %v",
-			tgt.Server, tgt.Client, err)
-	}
-	subkey, err := crypto.RandomKey(session.EType(), q.env.Rand)
-	if err != nil {
-		return nil, nil, err
-	}
-	nonce, err := newNonce(q.env.Rand)
+	session, subkey, err := requestKeys(q.env, tgt)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -246,7 +235,6 @@ func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint
 			options: options,
 			server:  server,
 			till:    q.till(tgt, server),
-			nonce:   nonce,
 			etypes:  q.etypes,
 			tickets: user.tickets(),
 		},
@@ -255,30 +243,41 @@ func (q *requester) newTGS(tgt *Credential, server token.Principal, options uint
 		client:  tgt.Client,
 		user:    user,
 	}
-	body := x.message().MarshalBody()
-	now := q.now().UTC()
+	request, err := x.request(q, tgt)
+	if err != nil {
+		x.wipe()
+		return nil, nil, err
+	}
+	return x, request, nil
+}
+
+// request encodes the TGS-REQ. Its authenticator names the client's own realm, which is not that of the TGT after the
+// first hop.
+func (x *tgsExchange) request(q *requester, tgt *Credential) (request []byte, err error) {
+	if x.nonce, err = newNonce(q.env.Rand); err != nil {
+		return nil, err
+	}
 	auth := token.Authenticator{
 		Client: tgt.Client,
 		Checksum: &token.Checksum{
-			Type: session.EType().ChecksumType(),
-			Sum:  session.Checksum(keyusage.TGS_REQ_PA_TGS_REQ_AP_REQ_AUTHENTICATOR_CHKSUM, body),
+			Type: x.session.EType().ChecksumType(),
+			Sum:  x.session.Checksum(keyusage.TGS_REQ_PA_TGS_REQ_AP_REQ_AUTHENTICATOR_CHKSUM, x.message().MarshalBody()),
 		},
-		CTime:  now.Truncate(time.Second),
-		CUSec:  uint32(now.Nanosecond() / 1000),
-		Subkey: &token.EncryptionKey{EType: int32(subkey.EType()), Value: subkey.Bytes()},
+		Subkey: &token.EncryptionKey{EType: int32(x.subkey.EType()), Value: x.subkey.Bytes()},
 	}
-	plain := auth.Marshal()
-	defer clear(plain)
-	cipher, err := session.Encrypt(keyusage.TGS_REQ_PA_TGS_REQ_AP_REQ_AUTHENTICATOR, plain, q.env.Rand)
+	auth.CTime, auth.CUSec = splitTime(q.now())
+	ap, err := newAPReq(q.env, tgt, x.session, keyusage.TGS_REQ_PA_TGS_REQ_AP_REQ_AUTHENTICATOR, &auth)
 	if err != nil {
-		return nil, nil, err
-	}
-	ap := token.APReq{
-		Ticket:        token.Ticket{Raw: tgt.Ticket},
-		Authenticator: token.EncryptedData{EType: int32(session.EType()), Cipher: cipher},
+		return nil, err
 	}
 	padata := []token.PAData{{Type: patype.PA_TGS_REQ, Value: ap.Marshal()}}
-	return x, x.marshal(append(padata, x.userData()...)...), nil
+	return x.marshal(append(padata, x.userData()...)...), nil
+}
+
+// wipe overwrites the keys of the exchange.
+func (x *tgsExchange) wipe() {
+	x.session.Wipe()
+	x.subkey.Wipe()
 }
 
 // till returns the end time to ask for in a ticket for server.
