@@ -12,15 +12,6 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Key usages of the AP exchange (RFC 4120, Section 7.5.1).
-const (
-	usageTicket           = 2
-	usageAuthenticatorSum = 10
-	usageAuthenticator    = 11
-	usageAPRep            = 12
-	usageKRBCred          = 14
-)
-
 // Initiation is the client's side of one AP exchange (RFC 4120, Section 3.2), from the request to the reply that
 // authenticates the server.
 type Initiation struct {

@@ -7,23 +7,9 @@ import (
 	"errors"
 	"time"
 
-	"github.com/jcmturner/gokrb5/v8/iana/keyusage"
-
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
-)
-
-// Key usages of FAST and of what it carries (RFC 6113, Section 7.3), and of the checksum of an AS-REQ (RFC 6806,
-// Section 11).
-const (
-	usageFastReqSum      = 50
-	usageFastEnc         = 51
-	usageFastRep         = 52
-	usageFastFinished    = 53
-	usageChallengeClient = 54
-	usageChallengeKDC    = 55
-	usageASReq           = 56
 )
 
 // maxMessages bounds the requests of one exchange: one without preauthentication, two of a mechanism, and all of them
@@ -290,7 +276,7 @@ func (x *asExchange) verify(reply, request []byte) (*Credential, error) {
 		return nil, err
 	}
 	defer key.Wipe()
-	part, err := decryptReply(rep, replyKey{key, keyusage.AS_REP_ENCPART})
+	part, err := decryptReply(rep, replyKey{key, usageASRep})
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY, "%v; or %s", err, x.secret.doubt())
 	}

@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jcmturner/gokrb5/v8/iana/keyusage"
-
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -274,7 +272,7 @@ func (encryptedTimestamp) prove(x *asExchange, _ []byte) ([]token.PAData, error)
 	if err != nil {
 		return nil, err
 	}
-	stamp, err := x.encryptedTime(key, keyusage.AS_REQ_PA_ENC_TIMESTAMP)
+	stamp, err := x.encryptedTime(key, usageEncTimestamp)
 	return []token.PAData{{Type: token.PAEncTimestamp, Value: stamp}}, err
 }
 

@@ -18,13 +18,6 @@ import (
 // optCNameInAdditionalTicket asks for a ticket for the client of the additional ticket (MS-SFU, Section 2.2.3).
 const optCNameInAdditionalTicket uint32 = 1 << (31 - 14)
 
-// Key usages of PA-FOR-USER and PA-S4U-X509-USER (MS-SFU, Sections 2.2.1 and 2.2.2).
-const (
-	usageForUser      = 17
-	usageS4UX509User  = 26
-	usageS4UX509Reply = 27
-)
-
 // actedFor is a user on whose behalf the client of a TGS-REQ acts.
 type actedFor struct {
 	user     token.Principal

@@ -11,9 +11,6 @@ import (
 	"libgssapi/internal/token"
 )
 
-// usageSPAKE is the key usage for second factors (RFC 9588, Section 12.3).
-const usageSPAKE = 65
-
 // spake is the client's side of PA-SPAKE (RFC 9588). The KDC proves that it knows the client's key no later than the
 // client does, and an eavesdropper cannot try passwords. Second factors are not supported.
 type spake struct {

@@ -9,9 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jcmturner/gokrb5/v8/iana/keyusage"
-	"github.com/jcmturner/gokrb5/v8/iana/patype"
-
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
@@ -261,16 +258,16 @@ func (x *tgsExchange) request(q *requester, tgt *Credential) (request []byte, er
 		Client: tgt.Client,
 		Checksum: &token.Checksum{
 			Type: x.session.EType().ChecksumType(),
-			Sum:  x.session.Checksum(keyusage.TGS_REQ_PA_TGS_REQ_AP_REQ_AUTHENTICATOR_CHKSUM, x.message().MarshalBody()),
+			Sum:  x.session.Checksum(usageTGSReqSum, x.message().MarshalBody()),
 		},
 		Subkey: &token.EncryptionKey{EType: int32(x.subkey.EType()), Value: x.subkey.Bytes()},
 	}
 	auth.CTime, auth.CUSec = splitTime(q.now())
-	ap, err := newAPReq(q.env, tgt, x.session, keyusage.TGS_REQ_PA_TGS_REQ_AP_REQ_AUTHENTICATOR, &auth)
+	ap, err := newAPReq(q.env, tgt, x.session, usageTGSAuthenticator, &auth)
 	if err != nil {
 		return nil, err
 	}
-	padata := []token.PAData{{Type: patype.PA_TGS_REQ, Value: ap.Marshal()}}
+	padata := []token.PAData{{Type: token.PATGSReq, Value: ap.Marshal()}}
 	return x.marshal(append(padata, x.userData()...)...), nil
 }
 
@@ -297,8 +294,8 @@ func (x *tgsExchange) verify(reply []byte, now time.Time, skew time.Duration) (*
 	}
 	// Most KDCs use the subkey. Some ignore it; MIT's library accepts that.
 	part, err := decryptReply(rep,
-		replyKey{x.subkey, keyusage.TGS_REP_ENCPART_AUTHENTICATOR_SUB_KEY},
-		replyKey{x.session, keyusage.TGS_REP_ENCPART_SESSION_KEY})
+		replyKey{x.subkey, usageTGSRepSubkey},
+		replyKey{x.session, usageTGSRepSession})
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY, "%v", err)
 	}

@@ -10,6 +10,7 @@ import (
 
 // Types of PAData (RFC 4120, Section 7.5.2; RFC 6113, Section 7.1; RFC 6806, Section 11; RFC 9588, Section 12.1).
 const (
+	PATGSReq             int32 = 1 // Value is an AP-REQ
 	PAEncTimestamp       int32 = 2
 	PAPWSalt             int32 = 3 // Value is the salt
 	PAETypeInfo          int32 = 11
