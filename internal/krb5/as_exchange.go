@@ -16,8 +16,8 @@ import (
 // once more because of the clock or an expired cookie.
 const maxMessages = 8
 
-// maxProofs bounds the proofs with SPAKE, each of which lets whoever pretends to be a KDC try one password: an honest one
-// needs a second because of an old cookie, or is a primary KDC after a replica.
+// maxProofs bounds the SPAKE proofs in one login, each of which lets an attacker in place of a KDC try one password.
+// With honest KDCs, a second proof is needed because of an expired cookie, or by a primary KDC after a replica.
 const maxProofs = 2
 
 // asExchange is an AS exchange of several requests and replies (RFC 6113, Section 2). It runs on another thread than
@@ -116,12 +116,11 @@ func (x *asExchange) restart() {
 	x.methods, x.failed, x.hints, x.key, x.mechanism, x.cookie = nil, nil, nil, nil, nil, nil
 }
 
-// primaryLimit bounds the time to ask the primary KDCs: there is an answer already.
+// primaryLimit bounds the time for asking the primary KDCs, because there is already an answer.
 const primaryLimit = 10 * time.Second
 
-// login makes the exchange with the KDCs of the realm. A KDC other than a primary one may not know a new password or a
-// new client yet, so if it refuses the client, the primary KDCs are asked, as by MIT krb5. Their answer counts if they
-// can be reached.
+// login makes the exchange with the KDCs of the realm. A replica may not know a new password or a new client yet. So if
+// it refuses the client, the primary KDCs are asked, as in MIT krb5, and if they can be reached, their answer counts.
 func (x *asExchange) login(ctx context.Context) (*Credential, error) {
 	cred, err := x.run(ctx)
 	if !refused(err) && !hasMinor(err, status.KRB5KRB_AP_ERR_BAD_INTEGRITY) || referredTo(err) != "" || x.proofs == maxProofs {
@@ -366,7 +365,7 @@ func (x *asExchange) accept(rep *token.KDCRep, part *token.EncKDCRepPart) (*Cred
 	}
 	cred, err := request.verify(rep, part, client, now, x.cfg.ClockSkew())
 	if err == nil {
-		// That the KDC tells so is as sure as that it got the request (requestConfirmed).
+		// The flag is as trustworthy as the KDC's confirmation of the request (requestConfirmed).
 		cred.fast = part.Flags&token.TicketEncPARep != 0 && token.FindPAData(part.PAData, token.PAFXFast) != nil
 	}
 	return cred, err

@@ -299,8 +299,8 @@ func isConfig(c *Credential) bool {
 	return strings.HasPrefix(c.Server.Realm, configRealm) || strings.HasPrefix(c.Server.Realm, removedConfig)
 }
 
-// loginEntries returns the configuration entries that go with a new TGT. MIT krb5's kinit -T protects requests with a
-// ticket of a cache that has the entry fast_avail for the realm.
+// loginEntries returns the configuration entries that accompany a new TGT. MIT krb5's kinit -T protects requests with a
+// ticket from a cache if it has the entry fast_avail for the realm.
 func loginEntries(tgt *Credential) []*Credential {
 	if !tgt.fast {
 		return nil

@@ -39,8 +39,8 @@ func openDirectory(l *Library, env *Env, residual string) (ccacheBackend, error)
 	return l.directoryCCache(inDirectory(residual, primary))
 }
 
-// inDirectory returns the path of a file. That of the directory is used as it is: behind a symbolic link, ".." is another
-// place than where filepath.Join looks for it.
+// inDirectory returns the path of a file in a directory. The directory's path is left as it is: after a symbolic link,
+// ".." is not where filepath.Join assumes.
 func inDirectory(dir, file string) string { return strings.TrimRight(dir, "/") + "/" + file }
 
 // directoryCCache opens one cache of a collection.

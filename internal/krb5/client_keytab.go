@@ -62,7 +62,8 @@ func FromClientKeytab(env *Env, client *token.Principal, keytab, ccache string, 
 	return CreateCCacheOffset(env, ccache, *client, ClockOffset(env, cfg, tgt), entries...)
 }
 
-// ClientKeytabPrincipal returns the first principal of a client keytab, "" for the default one, or nil if there is none.
+// ClientKeytabPrincipal returns the first principal of a client keytab, "" being the default one, or nil if there is
+// none.
 func ClientKeytabPrincipal(env *Env, keytab string) *token.Principal {
 	if keytab == "" {
 		cfg, err := env.Library.Config(env)

@@ -37,7 +37,7 @@ func (c *Config) PrimaryKDCs(realm string) []Server {
 	return c.servers(realm, 88, primaryKDC, masterKDC)
 }
 
-// The relation for primary KDCs, and what it was called before MIT krb5 1.19.
+// The relation for primary KDCs, and its name before MIT krb5 1.19.
 const (
 	primaryKDC = "primary_kdc"
 	masterKDC  = "master_kdc"

@@ -406,8 +406,8 @@ func TestDefaultNames(t *testing.T) {
 	}
 }
 
-// A variable that is set and empty hides what would be found without it, as with MIT krb5 and Heimdal: a program that clears
-// KRB5CCNAME does not want somebody's tickets.
+// An empty variable hides what would be found without it, as in MIT krb5 and Heimdal: a program that clears KRB5CCNAME
+// does not want anybody's tickets.
 func TestEmptyVariablesNameNothing(t *testing.T) {
 	environ := map[string]string{"KRB5_CONFIG": writeFile(t, "k", "[libdefaults]\n"+
 		"default_realm = A.TEST\ndefault_ccache_name = FILE:/c\ndefault_keytab_name = FILE:/k\ndefault_client_keytab_name = FILE:/l\n")}

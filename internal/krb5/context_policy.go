@@ -45,7 +45,8 @@ const (
 // Open reports whether anyone who has a token may import it, so that it is not sealed.
 func (p *ContextPolicy) Open() bool { return p.Kind == PolicyOpen }
 
-// Sealing returns the policy of tokens that are sealed in any case: under an open one they are for the same account.
+// Sealing returns the policy for tokens that are always sealed. If the policy is open, such tokens are for the same
+// account.
 func (p *ContextPolicy) Sealing() *ContextPolicy {
 	if !p.Open() {
 		return p

@@ -51,7 +51,7 @@ type Env struct {
 	// privileges that its caller does not have.
 	Getenv func(string) string
 
-	// IsSet tells whether a variable is set, though it may be empty. Nil: variables without a value are unset.
+	// IsSet reports whether a variable is set, even if it is empty. Nil: a variable without a value is unset.
 	IsSet func(string) bool
 
 	// Trace records what the call does. Nil: nothing is recorded.
@@ -96,8 +96,8 @@ type Env struct {
 	Hosts Hosts
 }
 
-// chosen returns what a variable of the environment chooses. An empty one chooses, too: it names nothing, and what would be
-// found without it is not wanted.
+// chosen returns what a variable of the environment chooses. An empty variable also chooses: it names nothing, and
+// rules out what would be found without it.
 func (env *Env) chosen(variable string) (value string, ok bool) {
 	value = env.Getenv(variable)
 	return value, value != "" || env.IsSet != nil && env.IsSet(variable)

@@ -311,7 +311,8 @@ func (f *fileLocks) locked(fd int, exclusive bool, body func(lockErr error) erro
 	}
 }
 
-// close closes a descriptor of a file that another thread may have locked by another one, whose POSIX lock it would drop.
+// close closes a descriptor of a file. Another thread may hold a POSIX lock on the file by another descriptor, which
+// closing this one would drop.
 func (f *fileLocks) close(opened descriptor.File) {
 	id := fileID{opened.Dev, opened.Ino}
 	l := f.lock(id)

@@ -176,7 +176,7 @@ func dnsRealm(t *testing.T) *Config {
 	return cfg
 }
 
-// FuzzURI takes any text for an URI record of a KDC.
+// FuzzURI reads arbitrary text as the URI record of a KDC.
 func FuzzURI(f *testing.F) {
 	for _, text := range []string{"krb5srv:m:tcp:Second.uri:750", "KRB5SRV::udp:[::1]", "krb5srv:m:kkdcp:https://p/KdcProxy", "krb5srv:m:tcp:88"} {
 		f.Add(text)

@@ -66,8 +66,8 @@ func TestLockedFileHoldsUpNoOther(t *testing.T) {
 	}
 }
 
-// Where locks are the process's a descriptor that is closed takes that of another one along. So a key is read from a keytab that
-// another thread has locked, but its descriptor is closed after that.
+// Where locks are the process's a descriptor that is closed takes that of another one along. So a key is read from a
+// keytab that another thread has locked, but its descriptor is closed after that.
 func TestKeytabIsClosedUnderItsLock(t *testing.T) {
 	k := newKeytabFile(0x502)
 	k.add(mustPrincipal(t, "host/h@A.TEST"), 1, 1, 18, make([]byte, 32))

@@ -4,7 +4,8 @@ package krb5
 
 import "testing"
 
-// What the KDC said of FAST is known by the name of the TGT, as MIT krb5 has it, and is not of the cache as a whole.
+// What the KDC said about FAST is filed under the name of the TGT, as in MIT krb5, and does not concern the whole
+// cache.
 func TestCachesTellOfFAST(t *testing.T) {
 	tgt := &Credential{Client: mustPrincipal(t, "alice@A"), Server: mustPrincipal(t, "krbtgt/A@A")}
 	if entries := loginEntries(tgt); len(entries) != 0 {

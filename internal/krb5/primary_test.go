@@ -18,7 +18,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// What a KDC says that is behind the primary one is asked of the primary one, but not twice of one KDC.
+// If a replica may be out of date, the primary KDC is asked, but no KDC twice.
 func TestPrimaryKDC(t *testing.T) {
 	knows := func(salt string) *loginKDC {
 		return &loginKDC{salt: salt, iterations: 4096, offer: []int32{token.PAEncTimestamp},
@@ -122,8 +122,8 @@ func TestPrimariesInDNS(t *testing.T) {
 	}
 }
 
-// A KDC that does not have the client's key can try a password with each response of SPAKE: it gets no more than two, whatever
-// it says, and its primary KDC none beside them.
+// A KDC that does not have the client's key can try one password with each SPAKE response. It gets no more than two,
+// whatever it says, and its primary KDC gets none in addition.
 func TestSPAKEProofsAreBounded(t *testing.T) {
 	for code, want := range map[int32]int{codePreauthExpired: 2, codeSkew: 2, codePreauthFailed: 1, codeMorePreauthData: 1} {
 		impostor := func() *loginKDC {

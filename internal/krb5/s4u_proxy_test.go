@@ -230,7 +230,7 @@ func TestEvidenceForAnotherNameOfTheService(t *testing.T) {
 	}
 }
 
-// A service of the same name in the acting service's own realm is not the target, and need not be one at all.
+// A service with the same name in the acting service's own realm is not the target, and need not exist.
 func TestServiceTicketByProxyIsForTheRealmOfTheTarget(t *testing.T) {
 	for _, also := range []string{"", "a service that it may act at", "another service"} {
 		realms, env, cfg, cc := selfRealm(t, []string{"A>B", "B>C"}, "B", "C")
@@ -257,7 +257,8 @@ func TestServiceTicketByProxyIsForTheRealmOfTheTarget(t *testing.T) {
 	}
 }
 
-// A service that acts for a user asks for the lifetime that it wants, too, and again if what is in the cache is too short.
+// A service that acts for a user also asks for the lifetime that it wants, and asks again if the cached ticket is too
+// short.
 func TestLifetimeOfProxiedTickets(t *testing.T) {
 	realms, env, cfg, cc := selfRealm(t, nil)
 	a := realms["A"]

@@ -148,8 +148,8 @@ func (q *requester) proxied(cc *CCache, service, server token.Principal) (*Crede
 	if err != nil {
 		return nil, err
 	}
-	// The KDC of the service's realm knows who may act, and refers us to other realms. Its own service of that name is not
-	// the target if that is known to be in another realm.
+	// The KDC of the service's realm knows who may act, and refers us to other realms. Its own service of that name is
+	// not the target if that is known to be in another realm.
 	asked := server
 	asked.Realm = service.Realm
 	elsewhere := server.Realm != "" && server.Realm != service.Realm

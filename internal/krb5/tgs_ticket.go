@@ -110,8 +110,8 @@ func (q *requester) setLifetime(cc *CCache, lifetime time.Duration) {
 	}
 }
 
-// latest returns the latest end of a new ticket: that of the ticket-granting ticket, and of the evidence. It is zero if there
-// are only the tickets in the cache.
+// latest returns the latest end of a new ticket: that of the ticket-granting ticket, and of the evidence. It is zero if
+// there are only the tickets in the cache.
 func (q *requester) latest(cc *CCache) time.Time {
 	service, ok := cc.Impersonator()
 	if !ok {

@@ -156,8 +156,8 @@ func init() {
 	mitPacing = pacing{each: busy, pass: []time.Duration{busy}, tcp: busy, grace: quick.grace, total: 2 * busy}
 }
 
-// paced has time run out only where it must: for a KDC if the exchange is to go on without its answer, and for all if no
-// reply is to come.
+// paced has time run out only where it must: for a KDC if the exchange is to go on without its answer, and for all if
+// no reply is to come.
 func paced(goesOn, reply bool) pacing {
 	p := quick
 	p.total = 2 * busy

@@ -30,8 +30,8 @@ func openWanted(env *krb5.Env, store gss.Store, wanted owner) (cache *krb5.CCach
 	if err != nil {
 		return nil, "", err
 	}
-	// The primary cache may be somebody else's, and is left alone. If there is none, its place is left to whoever logs in, as
-	// by MIT krb5.
+	// The primary cache may be somebody else's, and is left alone. If there is none, its place is left to whoever logs
+	// in, as by MIT krb5.
 	cache, missing := env.Library.OpenCCache(env, "")
 	if missing != nil && !krb5.IsMissing(missing) {
 		return nil, "", missing

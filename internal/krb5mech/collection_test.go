@@ -222,7 +222,8 @@ func TestClientKeytabAddsACacheToTheCollection(t *testing.T) {
 	}
 }
 
-// If nobody has logged in, the place of the primary cache is left to whoever does, and the keytab's own cache is found again.
+// If nobody has logged in, the place of the primary cache is left to whoever does, and the keytab's own cache is found
+// again.
 func TestClientKeytabLeavesThePrimaryCacheToALogin(t *testing.T) {
 	for _, user := range []string{"", "erin"} {
 		c := newCollection(t, "bob")

@@ -84,7 +84,8 @@ func importElement(env *krb5.Env, x *token.ExportedCred) (*Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	// No library writes such a name for another process: whoever has made this token wants what this one keeps for itself.
+	// No library writes such a name for another process: whoever has made this token wants what this one keeps for
+	// itself.
 	if strings.HasPrefix(x.CCache, "MEMORY:") {
 		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT,
 			"exported credential: its cache %q is in the memory of a process, and not in the token", x.CCache)

@@ -26,8 +26,8 @@ func (Mechanism) NewInitiator() gss.Initiator {
 	return &initiatorContext{secContext: secContext{initiator: true}}
 }
 
-// initiatorFlags are the request flags that are honoured; others are not reported back. The last two are for the acceptor's
-// program (RFC 4757, Section 7.1).
+// initiatorFlags are the request flags that are honoured; others are not reported back. The last two are for the
+// acceptor's program (RFC 4757, Section 7.1).
 const initiatorFlags = gss.FlagDeleg | gss.FlagMutual | gss.FlagReplay | gss.FlagSequence | gss.FlagConf | gss.FlagInteg | gss.FlagDCE |
 	gss.FlagIdentify | gss.FlagExtendedError
 

@@ -52,8 +52,8 @@ func (c *secContext) inForm(form token.ContextForm, send, recv uint64, window pr
 	return x, nil
 }
 
-// exported is the body of an interprocess token, which Append ends, with the memory that its parts need. There are no keys
-// in it.
+// exported is the body of an interprocess token, which Append ends, with the memory that its parts need. There are no
+// keys in it.
 type exported struct {
 	token.ContextToken
 	elems   [token.JitterWindow]uint32

@@ -12,8 +12,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// A credential for accepting only is not obtained with a password. A caller who passes one, or wants it verified, must not
-// think that it is right.
+// A credential for accepting only is not obtained with a password. A caller who passes one, or wants it verified, must
+// not think that it is right.
 func TestAcceptorsHaveNoPassword(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	desired, err := gss.ImportName([]byte("demo@server.test.example"), token.NTHostbasedService)

@@ -17,8 +17,8 @@ const (
 	storeReplayCache  = "rcache"
 	storePassword     = "password"
 	storeVerify       = "verify"
-	// What programs for Heimdal say of whom they store tickets for. Heimdal chooses the cache by it if there is no ccache;
-	// here each client has its own cache wherever caches can be told apart.
+	// What programs for Heimdal say of whom they store tickets for. Heimdal chooses the cache by it if there is no
+	// ccache; here each client has its own cache wherever caches can be told apart.
 	storeUserName = "username"
 	storeAppName  = "appname"
 )
