@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The ABI of FreeBSD's libgssapi: sizes and offsets of what programs lay out themselves, constants, types of data
- * symbols. Most of it is decided when this file is compiled.
+ * The ABI of FreeBSD's libgssapi: sizes and offsets of structures that programs define, constants, types of data symbols.
+ * Compiling this file checks most of it.
  */
 #include "harness.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* channel_bindings: an initiator that says it always gives bindings is refused where its bindings are missing. */
+/* channel_bindings: an initiator that claims always to give bindings is refused if they are missing. */
 #include "harness.h"
 
 #ifndef GSS_C_CHANNEL_BOUND_FLAG

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a child has of its parent's secrets before it uses the library: neither the activation ledger nor the service's
- * keys, whoever it is then. Nor has the parent the ledger any more when it has given up the rights to that. The memory of
- * processes is looked at from outside, which only Linux lets a program do without more.
+ * A child that has not used the library has neither the activation ledger nor the service's keys of its parent, whatever
+ * its rights. A parent that has given up its rights to the ledger no longer has it either. The test reads the memory of
+ * these processes from outside, which only Linux allows without further rights.
  */
 #define _GNU_SOURCE
 #include "harness.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A program of root enters another root directory, gives up its rights, and makes its first call there: without /proc,
- * with no file but those of Kerberos, or with none.
+ * and with only Kerberos's files, or none.
  */
 #define _DEFAULT_SOURCE
 #include "harness.h"

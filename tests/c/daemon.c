@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A server as they are: it acquires its credential, becomes a daemon, forks four workers in advance, and they serve
- * clients with it, each of which is a process, too.
+ * A typical server acquires its credential, becomes a daemon and forks four workers in advance, which serve clients with
+ * that credential. Each client is a process.
  */
 #include "harness.h"
 

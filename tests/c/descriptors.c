@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program that closes all descriptors, after calls and while one waits for a KDC, and gives their numbers to a file
- * of its own: the library goes on, and the file stays as it is. Only this library promises that.
+ * A program closes all descriptors, after calls and while one waits for a KDC, and reuses their numbers for a file of its
+ * own: the library keeps working and does not touch the file. Only this library promises that.
  */
 #include "harness.h"
 

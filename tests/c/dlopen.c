@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Plug-ins that bring the library with them: it is opened and closed a thousand times, used between, and there are
- * several in one process, under other names, each with a Go runtime of its own.
+ * Plug-ins bring the library with them: it is opened and closed a thousand times, and used in between. One process has
+ * several copies under different names, each with a Go runtime of its own.
  */
 #define _GNU_SOURCE /* dladdr */
 #include "harness.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The file that the first call loads the engine from: the one that was beside the library when that was loaded, or one
- * that root or the library's owner has put there and nobody else can write to. Another one is refused, with a text.
+ * The first call loads the engine from the file that was beside the library when that was loaded, or from one that root
+ * or the library's owner has put there and only they can write to. Any other file is refused, with a text.
  */
 #define _GNU_SOURCE /* dladdr */
 #include "harness.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program of root that becomes another user keeps its environment; a set-user-ID or set-group-ID program ignores its
- * caller's, KRB5_TRACE too, and so do its children.
+ * A program of root that becomes another user keeps its environment. A set-user-ID or set-group-ID program ignores its
+ * caller's environment, including KRB5_TRACE, and so do its children.
  */
 #define _GNU_SOURCE /* dladdr, setresuid */
 #include "harness.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * gss_export_sec_context in programs that close all descriptors, and with a ledger that someone cuts, removes or spoils
- * under the process. Only this library has a ledger.
+ * gss_export_sec_context in programs that close all descriptors, and with a ledger that is truncated, removed or damaged
+ * while the process uses it. Only this library has a ledger.
  */
 #include "harness.h"
 

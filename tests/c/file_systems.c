@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * File systems that are full or read-only. A ticket that cannot be kept is no reason to fail; a replay cache or a ledger
- * that cannot be written is one, with a text that names the file, and the context that could not be exported goes on.
+ * File systems are full or read-only. A ticket that cannot be stored is no reason to fail. A replay cache or ledger that
+ * cannot be written is, with a text that names the file, and a context that could not be exported stays usable.
  *
- * On Linux, and where the process may mount, in a file system of 256 KiB that only it sees; else by a limit on the size of
- * files, which is the full case alone.
+ * On Linux, if the process may mount, this uses a file system of 256 KiB that only the process sees; otherwise a limit on
+ * the size of files, which covers only the full case.
  */
 #define _GNU_SOURCE
 #include "harness.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the library takes: nothing until it is used, then little. Variables that are meant for programs in Go do nothing,
- * threads that come and go leave nothing, and the keys of a deleted context are gone. What only /proc can tell is told on
- * Linux only.
+ * The library takes nothing until it is used, and then little. Environment variables for Go programs have no effect,
+ * threads that end leave nothing behind, and the keys of a deleted context are gone. Figures from /proc are printed only
+ * on Linux.
  */
 #include "harness.h"
 

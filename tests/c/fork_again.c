@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The engine begins anew in a child, whoever makes the first call there and however the child was made: the thread that
- * is left of the parent, which the parent's engine has known, or a new one. What the parent's engine had is gone.
+ * The engine begins again in a child, however the child was made, and whether the first call comes from the thread that
+ * forked, which the parent's engine knew, or from a new one. Everything of the parent's engine is gone.
  */
 #define _GNU_SOURCE
 #include "harness.h"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a child after fork(2) inherits: contexts, established and half-open, credentials, names and what was set for
- * the process go on under the same handles, in parent and child independently of each other. Only this library
- * promises that.
+ * After fork(2) contexts, established and half-open, credentials, names and the options of the process continue under the
+ * same handles, in parent and child independently of each other. Only this library promises that.
  */
 #include "harness.h"
 

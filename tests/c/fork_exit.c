@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A thread that has used the library forks, and ends in the child: it was the only one there, so the process ends, too.
- * Meanwhile threads of the parent come, make a call, and go: what they hold of the engine stays held in the child.
+ * A thread that has used the library forks, and ends in the child. It was the only thread there, so the process ends.
+ * Meanwhile threads of the parent start, make a call and end, so the child may inherit locks of the engine that they hold.
  */
 #include "harness.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A long line of processes, each a child of the one before, each using what it inherited and adding to it.
+ * Many generations of processes, each forked by the previous one, use what they inherit and add to it.
  */
 #include "harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A child that was made without the handlers of pthread_atfork(3): it inherits no handle, finds that out by itself, and
- * can use the library as any process can. Only this library promises that.
+ * A child that was made without the handlers of pthread_atfork(3) inherits no handle, finds that out by itself, and can use
+ * the library like any other process. Only this library promises that.
  */
 #define _GNU_SOURCE
 #include "harness.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Children that lock themselves in before their first call: descriptors closed, another root directory and user, no
- * files to open, no code to map. Contexts go on there, and functions of pure data work.
+ * Children confine themselves before their first call: descriptors closed, another root directory and user, no files to
+ * open, no code to map. Contexts continue there, and functions that need no engine work.
  */
 #define _GNU_SOURCE
 #include "harness.h"

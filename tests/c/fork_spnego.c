@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Negotiations across fork(2): from each point where a side waits, a child goes on under the same handle, and its
- * parent afterwards. The peer that would rather have another mechanism, so that both must prove what was offered, is
- * made here.
+ * Negotiations continue across fork(2): from each point where a side waits, a child continues with the same handle, and
+ * its parent afterwards. The program itself plays the peer that prefers another mechanism, so that both sides must prove
+ * what was offered.
  */
 #include "harness.h"
 

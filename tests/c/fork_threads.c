@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Children that are forked while threads exchange messages find each context as it was at one moment: a message that
- * was on its way is missing (a gap), none is known twice, and what follows is in order. Only this library promises that.
+ * Children that are forked while threads exchange messages find each context in the state of a single moment: a message in
+ * transit is missing (a gap), none is known twice, and what follows is in order. Only this library promises that.
  */
 #include "harness.h"
 

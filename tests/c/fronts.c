@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fronts in one process: a program linked with libgssapi.so.10 whose plug-ins bring libgssapi_krb5.so.2 and FreeBSD 15's
- * libgssapi_krb5.so.122. Each works, also in a child and from threads, and none takes another's handles for its own.
+ * Several fronts in one process: a program is linked with libgssapi.so.10, and its plug-ins bring libgssapi_krb5.so.2 and
+ * FreeBSD 15's libgssapi_krb5.so.122. Each works, also in a child and from threads, and none accepts another's handles.
  */
 #include "harness.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_accept_sec_context: credentials, channel bindings, delegation, raw tokens, replays, tokens that are no good. */
+/* gss_accept_sec_context: credentials, channel bindings, delegation, raw tokens, replays, bad tokens. */
 #include "harness.h"
 
 /* accept gives the token to a new acceptor and says what came of it. */

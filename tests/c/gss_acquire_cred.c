@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_acquire_cred: names, usages, mechanisms, and files that are missing or no good. */
+/* gss_acquire_cred: names, usages, mechanisms, and files that are missing or damaged. */
 #include "harness.h"
 
 static void acquire(const char *label, gss_name_t name, gss_cred_usage_t usage, OM_uint32 time, gss_OID_set mechs)

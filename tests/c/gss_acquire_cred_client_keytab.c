@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Client keytabs: when they give an initiator a ticket, whose it is, when it is had anew, and what if there is no KDC. */
+/* Client keytabs: when an initiator gets a ticket by them, whose it is, when it is renewed, and what happens without a KDC. */
 #include "harness.h"
 
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_acquire_cred_from and gss_add_cred_from: credential stores, by what they name. */
+/* gss_acquire_cred_from and gss_add_cred_from: credential stores, with each of their keys. */
 #include "harness.h"
 
 #include <gssapi/gssapi_ext.h>

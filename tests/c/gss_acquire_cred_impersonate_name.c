@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * gss_acquire_cred_impersonate_name: a service acts for users at itself and, as the KDC lets it, at other services, also
- * from a file and in another process. An acceptor that is an initiator, too, does so for its clients.
+ * gss_acquire_cred_impersonate_name: a service acts for users at itself and, if the KDC permits, at other services, also
+ * from a file and in another process. An acceptor that is also an initiator does so for its clients.
  */
 #include "harness.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_acquire_cred_with_password and gss_add_cred_with_password: what a password gives, and what keeps it from that. */
+/* gss_acquire_cred_with_password and gss_add_cred_with_password: what a password gives, and when it gives nothing. */
 #include "harness.h"
 
 #include <gssapi/gssapi_ext.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_add_buffer_set_member: copies, in order, as many as there are, also empty ones. */
+/* gss_add_buffer_set_member: any number of copies, in order, empty ones included. */
 #include "harness.h"
 
 int main(void)

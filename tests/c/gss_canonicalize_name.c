@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_canonicalize_name: mechanism names of each name type, and of mechanisms that are not there. */
+/* gss_canonicalize_name: mechanism names of each name type, and unknown mechanisms. */
 #include "harness.h"
 
 static void canonical(const char *text, gss_OID type, gss_OID mech)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_context_time: within the ticket's life on both sides, and of contexts that are not there yet. */
+/* gss_context_time: within the ticket's lifetime on both sides; contexts that are not established. */
 #include "harness.h"
 
 #define SECONDS "3" /* of a short login */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_decapsulate_token: what gss_encapsulate_token made, and everything that is wrong with what it did not. */
+/* gss_decapsulate_token: tokens from gss_encapsulate_token, and every kind of malformed one. */
 #include "harness.h"
 
 static void decapsulate(const char *label, const char *octets, size_t length, gss_OID oid)

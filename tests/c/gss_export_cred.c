@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_export_cred and gss_import_cred: credentials of all kinds go on from their tokens. */
+/* gss_export_cred and gss_import_cred: credentials of all kinds are recreated from their tokens. */
 #include "harness.h"
 
 #include <gssapi/gssapi_ext.h>

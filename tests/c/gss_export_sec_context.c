@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_export_sec_context: open and half-open contexts of both sides; the exporter has nothing left. */
+/* gss_export_sec_context: established and half-open contexts of both sides; the exporter has nothing left. */
 #include "harness.h"
 
 static void export(const char *label, gss_ctx_id_t *context)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_get_mic: lengths for each enctype, qop, messages of many lengths, contexts that are not there yet. */
+/* gss_get_mic: lengths for each enctype, qop, messages of many lengths, contexts that are not established. */
 #include "harness.h"
 
 static void lengths(const struct enctype *e)

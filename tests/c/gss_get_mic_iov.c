@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_get_mic_iov: the token is one of gss_get_mic over the pieces; where it is put. */
+/* gss_get_mic_iov: the token equals that of gss_get_mic over the pieces; where it is stored. */
 #include "harness.h"
 
 #include <gssapi/gssapi_ext.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_import_cred: tokens that are defective, and what they leave. */
+/* gss_import_cred: defective tokens, and what they leave behind. */
 #include "harness.h"
 
 #include <stdint.h>

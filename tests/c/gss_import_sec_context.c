@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_import_sec_context: contexts of both sides and all enctypes go on where they were; bad tokens do not. */
+/* gss_import_sec_context: contexts of both sides and all enctypes continue where they were; bad tokens are refused. */
 #include "harness.h"
 
 /* move exports and imports a context in place. */

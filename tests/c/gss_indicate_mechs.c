@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_indicate_mechs: krb5 is there, and the set is the caller's. */
+/* gss_indicate_mechs: krb5 is a member, and the set is the caller's. */
 #include "harness.h"
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_init_sec_context: every combination of flags, the initiator's errors, tokens that do not belong here. */
+/* gss_init_sec_context: every combination of flags, the initiator's errors, unexpected tokens. */
 #include "harness.h"
 
 static void combination(OM_uint32 flags)

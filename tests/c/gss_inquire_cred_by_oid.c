@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_inquire_cred_by_oid: OIDs that nobody knows, where the tickets are, and those that are in memory only. */
+/* gss_inquire_cred_by_oid: unknown OIDs, where the tickets are, and tickets that are only in memory. */
 #include "harness.h"
 
 #ifndef PEER_MIT /* an OID of FreeBSD's library */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_inquire_name and gss_localname: what a name is, and which account it has. */
+/* gss_inquire_name and gss_localname: properties of a name, and its account. */
 #include "harness.h"
 
 #include <gssapi/gssapi_ext.h>

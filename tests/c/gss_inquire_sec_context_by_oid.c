@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * gss_inquire_sec_context_by_oid: the session key that SSPI peers ask for, the strength that Cyrus SASL asks for, what
- * MIT's own functions ask for, and OIDs that nobody knows.
+ * MIT's own functions ask for, and unknown OIDs.
  */
 #include "harness.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_oid_to_str: "{ 1 2 840 ... }", and OIDs that are none. */
+/* gss_oid_to_str: "{ 1 2 840 ... }", and malformed OIDs. */
 #include "harness.h"
 
 static void text_of(const char *label, const char *octets, size_t length)

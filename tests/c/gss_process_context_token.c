@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_process_context_token: tokens that end a context no longer exist in practice; nothing else is taken. */
+/* gss_process_context_token: tokens that end a context no longer exist in practice; everything else is refused. */
 #include "harness.h"
 
 static void process(const char *label, gss_ctx_id_t context, const void *octets, size_t length)

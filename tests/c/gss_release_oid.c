@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_release_oid: static OIDs stay, the pointer goes. */
+/* gss_release_oid: static OIDs stay, the pointer is cleared. */
 #include "harness.h"
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_release_oid_set: all of a set goes, a null set is no error. */
+/* gss_release_oid_set: the whole set is freed, and a null set is no error. */
 #include "harness.h"
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_seal and gss_wrap are one. */
+/* gss_seal does the same as gss_wrap. */
 #include "harness.h"
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_set_cred_option: OIDs that nobody knows, and the enctypes that gssd(8) sets. */
+/* gss_set_cred_option: unknown OIDs, and the enctypes that gssd(8) sets. */
 #include "harness.h"
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_set_sec_context_option: OIDs that nobody knows, with and without a context. */
+/* gss_set_sec_context_option: unknown OIDs, with and without a context. */
 #include "harness.h"
 
 int main(void)

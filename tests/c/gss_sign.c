@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_sign and gss_get_mic are one. */
+/* gss_sign does the same as gss_get_mic. */
 #include "harness.h"
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_unseal and gss_unwrap are one. */
+/* gss_unseal does the same as gss_unwrap. */
 #include "harness.h"
 
 int main(void)

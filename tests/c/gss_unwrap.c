@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_unwrap: good, rotated, changed and reflected tokens, orders, outputs that nobody wants. */
+/* gss_unwrap: good, rotated, changed and reflected tokens, orders, outputs that are not wanted. */
 #include "harness.h"
 
 static OM_uint32 unwrap(gss_ctx_id_t context, const gss_buffer_desc *token, const char *expected)

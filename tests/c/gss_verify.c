@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_verify and gss_verify_mic are one. */
+/* gss_verify does the same as gss_verify_mic. */
 #include "harness.h"
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_wrap_aead: the tokens' lengths, and what covers what. */
+/* gss_wrap_aead: the tokens' lengths, and what they protect. */
 #include "harness.h"
 
 #include <gssapi/gssapi_ext.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_wrap_iov_length: what gss_wrap_iov then needs, for each enctype and layout; values need not be there. */
+/* gss_wrap_iov_length: the lengths that gss_wrap_iov needs, for each enctype and layout; buffers need no values. */
 #include "harness.h"
 
 #include <gssapi/gssapi_ext.h>

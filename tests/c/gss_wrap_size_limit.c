@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_wrap_size_limit: what it promises holds, for each enctype and many sizes, and one octet more does not fit. */
+/* gss_wrap_size_limit: the limit holds, for each enctype and many sizes, and one octet more does not fit. */
 #include "harness.h"
 
 static size_t token_length(gss_ctx_id_t context, int conf, size_t length)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Handles point to 16 octets, which programs read that know the structures of other libraries: handles of every kind,
- * from every function that gives one, in children and threads, after many have come and gone. The octets of each are
- * its own, stay as they are, and cannot be written. A stale handle gets an error. Only this library promises that.
+ * Handles point to 16 octets, because some programs read the structures of other libraries: handles of every kind, from
+ * every function that gives one, in children and threads, after many were created and released. Each handle has octets of
+ * its own, which stay the same and cannot be written. A stale handle gets an error. Only this library promises that.
  */
 #include "harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Host-based names become principals with the names of hosts that getaddrinfo(3) and getnameinfo(3) give, and with the
- * rules of krb5.conf. The two are the program's own here: they know a few hosts and ask nobody.
+ * Host-based names become principals by the names of hosts from getaddrinfo(3) and getnameinfo(3), and by the rules of
+ * krb5.conf. The program has both functions itself: they know a few hosts and use no network.
  */
 #include "harness.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a peer can send: every truncation and every changed bit of each kind of token, random changes, tokens of the
- * wrong kind. Each must be refused or be harmless, in bounded time; the process goes on. Facts are checked, not
- * compared: other libraries crash.
+ * Whatever a peer sends is refused or harmless, in bounded time, and the process survives: every truncation and every
+ * changed bit of each kind of token, random changes, tokens of the wrong kind. There is no comparison with other libraries,
+ * which crash.
  */
 #include "harness.h"
 

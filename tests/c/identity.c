@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Files are opened with the identity that the calling thread has at that moment, also in calls that wait for a KDC; and
- * the environment is looked at in each call. Only root can change its identity: others see the second part alone.
+ * Files are opened with the present identity of the calling thread, also in calls that wait for a KDC, and the environment
+ * is read in each call. Only root can change its identity, so other users run only the second part.
  */
 #define _GNU_SOURCE /* syscall */
 #include "harness.h"

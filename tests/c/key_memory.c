@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Keys in memory: a process that has exported its context, and one that has deleted it, have nothing of its keys left:
- * not the session key, not the subkeys, not what is derived of them, not the key that the token was sealed with; neither
- * in their memory, nor in the core file of their death. Nor have the token and the ledger. The importer's own context has
- * them, of course: that is where this program learns what to look for.
+ * A process that has exported or deleted its context keeps nothing of its keys, neither in memory nor in a core file: not
+ * the session key, the subkeys, what is derived from them, or the key that sealed the token. The token and the ledger do
+ * not contain them either. The importer's own context has them, of course, and this program gets from it what to search
+ * for.
  *
- * Each process has one task. Those that use the library are made before the one that looks on knows anything.
+ * Each process has one task. Those that use the library are forked before the searching one knows any key.
  */
 #include "harness.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* keytab_tail: a keytab that ends with something else than a key: the keys before it are used. */
+/* keytab_tail: the keys in a keytab are used even if something else follows them. */
 #include "harness.h"
 
 static unsigned char keytab[1 << 16];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Large messages, whose memory the library may use again: whoever frees it, and in whatever order, each message is what
- * was sent, nothing of it lies in what was released, and no two share it. On Linux only it is told that memory is used again.
+ * The memory of large messages may be reused: whoever frees it, and in whatever order, each message arrives unchanged,
+ * released memory contains nothing of it, and no two messages share memory. Reuse itself is reported only on Linux.
  */
 #include "harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Calls that may wait, left at any moment: a timer's handler leaves them with siglongjmp(3), wherever the call is by then.
- * Messages go on in between, nothing is left behind, and the next call of the thread works.
+ * A timer's handler leaves calls that may wait by siglongjmp(3), at any moment. Messages can be exchanged in between,
+ * nothing is left behind, and the next call of the thread works.
  */
 #include "harness.h"
 

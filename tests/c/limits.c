@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A process that has no descriptor or no memory left: calls fail and say so, and work again when there is room.
+ * If a process has no descriptor or no memory left, calls fail and say so, and work again when there is room.
  */
 #include "harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Accounts are looked up in directory services, and that may take long. A handler runs at once meanwhile, and the call
- * goes on; other threads are not held up; pthread_cancel(3) ends the thread after the call.
+ * Looking up an account in a directory service may take long. Meanwhile signal handlers run at once, and the call
+ * continues; other threads are not delayed; pthread_cancel(3) ends the thread after the call.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "gate.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Names of hosts are looked up in services that may not answer. A handler runs at once meanwhile, and may leave the call;
- * pthread_cancel(3) ends it; children and other threads are not held up; and the time is limited. Without another thread
- * to be had it works, too.
+ * Services that look up hosts may not answer. Meanwhile signal handlers run at once and may leave the call;
+ * pthread_cancel(3) ends it; children and other threads are not delayed; and the time is limited. Lookups work even if no
+ * other thread can be created.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "gate.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A program that loses the minor code before it asks for texts, because it releases something with the same variable,
- * reads the cause with the major code. One that keeps it reads each once.
+ * reads the cause with the major code's text. One that keeps the minor code reads each text once.
  */
 #include "harness.h"
 

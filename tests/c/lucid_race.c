@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * In libgssapi_krb5.so.2 gss_krb5_export_lucid_sec_context deletes the context: of threads that race for one, a single one
- * gets its keys.
+ * In libgssapi_krb5.so.2 gss_krb5_export_lucid_sec_context deletes the context: if threads race for it, only one gets its
+ * keys.
  */
 #include "harness.h"
 

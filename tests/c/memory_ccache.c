@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Credential caches in memory: by name within the process, in children after fork(2), and nowhere else. */
+/* Credential caches in memory are found by name within the process and in children after fork(2), and nowhere else. */
 #include "harness.h"
 
 #include <gssapi/gssapi_ext.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program that is wrong gets an error and never a crash: null pointers in every position of every function, buffers
- * and OIDs that are none, handles that are stale, forged, copied, released twice or of another kind. Only this library
- * promises that. What was called last is the last line of the output.
+ * An incorrect program gets an error and never a crash: null pointers in every position of every function, malformed
+ * buffers and OIDs, handles that are stale, forged, copied, released twice or of another kind. Only this library promises
+ * that. The last line of the output names the last call.
  */
 #include "harness.h"
 

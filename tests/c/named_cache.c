@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* named_cache: initiators by a host-based name, or with no realm, whose tickets are in a cache or come from a client keytab. */
+/* named_cache: initiators with a host-based name, or without a realm, get tickets from a cache or by a client keytab. */
 #include "harness.h"
 
 /* config writes a krb5.conf without [domain_realm], with this default realm. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program with a malloc of its own, which is only what every program has used for fifty years: malloc, calloc,
- * realloc and free. The other functions are libc's and know nothing of its blocks; the library must not ask them, nor
- * mix the two.
+ * A program has an allocator of its own with only the classic functions: malloc, calloc, realloc and free. libc's other
+ * functions know nothing of its blocks; the library must neither call those for them nor mix the two.
  */
 #include "harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Passwords in memory: once a call that was given one has returned, no copy of it is left in the process, nor of a key that
- * was made of it, whether it was right or wrong. The program has both only with all bits turned.
+ * After a call with a password has returned, the process has no copy of the password or of a key made from it, whether it
+ * was right or wrong. The program itself has both only with all bits inverted.
  */
 #include "harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A process that may not look at files any more, in capability mode or by a filter of seccomp(2): what it has read
- * before serves for new contexts, and the ledger that it has used for exports. Only this library promises that.
+ * A process that may no longer open files, in capability mode or by a seccomp(2) filter, can still establish contexts with
+ * what it has read before, and export them to the ledger that it has used. Only this library promises that.
  */
 #define _GNU_SOURCE
 #include "harness.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The program's signals: dispositions stay as they were, faults come to the program's handlers or kill as they do
- * without the library, and a profiler's handler finds room. Each part is a process of its own.
+ * The library leaves the program's signals alone: dispositions do not change, faults reach the program's handlers or kill
+ * as they do without the library, and a profiler's handler finds enough stack. Each part is a process of its own.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "harness.h"

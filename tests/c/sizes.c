@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Messages of more than 4 GiB: lengths are never cut to 32 bits. What can be done without as much memory is done; the
- * rest fails, says that there is no memory, and leaves the context as it was.
+ * Lengths of messages of more than 4 GiB are never truncated to 32 bits. What is possible with the available memory is
+ * done; the rest fails, says that there is no memory, and leaves the context unchanged.
  */
 #include "harness.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A process that may have so many threads and no more. The first call fails and says so, or all works with those that
- * there are: contexts and messages of many threads, with garbage to collect, beside questions that no KDC answers.
+ * If a process may have only so many threads, the first call fails and says so, or everything works with those: contexts
+ * and messages of many threads, garbage collection, and questions that no KDC answers.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "harness.h"
