@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# demo.sh BUILD_DIR [PROGRAMS [ACCEPTOR_OPTIONS]]: a client authenticates to an acceptor, a worker goes on with the
-# context. Files are in one directory that is removed afterwards; the KDC is our own (tests/kdc). Fails if any step is
-# not as expected. PROGRAMS is the directory of client, acceptor and worker (default: BUILD_DIR/bin); for programs
+# demo.sh BUILD_DIR [PROGRAMS [ACCEPTOR_OPTIONS]]: a client authenticates to an acceptor, and a worker continues with the
+# context. Files are in one directory that is removed afterwards; the KDC is our own (tests/kdc). Fails if any step differs
+# from what is expected. PROGRAMS is the directory of client, acceptor and worker (default: BUILD_DIR/bin); for programs
 # built with another library ACCEPTOR_OPTIONS must be empty (default: -k, use the old handle after the export).
 
 build=${1:-build}
@@ -84,4 +84,4 @@ expect worker 'refused: GSS_S_BAD_SIG'
 
 finish
 echo
-echo "The acceptor authenticated the client, the worker went on with the context: all as expected."
+echo "The acceptor authenticated the client, and the worker continued with the context: all as expected."

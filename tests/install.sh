@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# install.sh [BUILD_DIR]: what "make install" installs can be built with. Each example is built in each way, with each of
-# the libraries, and gets that library; a mistake fails, and says what is wrong. "ok NAME" or "not ok NAME" for each, and
-# "N passed, M failed" at the end.
+# install.sh [BUILD_DIR]: programs can be built with what "make install" installs. Each example is built in each way, with
+# each of the libraries, and uses that library; mistakes fail with a helpful message. "ok NAME" or "not ok NAME" for each,
+# and "N passed, M failed" at the end.
 #
 # Environment: CC, MAKE.
 

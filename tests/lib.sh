@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# What the test scripts share, for any /bin/sh: a time limit, and a realm of our own. Read with ".".
+# What the test scripts share, for any /bin/sh: a time limit, and a realm of our own. To be read with ".".
 
 # limit SECONDS COMMAND...: runs it, and kills it and its children when the time is over or the script ends
 # (tests/tools/limit.c). The script has the build directory in $build, and calls limit_stop at its end.
@@ -19,7 +19,7 @@ limit_stop() {
 	limit_pid=
 }
 
-# watch SECONDS PID: in steps of one second, so that nothing of it is left behind for long.
+# watch SECONDS PID: kills the process after that time; checks every second, so that it does not outlive the process by much.
 watch() {
 	watch_left=$1
 	while [ "$watch_left" -gt 0 ]; do

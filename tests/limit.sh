@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# limit.sh BUILD_DIR: tests of BUILD_DIR/bin/limit, by which run.sh and others end what hangs.
+# limit.sh BUILD_DIR: tests of BUILD_DIR/bin/limit, with which run.sh and others end programs that hang.
 
 limit=${1:-build}/bin/limit
 dir=$(mktemp -d "${TMPDIR:-/tmp}/limit.XXXXXX") || exit 1

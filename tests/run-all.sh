@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run-all.sh [BUILD_DIR]: all tests that can run here, on what "make all programs kdc" built. A step that lacks a
-# package says which, and the others go on; with CI=true in the environment that is a failure. Ends with "N passed, M
+# run-all.sh [BUILD_DIR]: all tests that can run here, on what "make all programs kdc" has built. A step that lacks a
+# package names it, and the other steps run; with CI=true in the environment that is a failure. Ends with "N passed, M
 # failed".
 
 tests=$(cd "$(dirname "$0")" && pwd)
@@ -83,7 +83,7 @@ step "exported functions are tested" sh tests/abi/tested.sh "$build"
 step "manual pages" sh tests/man.sh
 step "the FreeBSD port" sh tests/port.sh "$build"
 step "building with what is installed" sh tests/install.sh "$build"
-# The ones compute, the others wait for servers.
+# The Go tests compute while the others wait for servers.
 in_go >"$build/test.go.log" 2>&1 &
 in_go=$!
 step "MIT's and Heimdal's programs" interop
@@ -91,6 +91,6 @@ wait $in_go
 [ $? -ne 77 ] || in_go=lacking
 step "Go packages" go_results
 
-[ -z "$lacking" ] || echo "Not all of it could run here, see above what is missing: ${lacking%, }."
+[ -z "$lacking" ] || echo "Not everything could run here; see above what is missing: ${lacking%, }."
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -18,7 +18,7 @@ programs_with
 export KRB5CCNAME=FILE:$work/cc
 kinit_alice "$KRB5CCNAME" -f
 declare -A ports=()
-# services: those whom Apache goes on to, and what it opens itself.
+# services: the servers that Apache goes on to, and the files that it opens itself.
 services() {
 	for service in demo imap; do
 		ports[$service]=$(free_port)
@@ -29,7 +29,7 @@ services() {
 	httpd_files "$work/http.keytab" "$work/users"
 }
 services
-# Another proof than one of Kerberos.
+# Proof of identity other than Kerberos.
 for user in alice nobody; do
 	htpasswd -bns $user other
 done >"$work/passwords"
@@ -45,7 +45,7 @@ cat >"$work/whose" <<-END
 END
 chmod 755 "$work/whose"
 
-# kept is what each location is told of credentials: it takes none of this from another one.
+# kept prints the configuration of credentials, which each location needs for itself.
 kept() {
 	cat <<-END
 		GssapiCredStore keytab:$work/http.keytab
@@ -128,7 +128,7 @@ acts() {
 	return 1
 }
 
-# nobody PAGE OPTION...: the server lets somebody in whom the KDC does not know, and has no cache.
+# nobody PAGE OPTION...: the server admits a user whom the KDC does not know, without a cache.
 nobody() {
 	get "$@" && grep -q '^user: nobody$' "$work/said" && ! grep -q '^cache' "$work/said" &&
 	    grep -q "not found in Kerberos database" "$work/error.log"

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# What the scripts of this directory share. They are for bash on Debian; read with "." from a script here.
+# What the scripts of this directory share. They are for bash on Debian, and read this file with ".".
 #
 # Environment:
 #	BUILD		the build directory (default: build beside tests)
-#	INTEROP_OURS	whose library plays ours: ours (default), mit or heimdal; with those the scripts prove themselves
-#	KEEP		if set, the directory with all logs stays and is named
+#	INTEROP_OURS	whose library takes the place of ours: ours (default), mit or heimdal; mit and heimdal test the scripts
+#	KEEP		if set, the directory with all logs is kept, and named
 # A script exits with 0, or 1 if a check failed, or 77 if a package is missing (1 if CI is set).
 
 set -u
@@ -38,7 +38,7 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
 
-# ok and not_ok count a check; not_ok shows the end of a file as the reason.
+# ok NAME and not_ok NAME [FILE] count a check; not_ok shows the end of the file as the reason.
 ok() {
 	passed=$((passed + 1))
 	echo "ok - $1"
@@ -64,7 +64,7 @@ check() {
 	fi
 }
 
-# refused NAME PATTERN COMMAND...: the command must fail (not crash, not hang) and say so with that pattern.
+# refused NAME PATTERN COMMAND...: the command must fail (not crash, not hang), and its output must match the pattern.
 refused() {
 	local name=$1 pattern=$2 status
 	shift 2
@@ -146,12 +146,12 @@ skip() {
 start() {
 	local name=$1
 	shift
-	rm -f "$work/$name.log" # what an earlier one said is not to be found by those who wait for this one
+	rm -f "$work/$name.log" # so that nobody finds in it what an earlier process said
 	"$@" >"$work/$name.log" 2>&1 </dev/null &
 	pids[$name]=$!
 }
 
-# stop NAME: ends what was started, and waits for it.
+# stop NAME: ends a process that was started, and waits for it.
 stop() {
 	local pid=${pids[$1]:-} i
 	[ -n "$pid" ] || return 0
@@ -166,7 +166,7 @@ stop() {
 	return 0
 }
 
-# socket PORT [STATES]: is there a TCP or UDP socket of 127.0.0.1 or any address, in one of these states of /proc/net?
+# socket PORT [STATES]: whether a TCP or UDP socket is bound to 127.0.0.1 or any address, in one of these states of /proc/net.
 socket() {
 	local hex
 	hex=$(printf %04X "$1")
@@ -174,7 +174,7 @@ socket() {
 	    2>/dev/null
 }
 
-# listening PORT: does somebody, rather than what is left of the connections of somebody before?
+# listening PORT: whether a process listens there. Sockets that are left of earlier connections do not count.
 listening() { socket "$1" '(0A|07)'; }
 
 free_port() {
@@ -348,7 +348,7 @@ mit_kadmin() {
 	    KRB5_KDC_PROFILE=$work/kdc.conf kadmin.local -r "$realm" >"$work/kadmin.log" 2>&1
 }
 
-# mit_service KEYTAB SERVICE...: keys for more services, of MIT's KDC that runs.
+# mit_service KEYTAB SERVICE...: keys for more services, from the running MIT KDC.
 mit_service() {
 	local keytab=$1 s
 	shift
@@ -359,8 +359,8 @@ mit_service() {
 	[ -s "$keytab" ] || give_up "keys of $*" "$work/kadmin.log"
 }
 
-# mit_ldap_realm [LINE]...: in the place of the KDC of mit_realm one of the same realm whose database is in LDAP: there alone
-# a service may have rights to act at others. It knows alice, and what the lines tell kadmin.local.
+# mit_ldap_realm [LINE]...: replaces the KDC of mit_realm by one with a database in LDAP, which alone can hold a service's right
+# to act at others. It has alice, and what kadmin.local makes of the lines.
 mit_ldap_realm() {
 	need slapd slapd ldapmodify ldap-utils kdb5_ldap_util krb5-kdc-ldap
 	stop kdc
@@ -416,10 +416,9 @@ mit_may_act() {
 	END
 }
 
-# Debian's own programs, unchanged, with our libgssapi_krb5.so.2 or MIT's. With INTEROP_OURS=mit all have MIT's.
+# Debian's own programs, unchanged, with our libgssapi_krb5.so.2 or MIT's. With INTEROP_OURS=mit all use MIT's.
 
-# programs_with: sets libraries, the directory that is first in LD_LIBRARY_PATH: the build's, or a copy of it that any
-# account can read.
+# programs_with: sets libraries, a directory for LD_LIBRARY_PATH: the build's, or a copy of it that any account can read.
 programs_with() {
 	local dir=$build/lib
 	if [ ! -e "$dir/libgssapi_krb5.so.2" ]; then
@@ -438,7 +437,7 @@ programs_with() {
 	chmod 711 "$work"
 }
 
-# use FLAVOUR: sets the array with, which goes before a command that shall run with ours or mit's library.
+# use FLAVOUR: sets the array with, a prefix for commands that are to run with our library or MIT's.
 use() {
 	local flavour=$1
 	[ "$ours" = ours ] || flavour=$ours
@@ -446,8 +445,8 @@ use() {
 	[ "$flavour" != ours ] || with=(env "LD_LIBRARY_PATH=$libraries")
 }
 
-# has FLAVOUR MAPS [FRONT]: whether a process, by its /proc/PID/maps, has the library, and its engine if it is ours,
-# unless FRONT is given: a process that has not yet called it has none.
+# has FLAVOUR MAPS [FRONT]: whether a process, by its /proc/PID/maps, has the library and, if it is ours, its engine. With
+# FRONT there need not be an engine, because the process has not called the library yet.
 has() {
 	local flavour=$1 maps=$2 only=${3:-}
 	[ "$ours" = ours ] || flavour=$ours
@@ -489,13 +488,13 @@ start_server() {
 	port=$(sed -n 's/^port //p' "$work/server.log")
 }
 
-# What gss-sample-server and MIT's gss-server say of a connection, in $work/server.log.
+# What gss-sample-server and MIT's gss-server say about a connection, in $work/server.log.
 
-# begun FILE: remembers its length, so that since gives only what came later.
+# begun FILE: remembers its length, so that since FILE prints only what was added later.
 begun() { mark=$(wc -c <"$1"); }
 since() { tail -c +$((mark + 1)) "$1"; }
 
-# flags_seen WANTED UNWANTED: in what settle found, in the words of gss-server or of ours.
+# flags_seen WANTED UNWANTED: whether settle has found these flags and not those, in the words of gss-server or ours.
 flags_seen() {
 	local f log=$work/since
 	for f in conf integ $1; do
@@ -509,7 +508,7 @@ flags_seen() {
 	for f in $2; do
 		upper=${f^^}
 		if grep -qE "^(context flag: GSS_C_${upper}_FLAG|flags:.* $f( |\$))" "$log"; then
-			echo "the server shows flag $f, which nobody asked for"
+			echo "the server shows flag $f, which was not asked for"
 			cat "$log"
 			return 1
 		fi
@@ -528,7 +527,7 @@ settle() {
 	return 1
 }
 
-# with_server_log COMMAND...: then shows what the server said to it.
+# with_server_log COMMAND...: runs it, then shows what the server said.
 with_server_log() {
 	local status
 	begun "$work/server.log"
@@ -538,7 +537,7 @@ with_server_log() {
 	return $status
 }
 
-# sample_run CLIENT OPTIONS WANTED UNWANTED: one connection of a sample client to the sample server that runs.
+# sample_run CLIENT OPTIONS WANTED UNWANTED: one connection of a sample client to the running sample server.
 sample_run() {
 	begun "$work/server.log"
 	timeout 40 "$1" $2 "$port" "$service" "hello from $1" || return
@@ -552,7 +551,7 @@ sample_run() {
 	esac
 }
 
-# A set of options per line, the flags that the server must see besides conf and integ, those it must not.
+# On each line options, the flags that the server must see besides conf and integ, and those that it must not see.
 sample_options="
 |mutual replay|sequence deleg
 -nomutual|replay|mutual sequence
@@ -591,7 +590,7 @@ sample_pair() {
 	stop server
 }
 
-# unpacked DIR FILE PACKAGE...: the packages are in that directory, unless FILE is there. What apt-get says is in apt.log.
+# unpacked DIR FILE PACKAGE...: unpacks the packages in a directory unless FILE is there already. apt-get's output is in apt.log.
 unpacked() {
 	local dir=$1 file=$2 d
 	shift 2
@@ -603,8 +602,8 @@ unpacked() {
 	done
 }
 
-# heimdal_find: sets heimdal_PROGRAM for kdc, kadmin, kinit, klist (to be called with klist first) and kgetcred.
-# Debian's packages conflict with MIT's KDC: where they are not installed, they are unpacked below the build directory.
+# heimdal_find: sets heimdal_PROGRAM for kdc, kadmin, kinit, klist (whose first argument must be klist) and kgetcred.
+# Debian's packages conflict with MIT's KDC. If they are not installed, they are unpacked below the build directory.
 heimdal_find() {
 	local dir=$build/heimdal
 	if [ -x /usr/lib/heimdal-servers/kdc ] && [ -x /usr/bin/kadmin.heimdal ]; then
@@ -623,7 +622,7 @@ heimdal_find() {
 	fi
 }
 
-# heimdal_realm: Heimdal's KDC for HEIMDAL.TEST; otherwise as mit_realm. krb5-N.conf speaks to both libraries.
+# heimdal_realm: Heimdal's KDC for HEIMDAL.TEST; otherwise as mit_realm. krb5-N.conf is for both libraries.
 heimdal_realm() {
 	local e f keys=
 	heimdal_find

@@ -15,7 +15,7 @@ mit_service "$work/ldap.keytab" ldap/localhost
 export LDAPCONF=$work/ldap.conf
 printf 'SASL_NOCANON on\nTIMEOUT 20\nNETWORK_TIMEOUT 20\n' >"$LDAPCONF"
 
-# server FLAVOUR SSF: nobody does anything with less.
+# server FLAVOUR SSF: slapd, which requires that strength.
 server() {
 	use "$1"
 	port=$(free_port)
