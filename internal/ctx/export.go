@@ -21,7 +21,11 @@ func (c *Context) Export(env *krb5.Env, mem *message.Memory) ([]byte, error) {
 		return nil, c.notEstablished()
 	}
 	info := c.mech.Inquire()
-	if info.Flags&gss.FlagTrans == 0 {
+	switch {
+	case info.Flags&gss.FlagTrans != 0:
+	case c.state == establishing:
+		return nil, c.notEstablished()
+	default:
 		return nil, status.Errorf(status.Unavailable, status.KG_CONTEXT, "the context is not transferable (GSS_C_TRANS_FLAG)")
 	}
 	if info.Remaining(env.Now()) == 0 {
