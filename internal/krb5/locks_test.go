@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"libgssapi/internal/descriptor"
 )
 
 // While another process holds a lock on a file, a thread that waits for it must not hold up users of other files.
@@ -77,6 +79,12 @@ func TestKeytabIsClosedUnderItsLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	locks, opened := &file.library.locks, descriptor.Of(fd)
+	waitedFor := func() bool {
+		locks.mu.Lock()
+		defer locks.mu.Unlock()
+		return locks.files[fileID{opened.Dev, opened.Ino}].users > 1
+	}
 	done := make(chan error, 1)
 	err = file.library.locks.locked(fd, false, func(lockErr error) error {
 		go func() {
@@ -86,11 +94,15 @@ func TestKeytabIsClosedUnderItsLock(t *testing.T) {
 			}
 			done <- err
 		}()
-		select {
-		case <-done:
-			t.Error("the keytab was closed while another thread had it locked")
-			done <- nil
-		case <-time.After(50 * time.Millisecond):
+		for !waitedFor() {
+			select {
+			case err := <-done:
+				t.Error("the keytab was closed while another thread had it locked")
+				done <- err
+				return lockErr
+			default:
+				time.Sleep(time.Millisecond)
+			}
 		}
 		return lockErr
 	})
