@@ -10,7 +10,7 @@ int main(void)
 	char mine[] = "mine";
 	OM_uint32 minor = 77;
 
-	begin(10);
+	begin(30);
 	memset(iov, 0, sizeof(iov));
 	iov[0].type = GSS_IOV_BUFFER_TYPE_DATA | GSS_IOV_BUFFER_FLAG_ALLOCATE;
 	iov[0].buffer = buffer(mine);
