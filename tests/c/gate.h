@@ -8,8 +8,8 @@
 
 #include "harness.h"
 
-#define GATE_SECONDS 60.0 /* for which a lookup waits if nobody opens the gate */
-#define GATE_BUSY 30.0    /* by which all else has happened */
+#define GATE_SECONDS 30.0 /* for which a lookup waits if nobody opens the gate */
+#define GATE_BUSY 20.0    /* by which all else has happened */
 
 static int gate_shut, gate_opened, gate_reached;
 
