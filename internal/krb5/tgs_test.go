@@ -414,3 +414,29 @@ func FuzzEncKDCRepPart(f *testing.F) {
 		}
 	})
 }
+
+// A ticket-granting ticket whose session key has an enctype that is not to be used is not used, as with MIT krb5.
+func TestEnctypeOfTheTGT(t *testing.T) {
+	for setting, used := range map[string]bool{
+		"default_tgs_enctypes = aes128-cts aes256-cts": true,
+		"default_tgs_enctypes = aes128-cts":            false,
+		"permitted_enctypes = aes128-cts":              false,
+		"default_tkt_enctypes = aes128-cts":            true,
+	} {
+		realms, env, cfg := fakeRealms(t, nil, "[libdefaults]\n "+setting+"\n", "A")
+		a := realms["A"]
+		a.addServices(t, "host/a")
+		alice := mustPrincipal(t, "alice@A")
+		cc := NewMemoryCCache(alice, a.issue(t, alice, "krbtgt/A", 0))
+		_, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, "host/a@A"), TGSOptions{})
+		if used {
+			if err != nil {
+				t.Errorf("%s: %v", setting, err)
+			}
+			continue
+		}
+		if text := wantMinor(t, err, status.KRB5_BAD_ENCTYPE); !strings.Contains(text, "default_tgs_enctypes") {
+			t.Errorf("%s: %s", setting, text)
+		}
+	}
+}

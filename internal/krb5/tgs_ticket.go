@@ -191,7 +191,7 @@ func (q *requester) soundKey(cred *Credential) bool {
 }
 
 func (q *requester) allows(e crypto.EType) bool {
-	return e.Supported() && len(q.cfg.allowed([]crypto.EType{e})) == 1
+	return e.Supported() && slices.Contains(q.cfg.TGSEnctypes(), e)
 }
 
 // startTGT returns the TGT with which all other tickets are obtained. server is for error texts.
@@ -228,8 +228,8 @@ func (q *requester) unusable(cc *CCache, tgt *Credential, server token.Principal
 			"the ticket-granting ticket of %s in %s is marked invalid: it must be validated first", cc.Principal, cc.Name())
 	case !q.allows(e):
 		return status.Errorf(status.Failure, status.KRB5_BAD_ENCTYPE,
-			"the ticket-granting ticket of %s in %s has a session key of enctype %d (%s), which is not supported or not allowed",
-			cc.Principal, cc.Name(), tgt.Key.EType, e)
+			"the ticket-granting ticket of %s in %s has a session key of enctype %d (%s), which is not supported, or not allowed by "+
+				"default_tgs_enctypes or permitted_enctypes in %s", cc.Principal, cc.Name(), tgt.Key.EType, e, q.cfg.source())
 	}
 	return status.Errorf(status.DefectiveCredential, status.KRB5_BAD_KEYSIZE,
 		"the ticket-granting ticket of %s in %s has a session key of %d octets for %s", cc.Principal, cc.Name(),
