@@ -336,11 +336,11 @@ func TestPasswordLogin(t *testing.T) {
 				}
 			}
 			k := c.login.kdc
-			k.mu.Lock()
-			defer k.mu.Unlock()
-			if got := strings.Join(k.seen, " "); got != c.seen {
+			if got := strings.Join(k.proofs(), " "); got != c.seen {
 				t.Errorf("the KDC has seen %q, not %q", got, c.seen)
 			}
+			k.mu.Lock()
+			defer k.mu.Unlock()
 			if last := map[string]string{"timestamp": "first", "challenge": "first", "SPAKE timestamp": "first", "SPAKE response": "second"}[c.seen]; string(k.cookie) != last {
 				t.Errorf("the last cookie was %q, not %q", k.cookie, last)
 			}

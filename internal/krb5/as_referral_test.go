@@ -43,10 +43,7 @@ func TestReferralEnablesNoTimestamps(t *testing.T) {
 		l := login{kdc: &loginKDC{elsewhere: "S"}, client: token.Principal{Type: token.NTEnterprise, Components: []string{"alice@corp"}, Realm: "R"},
 			config: config, realms: fmt.Sprintf(" S = {\n  kdc = %s\n }\n", other.addr(""))}
 		_, err := l.do(t)
-		there.mu.Lock()
-		seen := strings.Join(there.seen, " ")
-		there.seen = nil
-		there.mu.Unlock()
+		seen := strings.Join(there.proofs(), " ")
 		if want := config == ""; strings.Contains(seen, "timestamp") != want || !want && status.Of(err).Minor != status.KRB5_PREAUTH_FAILED {
 			t.Errorf("%q: the other realm saw %q: %v", config, seen, err)
 		}

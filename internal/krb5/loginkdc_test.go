@@ -151,6 +151,15 @@ type loginRequest struct {
 	armor  *crypto.Key
 }
 
+// proofs returns what it has seen since it was asked for that.
+func (a *loginKDC) proofs() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	seen := a.seen
+	a.seen = nil
+	return seen
+}
+
 func (a *loginKDC) answer(request []byte) []byte {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -70,11 +70,11 @@ func TestPrimaryKDC(t *testing.T) {
 			if took := time.Since(begun); took > busy {
 				t.Errorf("it took %v", took)
 			}
-			if n := len(test.primary.seen); n != test.seen {
-				t.Errorf("%d proofs at the primary KDC: %v", n, test.primary.seen)
+			if proofs := test.primary.proofs(); len(proofs) != test.seen {
+				t.Errorf("%d proofs at the primary KDC: %v", len(proofs), proofs)
 			}
-			if n := len(test.replica.seen); n > 1 {
-				t.Errorf("%d proofs at the replica: %v", n, test.replica.seen)
+			if proofs := test.replica.proofs(); len(proofs) > 1 {
+				t.Errorf("%d proofs at the replica: %v", len(proofs), proofs)
 			}
 		})
 	}
@@ -135,18 +135,19 @@ func TestSPAKEProofsAreBounded(t *testing.T) {
 		if err == nil {
 			t.Errorf("error %d: a ticket", code)
 		}
-		count := func(k *loginKDC) (n int) {
-			for _, s := range k.seen {
+		responses := func(k *loginKDC) (n int) {
+			for _, s := range k.proofs() {
 				if s == "response" {
 					n++
 				}
 			}
 			return n
 		}
-		if n := count(kdc); n > want {
+		n := responses(kdc)
+		if n > want {
 			t.Errorf("error %d: %d responses", code, n)
 		}
-		if n := count(kdc) + count(primary); n > 2 {
+		if n += responses(primary); n > 2 {
 			t.Errorf("error %d: %d responses with those to the primary KDC", code, n)
 		}
 	}

@@ -238,7 +238,7 @@ func TestTGSRequestIsUnique(t *testing.T) {
 // A service may have keys only of types that are not allowed here, RC4 above all: the text tells which ones are.
 func TestRefusedEnctypesAreNamed(t *testing.T) {
 	a, env, cfg, cc := oneRealm(t)
-	a.spell = func([]byte) []byte { return a.refuse(14, mustPrincipal(t, "host/old@A")) }
+	a.set(func() { a.spell = func([]byte) []byte { return a.refuse(14, mustPrincipal(t, "host/old@A")) } })
 	_, err := ServiceTicket(env, cfg, cc, mustPrincipal(t, "host/old@A"), TGSOptions{})
 	e := status.Of(err)
 	if e == nil || e.Minor != status.KRB5KDC_ERR_ETYPE_NOSUPP {
