@@ -13,8 +13,8 @@ import (
 // ErrPasswordWithoutName is the error for a password that comes without the name of its owner.
 var ErrPasswordWithoutName = status.Errorf(status.BadName, status.Generic, "a password was passed without the name of its owner")
 
-// keyPassword is the key of credential stores under which mechanisms look for a password.
-const keyPassword = "password"
+// StorePassword is the key of credential stores under which mechanisms look for a password.
+const StorePassword = "password"
 
 // AcquireWithPassword is Acquire with tickets that a password gives, which remains the caller's. As with MIT krb5, nil mechs
 // stands for the default mechanism.
@@ -52,6 +52,6 @@ func passwordStore(password []byte, desired *Name, usage Usage) (store Store, er
 	case usage == Accept:
 		return store, nil
 	}
-	err = store.Set(keyPassword, password)
+	err = store.Set(StorePassword, password)
 	return store, err
 }

@@ -15,7 +15,7 @@ const (
 	storeKeytab       = "keytab"
 	storeClientKeytab = "client_keytab"
 	storeReplayCache  = "rcache"
-	storePassword     = "password"
+	storePassword     = gss.StorePassword
 	storeVerify       = "verify"
 	// What programs for Heimdal say of whom they store tickets for. Heimdal chooses the cache by it if there is no
 	// ccache; here each client has its own cache wherever caches can be told apart.
