@@ -22,15 +22,21 @@ func named(m Memory, s *Store) (*Named, map[string]string) {
 	return n, found
 }
 
+// named makes a store with named objects, of which there are none yet.
+func (k *keeper) named() (Memory, *Store, *Named) {
+	m := k.memory()
+	s := New(m)
+	n, _ := named(m, s)
+	return m, s, n
+}
+
 func text(s string) func() []byte { return func() []byte { return []byte(s) } }
 
 func nothing() []byte { return nil }
 
 func TestNamedObjectsAreFoundAgain(t *testing.T) {
 	var k keeper
-	m := k.memory()
-	s := New(m)
-	n, _ := named(m, s)
+	m, s, n := k.named()
 	n.Keep("a", text("a=1"))
 	n.Keep("b", text("b=2"))
 	n.Keep("a", text("a=3"))
@@ -56,9 +62,7 @@ func TestNamedObjectsAreFoundAgain(t *testing.T) {
 
 func TestManyNamedObjects(t *testing.T) {
 	var k keeper
-	m := k.memory()
-	s := New(m)
-	n, _ := named(m, s)
+	m, s, n := k.named()
 	const many = 3*Slots + 1
 	for i := range many {
 		n.Keep(fmt.Sprint(i), text(fmt.Sprint(i, "=x")))
@@ -70,9 +74,7 @@ func TestManyNamedObjects(t *testing.T) {
 
 func TestWithheldNamedObjectsAreNotFound(t *testing.T) {
 	var k keeper
-	m := k.memory()
-	s := New(m)
-	n, _ := named(m, s)
+	m, s, n := k.named()
 	n.Keep("a", text("a=1"))
 	n.Withhold()
 	n.Keep("b", text("b=2"))
@@ -83,9 +85,7 @@ func TestWithheldNamedObjectsAreNotFound(t *testing.T) {
 
 func TestNamedObjectWithoutMemoryIsNotInherited(t *testing.T) {
 	var k keeper
-	m := k.memory()
-	s := New(m)
-	n, _ := named(m, s)
+	m, s, n := k.named()
 	n.Keep("a", text("a=1"))
 	k.fails = true
 	n.Keep("a", text("a="+strings.Repeat("2", 2*mostSpare)))
@@ -97,8 +97,7 @@ func TestNamedObjectWithoutMemoryIsNotInherited(t *testing.T) {
 // A form is the only copy outside of what the program may read.
 func TestFormOfNamedObjectIsWiped(t *testing.T) {
 	var k keeper
-	m := k.memory()
-	n, _ := named(m, New(m))
+	_, _, n := k.named()
 	form := []byte("a=1")
 	n.Keep("a", func() []byte { return form })
 	if string(form) != "\x00\x00\x00" {
