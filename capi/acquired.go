@@ -56,8 +56,7 @@ func (out added) clear() {
 
 // give gives c, which was made from the credential in behind input, or releases it.
 func (out added) give(minor *C.OM_uint32, env *krb5.Env, input C.gss_cred_id_t, in, c *gss.Cred) major {
-	info := c.Info(env)
-	if !giveOIDs(out.mechs, info.Mechs) {
+	if !giveOIDs(out.mechs, c.Info(env).Mechs) {
 		c.Release()
 		return fail(minor, errMemory)
 	}
@@ -66,7 +65,7 @@ func (out added) give(minor *C.OM_uint32, env *krb5.Env, input C.gss_cred_id_t, 
 		takeBackOIDs(out.mechs)
 		return fail(minor, err)
 	}
-	info = c.Added(env)
+	info := c.Added(env)
 	giveUint32(out.initiatorTime, info.InitiatorLifetime)
 	giveUint32(out.acceptorTime, info.AcceptorLifetime)
 	return complete
