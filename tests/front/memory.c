@@ -158,16 +158,31 @@ of_a_thread(void *ignored)
 	return ignored;
 }
 
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static void *(*behind_the_gate)(void *);
+
+static void *
+pass_the_gate(void *argument)
+{
+	(void)pthread_mutex_lock(&gate);
+	(void)pthread_mutex_unlock(&gate);
+	return behind_the_gate(argument);
+}
+
+/* The thread itself can be created; what it does then meets the failure, however soon it runs. */
 static void
 in_thread(void *(*body)(void *))
 {
 	pthread_t id;
 	long n = left;
 
+	behind_the_gate = body;
 	left = -1;
-	if (pthread_create(&id, NULL, body, NULL) != 0)
+	(void)pthread_mutex_lock(&gate);
+	if (pthread_create(&id, NULL, pass_the_gate, NULL) != 0)
 		abort();
 	left = n;
+	(void)pthread_mutex_unlock(&gate);
 	(void)pthread_join(id, NULL);
 }
 
