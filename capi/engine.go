@@ -65,15 +65,15 @@ const (
 
 // Errors that originate at this boundary.
 var (
-	errContext = status.Errorf(status.NoContext, status.G_VALIDATE_FAILED,
-		"the context was deleted or exported, or belongs to another process")
-	errCredential = status.Errorf(status.NoCred, status.G_VALIDATE_FAILED,
-		"the credential was released, or belongs to another process")
-	errName = status.Errorf(status.BadName, status.G_VALIDATE_FAILED,
-		"the name was released, or belongs to another process")
-	errHandles = status.Errorf(status.Failure, status.G_BUFFER_ALLOC,
-		"no addresses for another handle: memory or a limit of it is used up, or too many handles are live")
-	errMemory = status.Errorf(status.Failure, status.G_BUFFER_ALLOC, "out of memory")
+	errContext = &status.Error{Major: status.NoContext, Minor: status.G_VALIDATE_FAILED,
+		Text: "the context was deleted or exported, or belongs to another process"}
+	errCredential = &status.Error{Major: status.NoCred, Minor: status.G_VALIDATE_FAILED,
+		Text: "the credential was released, or belongs to another process"}
+	errName = &status.Error{Major: status.BadName, Minor: status.G_VALIDATE_FAILED,
+		Text: "the name was released, or belongs to another process"}
+	errHandles = &status.Error{Major: status.Failure, Minor: status.G_BUFFER_ALLOC,
+		Text: "no addresses for another handle: memory or a limit of it is used up, or too many handles are live"}
+	errMemory = &status.Error{Major: status.Failure, Minor: status.G_BUFFER_ALLOC, Text: "out of memory"}
 )
 
 // fail sets the minor code of err, records its text for gss_display_status on this thread, and returns its major status.

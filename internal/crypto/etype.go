@@ -78,8 +78,12 @@ func (e EType) profile() *profile {
 		return &profiles[e-AES128SHA1]
 	case e >= Camellia128 && e <= Camellia256:
 		return &camelliaProfiles[e-Camellia128]
+	case e == DES3:
+		return &des3Profile
+	case e == RC4:
+		return &rc4Profile
 	}
-	return legacyProfiles[e]
+	return nil
 }
 
 // Supported reports whether the package implements e.

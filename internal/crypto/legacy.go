@@ -36,10 +36,10 @@ const (
 // Legacy reports whether e is one of them. Contexts with such a key use the message tokens of RFC 1964 and RFC 4757.
 func (e EType) Legacy() bool { return e == DES3 || e == RC4 }
 
-var legacyProfiles = map[EType]*profile{
-	DES3: {name: "des3-cbc-sha1", keySize: 24, macSize: sha1.Size, checksum: 12},
-	RC4:  {name: "arcfour-hmac", keySize: 16, macSize: md5.Size, checksum: ChecksumTypeMD5},
-}
+var (
+	des3Profile = profile{name: "des3-cbc-sha1", keySize: 24, macSize: sha1.Size, checksum: 12}
+	rc4Profile  = profile{name: "arcfour-hmac", keySize: 16, macSize: md5.Size, checksum: ChecksumTypeMD5}
+)
 
 // randomTripleDES creates a key from three times 56 bits: the eighth octet contains the last bits of the seven before
 // it, and the last bit of each octet is for odd parity (RFC 3961, Section 6.3.1).

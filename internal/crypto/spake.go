@@ -27,8 +27,8 @@ const (
 	P521         SPAKEGroup = 4
 )
 
-// spakeGroups are the supported groups. Each has a hash that is at least as long as the longest seed of a key.
-var spakeGroups = map[SPAKEGroup]struct {
+// spakeGroups are the supported groups, by number. Each has a hash that is at least as long as the longest seed of a key.
+var spakeGroups = [...]struct {
 	name       string
 	multiplier int // the length of w and of secret multipliers in octets
 	hash       func() hash.Hash
@@ -39,10 +39,12 @@ var spakeGroups = map[SPAKEGroup]struct {
 	P521:         {"P-521", 66, sha512.New},
 }
 
+func (g SPAKEGroup) supported() bool { return g >= Edwards25519 && g <= P521 }
+
 // ParseSPAKEGroup returns the group with a name in krb5.conf, regardless of case.
 func ParseSPAKEGroup(name string) (g SPAKEGroup, ok bool) {
-	for g, of := range spakeGroups {
-		if strings.EqualFold(name, of.name) {
+	for g := Edwards25519; g.supported(); g++ {
+		if strings.EqualFold(name, spakeGroups[g].name) {
 			return g, true
 		}
 	}
@@ -50,8 +52,8 @@ func ParseSPAKEGroup(name string) (g SPAKEGroup, ok bool) {
 }
 
 func (g SPAKEGroup) String() string {
-	if of, ok := spakeGroups[g]; ok {
-		return of.name
+	if g.supported() {
+		return spakeGroups[g].name
 	}
 	return "unknown group"
 }
@@ -71,11 +73,10 @@ type SPAKE struct {
 // NewSPAKE answers a challenge with the KDC's element t. support and challenge are the messages as they were sent; support
 // is empty if none was. They belong to the transcript, which must be the same on both sides. It copies key.
 func NewSPAKE(group SPAKEGroup, key *Key, support, challenge, t []byte, rand io.Reader) (*SPAKE, error) {
-	of, ok := spakeGroups[group]
-	if !ok {
+	if !group.supported() {
 		return nil, status.Errorf(status.Failure, status.KRB5KDC_ERR_PREAUTH_FAILED, "SPAKE group %d is not supported", group)
 	}
-	s := &SPAKE{group: group, key: key.Copy(), w: group.multiplier(key), transcript: make([]byte, of.hash().Size())}
+	s := &SPAKE{group: group, key: key.Copy(), w: group.multiplier(key), transcript: make([]byte, spakeGroups[group].hash().Size())}
 	var err error
 	switch group {
 	case Edwards25519:

@@ -11,7 +11,8 @@ import (
 )
 
 // ErrPasswordWithoutName is the error for a password that comes without the name of its owner.
-var ErrPasswordWithoutName = status.Errorf(status.BadName, status.Generic, "a password was passed without the name of its owner")
+var ErrPasswordWithoutName = &status.Error{Major: status.BadName, Minor: status.Generic,
+	Text: "a password was passed without the name of its owner"}
 
 // StorePassword is the key of credential stores under which mechanisms look for a password.
 const StorePassword = "password"

@@ -15,7 +15,7 @@ import (
 //
 // A call that returns Pending must therefore have changed nothing, except for what the repeated call will find again,
 // such as tickets stored in the meantime.
-var Pending error = status.Errorf(status.Failure, status.Generic, "the network has not answered yet")
+var Pending error = &status.Error{Major: status.Failure, Minor: status.Generic, Text: "the network has not answered yet"}
 
 // callLimit bounds the time that one call spends on the network, all questions together.
 const callLimit = time.Minute

@@ -36,11 +36,11 @@ func (m Minor) Text() string {
 	if m == 0 {
 		return "Success"
 	}
-	if t, ok := minorTexts[m]; ok {
+	if t := m.text(); t != "" {
 		return t
 	}
 	if n := int64(int32(m)) - baseKRB5; n >= 0 && n <= 127 {
-		if t, ok := protocolTexts[n]; ok {
+		if t := protocolText(n); t != "" {
 			return t
 		}
 		return fmt.Sprintf("Kerberos protocol error %d", n)

@@ -179,189 +179,377 @@ const (
 // Generic is the minor code for errors without a code of their own.
 const Generic = KRB5KRB_ERR_GENERIC
 
-var minorTexts = map[Minor]string{
-	KRB5KDC_ERR_NAME_EXP:              "Client's entry in database has expired",
-	KRB5KDC_ERR_SERVICE_EXP:           "Server's entry in database has expired",
-	KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN:   "Client not found in Kerberos database",
-	KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN:   "Server not found in Kerberos database",
-	KRB5KDC_ERR_NEVER_VALID:           "Requested start time is later than end time",
-	KRB5KDC_ERR_POLICY:                "KDC policy rejects request",
-	KRB5KDC_ERR_BADOPTION:             "KDC can't fulfill requested option",
-	KRB5KDC_ERR_ETYPE_NOSUPP:          "KDC has no support for encryption type",
-	KRB5KDC_ERR_PADATA_TYPE_NOSUPP:    "KDC has no support for padata type",
-	KRB5KDC_ERR_CLIENT_REVOKED:        "Client's credentials have been revoked",
-	KRB5KDC_ERR_SERVICE_REVOKED:       "Credentials for server have been revoked",
-	KRB5KDC_ERR_TGT_REVOKED:           "TGT has been revoked",
-	KRB5KDC_ERR_CLIENT_NOTYET:         "Client not yet valid - try again later",
-	KRB5KDC_ERR_KEY_EXP:               "Password has expired",
-	KRB5KDC_ERR_PREAUTH_FAILED:        "Preauthentication failed",
-	KRB5KDC_ERR_PREAUTH_REQUIRED:      "Additional pre-authentication required",
-	KRB5KDC_ERR_SVC_UNAVAILABLE:       "A service is not available that is required to process the request",
-	KRB5KRB_AP_ERR_BAD_INTEGRITY:      "Decrypt integrity check failed",
-	KRB5KRB_AP_ERR_TKT_EXPIRED:        "Ticket expired",
-	KRB5KRB_AP_ERR_TKT_NYV:            "Ticket not yet valid",
-	KRB5KRB_AP_ERR_REPEAT:             "Request is a replay",
-	KRB5KRB_AP_ERR_NOT_US:             "The ticket isn't for us",
-	KRB5KRB_AP_ERR_BADMATCH:           "Ticket/authenticator don't match",
-	KRB5KRB_AP_ERR_SKEW:               "Clock skew too great",
-	KRB5KRB_AP_ERR_BADADDR:            "Incorrect net address",
-	KRB5KRB_AP_ERR_BADVERSION:         "Protocol version mismatch",
-	KRB5KRB_AP_ERR_MSG_TYPE:           "Invalid message type",
-	KRB5KRB_AP_ERR_MODIFIED:           "Message stream modified",
-	KRB5KRB_AP_ERR_BADKEYVER:          "Key version is not available",
-	KRB5KRB_AP_ERR_NOKEY:              "Service key not available",
-	KRB5KRB_AP_ERR_MUT_FAIL:           "Mutual authentication failed",
-	KRB5KRB_AP_ERR_METHOD:             "Alternative authentication method required",
-	KRB5KRB_AP_ERR_INAPP_CKSUM:        "Inappropriate type of checksum in message",
-	KRB5KRB_AP_PATH_NOT_ACCEPTED:      "Policy rejects transited path",
-	KRB5KRB_ERR_RESPONSE_TOO_BIG:      "Response too big for UDP, retry with TCP",
-	KRB5KRB_ERR_GENERIC:               "Generic error",
-	KRB5KRB_ERR_FIELD_TOOLONG:         "Field is too long for this implementation",
-	KRB5KDC_ERR_WRONG_REALM:           "The principal belongs to another realm",
-	KRB5_LIBOS_CANTREADPWD:            "Cannot read the password",
-	KRB5_PARSE_ILLCHAR:                "Character not allowed in a principal name",
-	KRB5_PARSE_MALFORMED:              "Malformed principal name",
-	KRB5_CONFIG_CANTOPEN:              "Can't open/find Kerberos configuration file",
-	KRB5_CONFIG_BADFORMAT:             "Improper format of Kerberos configuration file",
-	KRB5_CC_BADNAME:                   "Malformed credential cache name",
-	KRB5_CC_UNKNOWN_TYPE:              "Unknown type of credential cache",
-	KRB5_CC_NOTFOUND:                  "Matching credential not found",
-	KRB5_CC_END:                       "End of the credential cache",
-	KRB5KRB_AP_WRONG_PRINC:            "Wrong principal in request",
-	KRB5KRB_AP_ERR_TKT_INVALID:        "Ticket has invalid flag set",
-	KRB5_PRINC_NOMATCH:                "Principals do not match",
-	KRB5_KDCREP_MODIFIED:              "KDC reply did not match expectations",
-	KRB5_KDCREP_SKEW:                  "Clock skew too great in KDC reply",
-	KRB5_PROG_ETYPE_NOSUPP:            "The encryption type is not supported",
-	KRB5_WRONG_ETYPE:                  "The encryption type is not the requested one",
-	KRB5_PROG_SUMTYPE_NOSUPP:          "The checksum type is not supported",
-	KRB5_REALM_UNKNOWN:                "Cannot find KDC for requested realm",
-	KRB5_SERVICE_UNKNOWN:              "Unknown service",
-	KRB5_KDC_UNREACH:                  "Cannot contact any KDC for requested realm",
-	KRB5_NO_LOCALNAME:                 "The principal has no local account",
-	KRB5_MUTUAL_FAILED:                "Mutual authentication failed",
-	KRB5_RC_TYPE_NOTFOUND:             "Unknown type of replay cache",
-	KRB5_RC_REPLAY:                    "The request is a replay",
-	KRB5_RC_IO:                        "Input or output error of the replay cache",
-	KRB5_RC_NOIO:                      "No permission for the replay cache",
-	KRB5_RC_PARSE:                     "Malformed replay cache name",
-	KRB5_RC_IO_PERM:                   "No permission for the replay cache",
-	KRB5_RC_IO_SPACE:                  "No space for the replay cache",
-	KRB5_RC_IO_UNKNOWN:                "Error of the replay cache",
-	KRB5_LNAME_NOTRANS:                "The principal has no local account",
-	KRB5_LNAME_BADFORMAT:              "Malformed rule for local account names",
-	KRB5_CRYPTO_INTERNAL:              "Internal error of the cryptography",
-	KRB5_KT_BADNAME:                   "Malformed keytab name",
-	KRB5_KT_UNKNOWN_TYPE:              "Unknown type of keytab",
-	KRB5_KT_NOTFOUND:                  "Key table entry not found",
-	KRB5_KT_END:                       "End of the keytab",
-	KRB5_KT_IOERR:                     "Input or output error of the keytab",
-	KRB5_NO_TKT_IN_RLM:                "No ticket-granting ticket for the realm",
-	KRB5_BAD_ENCTYPE:                  "Bad encryption type",
-	KRB5_BAD_KEYSIZE:                  "The key has the wrong size",
-	KRB5_BAD_MSIZE:                    "The message has the wrong size",
-	KRB5_CC_IO:                        "Input or output error of the credential cache",
-	KRB5_FCC_PERM:                     "No permission for the credential cache",
-	KRB5_FCC_NOFILE:                   "No credentials cache found",
-	KRB5_FCC_INTERNAL:                 "Internal error of the credential cache",
-	KRB5_CC_WRITE:                     "Cannot write the credential cache",
-	KRB5_CC_NOMEM:                     "No memory for the credential cache",
-	KRB5_CC_FORMAT:                    "Malformed credential cache",
-	KRB5_NOCREDS_SUPPLIED:             "No credentials supplied",
-	KRB5_PREAUTH_FAILED:               "Generic preauthentication failure",
-	KRB5_CCACHE_BADVNO:                "Unknown version of credential cache",
-	KRB5_KEYTAB_BADVNO:                "Unknown version of keytab",
-	KRB5_RC_REQUIRED:                  "A replay cache is required",
-	KRB5_ERR_BAD_HOSTNAME:             "Bad host name",
-	KRB5_ERR_HOST_REALM_UNKNOWN:       "The realm of the host is unknown",
-	KRB5_SNAME_UNSUPP_NAMETYPE:        "Name type not supported for service names",
-	KRB5_TKT_NOT_FORWARDABLE:          "The ticket may not be forwarded",
-	KRB5_GET_IN_TKT_LOOP:              "Loop while asking for a ticket",
-	KRB5_CONFIG_NODEFREALM:            "Configuration file does not specify default realm",
-	KRB5_KT_NAME_TOOLONG:              "The keytab name is too long",
-	KRB5_KT_KVNONOTFOUND:              "No key of that version in the keytab",
-	KRB5_KT_FORMAT:                    "Malformed keytab",
-	KRB5_NOPERM_ETYPE:                 "The encryption type is not permitted",
-	KRB5_CONFIG_ETYPE_NOSUPP:          "None of the configured encryption types is supported",
-	KRB5_ERR_BAD_S2K_PARAMS:           "Bad parameters for the key derivation",
-	KRB5_ERR_FAST_REQUIRED:            "FAST is required and the KDC does not do it",
-	KRB5_CC_READONLY:                  "The credential cache is read-only",
-	KRB5_CC_NOSUPP:                    "The credential cache does not support this operation",
-	KRB5_DCC_CANNOT_CREATE:            "Cannot create a new credential cache in the collection",
-	KRB5_KCC_INVALID_ANCHOR:           "Invalid anchor of a keyring collection",
-	KRB5_KCC_UNKNOWN_VERSION:          "Unknown version of a keyring collection",
-	KRB5_KCC_INVALID_UID:              "Invalid user ID of a persistent keyring",
-	KRB5_KCM_MALFORMED_REPLY:          "Malformed reply of the KCM server",
-	KRB5_KCM_REPLY_TOO_BIG:            "The reply of the KCM server is too big",
-	KRB5_KCM_NO_SERVER:                "No KCM server found",
-	KRB5_DELTAT_BADFORMAT:             "Malformed duration",
-	KG_CCACHE_NOMATCH:                 "Principal in credential cache does not match desired name",
-	KG_KEYTAB_NOMATCH:                 "No principal in keytab matches desired name",
-	KG_TGT_MISSING:                    "The credential cache has no ticket-granting ticket",
-	KG_NO_SUBKEY:                      "The authenticator has no subkey",
-	KG_CONTEXT_ESTABLISHED:            "The context is already established",
-	KG_BAD_SIGN_TYPE:                  "Unknown signing algorithm",
-	KG_BAD_LENGTH:                     "A field of the token has the wrong length",
-	KG_CTX_INCOMPLETE:                 "The context is not established yet",
-	KG_CONTEXT:                        "Bad context",
-	KG_CRED:                           "Bad credential",
-	KG_ENC_DESC:                       "Bad encryption type",
-	KG_BAD_SEQ:                        "Bad sequence number",
-	KG_EMPTY_CCACHE:                   "The credential cache holds no credential",
-	KG_NO_CTYPES:                      "No checksum type in common",
-	ASN1_BAD_TIMEFORMAT:               "A time in the message is malformed",
-	ASN1_MISSING_FIELD:                "The message lacks a field",
-	ASN1_OVERFLOW:                     "A number in the message is out of range",
-	ASN1_OVERRUN:                      "The message is truncated",
-	ASN1_BAD_ID:                       "A field of the message has an unexpected type",
-	ASN1_BAD_LENGTH:                   "A field of the message has the wrong length",
-	ASN1_BAD_FORMAT:                   "A field of the message is malformed",
-	ASN1_PARSE_ERROR:                  "The message is malformed",
-	G_BAD_SERVICE_NAME:                "No @ in the service name",
-	G_BAD_STRING_UID:                  "The user id is not a number",
-	G_NOUSER:                          "No such user",
-	G_VALIDATE_FAILED:                 "The handle is not valid",
-	G_BUFFER_ALLOC:                    "No memory for a buffer",
-	G_BAD_MSG_CTX:                     "Bad message context",
-	G_WRONG_SIZE:                      "The buffer has the wrong size",
-	G_BAD_USAGE:                       "Unknown credential usage",
-	G_UNKNOWN_QOP:                     "Unknown quality of protection",
-	G_NO_HOSTNAME:                     "The name of this host is unknown",
-	G_BAD_HOSTNAME:                    "Bad host name",
-	G_WRONG_MECH:                      "The token is for another mechanism",
-	G_BAD_TOK_HEADER:                  "The token's header is malformed",
-	G_BAD_DIRECTION:                   "The token comes from the wrong side",
-	G_TOK_TRUNC:                       "The token is truncated",
-	G_REFLECT:                         "The token is one of our own, sent back",
-	G_WRONG_TOKID:                     "The token has an unexpected type",
-	ERR_SPNEGO_NO_MECHS_AVAILABLE:     "There is no mechanism to negotiate",
-	ERR_SPNEGO_NO_CREDS_ACQUIRED:      "There is no credential to negotiate with",
-	ERR_SPNEGO_NO_MECH_FROM_ACCEPTOR:  "The acceptor chose no mechanism",
-	ERR_SPNEGO_NEGOTIATION_FAILED:     "The peer refused the negotiation",
-	ERR_SPNEGO_NO_TOKEN_FROM_ACCEPTOR: "The acceptor's answer lacks the mechanism's token",
-	ERR_SPNEGO_BAD_INPUT_TOKEN:        "The negotiation token is malformed",
+// text returns the text of a code that has a name here, or "". A function, unlike a map, costs a process nothing until
+// something fails.
+func (m Minor) text() string {
+	switch m {
+	case KRB5KDC_ERR_NAME_EXP:
+		return "Client's entry in database has expired"
+	case KRB5KDC_ERR_SERVICE_EXP:
+		return "Server's entry in database has expired"
+	case KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN:
+		return "Client not found in Kerberos database"
+	case KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN:
+		return "Server not found in Kerberos database"
+	case KRB5KDC_ERR_NEVER_VALID:
+		return "Requested start time is later than end time"
+	case KRB5KDC_ERR_POLICY:
+		return "KDC policy rejects request"
+	case KRB5KDC_ERR_BADOPTION:
+		return "KDC can't fulfill requested option"
+	case KRB5KDC_ERR_ETYPE_NOSUPP:
+		return "KDC has no support for encryption type"
+	case KRB5KDC_ERR_PADATA_TYPE_NOSUPP:
+		return "KDC has no support for padata type"
+	case KRB5KDC_ERR_CLIENT_REVOKED:
+		return "Client's credentials have been revoked"
+	case KRB5KDC_ERR_SERVICE_REVOKED:
+		return "Credentials for server have been revoked"
+	case KRB5KDC_ERR_TGT_REVOKED:
+		return "TGT has been revoked"
+	case KRB5KDC_ERR_CLIENT_NOTYET:
+		return "Client not yet valid - try again later"
+	case KRB5KDC_ERR_KEY_EXP:
+		return "Password has expired"
+	case KRB5KDC_ERR_PREAUTH_FAILED:
+		return "Preauthentication failed"
+	case KRB5KDC_ERR_PREAUTH_REQUIRED:
+		return "Additional pre-authentication required"
+	case KRB5KDC_ERR_SVC_UNAVAILABLE:
+		return "A service is not available that is required to process the request"
+	case KRB5KRB_AP_ERR_BAD_INTEGRITY:
+		return "Decrypt integrity check failed"
+	case KRB5KRB_AP_ERR_TKT_EXPIRED:
+		return "Ticket expired"
+	case KRB5KRB_AP_ERR_TKT_NYV:
+		return "Ticket not yet valid"
+	case KRB5KRB_AP_ERR_REPEAT:
+		return "Request is a replay"
+	case KRB5KRB_AP_ERR_NOT_US:
+		return "The ticket isn't for us"
+	case KRB5KRB_AP_ERR_BADMATCH:
+		return "Ticket/authenticator don't match"
+	case KRB5KRB_AP_ERR_SKEW:
+		return "Clock skew too great"
+	case KRB5KRB_AP_ERR_BADADDR:
+		return "Incorrect net address"
+	case KRB5KRB_AP_ERR_BADVERSION:
+		return "Protocol version mismatch"
+	case KRB5KRB_AP_ERR_MSG_TYPE:
+		return "Invalid message type"
+	case KRB5KRB_AP_ERR_MODIFIED:
+		return "Message stream modified"
+	case KRB5KRB_AP_ERR_BADKEYVER:
+		return "Key version is not available"
+	case KRB5KRB_AP_ERR_NOKEY:
+		return "Service key not available"
+	case KRB5KRB_AP_ERR_MUT_FAIL:
+		return "Mutual authentication failed"
+	case KRB5KRB_AP_ERR_METHOD:
+		return "Alternative authentication method required"
+	case KRB5KRB_AP_ERR_INAPP_CKSUM:
+		return "Inappropriate type of checksum in message"
+	case KRB5KRB_AP_PATH_NOT_ACCEPTED:
+		return "Policy rejects transited path"
+	case KRB5KRB_ERR_RESPONSE_TOO_BIG:
+		return "Response too big for UDP, retry with TCP"
+	case KRB5KRB_ERR_GENERIC:
+		return "Generic error"
+	case KRB5KRB_ERR_FIELD_TOOLONG:
+		return "Field is too long for this implementation"
+	case KRB5KDC_ERR_WRONG_REALM:
+		return "The principal belongs to another realm"
+	case KRB5_LIBOS_CANTREADPWD:
+		return "Cannot read the password"
+	case KRB5_PARSE_ILLCHAR:
+		return "Character not allowed in a principal name"
+	case KRB5_PARSE_MALFORMED:
+		return "Malformed principal name"
+	case KRB5_CONFIG_CANTOPEN:
+		return "Can't open/find Kerberos configuration file"
+	case KRB5_CONFIG_BADFORMAT:
+		return "Improper format of Kerberos configuration file"
+	case KRB5_CC_BADNAME:
+		return "Malformed credential cache name"
+	case KRB5_CC_UNKNOWN_TYPE:
+		return "Unknown type of credential cache"
+	case KRB5_CC_NOTFOUND:
+		return "Matching credential not found"
+	case KRB5_CC_END:
+		return "End of the credential cache"
+	case KRB5KRB_AP_WRONG_PRINC:
+		return "Wrong principal in request"
+	case KRB5KRB_AP_ERR_TKT_INVALID:
+		return "Ticket has invalid flag set"
+	case KRB5_PRINC_NOMATCH:
+		return "Principals do not match"
+	case KRB5_KDCREP_MODIFIED:
+		return "KDC reply did not match expectations"
+	case KRB5_KDCREP_SKEW:
+		return "Clock skew too great in KDC reply"
+	case KRB5_PROG_ETYPE_NOSUPP:
+		return "The encryption type is not supported"
+	case KRB5_WRONG_ETYPE:
+		return "The encryption type is not the requested one"
+	case KRB5_PROG_SUMTYPE_NOSUPP:
+		return "The checksum type is not supported"
+	case KRB5_REALM_UNKNOWN:
+		return "Cannot find KDC for requested realm"
+	case KRB5_SERVICE_UNKNOWN:
+		return "Unknown service"
+	case KRB5_KDC_UNREACH:
+		return "Cannot contact any KDC for requested realm"
+	case KRB5_NO_LOCALNAME:
+		return "The principal has no local account"
+	case KRB5_MUTUAL_FAILED:
+		return "Mutual authentication failed"
+	case KRB5_RC_TYPE_NOTFOUND:
+		return "Unknown type of replay cache"
+	case KRB5_RC_REPLAY:
+		return "The request is a replay"
+	case KRB5_RC_IO:
+		return "Input or output error of the replay cache"
+	case KRB5_RC_NOIO:
+		return "No permission for the replay cache"
+	case KRB5_RC_PARSE:
+		return "Malformed replay cache name"
+	case KRB5_RC_IO_PERM:
+		return "No permission for the replay cache"
+	case KRB5_RC_IO_SPACE:
+		return "No space for the replay cache"
+	case KRB5_RC_IO_UNKNOWN:
+		return "Error of the replay cache"
+	case KRB5_LNAME_NOTRANS:
+		return "The principal has no local account"
+	case KRB5_LNAME_BADFORMAT:
+		return "Malformed rule for local account names"
+	case KRB5_CRYPTO_INTERNAL:
+		return "Internal error of the cryptography"
+	case KRB5_KT_BADNAME:
+		return "Malformed keytab name"
+	case KRB5_KT_UNKNOWN_TYPE:
+		return "Unknown type of keytab"
+	case KRB5_KT_NOTFOUND:
+		return "Key table entry not found"
+	case KRB5_KT_END:
+		return "End of the keytab"
+	case KRB5_KT_IOERR:
+		return "Input or output error of the keytab"
+	case KRB5_NO_TKT_IN_RLM:
+		return "No ticket-granting ticket for the realm"
+	case KRB5_BAD_ENCTYPE:
+		return "Bad encryption type"
+	case KRB5_BAD_KEYSIZE:
+		return "The key has the wrong size"
+	case KRB5_BAD_MSIZE:
+		return "The message has the wrong size"
+	case KRB5_CC_IO:
+		return "Input or output error of the credential cache"
+	case KRB5_FCC_PERM:
+		return "No permission for the credential cache"
+	case KRB5_FCC_NOFILE:
+		return "No credentials cache found"
+	case KRB5_FCC_INTERNAL:
+		return "Internal error of the credential cache"
+	case KRB5_CC_WRITE:
+		return "Cannot write the credential cache"
+	case KRB5_CC_NOMEM:
+		return "No memory for the credential cache"
+	case KRB5_CC_FORMAT:
+		return "Malformed credential cache"
+	case KRB5_NOCREDS_SUPPLIED:
+		return "No credentials supplied"
+	case KRB5_PREAUTH_FAILED:
+		return "Generic preauthentication failure"
+	case KRB5_CCACHE_BADVNO:
+		return "Unknown version of credential cache"
+	case KRB5_KEYTAB_BADVNO:
+		return "Unknown version of keytab"
+	case KRB5_RC_REQUIRED:
+		return "A replay cache is required"
+	case KRB5_ERR_BAD_HOSTNAME:
+		return "Bad host name"
+	case KRB5_ERR_HOST_REALM_UNKNOWN:
+		return "The realm of the host is unknown"
+	case KRB5_SNAME_UNSUPP_NAMETYPE:
+		return "Name type not supported for service names"
+	case KRB5_TKT_NOT_FORWARDABLE:
+		return "The ticket may not be forwarded"
+	case KRB5_GET_IN_TKT_LOOP:
+		return "Loop while asking for a ticket"
+	case KRB5_CONFIG_NODEFREALM:
+		return "Configuration file does not specify default realm"
+	case KRB5_KT_NAME_TOOLONG:
+		return "The keytab name is too long"
+	case KRB5_KT_KVNONOTFOUND:
+		return "No key of that version in the keytab"
+	case KRB5_KT_FORMAT:
+		return "Malformed keytab"
+	case KRB5_NOPERM_ETYPE:
+		return "The encryption type is not permitted"
+	case KRB5_CONFIG_ETYPE_NOSUPP:
+		return "None of the configured encryption types is supported"
+	case KRB5_ERR_BAD_S2K_PARAMS:
+		return "Bad parameters for the key derivation"
+	case KRB5_ERR_FAST_REQUIRED:
+		return "FAST is required and the KDC does not do it"
+	case KRB5_CC_READONLY:
+		return "The credential cache is read-only"
+	case KRB5_CC_NOSUPP:
+		return "The credential cache does not support this operation"
+	case KRB5_DCC_CANNOT_CREATE:
+		return "Cannot create a new credential cache in the collection"
+	case KRB5_KCC_INVALID_ANCHOR:
+		return "Invalid anchor of a keyring collection"
+	case KRB5_KCC_UNKNOWN_VERSION:
+		return "Unknown version of a keyring collection"
+	case KRB5_KCC_INVALID_UID:
+		return "Invalid user ID of a persistent keyring"
+	case KRB5_KCM_MALFORMED_REPLY:
+		return "Malformed reply of the KCM server"
+	case KRB5_KCM_REPLY_TOO_BIG:
+		return "The reply of the KCM server is too big"
+	case KRB5_KCM_NO_SERVER:
+		return "No KCM server found"
+	case KRB5_DELTAT_BADFORMAT:
+		return "Malformed duration"
+	case KG_CCACHE_NOMATCH:
+		return "Principal in credential cache does not match desired name"
+	case KG_KEYTAB_NOMATCH:
+		return "No principal in keytab matches desired name"
+	case KG_TGT_MISSING:
+		return "The credential cache has no ticket-granting ticket"
+	case KG_NO_SUBKEY:
+		return "The authenticator has no subkey"
+	case KG_CONTEXT_ESTABLISHED:
+		return "The context is already established"
+	case KG_BAD_SIGN_TYPE:
+		return "Unknown signing algorithm"
+	case KG_BAD_LENGTH:
+		return "A field of the token has the wrong length"
+	case KG_CTX_INCOMPLETE:
+		return "The context is not established yet"
+	case KG_CONTEXT:
+		return "Bad context"
+	case KG_CRED:
+		return "Bad credential"
+	case KG_ENC_DESC:
+		return "Bad encryption type"
+	case KG_BAD_SEQ:
+		return "Bad sequence number"
+	case KG_EMPTY_CCACHE:
+		return "The credential cache holds no credential"
+	case KG_NO_CTYPES:
+		return "No checksum type in common"
+	case ASN1_BAD_TIMEFORMAT:
+		return "A time in the message is malformed"
+	case ASN1_MISSING_FIELD:
+		return "The message lacks a field"
+	case ASN1_OVERFLOW:
+		return "A number in the message is out of range"
+	case ASN1_OVERRUN:
+		return "The message is truncated"
+	case ASN1_BAD_ID:
+		return "A field of the message has an unexpected type"
+	case ASN1_BAD_LENGTH:
+		return "A field of the message has the wrong length"
+	case ASN1_BAD_FORMAT:
+		return "A field of the message is malformed"
+	case ASN1_PARSE_ERROR:
+		return "The message is malformed"
+	case G_BAD_SERVICE_NAME:
+		return "No @ in the service name"
+	case G_BAD_STRING_UID:
+		return "The user id is not a number"
+	case G_NOUSER:
+		return "No such user"
+	case G_VALIDATE_FAILED:
+		return "The handle is not valid"
+	case G_BUFFER_ALLOC:
+		return "No memory for a buffer"
+	case G_BAD_MSG_CTX:
+		return "Bad message context"
+	case G_WRONG_SIZE:
+		return "The buffer has the wrong size"
+	case G_BAD_USAGE:
+		return "Unknown credential usage"
+	case G_UNKNOWN_QOP:
+		return "Unknown quality of protection"
+	case G_NO_HOSTNAME:
+		return "The name of this host is unknown"
+	case G_BAD_HOSTNAME:
+		return "Bad host name"
+	case G_WRONG_MECH:
+		return "The token is for another mechanism"
+	case G_BAD_TOK_HEADER:
+		return "The token's header is malformed"
+	case G_BAD_DIRECTION:
+		return "The token comes from the wrong side"
+	case G_TOK_TRUNC:
+		return "The token is truncated"
+	case G_REFLECT:
+		return "The token is one of our own, sent back"
+	case G_WRONG_TOKID:
+		return "The token has an unexpected type"
+	case ERR_SPNEGO_NO_MECHS_AVAILABLE:
+		return "There is no mechanism to negotiate"
+	case ERR_SPNEGO_NO_CREDS_ACQUIRED:
+		return "There is no credential to negotiate with"
+	case ERR_SPNEGO_NO_MECH_FROM_ACCEPTOR:
+		return "The acceptor chose no mechanism"
+	case ERR_SPNEGO_NEGOTIATION_FAILED:
+		return "The peer refused the negotiation"
+	case ERR_SPNEGO_NO_TOKEN_FROM_ACCEPTOR:
+		return "The acceptor's answer lacks the mechanism's token"
+	case ERR_SPNEGO_BAD_INPUT_TOKEN:
+		return "The negotiation token is malformed"
+	}
+	return ""
 }
 
-// protocolTexts are the texts of the other errors of RFC 4120 and RFC 6113 that KDCs and peers send, by number.
-var protocolTexts = map[int64]string{
-	3:  "Requested protocol version not supported",
-	4:  "Client's key is encrypted in an old master key",
-	5:  "Server's key is encrypted in an old master key",
-	8:  "Principal has multiple entries in Kerberos database",
-	9:  "Client or server has a null key",
-	10: "Ticket is ineligible for postdating",
-	15: "KDC has no support for checksum type",
-	17: "KDC has no support for transited type",
-	22: "Server not yet valid - try again later",
-	26: "Requested server and ticket don't match",
-	27: "Server principal valid for user2user only",
-	28: "KDC policy rejects transited path",
-	42: "Message out of order",
-	47: "Incorrect message direction",
-	49: "Incorrect sequence number in message",
-	67: "No ticket granting ticket",
-	69: "User to user required",
-	90: "Preauthentication expired",
-	91: "More preauthentication data is required",
-	93: "An unsupported critical FAST option was requested",
+// protocolText returns the text of another error of RFC 4120 or RFC 6113 that KDCs and peers send, by number, or "".
+func protocolText(n int64) string {
+	switch n {
+	case 3:
+		return "Requested protocol version not supported"
+	case 4:
+		return "Client's key is encrypted in an old master key"
+	case 5:
+		return "Server's key is encrypted in an old master key"
+	case 8:
+		return "Principal has multiple entries in Kerberos database"
+	case 9:
+		return "Client or server has a null key"
+	case 10:
+		return "Ticket is ineligible for postdating"
+	case 15:
+		return "KDC has no support for checksum type"
+	case 17:
+		return "KDC has no support for transited type"
+	case 22:
+		return "Server not yet valid - try again later"
+	case 26:
+		return "Requested server and ticket don't match"
+	case 27:
+		return "Server principal valid for user2user only"
+	case 28:
+		return "KDC policy rejects transited path"
+	case 42:
+		return "Message out of order"
+	case 47:
+		return "Incorrect message direction"
+	case 49:
+		return "Incorrect sequence number in message"
+	case 67:
+		return "No ticket granting ticket"
+	case 69:
+		return "User to user required"
+	case 90:
+		return "Preauthentication expired"
+	case 91:
+		return "More preauthentication data is required"
+	case 93:
+		return "An unsupported critical FAST option was requested"
+	}
+	return ""
 }

@@ -291,11 +291,11 @@ func (t *MITContext) check() error {
 		if k == nil {
 			continue
 		}
-		of, known := mitKeys[k.EType]
-		if !known && k == message {
+		size, _ := mitKey(k.EType)
+		if size == 0 && k == message {
 			return errors.New("the key of the messages is not one of RFC 4121")
 		}
-		if known && len(k.Value) != of.size {
+		if size != 0 && len(k.Value) != size {
 			return errors.New("a key has not the length that its enctype asks for")
 		}
 	}
@@ -305,11 +305,24 @@ func (t *MITContext) check() error {
 	return nil
 }
 
-// mitKeys lists the enctypes that protect messages as in RFC 4121, with the size of a key and MIT krb5's checksum type.
-var mitKeys = map[int32]struct {
-	size     int
-	checksum uint32
-}{17: {16, 15}, 18: {32, 16}, 19: {16, 19}, 20: {32, 20}, 25: {16, 17}, 26: {32, 18}}
+// mitKey returns the size of a key and MIT krb5's checksum type for an enctype that protects messages as in RFC 4121, or 0.
+func mitKey(enctype int32) (size int, checksum uint32) {
+	switch enctype {
+	case 17:
+		return 16, 15
+	case 18:
+		return 32, 16
+	case 19:
+		return 16, 19
+	case 20:
+		return 32, 20
+	case 25:
+		return 16, 17
+	case 26:
+		return 32, 18
+	}
+	return 0, 0
+}
 
 func addFramed(b []byte, magic uint32, v []byte) []byte {
 	return addUint32(addCounted(addUint32(b, magic), v), magic)
@@ -369,10 +382,12 @@ func (t *MITContext) Append(b []byte) ([]byte, error) {
 	}
 	b = addUint32(b, magicExchange)
 	b = addUint32(b, protocolCFX)
-	b = addUint32(b, mitKeys[t.Subkey.EType].checksum)
+	_, checksum := mitKey(t.Subkey.EType)
+	b = addUint32(b, checksum)
 	b = addMITKey(b, t.AcceptorSubkey)
 	if t.AcceptorSubkey != nil {
-		b = addUint32(b, mitKeys[t.AcceptorSubkey.EType].checksum)
+		_, checksum := mitKey(t.AcceptorSubkey.EType)
+		b = addUint32(b, checksum)
 	} else {
 		b = addUint32(b, 0)
 	}
