@@ -15,13 +15,17 @@
 /* What internal/image writes into the file: addresses within the object, sizes in octets. */
 struct engine_image {
 	uint64_t layout;
-	uint64_t relocations, relocations_count; /* in the format of SHT_RELR */
+	uint64_t parts, relro_parts, data_parts; /* the table of parts: those of relro first */
 	uint64_t relro, relro_size;              /* read-only once it is relocated */
 	uint64_t data, data_size, initial;       /* initial is a copy of the data, not relocated */
-	uint64_t data_relocated;                 /* the part at its beginning that has addresses in it */
 	uint64_t bss, bss_size;
 	uint64_t constructors, constructor_count;
 	uint64_t size;
+};
+
+/* A run of pages that all have addresses in them, and where: in the format of SHT_RELR. */
+struct part {
+	uint64_t address, size, relocations, relocations_count;
 };
 
 #define PREPARED 0x6773736170690001
@@ -70,30 +74,6 @@ relocate_word(uint64_t *word)
 		*word += (uintptr_t)__ehdr_start;
 }
 
-/* relocate relocates each word of [from, to) that is an address. */
-static void
-relocate(const char *from, const char *to)
-{
-	const uint64_t *entry = (const uint64_t *)(const void *)at(image.relocations);
-	const uint64_t *end = entry + image.relocations_count;
-	uint64_t *next = NULL, *first = (uint64_t *)(void *)(uintptr_t)from, *last = (uint64_t *)(void *)(uintptr_t)to;
-	uint64_t bits;
-
-	for (; entry < end; entry++) {
-		if ((*entry & 1) == 0) {
-			next = (uint64_t *)(void *)at(*entry);
-			if (next >= first && next < last)
-				relocate_word(next);
-			next++;
-			continue;
-		}
-		if (next >= first && next < last)
-			for (bits = *entry >> 1; bits != 0; bits &= bits - 1)
-				relocate_word(next + __builtin_ctzll(bits));
-		next += 63;
-	}
-}
-
 /* have_pages makes pages private, all at once, which takes half as long as a fault for each. */
 static void
 have_pages(char *from, size_t size)
@@ -108,6 +88,31 @@ have_pages(char *from, size_t size)
 #endif
 }
 
+/* relocate relocates so many parts, from the first on. */
+static void
+relocate(uint64_t first, uint64_t count)
+{
+	const struct part *part = (const struct part *)(const void *)at(image.parts) + first, *last = part + count;
+
+	for (; part < last; part++) {
+		const uint64_t *entry = (const uint64_t *)(const void *)at(part->relocations);
+		const uint64_t *end = entry + part->relocations_count;
+		uint64_t *next = NULL, bits;
+
+		have_pages(at(part->address), part->size);
+		for (; entry < end; entry++) {
+			if ((*entry & 1) == 0) {
+				next = (uint64_t *)(void *)at(*entry);
+				relocate_word(next++);
+				continue;
+			}
+			for (bits = *entry >> 1; bits != 0; bits &= bits - 1)
+				relocate_word(next + __builtin_ctzll(bits));
+			next += 63;
+		}
+	}
+}
+
 static int
 relocate_relro(void)
 {
@@ -115,8 +120,7 @@ relocate_relro(void)
 
 	if (mprotect(from, image.relro_size, PROT_READ | PROT_WRITE) != 0)
 		return errno;
-	have_pages(from, image.relro_size);
-	relocate(from, from + image.relro_size);
+	relocate(0, image.relro_parts);
 	if (mprotect(from, image.relro_size, PROT_READ) != 0)
 		return errno;
 	relro_is_done = 1;
@@ -162,16 +166,15 @@ image_renew(void)
 		return ENOEXEC;
 	if (!relro_is_done && (error = relocate_relro()) != 0)
 		return error;
-	/* Many pages of the rest, mostly tables of numbers, are never written to. */
-	have_pages(at(image.data), used ? image.data_size : image.data_relocated);
 	if (used) {
+		have_pages(at(image.data), image.data_size);
 		put_back();
 		if ((error = clear_bss()) != 0)
 			return error;
 	}
 	have_pages(at(image.bss), image.bss_size);
 	used = 1;
-	relocate(at(image.data), at(image.data) + image.data_size);
+	relocate(image.relro_parts, image.data_parts);
 	return 0;
 }
 

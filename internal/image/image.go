@@ -22,14 +22,20 @@ const (
 
 // description is struct engine_image of capi/renew.h. All are addresses within the object, and sizes in octets.
 type description struct {
-	Layout                    uint64
+	Layout                  uint64
+	Parts                   uint64 // the table of them
+	RelroParts, DataParts   uint64 // how many are in Relro, and how many follow in Data
+	Relro, RelroSize        uint64 // read-only once it is relocated
+	Data, DataSize, Initial uint64 // writable, and a copy of what it holds before anything has run
+	Bss, BssSize            uint64
+	Constructors, NumberOf  uint64
+	Size                    uint64 // of the object in memory
+}
+
+// part is a run of pages that all have addresses in them. There are long runs without: of names, and of numbers.
+type part struct {
+	Address, Size             uint64
 	Relocations, RelocationsN uint64 // in the format of SHT_RELR
-	Relro, RelroSize          uint64 // read-only once it is relocated
-	Data, DataSize, Initial   uint64 // writable, and a copy of what it holds before anything has run
-	DataRelocated             uint64 // the part at its beginning that has addresses in it
-	Bss, BssSize              uint64
-	Constructors, NumberOf    uint64
-	Size                      uint64 // of the object in memory
 }
 
 const (
@@ -170,22 +176,25 @@ func (o *object) takeOver(d *description) error {
 	o.setUint64(tags[elf.DT_RELACOUNT]+word, 0)
 	o.shrinkSection(table, own)
 
-	// No bitmap is for both parts: they are relocated each for itself.
 	split, _ := slices.BinarySearch(targets, d.Data)
-	if split < len(targets) {
-		d.DataRelocated = targets[len(targets)-1] + word - d.Data
+	relro, rest := divide(targets[:split]), divide(targets[split:])
+	d.Parts, d.RelroParts, d.DataParts = table, uint64(len(relro)), uint64(len(rest))
+	var parts, addresses []byte
+	next := table + (d.RelroParts+d.DataParts)*uint64(binary.Size(part{}))
+	for _, run := range slices.Concat(relro, rest) {
+		entries := encode(run)
+		first, end := run[0]&^(page-1), (run[len(run)-1]+page)&^(page-1)
+		parts, _ = binary.Append(parts, binary.LittleEndian, part{first, end - first, next, uint64(len(entries))})
+		addresses, _ = binary.Append(addresses, binary.LittleEndian, entries)
+		next += uint64(len(entries)) * word
 	}
-	short := append(encode(targets[:split]), encode(targets[split:])...)
-	room := o.text[at : at+own]
-	clear(room)
-	d.Relocations, d.RelocationsN = table, uint64(len(short))
-	d.Initial = (table + uint64(len(short))*word + 63) &^ 63
+	d.Initial = (next + 63) &^ 63
 	if d.Initial+d.DataSize > table+own {
 		return errors.New("there is no room for a copy of its data")
 	}
-	for i, v := range short {
-		binary.LittleEndian.PutUint64(room[i*word:], v)
-	}
+	room := o.text[at : at+own]
+	clear(room)
+	copy(room, slices.Concat(parts, addresses))
 	data, err := o.offset(d.Data, d.DataSize)
 	if err != nil {
 		return err
@@ -253,6 +262,17 @@ func (o *object) apply(d *description, at, own, size uint64) ([]uint64, error) {
 		targets = append(targets, target)
 	}
 	return targets, nil
+}
+
+// divide cuts ascending addresses where a page has none of them.
+func divide(targets []uint64) (runs [][]uint64) {
+	for from, i := 0, 1; i <= len(targets); i++ {
+		if i == len(targets) || targets[i]/page > targets[i-1]/page+1 {
+			runs = append(runs, targets[from:i])
+			from = i
+		}
+	}
+	return runs
 }
 
 // encode returns ascending addresses in the format of SHT_RELR: an even number is an address, an odd one a bitmap of

@@ -54,6 +54,35 @@ func TestDenseAddressesAreShort(t *testing.T) {
 	}
 }
 
+func TestPartsHaveAllAddressesAndNoOtherPage(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for round := range 1000 {
+		var targets []uint64
+		at := uint64(0x1000)
+		for range random.IntN(300) {
+			at += 8 * []uint64{1, 1, 1, 2, 500, 511, 512, 513, 1023, 1024, 1025, 5000}[random.IntN(12)]
+			targets = append(targets, at)
+		}
+		runs := divide(targets)
+		if got := slices.Concat(runs...); !slices.Equal(got, targets) {
+			t.Fatalf("round %d: %#x becomes %#x", round, targets, got)
+		}
+		for i, run := range runs {
+			first, last := run[0]/page, run[len(run)-1]/page
+			pages := map[uint64]bool{}
+			for _, target := range run {
+				pages[target/page] = true
+			}
+			if n := last - first + 1; uint64(len(pages)) != n {
+				t.Fatalf("round %d: a part of %d pages, %d of them with addresses", round, n, len(pages))
+			}
+			if i > 0 && runs[i-1][len(runs[i-1])-1]/page+1 >= first {
+				t.Fatalf("round %d: nothing lies between two parts", round)
+			}
+		}
+	}
+}
+
 func TestOtherFilesAreRefused(t *testing.T) {
 	for _, text := range []string{"", "#!/bin/sh\n", "\x7fELF\x02\x01\x01"} {
 		if _, err := prepare([]byte(text)); err == nil {
