@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* The older place of the header. */
+/* The header's older location. */
 
 #ifndef GSSAPI_H_
 #define GSSAPI_H_

@@ -40,9 +40,9 @@
 #include <sys/types.h>
 
 /*
- * Other libraries have the same name: where -lgssapi or -lgssapi_krb5 finds one of those, or the run-time linker does, a
- * program that was built with these headers is not linked, or does not start. Define GSSAPI_ANY_LIBRARY for one that
- * shall run with any of them, or that has functions of these names itself.
+ * Other libraries have the same names. Because of these lines, a program built with these headers cannot be linked with
+ * one of those by mistake, nor started with it. Define GSSAPI_ANY_LIBRARY for a program that must run with any of them,
+ * or that defines functions with these names itself.
  */
 #ifndef GSSAPI_ANY_LIBRARY
 #pragma redefine_extname gss_accept_sec_context gss_accept_sec_context_libgssapi
@@ -116,7 +116,7 @@ typedef struct gss_channel_bindings_struct {
 } *gss_channel_bindings_t;
 typedef const struct gss_channel_bindings_struct *gss_const_channel_bindings_t;
 
-typedef OM_uint32 gss_qop_t;    /* quality of protection */
+typedef OM_uint32 gss_qop_t;  /* quality of protection */
 typedef int gss_cred_usage_t; /* GSS_C_BOTH, GSS_C_INITIATE, GSS_C_ACCEPT */
 
 /* Constants (RFC 2744, Appendix A) */
@@ -342,7 +342,7 @@ OM_uint32 gss_release_cred(
 );
 
 /* Returns mechanism-specific information about a credential. GSS_S_UNAVAILABLE (unknown object), GSS_S_NO_CRED,
- * GSS_S_DEFECTIVE_CREDENTIAL. */
+ * GSS_S_DEFECTIVE_CREDENTIAL. No RFC specifies this function; see gss_inquire_cred_by_oid(3) for the objects. */
 OM_uint32 gss_inquire_cred_by_oid(
 	OM_uint32 *minor_status, /* out */
 	const gss_cred_id_t cred_handle,
@@ -351,7 +351,7 @@ OM_uint32 gss_inquire_cred_by_oid(
 );
 
 /* Sets a mechanism-specific option of a credential. GSS_S_UNAVAILABLE (unknown option, or no credential),
- * GSS_S_NO_CRED. */
+ * GSS_S_NO_CRED. No RFC specifies this function; see gss_set_cred_option(3) for the options. */
 OM_uint32 gss_set_cred_option(
 	OM_uint32 *minor_status,    /* out */
 	gss_cred_id_t *cred_handle, /* in, out */
@@ -463,7 +463,8 @@ OM_uint32 gss_import_sec_context(
 	gss_ctx_id_t *context_handle /* out */
 );
 
-/* Returns mechanism-specific information about a context. GSS_S_UNAVAILABLE (unknown object), GSS_S_NO_CONTEXT. */
+/* Returns mechanism-specific information about a context. GSS_S_UNAVAILABLE (unknown object), GSS_S_NO_CONTEXT. No RFC
+ * specifies this function; see gss_inquire_sec_context_by_oid(3) for the objects. */
 OM_uint32 gss_inquire_sec_context_by_oid(
 	OM_uint32 *minor_status, /* out */
 	const gss_ctx_id_t context_handle,
@@ -472,7 +473,7 @@ OM_uint32 gss_inquire_sec_context_by_oid(
 );
 
 /* Sets a mechanism-specific option of a context or, without a context, of the process. GSS_S_UNAVAILABLE (unknown
- * option), GSS_S_NO_CONTEXT. */
+ * option), GSS_S_NO_CONTEXT. No RFC specifies this function; see gss_set_sec_context_option(3) for the options. */
 OM_uint32 gss_set_sec_context_option(
 	OM_uint32 *minor_status,      /* out */
 	gss_ctx_id_t *context_handle, /* in, out, may be NULL */

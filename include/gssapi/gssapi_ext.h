@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * gssapi_ext.h: extensions of GSS-API after RFC 2744, as MIT krb5 declares them: mechanism attributes (RFC 5587),
- * storing credentials (RFC 5588), SASL names (RFC 5801), naming extensions (RFC 6680), credential stores, and IOV
- * buffers. Buffer sets, options by OID and gss_pname_to_uid are in gssapi.h, as on FreeBSD. The conventions of
- * gssapi.h apply.
+ * gssapi_ext.h: extensions to RFC 2744, as MIT krb5 declares them: mechanism attributes (RFC 5587), storing credentials
+ * (RFC 5588), SASL names (RFC 5801), naming extensions (RFC 6680), credential stores, and IOV buffers.
+ * gss_store_cred_into2 comes from Heimdal. Buffer sets, options by OID and gss_pname_to_uid are in gssapi.h, as on
+ * FreeBSD. The conventions of gssapi.h apply.
  *
- * gss_store_cred_into2 is Heimdal's. libgssapi_krb5.so.2 exports all of these. Functions that are not yet implemented
- * return GSS_S_UNAVAILABLE, with an error text for gss_display_status, and are not in libgssapi.so.10.
+ * libgssapi_krb5.so.2 exports all of these functions. Those that are marked "Not implemented" return GSS_S_UNAVAILABLE,
+ * with an error text for gss_display_status, and are missing from libgssapi.so.10.
  */
 
 #ifndef GSSAPI_GSSAPI_EXT_H_
@@ -26,21 +26,23 @@ extern "C" {
 OM_uint32 gss_localname(
     OM_uint32 *minor_status,
     const gss_name_t pname,
-    gss_const_OID mech_type, /* GSS_C_NO_OID for the default */
-    gss_buffer_t localname); /* out, release with gss_release_buffer */
+    gss_const_OID mech_type, /* GSS_C_NO_OID: the default */
+    gss_buffer_t localname); /* out */
 
-/* Returns 1 if name may use the account user, otherwise 0. */
+/* Whether a name may use the account user. Not implemented: always returns 0. */
 int gss_userok(
     const gss_name_t name,
     const char *user);
 
+/* gss_userok with the account as a name. Not implemented. */
 OM_uint32 gss_authorize_localname(
     OM_uint32 *minor_status,
     const gss_name_t name,
     const gss_name_t user);
 
-/* Credential stores: the keys "ccache", "keytab", "client_keytab" and "rcache" name what to use instead of the defaults;
- * "password" and "verify" are described in gss_acquire_cred_from(3), "username" and "appname" in gss_store_cred(3). */
+/* A credential store: pairs of keys and values. "ccache", "keytab", "client_keytab" and "rcache" name the files to use
+ * instead of the defaults; for "password" and "verify" see gss_acquire_cred_from(3), for "username" and "appname"
+ * gss_store_cred(3). */
 
 typedef struct gss_key_value_element_struct {
 	const char *key;
@@ -59,14 +61,14 @@ typedef const gss_key_value_set_desc *gss_const_key_value_set_t;
  * key or an empty value), and the errors of gss_acquire_cred. */
 OM_uint32 gss_acquire_cred_from(
     OM_uint32 *minor_status,
-    gss_name_t desired_name,    /* GSS_C_NO_NAME for the default */
-    OM_uint32 time_req,         /* seconds */
-    gss_OID_set desired_mechs,  /* GSS_C_NO_OID_SET for the default */
+    gss_name_t desired_name,   /* GSS_C_NO_NAME: the default */
+    OM_uint32 time_req,        /* seconds */
+    gss_OID_set desired_mechs, /* GSS_C_NO_OID_SET: the default */
     gss_cred_usage_t cred_usage,
     gss_const_key_value_set_t cred_store, /* may be GSS_C_NO_CRED_STORE */
     gss_cred_id_t *output_cred_handle,    /* out */
     gss_OID_set *actual_mechs,            /* out, may be NULL */
-    OM_uint32 *time_rec);                 /* out, may be NULL; seconds */
+    OM_uint32 *time_rec); /* out, seconds, may be NULL */
 
 /* gss_add_cred with a credential store. The errors are those of gss_acquire_cred_from and gss_add_cred. */
 OM_uint32 gss_add_cred_from(
@@ -80,24 +82,27 @@ OM_uint32 gss_add_cred_from(
     gss_const_key_value_set_t cred_store, /* may be GSS_C_NO_CRED_STORE */
     gss_cred_id_t *output_cred_handle,    /* out */
     gss_OID_set *actual_mechs,            /* out, may be NULL */
-    OM_uint32 *initiator_time_rec,        /* out, may be NULL */
-    OM_uint32 *acceptor_time_rec);        /* out, may be NULL */
+    OM_uint32 *initiator_time_rec, /* out, seconds, may be NULL */
+    OM_uint32 *acceptor_time_rec); /* out, seconds, may be NULL */
 
-/* Writes the tickets of an initiator's credential to the default credential cache (RFC 5588). An existing cache is
- * replaced if overwrite_cred is nonzero; otherwise the result is GSS_S_DUPLICATE_ELEMENT. If default_cred is nonzero, the
- * cache becomes the primary one of its collection. GSS_S_NO_CRED, GSS_S_CREDENTIALS_EXPIRED, GSS_S_DEFECTIVE_CREDENTIAL,
- * GSS_S_UNAVAILABLE (input_usage is GSS_C_ACCEPT), GSS_S_BAD_MECH. */
+/*
+ * Writes the tickets of an initiator's credential to the default credential cache. An existing cache is replaced if
+ * overwrite_cred is nonzero; otherwise the result is GSS_S_DUPLICATE_ELEMENT. If default_cred is nonzero, the cache
+ * becomes the primary one of its collection. GSS_S_NO_CRED, GSS_S_CREDENTIALS_EXPIRED, GSS_S_DEFECTIVE_CREDENTIAL,
+ * GSS_S_UNAVAILABLE (input_usage is GSS_C_ACCEPT), GSS_S_BAD_MECH. RFC 5588.
+ */
 OM_uint32 gss_store_cred(
     OM_uint32 *minor_status,
-    const gss_cred_id_t input_cred_handle, /* GSS_C_NO_CREDENTIAL for the default */
+    const gss_cred_id_t input_cred_handle, /* GSS_C_NO_CREDENTIAL: the default */
     gss_cred_usage_t input_usage,          /* GSS_C_INITIATE or GSS_C_BOTH */
-    const gss_OID desired_mech,            /* GSS_C_NO_OID for all */
+    const gss_OID desired_mech,            /* GSS_C_NO_OID: all */
     OM_uint32 overwrite_cred,
     OM_uint32 default_cred,
     gss_OID_set *elements_stored,         /* out, may be NULL */
     gss_cred_usage_t *cred_usage_stored); /* out, may be NULL */
 
-/* gss_store_cred to the "ccache" of a credential store. */
+/* gss_store_cred, but to the "ccache" of a credential store. The errors are those of gss_store_cred, and GSS_S_FAILURE
+ * (an unknown key or an empty value). */
 OM_uint32 gss_store_cred_into(
     OM_uint32 *minor_status,
     gss_cred_id_t input_cred_handle,
@@ -109,14 +114,14 @@ OM_uint32 gss_store_cred_into(
     gss_OID_set *elements_stored,         /* out, may be NULL */
     gss_cred_usage_t *cred_usage_stored); /* out, may be NULL */
 
-/* gss_store_cred_into that says how the credential is found from now on, as Heimdal has it. env receives "KRB5CCNAME=" and
- * the name of the cache, with a NUL that counts; the caller releases it with gss_release_buffer_set.
- * GSS_C_STORE_CRED_SET_PROCESS sets the variable in the environment of the process. GSS_S_FAILURE (an unknown flag), and
- * the errors of gss_store_cred_into. */
+/* store_cred_flags of gss_store_cred_into2 */
 #define GSS_C_STORE_CRED_DEFAULT 1     /* default_cred of gss_store_cred */
 #define GSS_C_STORE_CRED_OVERWRITE 2   /* overwrite_cred of gss_store_cred */
-#define GSS_C_STORE_CRED_SET_PROCESS 4
+#define GSS_C_STORE_CRED_SET_PROCESS 4 /* set KRB5CCNAME in the environment of the process */
 
+/* gss_store_cred_into as in Heimdal, which also returns the environment that leads to the cache: env receives the buffer
+ * "KRB5CCNAME=" followed by the cache's name and a NUL, which the length includes. GSS_S_FAILURE (an unknown flag), and
+ * the errors of gss_store_cred_into. */
 OM_uint32 gss_store_cred_into2(
     OM_uint32 *minor_status,
     gss_cred_id_t input_cred_handle,
@@ -128,18 +133,19 @@ OM_uint32 gss_store_cred_into2(
     gss_cred_usage_t *cred_usage_stored,  /* out, may be NULL */
     gss_buffer_set_t *env);               /* out, may be NULL */
 
-/* gss_acquire_cred with a ticket that a KDC gives for a password, whose octets have no NUL behind them and are not kept.
- * GSS_S_BAD_NAME (there is no desired_name), GSS_S_NO_CRED (the KDC refuses it), and the errors of gss_acquire_cred. */
+/* gss_acquire_cred with a ticket that the KDC issues for a password. The length of the password does not include a NUL,
+ * and the password is not kept. GSS_S_BAD_NAME (desired_name is missing), GSS_S_NO_CRED (the KDC refuses the login), and
+ * the errors of gss_acquire_cred. */
 OM_uint32 gss_acquire_cred_with_password(
     OM_uint32 *minor_status,
     const gss_name_t desired_name,
     const gss_buffer_t password,
-    OM_uint32 time_req,
+    OM_uint32 time_req, /* seconds, 0: the default */
     const gss_OID_set desired_mechs,
     gss_cred_usage_t cred_usage,
     gss_cred_id_t *output_cred_handle, /* out */
     gss_OID_set *actual_mechs,         /* out, may be NULL */
-    OM_uint32 *time_rec);              /* out, may be NULL */
+    OM_uint32 *time_rec); /* out, seconds, may be NULL */
 
 /* gss_add_cred with a password. The errors are those of gss_acquire_cred_with_password and gss_add_cred. */
 OM_uint32 gss_add_cred_with_password(
@@ -153,23 +159,25 @@ OM_uint32 gss_add_cred_with_password(
     OM_uint32 acceptor_time_req,
     gss_cred_id_t *output_cred_handle, /* out */
     gss_OID_set *actual_mechs,         /* out, may be NULL */
-    OM_uint32 *initiator_time_rec,     /* out, may be NULL */
-    OM_uint32 *acceptor_time_rec);     /* out, may be NULL */
+    OM_uint32 *initiator_time_rec, /* out, seconds, may be NULL */
+    OM_uint32 *acceptor_time_rec); /* out, seconds, may be NULL */
 
-/* gss_acquire_cred for a user for whom the service of impersonator_cred_handle acts (S4U2Self of MS-SFU). cred_usage must
- * be GSS_C_INITIATE. */
+/* Acquires a credential with which the service of impersonator_cred_handle acts for the user desired_name (S4U2Self,
+ * MS-SFU). cred_usage must be GSS_C_INITIATE. GSS_S_NO_CRED, GSS_S_CREDENTIALS_EXPIRED, GSS_S_BAD_NAME, GSS_S_BAD_MECH,
+ * GSS_S_FAILURE (the KDC refuses). */
 OM_uint32 gss_acquire_cred_impersonate_name(
     OM_uint32 *minor_status,
     const gss_cred_id_t impersonator_cred_handle,
     const gss_name_t desired_name,
-    OM_uint32 time_req,
+    OM_uint32 time_req, /* seconds, 0: the default */
     const gss_OID_set desired_mechs,
     gss_cred_usage_t cred_usage,
     gss_cred_id_t *output_cred_handle, /* out */
     gss_OID_set *actual_mechs,         /* out, may be NULL */
-    OM_uint32 *time_rec);              /* out, may be NULL */
+    OM_uint32 *time_rec); /* out, seconds, may be NULL */
 
-/* gss_add_cred for such a user. */
+/* Adds an element with which a service acts for a user. The errors are those of gss_acquire_cred_impersonate_name and
+ * gss_add_cred. */
 OM_uint32 gss_add_cred_impersonate_name(
     OM_uint32 *minor_status,
     gss_cred_id_t input_cred_handle,
@@ -181,21 +189,23 @@ OM_uint32 gss_add_cred_impersonate_name(
     OM_uint32 acceptor_time_req,
     gss_cred_id_t *output_cred_handle, /* out */
     gss_OID_set *actual_mechs,         /* out, may be NULL */
-    OM_uint32 *initiator_time_rec,     /* out, may be NULL */
-    OM_uint32 *acceptor_time_rec);     /* out, may be NULL */
+    OM_uint32 *initiator_time_rec, /* out, seconds, may be NULL */
+    OM_uint32 *acceptor_time_rec); /* out, seconds, may be NULL */
 
-/* Writes a credential into a token for another process; it stays valid here. A token that contains keys is sealed, and
- * imported once, unless krb5.conf says otherwise. */
+/* Converts a credential to a token for another process; the credential stays valid here. A token that contains keys is
+ * sealed and can be imported once, unless krb5.conf says otherwise. GSS_S_NO_CRED, GSS_S_UNAVAILABLE (the activation
+ * ledger cannot be used). */
 OM_uint32 gss_export_cred(
     OM_uint32 *minor_status,
     gss_cred_id_t cred_handle,
-    gss_buffer_t token); /* out, release with gss_release_buffer */
+    gss_buffer_t token); /* out */
 
-/* Makes a credential of such a token. */
+/* Imports a credential from a token of gss_export_cred. GSS_S_DEFECTIVE_TOKEN, GSS_S_NO_CRED (already imported, or
+ * expired), GSS_S_UNAUTHORIZED, GSS_S_UNAVAILABLE, and the errors of gss_acquire_cred. */
 OM_uint32 gss_import_cred(
     OM_uint32 *minor_status,
     gss_buffer_t token,
-    gss_cred_id_t *cred_handle); /* out, release with gss_release_cred */
+    gss_cred_id_t *cred_handle); /* out */
 
 /*
  * An option of gss_set_sec_context_option and gss_set_cred_option, without a value: withhold the context or credential
@@ -205,13 +215,14 @@ OM_uint32 gss_import_cred(
 #define GSS_WITHHOLD_OID "\x69\x81\xde\x9c\xae\xc3\xd0\xbb\xba\xb0\xd5\x9a\xaa\x8b\xaf\xbe\xb6\x83\xe7\x11"
 #define GSS_WITHHOLD_OID_LENGTH 20
 
-/* gss_set_cred_option under its older name. */
+/* gss_set_cred_option under its older name. The handle itself never changes. */
 OM_uint32 gssspi_set_cred_option(
     OM_uint32 *minor_status,
     gss_cred_id_t cred,
     const gss_OID desired_object,
     const gss_buffer_t value);
 
+/* Calls a function of a mechanism by its OID. Not implemented. */
 OM_uint32 gssspi_mech_invoke(
     OM_uint32 *minor_status,
     const gss_OID desired_mech,
@@ -249,22 +260,24 @@ extern gss_const_OID GSS_C_MA_CTX_TRANS;
 extern gss_const_OID GSS_C_MA_NEGOEX_AND_SPNEGO; /* 1.2.840.113554.1.2.2.5.18 */
 
 /* Returns the mechanisms that have all of desired_mech_attrs and none of except_mech_attrs, provided that the library
- * knows all of critical_mech_attrs. Each set may be GSS_C_NO_OID_SET. */
+ * knows all of critical_mech_attrs. Each set may be GSS_C_NO_OID_SET. RFC 5587, Section 3.4.2. */
 OM_uint32 gss_indicate_mechs_by_attrs(
     OM_uint32 *minor_status,
     gss_const_OID_set desired_mech_attrs,
     gss_const_OID_set except_mech_attrs,
     gss_const_OID_set critical_mech_attrs,
-    gss_OID_set *mechs); /* out, release with gss_release_oid_set */
+    gss_OID_set *mechs); /* out */
 
-/* Returns the attributes of a mechanism, and all attributes that the library knows. GSS_S_BAD_MECH. */
+/* Returns the attributes of a mechanism, and all attributes that the library knows. GSS_S_BAD_MECH. RFC 5587, Section
+ * 3.4.3. */
 OM_uint32 gss_inquire_attrs_for_mech(
     OM_uint32 *minor_status,
-    gss_const_OID mech, /* GSS_C_NO_OID for the default */
+    gss_const_OID mech, /* GSS_C_NO_OID: the default */
     gss_OID_set *mech_attrs,        /* out, may be NULL */
     gss_OID_set *known_mech_attrs); /* out, may be NULL */
 
-/* Returns the name of an attribute and its meaning, in a word and in a sentence. GSS_S_BAD_MECH_ATTR. */
+/* Returns the name of an attribute, such as "GSS_C_MA_WRAP", and a short and a long description. GSS_S_BAD_MECH_ATTR.
+ * RFC 5587, Section 3.4.4. */
 OM_uint32 gss_display_mech_attr(
     OM_uint32 *minor_status,
     gss_const_OID mech_attr,
@@ -272,7 +285,8 @@ OM_uint32 gss_display_mech_attr(
     gss_buffer_t short_desc, /* out, may be NULL */
     gss_buffer_t long_desc); /* out, may be NULL */
 
-/* Returns the names of a mechanism in SASL (RFC 5801), for programs, and for people. GSS_S_BAD_MECH. */
+/* Returns the SASL name of a mechanism, such as "GS2-KRB5", its plain name, such as "krb5", and a description for users.
+ * GSS_S_BAD_MECH. RFC 5801, Section 10. */
 OM_uint32 gss_inquire_saslname_for_mech(
     OM_uint32 *minor_status,
     const gss_OID desired_mech,
@@ -280,7 +294,7 @@ OM_uint32 gss_inquire_saslname_for_mech(
     gss_buffer_t mech_name,         /* out, may be NULL */
     gss_buffer_t mech_description); /* out, may be NULL */
 
-/* Returns the mechanism with a SASL name. GSS_S_BAD_MECH. */
+/* Returns the mechanism that has a SASL name. GSS_S_BAD_MECH. RFC 5801, Section 11. */
 OM_uint32 gss_inquire_mech_for_saslname(
     OM_uint32 *minor_status,
     const gss_buffer_t sasl_mech_name,
@@ -299,14 +313,16 @@ OM_uint32 gss_set_neg_mechs(
 extern gss_buffer_t GSS_C_ATTR_LOCAL_LOGIN_USER; /* "local-login-user" */
 extern gss_OID GSS_C_NT_COMPOSITE_EXPORT;        /* 1.3.6.1.5.6.6 */
 
-/* Determines whether a name is a mechanism name, and returns its attributes; names of Kerberos have none.
- * GSS_S_BAD_NAME. */
+/* Returns whether a name is a mechanism name, of which mechanism, and its attributes; Kerberos names have none.
+ * GSS_S_BAD_NAME. RFC 6680, Section 7.4. */
 OM_uint32 gss_inquire_name(
     OM_uint32 *minor_status,
     gss_name_t name,
     int *name_is_MN,          /* out, may be NULL */
-    gss_OID *MN_mech,         /* out, may be NULL; static */
-    gss_buffer_set_t *attrs); /* out, may be NULL; release with gss_release_buffer_set */
+    gss_OID *MN_mech,         /* out, static, may be NULL */
+    gss_buffer_set_t *attrs); /* out, may be NULL */
+
+/* The other functions of RFC 6680, and two of MIT krb5 that convert names to types of a plug-in. Not implemented. */
 
 OM_uint32 gss_display_name_ext(
     OM_uint32 *minor_status,
@@ -356,18 +372,20 @@ OM_uint32 gss_release_any_name_mapping(
     gss_buffer_t type_id,
     gss_any_t *input);
 
-/* Objects of gss_inquire_sec_context_by_oid: static, must not be released */
+/* Objects of gss_inquire_sec_context_by_oid: static OIDs that must not be released */
 extern gss_OID GSS_C_INQ_SSPI_SESSION_KEY;  /* 1.2.840.113554.1.2.2.5.5 */
 extern gss_OID GSS_C_INQ_NEGOEX_KEY;        /* 1.2.840.113554.1.2.2.5.16 */
 extern gss_OID GSS_C_INQ_NEGOEX_VERIFY_KEY; /* 1.2.840.113554.1.2.2.5.17 */
 extern gss_OID GSS_C_SEC_CONTEXT_SASL_SSF;  /* 1.2.840.113554.1.2.2.5.15 */
 
+/* Called after gss_accept_sec_context for SSPI. Not implemented. */
 OM_uint32 gss_complete_auth_token(
     OM_uint32 *minor_status,
     const gss_ctx_id_t context_handle,
     gss_buffer_t input_message_buffer);
 
-/* Scattered messages: see gss_wrap_iov(3), gss_unwrap_iov(3), gss_get_mic_iov(3) and gss_wrap_aead(3) */
+/* Scattered messages, without an RFC: the parts of a message are in buffers of the types GSS_IOV_BUFFER_TYPE_* and are
+ * protected in place; see gss_wrap_iov(3). */
 
 typedef struct gss_iov_buffer_desc_struct {
 	OM_uint32 type; /* GSS_IOV_BUFFER_TYPE_* with GSS_IOV_BUFFER_FLAG_* */
@@ -393,6 +411,8 @@ typedef struct gss_iov_buffer_desc_struct {
 #define GSS_IOV_BUFFER_TYPE(type) ((type) & ~(GSS_IOV_BUFFER_FLAG_MASK))
 #define GSS_IOV_BUFFER_FLAGS(type) ((type) & GSS_IOV_BUFFER_FLAG_MASK)
 
+/* Protects a message in place, and encrypts its data buffers if conf_req_flag is nonzero. GSS_S_NO_CONTEXT,
+ * GSS_S_BAD_QOP, GSS_S_FAILURE (not exactly one header, or a buffer that is too short). */
 OM_uint32 gss_wrap_iov(
     OM_uint32 *minor_status,
     gss_ctx_id_t context_handle,
@@ -402,6 +422,7 @@ OM_uint32 gss_wrap_iov(
     gss_iov_buffer_desc *iov,
     int iov_count);
 
+/* Verifies and decrypts a message in place. The errors and supplementary bits are those of gss_unwrap. */
 OM_uint32 gss_unwrap_iov(
     OM_uint32 *minor_status,
     gss_ctx_id_t context_handle,
@@ -410,6 +431,7 @@ OM_uint32 gss_unwrap_iov(
     gss_iov_buffer_desc *iov,
     int iov_count);
 
+/* Sets the lengths of the buffers that gss_wrap_iov will write. The errors are those of gss_wrap_iov. */
 OM_uint32 gss_wrap_iov_length(
     OM_uint32 *minor_status,
     gss_ctx_id_t context_handle,
@@ -419,6 +441,7 @@ OM_uint32 gss_wrap_iov_length(
     gss_iov_buffer_desc *iov,
     int iov_count);
 
+/* Calculates the integrity code of a scattered message. The errors are those of gss_wrap_iov. */
 OM_uint32 gss_get_mic_iov(
     OM_uint32 *minor_status,
     gss_ctx_id_t context_handle,
@@ -426,6 +449,7 @@ OM_uint32 gss_get_mic_iov(
     gss_iov_buffer_desc *iov,
     int iov_count);
 
+/* Sets the length of the buffer that gss_get_mic_iov will write. The errors are those of gss_wrap_iov. */
 OM_uint32 gss_get_mic_iov_length(
     OM_uint32 *minor_status,
     gss_ctx_id_t context_handle,
@@ -433,6 +457,7 @@ OM_uint32 gss_get_mic_iov_length(
     gss_iov_buffer_desc *iov,
     int iov_count);
 
+/* Verifies the integrity code of a scattered message. The errors and supplementary bits are those of gss_verify_mic. */
 OM_uint32 gss_verify_mic_iov(
     OM_uint32 *minor_status,
     gss_ctx_id_t context_handle,
@@ -440,11 +465,14 @@ OM_uint32 gss_verify_mic_iov(
     gss_iov_buffer_desc *iov,
     int iov_count);
 
+/* Frees the buffers that the library allocated, and no others. Never fails. */
 OM_uint32 gss_release_iov_buffer(
     OM_uint32 *minor_status,
     gss_iov_buffer_desc *iov,
     int iov_count);
 
+/* gss_wrap with associated data, whose integrity is protected but which is not part of the token. The errors are those
+ * of gss_wrap. */
 OM_uint32 gss_wrap_aead(
     OM_uint32 *minor_status,
     gss_ctx_id_t context_handle,
@@ -455,6 +483,7 @@ OM_uint32 gss_wrap_aead(
     int *conf_state, /* out, may be NULL */
     gss_buffer_t output_message_buffer); /* out */
 
+/* gss_unwrap with associated data, which the caller must obtain by other means. The errors are those of gss_unwrap. */
 OM_uint32 gss_unwrap_aead(
     OM_uint32 *minor_status,
     gss_ctx_id_t context_handle,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * gssapi_generic.h: names of name types before RFC 2744.
+ * gssapi_generic.h: the names that name types had before RFC 2744.
  */
 
 #ifndef GSSAPI_GSSAPI_GENERIC_H_
