@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * call.h: a call that may wait. From front_begin_call to front_end_call no signal handler runs, but while front_wait waits:
- * so one that leaves the call with longjmp(3) finds no frame of the engine and nothing half done. The outputs are cleared
- * there, or all of them are set. What includes this wants POSIX's signals.
+ * call.h: a call that may wait. Between front_begin_call and front_end_call, signal handlers run only while front_wait
+ * waits. A handler that leaves the call with longjmp(3) therefore abandons no frame of the engine and nothing half done:
+ * either all outputs are cleared or all are set. A file that includes this must ask for POSIX's signals.
  */
 
 #ifndef LIBGSSAPI_CALL_H
@@ -21,12 +21,13 @@ struct front_call {
 void front_begin_call(struct front_call *call);
 
 /*
- * Waits for the answer that the engine's function was pending for. Returns 1 when the call is to be made again, or 0, with
- * *minor_status set if it is not NULL and the text recorded, if there will be no answer.
+ * Waits for the answer after a function of the engine has returned GSSAPI_ENGINE_PENDING. Returns 1 if the caller must
+ * repeat the call. Returns 0 if there will be no answer; then the text is recorded, and *minor_status is set if it is not
+ * NULL.
  */
 int front_wait(struct front_call *call, OM_uint32 *minor_status);
 
-/* Returns major. */
+/* Ends the call and returns major. */
 OM_uint32 front_end_call(struct front_call *call, OM_uint32 major);
 
 #endif

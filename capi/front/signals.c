@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * signals.c: what the program does about signals, before and after the engine begins.
+ * signals.c: keeps the program's signal dispositions when the engine begins.
  *
- * The engine takes SIGSEGV, SIGBUS and SIGFPE, which the Go runtime needs for its own checks, and no other signal. These
- * come to a handler of ours first: a fault in a thread that the engine knows goes to the runtime, which hands it on if it
- * did not happen in Go's code. All else is for the program's handler, or for the system to do what it does by default:
- * faults of other threads, and of children after fork(2) whose parent's runtime is dead; and signals that were sent.
+ * The engine handles SIGSEGV, SIGBUS and SIGFPE, which the Go runtime needs for its own checks, and no other signal. A
+ * handler of the front receives them first. It passes a fault in a thread that the engine knows to the runtime, which
+ * passes it on if it did not happen in Go code. Everything else goes to the program's handler, or to the system's default
+ * action: signals that were sent, faults in other threads, and faults in children, where the parent's runtime is dead.
  */
 
 #define _XOPEN_SOURCE 700
@@ -22,8 +22,8 @@
 
 static const int faults[FAULTS] = {SIGSEGV, SIGBUS, SIGFPE};
 
-/* The program's handlers, and the runtime's. */
-static struct sigaction programs[FAULTS], runtimes[FAULTS];
+/* The program's dispositions, and the Go runtime's. */
+static struct sigaction program_actions[FAULTS], runtime_actions[FAULTS];
 
 static int (*is_mine)(void);
 
@@ -38,11 +38,11 @@ index_of(int number)
 }
 
 /*
- * by_default has the system do what it does without a handler: a fault happens again when the handler is left, and a
- * signal that was sent is sent again.
+ * act_by_default lets the system take its default action: a fault happens again when the handler returns, and a signal
+ * that was sent is raised again.
  */
 static void
-by_default(int number, int sent)
+act_by_default(int number, int sent)
 {
 	struct sigaction action;
 
@@ -54,8 +54,8 @@ by_default(int number, int sent)
 }
 
 /*
- * A fault's code is positive. Those of signals that were sent are not, on Linux; on FreeBSD they begin at 0x10001
- * (SI_USER, SI_LWP and so on).
+ * was_sent tells a signal that was sent from a fault, whose code is positive and small. The codes of sent signals are 0 or
+ * negative on Linux, and begin at 0x10001 on FreeBSD (SI_USER, SI_LWP and so on).
  */
 static int
 was_sent(const siginfo_t *info)
@@ -88,17 +88,17 @@ call_program(struct sigaction *program, int number, siginfo_t *info, void *conte
 	(void)pthread_sigmask(SIG_SETMASK, &ours, NULL);
 }
 
-/* to_program is the handler that the runtime finds, and hands on to. */
+/* pass_to_program is the handler that the runtime finds when it begins, and to which it passes foreign faults. */
 static void
-to_program(int number, siginfo_t *info, void *context)
+pass_to_program(int number, siginfo_t *info, void *context)
 {
-	struct sigaction *program = &programs[index_of(number)];
+	struct sigaction *program = &program_actions[index_of(number)];
 	int sent = was_sent(info);
 
 	if ((program->sa_flags & SA_SIGINFO) != 0 || (program->sa_handler != SIG_DFL && program->sa_handler != SIG_IGN))
 		call_program(program, number, info, context);
 	else if (program->sa_handler == SIG_DFL || !sent)
-		by_default(number, sent); /* a fault cannot be ignored */
+		act_by_default(number, sent); /* a fault cannot be ignored */
 }
 
 /* on_fault is the handler that the system calls. */
@@ -108,9 +108,9 @@ on_fault(int number, siginfo_t *info, void *context)
 	int i = index_of(number);
 
 	if (!was_sent(info) && is_mine())
-		runtimes[i].sa_sigaction(number, info, context);
+		runtime_actions[i].sa_sigaction(number, info, context);
 	else
-		to_program(number, info, context);
+		pass_to_program(number, info, context);
 }
 
 static int
@@ -139,14 +139,14 @@ front_signals_before(struct front_signals *s)
 	for (i = 0; i < FAULTS; i++) {
 		(void)sigaction(faults[i], NULL, &s->actions[i]);
 		if (!is_handler(&s->actions[i], on_fault))
-			programs[i] = s->actions[i]; /* else it is inherited, and what it hands on to stays */
-		install(faults[i], to_program);
+			program_actions[i] = s->actions[i]; /* otherwise inherited from the parent, with program_actions */
+		install(faults[i], pass_to_program);
 	}
 }
 
-/* address gives the handler of a disposition, or NULL. */
+/* handler_of returns the address of a disposition's handler, or NULL. */
 static const void *
-address(const struct sigaction *action)
+handler_of(const struct sigaction *action)
 {
 	const void *code = NULL;
 
@@ -158,8 +158,8 @@ address(const struct sigaction *action)
 }
 
 /*
- * front_signals_after puts our handler in the place of the runtime's. If the engine has not begun, all is as before. What
- * another thread has installed meanwhile stays.
+ * front_signals_after replaces the runtime's handlers with on_fault. If the engine has not begun, it restores the previous
+ * dispositions. Handlers that another thread has installed meanwhile stay.
  */
 void
 front_signals_after(const struct front_signals *s, const struct engine_control *engine, int begun)
@@ -171,10 +171,10 @@ front_signals_after(const struct front_signals *s, const struct engine_control *
 	for (i = 0; i < FAULTS; i++) {
 		if (sigaction(faults[i], NULL, &action) != 0)
 			continue;
-		if (begun && engine->has(address(&action))) {
-			runtimes[i] = action;
+		if (begun && engine->has(handler_of(&action))) {
+			runtime_actions[i] = action;
 			install(faults[i], on_fault);
-		} else if (engine->has(address(&action)) || is_handler(&action, to_program)) {
+		} else if (engine->has(handler_of(&action)) || is_handler(&action, pass_to_program)) {
 			(void)sigaction(faults[i], &s->actions[i], NULL);
 		}
 	}

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * wait.c: calls that may wait for a KDC, in C.
+ * wait.c: waiting in C for what a thread of the engine asks a KDC or the DNS.
  *
- * The thread that waits holds no lock and no memory of the engine. So a signal handler runs at once, and may leave the
- * call with longjmp(3) or siglongjmp(3); pthread_cancel(3) ends it; and a signal that kills does. The operation of a call
- * that was left is given up by the next call of its thread that has a question, or when the thread or its time ends.
+ * A waiting thread holds no lock and no memory of the engine. So a signal handler runs at once and may leave the call with
+ * longjmp(3) or siglongjmp(3), and pthread_cancel(3) and fatal signals take effect. The operation of a call that was left
+ * is given up by the thread's next call that asks something, when the thread ends, or when its time is up.
  *
- * A program cannot know when a call waits. So signals are blocked in all of the call but the wait. There is no handler of
- * pthread_cleanup_push(3), which could not be left: a thread that ends gives up what it has (thread.c).
+ * A program cannot know at which moment a call waits, so signals are blocked during the rest of the call. There is no
+ * pthread_cleanup_push(3), because a handler could not leave it: what a thread holds is given up when it ends (thread.c).
  *
- * It is a semaphore, not a descriptor, that is waited for: programs run out of descriptors, and close those they do not know.
+ * The thread waits for a semaphore and not for a descriptor, because programs run out of descriptors, and close those that
+ * they do not know.
  */
 
 #define _XOPEN_SOURCE 700 /* SIGTRAP, SIGSYS */
@@ -27,8 +28,8 @@
 #include <unistd.h>
 
 /*
- * How many seconds the engine may take for an answer, before it is given up as one that never will. Its own limits are
- * below that: what asks a KDC takes up to request_timeout of krb5.conf, or some minutes.
+ * After so many seconds without an answer the engine is taken for dead. Its own time limits are lower: a question takes up
+ * to request_timeout of krb5.conf, or some minutes.
  */
 #ifndef FRONT_PATIENCE
 #define FRONT_PATIENCE 3600
@@ -38,7 +39,7 @@
 
 void (*front_cancel)(uint64_t serial);
 
-/* my_waits gives those of the calling thread, or NULL without memory. */
+/* my_waits returns the calling thread's waits, or NULL if there is no memory for them. */
 static struct front_waits *
 my_waits(void)
 {
@@ -56,7 +57,7 @@ front_release_operation(struct gssapi_operation *operation)
 	free(operation);
 }
 
-/* is_ours: the engine that knows of the operation is alive in this process. In a child after fork(2) it is not. */
+/* is_ours reports whether the engine that knows the operation runs in this process. In a child after fork(2) it does not. */
 static int
 is_ours(const struct gssapi_operation *operation)
 {
@@ -74,7 +75,7 @@ give_up(struct gssapi_operation *operation)
 	front_release_operation(operation);
 }
 
-/* resumes: the call of the operation is made again, in the process that has begun it. */
+/* resumes reports whether the operation's call is being repeated, in the process that began it. */
 static int
 resumes(const struct gssapi_operation *operation)
 {
@@ -127,16 +128,16 @@ abandon(struct front_waits *waits)
 }
 
 /*
- * A handler that calls the library gives up the operation that its thread is waiting for. So a wait holds a reference of
- * its own. If it is left by longjmp(3), that is given back when the wait around it ends, or there are too many, or the
- * thread ends.
+ * A handler that calls the library gives up the operation for which its thread is waiting. Therefore a wait holds a
+ * reference of its own. If the wait is left by longjmp(3), the reference is given back when an outer wait ends, when there
+ * are too many, or when the thread ends.
  */
 
 static void
 let_go(struct gssapi_operation *operation)
 {
 	if (is_ours(operation))
-		front_release_operation(operation); /* else it is the parent's: references stayed with it */
+		front_release_operation(operation); /* otherwise the references stayed with the parent */
 }
 
 static void
@@ -151,7 +152,7 @@ hold(struct front_waits *waits, struct gssapi_operation *operation)
 	waits->held[waits->count++] = operation;
 }
 
-/* end_wait lets go of an operation, and of those that were held later. */
+/* end_wait lets go of an operation and of those that were held after it. */
 static void
 end_wait(struct front_waits *waits, const struct gssapi_operation *operation)
 {
@@ -174,14 +175,14 @@ front_end_waits(struct front_waits *waits)
 }
 
 /*
- * The engine needs these for its own checks; blocked, they end the process. SIGSYS is how a filter of seccomp(2) asks a
- * handler of the program. The call that a thread makes first unblocks those of faults, if they were blocked, for the calls
- * that do not wait.
+ * The engine's own checks cause some of these signals; a fault whose signal is blocked ends the process. A thread's first
+ * call therefore unblocks them for good. SIGSYS stays unblocked because filters of seccomp(2) call the program's handler
+ * with it.
  */
 static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
 
 static void
-without_faults(sigset_t *mask)
+remove_faults(sigset_t *mask)
 {
 	size_t i;
 
@@ -189,17 +190,17 @@ without_faults(sigset_t *mask)
 		(void)sigdelset(mask, faults[i]);
 }
 
-/* block gives the mask that there was. */
+/* block stores the previous mask, without the signals of faults. */
 static void
 block(sigset_t *mask)
 {
 	sigset_t all;
 
 	(void)sigfillset(&all);
-	without_faults(&all);
+	remove_faults(&all);
 	(void)sigdelset(&all, SIGSYS);
 	(void)pthread_sigmask(SIG_SETMASK, &all, mask);
-	without_faults(mask);
+	remove_faults(mask);
 }
 
 static void
@@ -209,8 +210,9 @@ unblock(const sigset_t *mask)
 }
 
 /*
- * A handler that returns does not end the wait. One may have made a child, in which the call returns, too, and where
- * nobody will answer: so it looks about once a second. Returns 0 when there was no answer in all the time.
+ * wait_for_answer returns 1 when the call can go on, or 0 if there was no answer in FRONT_PATIENCE seconds. A handler that
+ * returns does not end the wait. But it may have forked, and in the child nobody will answer: so is_ours is checked about
+ * once a second.
  */
 static int
 wait_for_answer(struct gssapi_operation *operation)
@@ -248,13 +250,13 @@ front_wait(struct front_call *call, OM_uint32 *minor_status)
 
 	call->waited = 1;
 	if (operation == NULL)
-		return 1; /* there was no memory for it */
+		return 1; /* there was no memory for an operation: the engine reports that */
 	hold(waits, operation);
 	unblock(&call->mask);
 	answered = wait_for_answer(operation);
 	block(&ours);
 	if (answered && waits->operation == operation)
-		operation->resumed = 1; /* else a handler has called the library, and the question is put again */
+		operation->resumed = 1; /* otherwise a handler has called the library, and the question is asked again */
 	end_wait(waits, operation);
 	if (!answered) {
 		front_set_minor(minor_status, ETIMEDOUT);
