@@ -38,18 +38,18 @@ front_check_image(int fd, char *why, size_t size)
 	size_t i;
 
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return refuse(ENOEXEC, "it is no file", why, size);
+		return refuse(ENOEXEC, "it is not a regular file", why, size);
 	length = (uint64_t)st.st_size;
 	if (pread(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header))
-		return refuse(ENOEXEC, "it ends within its header", why, size);
+		return refuse(ENOEXEC, "its header is truncated", why, size);
 	if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
 	    header.e_type != ET_DYN)
-		return refuse(ENOEXEC, "it is no shared object", why, size);
+		return refuse(ENOEXEC, "it is not a shared object", why, size);
 	if (header.e_phentsize != sizeof(segments[0]) || header.e_phnum == 0 || header.e_phnum > MAX_SEGMENTS ||
 	    !within(header.e_phoff, header.e_phnum * sizeof(segments[0]), length) ||
 	    pread(fd, segments, header.e_phnum * sizeof(segments[0]), (off_t)header.e_phoff) !=
 		(ssize_t)(header.e_phnum * sizeof(segments[0])))
-		return refuse(ENOEXEC, "it ends within its program headers", why, size);
+		return refuse(ENOEXEC, "its program headers are truncated", why, size);
 	for (i = 0; i < header.e_phnum; i++) {
 		if (!within(segments[i].p_offset, segments[i].p_filesz, length))
 			return refuse(ENOEXEC, "it is truncated", why, size);

@@ -184,7 +184,7 @@ front_start(OM_uint32 *minor_status)
 			engine = start(life, &f);
 			unlock(life);
 		} else {
-			front_fail(&f, EDEADLK, "a call within the loading of", ENGINE_FILE);
+			front_fail(&f, EDEADLK, "this call was made by the thread that is loading", ENGINE_FILE);
 		}
 		(void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
 		(void)pthread_setcancelstate(cancel, &cancel);

@@ -29,7 +29,7 @@ void
 front_spoil(struct failure *f, const char *text)
 {
 	spoilt = f->error = ENOEXEC;
-	(void)snprintf(spoilt_text, sizeof(spoilt_text), "%s is of another version than libgssapi: %s", ENGINE_FILE, text);
+	(void)snprintf(spoilt_text, sizeof(spoilt_text), "%s does not belong to this version of libgssapi: %s", ENGINE_FILE, text);
 	memcpy(f->text, spoilt_text, sizeof(f->text));
 }
 
@@ -112,8 +112,8 @@ open_engine(struct failure *f)
 	} else if (!claim(handle)) {
 		handle = platform_second_instance(fd, claim, reason, sizeof(reason));
 		if (handle == NULL)
-			(void)snprintf(f->text, sizeof(f->text), "another libgssapi in this process has the engine, and there "
-			    "cannot be a second one: %s", reason);
+			(void)snprintf(f->text, sizeof(f->text), "another libgssapi in this process has loaded the engine, "
+			    "and a second instance cannot be loaded: %s", reason);
 	}
 	platform_close(fd, &opened);
 	return handle;

@@ -130,7 +130,7 @@ front_open_engine(char *name, size_t size, struct stat *opened, struct failure *
 
 	if (fd < 0) {
 		if (name[0] == '\0')
-			front_fail(f, ENOENT, "cannot tell where libgssapi lies, and so not find", ENGINE_FILE);
+			front_fail(f, ENOENT, "the directory of libgssapi is unknown, so there is no way to find", ENGINE_FILE);
 		else
 			front_fail(f, errno, "cannot open the engine of libgssapi,", name);
 		return -1;
@@ -140,7 +140,7 @@ front_open_engine(char *name, size_t size, struct stat *opened, struct failure *
 		return -1;
 	}
 	if (!trusted(opened))
-		front_fail(f, EPERM, "others than the owner of libgssapi may have written the engine of libgssapi,", name);
+		front_fail(f, EPERM, "users other than root and the owner of libgssapi could have written its engine,", name);
 	else if ((f->error = front_check_image(fd, f->text, sizeof(f->text))) == 0)
 		return fd;
 	platform_close(fd, opened);

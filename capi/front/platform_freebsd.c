@@ -72,7 +72,7 @@ platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t s
 	int copies[TRIES], n = 0;
 	void *ours = NULL;
 
-	(void)snprintf(why, size, "the linker gives the first one");
+	(void)snprintf(why, size, "the linker returned the first instance again");
 	while (ours == NULL && n < TRIES) {
 		void *handle;
 
@@ -82,7 +82,7 @@ platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t s
 			break;
 		}
 		if (platform_copy_file(fd, copies[n++]) != 0) {
-			(void)snprintf(why, size, "the copy of the file: %s", strerror(errno));
+			(void)snprintf(why, size, "copying the file: %s", strerror(errno));
 			break;
 		}
 		handle = fdlopen(copies[n - 1], RTLD_NOW | RTLD_LOCAL);

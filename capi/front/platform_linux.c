@@ -79,9 +79,9 @@ platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t s
 	if (copy < 0 || fstat(copy, &opened) != 0) {
 		(void)snprintf(why, size, "memfd_create: %s", strerrordesc_np(errno));
 	} else if (platform_copy_file(fd, copy) != 0) {
-		(void)snprintf(why, size, "the copy of the file: %s", strerrordesc_np(errno));
+		(void)snprintf(why, size, "copying the file: %s", strerrordesc_np(errno));
 	} else {
-		(void)snprintf(why, size, "the linker gives the first one");
+		(void)snprintf(why, size, "the linker returned the first instance again");
 		for (n = 0; !ours && n < TRIES && (handle = open_copy(copy, n, why, size)) != NULL; n++)
 			ours = claim(handle);
 	}

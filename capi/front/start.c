@@ -52,8 +52,8 @@ begin(const struct loaded_engine *engine, struct progress *progress, struct fail
 		    "memory, of which it uses little (RLIMIT_AS, RLIMIT_DATA)", GSSAPI_ENGINE_ADDRESSES, GSSAPI_ENGINE_MEMORY);
 		break;
 	default:
-		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs %d threads, which this user or this "
-		    "container may not have, or which there is no memory for (RLIMIT_NPROC, RLIMIT_AS, RLIMIT_DATA)",
+		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs %d threads and cannot create them: "
+		    "raise the limit on threads or memory of this user or container (RLIMIT_NPROC, RLIMIT_AS, RLIMIT_DATA)",
 		    GSSAPI_ENGINE_THREADS);
 	}
 	return -1;
@@ -67,8 +67,8 @@ await(const struct loaded_engine *engine, struct progress *progress, struct fail
 		return 0;
 	progress->late = 1;
 	f->error = ETIMEDOUT;
-	(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi has not started in %d seconds: its threads get no "
-	    "processor, or a filter of seccomp(2) has ended them", FRONT_START_PATIENCE);
+	(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi has not started within %d seconds: its threads "
+	    "get no processor time, or a seccomp(2) filter has killed them", FRONT_START_PATIENCE);
 	return -1;
 }
 
@@ -93,7 +93,7 @@ start(const struct loaded_engine *engine, struct failure *f)
 
 	if (engine->control.start(&front) == 0)
 		return 0;
-	front_spoil(f, "it refuses this one's");
+	front_spoil(f, "it expects another version of the interface");
 	return -1;
 }
 

@@ -15,6 +15,6 @@ front_unavailable(OM_uint32 *minor_status, const char *function)
 {
 	char text[128];
 
-	(void)snprintf(text, sizeof(text), "%s is not in this version", function);
+	(void)snprintf(text, sizeof(text), "%s is not implemented in this version of libgssapi", function);
 	return front_report(minor_status, GSS_S_UNAVAILABLE, ENOSYS, text);
 }

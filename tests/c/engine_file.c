@@ -54,7 +54,7 @@ static int first_call(void (*replace)(void))
 		return LOADED;
 	if (display_status(&ignored, minor, GSS_C_MECH_CODE, GSS_C_NO_OID, &more, &said) != GSS_S_COMPLETE)
 		return BROKEN;
-	return strstr(said.value, "others than the owner of libgssapi may have written") != NULL ? NAMED : OTHERWISE;
+	return strstr(said.value, "users other than root and the owner of libgssapi could have written") != NULL ? NAMED : OTHERWISE;
 }
 
 static void leave(void)

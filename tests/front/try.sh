@@ -26,14 +26,14 @@ try "data" ok "$d/data"
 try "the cause of a failure" ok "$d/cause"
 try "no memory" ok "$d/memory"
 try "engine missing" missing "$d/broken" libgssapi-engine.so
-try "engine empty" empty "$d/broken" "ends within its header"
+try "engine empty" empty "$d/broken" "its header is truncated"
 try "engine a text" text "$d/broken" damaged
-try "engine a directory" directory "$d/broken" "no file"
-try "engine of 30 octets" truncated-30 "$d/broken" "ends within its header"
-try "engine of 300 octets" truncated-300 "$d/broken" "ends within its program headers"
+try "engine a directory" directory "$d/broken" "not a regular file"
+try "engine of 30 octets" truncated-30 "$d/broken" "its header is truncated"
+try "engine of 300 octets" truncated-300 "$d/broken" "its program headers are truncated"
 try "half an engine" truncated-half "$d/broken" truncated
 try "engine without its last octet" truncated-most "$d/broken" truncated
-try "engine of another version" version "$d/broken" "another version"
+try "engine of another version" version "$d/broken" "does not belong to this version"
 try "engine without a function" lacks "$d/broken" "lacks gss_"
 try "engine that cannot have its threads" few "$d/broken" "threads"
 try "a fork within the load" forks "$d/threads"
@@ -43,9 +43,9 @@ try "engine that does not start" unstarted "$d/late"
 try "engine that never answers" never "$d/silent"
 try "two fronts" ok "$d/second" "$d/claimed/libgssapi.so.10" "$d/claimed/second.so"
 try "two fronts, and a linker that gives one engine" ok "$d/second" "$d/ok/libgssapi.so.10" "$d/taken/second.so" \
-    "the linker gives the first one"
+    "the linker returned the first instance again"
 try "two fronts, and no file in memory" ok "$d/second-refused" "$d/claimed/libgssapi.so.10" "$d/claimed/second.so" \
-    "cannot be a second one"
+    "a second instance cannot be loaded"
 try "threads" ok "$d/threads"
 try "waiting" ok "$d/wait"
 try "threads by a link" link "$d/threads"

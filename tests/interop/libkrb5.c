@@ -376,7 +376,7 @@ static void missing(const char *file)
 		}
 		memcpy(&function, &p, sizeof(p));
 		minor = 0;
-		snprintf(wanted, sizeof(wanted), "%s is not in this version", name);
+		snprintf(wanted, sizeof(wanted), "%s is not implemented in this version of libgssapi", name);
 		if (function(&minor, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) != GSS_S_UNAVAILABLE ||
 		    strcmp(text(minor), wanted) != 0) {
 			printf("%s: %s\n", name, text(minor));
