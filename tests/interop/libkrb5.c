@@ -356,7 +356,7 @@ static void missing(const char *file)
 {
 	OM_uint32 (*function)(OM_uint32 *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *,
 	    void *);
-	char name[128], wanted[160];
+	char name[128], wanted[192];
 	OM_uint32 minor;
 	FILE *list = fopen(file, "r");
 	int names = 0;
