@@ -78,7 +78,7 @@ func (c *Context) Init(env *krb5.Env, a gss.InitArgs) (gss.Result, error) {
 		return gss.Result{}, err
 	}
 	if !c.initiator {
-		return gss.Result{}, status.Errorf(status.NoContext, status.KG_CONTEXT, "the context is an acceptor's")
+		return gss.Result{}, status.Errorf(status.NoContext, status.KG_CONTEXT, "the context belongs to an acceptor")
 	}
 	c.settle()
 	var i gss.Initiator

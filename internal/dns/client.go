@@ -137,7 +137,7 @@ func (c *Client) exchange(ctx context.Context, addr netip.AddrPort, name string,
 			return r, nil
 		}
 	}
-	return reply{}, errors.New("tcp: its reply is cut")
+	return reply{}, errors.New("tcp: its reply is truncated")
 }
 
 // over makes one exchange over UDP or TCP.
@@ -189,7 +189,7 @@ func datagrams(conn io.ReadWriter, q question, request []byte) (reply, error) {
 			return r, err
 		}
 	}
-	return reply{}, errors.New("it, or somebody else, answers other questions")
+	return reply{}, errors.New("its replies, or somebody else's, are to other questions")
 }
 
 // stream precedes messages by their length in two octets (RFC 1035, Section 4.2.2).

@@ -158,7 +158,7 @@ func TestAsk(t *testing.T) {
 		{name: "cut-then-tcp", servers: []*server{truncated(good().tcp)}, want: "GOOD", asked: []int32{2}},
 		{name: "cut-and-no-tcp", servers: []*server{truncated(nil), good()}, want: "GOOD", asked: []int32{2, 1}},
 		{name: "cut-and-cut-over-tcp", servers: []*server{truncated(func(b []byte) []byte { return replyTo(b, flagTruncated, "") })},
-			want: "tcp: its reply is cut"},
+			want: "tcp: its reply is truncated"},
 		{name: "stray-over-tcp", servers: []*server{truncated(func(b []byte) []byte { return replyTo(append([]byte{b[0] ^ 1}, b[1:]...), 0, "EVIL") })},
 			want: "another question"},
 		{name: "tcp-only", servers: []*server{good()}, stream: true, want: "GOOD", asked: []int32{1}},

@@ -73,7 +73,7 @@ func newQuestion(id uint16, name string, kind Type) (question, error) {
 	var wire strings.Builder
 	for label := range strings.SplitSeq(strings.TrimSuffix(name, "."), ".") {
 		if label == "" || len(label) > maxLabel || strings.IndexByte(label, 0) >= 0 {
-			return question{}, fmt.Errorf("%q is no name for DNS", name)
+			return question{}, fmt.Errorf("%q is not a DNS name", name)
 		}
 		wire.WriteByte(byte(len(label)))
 		wire.WriteString(Lower(label))
@@ -207,7 +207,7 @@ func (q question) among(records []record, b []byte) ([]record, error) {
 		}
 		name = alias
 	}
-	return nil, errors.New("a reply whose aliases have no end")
+	return nil, errors.New("a reply with a loop of aliases")
 }
 
 // readName reads the name at i (RFC 1035, Section 4.1.4), in lower case, and tells what follows it. Each pointer must

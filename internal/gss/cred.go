@@ -172,7 +172,7 @@ func add(in *Cred, mech token.OID, acquire func([]token.OID) (*Cred, error)) (*C
 	mech = oidOf(mech)
 	if in != nil && in.Element(mech) != nil {
 		return nil, status.Errorf(status.DuplicateElement, status.Generic,
-			"the credential has an element for mechanism %s already", mech)
+			"the credential already has an element for mechanism %s", mech)
 	}
 	added, err := acquire([]token.OID{mech})
 	if err != nil || in == nil {
@@ -237,7 +237,7 @@ func (c *Cred) Withheld() bool { return c.withheld.Load() }
 // SetOption sets an option of c (gss_set_cred_option). Without a credential, nil, there is nothing to set.
 func (c *Cred) SetOption(oid token.OID, value []byte) error {
 	if c == nil {
-		return status.Errorf(status.Unavailable, status.Generic, "option %s is of a credential, and none was passed", oid)
+		return status.Errorf(status.Unavailable, status.Generic, "option %s applies to a credential, but none was passed", oid)
 	}
 	if oid == krb5.OptionWithhold {
 		c.withheld.Store(true)

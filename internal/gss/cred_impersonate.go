@@ -18,13 +18,13 @@ type Impersonating interface {
 func AcquireImpersonating(env *krb5.Env, by *Cred, user *Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
 	// Nobody accepts contexts in a user's stead: the keys are the service's.
 	if usage != Initiate {
-		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE, "a service acts for users as initiator only")
+		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE, "a service can act for users only as an initiator (GSS_C_INITIATE)")
 	}
 	return acquire(mechs, Wanted{Name: user, Lifetime: lifetime, Usage: usage}, func(m Mechanism, w Wanted) (Element, error) {
 		if i, ok := m.(Impersonating); ok {
 			return i.AcquireImpersonating(env, by, w)
 		}
-		return nil, status.Errorf(status.Unavailable, status.Generic, "services do not act for users in mechanism %s",
+		return nil, status.Errorf(status.Unavailable, status.Generic, "mechanism %s does not let services act for users",
 			m.Description().OID)
 	})
 }

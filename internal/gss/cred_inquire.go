@@ -120,7 +120,7 @@ func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID,
 		return Stored{}, err
 	}
 	if usage == Accept {
-		return Stored{}, status.Errorf(status.Unavailable, status.G_BAD_USAGE, "acceptors' keys are not stored")
+		return Stored{}, status.Errorf(status.Unavailable, status.G_BAD_USAGE, "the keys of acceptors cannot be stored")
 	}
 	if c == nil {
 		var err error

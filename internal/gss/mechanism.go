@@ -97,7 +97,7 @@ func ForInterprocess(oid []byte) (Mechanism, error) {
 			return m, nil
 		}
 	}
-	return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "interprocess token of mechanism %s", token.OID(oid))
+	return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "the interprocess token is for mechanism %s", token.OID(oid))
 }
 
 // ForToken returns the mechanism that an initiator's first token belongs to. If no mechanism recognizes the token it returns
@@ -163,9 +163,9 @@ func UnknownOption(oid token.OID) error {
 	return status.Errorf(status.Unavailable, status.Generic, "option %s is not known", oid)
 }
 
-// UnknownInquiry is the error for an unknown inquiry.
+// UnknownInquiry is the error for an unknown object of an inquiry.
 func UnknownInquiry(oid token.OID) error {
-	return status.Errorf(status.Unavailable, status.Generic, "inquiry %s is not known", oid)
+	return status.Errorf(status.Unavailable, status.Generic, "object %s is not known", oid)
 }
 
 // IsUnavailable reports whether err says that a mechanism does not offer something. Another one may.

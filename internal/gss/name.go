@@ -56,7 +56,7 @@ func NameTypes(mech token.OID) ([]token.OID, error) {
 // here; others are stored as they are (RFC 2744, Section 5.16).
 func ImportName(raw []byte, nt token.OID) (*Name, error) {
 	if len(raw) > maxName {
-		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "name of %d octets; at most %d are taken",
+		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "the name has %d octets; at most %d are allowed",
 			len(raw), maxName)
 	}
 	switch nt {
@@ -178,7 +178,7 @@ func (n *Name) Canonicalize(env *krb5.Env, mech token.OID) (*Name, error) {
 func (n *Name) Export(room []byte) ([]byte, error) {
 	if n.mn == nil {
 		return nil, status.Errorf(status.NameNotMN, status.Generic,
-			"only a name of a mechanism can be exported: call gss_canonicalize_name first")
+			"only a mechanism name can be exported: call gss_canonicalize_name first")
 	}
 	return token.AppendExportedName(room[:0], n.mn.Mech(), n.mn.AppendExport), nil
 }

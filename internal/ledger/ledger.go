@@ -43,13 +43,13 @@ type Ref struct {
 // The reasons why a token cannot be imported.
 var (
 	// ErrUsed reports a token that has already been imported or whose context has expired.
-	ErrUsed = errors.New("the token was imported already, or its context has ended")
+	ErrUsed = errors.New("the token was imported already, or its context has expired")
 	// ErrUnknown reports a token of another ledger.
 	ErrUnknown = errors.New("the token's ledger is not here: it comes from another host, or the ledger was removed")
 )
 
 // errClosed reports a book that a call with other rights has closed.
-var errClosed = errors.New("threads with different rights use it in turns")
+var errClosed = errors.New("threads with different rights use it alternately")
 
 // Unavailable reports that there is no ledger, and where it could not be created.
 type Unavailable struct {
@@ -315,7 +315,7 @@ func (b *book) deposit(key *Key, now, end uint32, rand io.Reader) (ref Ref, err 
 			return ref, err
 		}
 	}
-	return ref, errors.New("its slots are taken faster than they can be made")
+	return ref, errors.New("its slots are taken faster than new ones can be added")
 }
 
 // checkEvery is how often a mapping is compared with its file. A ledger is replaced only if it is damaged, which is

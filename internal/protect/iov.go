@@ -64,7 +64,7 @@ func checkPadding(iov []message.Buffer) error {
 	for i := range iov {
 		if b := &iov[i]; b.Type == message.BufferPadding && len(b.B) != 0 {
 			return status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER,
-				"there are %d octets of padding, and tokens of RFC 4121 have none", len(b.B))
+				"there are %d octets of padding, but tokens of RFC 4121 have none", len(b.B))
 		}
 	}
 	return nil
@@ -104,5 +104,5 @@ func wipeData(iov []message.Buffer) {
 }
 
 func errNoBuffer(what string) error {
-	return status.Errorf(status.Failure, status.Minor(syscall.EINVAL), "there is not one %s buffer", what)
+	return status.Errorf(status.Failure, status.Minor(syscall.EINVAL), "there must be exactly one %s buffer", what)
 }

@@ -76,10 +76,10 @@ func (p *Protection) VerifyMIC(msg, tok []byte) (supplementary status.Major, err
 
 func errMICSize(is, want int) error {
 	return status.Errorf(status.BadMIC, status.KRB5_BAD_MSIZE,
-		"MIC token has a checksum of %d octets, it should have %d", is, want)
+		"MIC token has a checksum of %d octets instead of %d", is, want)
 }
 
 func errMIC() error {
 	return status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
-		"the MIC is not one of this message and context")
+		"the MIC does not match the message and the context")
 }

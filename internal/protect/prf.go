@@ -30,7 +30,7 @@ func (p *Protection) PseudoRandom(full bool, in []byte, n int, mem *message.Memo
 func pseudoRandom(key *crypto.Key, in []byte, n int, mem *message.Memory) ([]byte, error) {
 	if n < 0 {
 		return nil, status.Errorf(status.Failure, status.Minor(syscall.EINVAL),
-			"a pseudo-random value of %d octets was asked for", n)
+			"a pseudo-random value of %d octets was requested", n)
 	}
 	if n == 0 {
 		return nil, nil

@@ -225,7 +225,7 @@ func errMemory(n int) error {
 func checkQOP(qop uint32) error {
 	if qop != 0 {
 		return status.Errorf(status.BadQOP, status.G_UNKNOWN_QOP,
-			"quality of protection %d is not known, only 0 is", qop)
+			"quality of protection %d is not supported, only 0 is", qop)
 	}
 	return nil
 }
@@ -241,7 +241,7 @@ func (p *Protection) messageToken(tok []byte) ([]byte, error) {
 		return nil, err
 	}
 	if mech != p.mech {
-		return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "message token of mechanism %s", mech)
+		return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "the message token is for mechanism %s", mech)
 	}
 	return inner, nil
 }
@@ -258,7 +258,7 @@ func (p *Protection) incoming(flags byte) (*directionKeys, error) {
 	}
 	if p.acceptorSubkey && flags&token.FlagAcceptorSubkey == 0 {
 		if p.recv.early.key.EType().Legacy() {
-			return nil, status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY, "the acceptor's subkey is of another kind than the key before")
+			return nil, status.Errorf(status.DefectiveToken, status.KG_NO_SUBKEY, "the acceptor's subkey is of another kind than the initiator's key")
 		}
 		return &p.recv.early, nil
 	}

@@ -79,7 +79,7 @@ func (p *Protection) legacyWrapIOV(conf bool, iov []message.Buffer, dce bool, me
 		return err
 	}
 	if dce && n%m.BlockSize() != 0 {
-		return status.Errorf(status.Failure, status.KRB5_BAD_MSIZE, "%d octets of data are no whole blocks, as DCE style wants them", n)
+		return status.Errorf(status.Failure, status.KRB5_BAD_MSIZE, "%d octets of data are not whole blocks, which DCE style requires", n)
 	}
 	if err := place(header, size, mem); err != nil {
 		return err
@@ -196,9 +196,9 @@ func (p *Protection) legacyOpen(id uint16, header []byte, beyond int, iov []mess
 	conf = !mic && h.SealAlg != token.NoSeal
 	switch want := legacyTail(m, mic) - token.LegacyHeaderSize; {
 	case h.ID != id:
-		return false, 0, status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %04x where %04x is due", h.ID, id)
+		return false, 0, status.Errorf(status.DefectiveToken, status.G_WRONG_TOKID, "token of type %04x instead of %04x", h.ID, id)
 	case h.SignAlg != m.SignAlg() || conf && h.SealAlg != m.SealAlg():
-		return false, 0, status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER, "token with algorithms of another key")
+		return false, 0, status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER, "the algorithms of the token do not fit the key")
 	case len(rest) != want:
 		return false, 0, status.Errorf(status.DefectiveToken, status.KRB5_BAD_MSIZE,
 			"the checksum of the token, with what follows in its header, has %d octets, not %d", len(rest), want)
@@ -207,7 +207,7 @@ func (p *Protection) legacyOpen(id uint16, header []byte, beyond int, iov []mess
 	seq, fromAcceptor, ok := m.Seq(h.SndSeq[:], sum)
 	if !ok || fromAcceptor != p.initiator {
 		return false, 0, status.Errorf(status.BadMIC, status.G_BAD_DIRECTION,
-			"the token comes from this side of the context, or was changed on its way")
+			"the token comes from this side of the context, or was changed on the way")
 	}
 	var covered [token.LegacyHeaderSize]byte
 	h.Put(covered[:])
@@ -226,7 +226,7 @@ func (p *Protection) legacyOpen(id uint16, header []byte, beyond int, iov []mess
 			wipeData(iov)
 		}
 		return false, 0, status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
-			"the checksum of the token is not one of this message and context")
+			"the checksum of the token does not match the message and the context")
 	}
 	return conf, seq, nil
 }
@@ -267,7 +267,7 @@ func (p *Protection) legacyUnwrapIOV(iov []message.Buffer, mem *message.Memory) 
 	m := p.recv.keys.key.Messages()
 	if stream := find(iov, message.BufferStream); stream != nil {
 		if p.dce {
-			return false, 0, status.Errorf(status.Failure, status.Minor(syscall.EINVAL), "contexts in DCE style have no streams")
+			return false, 0, status.Errorf(status.Failure, status.Minor(syscall.EINVAL), "contexts in DCE style do not support stream buffers")
 		}
 		return p.legacyStream(m, stream, iov, mem)
 	}
@@ -306,7 +306,7 @@ func (p *Protection) legacyStream(m crypto.Messages, stream *message.Buffer, iov
 	}
 	before := legacyTail(m, false) - token.LegacyHeaderSize
 	if len(rest) < before+1 {
-		return false, 0, status.Errorf(status.DefectiveToken, status.KRB5_BAD_MSIZE, "token has %d octets after its header, the least is %d",
+		return false, 0, status.Errorf(status.DefectiveToken, status.KRB5_BAD_MSIZE, "token has %d octets after its header instead of at least %d",
 			len(rest), before+1)
 	}
 	header, body := stream.B[:len(stream.B)-len(rest)+before], rest[before:]

@@ -123,7 +123,7 @@ func (r *receiver) open(c *crypto.Cipher, h token.WrapHeader, body []byte, mem *
 	size := len(body) - c.Overhead()
 	if size < 0 {
 		return nil, 0, status.Errorf(status.BadMIC, status.KRB5_BAD_MSIZE,
-			"sealed Wrap token has %d octets of data, the least is %d", len(body), c.Overhead())
+			"sealed Wrap token has %d octets of data instead of at least %d", len(body), c.Overhead())
 	}
 	if buf = mem.Alloc(max(size, 1)); buf == nil {
 		return nil, 0, errMemory(size)
@@ -159,7 +159,7 @@ func (r *receiver) verify(m *crypto.MAC, h token.WrapHeader, body []byte, mem *m
 	}
 	if int(h.EC) != m.Size() {
 		return nil, 0, status.Errorf(status.BadMIC, status.KG_BAD_LENGTH,
-			"Wrap token has a checksum (EC) of %d octets, it should have %d", h.EC, m.Size())
+			"Wrap token has a checksum (EC) of %d octets instead of %d", h.EC, m.Size())
 	}
 	if n > 0 {
 		if buf = mem.Alloc(n); buf == nil {
@@ -172,7 +172,7 @@ func (r *receiver) verify(m *crypto.MAC, h token.WrapHeader, body []byte, mem *m
 	token.WrapHeader{Flags: h.Flags, SndSeq: h.SndSeq}.Put(r.header[:])
 	if !m.Verify(sum, buf, r.header[:]) {
 		return buf, 0, status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
-			"the checksum of the Wrap token is not one of this message and context")
+			"the checksum of the Wrap token does not match the message and the context")
 	}
 	return buf, n, nil
 }

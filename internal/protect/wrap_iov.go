@@ -254,7 +254,7 @@ func (l iovLayout) check(h token.WrapHeader, header int, trailer *message.Buffer
 	}
 	if int(h.EC) != l.ec {
 		return status.Errorf(status.DefectiveToken, status.KG_BAD_LENGTH,
-			"Wrap token has a checksum (EC) of %d octets, it should have %d", h.EC, l.ec)
+			"Wrap token has a checksum (EC) of %d octets instead of %d", h.EC, l.ec)
 	}
 	if header != l.header {
 		return errBufferSize("header", header, l.header)
@@ -267,7 +267,7 @@ func (l iovLayout) check(h token.WrapHeader, header int, trailer *message.Buffer
 
 func errBufferSize(what string, is, want int) error {
 	return status.Errorf(status.BadMIC, status.KRB5_BAD_MSIZE,
-		"the %s buffer of the Wrap token has %d octets, it should have %d", what, is, want)
+		"the %s buffer of the Wrap token has %d octets instead of %d", what, is, want)
 }
 
 // unwrapStream takes a whole token.
@@ -275,7 +275,7 @@ func (p *Protection) unwrapStream(stream *message.Buffer, iov []message.Buffer, 
 	data := find(iov, message.BufferData)
 	if data == nil || p.dce {
 		return token.WrapHeader{}, status.Errorf(status.Failure, status.Minor(syscall.EINVAL),
-			"a stream buffer needs one data buffer, and a context that is not of DCE style")
+			"a stream buffer needs one data buffer, and a context that is not in DCE style")
 	}
 	h, body, keys, err := p.parseIOV(stream.B, iov)
 	if err != nil {
@@ -287,11 +287,11 @@ func (p *Protection) unwrapStream(stream *message.Buffer, iov []message.Buffer, 
 	size := len(body) - before - l.tail
 	if size < 0 {
 		return h, status.Errorf(status.DefectiveToken, status.KRB5_BAD_MSIZE,
-			"Wrap token has %d octets of data, the least is %d", len(body), before+l.tail)
+			"Wrap token has %d octets of data instead of at least %d", len(body), before+l.tail)
 	}
 	if int(h.EC) != l.ec {
 		return h, status.Errorf(status.DefectiveToken, status.KG_BAD_LENGTH,
-			"Wrap token has a checksum (EC) of %d octets, it should have %d", h.EC, l.ec)
+			"Wrap token has a checksum (EC) of %d octets instead of %d", h.EC, l.ec)
 	}
 	rotateLeft(body, int(h.RRC)%max(len(body), 1))
 	unrotated := h
@@ -324,7 +324,7 @@ func (p *Protection) openIOV(keys *directionKeys, h token.WrapHeader, confounder
 		r.pieces = append(appendPieces(r.pieces, iov), crypto.Piece{B: r.header[:]})
 		if !keys.forWrap().VerifyPieces(sum, r.pieces) {
 			return status.Errorf(status.BadMIC, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
-				"the checksum of the Wrap token is not one of this message and context")
+				"the checksum of the Wrap token does not match the message and the context")
 		}
 		return p.checkSubkey(h.Flags)
 	}

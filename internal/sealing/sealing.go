@@ -98,7 +98,7 @@ func allocate(content token.SealedContent, size int, mem *message.Memory) ([]byt
 func write(content token.SealedContent, body Body, room []byte) error {
 	b, err := body.Append(room[:0:len(room)])
 	if err == nil && len(b) != len(room) {
-		err = status.Errorf(status.Failure, status.Generic, "%s: it is not as long as it was to be", content.Token())
+		err = status.Errorf(status.Failure, status.Generic, "%s: its body is not as long as announced", content.Token())
 	}
 	return err
 }

@@ -64,5 +64,5 @@ func (Mechanism) DisplayStatus(minor uint32) string { return status.Minor(minor)
 
 // ParseInterprocess implements gss.Mechanism. A negotiated context is a context of the mechanism that was chosen.
 func (Mechanism) ParseInterprocess([]byte) (gss.Parsed, error) {
-	return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "interprocess token for mechanism %s", token.MechSPNEGO)
+	return nil, status.Errorf(status.DefectiveToken, status.G_WRONG_MECH, "the interprocess token is for mechanism %s", token.MechSPNEGO)
 }
