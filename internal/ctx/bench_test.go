@@ -43,7 +43,7 @@ func BenchmarkEstablish(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := client.Init(r.Env, gss.InitArgs{Target: target(b, r), Input: reply.Token}); err != nil {
+		if _, err := client.Init(r.Env, gss.InitArgs{Target: target(b), Input: reply.Token}); err != nil {
 			b.Fatal(err)
 		}
 		client.Delete()

@@ -20,7 +20,7 @@ var (
 	otherTLS = &gss.Bindings{ApplicationData: []byte("tls-exporter:9999")}
 )
 
-// exchange drives both sides to the end with their bindings.
+// exchange establishes a context with the bindings of each side.
 func exchange(t testing.TB, r *krbtest.Realm, mech token.OID, flags uint32, client, server *gss.Bindings,
 ) (res gss.Result, ares gss.Result, err error) {
 	t.Helper()
@@ -28,7 +28,7 @@ func exchange(t testing.TB, r *krbtest.Realm, mech token.OID, flags uint32, clie
 	for res.More = true; ; {
 		if res.More {
 			if res, err = i.Init(r.Env, gss.InitArgs{
-				Target: target(t, r), Mech: mech, Flags: flags, Bindings: client, Input: ares.Token}); err != nil {
+				Target: target(t), Mech: mech, Flags: flags, Bindings: client, Input: ares.Token}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -44,20 +44,20 @@ func exchange(t testing.TB, r *krbtest.Realm, mech token.OID, flags uint32, clie
 	}
 }
 
-// setDefault puts a setting into [libdefaults].
+// setDefault adds a setting to [libdefaults].
 func setDefault(t testing.TB, r *krbtest.Realm, setting string) {
 	t.Helper()
 	first := r.Write(t, "first.conf", []byte("[libdefaults]\n\t"+setting+"\n"))
 	r.Vars["KRB5_CONFIG"] = first + ":" + r.Vars["KRB5_CONFIG"]
 }
 
-// An initiator that says KERB_AP_OPTIONS_CBT is let in without bindings only where the acceptor knows of no channel.
+// An initiator with KERB_AP_OPTIONS_CBT but without bindings is accepted only if the acceptor has no bindings either.
 func TestBindings(t *testing.T) {
 	const aware = "client_aware_channel_bindings = true"
 	for _, c := range []struct {
 		name           string
 		client, server *gss.Bindings
-		refused        bool // and of an initiator that says the option
+		refused        bool // only of an initiator that sets the option, unless always
 		always, bound  bool
 	}{
 		{"same", tls, tls, false, false, true},
@@ -95,7 +95,7 @@ func TestBindings(t *testing.T) {
 						if err != nil || (ares.Flags&gss.FlagChannelBound != 0) != c.bound {
 							t.Errorf("error %v, flags %#x", err, ares.Flags)
 						}
-						// What the acceptor has found out an initiator does not learn.
+						// The initiator does not learn whether the bindings matched.
 						if res.Flags&gss.FlagChannelBound != 0 {
 							t.Errorf("the initiator's flags are %#x", res.Flags)
 						}
@@ -106,7 +106,7 @@ func TestBindings(t *testing.T) {
 	}
 }
 
-// options makes AD-AUTH-DATA-AP-OPTIONS.
+// options returns an element AD-AUTH-DATA-AP-OPTIONS.
 func options(b ...byte) token.AuthDataEntry {
 	return token.AuthDataEntry{Type: token.ADAPOptions, Data: b}
 }
@@ -157,7 +157,7 @@ func TestOptionsOfTheAuthenticator(t *testing.T) {
 	}
 }
 
-// The ticket is the KDC's: what it says about options is not the client's word.
+// Only the client can set options, in its authenticator: those in the ticket have no effect.
 func TestOptionsOfTheTicketDoNotCount(t *testing.T) {
 	r := krbtest.New(t, crypto.AES128SHA1)
 	ticket := r.Ticket(t, func(p *krbtest.Part) { p.AuthData = []token.AuthDataEntry{relevant(options(0, 0x40, 0, 0))} })

@@ -17,7 +17,7 @@ import (
 
 const usageAuthenticatorSum = 10
 
-// sumOver is the checksum that plain Kerberos has in an authenticator.
+// sumOver returns a checksum as authenticators of plain Kerberos have it.
 func sumOver(t testing.TB, c *krb5.Credential, text string) *token.Checksum {
 	t.Helper()
 	session, err := crypto.NewKey(crypto.EType(c.Key.EType), c.Key.Value)
@@ -32,8 +32,8 @@ func md5Over(text string) *token.Checksum {
 	return &token.Checksum{Type: 7, Sum: sum[:]}
 }
 
-// CVE-2010-1321: an authenticator without the 0x8003 checksum, as clients send it that know plain Kerberos alone. They get
-// what the options of the AP-REQ say, and no channel.
+// CVE-2010-1321: an authenticator without the 0x8003 checksum, as clients of plain Kerberos send it. The context has the
+// flags of the AP-REQ's options, and no channel bindings.
 func TestCVE2010_1321_AuthenticatorsWithoutGSSChecksum(t *testing.T) {
 	const replay = gss.FlagReplay | gss.FlagSequence
 	for _, c := range []struct {

@@ -18,7 +18,7 @@ import (
 
 const dceFlags = allFlags | gss.FlagDCE
 
-// dceHalf goes as far as the acceptor's reply.
+// dceHalf performs an exchange in DCE style as far as the acceptor's reply.
 func dceHalf(t testing.TB, r *krbtest.Realm) (client, server *ctx.Context, reply []byte) {
 	t.Helper()
 	r.Login(t, nil)
@@ -36,7 +36,7 @@ func dceHalf(t testing.TB, r *krbtest.Realm) (client, server *ctx.Context, reply
 func dcePair(t testing.TB, r *krbtest.Realm) (client, server *ctx.Context) {
 	t.Helper()
 	client, server, reply := dceHalf(t, r)
-	res, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: reply})
+	res, err := client.Init(r.Env, gss.InitArgs{Target: target(t), Input: reply})
 	if err != nil || res.More || len(res.Token) == 0 {
 		t.Fatalf("the reply: %+v, %v", res, err)
 	}
@@ -111,22 +111,22 @@ func TestDCEStyleConfirmations(t *testing.T) {
 	for name, damage := range tests {
 		t.Run(name, func(t *testing.T) {
 			client, server, reply := dceHalf(t, r)
-			res, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: reply})
+			res, err := client.Init(r.Env, gss.InitArgs{Target: target(t), Input: reply})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if _, err = server.Accept(r.Env, gss.AcceptArgs{Input: damage(res.Token, reply)}); err == nil {
-				t.Fatal("it is taken")
+				t.Fatal("it is accepted")
 			}
 			if _, err = server.Accept(r.Env, gss.AcceptArgs{Input: res.Token}); err == nil {
-				t.Error("after that, the right one is taken")
+				t.Error("after that, the right one is accepted")
 			}
 			server.Delete()
 		})
 	}
 }
 
-// Both exchanges have the same ticket and session key: it is the number that tells them apart.
+// Both exchanges have the same ticket and session key: only the sequence number differs.
 func TestDCEStyleConfirmationOfAnotherExchangeIsRefused(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, _, reply := dceHalf(t, r)
@@ -135,7 +135,7 @@ func TestDCEStyleConfirmationOfAnotherExchangeIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: reply})
+	res, err := client.Init(r.Env, gss.InitArgs{Target: target(t), Input: reply})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,10 +153,10 @@ func TestDCEStyleRequestWithAFrameIsRefused(t *testing.T) {
 	wantMajor(t, err, status.DefectiveToken)
 }
 
-func TestChildTakesTheConfirmation(t *testing.T) {
+func TestChildAcceptsTheConfirmation(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, server, reply := dceHalf(t, r)
-	res, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: reply})
+	res, err := client.Init(r.Env, gss.InitArgs{Target: target(t), Input: reply})
 	if err != nil {
 		t.Fatal(err)
 	}

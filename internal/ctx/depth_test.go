@@ -25,7 +25,7 @@ func paint() byte {
 	return frame[frame[7]]
 }
 
-// depth is how far below its caller's frame the paint is gone, in octets.
+// depth returns how many octets below its caller's frame have been overwritten since paint.
 //
 //go:noinline
 func depth() int {
@@ -41,7 +41,7 @@ func depth() int {
 // After gss_export_sec_context and gss_import_sec_context only so much of the stack is wiped. What reads the
 // configuration and opens the ledger needs more, once, before a key is touched; so does the runtime at times, which knows
 // no keys.
-func TestMovingNeedsLittleOfTheStack(t *testing.T) {
+func TestExportAndImportNeedLittleStack(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	_, server := pair(t, r, allFlags)
 	stack.Headroom()

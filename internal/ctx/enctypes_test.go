@@ -24,8 +24,8 @@ const (
 	oidAcceptorSubkey    token.OID = "\x2a\x85\x70\x2b\x0d\x0a"
 )
 
-// limited is a credential with gss_krb5_set_allowable_enctypes.
-func limited(t testing.TB, r *krbtest.Realm, usage gss.Usage, list ...crypto.EType) *gss.Cred {
+// limitedCred returns a credential after gss_krb5_set_allowable_enctypes.
+func limitedCred(t testing.TB, r *krbtest.Realm, usage gss.Usage, list ...crypto.EType) *gss.Cred {
 	t.Helper()
 	c, err := gss.Acquire(r.Env, nil, gss.Indefinite, nil, usage)
 	if err != nil {
@@ -43,8 +43,8 @@ func limited(t testing.TB, r *krbtest.Realm, usage gss.Usage, list ...crypto.ETy
 	return c
 }
 
-// subkeyOf is the type of the acceptor's subkey, 0 if there is none.
-func subkeyOf(t testing.TB, c *ctx.Context) crypto.EType {
+// acceptorSubkeyType returns the type of the acceptor's subkey, or 0 if there is none.
+func acceptorSubkeyType(t testing.TB, c *ctx.Context) crypto.EType {
 	t.Helper()
 	set, err := c.InquireByOID(oidAcceptorSubkey)
 	if err != nil {
@@ -56,7 +56,7 @@ func subkeyOf(t testing.TB, c *ctx.Context) crypto.EType {
 	return crypto.EType(binary.BigEndian.Uint16(set[0]))
 }
 
-// etypeOffer makes AD-ETYPE-NEGOTIATION.
+// etypeOffer returns an element AD-ETYPE-NEGOTIATION.
 func etypeOffer(list ...crypto.EType) token.AuthDataEntry {
 	var numbers []int32
 	for _, e := range list {
@@ -71,7 +71,7 @@ const (
 	rc4, camellia256 = crypto.RC4, crypto.Camellia256
 )
 
-// Both sides of this library, from the tickets and krb5.conf that they have to the key that protects messages.
+// Tickets, krb5.conf and the programs of both sides decide on the type of the key that protects messages.
 func TestEnctypeIsNegotiated(t *testing.T) {
 	const permitted = "permitted_enctypes = "
 	for _, c := range []struct {
@@ -88,8 +88,8 @@ func TestEnctypeIsNegotiated(t *testing.T) {
 		{"one-way", aes128, "", "", [2][]crypto.EType{}, gss.FlagInteg, 0},
 		{"the-acceptor-chooses", aes128, permitted + "aes256-sha1 aes256-sha2 aes128-sha1",
 			permitted + "aes256-sha2 aes256-sha1 aes128-sha1", [2][]crypto.EType{}, allFlags, sha256},
-		{"the-acceptor-likes-the-session-key", aes128, "", permitted + "aes128-sha1 aes256-sha1", [2][]crypto.EType{}, allFlags, aes128},
-		{"the-initiator-likes-the-session-key", aes128, permitted + "aes128-sha1 aes256-sha1", "", [2][]crypto.EType{}, allFlags, aes128},
+		{"the-acceptor-prefers-the-session-key", aes128, "", permitted + "aes128-sha1 aes256-sha1", [2][]crypto.EType{}, allFlags, aes128},
+		{"the-initiator-prefers-the-session-key", aes128, permitted + "aes128-sha1 aes256-sha1", "", [2][]crypto.EType{}, allFlags, aes128},
 		{"what-follows-the-session-key-is-not-offered", aes128, permitted + "camellia256-cts aes128-sha1 aes256-sha1", "",
 			[2][]crypto.EType{}, allFlags, aes128},
 		{"nothing-in-common", aes128, permitted + "camellia256-cts aes128-sha1", permitted + "aes256-sha2 aes128-sha1",
@@ -122,7 +122,7 @@ func TestEnctypeIsNegotiated(t *testing.T) {
 				}
 				set(c.client)
 				client, server := ctx.NewInitiator(), ctx.NewAcceptor()
-				ic, ac := limited(t, r, gss.Initiate, c.allowed[0]...), limited(t, r, gss.Accept, c.allowed[1]...)
+				ic, ac := limitedCred(t, r, gss.Initiate, c.allowed[0]...), limitedCred(t, r, gss.Accept, c.allowed[1]...)
 				var res gss.Result
 				var ares gss.Result
 				var err error
@@ -130,7 +130,7 @@ func TestEnctypeIsNegotiated(t *testing.T) {
 					if res.More {
 						set(c.client)
 						if res, err = client.Init(r.Env, gss.InitArgs{
-							Cred: ic, Target: target(t, r), Mech: mech, Flags: c.flags, Input: ares.Token}); err != nil {
+							Cred: ic, Target: target(t), Mech: mech, Flags: c.flags, Input: ares.Token}); err != nil {
 							t.Fatal(err)
 						}
 					}
@@ -147,7 +147,7 @@ func TestEnctypeIsNegotiated(t *testing.T) {
 					}
 				}
 				for side, x := range map[string]*ctx.Context{"initiator": client, "acceptor": server} {
-					if got := subkeyOf(t, x); got != c.subkey {
+					if got := acceptorSubkeyType(t, x); got != c.subkey {
 						t.Errorf("%s: the subkey is of %s, want %s", side, got, c.subkey)
 					}
 				}
@@ -167,11 +167,11 @@ func keyOfType(t testing.TB, e crypto.EType) token.EncryptionKey {
 	return token.EncryptionKey{EType: int32(e), Value: k.Bytes()}
 }
 
-// Whatever the initiator offers, the subkey is none that the acceptor's context may not have.
-func TestSubkeyIsNoneThatDoesNotFit(t *testing.T) {
+// Whatever the initiator offers, the acceptor chooses a subkey that its context may have.
+func TestAcceptorSubkeyFitsTheContext(t *testing.T) {
 	for name, settings := range map[string]struct{ defaults, policy string }{
 		"old":            {"allow_rc4 = true\n\tpermitted_enctypes = rc4 aes128-sha1", ""},
-		"not-the-kernel": {"permitted_enctypes = aes256-sha2 camellia256-cts aes128-sha1", kernelPolicy},
+		"for-the-kernel": {"permitted_enctypes = aes256-sha2 camellia256-cts aes128-sha1", kernelPolicy},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := krbtest.New(t, aes128)
@@ -181,8 +181,8 @@ func TestSubkeyIsNoneThatDoesNotFit(t *testing.T) {
 				a.AuthData = []token.AuthDataEntry{relevant(etypeOffer(rc4, sha256, camellia256))}
 			})
 			server, _, err := accept(r, tok, nil)
-			if err != nil || subkeyOf(t, server) != aes128 {
-				t.Errorf("error %v, subkey of %s", err, subkeyOf(t, server))
+			if err != nil || acceptorSubkeyType(t, server) != aes128 {
+				t.Errorf("error %v, subkey of %s", err, acceptorSubkeyType(t, server))
 			}
 		})
 	}
@@ -232,12 +232,12 @@ func TestAcceptorRefusesEnctypes(t *testing.T) {
 					tok = token.FrameMessage(token.MechSPNEGO, m.Marshal())
 				}
 				server := ctx.NewAcceptor()
-				_, err := server.Accept(r.Env, gss.AcceptArgs{Cred: limited(t, r, gss.Accept, c.allowed...), Input: tok})
+				_, err := server.Accept(r.Env, gss.AcceptArgs{Cred: limitedCred(t, r, gss.Accept, c.allowed...), Input: tok})
 				if c.text == "" {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if got := subkeyOf(t, server); !slices.Contains(c.allowed, got) {
+					if got := acceptorSubkeyType(t, server); !slices.Contains(c.allowed, got) {
 						t.Errorf("our subkey is of %s", got)
 					}
 					return
@@ -251,7 +251,7 @@ func TestAcceptorRefusesEnctypes(t *testing.T) {
 	}
 }
 
-// What an initiator may offer, well formed or not.
+// Offers of an initiator, well-formed or not.
 func TestOffersOfEnctypes(t *testing.T) {
 	other := token.AuthDataEntry{Type: 141, Data: []byte("anything")}
 	offer := func(b string) token.AuthDataEntry {
@@ -284,8 +284,8 @@ func TestOffersOfEnctypes(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || subkeyOf(t, server) != c.subkey {
-				t.Errorf("error %v, subkey of %s", err, subkeyOf(t, server))
+			if err != nil || acceptorSubkeyType(t, server) != c.subkey {
+				t.Errorf("error %v, subkey of %s", err, acceptorSubkeyType(t, server))
 			}
 		})
 	}
@@ -326,7 +326,7 @@ func replyTo(t testing.TB, r *krbtest.Realm, ticket *krb5.Credential, tok []byte
 }
 
 // The acceptor chooses among what was offered, and a child after fork(2) remembers what that was.
-func TestInitiatorTakesWhatItHasOffered(t *testing.T) {
+func TestInitiatorAcceptsOnlyOfferedSubkeys(t *testing.T) {
 	for _, c := range []struct {
 		chosen crypto.EType
 		ok     bool
@@ -339,10 +339,10 @@ func TestInitiatorTakesWhatItHasOffered(t *testing.T) {
 			var words inherit.Words
 			reply := replyTo(t, r, ticket, res.Token, c.chosen)
 			for _, side := range []*ctx.Context{inherited(t, client, &words), client} {
-				_, err := side.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: reply})
+				_, err := side.Init(r.Env, gss.InitArgs{Target: target(t), Input: reply})
 				if c.ok {
-					if err != nil || subkeyOf(t, side) != c.chosen {
-						t.Errorf("error %v, subkey of %s", err, subkeyOf(t, side))
+					if err != nil || acceptorSubkeyType(t, side) != c.chosen {
+						t.Errorf("error %v, subkey of %s", err, acceptorSubkeyType(t, side))
 					}
 					continue
 				}

@@ -25,7 +25,8 @@ var memory = &message.Memory{Alloc: func(n int) []byte { return make([]byte, n) 
 
 const allFlags = gss.FlagMutual | gss.FlagReplay | gss.FlagSequence | gss.FlagConf | gss.FlagInteg
 
-func target(t testing.TB, r *krbtest.Realm) *gss.Name {
+// target is the name of the service.
+func target(t testing.TB) *gss.Name {
 	t.Helper()
 	n, err := gss.ImportName([]byte("demo@server.test.example"), token.NTHostbasedService)
 	if err != nil {
@@ -34,11 +35,11 @@ func target(t testing.TB, r *krbtest.Realm) *gss.Name {
 	return n
 }
 
-// initiate makes the AP-REQ of a client that has logged in.
+// initiate returns the context of a client that has logged in, after its first call.
 func initiate(t testing.TB, r *krbtest.Realm, a gss.InitArgs) (*ctx.Context, gss.Result) {
 	t.Helper()
 	if a.Target == nil {
-		a.Target = target(t, r)
+		a.Target = target(t)
 	}
 	c := ctx.NewInitiator()
 	res, err := c.Init(r.Env, a)
@@ -54,7 +55,7 @@ func accept(r *krbtest.Realm, tok []byte, b *gss.Bindings) (*ctx.Context, gss.Re
 	return c, res, err
 }
 
-// pair establishes both sides.
+// pair returns both sides of an established context.
 func pair(t testing.TB, r *krbtest.Realm, flags uint32) (client, server *ctx.Context) {
 	t.Helper()
 	r.Login(t, nil)
@@ -64,7 +65,7 @@ func pair(t testing.TB, r *krbtest.Realm, flags uint32) (client, server *ctx.Con
 		t.Fatal(err)
 	}
 	if res.More {
-		if _, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: ares.Token}); err != nil {
+		if _, err := client.Init(r.Env, gss.InitArgs{Target: target(t), Input: ares.Token}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -162,7 +163,7 @@ func TestReplayedRequestIsRefused(t *testing.T) {
 	}
 }
 
-// What an attacker with a ticket of his own may change in the authenticator or the ticket's cover.
+// An attacker with a valid ticket can change the authenticator and the unencrypted part of the ticket.
 func TestForgedRequests(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -187,7 +188,7 @@ func TestForgedRequests(t *testing.T) {
 			p.Client.Realm = "OTHER.EXAMPLE"
 			p.Transited.Contents = []byte("EVIL.EXAMPLE")
 		}, status.KRB5KRB_AP_PATH_NOT_ACCEPTED},
-		{"realm-on-the-cover-is-the-client's", func(q *token.APReq, _ *token.Authenticator) {
+		{"realm-in-the-clear-is-the-client's", func(q *token.APReq, _ *token.Authenticator) {
 			cover, err := token.ParseTicket(q.Ticket.Raw)
 			if err != nil {
 				t.Fatal(err)
@@ -239,7 +240,7 @@ func TestTicketCipherShorterThanItsMAC(t *testing.T) {
 	}
 }
 
-func TestNoKeyTexts(t *testing.T) {
+func TestErrorTextsForMissingKeys(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.KVNO = 4 // the keytab has 3
 	r.Key = mustKey(t)
@@ -258,7 +259,7 @@ func TestNoKeyTexts(t *testing.T) {
 	}
 }
 
-// Peers accept what decrypts, whatever the key version says.
+// A key that decrypts the ticket is used, whatever its version, as with other libraries.
 func TestWrongKeyVersionOfTheRightKey(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.KVNO = 4 // the keytab has 3
@@ -270,7 +271,7 @@ func TestWrongKeyVersionOfTheRightKey(t *testing.T) {
 func TestReplyOfAnotherExchangeIsRefused(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
-	first, res1 := initiate(t, r, gss.InitArgs{Flags: gss.FlagMutual})
+	first, _ := initiate(t, r, gss.InitArgs{Flags: gss.FlagMutual})
 	r.Clock = r.Clock.Add(time.Second)
 	_, res2 := initiate(t, r, gss.InitArgs{Flags: gss.FlagMutual})
 	_, ares, err := accept(r, res2.Token, nil)
@@ -284,7 +285,6 @@ func TestReplyOfAnotherExchangeIsRefused(t *testing.T) {
 	}
 	_, err = first.Wrap(true, 0, []byte("x"), memory)
 	wantMajor(t, err, status.NoContext)
-	_ = res1
 }
 
 func TestErrorTokenReachesTheClient(t *testing.T) {
@@ -304,17 +304,17 @@ func TestErrorTokenReachesTheClient(t *testing.T) {
 	}
 }
 
-func TestTruncatedAndFlippedRequests(t *testing.T) {
+func TestDamagedRequests(t *testing.T) {
 	r := krbtest.New(t, crypto.AES128SHA2)
 	c := r.Ticket(t, nil)
 	whole := r.Request(t, c, nil)
-	for n := 1; n < len(whole); n++ { // nothing at all asks for SPNEGO's hints
+	for n := 1; n < len(whole); n++ { // an empty token is a request for SPNEGO's hints
 		if _, _, err := accept(r, whole[:n], nil); err == nil {
 			t.Fatalf("a token cut to %d octets was accepted", n)
 		}
 	}
-	// Octets that nothing authenticates: the mutual-required option, the ticket's service name where any key may open it,
-	// and the key version.
+	// Nothing authenticates the mutual-required option, the key version, and the ticket's service name if any key may
+	// decrypt it.
 	_, inner, _ := token.Unframe(whole)
 	req, err := token.ParseAPReq(inner[2:])
 	if err != nil {
@@ -329,14 +329,14 @@ func TestTruncatedAndFlippedRequests(t *testing.T) {
 			tok := slices.Clone(whole)
 			tok[i] ^= 1 << bit
 			if _, _, err := accept(r, tok, nil); err == nil && authenticated(i) {
-				t.Fatalf("bit %d of octet %d is not checked", bit, i)
+				t.Fatalf("a change of bit %d of octet %d is accepted", bit, i)
 			}
 		}
 	}
 }
 
-// The option of the AP-REQ says the same as the flag in the checksum; where it was changed on the way, the flag counts.
-func TestMutualIsTheChecksumsWord(t *testing.T) {
+// The AP-REQ's option and the checksum's flag agree. If the option was changed on the way, the flag decides.
+func TestChecksumDecidesOnMutualAuthentication(t *testing.T) {
 	for _, flags := range []uint32{0, gss.FlagMutual} {
 		r := krbtest.New(t, crypto.AES256SHA1)
 		r.Login(t, nil)
@@ -368,12 +368,12 @@ func TestHalfOpenContexts(t *testing.T) {
 		name string
 		err  error
 	}{
-		{"wrap", second(half.Wrap(true, 0, []byte("x"), memory))},
-		{"get-mic", second(half.GetMIC(0, []byte("x"), memory))},
-		{"time", second(half.TimeLeft(r.Clock))},
+		{"wrap", errorOf(half.Wrap(true, 0, []byte("x"), memory))},
+		{"get-mic", errorOf(half.GetMIC(0, []byte("x"), memory))},
+		{"time", errorOf(half.TimeLeft(r.Clock))},
 		{"process", half.ProcessToken([]byte("x"))},
-		{"size", second(half.WrapSizeLimit(true, 0, 100))},
-		{"by-oid", second(half.InquireByOID(token.MechKRB5))},
+		{"size", errorOf(half.WrapSizeLimit(true, 0, 100))},
+		{"by-oid", errorOf(half.InquireByOID(token.MechKRB5))},
 	} {
 		t.Run(c.name, func(t *testing.T) { wantMajor(t, c.err, status.NoContext) })
 	}
@@ -385,26 +385,26 @@ func TestHalfOpenContexts(t *testing.T) {
 	half.Delete()
 }
 
-func second[T any](_ T, err error) error { return err }
+func errorOf[T any](_ T, err error) error { return err }
 
 func TestExpiredTicketIsNotSent(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, func(p *krbtest.Part) { p.EndTime = p.AuthTime.Add(-time.Hour) })
-	_, err := ctx.NewInitiator().Init(r.Env, gss.InitArgs{Target: target(t, r)})
+	_, err := ctx.NewInitiator().Init(r.Env, gss.InitArgs{Target: target(t)})
 	var e *status.Error
 	if !errors.As(err, &e) || !e.Major.IsError() {
 		t.Fatalf("error %v", err)
 	}
 }
 
-func TestCredentialForTheOtherSide(t *testing.T) {
+func TestCredentialOfTheWrongUsage(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
 	c, err := gss.Acquire(r.Env, nil, gss.Indefinite, nil, gss.Accept)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = ctx.NewInitiator().Init(r.Env, gss.InitArgs{Cred: c, Target: target(t, r)})
+	_, err = ctx.NewInitiator().Init(r.Env, gss.InitArgs{Cred: c, Target: target(t)})
 	wantMajor(t, err, status.NoCred)
 	if c, err = gss.Acquire(r.Env, nil, gss.Indefinite, nil, gss.Initiate); err != nil {
 		t.Fatal(err)
@@ -479,8 +479,8 @@ func TestTargetIsTheNameThatWasGiven(t *testing.T) {
 	}
 }
 
-// Whoever can answer in the acceptor's place has one try: the right answer does not help a context that has failed.
-func TestFailedContextDoesNotGoOn(t *testing.T) {
+// Somebody who answers in the acceptor's place has one attempt: a failed context does not accept the right answer either.
+func TestFailedContextStaysFailed(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	r.Login(t, nil)
 	client, res := initiate(t, r, gss.InitArgs{Flags: allFlags})
@@ -491,12 +491,12 @@ func TestFailedContextDoesNotGoOn(t *testing.T) {
 	forged := bytes.Clone(answer.Token)
 	forged[len(forged)-1] ^= 1
 	for i, tok := range [][]byte{forged, answer.Token} {
-		if _, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: tok}); err == nil {
+		if _, err := client.Init(r.Env, gss.InitArgs{Target: target(t), Input: tok}); err == nil {
 			t.Errorf("answer %d is accepted", i)
 		}
 	}
 	if _, err := client.Inquire(r.Clock); err == nil || status.Of(err).Major != status.NoContext {
-		t.Errorf("the context is still there: %v", err)
+		t.Errorf("a failed context can be inquired: %v", err)
 	}
 	client.Delete()
 }

@@ -16,35 +16,35 @@ import (
 // sendNumber is the sequence number of a Wrap token (RFC 4121, Section 4.2.6.2).
 func sendNumber(tok []byte) uint64 { return binary.BigEndian.Uint64(tok[8:]) }
 
-// However a thread that sends and one that exports meet, no number is used in the old place and again in the new one.
-func TestExportBesideSenders(t *testing.T) {
+// If threads send while another one exports, no sequence number is used both before the export and after the import.
+func TestExportWhileThreadsSend(t *testing.T) {
 	r := krbtest.New(t, crypto.AES128SHA1)
 	for range 200 {
 		client, _ := pair(t, r, allFlags)
-		var sent [3]uint64 // the last number that each has used
+		var sent [3]uint64 // the last number that each thread has used
 		var gone atomic.Bool
-		var under, group sync.WaitGroup
-		under.Add(len(sent))
+		var started, group sync.WaitGroup
+		started.Add(len(sent))
 		for i := range sent {
 			group.Go(func() {
 				var arrived sync.Once
 				for {
 					late := gone.Load()
 					tok, err := client.Wrap(false, 0, []byte("text"), memory)
-					arrived.Do(under.Done)
+					arrived.Do(started.Done)
 					if err != nil {
 						wantMajor(t, err, status.NoContext)
 						return
 					}
 					if late {
-						t.Error("the exporter sends")
+						t.Error("the exporter sends after the export")
 						return
 					}
 					sent[i] = sendNumber(tok)
 				}
 			})
 		}
-		under.Wait()
+		started.Wait()
 		moved := move(t, r, client)
 		gone.Store(true)
 		group.Wait()
@@ -60,8 +60,8 @@ func TestExportBesideSenders(t *testing.T) {
 	}
 }
 
-// An export that comes to nothing is not seen by a thread that sends.
-func TestFailedExportBesideASender(t *testing.T) {
+// Threads that send do not notice an export that fails.
+func TestFailedExportWhileThreadsSend(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA2)
 	client, _ := pair(t, r, allFlags)
 	configure(t, r, "test = {\nledger_directory = "+r.Dir+"/missing\n}")

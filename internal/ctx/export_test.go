@@ -36,7 +36,7 @@ func move(t testing.TB, r *krbtest.Realm, c *ctx.Context) *ctx.Context {
 	return moved
 }
 
-// configure replaces [libgssapi] of the realm's krb5.conf.
+// configure replaces the section [libgssapi] of the realm's krb5.conf.
 func configure(t testing.TB, r *krbtest.Realm, settings string) {
 	t.Helper()
 	conf, err := os.ReadFile(r.Vars["KRB5_CONFIG"])
@@ -45,12 +45,12 @@ func configure(t testing.TB, r *krbtest.Realm, settings string) {
 	}
 	conf, _, _ = bytes.Cut(conf, []byte("[libgssapi]"))
 	r.Write(t, "krb5.conf", append(conf, "[libgssapi]\n\tledger_directory = "+r.Dir+"\n"+settings+"\n"...))
-	r.Env.Library = new(krb5.Library) // or it would see the change after a second
+	r.Env.Library = new(krb5.Library) // otherwise the change would take effect after a second
 }
 
 const kernelPolicy = "export_sec_context = open\nformat = kernel"
 
-func TestMovedContextGoesOn(t *testing.T) {
+func TestMovedContextContinues(t *testing.T) {
 	for _, etype := range etypes {
 		for _, flags := range []uint32{0, gss.FlagMutual, allFlags} {
 			r := krbtest.New(t, etype)
@@ -78,12 +78,12 @@ func TestExporterIsLockedOut(t *testing.T) {
 	if _, err := server.Export(r.Env, memory); err != nil {
 		t.Fatal(err)
 	}
-	wantMajor(t, second(server.Wrap(true, 0, []byte("x"), memory)), status.NoContext)
-	wantMajor(t, second(server.Export(r.Env, memory)), status.NoContext)
-	wantMajor(t, second(server.Inquire(r.Clock)), status.NoContext)
+	wantMajor(t, errorOf(server.Wrap(true, 0, []byte("x"), memory)), status.NoContext)
+	wantMajor(t, errorOf(server.Export(r.Env, memory)), status.NoContext)
+	wantMajor(t, errorOf(server.Inquire(r.Clock)), status.NoContext)
 }
 
-// Messages in flight at the export are judged by the importer as the exporter would have judged them.
+// The importer reports messages that were in transit at the export as the exporter would have reported them.
 func TestWindowMoves(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, server := pair(t, r, allFlags)
@@ -121,15 +121,15 @@ func TestExpiredContextIsNotExported(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, _ := pair(t, r, allFlags)
 	r.Clock = r.Clock.Add(9 * time.Hour)
-	wantMajor(t, second(client.Export(r.Env, memory)), status.ContextExpired)
-	wantMajor(t, second(client.TimeLeft(r.Clock)), status.ContextExpired)
+	wantMajor(t, errorOf(client.Export(r.Env, memory)), status.ContextExpired)
+	wantMajor(t, errorOf(client.TimeLeft(r.Clock)), status.ContextExpired)
 	r.Clock = r.Clock.Add(-9 * time.Hour)
 	if _, err := client.Export(r.Env, memory); err != nil {
 		t.Errorf("the failed export has changed the context: %v", err)
 	}
 }
 
-// Any single change of a plain token gives an error or a context; never a panic, never unbounded memory.
+// A changed token that is not sealed causes an error or a context, but no panic and no unbounded use of memory.
 func TestDamagedPlainTokensAreBounded(t *testing.T) {
 	r := krbtest.New(t, crypto.AES128SHA1)
 	configure(t, r, "export_sec_context = open")
@@ -139,7 +139,7 @@ func TestDamagedPlainTokensAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range len(whole) {
-		// At the end of the kernel's fields a token is whole: FreeBSD's own end there.
+		// A token that ends with the kernel's fields is complete, like those of FreeBSD's libgssapi.
 		if c, err := ctx.Import(r.Env, whole[:n], nil); err == nil && n != len(whole)-privateLength(t, whole) {
 			t.Errorf("a token cut to %d of %d octets gave %v", n, len(whole), c)
 		}
@@ -222,7 +222,7 @@ func FuzzImport(f *testing.F) {
 	})
 }
 
-// What is remembered of a context that was imported before is the name of its own side, not another one.
+// Imports remember the last local name. It must not be used for a context with another name.
 func TestImportedContextsHaveTheirOwnNames(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	configure(t, r, "export_sec_context = open")
@@ -258,18 +258,18 @@ func TestImportedContextsHaveTheirOwnNames(t *testing.T) {
 	}
 }
 
-// Without memory for the token the context is as it was, and nothing is in the ledger.
+// Without memory for the token, the export fails, the context continues, and the ledger is not used.
 func TestExportWithoutMemory(t *testing.T) {
 	for _, policy := range []string{"account", "open"} {
 		r := krbtest.New(t, crypto.AES256SHA1)
 		configure(t, r, "export_sec_context = "+policy)
 		client, server := pair(t, r, allFlags)
 		none := &message.Memory{Alloc: func(int) []byte { return nil }, Free: func([]byte) { t.Error("nothing is freed") }}
-		e := wantMajor(t, second(server.Export(r.Env, none)), status.Failure)
+		e := wantMajor(t, errorOf(server.Export(r.Env, none)), status.Failure)
 		if e.Minor != status.Minor(syscall.ENOMEM) || !strings.Contains(e.Text, "memory") {
 			t.Errorf("minor %d: %s", e.Minor, e.Text)
 		}
-		talk(t, client, server, "still there")
+		talk(t, client, server, "after the failure")
 		if files, _ := filepath.Glob(r.Dir + "/libgssapi-*/ledger"); len(files) > 0 {
 			t.Error("there is a ledger")
 		}
@@ -277,7 +277,7 @@ func TestExportWithoutMemory(t *testing.T) {
 	}
 }
 
-// A context that cannot be given to the caller is left in its token.
+// If the caller has no handle for the context, the token is not used up.
 func TestImportThatIsNotReadyLeavesTheToken(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, server := pair(t, r, allFlags)

@@ -15,14 +15,13 @@ import (
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/ctx"
 	"libgssapi/internal/gss"
-	"libgssapi/internal/krb5"
 	"libgssapi/internal/krbtest"
 	"libgssapi/internal/protect"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
-// kernelContext is what FreeBSD's kernel makes of an interprocess token.
+// kernelContext is what FreeBSD's kernel reads from an interprocess token.
 type kernelContext struct {
 	initiator, acceptorSubkey bool
 	etype                     int
@@ -34,8 +33,8 @@ type kernelContext struct {
 	window                    uint32
 }
 
-// kernelImport reads a token as the kernel does, with what the kernel leaves out, checks of what it reads, added: it is
-// written from the table of fields and shares no code with what writes them.
+// kernelImport reads a token as the kernel does, and also checks it, which the kernel does not. It is written from the table
+// of fields and shares no code with the export.
 func kernelImport(b []byte) (k *kernelContext, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -123,7 +122,7 @@ func kernelImport(b []byte) (k *kernelContext, err error) {
 	case keys[acceptorBit] != nil:
 		from = acceptorBit
 	case k.acceptorSubkey:
-		return nil, fmt.Errorf("the acceptor's subkey is flagged, and not there")
+		return nil, fmt.Errorf("the acceptor's subkey is missing despite its flag")
 	case keys[initiatorBit] != nil:
 		from = initiatorBit
 	default:
@@ -150,20 +149,20 @@ func (k *kernelContext) protection(t *testing.T) *protect.Protection {
 	return p
 }
 
-func TestKernelGoesOnWithTheContext(t *testing.T) {
+func TestKernelContinuesTheContext(t *testing.T) {
 	for _, etype := range []crypto.EType{crypto.AES128SHA1, crypto.AES256SHA1} {
 		for _, flags := range []uint32{0, gss.FlagMutual, gss.FlagReplay, gss.FlagSequence, allFlags} {
 			for _, program := range []bool{false, true} {
 				for _, initiator := range []bool{false, true} {
 					name := fmt.Sprintf("%v/flags-%#x/gssd-%v/initiator-%v", etype, flags, program, initiator)
-					t.Run(name, func(t *testing.T) { kernelTakes(t, etype, flags, program, initiator) })
+					t.Run(name, func(t *testing.T) { testKernelTakesOver(t, etype, flags, program, initiator) })
 				}
 			}
 		}
 	}
 }
 
-func kernelTakes(t *testing.T, etype crypto.EType, flags uint32, gssd, initiator bool) {
+func testKernelTakesOver(t *testing.T, etype crypto.EType, flags uint32, gssd, initiator bool) {
 	r := krbtest.New(t, etype)
 	if gssd {
 		configure(t, r, "export_sec_context = account") // it is not meant for gssd
@@ -261,7 +260,7 @@ func TestKernelReaderSeesTraps(t *testing.T) {
 	}
 }
 
-// Contexts for the kernel have no key that it does not know, from the AP-REQ on.
+// Contexts for the kernel use only enctypes that it supports, from the AP-REQ on.
 func TestKernelContextsHaveItsEnctypes(t *testing.T) {
 	for _, etype := range []crypto.EType{crypto.AES128SHA2, crypto.AES256SHA2} {
 		r := krbtest.New(t, etype)
@@ -270,12 +269,12 @@ func TestKernelContextsHaveItsEnctypes(t *testing.T) {
 
 		// The initiator's ticket has a session key of that enctype: it is not used, and there is no KDC for another.
 		c := ctx.NewInitiator()
-		if _, err := c.Init(r.Env, gss.InitArgs{Target: target(t, r)}); err == nil {
+		if _, err := c.Init(r.Env, gss.InitArgs{Target: target(t)}); err == nil {
 			t.Errorf("%v: the initiator uses a ticket that is not for the kernel", etype)
 		}
 		plain := as(t, r, "", nil)
 		client := ctx.NewInitiator()
-		res, err := client.Init(plain, gss.InitArgs{Target: targetIn(t, plain), Flags: allFlags})
+		res, err := client.Init(plain, gss.InitArgs{Target: targetPrincipal(t), Flags: allFlags})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -287,7 +286,8 @@ func TestKernelContextsHaveItsEnctypes(t *testing.T) {
 	}
 }
 
-func targetIn(t testing.TB, env *krb5.Env) *gss.Name {
+// targetPrincipal is the name of the service with its realm, for a process without a domain_realm.
+func targetPrincipal(t testing.TB) *gss.Name {
 	t.Helper()
 	n, err := gss.ImportName([]byte("demo/server.test.example@TEST.EXAMPLE"), token.NTKRB5Principal)
 	if err != nil {
@@ -296,10 +296,10 @@ func targetIn(t testing.TB, env *krb5.Env) *gss.Name {
 	return n
 }
 
-// A context that was there before the policy cannot go to the kernel, and stays.
-func TestContextOfBeforeThePolicyStays(t *testing.T) {
+// A context that was established before the policy was set may have keys that the kernel does not support.
+func TestContextWithOtherKeysIsNotExportedToTheKernel(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA2)
 	client, server := pair(t, r, allFlags)
-	wantMajor(t, second(server.Export(as(t, r, kernelPolicy, nil), memory)), status.Unavailable)
-	talk(t, client, server, "still there")
+	wantMajor(t, errorOf(server.Export(as(t, r, kernelPolicy, nil), memory)), status.Unavailable)
+	talk(t, client, server, "after the failure")
 }

@@ -21,7 +21,7 @@ const ticketFlags token.OID = "\x2a\x85\x70\x2b\x0d\x02"
 
 const mitPolicy = "export_sec_context = open\nformat = mit"
 
-func TestMITFormGoesOn(t *testing.T) {
+func TestContextInMITFormContinues(t *testing.T) {
 	for _, etype := range etypes {
 		for _, flags := range []uint32{0, gss.FlagMutual, allFlags} {
 			r := krbtest.New(t, etype)
@@ -61,7 +61,7 @@ func display(t testing.TB, n *gss.Name) string {
 	return string(exported)
 }
 
-// What was received before the export is not received again.
+// A message that was received before the export is a duplicate after the import.
 func TestWindowMovesInMITForm(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	configure(t, r, mitPolicy)
@@ -78,11 +78,11 @@ func TestWindowMovesInMITForm(t *testing.T) {
 	}
 }
 
-func TestMITFormIsForOpenPolicies(t *testing.T) {
+func TestMITFormNeedsTheOpenPolicy(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, server := pair(t, r, allFlags)
 	configure(t, r, "format = mit")
-	wantMajor(t, second(client.Export(r.Env, memory)), status.Unavailable)
+	wantMajor(t, errorOf(client.Export(r.Env, memory)), status.Unavailable)
 	configure(t, r, mitPolicy)
 	tok := export(t, r, client)
 	if _, is := token.IsMITContext(tok); !is {
@@ -95,11 +95,11 @@ func TestMITFormIsForOpenPolicies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	talk(t, server, client, "still there")
+	talk(t, server, client, "after the import")
 }
 
-// Keys of RFC 1964 stay where they are. That the ticket has one does not matter.
-func TestMITFormIsOfRFC4121(t *testing.T) {
+// Contexts with keys of RFC 1964 are not exported in MIT's form. The enctype of the ticket does not matter.
+func TestMITFormNeedsKeysOfRFC4121(t *testing.T) {
 	for permitted, want := range map[string]status.Major{"rc4": status.Unavailable, "aes256-sha1 rc4": status.Complete} {
 		r := krbtest.New(t, crypto.RC4)
 		configure(t, r, mitPolicy)
@@ -116,6 +116,6 @@ func TestMITFormIsOfRFC4121(t *testing.T) {
 		} else if client, err = ctx.Import(r.Env, tok, nil); err != nil {
 			t.Fatalf("%s: %v", permitted, err)
 		}
-		talk(t, client, server, "still there")
+		talk(t, client, server, "after the import")
 	}
 }

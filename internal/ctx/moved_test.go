@@ -15,9 +15,8 @@ import (
 	"libgssapi/internal/status"
 )
 
-// A child that is forked between the end of a context and that of its handle finds the form of the context, and must
-// see that it was exported: by the process itself, or by an older child. The memory of the cell may have been given
-// back in no case.
+// A child that is forked after the end of a context and before that of its handle inherits the context's form. It must see
+// that the context was exported, by its parent or by an older child: the memory of the cell must not have been released.
 func TestExportedContextIsNotInherited(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	var forks atomic.Uint32
@@ -46,7 +45,7 @@ func TestExportedContextIsNotInherited(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := server.GetMIC(0, []byte("text"), memory); err == nil {
-			t.Errorf("exported by %s: it goes on", by)
+			t.Errorf("exported by %s: the context can still be used", by)
 		}
 		if _, err := child(form).Export(r.Env, memory); err == nil || status.Of(err).Major != status.NoContext {
 			t.Errorf("exported by %s: a child's export says %v", by, err)

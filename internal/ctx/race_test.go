@@ -28,7 +28,7 @@ const (
 	racers           = 64
 )
 
-// importerEnv is a process that has nothing but a krb5.conf.
+// importerEnv is the environment of a process that has only a krb5.conf.
 func importerEnv(config string) *krb5.Env {
 	vars := map[string]string{"KRB5_CONFIG": config}
 	return &krb5.Env{
@@ -42,7 +42,7 @@ func importerEnv(config string) *krb5.Env {
 	}
 }
 
-// send and receive are the frames between the processes.
+// send and receive exchange messages between the processes, each preceded by its length.
 func send(f *os.File, b []byte) error {
 	_, err := f.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...))
 	return err
@@ -58,8 +58,8 @@ func receive(f *os.File) ([]byte, error) {
 	return b, err
 }
 
-// TestImporter is not a test of its own but the other processes of those that need some. It imports each token that it
-// is sent as soon as all others can, and answers with a message under the context, or with a major status.
+// TestImporter is not a test: it runs in the processes that other tests start. It imports each token that it receives, as
+// soon as the barrier opens for all, and answers with a protected message or a major status.
 func TestImporter(t *testing.T) {
 	config := os.Getenv(importerVariable)
 	if config == "" {
@@ -102,7 +102,7 @@ type importer struct {
 	said    bytes.Buffer
 }
 
-// startImporter starts one. change may set who it runs as.
+// startImporter starts an importer. change may set the account under which it runs.
 func startImporter(t *testing.T, r *krbtest.Realm, barrier string, change func(*exec.Cmd)) *importer {
 	t.Helper()
 	self, err := os.Executable()
@@ -144,7 +144,7 @@ func startImporter(t *testing.T, r *krbtest.Realm, barrier string, change func(*
 	return p
 }
 
-// answer is what an importer made of the token that it was sent.
+// answer returns what the importer sends back for a token.
 func (p *importer) answer(t *testing.T) (major status.Major, rest []byte) {
 	t.Helper()
 	b, err := receive(p.out)

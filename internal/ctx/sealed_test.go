@@ -33,12 +33,12 @@ func export(t testing.TB, r *krbtest.Realm, c *ctx.Context) []byte {
 	return tok
 }
 
-// refused imports a token that must not make a context, and returns the text.
+// refused imports a token, which must fail, and returns the error text.
 func refused(t testing.TB, env *krb5.Env, tok []byte, want status.Major, what string, args ...any) string {
 	t.Helper()
 	c, err := ctx.Import(env, tok, nil)
 	if c != nil {
-		t.Fatalf("%s: a context", fmt.Sprintf(what, args...))
+		t.Fatalf("%s: the token is accepted", fmt.Sprintf(what, args...))
 	}
 	e := status.Of(err)
 	if e.Major != want || e.Text == "" {
@@ -57,11 +57,11 @@ func TestSealedTokenIsUsedOnce(t *testing.T) {
 	}
 	refused(t, r.Env, tok, status.NoContext, "again in this process")
 	refused(t, importerEnv(r.Vars["KRB5_CONFIG"]), tok, status.NoContext, "again in another")
-	talk(t, client, server, "still there")
+	talk(t, client, server, "after the failure")
 }
 
-// A changed token is refused, and using it up is left to who has the right one.
-func TestEveryBitOfASealedTokenCounts(t *testing.T) {
+// A changed token is refused and does not use up the right one.
+func TestEveryChangedBitOfASealedTokenIsNoticed(t *testing.T) {
 	r := krbtest.New(t, crypto.AES128SHA1)
 	_, server := pair(t, r, allFlags)
 	tok := export(t, r, server)
@@ -96,7 +96,7 @@ func TestSealedTokenOfAnotherVersionIsNotUsedUp(t *testing.T) {
 	}
 }
 
-// With the header's check made right, each of its fields still decides.
+// Even if the header's checksum is right, each of its fields is checked.
 func TestForgedHeaders(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, server := pair(t, r, allFlags)
@@ -151,7 +151,7 @@ func TestSealedTokenOfAnotherHost(t *testing.T) {
 	}
 }
 
-// keysOf returns all keys that a context has.
+// keysOf returns all keys of a context.
 func keysOf(t testing.TB, c *ctx.Context) (keys [][]byte) {
 	t.Helper()
 	for _, last := range []string{"\x08", "\x09", "\x0a"} { // message key, subkeys of initiator and acceptor
@@ -168,15 +168,13 @@ func keysOf(t testing.TB, c *ctx.Context) (keys [][]byte) {
 func TestKeysAreNeitherInTheTokenNorInTheLedger(t *testing.T) {
 	for _, etype := range etypes {
 		r := krbtest.New(t, etype)
-		var session []byte
-		ticket := r.Login(t, nil)
-		session = ticket.Key.Value
+		session := r.Login(t, nil).Key.Value
 		client, res := initiate(t, r, gss.InitArgs{Flags: allFlags})
 		server, ares, err := accept(r, res.Token, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := gss.InitArgs{Target: target(t, r), Input: ares.Token}
+		a := gss.InitArgs{Target: target(t), Input: ares.Token}
 		if _, err := client.Init(r.Env, a); err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +198,7 @@ func TestKeysAreNeitherInTheTokenNorInTheLedger(t *testing.T) {
 			}
 			b := ledgerFile(t, r)
 			absent("ledger", b)
-			// Nor is there what opens the token: behind the header no slot has a key.
+			// The keys of tokens are wiped as well: no slot after the header has one.
 			for i := 64; i < len(b); i += 64 {
 				if !bytes.Equal(b[i+8:i+64], make([]byte, 56)) {
 					t.Errorf("%v: slot %d holds a key after the import", etype, i/64)
@@ -223,7 +221,7 @@ func ledgerFile(t testing.TB, r *krbtest.Realm) []byte {
 	return b
 }
 
-// as returns the process under another policy, program or user.
+// as returns the environment of a process with another policy, program or user.
 func as(t testing.TB, r *krbtest.Realm, settings string, change func(*krb5.Env)) *krb5.Env {
 	t.Helper()
 	env := *r.Env
@@ -290,7 +288,7 @@ func TestPolicyOfImporters(t *testing.T) {
 	}
 }
 
-func TestPoliciesThatCannotBeUnderstood(t *testing.T) {
+func TestMalformedPolicies(t *testing.T) {
 	for _, settings := range []string{
 		"export_sec_context = everyone", "export_sec_context = group", "export_sec_context = group no-such-group",
 		"export_sec_context = open sesame", "format = kernel", "export_sec_context = open\nformat = small",
@@ -299,16 +297,16 @@ func TestPoliciesThatCannotBeUnderstood(t *testing.T) {
 		r := krbtest.New(t, crypto.AES256SHA1)
 		client, server := pair(t, r, allFlags)
 		env := as(t, r, "test = {\n"+settings+"\n}", func(e *krb5.Env) { e.Program = "test" })
-		e := wantMajor(t, second(server.Export(env, memory)), status.Unavailable)
+		e := wantMajor(t, errorOf(server.Export(env, memory)), status.Unavailable)
 		value := settings[strings.LastIndex(settings, "\n")+1:]
 		if !strings.Contains(e.Text, value) || !strings.Contains(e.Text, "krb5-") {
 			t.Errorf("the text names neither file nor setting: %s", e.Text)
 		}
-		talk(t, client, server, "still there")
+		talk(t, client, server, "after the failure")
 	}
 }
 
-// Without a ledger there is no token, and the context is as it was.
+// Without a ledger the export fails, and the context continues.
 func TestExportWithoutALedger(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, server := pair(t, r, allFlags)
@@ -317,7 +315,7 @@ func TestExportWithoutALedger(t *testing.T) {
 	configure(t, r, "test = {\nledger_directory = "+missing+"\n}")
 	r.Env.Program = "test"
 	for range 2 {
-		e := wantMajor(t, second(server.Export(r.Env, memory)), status.Unavailable)
+		e := wantMajor(t, errorOf(server.Export(r.Env, memory)), status.Unavailable)
 		if !strings.Contains(e.Text, missing) || !strings.Contains(e.Text, "ledger_directory") ||
 			e.Minor != status.Minor(syscall.ENOENT) {
 			t.Errorf("%d, %s", e.Minor, e.Text)
@@ -332,8 +330,8 @@ func TestExportWithoutALedger(t *testing.T) {
 	move(t, r, server)
 }
 
-// All that can be asked of a context is the same after the move.
-func TestMovedContextTellsTheSame(t *testing.T) {
+// Every inquiry about a context has the same result after the move.
+func TestMovedContextAnswersInquiriesAlike(t *testing.T) {
 	for _, policy := range []string{"account", "open"} {
 		r := krbtest.New(t, crypto.AES256SHA2)
 		configure(t, r, "export_sec_context = "+policy)
@@ -364,7 +362,7 @@ func TestMovedContextTellsTheSame(t *testing.T) {
 		}
 		before := tell(server)
 		if !strings.Contains(before, fmt.Sprintf("%x", "PACPAC")) {
-			t.Error("the context does not tell of its authorization data")
+			t.Error("the authorization data is missing")
 		}
 		if info, _ := server.Inquire(r.Clock); info.Flags&gss.FlagChannelBound == 0 {
 			t.Error("the context is not bound to the channel")
@@ -375,7 +373,7 @@ func TestMovedContextTellsTheSame(t *testing.T) {
 	}
 }
 
-func TestContextWithoutTheTransferFlagStays(t *testing.T) {
+func TestContextWithoutTheTransferFlagIsNotExported(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	configure(t, r, "export_sec_context = open")
 	client, server := pair(t, r, allFlags)
@@ -391,8 +389,8 @@ func TestContextWithoutTheTransferFlagStays(t *testing.T) {
 	if server, err = ctx.Import(r.Env, b, nil); err != nil {
 		t.Fatal(err)
 	}
-	wantMajor(t, second(server.Export(r.Env, memory)), status.Unavailable)
-	talk(t, client, server, "still there")
+	wantMajor(t, errorOf(server.Export(r.Env, memory)), status.Unavailable)
+	talk(t, client, server, "after the failure")
 }
 
 func TestPlainTokenOfAnotherMechanism(t *testing.T) {
@@ -404,8 +402,8 @@ func TestPlainTokenOfAnotherMechanism(t *testing.T) {
 	refused(t, r.Env, tok, status.DefectiveToken, "another mechanism")
 }
 
-// Processes of two accounts that have a group in common, and one that is not in it.
-func TestGroupOfAccounts(t *testing.T) {
+// A process in the group of the policy can import the token, and one that is not in it cannot.
+func TestGroupPolicyAdmitsMembersOnly(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can run processes as several accounts")
 	}
@@ -497,7 +495,7 @@ func FuzzImportSealed(f *testing.F) {
 			return
 		}
 		if err == nil {
-			t.Error("a changed token made a context")
+			t.Error("a changed token is accepted")
 		}
 	})
 }

@@ -21,7 +21,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// inherited makes of a context what a child after fork(2) has of it. The words are copied, as a fork copies memory.
+// inherited returns the context as a child after fork(2) inherits it. The words are copied, as a fork copies memory.
 func inherited(t testing.TB, c *ctx.Context, words *inherit.Words) *ctx.Context {
 	t.Helper()
 	var copied inherit.Words
@@ -35,7 +35,7 @@ func inherited(t testing.TB, c *ctx.Context, words *inherit.Words) *ctx.Context 
 	return child
 }
 
-func TestChildGoesOnWithAContext(t *testing.T) {
+func TestChildContinuesAContext(t *testing.T) {
 	for _, etype := range []crypto.EType{crypto.AES256SHA1, crypto.AES256SHA2} {
 		r := krbtest.New(t, etype)
 		client, server := pair(t, r, allFlags)
@@ -50,12 +50,12 @@ func TestChildGoesOnWithAContext(t *testing.T) {
 			}
 			tokens = append(tokens, tok)
 		}
-		for _, n := range []int{0, 1, 3} { // 2 is on its way
+		for _, n := range []int{0, 1, 3} { // message 2 is still in transit
 			if _, _, _, err := server.Unwrap(tokens[n], memory); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for generation := range 3 { // of which none but the last goes on
+		for generation := range 3 { // only the last continues the conversation
 			client, server = inherited(t, client, &cw), inherited(t, server, &sw)
 			_, _, sup, err := inherited(t, server, &sw).Unwrap(tokens[1], memory)
 			if err != nil || sup != status.DuplicateToken {
@@ -72,7 +72,7 @@ func TestChildGoesOnWithAContext(t *testing.T) {
 				t.Errorf("message %d is %#x, not %#x: %v", m.n, sup, m.want, err)
 			}
 		}
-		if sup := talk(t, client, server, "on we go"); sup != status.Complete {
+		if sup := talk(t, client, server, "from the child"); sup != status.Complete {
 			t.Errorf("the child's next message is %#x", sup)
 		}
 		if sup := talk(t, server, client, "and back"); sup != status.Complete {
@@ -90,7 +90,7 @@ func TestChildKnowsWhatTheParentKnew(t *testing.T) {
 		c.Record(&words)
 		child := inherited(t, c, &words)
 		if string(child.Snapshot(nil)) != string(c.Snapshot(nil)) {
-			t.Error("the child's form is another one")
+			t.Error("the child's form differs")
 		}
 		a, err := c.Inquire(now)
 		b, err2 := child.Inquire(now)
@@ -100,7 +100,7 @@ func TestChildKnowsWhatTheParentKnew(t *testing.T) {
 		p, _ := c.PseudoRandom(false, []byte("in"), 40, memory)
 		q, _ := child.PseudoRandom(false, []byte("in"), 40, memory)
 		if p == nil || !slices.Equal(p, q) {
-			t.Error("the child has another partial key")
+			t.Error("the child derives another partial key")
 		}
 	}
 }
@@ -113,10 +113,10 @@ func TestChildEstablishesAHalfOpenContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // two children, and the parent does not mind
+	for range 2 { // two children, one after the other
 		var words inherit.Words
 		child := inherited(t, client, &words)
-		if _, err := child.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: ares.Token}); err != nil {
+		if _, err := child.Init(r.Env, gss.InitArgs{Target: target(t), Input: ares.Token}); err != nil {
 			t.Fatal(err)
 		}
 		tok, err := child.GetMIC(0, []byte("text"), memory)
@@ -129,7 +129,7 @@ func TestChildEstablishesAHalfOpenContext(t *testing.T) {
 	}
 }
 
-// delegating is a DCE-style exchange as far as the acceptor's reply, with a delegated credential.
+// delegating performs a DCE-style exchange with a delegated credential, as far as the acceptor's reply.
 func delegating(t testing.TB, r *krbtest.Realm) (server *ctx.Context, confirmation []byte) {
 	t.Helper()
 	ticket := r.Login(t, nil)
@@ -194,8 +194,8 @@ func TestChildFindsAFailedContextFailed(t *testing.T) {
 		t.Fatal(err)
 	}
 	ares.Token[len(ares.Token)-1] ^= 1
-	if _, err = client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: ares.Token}); err == nil {
-		t.Fatal("a forged answer is taken")
+	if _, err = client.Init(r.Env, gss.InitArgs{Target: target(t), Input: ares.Token}); err == nil {
+		t.Fatal("a forged answer is accepted")
 	}
 	var words inherit.Words
 	child := inherited(t, client, &words)
@@ -218,7 +218,7 @@ func TestDeadContextsAreNotInherited(t *testing.T) {
 	}
 }
 
-// A form is read to its end and not further, and nothing else is one.
+// A truncated form is rejected, and so is one with a trailing octet.
 func TestDamagedForms(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	client, _ := pair(t, r, allFlags)
@@ -229,18 +229,18 @@ func TestDamagedForms(t *testing.T) {
 		form := c.Snapshot(nil)
 		for n := range form {
 			if _, err := ctx.Restore(new(krb5.Library), rand.Reader, form[:n], &words); err == nil {
-				t.Fatalf("the first %d octets of %d are a context", n, len(form))
+				t.Fatalf("the first %d octets of %d are accepted", n, len(form))
 			}
 		}
 		if _, err := ctx.Restore(new(krb5.Library), rand.Reader, append(slices.Clone(form), 0), &words); err == nil {
-			t.Error("an octet too many is not noticed")
+			t.Error("a trailing octet is ignored")
 		}
 	}
 }
 
-// believed ends a test that met an address of a cell where nothing may be read. Forms come from memory of the process
-// itself, and an address in one is believed. To be deferred.
-func believed(before bool) {
+// tolerateFault, which must be deferred, ends a test that read at an invalid address. Forms come from the process's own
+// memory, so the address of a cell in a form is trusted.
+func tolerateFault(before bool) {
 	debug.SetPanicOnFault(before)
 	fault := recover()
 	if _, ok := fault.(interface{ Addr() uintptr }); fault != nil && !ok {
@@ -260,11 +260,11 @@ func FuzzRestore(f *testing.F) {
 	for _, c := range []*ctx.Context{client, server, half, waiting, delegated} {
 		f.Add(c.Snapshot(nil), uint64(3))
 	}
-	for _, c := range halfOpen(f, r) {
+	for _, c := range halfOpenNegotiations(f, r) {
 		f.Add(c.Snapshot(nil), uint64(3))
 	}
 	f.Fuzz(func(t *testing.T, form []byte, word uint64) {
-		defer believed(debug.SetPanicOnFault(true))
+		defer tolerateFault(debug.SetPanicOnFault(true))
 		var words inherit.Words
 		for i := range words {
 			words[i].Store(word)
@@ -279,13 +279,13 @@ func FuzzRestore(f *testing.F) {
 			}
 		}
 		if !slices.Equal(c.Snapshot(nil), form) && len(form) > 2 {
-			t.Error("the form of what was made is another one")
+			t.Error("a restored context has another form")
 		}
 		c.Delete()
 	})
 }
 
-// What is new in a context must be in its form, too, unless it is only of a moment.
+// A new field of a context must be added to its form, unless it is temporary.
 func TestSnapshotKnowsEveryField(t *testing.T) {
 	known := []string{"ready", "moved", "withheld", "mu", "state", "initiator", "mech", "protection"}
 	typ := reflect.TypeFor[ctx.Context]()

@@ -117,7 +117,7 @@ func TestReplyInAnotherSpelling(t *testing.T) {
 	}
 	longPlain(t, session, 12, &rep.Enc)
 	tok := longToken(t, token.Frame(token.MechKRB5, token.TokAPRep, rep.Marshal()))
-	if _, err := client.Init(r.Env, gss.InitArgs{Target: target(t, r), Input: tok}); err != nil {
+	if _, err := client.Init(r.Env, gss.InitArgs{Target: target(t), Input: tok}); err != nil {
 		t.Fatal(err)
 	}
 	talk(t, client, server, "from the client")
@@ -137,7 +137,7 @@ func TestErrorInAnotherSpellingKeepsItsCode(t *testing.T) {
 }
 
 // NTLM is another mechanism, not a damaged token: the caller may have one that knows it.
-func TestNTLMIsNoMechanismOfOurs(t *testing.T) {
+func TestNTLMIsAnUnsupportedMechanism(t *testing.T) {
 	ntlm := []byte("NTLMSSP\x00\x01\x00\x00\x00\x07\x82\x08\xa2")
 	offer := token.NegTokenInit{MechTypes: []token.OID{token.MechKRB5}, MechToken: ntlm}
 	for name, tok := range map[string][]byte{
