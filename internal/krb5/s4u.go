@@ -196,11 +196,6 @@ func (c *CCache) Impersonator() (service token.Principal, ok bool) {
 	return service, err == nil && hasRealm
 }
 
-// ImpersonatorEntry returns that configuration entry.
-func ImpersonatorEntry(client, service token.Principal) *Credential {
-	return configEntry(client, impersonatorKey, []byte(service.String()))
-}
-
 // NewProxyCCache returns a cache in memory with which the client of cc, a service, acts for the client of evidence, a
 // ticket for the service. It also holds the ticket-granting tickets of cc, without which the KDC gives nothing for the
 // evidence.

@@ -102,9 +102,6 @@ func (s *Server) listen(port int) error {
 	return err
 }
 
-// Port returns the port of Addr.
-func (s *Server) Port() int { return s.tcp.Addr().(*net.TCPAddr).Port }
-
 // Close stops the server and waits for its last exchange.
 func (s *Server) Close() {
 	s.conns.Lock()
