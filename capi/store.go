@@ -40,7 +40,7 @@ func readableStore(s C.gss_const_key_value_set_t) bool {
 
 // borrowStore returns the contents of a credential store. Secrets are borrowed, so the result is valid until the export
 // returns.
-func borrowStore(s C.gss_const_key_value_set_t) (store gss.Store, err error) {
+func borrowStore(s C.gss_const_key_value_set_t) (store gss.CredStore, err error) {
 	for _, e := range storeElements(s) {
 		value := unsafe.Slice((*byte)(unsafe.Pointer(e.value)), C.strlen(e.value))
 		if err = store.Set(C.GoString(e.key), value); err != nil {

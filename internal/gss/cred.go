@@ -48,7 +48,7 @@ type Element interface {
 	SetOption(oid token.OID, value []byte) error
 	// Store writes the element to the store, or to the default place. overwrite permits it to replace an existing one.
 	// toDefault makes it the one that programs use by default.
-	Store(env *krb5.Env, store Store, overwrite, toDefault bool) (Stored, error)
+	Store(env *krb5.Env, store CredStore, overwrite, toDefault bool) (Stored, error)
 	// InMemory reports whether the element itself holds its tickets, so that establishing a context may change it.
 	InMemory() bool
 	// Duplicate returns a copy with independent options. before holds the elements that precede it in the new credential.
@@ -85,7 +85,7 @@ type Wanted struct {
 	Name     *Name  // nil: anybody
 	Lifetime uint32 // of an initiator, in seconds; 0 and Indefinite leave it to the mechanism
 	Usage    Usage
-	Store    Store // what to use in place of the defaults
+	Store    CredStore // what to use in place of the defaults
 
 	// Before holds the elements acquired so far. Tried lists the mechanisms tried so far, successfully or not.
 	Before *Cred
@@ -99,11 +99,11 @@ func NewCred(mech token.OID, e Element) *Cred { return &Cred{elements: []element
 // accepts any. lifetime, in seconds, is an initiator's wish: tickets that exist already keep their lifetime, as RFC 2744,
 // Section 5.2, permits.
 func Acquire(env *krb5.Env, desired *Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
-	return AcquireFrom(env, Store{}, desired, lifetime, mechs, usage)
+	return AcquireFrom(env, CredStore{}, desired, lifetime, mechs, usage)
 }
 
 // AcquireFrom is Acquire with files of the program's choice.
-func AcquireFrom(env *krb5.Env, store Store, desired *Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
+func AcquireFrom(env *krb5.Env, store CredStore, desired *Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
 	if usage < Both || usage > Accept {
 		return nil, errUsage(usage)
 	}
@@ -154,11 +154,11 @@ func Default(env *krb5.Env, usage Usage) (*Cred, error) {
 // Add returns a credential like in with an element for mech (RFC 2744, Section 5.3). lifetime is an initiator's; an
 // acceptor's keys have none.
 func Add(env *krb5.Env, in *Cred, desired *Name, mech token.OID, usage Usage, lifetime uint32) (*Cred, error) {
-	return AddFrom(env, Store{}, in, desired, mech, usage, lifetime)
+	return AddFrom(env, CredStore{}, in, desired, mech, usage, lifetime)
 }
 
 // AddFrom is Add with files of the program's choice.
-func AddFrom(env *krb5.Env, store Store, in *Cred, desired *Name, mech token.OID, usage Usage, lifetime uint32) (*Cred, error) {
+func AddFrom(env *krb5.Env, store CredStore, in *Cred, desired *Name, mech token.OID, usage Usage, lifetime uint32) (*Cred, error) {
 	return add(in, mech, func(mechs []token.OID) (*Cred, error) {
 		return AcquireFrom(env, store, desired, lifetime, mechs, usage)
 	})

@@ -112,7 +112,7 @@ type Variable struct {
 
 // StoreInto stores c's element for mech (RFC 5588, Section 4). A nil c is the default credential. For overwrite and toDefault
 // see Element.Store.
-func StoreInto(env *krb5.Env, store Store, c *Cred, usage Usage, mech token.OID, overwrite, toDefault bool) (Stored, error) {
+func StoreInto(env *krb5.Env, store CredStore, c *Cred, usage Usage, mech token.OID, overwrite, toDefault bool) (Stored, error) {
 	if usage < Both || usage > Accept {
 		return Stored{}, errUsage(usage)
 	}

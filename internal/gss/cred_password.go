@@ -43,7 +43,7 @@ func AddWithPassword(env *krb5.Env, password []byte, in *Cred, desired *Name, me
 
 // passwordStore returns a credential store with the password and nothing else. Unlike one in the caller's own store, the
 // password of an acceptor is ignored, as MIT krb5 does.
-func passwordStore(password []byte, desired *Name, usage Usage) (store Store, err error) {
+func passwordStore(password []byte, desired *Name, usage Usage) (store CredStore, err error) {
 	switch {
 	case desired == nil:
 		return store, ErrPasswordWithoutName

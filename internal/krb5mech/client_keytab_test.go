@@ -21,7 +21,7 @@ import (
 )
 
 // storeOf returns a credential store with these keys and values.
-func storeOf(t *testing.T, pairs ...string) (store gss.Store) {
+func storeOf(t *testing.T, pairs ...string) (store gss.CredStore) {
 	t.Helper()
 	for ; len(pairs) > 0; pairs = pairs[2:] {
 		if err := store.Set(pairs[0], []byte(pairs[1])); err != nil {
@@ -116,7 +116,7 @@ func TestClientKeytabDoesNotSwitchIdentity(t *testing.T) {
 // A program that wants to check a password must not be satisfied by a valid cache.
 func TestUnknownStoreKeysAreRefused(t *testing.T) {
 	for _, key := range []string{"pass", "verify_keytab", "", "CCACHE", "no such key"} {
-		var s gss.Store
+		var s gss.CredStore
 		if err := s.Set(key, []byte("value")); err == nil || !strings.Contains(err.Error(), key) || s.Value(key) != "" {
 			t.Errorf("%q: %v", key, err)
 		} else if strings.Contains(err.Error(), "value") {

@@ -17,7 +17,7 @@ func anybody(token.Principal) bool { return true }
 
 // openWanted opens the cache that holds what is wanted, and returns the name of the one that should hold it, "" being
 // the default one. If the program itself has chosen a cache, the collection is not searched.
-func openWanted(env *krb5.Env, store gss.Store, wanted owner) (cache *krb5.CCache, name string, err error) {
+func openWanted(env *krb5.Env, store gss.CredStore, wanted owner) (cache *krb5.CCache, name string, err error) {
 	if wanted.principal == nil || namesCache(env, store) {
 		name = store.Value(storeCCache)
 		cache, err = env.Library.OpenCCache(env, name)
@@ -56,7 +56,7 @@ func openWanted(env *krb5.Env, store gss.Store, wanted owner) (cache *krb5.CCach
 // isNoDefault reports whether an error says that the default cache cannot exist, given its name. Then there are no
 // default credentials, for MIT krb5's programs and thus for ours. If a particular client is wanted, a missing server or
 // keyring is reported with its own code.
-func isNoDefault(env *krb5.Env, store gss.Store, wanted owner, err error) bool {
+func isNoDefault(env *krb5.Env, store gss.CredStore, wanted owner, err error) bool {
 	if namesCache(env, store) {
 		return false
 	}
@@ -98,9 +98,9 @@ func (c *Element) InitiatorFor(env *krb5.Env, target token.Principal) (*krb5.CCa
 	case err != nil && (client == nil || status.Of(err).Minor != status.KRB5_CC_NOTFOUND):
 		return nil, withMajor(status.NoCred, err)
 	case client == nil && i.absent:
-		return nil, noCache(env, gss.Store{}, nil, nil)
+		return nil, noCache(env, gss.CredStore{}, nil, nil)
 	case client != nil && (i.absent || !client.Equal(i.cache.Principal)):
-		var store gss.Store
+		var store gss.CredStore
 		if i.clientKeytab != "" {
 			_ = store.Set(storeClientKeytab, []byte(i.clientKeytab)) // cannot fail: the store is empty
 		}

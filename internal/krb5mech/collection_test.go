@@ -216,7 +216,7 @@ func TestClientKeytabAddsACacheToTheCollection(t *testing.T) {
 		t.Errorf("%v; asked %q", err, c.asked)
 	}
 	desired := c.named("erin")
-	_, name, err := openWanted(c.Env, gss.Store{}, owner{desired: &desired, principal: &desired})
+	_, name, err := openWanted(c.Env, gss.CredStore{}, owner{desired: &desired, principal: &desired})
 	if !krb5.IsMissing(err) || filepath.Dir(name) != "DIR::"+c.dir || filepath.Base(name) == "tkt" {
 		t.Errorf("%q, %v", name, err)
 	}
@@ -290,10 +290,10 @@ func TestStoredCredentialLeavesOthersAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := gss.StoreInto(c.Env, gss.Store{}, bob, gss.Initiate, token.MechKRB5, false, toDefault); err != nil {
+		if _, err := gss.StoreInto(c.Env, gss.CredStore{}, bob, gss.Initiate, token.MechKRB5, false, toDefault); err != nil {
 			t.Fatal(err)
 		}
-		_, err = gss.StoreInto(c.Env, gss.Store{}, bob, gss.Initiate, token.MechKRB5, false, toDefault)
+		_, err = gss.StoreInto(c.Env, gss.CredStore{}, bob, gss.Initiate, token.MechKRB5, false, toDefault)
 		if status.Of(err).Major != status.DuplicateElement {
 			t.Errorf("again: %v", err)
 		}

@@ -210,7 +210,7 @@ func (c *Element) NoCI() bool {
 	return c.noCI
 }
 
-func newInitiator(env *krb5.Env, store gss.Store, desired *gss.Name, lifetime time.Duration) (i *initiator, failure error) {
+func newInitiator(env *krb5.Env, store gss.CredStore, desired *gss.Name, lifetime time.Duration) (i *initiator, failure error) {
 	for wanted, err := range ownersOf(env, desired) {
 		if err != nil {
 			return nil, err
@@ -228,7 +228,7 @@ func newInitiator(env *krb5.Env, store gss.Store, desired *gss.Name, lifetime ti
 	return i, failure
 }
 
-func initiatorFor(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Duration) (*initiator, error) {
+func initiatorFor(env *krb5.Env, store gss.CredStore, wanted owner, lifetime time.Duration) (*initiator, error) {
 	selects := wanted.principal == nil && !namesCache(env, store)
 	cache, err := openCache(env, store, wanted, lifetime)
 	if err != nil && selects && status.Of(err).Minor == status.KRB5_CC_NOTFOUND {
@@ -261,7 +261,7 @@ func initiatorFor(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Du
 // its first principal if no particular client is wanted, or for a service on this host if the caller names no host. An
 // existing cache is refreshed only for its own principal and never given to another, whoever is wanted. A cache that
 // was filled with a client keytab is refreshed halfway through its ticket's lifetime, and remains in use if that fails.
-func openCache(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Duration) (*krb5.CCache, error) {
+func openCache(env *krb5.Env, store gss.CredStore, wanted owner, lifetime time.Duration) (*krb5.CCache, error) {
 	cache, name, err := openWanted(env, store, wanted)
 	if cache != nil {
 		defer cache.Hold(env)()
@@ -302,13 +302,13 @@ func openCache(env *krb5.Env, store gss.Store, wanted owner, lifetime time.Durat
 }
 
 // namesCache reports whether the program itself has chosen the cache.
-func namesCache(env *krb5.Env, store gss.Store) bool {
+func namesCache(env *krb5.Env, store gss.CredStore) bool {
 	return store.Value(storeCCache) != "" || env.CCacheName != ""
 }
 
 // noCache is the error for a missing cache. As in MIT krb5, if it is the default cache, the error says that nothing was
 // found there, and why; if the program chose it, that there is no such cache.
-func noCache(env *krb5.Env, store gss.Store, client *token.Principal, err error) error {
+func noCache(env *krb5.Env, store gss.CredStore, client *token.Principal, err error) error {
 	if err != nil && namesCache(env, store) {
 		return err
 	}
@@ -331,7 +331,7 @@ func noCache(env *krb5.Env, store gss.Store, client *token.Principal, err error)
 		"No Kerberos credentials available (default cache: %s)", name)
 }
 
-func newAcceptor(env *krb5.Env, store gss.Store, desired *gss.Name) (*acceptor, error) {
+func newAcceptor(env *krb5.Env, store gss.CredStore, desired *gss.Name) (*acceptor, error) {
 	kt, err := openKeytab(env, store.Value(storeKeytab), desired == nil)
 	if err != nil {
 		return nil, err

@@ -90,7 +90,7 @@ func importElement(env *krb5.Env, x *token.ExportedCred) (*Element, error) {
 		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT,
 			"exported credential: its cache %q is in the memory of a process, and not in the token", x.CCache)
 	}
-	var store gss.Store
+	var store gss.CredStore
 	for _, file := range []struct{ key, value string }{
 		{storeCCache, x.CCache}, {storeKeytab, x.Keytab}, {storeClientKeytab, x.ClientKeytab}, {storeReplayCache, x.ReplayCache},
 	} {

@@ -23,7 +23,7 @@ func (Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted)
 	}
 	cache := c.primary()
 	if cache == nil {
-		return nil, noCache(env, gss.Store{}, nil, nil)
+		return nil, noCache(env, gss.CredStore{}, nil, nil)
 	}
 	if service, ok := cache.Impersonator(); ok {
 		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE,

@@ -20,7 +20,7 @@ func TestAcceptorsHaveNoPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, store := range []gss.Store{storeOf(t, "password", "wrong"), storeOf(t, "password", "wrong", "verify", "")} {
+	for _, store := range []gss.CredStore{storeOf(t, "password", "wrong"), storeOf(t, "password", "wrong", "verify", "")} {
 		_, err = Mechanism{}.Acquire(r.Env, gss.Wanted{Name: desired, Usage: gss.Accept, Store: store})
 		if err == nil || status.Of(err).Minor != status.G_BAD_USAGE {
 			t.Errorf("%v", err)

@@ -57,7 +57,7 @@ func checkNames(env *krb5.Env, w gss.Wanted) error {
 
 // Store writes the tickets of c to a cache. In a collection, it is the client's own cache, whoever owns the primary
 // one.
-func (c *Element) Store(env *krb5.Env, store gss.Store, overwrite, toDefault bool) (gss.Stored, error) {
+func (c *Element) Store(env *krb5.Env, store gss.CredStore, overwrite, toDefault bool) (gss.Stored, error) {
 	from, err := c.Initiator()
 	if err != nil {
 		return gss.Stored{}, err

@@ -46,7 +46,7 @@ func imported(t *testing.T, text string, nameType token.OID) *gss.Name {
 // bob is a credential of bob's for mechanisms, of which krb5 has none for him.
 func bob(t *testing.T, env *krb5.Env, mechs ...token.OID) *gss.Cred {
 	t.Helper()
-	var store gss.Store
+	var store gss.CredStore
 	if err := store.Set(toymech.StoreKey, []byte("bob")); err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestToyIsAnElementOfACredential(t *testing.T) {
 	if got := alice.Mechs(); !slices.Equal(got, []token.OID{token.MechKRB5, token.MechSPNEGO}) {
 		t.Errorf("what the toy lacks is no element: %v", got)
 	}
-	var store gss.Store
+	var store gss.CredStore
 	if err := store.Set(toymech.StoreKey, []byte("bob")); err != nil {
 		t.Fatal(err)
 	}

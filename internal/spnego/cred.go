@@ -110,7 +110,7 @@ func (c *credential) Settle() {
 	}
 }
 
-func (c *credential) Store(env *krb5.Env, store gss.Store, overwrite, toDefault bool) (gss.Stored, error) {
+func (c *credential) Store(env *krb5.Env, store gss.CredStore, overwrite, toDefault bool) (gss.Stored, error) {
 	return negotiable(c.with).Store(env, store, overwrite, toDefault)
 }
 

@@ -104,7 +104,7 @@ func (c *credential) InquireByOID(_ *krb5.Env, oid token.OID) ([][]byte, error) 
 
 func (c *credential) SetOption(oid token.OID, _ []byte) error { return gss.UnknownOption(oid) }
 
-func (c *credential) Store(*krb5.Env, gss.Store, bool, bool) (gss.Stored, error) {
+func (c *credential) Store(*krb5.Env, gss.CredStore, bool, bool) (gss.Stored, error) {
 	return gss.Stored{}, status.Errorf(status.Unavailable, status.Generic, "there is nothing to store")
 }
 

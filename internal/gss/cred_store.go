@@ -8,9 +8,9 @@ import (
 	"libgssapi/internal/status"
 )
 
-// Store is a credential store, as programs that were written for MIT krb5 have them: values by keys that a mechanism knows.
-// The zero Store has none.
-type Store struct {
+// CredStore is a credential store as in MIT krb5 (gss_const_key_value_set_t): values for keys that a mechanism knows. The
+// zero CredStore is empty.
+type CredStore struct {
 	pairs []pair
 }
 
@@ -23,13 +23,13 @@ type pair struct {
 // StoreKey is a key of credential stores.
 type StoreKey struct {
 	Name   string
-	Empty  bool // its value may be without octets
-	Secret bool // its value is not copied: it is the caller's
+	Empty  bool // its value may be empty
+	Secret bool // its value is not copied: it belongs to the caller
 }
 
-// Set takes an element of the store; each may be there once. A key that no mechanism knows is an error: whoever passes a
-// password wants it checked.
-func (s *Store) Set(key string, value []byte) error {
+// Set adds a value. A key that is there already is an error, and so is one that no mechanism knows: a program that passes a
+// password must be able to rely on its being checked.
+func (s *CredStore) Set(key string, value []byte) error {
 	k := storeKey(key)
 	switch {
 	case k == nil:
@@ -57,7 +57,7 @@ func storeKey(name string) *StoreKey {
 	return nil
 }
 
-func (s *Store) find(key string) *pair {
+func (s *CredStore) find(key string) *pair {
 	for i := range s.pairs {
 		if s.pairs[i].key == key {
 			return &s.pairs[i]
@@ -67,10 +67,10 @@ func (s *Store) find(key string) *pair {
 }
 
 // Has reports whether a key is there.
-func (s *Store) Has(key string) bool { return s.find(key) != nil }
+func (s *CredStore) Has(key string) bool { return s.find(key) != nil }
 
 // Value returns the value of a key, "" for one that is not there.
-func (s *Store) Value(key string) string {
+func (s *CredStore) Value(key string) string {
 	if p := s.find(key); p != nil {
 		return p.value
 	}
@@ -78,7 +78,7 @@ func (s *Store) Value(key string) string {
 }
 
 // Secret returns the value of a key that is one.
-func (s *Store) Secret(key string) []byte {
+func (s *CredStore) Secret(key string) []byte {
 	if p := s.find(key); p != nil {
 		return p.octets
 	}
