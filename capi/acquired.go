@@ -23,7 +23,7 @@ func (out acquired) clear() {
 	clearNumber(out.time)
 }
 
-// give gives a new credential and what is told of it, or releases it.
+// give gives a new credential with its mechanisms and lifetime. If that fails, it releases the credential.
 func (out acquired) give(minor *C.OM_uint32, env *krb5.Env, c *gss.Cred) major {
 	info := c.Info(env)
 	if !giveOIDs(out.mechs, info.Mechs) {
@@ -54,7 +54,7 @@ func (out added) clear() {
 	clearNumber(out.acceptorTime)
 }
 
-// give gives c, which was made from the credential in behind input, or releases it.
+// give gives c, which was made from in, the credential with the handle input. If that fails, it releases c.
 func (out added) give(minor *C.OM_uint32, env *krb5.Env, input C.gss_cred_id_t, in, c *gss.Cred) major {
 	if !giveOIDs(out.mechs, c.Info(env).Mechs) {
 		c.Release()

@@ -72,7 +72,7 @@ var (
 	errName = &status.Error{Major: status.BadName, Minor: status.G_VALIDATE_FAILED,
 		Text: "the name was released, or belongs to another process"}
 	errHandles = &status.Error{Major: status.Failure, Minor: status.G_BUFFER_ALLOC,
-		Text: "no addresses for another handle: memory or a limit of it is used up, or too many handles are live"}
+		Text: "there is no room for another handle: memory or address space is exhausted, or too many handles are live"}
 	errMemory = &status.Error{Major: status.Failure, Minor: status.G_BUFFER_ALLOC, Text: "out of memory"}
 )
 

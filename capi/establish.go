@@ -10,7 +10,7 @@ import (
 	"libgssapi/internal/gss"
 )
 
-// step is a call that establishes a context, or goes on with that.
+// step is one call of the exchange that establishes a context.
 type step struct {
 	handle  *C.gss_ctx_id_t
 	context *ctx.Context
@@ -35,14 +35,15 @@ func (s step) keep() {
 	}
 }
 
-// giveUp ends a context that the program does not get. One that it has stays, for gss_delete_sec_context.
+// giveUp deletes a new context, of which the program has no handle yet. A context of a later call remains, for
+// gss_delete_sec_context.
 func (s step) giveUp() {
 	if s.first {
 		s.context.Delete()
 	}
 }
 
-// give gives the handle of a new context. If that fails, the context is over.
+// give gives the handle of a new context. If that fails, it deletes the context.
 func (s step) give() bool {
 	if !s.first || give(s.handle, contexts, s.context) {
 		return true

@@ -18,7 +18,7 @@ import (
 // foreign is krb5.Foreign: the libkrb5 that the program uses.
 type foreign struct{}
 
-var errForeign = errors.New("the answer of libkrb5 cannot be read")
+var errForeign = errors.New("the answer of libkrb5 is malformed")
 
 func (foreign) CCache(residual string) (client string, creds [][]byte, err error) {
 	var f C.struct_engine_foreign

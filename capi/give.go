@@ -268,7 +268,8 @@ func give[H object, T any](p *H, t *handle.Table[T], o *T) bool {
 	return h != 0
 }
 
-// giveImported gives what make makes of a token, which is used up once ready says that there is a handle.
+// giveImported gives the object that make creates from a token. make calls ready, which reserves a handle, before it uses up
+// the token.
 func giveImported[H object, T any](p *H, t *handle.Table[T], make func(ready func() error) (*T, error)) error {
 	var h handle.Handle
 	o, err := make(func() error {

@@ -19,15 +19,15 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// children is where handles, caches of type MEMORY and the options of the process are kept for children after fork(2). store
-// is nil if there was no memory for it: children then find nothing of ours.
+// children keeps handles, caches of type MEMORY and the options of the process for children after fork(2). store is nil if
+// there was no memory for it: then children inherit nothing.
 var children struct {
 	store   *inherit.Store
 	caches  *inherit.Named
 	options sync.Mutex // held while they are stored
 }
 
-// inheritHandles adopts what the parent process left at *place, and stores there what children of this one will find.
+// inheritHandles adopts the store that the parent process left at *place, or creates one there, for children of this process.
 func inheritHandles(place *unsafe.Pointer) {
 	inherit.Forks = (*atomic.Uint32)(unsafe.Pointer(C.engine_forks()))
 	memory := inherit.Memory{Alloc: allocate, Free: free}
@@ -92,7 +92,7 @@ func withholdHandles() {
 	}
 }
 
-var errForm = errors.New("what the parent process left cannot be read")
+var errForm = errors.New("an object inherited from the parent process is malformed")
 
 func restored[T any](object *T) (*T, error) {
 	if object == nil {

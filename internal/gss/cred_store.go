@@ -69,7 +69,7 @@ func (s *CredStore) find(key string) *pair {
 // Has reports whether a key is there.
 func (s *CredStore) Has(key string) bool { return s.find(key) != nil }
 
-// Value returns the value of a key, "" for one that is not there.
+// Value returns the value of a key, or "" if it is not there.
 func (s *CredStore) Value(key string) string {
 	if p := s.find(key); p != nil {
 		return p.value
@@ -77,7 +77,7 @@ func (s *CredStore) Value(key string) string {
 	return ""
 }
 
-// Secret returns the value of a key that is one.
+// Secret returns the value of a key that is secret. It aliases the memory of the caller of Set.
 func (s *CredStore) Secret(key string) []byte {
 	if p := s.find(key); p != nil {
 		return p.octets
