@@ -17,7 +17,7 @@ import (
 	"testing"
 )
 
-// tree is what a document may name.
+// tree has everything that a document may name.
 type tree struct {
 	files   map[string]bool // and directories
 	names   map[string]bool // of files, without their directories
@@ -86,7 +86,7 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
-// What documents name: links; code, in a line or in lines of its own; and programs of tests/c and mutants, after these words.
+// Documents name links, code (in a line or in lines of its own), and, after these words, programs of tests/c and mutants.
 var (
 	linkPattern    = regexp.MustCompile(`\]\(([^)#:]+)\)`)
 	codePattern    = regexp.MustCompile("`[^`\n]+`|(?m:^(?: {4}|\t).*$)")
@@ -99,7 +99,7 @@ var (
 	blankPattern   = regexp.MustCompile(`[A-Z]{3,}`) // what stands for any name: gss_NAME.go
 )
 
-// faultsOf lists what a document names that there is not.
+// faultsOf lists the names in a document that do not exist.
 func (tr *tree) faultsOf(document, text string) (list []string) {
 	fault := func(format string, args ...any) {
 		list = append(list, document+": "+fmt.Sprintf(format, args...))
@@ -146,7 +146,7 @@ func (tr *tree) faultsOf(document, text string) (list []string) {
 	return list
 }
 
-// noTargets lists the targets of a command that the Makefile has not.
+// noTargets lists the targets of a command that the Makefile lacks.
 func (tr *tree) noTargets(words []string) (list []string) {
 	for _, word := range words {
 		if strings.HasPrefix(word, "#") || strings.ContainsAny(word, "&|;") {
@@ -191,7 +191,7 @@ func (tr *tree) documents() (list []string) {
 	return list
 }
 
-func TestDocumentsNameWhatThereIs(t *testing.T) {
+func TestDocumentsNameExistingFilesAndTests(t *testing.T) {
 	tr := readTree(t)
 	documents := tr.documents()
 	if len(documents) < 5 || len(tr.tests) < 100 || len(tr.targets) < 10 {
@@ -204,8 +204,8 @@ func TestDocumentsNameWhatThereIs(t *testing.T) {
 	}
 }
 
-// Each rule is seen to bite, and only where it should.
-func TestDocumentRulesBite(t *testing.T) {
+// Each rule finds the faults that it should find, and no others.
+func TestDocumentRulesFindFaults(t *testing.T) {
 	tr := &tree{
 		files: map[string]bool{"doc": true, "doc/a.md": true, "capi": true, "capi/gss_wrap.go": true, "tests": true,
 			"tests/c/fork.c": true, "tests/mutants/ec-ignored.mutant": true},
@@ -245,7 +245,7 @@ func TestDocumentRulesBite(t *testing.T) {
 	}
 }
 
-// What doc/security.md has in brackets shows the sentence: a program of tests/c, a mutant, a Go test, a script or a package.
+// Each name in brackets in doc/security.md exists: a program of tests/c, a mutant, a Go test, a script or a package.
 func TestSecurityIsShown(t *testing.T) {
 	tr := readTree(t)
 	brackets := regexp.MustCompile("\\[([^]]*`[^]]*)\\](?:[^(]|$)").FindAllStringSubmatch(read(t, "doc/security.md"), -1)
@@ -298,7 +298,7 @@ func TestCompatibilityIsComplete(t *testing.T) {
 	}
 }
 
-// What doc/compatibility.md says is not written yet is not.
+// Functions that doc/compatibility.md calls "not written yet" are indeed missing.
 func TestMissingFunctionsAreMissing(t *testing.T) {
 	names := regexp.MustCompile("`(gss_[a-z0-9_]+)`")
 	for line := range strings.Lines(read(t, "doc/compatibility.md")) {
@@ -351,7 +351,7 @@ func TestDesignNamesEachPackage(t *testing.T) {
 	}
 }
 
-// What builds and tests leave behind is not of the tree: neither programs nor files in its top directory.
+// Builds and tests leave nothing behind in the tree: neither programs nor files in its top directory.
 func TestNothingIsLeftBehind(t *testing.T) {
 	of := []string{".ci", ".gitignore", "CHANGES", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md", "THIRD-PARTY",
 		"bench", "capi", "cross", "doc", "examples", "go.mod", "go.sum", "include", "internal", "licenses", "man", "ports", "tests",

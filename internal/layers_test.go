@@ -221,8 +221,8 @@ func isPlatformFile(file string) bool {
 	return strings.HasSuffix(file, "_linux.go") || strings.HasSuffix(file, "_freebsd.go")
 }
 
-// Each rule is seen to bite, and only where it should.
-func TestLayerRulesBite(t *testing.T) {
+// Each rule finds the faults that it should find, and no others.
+func TestLayerRulesFindFaults(t *testing.T) {
 	for _, test := range []struct{ name, file, source, want string }{
 		{"token-imports-crypto", "internal/token/x.go", `import "libgssapi/internal/crypto"`, "not below"},
 		{"crypto-imports-token", "internal/crypto/x.go", `import "libgssapi/internal/token"`, "not below"},

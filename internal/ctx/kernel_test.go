@@ -242,7 +242,7 @@ func TestKernelReaderReadsStockTokens(t *testing.T) {
 }
 
 // Each trap of the format is one that kernelImport sees.
-func TestKernelReaderSeesTraps(t *testing.T) {
+func TestKernelReaderRejectsMalformedTokens(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	configure(t, r, kernelPolicy)
 	_, server := pair(t, r, allFlags)

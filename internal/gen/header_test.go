@@ -97,7 +97,7 @@ func TestHeaderThatCannotBeReadIsRefused(t *testing.T) {
 	}
 }
 
-func TestUidOfAnAbsentEngineIsNotRoot(t *testing.T) {
+func TestUIDWithoutAnEngineIsNotRoot(t *testing.T) {
 	if got := zero("uid_t *"); got != "(uid_t)-1" {
 		t.Errorf("uid: %s", got)
 	}

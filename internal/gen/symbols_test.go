@@ -126,7 +126,7 @@ func TestPlaceFollowsFromTheSources(t *testing.T) {
 }
 
 // What is missing says where it is to be added.
-func TestWhatIsMissingIsToldWithItsPlace(t *testing.T) {
+func TestMissingFunctionsAreReportedWithTheirHeader(t *testing.T) {
 	list := func(text string) List {
 		l, err := ParseSymbols(text)
 		if err != nil {

@@ -206,7 +206,7 @@ func TestKeepAndReplaceAreInherited(t *testing.T) {
 	}
 }
 
-func TestWhatCannotPassIsADeadHandle(t *testing.T) {
+func TestObjectWithoutAFormIsADeadHandleInAChild(t *testing.T) {
 	var h heap
 	parent, fork := generation(t, &h)
 	a, b, c := parent.Put(&thing{fixed: 13}), parent.Put(&thing{fixed: 14}), parent.Put(&thing{fixed: 15})

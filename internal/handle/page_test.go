@@ -380,7 +380,7 @@ func FuzzOperations(f *testing.F) {
 	})
 }
 
-func TestPagesComeAndGoBesideReaders(t *testing.T) {
+func TestPagesAreMappedAndUnmappedWhileOthersRead(t *testing.T) {
 	tab := New[Handle](Context)
 	var wg sync.WaitGroup
 	for range 4 {

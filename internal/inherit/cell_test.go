@@ -19,7 +19,7 @@ func TestCellIsSetOnce(t *testing.T) {
 	}
 }
 
-func TestCellsAreApart(t *testing.T) {
+func TestCellsAreIndependent(t *testing.T) {
 	cells := make([]*Cell, 100)
 	for i := range cells {
 		cells[i] = NewCell()
@@ -109,7 +109,7 @@ func TestCellsAfterAForkAreInOtherMemory(t *testing.T) {
 	}
 }
 
-func TestNoCellAtNonsense(t *testing.T) {
+func TestNoCellAtAnInvalidAddress(t *testing.T) {
 	for _, address := range []uint64{0, 1, 31, 32, 4096 << 5, 1<<64 - 1, 1 << 63} {
 		if CellAt(address) != nil {
 			t.Errorf("%#x", address)

@@ -142,7 +142,7 @@ func TestPasswordsCacheKnowsTheKDCsClock(t *testing.T) {
 }
 
 // Within one call, tickets obtained with keys do not tell whether a password is right.
-func TestKeysDoNotAnswerForAPassword(t *testing.T) {
+func TestKeytabTicketsDoNotVerifyAPassword(t *testing.T) {
 	l := login{kdc: &loginKDC{salt: "Ralice"}}
 	env, cfg, client := l.begin(t)
 	if _, err := made(func() (*Credential, error) {

@@ -105,7 +105,7 @@ func TestSelectionOfACacheForAServer(t *testing.T) {
 	}
 }
 
-func TestFreshNamesAreOfTheCollection(t *testing.T) {
+func TestNewCachesBelongToTheCollection(t *testing.T) {
 	env := newTestEnv(t, nil)
 	dir := t.TempDir()
 	name, err := env.Library.NewCCacheName(env, "DIR:"+dir)

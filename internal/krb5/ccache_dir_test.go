@@ -40,7 +40,7 @@ func TestDirectoryIsItsPrimaryCache(t *testing.T) {
 	}
 }
 
-func TestDirectoriesThatAreNone(t *testing.T) {
+func TestNamesOfDirectoriesThatAreRefused(t *testing.T) {
 	env := newTestEnv(t, nil)
 	file := writeFile(t, "tkt", "x")
 	for name, minor := range map[string]status.Minor{
@@ -77,7 +77,7 @@ func TestStoredTicketsHaveACacheOfTheirOwnInADirectory(t *testing.T) {
 }
 
 // A name that cannot be read back is refused, so that the collection keeps its primary cache.
-func TestPrimaryCacheHasANameThatCanBeRead(t *testing.T) {
+func TestPrimaryCacheNeedsAReadableName(t *testing.T) {
 	env := newTestEnv(t, nil)
 	dir := cacheDirectory(t, env, "alice@A.TEST")
 	bob := mustPrincipal(t, "bob@A.TEST")

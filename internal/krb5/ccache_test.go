@@ -257,7 +257,7 @@ func TestMalformedCaches(t *testing.T) {
 	}
 }
 
-func TestCutOffCredentialIsNoneAndIsOverwritten(t *testing.T) {
+func TestTruncatedCredentialIsIgnoredAndOverwritten(t *testing.T) {
 	env, c := createCache(t, sampleCredential(t, "krbtgt/A.TEST@A.TEST"))
 	good, err := os.ReadFile(filePath(c))
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 
 // Caches of alice@A, each "SERVER HOURS[!CLIENT][/invalid][/skey][/start=REALM]": a ticket for SERVER that ends HOURS
 // from now. chosen is the index of the TGT that counts, or -1 if there is none; hours says when the cache ends.
-func TestWhichCredentialCounts(t *testing.T) {
+func TestTGTSelection(t *testing.T) {
 	const tgt = "krbtgt/A@A"
 	for _, test := range []struct {
 		name   string
@@ -128,7 +128,7 @@ func TestExpiryIsByOurClock(t *testing.T) {
 
 // Entries of alice@A in a keytab, "KVNO[+WIDE] TIME": an 8-bit version number, and a 32-bit one after the key if WIDE
 // is given. chosen is the index of the one with which to ask for a ticket.
-func TestWhichKeyCounts(t *testing.T) {
+func TestKeytabKeySelection(t *testing.T) {
 	for _, test := range []struct {
 		name, entries string
 		chosen        int

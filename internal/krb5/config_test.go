@@ -474,7 +474,7 @@ func localName(c *Config, p token.Principal) (string, error) {
 	return c.LocalName(p, realm)
 }
 
-func TestTooManyFilesAreSaidToBeSo(t *testing.T) {
+func TestTooManyConfigFilesAreAnError(t *testing.T) {
 	dir := t.TempDir()
 	for i := range maxProfileFiles + 1 {
 		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%04d.conf", i)), nil, 0o600); err != nil {

@@ -22,7 +22,7 @@ func TestPolicyIsThatOfTheFilesNamed(t *testing.T) {
 }
 
 // A process that may not read the file must not use what another has read.
-func TestPolicyIsOfOneAccount(t *testing.T) {
+func TestPolicyIsReadAgainByAnotherAccount(t *testing.T) {
 	file := writeFile(t, "open.conf", "[libgssapi]\n\texport_sec_context = open\n")
 	env := newTestEnv(t, map[string]string{"KRB5_CONFIG": file})
 	if p, err := env.ContextPolicy(); err != nil || p.Kind != PolicyOpen {

@@ -88,7 +88,7 @@ func FuzzRule(f *testing.F) {
 	})
 }
 
-func TestNULNamesNobody(t *testing.T) {
+func TestNameWithANULHasNoAccount(t *testing.T) {
 	env := newTestEnv(t, map[string]string{"KRB5_CONFIG": writeFile(t, "krb5.conf",
 		"[realms]\nA = {\nauth_to_local = RULE:[1:$1@$0](root.*)s/@.*//\nauth_to_local = DEFAULT\n}\n")})
 	cfg, err := env.Library.Config(env)

@@ -6,7 +6,7 @@ import "testing"
 
 // What the KDC said about FAST is filed under the name of the TGT, as in MIT krb5, and does not concern the whole
 // cache.
-func TestCachesTellOfFAST(t *testing.T) {
+func TestCachesRememberFASTSupport(t *testing.T) {
 	tgt := &Credential{Client: mustPrincipal(t, "alice@A"), Server: mustPrincipal(t, "krbtgt/A@A")}
 	if entries := loginEntries(tgt); len(entries) != 0 {
 		t.Errorf("%d entries of a KDC that said nothing", len(entries))

@@ -360,7 +360,7 @@ func FuzzReplayFile(f *testing.F) {
 }
 
 // An authenticator from a client whose clock is ahead by the skew is valid for twice the skew from now.
-func TestNotesAreKeptAsLongAsAuthenticatorsAreGood(t *testing.T) {
+func TestReplayRecordsAreKeptWhileAuthenticatorsAreValid(t *testing.T) {
 	r := testReplayCache(t, "file2:"+filepath.Join(t.TempDir(), "rc"))
 	now := time.Unix(1_800_000_000, 0)
 	const n = 300

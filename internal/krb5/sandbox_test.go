@@ -27,7 +27,7 @@ func sandbox(t *testing.T) {
 	sandboxed = func(err error) bool { return err == unix.ENOENT }
 }
 
-func TestConfigStandsInASandbox(t *testing.T) {
+func TestConfigRemainsValidInASandbox(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "krb5.conf")
 	l := &Library{}
 	env := &Env{Library: l, Getenv: func(string) string { return path }}
@@ -64,14 +64,14 @@ func TestConfigStandsInASandbox(t *testing.T) {
 	})
 }
 
-func TestWhatWasNeverReadDoesNotStand(t *testing.T) {
+func TestUnreadFilesAreMissingInASandbox(t *testing.T) {
 	sandbox(t)
 	if same, hidden := new(stamp).look(); same || hidden {
 		t.Error(same, hidden)
 	}
 }
 
-func TestSandboxedIsNotWhatHappensToFiles(t *testing.T) {
+func TestMissingFilesAreNoSignOfASandbox(t *testing.T) {
 	for _, err := range []error{nil, unix.ENOENT, unix.ENOTDIR, unix.EACCES, unix.EPERM, unix.EIO, unix.ELOOP} {
 		if sandboxed(err) {
 			t.Error(err)

@@ -127,7 +127,7 @@ func TestFilesAreExportedByName(t *testing.T) {
 	}
 }
 
-func TestEnctypesGoAlong(t *testing.T) {
+func TestEnctypesAreExported(t *testing.T) {
 	r, c := inMemory(t, "open")
 	if err := c.SetOption(oidAllowableEnctypes, []byte{0, 0, 0, 17, 0, 0, 0, 18}); err != nil {
 		t.Fatal(err)
@@ -233,7 +233,7 @@ func FuzzImportElement(f *testing.F) {
 }
 
 // If no cache of the collection has been selected yet, one is selected after the import.
-func TestUndecidedInitiatorsStaySo(t *testing.T) {
+func TestInitiatorWithoutACacheIsExportedWithoutOne(t *testing.T) {
 	c := newCollection(t, "alice", "bob")
 	c.identity(t, "bob@"+c.Name+" service=host\n")
 	cred, err := gss.Acquire(c.Env, nil, 0, []token.OID{token.MechKRB5}, gss.Initiate)

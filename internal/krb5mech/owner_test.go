@@ -12,7 +12,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-func TestWhoseCredentialIsWanted(t *testing.T) {
+func TestWantedOwner(t *testing.T) {
 	r := krbtest.New(t, crypto.AES256SHA1)
 	const host, nowhere = "server.test.example", "server.nowhere.example" // the latter has no realm in krb5.conf
 	for _, c := range []struct {

@@ -57,7 +57,7 @@ func TestBadFilesAreReplaced(t *testing.T) {
 }
 
 // Reading a mapping whose file was truncated raises SIGBUS.
-func TestFileIsCutUnderAMapping(t *testing.T) {
+func TestMappedFileIsTruncated(t *testing.T) {
 	p := testPlace(t)
 	var l Ledgers
 	ref, _ := put(t, &l, p)

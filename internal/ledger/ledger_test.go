@@ -65,7 +65,7 @@ func TestKeyIsTakenOnce(t *testing.T) {
 	}
 }
 
-func TestOfTwoWhoHaveTheKeyOneClaims(t *testing.T) {
+func TestOnlyOneOfTwoImportersClaimsTheKey(t *testing.T) {
 	p := testPlace(t)
 	var l, other Ledgers
 	ref, _ := put(t, &l, p)

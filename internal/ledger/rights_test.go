@@ -80,7 +80,7 @@ func TestWholeLedgerNeedsNoLock(t *testing.T) {
 	}
 }
 
-func TestUmaskSpoilsNoLedger(t *testing.T) {
+func TestUmaskDoesNotAffectTheLedger(t *testing.T) {
 	defer unix.Umask(unix.Umask(0o777))
 	base := t.TempDir()
 	if err := os.Chmod(base, 0o700); err != nil {

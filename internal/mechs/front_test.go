@@ -21,7 +21,7 @@ type told struct {
 }
 
 // The front answers for the attributes and names of mechanisms by a table of its own, which must be this one.
-func TestFrontTellsTheSame(t *testing.T) {
+func TestFrontDescribesTheSameMechanisms(t *testing.T) {
 	read := func(file string) string {
 		b, err := os.ReadFile("../../capi/front/" + file)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func TestRightsAreTheThreads(t *testing.T) {
+func TestRightsAreThoseOfTheThread(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can change its groups")
 	}

@@ -148,7 +148,7 @@ func TestOpenPolicySealsNothing(t *testing.T) {
 }
 
 // What is written where the room ended, or did not end, leaves no token, and no key in the ledger.
-func TestBodiesThatAreNotAsTheySayFail(t *testing.T) {
+func TestBodiesOfTheWrongSizeFail(t *testing.T) {
 	for _, settings := range []string{"", "export_sec_context = open"} {
 		dir := t.TempDir()
 		env := process(t, dir, settings)
@@ -225,7 +225,7 @@ func TestTokenIsUsedUpLast(t *testing.T) {
 	}
 }
 
-func TestImportersKnowWhatWasSealed(t *testing.T) {
+func TestImportChecksTheKindOfContent(t *testing.T) {
 	dir := t.TempDir()
 	sealer := process(t, dir, "")
 	for settings, want := range map[string]bool{"": true, "export_sec_context = open": false} {

@@ -330,7 +330,7 @@ func TestAnswersToAnOffer(t *testing.T) {
 }
 
 // If an acceptor says that it expects no more messages, none is sent: programs would not know where to send it.
-func TestACompletedAcceptorIsSentNoMIC(t *testing.T) {
+func TestNoMICIsSentToACompletedAcceptor(t *testing.T) {
 	tok := []byte(fmt.Sprintf("%x 1", mechA))
 	peer := &toy{legs: 2}
 	mic, _ := peer.MIC(token.MarshalMechTypes([]token.OID{mechA, mechB}))
@@ -443,7 +443,7 @@ func TestOffersThatAreRefused(t *testing.T) {
 }
 
 // The mechanism's own error message is sent to the peer, which reports what it says.
-func TestAMechanismsErrorReachesThePeer(t *testing.T) {
+func TestErrorOfAMechanismReachesThePeer(t *testing.T) {
 	p := newPair(2)
 	p.ma.fails = true
 	i, a := p.run([]token.OID{mechA}, []token.OID{mechA})
@@ -510,7 +510,7 @@ func TestNothingFollowsTheEnd(t *testing.T) {
 }
 
 // A child continues from any point as its parent would have.
-func TestSnapshotsGoOn(t *testing.T) {
+func TestChildContinuesFromASnapshot(t *testing.T) {
 	copied := func(n *Negotiation) Negotiation {
 		w := wire.NewWriter(64)
 		n.Snapshot(w)

@@ -83,7 +83,7 @@ func hashOf(newHash func() hash.Hash) func([]byte) (any, func() []byte) {
 	}
 }
 
-func TestNothingIsNoObject(t *testing.T) {
+func TestWipeOfNothing(t *testing.T) {
 	Object(nil)
 	Object(7)
 	Object((*[4]byte)(nil))

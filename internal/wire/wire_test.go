@@ -57,7 +57,7 @@ func read(form []byte) (v all, done bool) {
 	return v, r.Done()
 }
 
-func TestWhatWasWrittenIsRead(t *testing.T) {
+func TestReaderReadsWhatWriterWrote(t *testing.T) {
 	if got, done := read(write(example)); !done || !reflect.DeepEqual(got, example) {
 		t.Errorf("%+v is not %+v", got, example)
 	}
