@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# tools.sh DIR: installs zig in DIR, which brings the headers and the libc of FreeBSD, and writes DIR/freebsd-cc, a C
-# compiler for FreeBSD/amd64. Versions and checksums are those of package-lock.json; it lacks zig for other hosts than
-# Linux/amd64, which npm ci does not forgive and npm install adds.
+# tools.sh DIR: installs zig in DIR, which brings the headers and the libc of FreeBSD 14, and writes DIR/freebsd-cc, a C
+# compiler for FreeBSD/amd64 whose programs also run on FreeBSD 13 (start.c). Versions and checksums are those of
+# package-lock.json; it lacks zig for other hosts than Linux/amd64, which npm ci does not forgive and npm install adds.
 
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -21,8 +21,18 @@ if ! cmp -s "$here/package-lock.json" "$dir/installed-lock.json"; then
 fi
 cat >"$dir/freebsd-cc.new" <<END
 #!/bin/sh
+# A program, and nothing else that is linked, begins in start.o.
+start='$dir/start.o'
+case " \$* " in
+*' -c '* | *' -E '* | *' -S '* | *' -shared '* | *' -nostdlib '*) start= ;;
+*' -o '*) ;;
+*) start= ;;
+esac
 ZIG_LOCAL_CACHE_DIR='$dir/cache' ZIG_GLOBAL_CACHE_DIR='$dir/cache' \\
-	exec '$dir/node_modules/.bin/zig' cc -target x86_64-freebsd.14.0 "\$@"
+	exec '$dir/node_modules/.bin/zig' cc -target x86_64-freebsd.14.0 "\$@" \$start
 END
 chmod +x "$dir/freebsd-cc.new"
 mv "$dir/freebsd-cc.new" "$dir/freebsd-cc"
+if [ -z "$(find "$dir/start.o" -newer "$here/start.c" 2>/dev/null)" ]; then
+	"$dir/freebsd-cc" -O2 -Wall -Wextra -Werror -c -o "$dir/start.o" "$here/start.c"
+fi

@@ -131,7 +131,7 @@ same "the linker has nothing to do in the engine" "$work/want" "$work/have"
 
 # FBSD_1.6 is the newest node of FreeBSD 13's libraries.
 find "$build/lib" "$build/bin" -type f 2>/dev/null | while read -r file; do
-	readelf -V "$file" 2>/dev/null | sed -n "s,.*Name: FBSD_1\\.\\([0-9]*\\) .*,\\1 $file," |
+	readelf -V "$file" 2>/dev/null | sed -n "s,.*Name: FBSD_1\\.\\([0-9]*\\) .*,\\1 $file,p" |
 		awk '$1 > 6 { print $2, "wants FBSD_1." $1 }'
 done | sort -u >"$work/have"
 : >"$work/want"
