@@ -59,7 +59,7 @@ overlay:
 # does when it begins.
 engine: overlay
 	mkdir -p $(B)/lib
-	CC="$(CC)" CGO_ENABLED=1 CGO_CFLAGS="-O2 -g -DENGINE_HEADERS=$$(cat include/*.h include/gssapi/*.h capi/front/*.h | cksum | cut -d' ' -f1)" \
+	CC="$(CC)" CGO_ENABLED=1 CGO_CFLAGS="-O2 -g -DENGINE_HEADERS=$$(cat include/*.h include/gssapi/*.h capi/front/*.h cross/*.h | cksum | cut -d' ' -f1)" \
 		GOEXPERIMENT=nogreenteagc $(ENGINE_GO) build -buildmode=c-shared -trimpath \
 		-buildvcs=false -ldflags "$(ENGINE_LDFLAGS)" -overlay $(OVERLAY) \
 		-o $(B)/lib/libgssapi-engine.so ./capi

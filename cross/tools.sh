@@ -28,8 +28,12 @@ case " \$* " in
 *' -o '*) ;;
 *) start= ;;
 esac
+case " \$* " in
+*'.c '*) semaphores='-include $here/semaphores.h' ;;
+*) semaphores= ;;
+esac
 ZIG_LOCAL_CACHE_DIR='$dir/cache' ZIG_GLOBAL_CACHE_DIR='$dir/cache' \\
-	exec '$dir/node_modules/.bin/zig' cc -target x86_64-freebsd.14.0 "\$@" \$start
+	exec '$dir/node_modules/.bin/zig' cc -target x86_64-freebsd.14.0 \$semaphores "\$@" \$start
 END
 chmod +x "$dir/freebsd-cc.new"
 mv "$dir/freebsd-cc.new" "$dir/freebsd-cc"

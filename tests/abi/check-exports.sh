@@ -137,4 +137,10 @@ done | sort -u >"$work/have"
 : >"$work/want"
 same "no libc newer than FreeBSD 13's" "$work/want" "$work/have"
 
+# Those of FBSD_1.0 are for programs of FreeBSD 8 (cross/semaphores.h).
+find "$build/lib" "$build/bin" -type f 2>/dev/null | while read -r file; do
+	readelf --dyn-syms -W "$file" 2>/dev/null | sed -n "s,.* UND \\(sem_[a-z]*@FBSD_1\\.[01]\\) .*,$file wants \\1,p"
+done | sort -u >"$work/have"
+same "semaphores are those of today" "$work/want" "$work/have"
+
 exit $failed
