@@ -13,12 +13,13 @@
 
 #include "signals.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #define FAULTS FRONT_FAULTS
-#define SIGNALS 65 /* the numbers of Linux go to 64 */
 
 static const int faults[FAULTS] = {SIGSEGV, SIGBUS, SIGFPE};
 
@@ -39,7 +40,8 @@ index_of(int number)
 
 /*
  * act_by_default lets the system take its default action: a fault happens again when the handler returns, and a signal
- * that was sent is raised again.
+ * that was sent is sent again. It is sent to the process, because in a child of rfork(2) raise(3) names a thread of the
+ * parent.
  */
 static void
 act_by_default(int number, int sent)
@@ -50,7 +52,7 @@ act_by_default(int number, int sent)
 	action.sa_handler = SIG_DFL;
 	(void)sigaction(number, &action, NULL);
 	if (sent)
-		(void)raise(number);
+		(void)kill(getpid(), number);
 }
 
 /*
@@ -69,11 +71,12 @@ call_program(struct sigaction *program, int number, siginfo_t *info, void *conte
 {
 	struct sigaction action = *program;
 	sigset_t mask = ((ucontext_t *)context)->uc_sigmask, ours;
-	int other;
+	int other, is_member, error = errno;
 
-	for (other = 1; other < SIGNALS; other++)
-		if (sigismember(&action.sa_mask, other) == 1)
+	for (other = 1; (is_member = sigismember(&action.sa_mask, other)) >= 0; other++)
+		if (is_member)
 			(void)sigaddset(&mask, other);
+	errno = error; /* EINVAL, of the first number that is no signal */
 	if ((action.sa_flags & SA_NODEFER) == 0)
 		(void)sigaddset(&mask, number);
 	if ((action.sa_flags & SA_RESETHAND) != 0) {

@@ -199,6 +199,37 @@ static void handlers_after(void)
 	all_faults();
 }
 
+/* The mask of a handler, with signals from both ends of the numbers. */
+static volatile int blocked;
+
+static void note_mask(int number)
+{
+	sigset_t mask;
+
+	(void)number;
+	pthread_sigmask(SIG_SETMASK, NULL, &mask);
+	blocked = sigismember(&mask, SIGHUP) + 2 * sigismember(&mask, SIGRTMAX) + 4 * sigismember(&mask, SIGSEGV) +
+	    8 * sigismember(&mask, SIGUSR1);
+	siglongjmp(place, 1);
+}
+
+static void mask_of_handler(void)
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = note_mask;
+	sigemptyset(&action.sa_mask);
+	sigaddset(&action.sa_mask, SIGHUP);
+	sigaddset(&action.sa_mask, SIGRTMAX);
+	sigaction(SIGSEGV, &action, NULL);
+	works();
+	errno = 4711;
+	if (sigsetjmp(place, 1) == 0)
+		bad_address();
+	check(blocked == 7 && errno == 4711, "the mask in a handler is %#x, errno %d", (unsigned)blocked, errno);
+}
+
 /* Signals of faults that were sent */
 
 static void by_kill(int number) { kill(getpid(), number); }
@@ -532,6 +563,7 @@ int main(void)
 	killed_by("SIGPIPE by default", default_pipe, SIGPIPE);
 	succeeds("handlers of faults from before", handlers_before);
 	succeeds("handlers of faults from after", handlers_after);
+	succeeds("the mask of a handler", mask_of_handler);
 	all_sendings();
 	succeeds("dispositions", dispositions);
 	succeeds("a handler that comes while the engine begins", installed_meanwhile);
