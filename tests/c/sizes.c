@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #ifndef MAP_NORESERVE
@@ -19,6 +20,29 @@
 
 #define REST 64
 #define SIZE (((size_t)1 << 32) + REST)
+#define PIECE ((size_t)16 << 20)
+
+/*
+ * many_zeros maps SIZE octets, of which all but the pages that are written to are the pages of one small file: not every
+ * system has one page of zeros for all memory that is only read. Returns NULL without address space.
+ */
+static char *many_zeros(void)
+{
+	int fd = open(scratch("zeros"), O_RDWR | O_CREAT, 0600);
+	char *zeros = mmap(NULL, SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
+	size_t at;
+
+	if (fd < 0 || ftruncate(fd, (off_t)PIECE) != 0 || zeros == MAP_FAILED)
+		return NULL;
+	for (at = 0; at < SIZE; at += PIECE) {
+		size_t size = SIZE - at < PIECE ? SIZE - at : PIECE;
+
+		if (mmap(zeros + at, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd, 0) == MAP_FAILED)
+			return NULL;
+	}
+	(void)close(fd);
+	return zeros;
+}
 
 /* no_memory looks at a call that cannot have what it needs. */
 static void no_memory(const char *what, OM_uint32 major, OM_uint32 minor, const gss_buffer_desc *out)
@@ -122,9 +146,8 @@ int main(void)
 	begin(120);
 	if (sizeof(size_t) < 8)
 		return end();
-	/* It is read but for a page, and takes no memory then. */
-	zeros = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
-	if (zeros == MAP_FAILED) {
+	zeros = many_zeros();
+	if (zeros == NULL) {
 		printf("there is no address space: %s\n", strerror(errno));
 		return 2;
 	}
