@@ -7,6 +7,7 @@
 #include "harness.h"
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 
 #include <dlfcn.h>
@@ -70,27 +71,46 @@ static int after(void (*become)(void), int used)
 	return status_of(pid);
 }
 
-/* run_copy has another user, or group, run a copy of build/bin/set_id that belongs to root, with this mode. */
-static int run_copy(const char *self, const char *library, const char *name, mode_t mode)
+/* suits tells whether a file system lets programs have the rights of their owners: FreeBSD's /tmp often does not. */
+static int suits(const char *directory)
 {
-	const char *copy = scratch(name), *slash = strrchr(self, '/');
-	char path[1024];
-	pid_t pid;
+	struct statvfs st;
 
-	snprintf(path, sizeof(path), "%.*s/../set_id", slash != NULL ? (int)(slash - self) : 1, slash != NULL ? self : ".");
+	return statvfs(directory, &st) == 0 && (st.f_flag & ST_NOSUID) == 0;
+}
+
+/*
+ * run_copy has another user, or group, run a copy of build/bin/set_id that belongs to root, with this mode. directory is
+ * that of this program.
+ */
+static int run_copy(const char *directory, const char *library, const char *name, mode_t mode)
+{
+	const char *place = suits(scratch(".")) ? scratch(".") : directory;
+	char path[1024], copy[1024];
+	pid_t pid;
+	int status;
+
+	if (!suits(place)) {
+		fprintf(stderr, "no file system here lets programs have the rights of their owners\n");
+		return 0;
+	}
+	snprintf(path, sizeof(path), "%s/../set_id", directory);
+	snprintf(copy, sizeof(copy), "%s/%s.%ld", place, name, (long)getpid());
 	copy_file(path, copy);
-	if (chown(copy, 0, 0) != 0 || chmod(copy, mode) != 0 || chmod(scratch("."), 0755) != 0)
+	if (chown(copy, 0, 0) != 0 || chmod(copy, mode) != 0 || (place != directory && chmod(place, 0755) != 0))
 		return 98;
 	pid = fork();
 	if (pid == 0) {
 		alarm(30);
 		/* Others cannot search the directories above. */
-		if (chdir(scratch(".")) != 0 || setgid(NOBODY) != 0 || ((mode & S_ISUID) != 0 && setuid(NOBODY) != 0))
+		if (chdir(place) != 0 || setgid(NOBODY) != 0 || ((mode & S_ISUID) != 0 && setuid(NOBODY) != 0))
 			_exit(96);
-		(void)execl(name, "set_id", library, (char *)NULL);
+		(void)execl(strrchr(copy, '/') + 1, "set_id", library, (char *)NULL);
 		_exit(97);
 	}
-	return status_of(pid);
+	status = status_of(pid);
+	(void)unlink(copy);
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -105,7 +125,7 @@ int main(int argc, char **argv)
 	    {"setresuid", become_user_and_can_go_back},
 	};
 	Dl_info library;
-	char trace[4096];
+	char trace[4096], directory[1024], *slash;
 	size_t i;
 	int used, status;
 	void *p;
@@ -134,9 +154,13 @@ int main(int argc, char **argv)
 		snprintf(trace, sizeof(trace), "%s", scratch("trace"));
 		setenv("KRB5_TRACE", trace, 1);
 		check(sees_environment() && unlink(trace) == 0, "no trace");
-		status = run_copy(argv[0], library.dli_fname, "set-user-id", 04755);
+		snprintf(directory, sizeof(directory), "%s", argv[0]);
+		if ((slash = strrchr(directory, '/')) == NULL)
+			return 2;
+		*slash = '\0';
+		status = run_copy(directory, library.dli_fname, "set-user-id", 04755);
 		check(status == 0, "a set-user-ID program: %d", status);
-		status = run_copy(argv[0], library.dli_fname, "set-group-id", 02755);
+		status = run_copy(directory, library.dli_fname, "set-group-id", 02755);
 		check(status == 0, "a set-group-ID program: %d", status);
 		check(access(trace, F_OK) != 0, "a trace of a privileged program");
 	} else {
