@@ -172,6 +172,14 @@ int engine_main_stack(uintptr *bounds);
 	// The first allocation would make a table of 1.4 MiB, for a profile of which there is none.
 	{"mprof.go", "var MemProfileRate int = 512 * 1024\n", "var MemProfileRate int\n"},
 
+	// FreeBSD's random octets come without a descriptor, whose number another thread of the program might take, and without
+	// /dev, which a sandbox or another root directory may lack. So does the time, even if the kernel reads it from a device.
+	{"os_freebsd.go", "\tfd := open(&urandom_dev[0], 0 /* O_RDONLY */, 0)\n\tn := read(fd, unsafe.Pointer(&r[0]), int32(len(r)))\n" +
+		"\tclosefd(fd)\n\treturn int(n)\n",
+		"\tmib := [2]uint32{1, 37} // kern.arandom\n\tn := uintptr(len(r))\n" +
+			"\tif sysctl(&mib[0], 2, &r[0], &n, nil, 0) < 0 {\n\t\treturn 0\n\t}\n\treturn int(n)\n"},
+	{"vdso_freebsd_x86.go", "\t\treturn th.getHPETTimecounter()\n", "\t\treturn 0, false\n"},
+
 	// The first random octets of a process would start a timer, and the monitor for it, to tell the program's standard error
 	// that they take a minute.
 	{"../crypto/internal/sysrand/rand.go", "\tif firstUse.CompareAndSwap(false, true) {\n",

@@ -129,6 +129,13 @@ readelf -d "$engine" | grep -oE 'TEXTREL|INIT_ARRAY|FINI_ARRAY' >"$work/have"
 readelf -r "$engine" | grep -o R_X86_64_RELATIVE | sort -u >>"$work/have"
 same "the linker has nothing to do in the engine" "$work/want" "$work/have"
 
+# Go's runtime on FreeBSD opens devices, if that is not edited (internal/goruntime).
+: >"$work/want"
+if dynamic "$engine" NEEDED | grep -q '^libc\.so\.7$'; then
+	grep -aoP '/dev/urandom(?=\x00)|/dev/hpet' "$engine" | sort -u # other names in Go do not end with NUL
+fi >"$work/have"
+same "the engine opens no device" "$work/want" "$work/have"
+
 # FBSD_1.6 is the newest node of FreeBSD 13's libraries.
 find "$build/lib" "$build/bin" -type f 2>/dev/null | while read -r file; do
 	readelf -V "$file" 2>/dev/null | sed -n "s,.*Name: FBSD_1\\.\\([0-9]*\\) .*,\\1 $file,p" |
