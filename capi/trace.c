@@ -5,6 +5,9 @@
  * and reuse the numbers for other files.
  */
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -29,7 +32,21 @@ standard(const char *name)
 	return -1;
 }
 
-/* put writes a line. If nobody reads it, from a pipe for instance, it is lost. */
+/*
+ * may_write reports whether a file may become so many octets longer. FreeBSD sends SIGXFSZ to the process, and so to a
+ * thread that has not blocked it; Linux writes as much of a line as fits.
+ */
+static int
+may_write(int fd, size_t length)
+{
+	struct rlimit limit;
+	struct stat st;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || fstat(fd, &st) != 0 ||
+	    !S_ISREG(st.st_mode) || (rlim_t)st.st_size + length <= limit.rlim_cur;
+}
+
+/* put writes a line. If nobody reads it, from a pipe for instance, or there is no room for it, it is lost. */
 static void
 put(const char *name, const char *line, size_t length)
 {
@@ -40,15 +57,15 @@ put(const char *name, const char *line, size_t length)
 		if (fd < 0 && errno != EINTR)
 			return;
 	}
-	while (write(fd, line, length) < 0 && errno == EINTR)
+	while (may_write(fd, length) && write(fd, line, length) < 0 && errno == EINTR)
 		continue;
 	if (opened)
 		(void)close(fd);
 }
 
 /*
- * Writing to a pipe without a reader raises SIGPIPE, and writing past the limit on file size SIGXFSZ. A trace must not end
- * the program, so a signal that its line has raised is consumed.
+ * Writing to a pipe without a reader raises SIGPIPE, and writing past the limit on file size SIGXFSZ, if another process has
+ * just lengthened the file. A trace must not end the program, so a signal that its line has raised is consumed.
  */
 void
 engine_trace(const char *name, const char *line, size_t length)

@@ -194,17 +194,30 @@ static void named(void)
 	fails();
 }
 
-/* limited: the file may not grow. */
+static void *sleeps(void *ignored)
+{
+	for (;;)
+		pause();
+	return ignored;
+}
+
+/* limited: the file may not grow by a line. Another thread would take a signal that the process gets. */
 static void limited(void)
 {
-	struct rlimit limit = { 200, 200 };
+	struct rlimit limit;
+	struct stat before, after;
+	pthread_t other;
 
 	trace_to(scratch("limited"));
 	fails();
+	if (stat(scratch("limited"), &before) != 0 || pthread_create(&other, NULL, sleeps, NULL) != 0)
+		_exit(80);
+	limit.rlim_cur = limit.rlim_max = (rlim_t)before.st_size + 10;
 	if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
 		_exit(80);
 	fails();
 	fails_at_once();
+	check(stat(scratch("limited"), &after) == 0 && after.st_size == before.st_size, "a part of a line was written");
 }
 
 /* standard: /dev/stderr is what the program has there, with its place in the file. */
