@@ -31,3 +31,12 @@ func (f File) Close() error {
 	}
 	return unix.Close(f.fd)
 }
+
+// OpenError returns the error of an open(2) that may have had O_NOFOLLOW. If it found a symbolic link, FreeBSD's is EMLINK,
+// whose text is of hard links, and other systems' is ELOOP.
+func OpenError(err error) error {
+	if err == unix.EMLINK {
+		return unix.ELOOP
+	}
+	return err
+}

@@ -60,3 +60,19 @@ func TestCloseLeavesANumberThatWasLostAtOnce(t *testing.T) {
 		t.Error("the program's file was closed")
 	}
 }
+
+func TestOpenErrorOfALink(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink("target", path); err != nil {
+		t.Fatal(err)
+	}
+	_, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if got := OpenError(err); got != unix.ELOOP {
+		t.Errorf("a link: %v", got)
+	}
+	for err, want := range map[error]error{unix.EMLINK: unix.ELOOP, unix.ENOENT: unix.ENOENT, nil: nil} {
+		if got := OpenError(err); got != want {
+			t.Errorf("%v becomes %v", err, got)
+		}
+	}
+}

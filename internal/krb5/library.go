@@ -211,7 +211,7 @@ func openRetry(path string, flags int, mode uint32) (int, error) {
 	for {
 		fd, err := unix.Open(path, flags, mode)
 		if err != unix.EINTR {
-			return fd, err
+			return fd, descriptor.OpenError(err)
 		}
 	}
 }

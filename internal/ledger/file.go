@@ -54,7 +54,7 @@ func (p *Place) modes() (dir, file uint32) {
 func (p *Place) openDirectory(path string, create bool) (int, error) {
 	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 	for tries := 0; ; tries++ {
-		fd, err := retry(func() (int, error) { return unix.Open(path, flags, 0) })
+		fd, err := openRetry(func() (int, error) { return unix.Open(path, flags, 0) })
 		if err == nil {
 			dir := descriptor.Of(fd)
 			if err = p.checkDirectory(fd); err == nil {
@@ -204,7 +204,7 @@ func (p *Place) check(st *unix.Stat_t, mode uint32) error {
 
 // openFile opens and maps the ledger in dir.
 func (p *Place) openFile(dir int) (*mapping, error) {
-	fd, err := retry(func() (int, error) {
+	fd, err := openRetry(func() (int, error) {
 		return unix.Openat(dir, fileName, unix.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	})
 	if err != nil {
@@ -247,7 +247,7 @@ func (p *Place) createFile(dir int, rand io.Reader) error {
 	}
 	_ = unix.Unlinkat(dir, newName, 0)
 	_, mode := p.modes()
-	fd, err := retry(func() (int, error) {
+	fd, err := openRetry(func() (int, error) {
 		return unix.Openat(dir, newName, unix.O_RDWR|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	})
 	if err != nil {
@@ -278,7 +278,7 @@ func (p *Place) createFile(dir int, rand io.Reader) error {
 // growFile doubles the size of the ledger, unless another process has done so since it had the given size. The caller
 // has locked dir.
 func (p *Place) growFile(dir int, seen int64) error {
-	fd, err := retry(func() (int, error) {
+	fd, err := openRetry(func() (int, error) {
 		return unix.Openat(dir, fileName, unix.O_RDWR|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	})
 	if err != nil {
@@ -342,6 +342,11 @@ func locked(dir int, body func() error) error {
 	}
 	defer func() { _ = unix.Flock(dir, unix.LOCK_UN) }()
 	return body()
+}
+
+func openRetry(open func() (int, error)) (int, error) {
+	fd, err := retry(open)
+	return fd, descriptor.OpenError(err)
 }
 
 func retry[T any](call func() (T, error)) (v T, err error) {

@@ -65,11 +65,11 @@ int main(void)
 	put("target", "", 0);
 	if (symlink(scratch("target"), file) != 0)
 		perror(file);
-	refused("symbolic-link", ANY_MINOR, file);
+	refused("symbolic-link", ANY_MINOR, words("%s|symbolic link", file));
 	fresh("dangling");
 	if (symlink(scratch("nothing"), file) != 0)
 		perror(file);
-	refused("dangling-symbolic-link", ANY_MINOR, file);
+	refused("dangling-symbolic-link", ANY_MINOR, words("%s|symbolic link", file));
 	verdict("dangling-symbolic-link-is-not-followed", access(scratch("nothing"), F_OK) != 0, "a file was made");
 	fresh("isdir");
 	if (mkdir(file, 0755) != 0)
