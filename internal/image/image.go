@@ -110,8 +110,11 @@ func (o *object) describe() (d description, err error) {
 	if d.RelroSize == 0 {
 		return d, errors.New("no part of it is read-only after relocation (-z relro)")
 	}
-	// Linkers round the end to pages, downwards.
-	end := (d.Relro + d.RelroSize) &^ (page - 1)
+	// Linkers round the end to pages: glibc's downwards, that of FreeBSD 12 upwards.
+	end := d.Relro + d.RelroSize
+	if end%page != 0 {
+		return d, fmt.Errorf("what is read-only after relocation ends at %#x, within a page", end)
+	}
 	d.Relro &^= page - 1
 	d.RelroSize = end - d.Relro
 	for _, p := range o.file.Progs {
