@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHILD_SECONDS 30
+#define CHILD_SECONDS 100
 
 /* ends_well tells whether the child exits with 0 in time; else it is killed. */
 static inline int

@@ -232,7 +232,7 @@ each_place_of_the_load(void)
 	for (n = 0; n < 2000 && status != 0; n++) {
 		pid = fork();
 		if (pid == 0) {
-			(void)alarm(30);
+			(void)alarm(100);
 			failed = 0;
 			minor = 0;
 			left = n;
@@ -266,7 +266,7 @@ each_place(const char *name, void (*body)(void))
 		body();
 		left = -1;
 		/* A thread that answers may still be on its way out. */
-		for (wait = 0; wait < 5000 && __atomic_load_n(&live, __ATOMIC_RELAXED) != before; wait++)
+		for (wait = 0; wait < 60000 && __atomic_load_n(&live, __ATOMIC_RELAXED) != before; wait++)
 			(void)nanosleep(&millisecond, NULL);
 		if (live != before) {
 			failures++;

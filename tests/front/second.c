@@ -101,7 +101,7 @@ main(int argc, char **argv)
 		return 2;
 	first = open_front(argv[1]);
 	second = open_front(argv[2]);
-	(void)alarm(60);
+	(void)alarm(100);
 	if (argc > 3) {
 		CHECK(calls(&first, text, sizeof(text)) == 1);
 		CHECK(calls(&second, text, sizeof(text)) == 0 && strstr(text, argv[3]) != NULL);

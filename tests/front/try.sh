@@ -12,7 +12,7 @@ failed=0
 try() {
 	name=$1 where=$2
 	shift 2
-	if LD_LIBRARY_PATH=$d/$where timeout -k 5 120 "$@" >"$log" 2>&1; then
+	if LD_LIBRARY_PATH=$d/$where timeout -k 5 300 "$@" >"$log" 2>&1; then
 		echo "ok $variant: $name"
 	else
 		failed=$((failed + 1))
