@@ -21,6 +21,8 @@ const (
 	ccacheVersion4 = 0x0504
 
 	ccacheTagOffset = 1 // header field: by how many seconds and microseconds the KDC's clock is ahead
+
+	maxCCacheList = 1024 // components of a name, addresses, authorization data: each takes more memory than it has octets
 )
 
 // ccacheContents is a parsed cache.
@@ -31,6 +33,8 @@ type ccacheContents struct {
 	creds     []*Credential
 	config    []*Credential // entries that hold configuration
 	end       int64         // where the last complete credential ends
+
+	configAt map[string]int // where in config each name is; empty: not noted yet
 }
 
 func (c *ccacheContents) wipe() {
@@ -42,7 +46,7 @@ func (c *ccacheContents) wipe() {
 // copy returns contents with their own copies of keys.
 func (c *ccacheContents) copy() *ccacheContents {
 	own := *c
-	own.config = slices.Clone(c.config)
+	own.config, own.configAt = slices.Clone(c.config), nil
 	own.creds = make([]*Credential, len(c.creds))
 	for i, cred := range c.creds {
 		own.creds[i] = cred.copy()
@@ -143,7 +147,8 @@ func parseCCache(b []byte) (*ccacheContents, *status.Error) {
 		if r.bad {
 			cred.Wipe()
 			c.wipe()
-			return nil, badCCache("credential %d has a length beyond the file's", len(c.creds)+1)
+			return nil, badCCache("credential %d has a length beyond the file's, or more than %d elements in a list",
+				len(c.creds)+1, maxCCacheList)
 		}
 		if r.short {
 			cred.Wipe()
@@ -177,8 +182,7 @@ func (c *ccacheContents) parseHeader(header []byte) bool {
 func (c *ccacheContents) add(cred *Credential) {
 	if isConfig(cred) {
 		if cred.Server.Realm == configRealm && len(cred.Server.Components) >= 2 && cred.Server.Components[0] == configName {
-			c.config = slices.DeleteFunc(c.config, func(old *Credential) bool { return old.Server.Equal(cred.Server) })
-			c.config = append(c.config, cred)
+			c.addConfig(cred)
 		}
 		return
 	}
@@ -189,7 +193,25 @@ func (c *ccacheContents) add(cred *Credential) {
 	c.creds = append(c.creds, cred)
 }
 
-// ccacheReader reads the parts of a cache. bad is set by a length that truncation cannot explain.
+// addConfig adds an entry, or replaces the one with its name. A file may have hundreds of thousands: none of them is
+// compared with all others.
+func (c *ccacheContents) addConfig(entry *Credential) {
+	if len(c.configAt) == 0 {
+		c.configAt = make(map[string]int)
+		for i, old := range c.config {
+			c.configAt[old.Server.String()] = i
+		}
+	}
+	name := entry.Server.String()
+	if i, ok := c.configAt[name]; ok {
+		c.config[i] = entry
+		return
+	}
+	c.configAt[name] = len(c.config)
+	c.config = append(c.config, entry)
+}
+
+// ccacheReader reads the parts of a cache. bad is set by a length or a count that truncation cannot explain.
 type ccacheReader struct {
 	fileReader
 	version int
@@ -212,8 +234,8 @@ func (r *ccacheReader) data() []byte {
 // count reads the number of the elements that follow, each of which takes at least size octets.
 func (r *ccacheReader) count(size int64) int {
 	n := int64(r.uint32())
-	if n*size > int64(len(r.rest)) {
-		r.bad = r.bad || n*size > r.size
+	if n > maxCCacheList || n*size > int64(len(r.rest)) {
+		r.bad = r.bad || n > maxCCacheList || n*size > r.size
 		r.short = true
 		return 0
 	}

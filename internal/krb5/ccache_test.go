@@ -191,6 +191,58 @@ func TestConfigEntriesAreNoCredentials(t *testing.T) {
 	}
 }
 
+// A user can put a cache into the way of a server that reads the caches of all users.
+func TestManyConfigEntriesTakeLittleTime(t *testing.T) {
+	const entries, limit = 200_000, 10 * time.Second // a file of 64 MiB has twice as many
+	client := mustPrincipal(t, "alice@A.TEST")
+	var c ccacheContents
+	began := time.Now()
+	for i := range entries {
+		c.add(configEntry(client, fmt.Sprint(i%(entries/2)), []byte{byte(i / (entries / 2))}))
+		if time.Since(began) > limit {
+			t.Fatalf("%d of %d entries took %s", i, entries, limit)
+		}
+	}
+	if len(c.config) != entries/2 {
+		t.Errorf("%d entries, not %d", len(c.config), entries/2)
+	}
+	if value, ok := c.configValue("0"); !ok || value[0] != 1 {
+		t.Errorf("%v, %t: of two entries with one name the last counts", value, ok)
+	}
+	own := c.copy()
+	own.add(configEntry(client, "0", []byte{2}))
+	if value, _ := c.configValue("0"); value[0] != 1 || len(own.config) != entries/2 {
+		t.Errorf("%v, %d entries: a copy is not of its own", value, len(own.config))
+	}
+}
+
+func TestListsOfACredentialAreBounded(t *testing.T) {
+	const n = maxCCacheList
+	for _, test := range []struct {
+		name   string
+		change func(c *Credential, n int)
+	}{
+		{"components", func(c *Credential, n int) { c.Server.Components = make([]string, n) }},
+		{"addresses", func(c *Credential, n int) { c.Addresses = make([]token.HostAddress, n) }},
+		{"authorization-data", func(c *Credential, n int) { c.AuthData = make([]token.AuthDataEntry, n) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cred := sampleCredential(t, "host/h@A.TEST")
+			test.change(cred, n)
+			_, most := createCache(t, cred)
+			if len(most.Credentials()) != 1 {
+				t.Errorf("%d credentials", len(most.Credentials()))
+			}
+			test.change(cred, n+1)
+			_, err := CreateCCache(newTestEnv(t, nil), filepath.Join(t.TempDir(), "cc"), cred.Client, cred)
+			wantMinor(t, err, status.KRB5_CC_FORMAT)
+			if _, ok := unmarshalCredential(cred.Marshal()); ok {
+				t.Error("another type of cache takes it")
+			}
+		})
+	}
+}
+
 func TestRemovedCredentialIsNone(t *testing.T) {
 	removed := sampleCredential(t, "host/h@A.TEST")
 	removed.AuthTime, removed.EndTime = time.Unix(1<<32-1, 0), time.Time{}

@@ -62,7 +62,7 @@ func TestSnapshotKnowsEveryField(t *testing.T) {
 		reflect.TypeFor[memoryCCache]():   {"residual", "cache", "caches", "changed", "foreign", "seen"},
 		reflect.TypeFor[sharedCache]():    {"mu", "contents", "serial", "withheld"},
 		reflect.TypeFor[kcmCCache]():      {"residual", "socket"},
-		reflect.TypeFor[ccacheContents](): {"version", "principal", "offset", "creds", "config", "end"},
+		reflect.TypeFor[ccacheContents](): {"version", "principal", "offset", "creds", "config", "end", "configAt"},
 	} {
 		for i := range typ.NumField() {
 			if f := typ.Field(i).Name; !slices.Contains(known, f) {
