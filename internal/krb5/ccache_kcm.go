@@ -288,6 +288,9 @@ func (c *kcmConn) call(op kcmOperation, arguments []byte) (cryptobyte.String, er
 		c.over = size != 0
 		return nil, kcmStatus(transport)
 	}
+	if err := roomFor(int64(size)); err != nil {
+		return nil, err
+	}
 	reply, err := readN(c, int(size))
 	if err != nil {
 		clear(reply)

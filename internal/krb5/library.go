@@ -182,9 +182,15 @@ func readFD(fd int, path string, limit int64) ([]byte, stamp, error) {
 	if st.Size > limit {
 		return nil, s, unix.EFBIG
 	}
+	if err := roomFor(st.Size); err != nil {
+		return nil, s, err
+	}
 	buf := make([]byte, 0, max(st.Size, 0)+512)
 	for {
 		if len(buf) == cap(buf) {
+			if err := roomFor(2 * int64(cap(buf))); err != nil {
+				return buf, s, err
+			}
 			larger := append(make([]byte, 0, 2*cap(buf)), buf...)
 			clear(buf) // keys may be in it
 			buf = larger
@@ -203,6 +209,15 @@ func readFD(fd int, path string, limit int64) ([]byte, stamp, error) {
 			return buf, s, tooLong
 		}
 	}
+}
+
+// roomFor returns ENOMEM if there may be no memory for the contents of so many octets. What is made of them, and what has
+// been read before and is not collected yet, takes some ten times as much.
+func roomFor(size int64) error {
+	if size < 1<<20 {
+		return nil
+	}
+	return rights.MayMap(10 * size)
 }
 
 const readFlags = unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC

@@ -20,6 +20,16 @@ func MayWrite(size int64) error {
 	return nil
 }
 
+// MayMap returns ENOMEM if the process must not have size more octets of memory. Go's runtime ends a process that has
+// no more.
+func MayMap(size int64) error {
+	b, err := unix.Mmap(-1, 0, int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		return unix.ENOMEM
+	}
+	return unix.Munmap(b)
+}
+
 // Rights are effective user and group IDs and supplementary groups. Equal ones open the same files. The zero value is
 // nobody's.
 type Rights struct {

@@ -241,6 +241,34 @@ static int usual_limit(void)
 	return !ok ? 3 : address_space() < (long)own + (150L << 20) ? 0 : 4;
 }
 
+/* A file that takes more memory than there is: what is made of its many small parts would end the process. */
+static int large_file(void)
+{
+	static const unsigned char head[] = "\5\4\0\0\0\0\0\1\0\0\0\1\0\0\0\11" REALM "\0\0\0\5" USER;
+	enum { size = 24 << 20 };
+	unsigned char *text = calloc(1, size);
+	FILE *f = fopen(scratch("large"), "wb");
+	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+	OM_uint32 major, minor;
+	int i;
+
+	if (text == NULL || f == NULL || !works())
+		return 1;
+	memcpy(text, head, sizeof(head) - 1);
+	if (fwrite(text, 1, size, f) != size || fclose(f) != 0 || setenv("KRB5CCNAME", scratch("large"), 1) != 0)
+		return 2;
+	free(text);
+	set(RLIMIT_AS, (rlim_t)address_space() + ((rlim_t)120 << 20));
+	for (i = 0; i < 2; i++) {
+		major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, GSS_C_INITIATE, &cred, NULL, NULL);
+		if (!GSS_ERROR(major) || !says(minor, "cannot allocate memory"))
+			return 3;
+	}
+	unlink(scratch("large"));
+	with_login("cc.tgt");
+	return works() ? 0 : 4;
+}
+
 static int taken(uintptr_t from, size_t size)
 {
 	return mmap((void *)from, size, PROT_NONE, MAP_PRIVATE | MAP_ANON | MAP_FIXED, -1, 0) == (void *)from;
@@ -367,6 +395,7 @@ int main(void)
 			in_child(label, no_memory);
 		}
 		in_child("a usual limit", usual_limit);
+		in_child("a large file", large_file);
 		in_child("the heap elsewhere", heap_elsewhere);
 		in_child("a heap in pieces", heap_in_pieces);
 	}
