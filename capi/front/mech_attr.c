@@ -56,6 +56,11 @@ static const struct {
     ATTRIBUTE(NEGOEX_AND_SPNEGO, "negoex-only", "A mechanism of NegoEx that SPNEGO negotiates, too"),
 };
 
+#define KRB5_ATTRIBUTES                                                                                              \
+	(BIT(MA_MECH_CONCRETE) | BIT(MA_ITOK_FRAMED) | BIT(MA_AUTH_INIT) | BIT(MA_AUTH_TARG) | BIT(MA_DELEG_CRED) |        \
+	    BIT(MA_INTEG_PROT) | BIT(MA_CONF_PROT) | BIT(MA_MIC) | BIT(MA_WRAP) | BIT(MA_PROT_READY) |                     \
+	    BIT(MA_REPLAY_DET) | BIT(MA_OOS_DET) | BIT(MA_CBINDINGS) | BIT(MA_CTX_TRANS))
+
 static const struct mechanism {
 	enum front_oid oid;
 	uint32_t attributes;
@@ -63,12 +68,10 @@ static const struct mechanism {
 	const char *name;
 	const char *description;
 } mechanisms[] = {
-    {MECH_KRB5,
-	BIT(MA_MECH_CONCRETE) | BIT(MA_ITOK_FRAMED) | BIT(MA_AUTH_INIT) | BIT(MA_AUTH_TARG) | BIT(MA_DELEG_CRED) |
-	    BIT(MA_INTEG_PROT) | BIT(MA_CONF_PROT) | BIT(MA_MIC) | BIT(MA_WRAP) | BIT(MA_PROT_READY) |
-	    BIT(MA_REPLAY_DET) | BIT(MA_OOS_DET) | BIT(MA_CBINDINGS) | BIT(MA_CTX_TRANS),
-	"GS2-KRB5", "krb5", "Kerberos 5"},
+    {MECH_KRB5, KRB5_ATTRIBUTES, "GS2-KRB5", "krb5", "Kerberos 5"},
     {MECH_SPNEGO, BIT(MA_MECH_NEGO) | BIT(MA_ITOK_FRAMED), "SPNEGO", "spnego", "Negotiation of a mechanism"},
+    {MECH_KRB5_OLD, KRB5_ATTRIBUTES | BIT(MA_DEPRECATED), "GS2-KRB5", "krb5", "Kerberos 5"},
+    {MECH_KRB5_WRONG, KRB5_ATTRIBUTES | BIT(MA_DEPRECATED), "GS2-KRB5", "krb5", "Kerberos 5"},
 };
 
 #define MECHANISMS (sizeof(mechanisms) / sizeof(mechanisms[0]))
@@ -143,7 +146,8 @@ gss_indicate_mechs_by_attrs(OM_uint32 *minor_status, gss_const_OID_set desired_m
 	if (gss_create_empty_oid_set(minor_status, mechs) != GSS_S_COMPLETE)
 		return GSS_S_FAILURE;
 	for (i = 0; i < MECHANISMS && !out_of_reach && !not_understood; i++) {
-		if ((mechanisms[i].attributes & desired) != desired || (mechanisms[i].attributes & except) != 0)
+		if ((mechanisms[i].attributes & desired) != desired || (mechanisms[i].attributes & except) != 0 ||
+		    (mechanisms[i].attributes & BIT(MA_DEPRECATED)) != 0)
 			continue;
 		if (add(mechs, mechanisms[i].oid) != 0) {
 			(void)gss_release_oid_set(minor_status, mechs);

@@ -23,7 +23,10 @@ extern "C" {
 extern gss_OID gss_mech_krb5;         /* 1.2.840.113554.1.2.2 */
 extern gss_OID_set gss_mech_set_krb5; /* gss_mech_krb5 */
 
-/* Other OIDs of the mechanism, and sets of them. Contexts always have the mechanism gss_mech_krb5. */
+/*
+ * Other OIDs of the mechanism, and sets of them. Each is a mechanism by itself, deprecated (GSS_C_MA_DEPRECATED): its tokens
+ * begin with its OID, and only a credential that was acquired for it accepts them.
+ */
 extern gss_OID gss_mech_krb5_old;          /* 1.3.5.1.5.2, before RFC 1964 */
 extern gss_OID gss_mech_krb5_wrong;        /* 1.2.840.48018.1.2.2, used by Windows 2000 */
 extern gss_OID gss_mech_iakerb;            /* 1.3.6.1.5.2.5 */

@@ -159,7 +159,7 @@ func delegating(t testing.TB, r *krbtest.Realm) (server *ctx.Context, confirmati
 }
 
 func initiatorOf(c *gss.Cred) (*krb5.CCache, error) {
-	e, err := krb5mech.In(c)
+	e, err := krb5mech.In(c, token.MechKRB5)
 	if err != nil {
 		return nil, err
 	}

@@ -95,7 +95,8 @@ type Wanted struct {
 // NewCred returns a credential of one element.
 func NewCred(mech token.OID, e Element) *Cred { return &Cred{elements: []element{{mech, e}}} }
 
-// Acquire acquires a credential with elements for those of mechs that are supported; nil stands for all. A nil desired name
+// Acquire acquires a credential with elements for those of mechs that are supported; nil stands for all that are not
+// deprecated. A nil desired name
 // accepts any. lifetime, in seconds, is an initiator's wish: tickets that exist already keep their lifetime, as RFC 2744,
 // Section 5.2, permits.
 func Acquire(env *krb5.Env, desired *Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
@@ -117,8 +118,10 @@ func acquire(mechs []token.OID, w Wanted, element func(Mechanism, Wanted) (Eleme
 	w.Before = c
 	var failure error = status.Errorf(status.BadMech, status.Generic, "none of the desired mechanisms is supported")
 	for _, m := range table {
-		mech := m.Description().OID
-		if mechs != nil && !slices.ContainsFunc(mechs, func(o token.OID) bool { return oidOf(o) == mech }) {
+		d := m.Description()
+		mech := d.OID
+		if mechs == nil && d.Deprecated() ||
+			mechs != nil && !slices.ContainsFunc(mechs, func(o token.OID) bool { return oidOf(o) == mech }) {
 			continue
 		}
 		// One mechanism may lack what another one has. If all of them fail, the first error counts.

@@ -37,7 +37,7 @@ type ElementImporter interface {
 // as interprocess tokens of contexts are, unless the policy of the process is open: it is imported once, by whom the policy
 // names. It is in memory of mem's.
 func ExportCred(env *krb5.Env, c *Cred, mem *message.Memory) ([]byte, error) {
-	elements, err := c.exportElements(env, Mechs())
+	elements, err := c.exportElements(env, AllMechs())
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func ImportCred(env *krb5.Env, tok []byte, ready func() error) (*Cred, error) {
 	importer := sealing.Importer[*Cred]{
 		Content: token.SealedCredential,
 		Make: func(body []byte, sealed bool) (*Cred, error) {
-			return ImportElements(env, body, Mechs(), sealed)
+			return ImportElements(env, body, AllMechs(), sealed)
 		},
 		Discard: (*Cred).Release,
 		Ready:   ready,

@@ -51,7 +51,7 @@ type Mechanism interface {
 // Description describes a mechanism.
 type Description struct {
 	OID         token.OID
-	Aliases     []token.OID // other OIDs that peers use for it
+	Aliases     []token.OID // other OIDs by which peers negotiate it
 	Attributes  []token.OID // RFC 5587
 	SASLName    string      // RFC 5801, Section 10
 	Name        string
@@ -70,6 +70,9 @@ type Description struct {
 
 // Concrete reports whether the mechanism authenticates by itself instead of negotiating another one.
 func (d *Description) Concrete() bool { return slices.Contains(d.Attributes, token.MAMechConcrete) }
+
+// Deprecated reports whether only programs that ask for the mechanism by its OID get it.
+func (d *Description) Deprecated() bool { return slices.Contains(d.Attributes, token.MADeprecated) }
 
 // table lists the mechanisms, the default one first.
 var table []Mechanism
@@ -121,11 +124,16 @@ func Canonical(o token.OID) token.OID {
 	return o
 }
 
-// Mechs lists the OIDs of all mechanisms.
-func Mechs() []token.OID { return mechsThat(func(*Description) bool { return true }) }
+// Mechs lists the OIDs of the mechanisms that a program is told of (gss_indicate_mechs).
+func Mechs() []token.OID { return mechsThat(func(d *Description) bool { return !d.Deprecated() }) }
+
+// AllMechs lists the OIDs of all mechanisms.
+func AllMechs() []token.OID { return mechsThat(func(*Description) bool { return true }) }
 
 // ConcreteMechs lists the concrete mechanisms, which SPNEGO can negotiate.
-func ConcreteMechs() []token.OID { return mechsThat((*Description).Concrete) }
+func ConcreteMechs() []token.OID {
+	return mechsThat(func(d *Description) bool { return d.Concrete() && !d.Deprecated() })
+}
 
 func mechsThat(are func(*Description) bool) (oids []token.OID) {
 	for _, m := range table {

@@ -186,7 +186,8 @@ func (n *Name) Export(room []byte) ([]byte, error) {
 // Mechs lists the mechanisms that may be able to use n (gss_inquire_mechs_for_name).
 func (n *Name) Mechs() []token.OID {
 	return mechsThat(func(d *Description) bool {
-		return n.mn == nil && slices.Contains(d.NameTypes, n.nameType) || n.mn != nil && (n.mn.Mech() == d.OID || !d.Concrete())
+		return !d.Deprecated() &&
+			(n.mn == nil && slices.Contains(d.NameTypes, n.nameType) || n.mn != nil && (n.mn.Mech() == d.OID || !d.Concrete()))
 	})
 }
 

@@ -62,7 +62,7 @@ func (c *Cred) Snapshot(w *wire.Writer) {
 
 // RestoreCred reads a credential. It returns nil if the form is malformed or something follows.
 func RestoreCred(library *krb5.Library, r *wire.Reader) *Cred {
-	c := ReadCred(library, r, Mechs())
+	c := ReadCred(library, r, AllMechs())
 	if !r.Done() {
 		c.Release()
 		return nil

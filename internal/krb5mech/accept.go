@@ -21,15 +21,17 @@ type acceptorContext struct {
 }
 
 // NewAcceptor implements gss.Mechanism.
-func (Mechanism) NewAcceptor() gss.Acceptor { return &acceptorContext{} }
+func (m Mechanism) NewAcceptor() gss.Acceptor {
+	return &acceptorContext{secContext: secContext{mech: m.oid()}}
+}
 
 // Recognizes implements gss.Mechanism. Windows may send an AP-REQ without a frame.
-func (Mechanism) Recognizes(tok []byte) bool {
+func (m Mechanism) Recognizes(tok []byte) bool {
 	if len(tok) > 0 && tok[0] == tagAPReq {
-		return true
+		return m.as == ""
 	}
 	mech, _, err := token.Unframe(tok)
-	return err == nil && mech == token.MechKRB5
+	return err == nil && mech == m.oid()
 }
 
 // acceptorFlags are the flags taken from the initiator; all others follow from what is verified.
@@ -42,7 +44,7 @@ func (c *acceptorContext) Accept(env *krb5.Env, a gss.AcceptArgs) (gss.Result, e
 	if c.confirm != nil {
 		return c.acceptConfirmation(env, a.Input)
 	}
-	req, framed, err := parseRequest(a.Input)
+	req, framed, err := c.parseRequest(a.Input)
 	if err != nil {
 		return gss.Result{}, err
 	}
@@ -113,10 +115,7 @@ func (x *acceptance) steps() error {
 
 // openCredential opens the keytab and the replay cache.
 func (x *acceptance) openCredential() (err error) {
-	x.own, err = In(x.args.Cred)
-	if err == nil && x.own == nil {
-		x.own, err = Default(x.env, gss.Accept)
-	}
+	x.own, err = inOrDefault(x.env, x.args.Cred, x.mech, gss.Accept)
 	if err != nil {
 		return err
 	}
@@ -274,7 +273,7 @@ func (x *acceptance) errorToken(err error) []byte {
 		return nil
 	}
 	msg := krb5.ErrorMessage(status.Of(err), x.env.Now(), x.req.Ticket.SName)
-	return token.Frame(token.MechKRB5, token.TokError, msg)
+	return token.Frame(x.mech, token.TokError, msg)
 }
 
 // maxRequest bounds the size of an AP-REQ in octets. Tickets with the authorization data of a thousand groups need a
@@ -282,7 +281,7 @@ func (x *acceptance) errorToken(err error) []byte {
 const maxRequest = 1 << 20
 
 // parseRequest parses a framed AP-REQ or, like every implementation, the bare message that Windows may send.
-func parseRequest(input []byte) (req *token.APReq, framed bool, err error) {
+func (c *secContext) parseRequest(input []byte) (req *token.APReq, framed bool, err error) {
 	body := input
 	if len(input) == 0 {
 		return nil, false, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC, "the token is empty")
@@ -297,7 +296,7 @@ func parseRequest(input []byte) (req *token.APReq, framed bool, err error) {
 		return nil, false, status.Errorf(status.BadMech, status.G_WRONG_MECH, "the token is an NTLM message; NTLM is not supported")
 	}
 	if input[0] != tagAPReq {
-		id, inner, err := unframe(input)
+		id, inner, err := c.unframeToken(input)
 		if err != nil {
 			return nil, false, err
 		}
@@ -310,13 +309,13 @@ func parseRequest(input []byte) (req *token.APReq, framed bool, err error) {
 	return req, framed, err
 }
 
-// unframe splits a token of the krb5 mechanism into its type and its body.
-func unframe(input []byte) (id uint16, body []byte, err error) {
+// unframeToken splits a token of the mechanism into its type and its body.
+func (c *secContext) unframeToken(input []byte) (id uint16, body []byte, err error) {
 	mech, inner, err := token.Unframe(input)
 	if err != nil {
 		return 0, nil, err
 	}
-	if mech != token.MechKRB5 {
+	if mech != c.mech {
 		return 0, nil, status.Errorf(status.BadMech, status.G_WRONG_MECH, "the token is for mechanism %s", mech)
 	}
 	return token.TokenID(inner)

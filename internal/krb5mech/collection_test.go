@@ -79,7 +79,7 @@ func (c *collection) acquire(t *testing.T, user string) (*Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	return In(cred)
+	return In(cred, token.MechKRB5)
 }
 
 func (c *collection) service() token.Principal {

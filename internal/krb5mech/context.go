@@ -17,6 +17,7 @@ import (
 
 // secContext is what the contexts of both sides have in common, and all there is to an established one.
 type secContext struct {
+	mech           token.OID // krb5's, or one of its other OIDs
 	initiator      bool
 	source, target *gss.Name
 	flags          uint32
@@ -64,11 +65,11 @@ func (k *keys) base() token.EncryptionKey {
 func (c *secContext) Inquire() gss.ContextInfo {
 	if c.protection == nil {
 		return gss.ContextInfo{
-			Mech: token.MechKRB5, Initiator: c.initiator, Flags: c.flags | gss.FlagTrans, End: c.end, Grace: c.grace,
+			Mech: c.mech, Initiator: c.initiator, Flags: c.flags | gss.FlagTrans, End: c.end, Grace: c.grace,
 		}
 	}
 	return gss.ContextInfo{
-		Source: c.source, Target: c.target, Mech: token.MechKRB5, Initiator: c.initiator, Flags: c.flags, End: c.end,
+		Source: c.source, Target: c.target, Mech: c.mech, Initiator: c.initiator, Flags: c.flags, End: c.end,
 		Grace: c.grace,
 	}
 }
@@ -119,7 +120,7 @@ func (c *secContext) establish(env *krb5.Env, p protect.Params) (err error) {
 	p.Replay = c.flags&gss.FlagReplay != 0
 	p.Sequence = c.flags&gss.FlagSequence != 0
 	p.DCE = c.flags&gss.FlagDCE != 0
-	p.Mech = token.MechKRB5
+	p.Mech = c.mech
 	p.Rand = env.Rand
 	protection, err := protect.New(p)
 	if err != nil {
@@ -138,7 +139,7 @@ func (c *secContext) establish(env *krb5.Env, p protect.Params) (err error) {
 // result describes the context, which is established or waits for the peer.
 func (c *secContext) result(env *krb5.Env, tok []byte) gss.Result {
 	info := gss.ContextInfo{End: c.end, Grace: c.grace}
-	r := gss.Result{Token: tok, Mech: token.MechKRB5, Flags: c.flags, Lifetime: info.Remaining(env.Now())}
+	r := gss.Result{Token: tok, Mech: c.mech, Flags: c.flags, Lifetime: info.Remaining(env.Now())}
 	if c.protection != nil {
 		r.Established = c
 	} else {

@@ -81,8 +81,8 @@ func (c *acceptorContext) Snapshot(w *wire.Writer) bool {
 }
 
 // RestoreContext implements gss.Mechanism.
-func (Mechanism) RestoreContext(of gss.Inherited, r *wire.Reader) (gss.Context, error) {
-	c := secContext{initiator: of.Initiator}
+func (m Mechanism) RestoreContext(of gss.Inherited, r *wire.Reader) (gss.Context, error) {
+	c := secContext{mech: m.oid(), initiator: of.Initiator}
 	c.restore(r)
 	switch {
 	case of.Established:

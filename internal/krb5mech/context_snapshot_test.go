@@ -11,7 +11,7 @@ import (
 // A new field of a context must be added to its form.
 func TestSnapshotsOfContextsKnowEveryField(t *testing.T) {
 	for typ, known := range map[reflect.Type][]string{
-		reflect.TypeFor[secContext](): {"initiator", "source", "target", "flags", "authTime", "end", "grace", "keys", "authData",
+		reflect.TypeFor[secContext](): {"mech", "initiator", "source", "target", "flags", "authTime", "end", "grace", "keys", "authData",
 			"ticketFlags", "protection"},
 		reflect.TypeFor[keys]():             {"session", "initiatorSubkey", "acceptorSubkey"},
 		reflect.TypeFor[initiatorContext](): {"secContext", "exchange"},

@@ -84,16 +84,26 @@ func Default(env *krb5.Env, usage gss.Usage) (*Element, error) {
 	return e.(*Element), nil
 }
 
-// In returns the krb5 element of a credential; for the default credential, nil, it returns nil.
-func In(c *gss.Cred) (*Element, error) {
-	if c == nil {
-		return nil, nil
-	}
-	e, err := c.For(token.MechKRB5)
+// In returns the element of a credential for krb5, or for one of its other OIDs.
+func In(c *gss.Cred, mech token.OID) (*Element, error) {
+	e, err := c.For(mech)
 	if err != nil {
 		return nil, err
 	}
 	return e.(*Element), nil
+}
+
+// inOrDefault is In, but nil stands for the default credential. As in MIT krb5, an acceptor accepts the other OIDs only with
+// a credential that was acquired for them.
+func inOrDefault(env *krb5.Env, c *gss.Cred, mech token.OID, usage gss.Usage) (*Element, error) {
+	switch {
+	case c != nil:
+		return In(c, mech)
+	case usage == gss.Accept && mech != token.MechKRB5:
+		return nil, status.Errorf(status.NoCred, status.KG_CRED,
+			"the token is for mechanism %s, which needs a credential that was acquired for it", mech)
+	}
+	return Default(env, usage)
 }
 
 // kerberosLifetime converts the lifetime that a program asks for, in seconds, to Kerberos's convention: 0 for the

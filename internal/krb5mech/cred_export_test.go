@@ -49,7 +49,7 @@ func tgtOf(t *testing.T, r *krbtest.Realm) *krb5.Credential {
 
 func ticketKey(t *testing.T, c *gss.Cred) []byte {
 	t.Helper()
-	e, err := In(c)
+	e, err := In(c, token.MechKRB5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestEnctypesAreExported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, _ := In(back)
+	e, _ := In(back, token.MechKRB5)
 	if got := e.EncTypes([]crypto.EType{18, 17, 20}); fmt.Sprint(got) != fmt.Sprint([]crypto.EType{17, 18}) {
 		t.Errorf("%v", got)
 	}
@@ -248,7 +248,7 @@ func TestInitiatorWithoutACacheIsExportedWithoutOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, _ := In(back)
+	e, _ := In(back, token.MechKRB5)
 	host := token.Principal{Type: token.NTSrvHst, Components: []string{"host", "server.test.example"}, Realm: c.Name}
 	if cache, err := e.InitiatorFor(c.Env, host); err != nil || !cache.Principal.Equal(c.named("bob")) {
 		t.Errorf("%v, %v", cache, err)

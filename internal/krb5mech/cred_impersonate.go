@@ -13,8 +13,8 @@ import (
 const oidImpersonator token.OID = mitInquiry + "\x0e"
 
 // AcquireImpersonating implements gss.Impersonating. It asks the KDC for the user's ticket for the service (S4U2Self).
-func (Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted) (gss.Element, error) {
-	c, err := In(by)
+func (m Mechanism) AcquireImpersonating(env *krb5.Env, by *gss.Cred, w gss.Wanted) (gss.Element, error) {
+	c, err := In(by, m.oid())
 	if err != nil {
 		return nil, err
 	}

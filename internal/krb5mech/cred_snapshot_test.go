@@ -84,7 +84,7 @@ func TestRestoredCredentialIsTheSame(t *testing.T) {
 
 func elementOf(t *testing.T, c *gss.Cred) *Element {
 	t.Helper()
-	e, err := In(c)
+	e, err := In(c, token.MechKRB5)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func (c *secContext) frame(id uint16, msg []byte) []byte {
 	if c.flags&gss.FlagDCE != 0 {
 		return msg
 	}
-	return token.Frame(token.MechKRB5, id, msg)
+	return token.Frame(c.mech, id, msg)
 }
 
 // Tags of Kerberos messages (RFC 4120, Section 5.10).
@@ -76,7 +76,7 @@ func (c *secContext) unframe(input []byte) (id uint16, body []byte, err error) {
 			return token.TokError, input, nil
 		}
 	}
-	id, body, err = unframe(input)
+	id, body, err = c.unframeToken(input)
 	if err == nil && c.flags&gss.FlagDCE != 0 && id != token.TokError {
 		err = status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER, "a message in DCE style must not have a frame")
 	}

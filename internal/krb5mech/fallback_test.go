@@ -74,7 +74,7 @@ func TestAcceptorNameFallback(t *testing.T) {
 			}
 			defer got.Release()
 			p := token.Principal{Components: strings.Split(c.accepts, "/"), Realm: r.Name}
-			element, err := In(got)
+			element, err := In(got, token.MechKRB5)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -22,8 +22,8 @@ type initiatorContext struct {
 }
 
 // NewInitiator implements gss.Mechanism.
-func (Mechanism) NewInitiator() gss.Initiator {
-	return &initiatorContext{secContext: secContext{initiator: true}}
+func (m Mechanism) NewInitiator() gss.Initiator {
+	return &initiatorContext{secContext: secContext{mech: m.oid(), initiator: true}}
 }
 
 // initiatorFlags are the request flags that are honoured; others are not reported back. The last two are for the
@@ -59,14 +59,12 @@ func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, e
 	if len(a.Input) != 0 {
 		return gss.Result{}, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "an initiator's first call takes no token")
 	}
-	element, err := In(a.Cred)
-	if err == nil && element == nil {
-		if element, err = Default(env, gss.Initiate); err == nil {
-			defer element.Release()
-		}
-	}
+	element, err := inOrDefault(env, a.Cred, c.mech, gss.Initiate)
 	if err != nil {
 		return gss.Result{}, err
+	}
+	if a.Cred == nil {
+		defer element.Release()
 	}
 	if _, err := element.Initiator(); err != nil {
 		return gss.Result{}, err

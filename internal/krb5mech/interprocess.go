@@ -110,7 +110,7 @@ func (c *secContext) fill(x *exported, send, recv uint64, window protect.Window)
 	end := min(uint64(c.end.Unix()), uint64(token.NoEndTime))
 	t := &x.ContextToken
 	*t = token.ContextToken{
-		Mech:      token.MechKRB5,
+		Mech:      c.mech,
 		ACFlags:   token.ACDoTime | token.ACDoSequence | token.ACUseSubkey,
 		Key:       &c.keys.session,
 		LocalSeq:  uint32(send),
@@ -163,24 +163,28 @@ func (c *secContext) marshalPrivate(b []byte, send uint64, w protect.Window) []b
 }
 
 // ParseInterprocess implements gss.Mechanism.
-func (Mechanism) ParseInterprocess(body []byte) (gss.Parsed, error) {
+func (m Mechanism) ParseInterprocess(body []byte) (gss.Parsed, error) {
 	if _, is := token.IsMITContext(body); is {
 		t, err := token.ParseMITContext(body)
 		if err != nil {
 			return nil, err
 		}
-		return (*mitParsed)(t), nil
+		return &mitParsed{t, m.oid()}, nil
 	}
 	p := parses.Get().(*parsed)
 	if err := p.Parse(body); err != nil {
 		p.drop()
 		return nil, err
 	}
+	p.mech = m.oid()
 	return p, nil
 }
 
 // parsed is a parsed body, which Context ends.
-type parsed struct{ token.ContextTokenParser }
+type parsed struct {
+	token.ContextTokenParser
+	mech token.OID
+}
 
 var parses = sync.Pool{New: func() any { return new(parsed) }}
 
@@ -192,7 +196,7 @@ func (p *parsed) drop() {
 // Context implements gss.Parsed.
 func (p *parsed) Context(env *krb5.Env) (gss.Context, error) {
 	defer p.drop()
-	c, err := importBody(env, &p.ContextToken)
+	c, err := importBody(env, p.mech, &p.ContextToken)
 	if err != nil {
 		return nil, err
 	}
@@ -200,8 +204,9 @@ func (p *parsed) Context(env *krb5.Env) (gss.Context, error) {
 }
 
 // importBody makes a context from the fields of an interprocess token.
-func importBody(env *krb5.Env, t *token.ContextToken) (*secContext, error) {
+func importBody(env *krb5.Env, mech token.OID, t *token.ContextToken) (*secContext, error) {
 	c := &secContext{
+		mech:      mech,
 		initiator: t.MoreFlags&token.MoreLocal != 0,
 		flags:     t.Flags,
 		end:       time.Unix(int64(t.EndTime), 0),

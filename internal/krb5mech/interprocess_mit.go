@@ -16,7 +16,7 @@ import (
 // mitContext fills in the form that MIT's library reads.
 func (c *secContext) mitContext(send uint64, w protect.Window) *token.MITContext {
 	t := &token.MITContext{
-		Mech:        token.MechKRB5,
+		Mech:        c.mech,
 		Initiator:   c.initiator,
 		Flags:       c.flags,
 		EndTime:     uint32(min(uint64(c.end.Unix()), uint64(token.NoEndTime))),
@@ -44,11 +44,15 @@ func (c *secContext) mitContext(send uint64, w protect.Window) *token.MITContext
 	return t
 }
 
-type mitParsed token.MITContext
+type mitParsed struct {
+	*token.MITContext
+	mech token.OID
+}
 
 // Context implements gss.Parsed.
 func (p *mitParsed) Context(env *krb5.Env) (gss.Context, error) {
 	c := &secContext{
+		mech:        p.mech,
 		initiator:   p.Initiator,
 		flags:       p.Flags,
 		authTime:    time.Unix(int64(p.AuthTime), 0),

@@ -6,6 +6,8 @@ package krb5mech
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
 
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
@@ -13,8 +15,16 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Mechanism is the krb5 entry in the table of mechanisms.
-type Mechanism struct{}
+// Mechanism is an entry in the table of mechanisms: krb5, or one of Deprecated.
+type Mechanism struct {
+	as token.OID // one of the other OIDs; "": krb5 itself
+}
+
+// Deprecated lists krb5 under its other OIDs, for programs that ask for them. As in MIT krb5, each is a mechanism by itself:
+// its tokens begin with its OID, and it needs an element of its own in a credential. Its names are krb5's.
+var Deprecated = []gss.Mechanism{Mechanism{token.MechKRB5Old}, Mechanism{token.MechKRB5Windows}}
+
+func (m Mechanism) oid() token.OID { return cmp.Or(m.as, token.MechKRB5) }
 
 // capi/front/mech_attr.c has a copy of the attributes and names, which the front returns without loading the engine.
 var description = gss.Description{
@@ -34,8 +44,26 @@ var description = gss.Description{
 	CredInquiries:   []token.OID{oidCopyCCache, oidImpersonator},
 }
 
+// deprecated describes the mechanisms in Deprecated.
+var deprecated = map[token.OID]*gss.Description{
+	token.MechKRB5Old:     describeDeprecated(token.MechKRB5Old),
+	token.MechKRB5Windows: describeDeprecated(token.MechKRB5Windows),
+}
+
+func describeDeprecated(oid token.OID) *gss.Description {
+	d := description
+	d.OID, d.Aliases = oid, nil
+	d.Attributes = append(slices.Clone(d.Attributes), token.MADeprecated)
+	return &d
+}
+
 // Description implements gss.Mechanism.
-func (Mechanism) Description() *gss.Description { return &description }
+func (m Mechanism) Description() *gss.Description {
+	if m.as == "" {
+		return &description
+	}
+	return deprecated[m.as]
+}
 
 // DisplayStatus implements gss.Mechanism.
 func (Mechanism) DisplayStatus(minor uint32) string { return status.Minor(minor).Text() }

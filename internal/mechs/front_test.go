@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"libgssapi/internal/mechs"
@@ -39,7 +40,13 @@ func TestFrontDescribesTheSameMechanisms(t *testing.T) {
 	}
 	var front, ours []told
 	row := regexp.MustCompile(`\{(MECH_\w+),\s*((?:BIT\(\w+\)[\s|]*)+),\s*"([^"]*)", "([^"]*)", "([^"]*)"\}`)
-	for _, m := range row.FindAllStringSubmatch(read("mech_attr.c"), -1) {
+	source := strings.ReplaceAll(read("mech_attr.c"), "\\\n", "\n")
+	shared := regexp.MustCompile(`#define KRB5_ATTRIBUTES\s+\(((?:BIT\(\w+\)[\s|]*)+)\)`).FindStringSubmatch(source)
+	if shared == nil {
+		t.Fatal("no KRB5_ATTRIBUTES")
+	}
+	source = strings.ReplaceAll(source, "KRB5_ATTRIBUTES", shared[1])
+	for _, m := range row.FindAllStringSubmatch(source, -1) {
 		f := told{oid: oids[m[1]], saslName: m[3], name: m[4], explanation: m[5]}
 		for _, bit := range regexp.MustCompile(`MA_\w+`).FindAllString(m[2], -1) {
 			f.attributes = append(f.attributes, oids[bit])

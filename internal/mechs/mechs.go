@@ -9,10 +9,11 @@ import (
 	"libgssapi/internal/spnego"
 )
 
-// Table lists the mechanisms, the default one first. SPNEGO comes after the mechanisms that it negotiates.
-var Table = []gss.Mechanism{
+// Table lists the mechanisms, the default one first. SPNEGO comes after the mechanisms that it negotiates, and before those
+// that are deprecated.
+var Table = append([]gss.Mechanism{
 	krb5mech.Mechanism{},
 	spnego.Mechanism{},
-}
+}, krb5mech.Deprecated...)
 
 func init() { gss.Use(Table...) }

@@ -30,6 +30,7 @@ func twoSides(t testing.TB, e crypto.EType, dce bool) (initiator, acceptor *Prot
 		}
 		p, err := New(Params{
 			Initiator: isInitiator, AcceptorSubkey: true, Replay: true, Sequence: true, DCE: dce, Key: key, BaseKey: base, Rand: rand.Reader,
+			Mech: token.MechKRB5,
 		})
 		if err != nil {
 			t.Fatal(err)

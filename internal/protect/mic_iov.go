@@ -78,7 +78,7 @@ func (p *Protection) GetMICIOVLength(qop uint32, iov []message.Buffer) error {
 	header, tail := 0, 0
 	if p.legacy {
 		n := legacyTail(p.send.keys.key.Messages(), true)
-		header = len(token.AppendLegacyFrame(nil, n)) + n
+		header = len(token.AppendLegacyFrame(nil, p.mech, n)) + n
 	} else {
 		l := p.layout(p.send.keys.key.EType(), false, 0, trailer != nil)
 		header, tail = l.header, l.trailer

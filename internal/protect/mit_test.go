@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/token"
 )
 
 // mitContext replays one context of testdata/tokens-mit-1.20.txt.
@@ -53,7 +54,7 @@ func TestTokensOfMITKrb5(t *testing.T) {
 				messages, prfs = messages+c.messages, prfs+c.prfs
 			}
 			c = &mitContext{t: t, ends: make(map[string]*Protection)}
-			c.params = Params{Replay: true, Sequence: true, Rand: rand.Reader}
+			c.params = Params{Replay: true, Sequence: true, Rand: rand.Reader, Mech: token.MechKRB5}
 			c.params.AcceptorSubkey = len(fields) == 3
 			c.params.Key = testKey(crypto.EType(e), 0)
 			continue

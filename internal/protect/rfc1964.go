@@ -32,14 +32,14 @@ func legacyTail(m crypto.Messages, mic bool) int {
 }
 
 // legacySizes are the lengths of header and padding around n octets of data.
-func legacySizes(m crypto.Messages, n int, dce bool) (frame []byte, header, padding int) {
+func legacySizes(mech token.OID, m crypto.Messages, n int, dce bool) (frame []byte, header, padding int) {
 	inner := legacyTail(m, false)
 	size := inner
 	if !dce {
 		padding = m.BlockSize() - n%m.BlockSize()
 		size += n + padding
 	}
-	frame = token.AppendLegacyFrame(nil, size)
+	frame = token.AppendLegacyFrame(nil, mech, size)
 	return frame, len(frame) + inner, padding
 }
 
@@ -74,7 +74,7 @@ func (p *Protection) legacyWrapIOV(conf bool, iov []message.Buffer, dce bool, me
 		return errNoBuffer("padding")
 	}
 	n := dataSize(iov)
-	frame, size, fill := legacySizes(m, n, dce)
+	frame, size, fill := legacySizes(p.mech, m, n, dce)
 	if err := checkFrame(frame, n); err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (p *Protection) legacyWrapIOV(conf bool, iov []message.Buffer, dce bool, me
 
 // legacyWrap makes a token in one piece. It is padded in DCE style, too.
 func (p *Protection) legacyWrap(conf bool, msg []byte, mem *message.Memory) ([]byte, error) {
-	frame, header, padding := legacySizes(p.send.keys.key.Messages(), len(msg), false)
+	frame, header, padding := legacySizes(p.mech, p.send.keys.key.Messages(), len(msg), false)
 	if err := checkFrame(frame, len(msg)); err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (p *Protection) legacyLengths(iov []message.Buffer) error {
 		return errNoBuffer("padding")
 	}
 	n := dataSize(iov)
-	frame, size, fill := legacySizes(p.send.keys.key.Messages(), n, p.dce)
+	frame, size, fill := legacySizes(p.mech, p.send.keys.key.Messages(), n, p.dce)
 	if err := checkFrame(frame, n); err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (p *Protection) legacyMIC(iov []message.Buffer, mem *message.Memory) error 
 	if tok == nil {
 		return errNoBuffer("MIC token")
 	}
-	frame := token.AppendLegacyFrame(nil, legacyTail(m, true))
+	frame := token.AppendLegacyFrame(nil, p.mech, legacyTail(m, true))
 	if err := place(tok, len(frame)+legacyTail(m, true), mem); err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func (p *Protection) legacyMIC(iov []message.Buffer, mem *message.Memory) error 
 func (p *Protection) legacyOpen(id uint16, header []byte, beyond int, iov []message.Buffer) (conf bool, seq uint32, err error) {
 	r := &p.recv
 	m := r.keys.key.Messages()
-	h, rest, err := token.ParseLegacy(header, beyond)
+	h, rest, err := token.ParseLegacy(header, p.mech, beyond)
 	if err != nil {
 		return false, 0, err
 	}
@@ -300,7 +300,7 @@ func (p *Protection) legacyStream(m crypto.Messages, stream *message.Buffer, iov
 		return false, 0, status.Errorf(status.Failure, status.Minor(syscall.EINVAL),
 			"a stream buffer needs one data buffer")
 	}
-	_, rest, err := token.ParseLegacy(stream.B, 0)
+	_, rest, err := token.ParseLegacy(stream.B, p.mech, 0)
 	if err != nil {
 		return false, 0, err
 	}
@@ -358,10 +358,10 @@ func (p *Protection) legacyUnwrap(tok []byte, mem *message.Memory) (msg []byte, 
 }
 
 // legacySizeLimit is WrapSizeLimit: the frame's own length depends on what it says.
-func legacySizeLimit(m crypto.Messages, maxOutput uint32) uint32 {
+func (p *Protection) legacySizeLimit(m crypto.Messages, maxOutput uint32) uint32 {
 	lo, hi := uint64(0), uint64(maxOutput)
 	fits := func(n uint64) bool {
-		_, header, padding := legacySizes(m, int(n), false)
+		_, header, padding := legacySizes(p.mech, m, int(n), false)
 		return uint64(header)+n+uint64(padding) <= uint64(maxOutput)
 	}
 	if !fits(0) {

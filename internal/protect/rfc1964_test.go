@@ -103,10 +103,10 @@ func TestCVE20223437Padding(t *testing.T) {
 	eachLegacy(t, func(t *testing.T, a, b *Protection) {
 		m := a.send.keys.key.Messages()
 		for pad := range 256 {
-			frame, header, _ := legacySizes(m, 7, false)
+			frame, header, _ := legacySizes(token.MechKRB5, m, 7, false)
 			tok := make([]byte, header+8)
 			if m.BlockSize() == 1 {
-				frame, header, _ = legacySizes(m, 7, false)
+				frame, header, _ = legacySizes(token.MechKRB5, m, 7, false)
 			}
 			copy(tok, frame)
 			body, data := tok[len(frame):header], tok[header:]
@@ -167,7 +167,7 @@ func TestLegacyPaddingLongerThanTheDataIsWiped(t *testing.T) {
 	eachLegacy(t, func(t *testing.T, a, b *Protection) {
 		m := a.send.keys.key.Messages()
 		for _, pad := range []byte{0, 7, 9, 255} {
-			frame, header, _ := legacySizes(m, 6, false)
+			frame, header, _ := legacySizes(token.MechKRB5, m, 6, false)
 			if m.BlockSize() == 1 {
 				frame[1]++ // two octets of padding
 			}
@@ -350,4 +350,38 @@ func FuzzLegacy(f *testing.F) {
 		cut = min(max(cut, 0), len(tok))
 		_, _, _ = b.UnwrapIOV([]message.Buffer{{Type: message.BufferHeader, B: bytes.Clone(tok[:cut])}, {Type: message.BufferPadding, B: bytes.Clone(tok[cut:])}}, iovMemory)
 	})
+}
+
+// The frame has the OID under which the context was established, and no other one.
+func TestLegacyFrameHasTheOIDOfTheContext(t *testing.T) {
+	for _, e := range legacyTypes {
+		old, _ := pair(t, e, func(p *Params) { p.Mech = token.MechKRB5Old })
+		_, same := pair(t, e, func(p *Params) { p.Mech = token.MechKRB5Old })
+		_, other := pair(t, e, nil)
+		for _, tokenOf := range []func() ([]byte, error){
+			func() ([]byte, error) { return old.Wrap(true, 0, []byte("text"), iovMemory) },
+			func() ([]byte, error) { return old.GetMIC(0, []byte("text"), iovMemory) },
+		} {
+			tok, err := tokenOf()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if mech, _, err := token.Unframe(tok); err != nil || mech != token.MechKRB5Old {
+				t.Errorf("%s: frame of %s, %v", e, mech, err)
+			}
+			read := func(p *Protection) error {
+				if _, _, _, err := p.Unwrap(tok, iovMemory); err == nil {
+					return nil
+				}
+				_, err := p.VerifyMIC([]byte("text"), tok)
+				return err
+			}
+			if err := read(other); status.Of(err) == nil || status.Of(err).Minor != status.G_WRONG_MECH {
+				t.Errorf("%s: under another OID: %v", e, err)
+			}
+			if err := read(same); err != nil {
+				t.Errorf("%s: %v", e, err)
+			}
+		}
+	}
 }

@@ -198,7 +198,7 @@ func (p *Protection) WrapSizeLimit(conf bool, qop, maxOutput uint32) (uint32, er
 	}
 	e := p.send.keys.key.EType()
 	if p.legacy {
-		return legacySizeLimit(p.send.keys.key.Messages(), maxOutput), nil
+		return p.legacySizeLimit(p.send.keys.key.Messages(), maxOutput), nil
 	}
 	overhead := uint32(token.MessageHeaderSize + e.MACSize())
 	if conf {

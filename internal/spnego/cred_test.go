@@ -39,7 +39,7 @@ func whose(t *testing.T, c *gss.Cred) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := krb5mech.In(with)
+	e, err := krb5mech.In(with, token.MechKRB5)
 	if err != nil {
 		t.Fatal(err)
 	}

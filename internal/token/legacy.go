@@ -45,9 +45,8 @@ func (h LegacyHeader) Put(b []byte) {
 	copy(b[8:], h.SndSeq[:])
 }
 
-// AppendLegacyFrame appends the framing that precedes size octets of a token.
-func AppendLegacyFrame(dst []byte, size int) []byte {
-	oid := MechKRB5
+// AppendLegacyFrame appends the framing, with a mechanism's OID, that precedes size octets of a token.
+func AppendLegacyFrame(dst []byte, oid OID, size int) []byte {
 	n := uint64(2+len(oid)) + uint64(size)
 	dst = append(dst, 0x60)
 	if n < 0x80 {
@@ -64,10 +63,10 @@ func AppendLegacyFrame(dst []byte, size int) []byte {
 	return append(append(dst, 6, byte(len(oid))), oid...)
 }
 
-// ParseLegacy splits the beginning of a token into framing, header and the rest, which aliases b. beyond is the number
+// ParseLegacy splits the beginning of a token of a mechanism into framing, header and the rest, which aliases b. beyond is the number
 // of octets of the token that are stored elsewhere and that the length in the framing includes; if it is -1, the
 // length is not checked. Nothing is authenticated until the caller has verified the checksum.
-func ParseLegacy(b []byte, beyond int) (h LegacyHeader, rest []byte, err error) {
+func ParseLegacy(b []byte, mech OID, beyond int) (h LegacyHeader, rest []byte, err error) {
 	_, n, inner, ok := header(b)
 	switch {
 	case len(b) < 2:
@@ -81,7 +80,7 @@ func ParseLegacy(b []byte, beyond int) (h LegacyHeader, rest []byte, err error) 
 		return h, nil, defective(status.G_BAD_TOK_HEADER, "frame says %d octets, there are %d", n, there)
 	}
 	in := elements(inner)
-	if oid, ok := in.read(asn1.OBJECT_IDENTIFIER); !ok || OID(oid) != MechKRB5 {
+	if oid, ok := in.read(asn1.OBJECT_IDENTIFIER); !ok || OID(oid) != mech {
 		return h, nil, defective(status.G_WRONG_MECH, "message token of another mechanism")
 	}
 	s := cryptobyte.String(in)

@@ -16,7 +16,7 @@ const (
 	MechKRB5   OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" // 1.2.840.113554.1.2.2, RFC 4121
 	MechSPNEGO OID = "\x2b\x06\x01\x05\x05\x02"             // 1.3.6.1.5.5.2, RFC 4178
 
-	// Other OIDs of krb5 that peers offer: that of Windows, which truncates one arc to 16 bits, and that of a draft.
+	// Other OIDs of krb5 that programs and peers use: that of Windows, which truncates one arc to 16 bits, and that of a draft.
 	MechKRB5Windows OID = "\x2a\x86\x48\x82\xf7\x12\x01\x02\x02" // 1.2.840.48018.1.2.2
 	MechKRB5Old     OID = "\x2b\x05\x01\x05\x02"                 // 1.3.5.1.5.2
 )
@@ -38,6 +38,7 @@ const (
 const (
 	MAMechConcrete OID = "\x2b\x06\x01\x05\x05\x0d\x01" // 1.3.6.1.5.5.13.1
 	MAMechNego     OID = "\x2b\x06\x01\x05\x05\x0d\x04"
+	MADeprecated   OID = "\x2b\x06\x01\x05\x05\x0d\x07"
 	MAItokFramed   OID = "\x2b\x06\x01\x05\x05\x0d\x09"
 	MAAuthInit     OID = "\x2b\x06\x01\x05\x05\x0d\x0a"
 	MAAuthTarg     OID = "\x2b\x06\x01\x05\x05\x0d\x0b"
