@@ -9,10 +9,14 @@ import (
 	"libgssapi/internal/token"
 )
 
-// ErrorMessage builds the KRB-ERROR that tells a client why its AP-REQ was refused (RFC 4120, Section 5.9.1). It
-// carries only the code, because our text may name files.
+// ErrorMessage builds the KRB-ERROR that tells a client why its AP-REQ was refused (RFC 4120, Section 5.9.1). Our text
+// may name files, so the client gets the code alone, or, if the protocol has none for the reason, the fixed text of the
+// minor code as e-text.
 func ErrorMessage(e *status.Error, now time.Time, server token.Principal) []byte {
 	msg := token.KRBError{Code: e.Minor.KRBErrorCode(), SName: server}
+	if e.Minor != status.OfKRBError(msg.Code) && e.Minor.Known() {
+		msg.Text = e.Minor.Text()
+	}
 	msg.STime, msg.SUSec = splitTime(now)
 	return msg.Marshal()
 }
@@ -24,5 +28,9 @@ func PeerError(b []byte) error {
 		return err
 	}
 	minor := status.OfKRBError(msg.Code)
-	return status.Errorf(status.Failure, minor, "%s refused the request: %s", msg.SName, minor.Text())
+	text := minor.Text()
+	if said := msg.Message(); said != "" && said != text {
+		text += " (" + said + ")"
+	}
+	return status.Errorf(status.Failure, minor, "%s refused the request: %s", msg.SName, text)
 }

@@ -31,6 +31,9 @@ func (m Minor) KRBErrorCode() int32 {
 	return 60
 }
 
+// Known reports whether a minor code is of a table here.
+func (m Minor) Known() bool { return m.text() != "" }
+
 // Text returns the fixed text of a minor code.
 func (m Minor) Text() string {
 	if m == 0 {

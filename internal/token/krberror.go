@@ -5,6 +5,7 @@ package token
 import (
 	"strings"
 	"time"
+	"unicode"
 )
 
 // KRBError is a KRB-ERROR (RFC 4120, Section 5.9.1). It is never authenticated: anyone on the path can send one. CTime
@@ -77,15 +78,15 @@ func (m *KRBError) Marshal() []byte {
 }
 
 // Message returns Text in a form that is safe to log: without the NUL that MIT's library includes, at most 256 octets
-// long, and with question marks in place of everything that is neither printable ASCII nor UTF-8. The sender is
-// unknown, so the text must not be able to control a terminal.
+// long, and with question marks in place of everything that is not printable UTF-8. The sender is unknown, so the text must not be
+// able to control a terminal, nor the direction of what follows it.
 func (m *KRBError) Message() string {
 	text, _, _ := strings.Cut(m.Text, "\x00")
 	if len(text) > 256 {
 		text = text[:256]
 	}
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\ufffd' {
+		if r == '\ufffd' || !unicode.IsPrint(r) {
 			return '?'
 		}
 		return r

@@ -60,6 +60,31 @@ static gss_cred_id_t acceptor_for(const char *service)
 	return cred;
 }
 
+/* An initiator shows the reason that the acceptor gives. */
+static void told_why(void)
+{
+	gss_ctx_id_t init, accepting = GSS_C_NO_CONTEXT;
+	gss_buffer_desc token = first_token(&init, GSS_C_MUTUAL_FLAG), reply = GSS_C_EMPTY_BUFFER, more = GSS_C_EMPTY_BUFFER;
+	gss_name_t target = import(SERVICE, GSS_C_NT_HOSTBASED_SERVICE);
+	OM_uint32 major, minor, ignored;
+
+	gss_accept_sec_context(&minor, &accepting, GSS_C_NO_CREDENTIAL, &token, GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, &reply,
+	    NULL, NULL, NULL);
+	if (reply.length == 0) {
+		fact("the initiator is told nothing");
+	} else {
+		major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &init, target, GSS_C_NO_OID, GSS_C_MUTUAL_FLAG, 0,
+		    GSS_C_NO_CHANNEL_BINDINGS, &reply, NULL, &more, NULL, NULL);
+		fact("the initiator is told: %s, minor %lu, %d", major_text(major), (unsigned long)minor,
+		    says(minor, "Generic error (Key table entry not found)"));
+	}
+	gss_release_buffer(&ignored, &token);
+	gss_release_buffer(&ignored, &reply);
+	gss_release_buffer(&ignored, &more);
+	gss_release_name(&ignored, &target);
+	gss_delete_sec_context(&ignored, &init, GSS_C_NO_BUFFER);
+}
+
 static void credentials(void)
 {
 	gss_cred_id_t ours = acceptor_for(SERVICE), other = acceptor_for(OTHER_SERVICE), any = acceptor_for("host");
@@ -87,6 +112,7 @@ static void credentials(void)
 	accept("an initiator's credential", initiator, NULL, &token);
 	setenv("KRB5_KTNAME", "FILE:/nonexistent/keytab", 1);
 	accept("no keytab", GSS_C_NO_CREDENTIAL, NULL, &token);
+	told_why();
 	setenv("KRB5_KTNAME", getenv("SAVED_KTNAME"), 1);
 	gss_release_buffer(&minor, &token);
 	gss_release_cred(&minor, &ours);
