@@ -46,6 +46,8 @@ func TestClientKeytabDoesNotSwitchIdentity(t *testing.T) {
 	}{
 		{"no cache", nil, false, "user", "", "user", 0},
 		{"no cache, a wanted name", nil, false, "user", "user", "user", 0},
+		{"no cache, a user in an empty realm wanted", nil, false, "user", "user@", "", status.NoCred},
+		{"valid, a user in an empty realm wanted", valid, false, "alice", "alice@", "", status.NoCred},
 		{"expired, of the keytab's", expired, false, "alice", "", "alice", 0},
 		{"without ticket, of the keytab's", nil, true, "alice", "", "alice", 0},
 		{"expired, of another", expired, false, "user", "", "", 0},

@@ -225,6 +225,10 @@ func newInitiator(env *krb5.Env, store gss.CredStore, desired *gss.Name, lifetim
 		if err != nil {
 			return nil, err
 		}
+		if wanted.isNobody() {
+			return nil, status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
+				"Can't find client principal %s in cache collection: only a service may have an empty realm", wanted)
+		}
 		i, failure = initiatorFor(env, store, wanted, lifetime)
 		if failure == nil {
 			break

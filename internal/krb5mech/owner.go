@@ -66,6 +66,13 @@ func (o owner) matches(p token.Principal, ignoreHost bool) bool {
 	return slices.Equal(p.Components, want.Components)
 }
 
+// isNobody reports whether the owner is a user in an empty realm. Only the realm of a service is for others to find out (RFC
+// 6806, Section 8): users of one name in two realms are different people. For an acceptor that does not matter: it has the
+// keys.
+func (o owner) isNobody() bool {
+	return o.service == "" && o.principal != nil && o.principal.Realm == "" && len(o.principal.Components) != 2
+}
+
 // String returns the owner for error texts; it is empty for anybody.
 func (o owner) String() string {
 	switch {

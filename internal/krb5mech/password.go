@@ -56,6 +56,10 @@ func fromPassword(env *krb5.Env, w gss.Wanted, verify *krb5.Verify) (*initiator,
 		if err != nil {
 			return nil, err
 		}
+		if wanted.isNobody() {
+			return nil, status.Errorf(status.NoCred, status.KRB5_REALM_CANT_RESOLVE,
+				"Cannot find KDC for invalid realm name \"\": %s has an empty realm, as only a service may", wanted)
+		}
 		var cache *krb5.CCache
 		cache, failure = krb5.CCacheFromPassword(env, *wanted.principal, kerberosLifetime(w.Lifetime),
 			w.Store.Secret(storePassword), verify)

@@ -100,6 +100,7 @@ const (
 	KRB5_ERR_BAD_HOSTNAME           Minor = 0x96c73ad8
 	KRB5_ERR_HOST_REALM_UNKNOWN     Minor = 0x96c73ad9
 	KRB5_SNAME_UNSUPP_NAMETYPE      Minor = 0x96c73ada
+	KRB5_REALM_CANT_RESOLVE         Minor = 0x96c73adc
 	KRB5_TKT_NOT_FORWARDABLE        Minor = 0x96c73add
 	KRB5_GET_IN_TKT_LOOP            Minor = 0x96c73adf
 	KRB5_CONFIG_NODEFREALM          Minor = 0x96c73ae0
@@ -371,6 +372,8 @@ func (m Minor) text() string {
 		return "Bad host name"
 	case KRB5_ERR_HOST_REALM_UNKNOWN:
 		return "The realm of the host is unknown"
+	case KRB5_REALM_CANT_RESOLVE:
+		return "Cannot resolve network address for KDC in requested realm"
 	case KRB5_SNAME_UNSUPP_NAMETYPE:
 		return "Name type not supported for service names"
 	case KRB5_TKT_NOT_FORWARDABLE:

@@ -223,6 +223,7 @@ int main(void)
 	acquire("for an unknown mechanism", "alice", "alice-password", GSS_C_INITIATE, &unknown);
 	acquire("without preauthentication", "carol", "carol-password", GSS_C_INITIATE, &krb5);
 	acquire("of another realm", "dave@OTHER.TEST", "dave-password", GSS_C_INITIATE, &krb5);
+	acquire("of an empty realm", "alice@", "alice-password", GSS_C_INITIATE, &krb5);
 	acquire("for both sides", "alice", "alice-password", GSS_C_BOTH, &krb5);
 	acquire("a host for both sides", PRINCIPAL, "no password of it", GSS_C_BOTH, &krb5);
 	acquire("for acceptors", "alice", "alice-password", GSS_C_ACCEPT, &krb5);

@@ -90,5 +90,10 @@ int main(void)
 	all("a cache");
 	config("OTHER.TEST");
 	all("a cache, another default realm");
+
+	with_login("cc.tgt");
+	try("alice's cache", "alice@", &principal_name, "principal alice@");
+	try("alice's cache", "alice@", GSS_C_NT_USER_NAME, "user alice@");
+	try("alice's cache", "alice@" REALM, &principal_name, "principal alice@" REALM);
 	return end();
 }
