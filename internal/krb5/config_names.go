@@ -62,7 +62,8 @@ func (c *Config) fileName(env *Env, variable, setting, byDefault string) (string
 	return expanded, nil
 }
 
-// expandPath replaces the tokens of krb5.conf(5), "Parameter expansion".
+// expandPath replaces the tokens of krb5.conf(5), "Parameter expansion": those of MIT krb5 and Heimdal, except those of
+// Windows.
 func expandPath(env *Env, s string) (string, error) {
 	var b strings.Builder
 	for {
@@ -102,6 +103,9 @@ func pathToken(env *Env, name string) (string, error) {
 		return "/tmp", nil
 	case "null":
 		return "", nil
+	}
+	if dir, ok := installed[name]; ok {
+		return dir, nil
 	}
 	return "", errors.New("unknown token %{" + name + "}")
 }

@@ -453,7 +453,8 @@ func TestPathTokens(t *testing.T) {
 	env := newTestEnv(t, map[string]string{"TMPDIR": "/t"})
 	for in, want := range map[string]string{
 		"%{username}": "user", "%{TEMP}/x": "/t/x", "a%{null}b": "ab", "plain%": "plain%",
-		"%{USERID}": strconv.Itoa(os.Getuid()),
+		"%{USERID}": strconv.Itoa(os.Getuid()), "%{uid}": strconv.Itoa(os.Getuid()), "%{euid}": strconv.Itoa(env.EUID),
+		"%{BINDIR}/x": "/usr/bin/x", "%{SBINDIR}": "/usr/sbin", "%{LIBDIR}": installed["LIBDIR"], "%{LIBEXEC}": installed["LIBEXEC"],
 	} {
 		if got, err := expandPath(env, in); got != want || err != nil {
 			t.Errorf("%s: %q, %v, want %q", in, got, err, want)

@@ -9,6 +9,14 @@ var defaultConfigFiles = []string{"/etc/krb5.conf", "/usr/local/etc/krb5.conf"}
 
 const defaultClientKeytab = "FILE:/var/krb5/user/%{euid}/client.keytab"
 
+// installed has the tokens for directories: those of the base system's Kerberos.
+var installed = map[string]string{
+	"LIBDIR":  "/usr/lib",
+	"BINDIR":  "/usr/bin",
+	"SBINDIR": "/usr/sbin",
+	"LIBEXEC": "/usr/libexec",
+}
+
 // fcntlLock tries to set, or clears, a POSIX record lock on the whole file, as MIT krb5 and Heimdal do on FreeBSD.
 func fcntlLock(fd int, kind int16) error {
 	l := unix.Flock_t{Type: kind}

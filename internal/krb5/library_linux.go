@@ -9,6 +9,14 @@ var defaultConfigFiles = []string{"/etc/krb5.conf"}
 
 const defaultClientKeytab = "FILE:/etc/krb5/user/%{euid}/client.keytab"
 
+// installed has the tokens for directories, with the values that MIT krb5 and Heimdal have in Debian.
+var installed = map[string]string{
+	"LIBDIR":  "/usr/lib/x86_64-linux-gnu",
+	"BINDIR":  "/usr/bin",
+	"SBINDIR": "/usr/sbin",
+	"LIBEXEC": "/usr/sbin",
+}
+
 // fcntlLock tries to set, or clears, a lock on the whole file. MIT krb5 uses open file description locks if the kernel
 // has them (Linux 3.15), else POSIX record locks; the two exclude each other.
 func fcntlLock(fd int, kind int16) error {

@@ -132,5 +132,19 @@ alike() {
 	[ "$d" -ge -20 ] && [ "$d" -le 20 ]
 }
 check "both have it anew at the same time" alike
+
+# Tokens in the name of the default cache. Neither library finds it; both say where they looked.
+default_cache() {
+	local token config=$work/token.conf klist ours
+	unset KRB5CCNAME
+	for token in LIBDIR BINDIR SBINDIR TEMP USERID uid euid username null; do
+		sed "s|^\\[libdefaults\\]|&\n\tdefault_ccache_name = FILE:/nonexistent/%{$token}.cc|" "$KRB5_CONFIG" >"$config"
+		klist=$(KRB5_CONFIG=$config klist 2>&1 | sed -n 's|.*filename: \(.*\.cc\)).*|\1|p')
+		ours=$(KRB5_CONFIG=$config "$client_ours" "$port" "$service" hello 2>&1 | sed -n 's|.*default cache: FILE:\([^:)]*\.cc\).*|\1|p')
+		echo "%{$token}: klist $klist, ours $ours"
+		[ -n "$klist" ] && [ "$klist" = "$ours" ] || return 1
+	done
+}
+check "the tokens of names of files are MIT's" default_cache
 stop server
 finish
