@@ -263,7 +263,7 @@ func TestFaultInAnIncludedFileNamesBothFiles(t *testing.T) {
 }
 
 func TestMissingIncludeIsAnError(t *testing.T) {
-	for _, line := range []string{"include /nonexistent/file", "includedir /nonexistent"} {
+	for _, line := range []string{"include /nonexistent/file", "includedir /nonexistent/directory"} {
 		_, err := config(t, writeFile(t, "k", line+"\n"))
 		if text := wantMinor(t, err, status.KRB5_CONFIG_CANTOPEN); !strings.Contains(text, "/nonexistent") {
 			t.Error(text)

@@ -235,7 +235,7 @@ static void arguments(gss_cred_id_t alice)
 	store("an acceptor's, for acceptors", acceptor, GSS_C_ACCEPT, &krb5_mech, 1, 1, NULL);
 	store("nobody's", GSS_C_NO_CREDENTIAL, GSS_C_INITIATE, &krb5_mech, 1, 1, NULL);
 	store("a type that is not there", alice, GSS_C_INITIATE, &krb5_mech, 1, 1, "NOSUCHTYPE:x");
-	store("no directory", alice, GSS_C_INITIATE, &krb5_mech, 1, 1, "FILE:/nonexistent/cc");
+	store("no directory", alice, GSS_C_INITIATE, &krb5_mech, 1, 1, "FILE:/nonexistent/directory/cc");
 	fact("after errors there is %s", whose(value[0], NULL));
 
 	both = login("cc.tgt", GSS_C_BOTH);
