@@ -7,8 +7,8 @@ import "sync"
 // namedKind is the kind of records whose objects have names. Kinds of handles begin at 1.
 const namedKind = 0
 
-// Named stores objects that the program finds by names of its own choice: each in a record, so that a change to one leaves
-// the others alone. It is safe for concurrent use.
+// Named stores objects that the program finds by names of its own choice, each in a record of its own, so that a change
+// to one does not affect the others. It is safe for concurrent use.
 type Named struct {
 	store *Store
 
@@ -19,8 +19,8 @@ type Named struct {
 	withheld bool
 }
 
-// Named returns what the store has of named objects. For each that the parent left, restore is called with its form, and
-// returns its name, or false if something is wrong with the form. A store has one Named.
+// Named returns the named objects of the store. For each object that the parent left, restore is called with its form and
+// returns its name, or false if the form is malformed. Call Named once for a store.
 func (s *Store) Named(restore func(form []byte) (name string, ok bool)) *Named {
 	n := &Named{store: s, records: map[string]*Record{}}
 	for c := s.First(namedKind); c != nil; c = c.Next() {
@@ -41,8 +41,8 @@ func (s *Store) Named(restore func(form []byte) (name string, ok bool)) *Named {
 	return n
 }
 
-// Keep stores the form that encode returns, in place of an earlier one with this name; if that is nil, or there is no memory
-// for it, children do not get the object. Keep wipes the form.
+// Keep stores the form that encode returns under a name, in place of an earlier form. If the form is nil, or there is no
+// memory for it, children do not inherit the object. Keep wipes the form.
 func (n *Named) Keep(name string, encode func() []byte) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -65,7 +65,7 @@ func (n *Named) Keep(name string, encode func() []byte) {
 	}
 }
 
-// Withhold drops all objects, and stores none from now on.
+// Withhold drops all objects, and keeps none from now on.
 func (n *Named) Withhold() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -106,7 +106,7 @@ func (n *Named) take() *Record {
 	return r
 }
 
-// drop makes a record free.
+// drop frees a record.
 func (n *Named) drop(r *Record) {
 	n.store.Free(r.Clear())
 	n.free = append(n.free, r)

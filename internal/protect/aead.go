@@ -7,7 +7,8 @@ import (
 	"libgssapi/internal/status"
 )
 
-// WrapAEAD returns a Wrap token for msg in memory of mem's. Its checksum covers assoc, too, which is not in it.
+// WrapAEAD returns a Wrap token for msg in memory from mem. Its checksum also covers assoc, which is not part of the
+// token.
 func (p *Protection) WrapAEAD(conf bool, qop uint32, assoc, msg []byte, mem *message.Memory) ([]byte, bool, error) {
 	iov := [...]message.Buffer{
 		{Type: message.BufferHeader}, {Type: message.BufferSignOnly, B: assoc}, {Type: message.BufferData, B: msg, Len: len(msg)},
@@ -40,8 +41,8 @@ func (p *Protection) WrapAEAD(conf bool, qop uint32, assoc, msg []byte, mem *mes
 	return tok, conf, nil
 }
 
-// UnwrapAEAD returns the message of a Wrap token whose checksum covers assoc, too, in memory of mem's. The message may
-// end before the memory does; it begins where the memory begins. The token is not written to.
+// UnwrapAEAD returns the message of a Wrap token, whose checksum also covers assoc, in memory from mem. The message
+// starts at the beginning of the memory and may be shorter. The token is not written to.
 func (p *Protection) UnwrapAEAD(tok, assoc []byte, mem *message.Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
 	buf := mem.Alloc(max(len(tok), 1))
 	if buf == nil {

@@ -10,7 +10,7 @@ import (
 	"libgssapi/internal/status"
 )
 
-// find returns the buffer of a type, or nil: if there are several, none of them is meant.
+// find returns the buffer of a type, or nil if there is none or more than one.
 func find(iov []message.Buffer, t message.BufferType) *message.Buffer {
 	var found *message.Buffer
 	for i := range iov {
@@ -33,7 +33,7 @@ func hasData(iov []message.Buffer) bool {
 	return false
 }
 
-// place makes n octets of b, for a result.
+// place makes the buffer n octets long, for a result.
 func place(b *message.Buffer, n int, mem *message.Memory) error {
 	if b.Allocate {
 		m := mem.Alloc(max(n, 1))
@@ -51,15 +51,15 @@ func place(b *message.Buffer, n int, mem *message.Memory) error {
 	return nil
 }
 
-// empty makes nothing of a buffer, if there is one, that the token has no use for.
+// empty sets the length of a buffer that the token does not need to 0. b may be nil.
 func empty(b *message.Buffer) {
 	if b != nil {
 		b.B, b.Changed = b.B[:0], true
 	}
 }
 
-// checkPadding refuses padding in tokens of RFC 4121, which have none: it would be a piece of the message that no data
-// buffer holds.
+// checkPadding refuses padding in tokens of RFC 4121, which have none: it would be a part of the message that is in no
+// data buffer.
 func checkPadding(iov []message.Buffer) error {
 	for i := range iov {
 		if b := &iov[i]; b.Type == message.BufferPadding && len(b.B) != 0 {
@@ -70,7 +70,7 @@ func checkPadding(iov []message.Buffer) error {
 	return nil
 }
 
-// takeBack frees what place allocated.
+// takeBack frees the buffers that place allocated.
 func takeBack(iov []message.Buffer, mem *message.Memory) {
 	for i := range iov {
 		if b := &iov[i]; b.Allocated {
@@ -80,7 +80,7 @@ func takeBack(iov []message.Buffer, mem *message.Memory) {
 	}
 }
 
-// appendPieces appends the message: what is protected, in the order of the buffers.
+// appendPieces appends the parts of the message that are protected, in the order of the buffers.
 func appendPieces(pieces []crypto.Piece, iov []message.Buffer) []crypto.Piece {
 	for i := range iov {
 		switch b := &iov[i]; b.Type {
@@ -93,8 +93,8 @@ func appendPieces(pieces []crypto.Piece, iov []message.Buffer) []crypto.Piece {
 	return pieces
 }
 
-// wipeData clears what may be plaintext of a message that is not genuine. What is decrypted in place cannot be taken back
-// otherwise, and nobody must get it: decryption gives an error alone if the integrity check fails (RFC 3961, Section 3).
+// wipeData clears what may be the plaintext of a message that is not genuine. It was decrypted in place, and nobody must
+// get it: if the integrity check fails, decryption returns an error and nothing else (RFC 3961, Section 3).
 func wipeData(iov []message.Buffer) {
 	for i := range iov {
 		if b := &iov[i]; b.Type == message.BufferData || b.Type == message.BufferPadding {

@@ -8,7 +8,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// GetMIC returns a MIC token for msg (RFC 4121, Section 4.2.6.1) in memory of mem's. The checksum covers msg | header.
+// GetMIC returns a MIC token for msg (RFC 4121, Section 4.2.6.1) in memory from mem. The checksum covers msg | header.
 func (p *Protection) GetMIC(qop uint32, msg []byte, mem *message.Memory) ([]byte, error) {
 	if err := checkQOP(qop); err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (p *Protection) GetMIC(qop uint32, msg []byte, mem *message.Memory) ([]byte
 	return tok, nil
 }
 
-// VerifyMIC verifies a MIC token for msg. The supplementary code tells of replay and order.
+// VerifyMIC verifies a MIC token for msg. The supplementary code reports replays and messages out of order.
 func (p *Protection) VerifyMIC(msg, tok []byte) (supplementary status.Major, err error) {
 	if p.legacy {
 		return p.VerifyMICIOV([]message.Buffer{{Type: message.BufferData, B: msg}, {Type: message.BufferMICToken, B: tok}})
@@ -63,7 +63,7 @@ func (p *Protection) VerifyMIC(msg, tok []byte) (supplementary status.Major, err
 	if len(sum) != mac.Size() {
 		return 0, errMICSize(len(sum), mac.Size())
 	}
-	// Put makes the same octets again: ParseMIC admits one form only.
+	// Put writes the same octets again: ParseMIC accepts only one form.
 	h.Put(r.header[:])
 	if !mac.Verify(sum, msg, r.header[:]) {
 		return 0, errMIC()

@@ -9,8 +9,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// GetMICIOV makes a MIC token over the data and sign-only buffers in the MIC token buffer. A trailer buffer, if there is
-// one, takes the checksum.
+// GetMICIOV writes a MIC token for the data and sign-only buffers into the MIC token buffer. If there is a trailer
+// buffer, it receives the checksum.
 func (p *Protection) GetMICIOV(qop uint32, iov []message.Buffer, mem *message.Memory) error {
 	if err := checkQOP(qop); err != nil {
 		return err
@@ -61,7 +61,7 @@ func (p *Protection) micIOV(iov []message.Buffer, mem *message.Memory) error {
 	return nil
 }
 
-// GetMICIOVLength tells the lengths that GetMICIOV needs.
+// GetMICIOVLength sets the lengths that GetMICIOV needs.
 func (p *Protection) GetMICIOVLength(qop uint32, iov []message.Buffer) error {
 	if err := checkQOP(qop); err != nil {
 		return err
@@ -93,8 +93,8 @@ func (p *Protection) GetMICIOVLength(qop uint32, iov []message.Buffer) error {
 	return nil
 }
 
-// VerifyMICIOV verifies a MIC token for the message in iov, which need not be cut as it was for GetMICIOV. The
-// supplementary code tells of replay and order.
+// VerifyMICIOV verifies a MIC token for the message in iov, which may be divided in another way than for GetMICIOV. The
+// supplementary code reports replays and messages out of order.
 func (p *Protection) VerifyMICIOV(iov []message.Buffer) (supplementary status.Major, err error) {
 	r := &p.recv
 	r.mu.Lock()

@@ -11,8 +11,8 @@ import (
 	"libgssapi/internal/status"
 )
 
-// PseudoRandom returns n octets in memory of mem's, which both sides of the context get for the same input and nobody
-// else can (RFC 4401; RFC 4402, Section 2): PRF(K, 0 | in) | PRF(K, 1 | in) | ..., the counters being four octets. The
+// PseudoRandom returns n octets in memory from mem that both sides of the context get for the same input and nobody else
+// can compute (RFC 4401; RFC 4402, Section 2): PRF(K, 0 | in) | PRF(K, 1 | in) | ..., with counters of four octets. The
 // full key is the one that protects messages; the partial key is the initiator's subkey, else the session key.
 func (p *Protection) PseudoRandom(full bool, in []byte, n int, mem *message.Memory) ([]byte, error) {
 	p.recv.mu.Lock()

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package protect protects messages with the keys of an established context (RFC 4121, Section 4.2; RFC 1964, Section 1.2
-// for the encryption types of its time): MICs, wrapping, in one piece or several, and the window that finds messages that
-// are repeated, missing or out of order. It knows no mechanism; mechanisms give it keys and flags.
+// Package protect protects messages with the keys of an established context (RFC 4121, Section 4.2; for older encryption
+// types RFC 1964, Section 1.2): MICs, wrapping of whole and scattered messages, and the window that detects messages that
+// are repeated, missing or out of order. It knows no mechanism; mechanisms pass it keys and flags.
 package protect
 
 import (
@@ -33,8 +33,8 @@ type Params struct {
 	Sequence       bool
 	DCE            bool        // DCE style: tokens over several buffers are filled and rotated as Windows wants them
 	Key            *crypto.Key // protects messages of both sides
-	// BaseKey is the initiator's subkey, else the session key; nil stands for Key. An initiator may protect messages
-	// with it before it has seen the acceptor's subkey; and it is the partial key of PseudoRandom.
+	// BaseKey is the initiator's subkey, else the session key; nil stands for Key. It is the partial key of PseudoRandom,
+	// and an initiator may protect messages with it before it has seen the acceptor's subkey.
 	BaseKey *crypto.Key
 	SendSeq uint64    // number of the next message to send
 	RecvSeq uint64    // number of the next message expected
@@ -79,7 +79,7 @@ type receiver struct {
 	words  *inherit.Words // where window is recorded, or nil
 }
 
-// maxChecksum is not less than the longest checksum of all encryption types.
+// maxChecksum is at least the length of the longest checksum of all encryption types.
 const maxChecksum = 32
 
 // directionKeys are the keys of one direction, derived when they are first needed.
@@ -98,7 +98,7 @@ func (k *directionKeys) forSealing() *crypto.Cipher {
 	return k.cipher
 }
 
-// forWrap makes the checksums of Wrap tokens without confidentiality, which have the key usage of sealed ones.
+// forWrap computes the checksums of Wrap tokens without confidentiality, which have the key usage of sealed tokens.
 func (k *directionKeys) forWrap() *crypto.MAC {
 	if k.wrapMAC == nil {
 		k.wrapMAC = k.key.NewMAC(k.sealUse)
@@ -115,7 +115,7 @@ func (k *directionKeys) forMIC() *crypto.MAC {
 	return k.micMAC
 }
 
-// New starts per-message protection. It keeps the keys, which Wipe wipes.
+// New starts per-message protection. It keeps the keys until Wipe overwrites them.
 func New(p Params) (*Protection, error) {
 	if p.Key == nil || p.Rand == nil {
 		return nil, status.Errorf(status.Failure, status.KG_CTX_INCOMPLETE, "")
@@ -177,13 +177,13 @@ func (p *Protection) Stop() (sendSeq, recvSeq uint64, w Window) {
 // Resume unblocks the calls after Stop.
 func (p *Protection) Resume() { p.unlock() }
 
-// Retire wipes the keys after Stop, as the context has moved elsewhere, and unblocks the calls, which fail.
+// Retire wipes the keys after Stop, because the context has moved elsewhere, and unblocks the calls, which fail.
 func (p *Protection) Retire() {
 	p.wipe()
 	p.unlock()
 }
 
-// lock stops both directions.
+// lock blocks both directions.
 func (p *Protection) lock() {
 	p.send.mu.Lock()
 	p.recv.mu.Lock()
@@ -221,7 +221,7 @@ func errMemory(n int) error {
 		"no memory for a token or message of %d octets", n)
 }
 
-// checkQOP admits the only quality of protection there is.
+// checkQOP accepts only the default quality of protection.
 func checkQOP(qop uint32) error {
 	if qop != 0 {
 		return status.Errorf(status.BadQOP, status.G_UNKNOWN_QOP,
@@ -230,8 +230,8 @@ func checkQOP(qop uint32) error {
 	return nil
 }
 
-// messageToken takes the frame of initial context tokens off a message token. RFC 4121, Section 4.2 has none there, but
-// MIT krb5 admits it, and so do we. The result aliases tok.
+// messageToken removes the frame of initial context tokens from a message token. RFC 4121, Section 4.2, does not allow a
+// frame there, but MIT krb5 accepts it, and so do we. The result aliases tok.
 func (p *Protection) messageToken(tok []byte) ([]byte, error) {
 	if len(tok) == 0 || tok[0] != 0x60 {
 		return tok, nil
@@ -265,8 +265,8 @@ func (p *Protection) incoming(flags byte) (*directionKeys, error) {
 	return &p.recv.keys, nil
 }
 
-// checkSubkey refuses a verified message whose flags do not fit the context. An initiator may have sent messages before
-// it knew of the acceptor's subkey; nobody else has an excuse.
+// checkSubkey refuses a verified message whose flags do not fit the context. Only an initiator may send messages without
+// the acceptor's subkey, before it has seen it.
 func (p *Protection) checkSubkey(flags byte) error {
 	switch withSubkey := flags&token.FlagAcceptorSubkey != 0; {
 	case withSubkey && !p.acceptorSubkey:

@@ -4,16 +4,16 @@ package protect
 
 import "io"
 
-// randomness gives the octets of a source in their order, and asks it for those of some messages at a time: Go's source
-// writes to a word that all threads share, each time, and threads with short messages would wait for each other there.
-// Nothing of it goes on in a child, which would send the same octets as its parent.
+// randomness returns the octets of a source in order, and requests those for several messages at a time: on each request
+// Go's source writes to a word that all threads share, where threads with short messages would wait for each other. A
+// child inherits none of them: it would send the same octets as its parent.
 type randomness struct {
 	source io.Reader
 	octets [128]byte // eight confounders
 	left   []byte    // those not given yet
 }
 
-// Read gives as many octets as are wanted, or fails. The caller has a lock.
+// Read fills b or fails. The caller holds a lock.
 func (r *randomness) Read(b []byte) (int, error) {
 	if len(b) > len(r.octets) {
 		return io.ReadFull(r.source, b)

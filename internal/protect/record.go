@@ -7,8 +7,8 @@ import (
 	"libgssapi/internal/status"
 )
 
-// The words that the numbers of messages are recorded in. The window has two places, so that it is never seen
-// half written: wordTurn counts its changes, and an even number of them says that the first place holds.
+// The words in which sequence numbers are recorded. The window has two places, so that it is never seen half written:
+// wordTurn counts its changes, and if the count is even, the first place is valid.
 const (
 	wordSend = iota // number of the next message to send
 	wordTurn
@@ -24,7 +24,7 @@ func (p *Protection) Record(words *inherit.Words) {
 	p.recv.record()
 }
 
-// advance takes the next number: the present one was used.
+// advance moves on to the next number after the present one was used.
 func (s *sender) advance() {
 	s.seq++
 	s.record()
@@ -36,7 +36,7 @@ func (s *sender) record() {
 	}
 }
 
-// admit records number seq of a verified message and says what is to be told about it.
+// admit records number seq of a verified message and returns the supplementary code for it.
 func (r *receiver) admit(seq uint64) status.Major {
 	supplementary := r.window.check(seq)
 	r.record()
@@ -54,7 +54,7 @@ func (r *receiver) record() {
 	r.words[wordTurn].Store(turn)
 }
 
-// Recorded returns what Record has made a Protection record.
+// Recorded returns the sequence numbers that a Protection has recorded.
 func Recorded(words *inherit.Words) (send, next, seen uint64) {
 	place := wordWindow + words[wordTurn].Load()%2*2
 	return words[wordSend].Load(), words[place].Load(), words[place+1].Load()

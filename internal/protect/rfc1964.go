@@ -17,12 +17,12 @@ import (
 //
 //	HEADER: frame | header | checksum | confounder        message        PADDING: n octets n
 //
-// with a confounder and padding also where nothing is encrypted, as MIT krb5 has them. In DCE style the frame's length
-// counts the header alone, and there is no padding: the caller sees to whole blocks. Sequence numbers have 32 bits.
+// There is a confounder and padding even if nothing is encrypted, as in MIT krb5. In DCE style, the length in the frame
+// counts only the header, and there is no padding: the caller passes whole blocks. Sequence numbers have 32 bits.
 
 const legacyConfounder = 8
 
-// legacyTail is what follows the frame in the header buffer.
+// legacyTail returns the length of what follows the frame in the header buffer.
 func legacyTail(m crypto.Messages, mic bool) int {
 	n := token.LegacyHeaderSize + m.ChecksumSize()
 	if !mic {
@@ -31,7 +31,7 @@ func legacyTail(m crypto.Messages, mic bool) int {
 	return n
 }
 
-// legacySizes are the lengths of header and padding around n octets of data.
+// legacySizes returns the frame, and the lengths of header and padding, for n octets of data.
 func legacySizes(mech token.OID, m crypto.Messages, n int, dce bool) (frame []byte, header, padding int) {
 	inner := legacyTail(m, false)
 	size := inner
@@ -43,7 +43,7 @@ func legacySizes(mech token.OID, m crypto.Messages, n int, dce bool) (frame []by
 	return frame, len(frame) + inner, padding
 }
 
-// dataSize is the length of what is encrypted but for padding.
+// dataSize returns the length of what is encrypted, without padding.
 func dataSize(iov []message.Buffer) int {
 	n := 0
 	for i := range iov {
@@ -54,7 +54,7 @@ func dataSize(iov []message.Buffer) int {
 	return n
 }
 
-// checkFrame refuses what no peer can read: lengths in frames have four octets at most.
+// checkFrame refuses messages that are too long for a peer to read: lengths in frames have at most four octets.
 func checkFrame(frame []byte, n int) error {
 	if frame[1] > 0x84 {
 		return status.Errorf(status.Failure, status.KRB5_BAD_MSIZE,
@@ -115,7 +115,7 @@ func (p *Protection) legacyWrapIOV(conf bool, iov []message.Buffer, dce bool, me
 	return nil
 }
 
-// legacyWrap makes a token in one piece. It is padded in DCE style, too.
+// legacyWrap returns a token for a whole message. It is padded in DCE style, too.
 func (p *Protection) legacyWrap(conf bool, msg []byte, mem *message.Memory) ([]byte, error) {
 	frame, header, padding := legacySizes(p.mech, p.send.keys.key.Messages(), len(msg), false)
 	if err := checkFrame(frame, len(msg)); err != nil {
@@ -184,7 +184,7 @@ func (p *Protection) legacyMIC(iov []message.Buffer, mem *message.Memory) error 
 	return nil
 }
 
-// legacyOpen verifies a token whose message, and padding, are in iov, and decrypts them. The header is not written to.
+// legacyOpen verifies a token whose message and padding are in iov, and decrypts them. It does not write to the header.
 func (p *Protection) legacyOpen(id uint16, header []byte, beyond int, iov []message.Buffer) (conf bool, seq uint32, err error) {
 	r := &p.recv
 	m := r.keys.key.Messages()
@@ -231,9 +231,9 @@ func (p *Protection) legacyOpen(id uint16, header []byte, beyond int, iov []mess
 	return conf, seq, nil
 }
 
-// legacyUnpad takes the padding off the data. It is the message's sender who says how much there is: the checksum was
-// verified, so that the error tells nobody else anything. RC4 has an octet of padding, or, from Windows' WinRM, none at
-// all in its buffer. What was decrypted is wiped if the padding is wrong.
+// legacyUnpad removes the padding from the data. Its length is the sender's: the checksum has been verified, so the error
+// reveals nothing to anybody else. RC4 has one octet of padding or, from Windows' WinRM, none in its buffer. If the
+// padding is wrong, the decrypted data is wiped.
 func legacyUnpad(m crypto.Messages, conf bool, iov []message.Buffer) (err error) {
 	defer func() {
 		if err != nil && conf {
@@ -262,7 +262,7 @@ func legacyUnpad(m crypto.Messages, conf bool, iov []message.Buffer) (err error)
 	return nil
 }
 
-// legacyUnwrapIOV takes a token in several buffers, or in a stream.
+// legacyUnwrapIOV processes a token in several buffers or in a stream buffer.
 func (p *Protection) legacyUnwrapIOV(iov []message.Buffer, mem *message.Memory) (conf bool, seq uint32, err error) {
 	m := p.recv.keys.key.Messages()
 	if stream := find(iov, message.BufferStream); stream != nil {
@@ -320,7 +320,7 @@ func (p *Protection) legacyStream(m crypto.Messages, stream *message.Buffer, iov
 		data.B = body[:len(body)-1]
 	}
 	data.Changed = true
-	// The last octet says how much padding there is. It follows the data, whatever is signed only in between.
+	// The last octet is the length of the padding. The padding follows the data, whatever sign-only buffers are between.
 	padded := append(append(make([]message.Buffer, 0, len(iov)+1), iov...), message.Buffer{Type: message.BufferPadding, B: body[len(body)-1:]})
 	conf, seq, err = p.legacyOpen(token.TokLegacyWrap, header, len(body), padded)
 	if err == nil {
@@ -337,7 +337,7 @@ func (p *Protection) legacyStream(m crypto.Messages, stream *message.Buffer, iov
 	return conf, seq, nil
 }
 
-// legacyUnwrap takes a token in one piece, also in DCE style.
+// legacyUnwrap processes a whole token, also in DCE style.
 func (p *Protection) legacyUnwrap(tok []byte, mem *message.Memory) (msg []byte, conf bool, seq uint32, err error) {
 	buf := mem.Alloc(max(len(tok), 1))
 	if buf == nil {
@@ -357,7 +357,7 @@ func (p *Protection) legacyUnwrap(tok []byte, mem *message.Memory) (msg []byte, 
 	return buf[:n], conf, seq, nil
 }
 
-// legacySizeLimit is WrapSizeLimit: the frame's own length depends on what it says.
+// legacySizeLimit is WrapSizeLimit. The length of the frame depends on the length in it.
 func (p *Protection) legacySizeLimit(m crypto.Messages, maxOutput uint32) uint32 {
 	lo, hi := uint64(0), uint64(maxOutput)
 	fits := func(n uint64) bool {
@@ -377,12 +377,12 @@ func (p *Protection) legacySizeLimit(m crypto.Messages, maxOutput uint32) uint32
 	return uint32(lo)
 }
 
-// maxAhead is how many numbers a message of RFC 1964 may be ahead of the one expected to be one of the next round: its
-// number has 32 bits, and begins again.
+// maxAhead limits how far ahead of the expected number a number may be to belong to the next round: numbers of RFC 1964
+// have 32 bits and start again.
 const maxAhead = 1 << 16
 
-// admitLegacy is admit for numbers of 32 bits, of which the context's first one is the base. In the first round they
-// are what they say; later ones are old if they are not a little ahead.
+// admitLegacy is admit for numbers of 32 bits, relative to the context's first one. In the first round they are taken as
+// they are; later, numbers that are not a little ahead are old.
 func (r *receiver) admitLegacy(seq uint32) status.Major {
 	w := &r.window
 	rel := seq - uint32(w.Base)

@@ -7,8 +7,8 @@ import "libgssapi/internal/status"
 // WindowSize is how many numbers before the expected one are remembered.
 const WindowSize = 64
 
-// Window is the record of the sequence numbers received (RFC 2743, Section 1.2.3): enough to export a context and
-// go on elsewhere.
+// Window is the record of the sequence numbers received (RFC 2743, Section 1.2.3), with which another process can
+// continue.
 type Window struct {
 	Replay   bool // replay detection was agreed
 	Sequence bool // sequencing was agreed
@@ -18,9 +18,9 @@ type Window struct {
 	Map  uint64 // bit i is set if Next-1-i was seen
 }
 
-// check records number seq and says what is to be told about it. The codes and their precedence are those of MIT krb5
-// 1.20, because programs act on them: an old number out of the window is "unsequenced" if sequencing was agreed, and a
-// number seen before is a duplicate only where replay detection was agreed.
+// check records number seq and returns the supplementary code for it. The codes and their precedence are those of MIT
+// krb5 1.20, because programs act on them: an old number outside the window is "unsequenced" if sequencing was
+// negotiated, and a number seen before is a duplicate only if replay detection was negotiated.
 func (w *Window) check(seq uint64) status.Major {
 	rel := seq - w.Base
 	if rel >= w.Next {

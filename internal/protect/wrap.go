@@ -9,9 +9,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Wrap returns a Wrap token for msg (RFC 4121, Section 4.2.6.2) in memory of mem's. Its Data is, with confidentiality,
-// encrypt(msg | header), and msg | checksum(msg | header) without. EC is zero, or the length of the checksum; RRC is
-// zero.
+// Wrap returns a Wrap token for msg (RFC 4121, Section 4.2.6.2) in memory from mem. Its data is encrypt(msg | header)
+// with confidentiality, and msg | checksum(msg | header) without. EC is 0, or the length of the checksum; RRC is 0.
 func (p *Protection) Wrap(conf bool, qop uint32, msg []byte, mem *message.Memory) ([]byte, error) {
 	if err := checkQOP(qop); err != nil {
 		return nil, err
@@ -66,8 +65,8 @@ func (p *Protection) sign(mac *crypto.MAC, msg []byte, mem *message.Memory) ([]b
 	return tok, nil
 }
 
-// Unwrap returns the message of a Wrap token in memory of mem's, whether it was encrypted, and a supplementary code
-// that tells of replay and order. The message may end before the memory does; it begins where the memory begins. An
+// Unwrap returns the message of a Wrap token in memory from mem, whether it was encrypted, and a supplementary code that
+// reports replays and messages out of order. The message starts at the beginning of the memory and may be shorter. An
 // empty message may be nil.
 func (p *Protection) Unwrap(tok []byte, mem *message.Memory) (msg []byte, conf bool, supplementary status.Major, err error) {
 	if p.legacy {
@@ -118,7 +117,7 @@ func (p *Protection) Unwrap(tok []byte, mem *message.Memory) (msg []byte, conf b
 	return buf[:n], h.Sealed(), r.admit(h.SndSeq), nil
 }
 
-// open decrypts Data = encrypt(msg | EC octets of filler | header). The caller takes over buf, also on an error.
+// open decrypts encrypt(msg | EC octets of filler | header). It takes over buf, even if it fails.
 func (r *receiver) open(c *crypto.Cipher, h token.WrapHeader, body []byte, mem *message.Memory) (buf []byte, n int, err error) {
 	size := len(body) - c.Overhead()
 	if size < 0 {
@@ -132,9 +131,8 @@ func (r *receiver) open(c *crypto.Cipher, h token.WrapHeader, body []byte, mem *
 	if err := c.Open(buf[:size], a, b); err != nil {
 		return buf, 0, err
 	}
-	// The plaintext is the peer's now, but the header in the clear is still nobody's: it must be the one that was
-	// sealed (CVE-2024-37370). There may be no room for that one, and EC is a uint16 chosen by the peer
-	// (CVE-2024-37371).
+	// The plaintext is authentic now, but the unencrypted header is not: it must equal the one that was sealed
+	// (CVE-2024-37370). There may be no room for that one, because EC is a uint16 chosen by the peer (CVE-2024-37371).
 	if n = size - token.MessageHeaderSize; n < 0 {
 		return buf, 0, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC,
 			"the sealed part of the Wrap token has %d octets and no room for a header", size)
@@ -150,8 +148,8 @@ func (r *receiver) open(c *crypto.Cipher, h token.WrapHeader, body []byte, mem *
 	return buf, n, nil
 }
 
-// verify verifies Data = msg | checksum(msg | header with EC and RRC zero), the checksum having EC octets. The caller
-// takes over buf, also on an error; it is nil for an empty message.
+// verify verifies msg | checksum(msg | header with EC and RRC 0), where the checksum has EC octets. It takes over buf,
+// even if it fails; buf is nil for an empty message.
 func (r *receiver) verify(m *crypto.MAC, h token.WrapHeader, body []byte, mem *message.Memory) (buf []byte, n int, err error) {
 	if n = len(body) - int(h.EC); n < 0 {
 		return nil, 0, status.Errorf(status.DefectiveToken, status.G_TOK_TRUNC,
@@ -177,7 +175,7 @@ func (r *receiver) verify(m *crypto.MAC, h token.WrapHeader, body []byte, mem *m
 	return buf, n, nil
 }
 
-// split copies a | b into msg | sum, of the same length altogether.
+// split copies a | b to msg | sum, which have the same total length.
 func split(msg, sum, a, b []byte) {
 	for _, part := range [2][]byte{a, b} {
 		n := copy(msg, part)
@@ -186,7 +184,8 @@ func split(msg, sum, a, b []byte) {
 	}
 }
 
-// WrapSizeLimit returns the longest message whose Wrap token has at most maxOutput octets, 0 if there is none.
+// WrapSizeLimit returns the length of the longest message whose Wrap token has at most maxOutput octets, or 0 if there is
+// none.
 func (p *Protection) WrapSizeLimit(conf bool, qop, maxOutput uint32) (uint32, error) {
 	if err := checkQOP(qop); err != nil {
 		return 0, err

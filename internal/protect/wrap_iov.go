@@ -18,8 +18,8 @@ import (
 //	HEADER: header | confounder            message, sealed in place            TRAILER: EC octets | header | checksum
 //	HEADER: header                         message                             TRAILER: checksum
 //
-// the second without confidentiality. Where there is no TRAILER, what would be in it comes right after the header, as
-// if the token had been rotated by its length: the RRC says so.
+// The second is a token without confidentiality. If there is no TRAILER, its contents follow the header directly, as if
+// the token had been rotated by their length, which is the RRC.
 type iovLayout struct {
 	ec, rrc int // as the header has them
 	tail    int // length of what is in the trailer or, without one, after the header
@@ -27,7 +27,7 @@ type iovLayout struct {
 	trailer int // length of the trailer buffer
 }
 
-// layout is that of a token with EC octets of filler, which are of no use unless it is sealed.
+// layout returns the layout of a token with ec octets of filler, which only sealed tokens have.
 func (p *Protection) layout(e crypto.EType, conf bool, ec int, trailer bool) iovLayout {
 	l := iovLayout{ec: ec, header: token.MessageHeaderSize, tail: e.MACSize()}
 	if conf {
@@ -49,7 +49,7 @@ func (p *Protection) layout(e crypto.EType, conf bool, ec int, trailer bool) iov
 	return l
 }
 
-// filler is the EC of sealed tokens that we make: Windows' DCE RPC wants one block, others want none.
+// filler returns the EC of sealed tokens that we send: Windows' DCE RPC expects one block, other peers none.
 func (p *Protection) filler(e crypto.EType) int {
 	if p.dce {
 		return e.Overhead() - e.MACSize()
@@ -57,8 +57,8 @@ func (p *Protection) filler(e crypto.EType) int {
 	return 0
 }
 
-// WrapIOV makes a Wrap token in place. The message is what is in data buffers; header and trailer are written, and have
-// their exact lengths afterwards. It reports whether the message was encrypted: without data there is nothing to.
+// WrapIOV makes a Wrap token in place for the message in the data buffers. It writes header and trailer, and sets their
+// exact lengths. It reports whether the message was encrypted; without data there is nothing to encrypt.
 func (p *Protection) WrapIOV(conf bool, qop uint32, iov []message.Buffer, mem *message.Memory) (bool, error) {
 	if err := checkQOP(qop); err != nil {
 		return false, err
@@ -70,7 +70,7 @@ func (p *Protection) WrapIOV(conf bool, qop uint32, iov []message.Buffer, mem *m
 		return false, errWiped()
 	}
 	conf = conf && hasData(iov)
-	// Calls by name: the buffers of others would be on the heap.
+	// The calls name their functions: through a variable, the buffers would be allocated on the heap.
 	var err error
 	if p.legacy {
 		err = p.legacyWrapIOV(conf, iov, p.dce, mem)
@@ -136,12 +136,12 @@ func (p *Protection) wrapIOV(conf bool, iov []message.Buffer, mem *message.Memor
 	return nil
 }
 
-// forget lets go of the caller's memory.
+// forget drops references to the caller's memory.
 func (s *sender) forget() { s.pieces = forgotten(s.pieces) }
 
 func (r *receiver) forget() { r.pieces = forgotten(r.pieces) }
 
-// maxPieces is the length of an array that is kept for the next message.
+// maxPieces is the capacity up to which an array is kept for the next message.
 const maxPieces = 256
 
 func forgotten(pieces []crypto.Piece) []crypto.Piece {
@@ -152,7 +152,7 @@ func forgotten(pieces []crypto.Piece) []crypto.Piece {
 	return pieces[:0]
 }
 
-// WrapIOVLength tells the lengths that WrapIOV needs.
+// WrapIOVLength sets the lengths that WrapIOV needs.
 func (p *Protection) WrapIOVLength(conf bool, qop uint32, iov []message.Buffer) (bool, error) {
 	if err := checkQOP(qop); err != nil {
 		return false, err
@@ -182,9 +182,9 @@ func (p *Protection) WrapIOVLength(conf bool, qop uint32, iov []message.Buffer) 
 	return conf, nil
 }
 
-// UnwrapIOV verifies and, if it is sealed, decrypts a Wrap token in place, which lies in header, data and trailer
-// buffers, or in a stream buffer: then there is one data buffer, which afterwards is where the message lies in it, or a
-// copy. If the token is not genuine, the data buffers hold no plaintext.
+// UnwrapIOV verifies and, if it is sealed, decrypts a Wrap token in place. The token is in header, data and trailer
+// buffers, or in a stream buffer with one data buffer, which then receives the address of the message in the stream, or a
+// copy. If the token is not genuine, the data buffers contain no plaintext.
 func (p *Protection) UnwrapIOV(iov []message.Buffer, mem *message.Memory) (conf bool, supplementary status.Major, err error) {
 	r := &p.recv
 	r.mu.Lock()
@@ -212,7 +212,7 @@ func (p *Protection) UnwrapIOV(iov []message.Buffer, mem *message.Memory) (conf 
 	return h.Sealed(), r.admit(h.SndSeq), nil
 }
 
-// parseIOV reads a token's header and finds the keys that it is to be checked with.
+// parseIOV parses a token's header and finds the keys with which to verify the token.
 func (p *Protection) parseIOV(tok []byte, iov []message.Buffer) (
 	h token.WrapHeader, body []byte, keys *directionKeys, err error,
 ) {
@@ -226,7 +226,7 @@ func (p *Protection) parseIOV(tok []byte, iov []message.Buffer) (
 	return h, body, keys, err
 }
 
-// unwrapIOV takes a token in a header buffer and, if there is one, a trailer buffer.
+// unwrapIOV processes a token in a header buffer and, if there is one, a trailer buffer.
 func (p *Protection) unwrapIOV(iov []message.Buffer) (token.WrapHeader, error) {
 	header, trailer := find(iov, message.BufferHeader), find(iov, message.BufferTrailer)
 	if header == nil {
@@ -246,7 +246,7 @@ func (p *Protection) unwrapIOV(iov []message.Buffer) (token.WrapHeader, error) {
 	return h, p.openIOV(keys, h, rest[l.tail:], rest[:l.tail], iov)
 }
 
-// check compares what a token and its buffers say with what must be.
+// check compares the lengths in a token, and those of its buffers, with the required ones.
 func (l iovLayout) check(h token.WrapHeader, header int, trailer *message.Buffer) error {
 	if int(h.RRC) != l.rrc {
 		return status.Errorf(status.DefectiveToken, status.G_BAD_TOK_HEADER,
@@ -270,7 +270,7 @@ func errBufferSize(what string, is, want int) error {
 		"the %s buffer of the Wrap token has %d octets instead of %d", what, is, want)
 }
 
-// unwrapStream takes a whole token.
+// unwrapStream processes a whole token.
 func (p *Protection) unwrapStream(stream *message.Buffer, iov []message.Buffer, mem *message.Memory) (token.WrapHeader, error) {
 	data := find(iov, message.BufferData)
 	if data == nil || p.dce {
@@ -281,7 +281,7 @@ func (p *Protection) unwrapStream(stream *message.Buffer, iov []message.Buffer, 
 	if err != nil {
 		return h, err
 	}
-	// With a trailer of its own, so to speak: the rotation is undone first.
+	// The rotation is undone first, so that the token has a trailer.
 	l := p.layout(keys.key.EType(), h.Sealed(), int(h.EC), true)
 	before := l.header - token.MessageHeaderSize
 	size := len(body) - before - l.tail
@@ -313,8 +313,8 @@ func (p *Protection) unwrapStream(stream *message.Buffer, iov []message.Buffer, 
 	return h, err
 }
 
-// openIOV verifies and decrypts the message in iov, with what stands before and behind it in the token, whose lengths
-// were checked: confounder, and filler, header and checksum; or nothing, and the checksum.
+// openIOV verifies and decrypts the message in iov, with the parts of the token before and after it, whose lengths have
+// been checked: the confounder, and filler, header and checksum; or nothing, and the checksum.
 func (p *Protection) openIOV(keys *directionKeys, h token.WrapHeader, confounder, tail []byte, iov []message.Buffer) (err error) {
 	r := &p.recv
 	rest := tail[:len(tail)-keys.key.EType().MACSize()]
@@ -344,7 +344,8 @@ func (p *Protection) openIOV(keys *directionKeys, h token.WrapHeader, confounder
 	return p.checkSubkey(h.Flags)
 }
 
-// rotateLeft moves the first n octets of b to its end. Peers that rotate do so by a checksum, or little more.
+// rotateLeft moves the first n octets of b to its end. Peers that rotate usually do so by the length of a checksum, or
+// little more.
 func rotateLeft(b []byte, n int) {
 	var few [64]byte
 	if n <= len(few) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package rights says as whom the kernel takes the process when it opens a file. What was opened or read as somebody else
-// is not used any more: a process that gives up its user ID or leaves a group keeps nothing that it could not open now.
+// Package rights determines with which rights the kernel opens files for the process. Whatever was opened or read with
+// other rights is not used any more: a process that gives up its user ID or leaves a group keeps nothing that it could
+// not open now.
 package rights
 
 import (
@@ -10,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// MayWrite returns EFBIG if a file must not become size octets long. To a process that tries, the kernel sends SIGXFSZ,
-// which ends programs that do not know of it.
+// MayWrite returns EFBIG if a file must not become size octets long (RLIMIT_FSIZE). If a process tries nevertheless, the
+// kernel sends it SIGXFSZ, which ends programs that do not handle it.
 func MayWrite(size int64) error {
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_FSIZE, &limit) == nil && uint64(size) > uint64(limit.Cur) {
@@ -30,18 +31,18 @@ func MayMap(size int64) error {
 	return unix.Munmap(b)
 }
 
-// Rights are effective user and group IDs and supplementary groups. Equal ones open the same files. The zero value is
-// nobody's.
+// Rights are the effective user and group IDs and the supplementary groups. Equal rights open the same files. The zero
+// value belongs to nobody.
 type Rights struct {
 	known      bool
 	euid, egid int
 	groups     string // their IDs, as getgroups(2) stores them
 }
 
-// Account returns the rights that a user ID gives by itself, to the files that are for nobody else.
+// Account returns the rights that a user ID gives by itself, for files that only this user can open.
 func Account(euid int) Rights { return Rights{known: true, euid: euid} }
 
-// Now returns those of the calling thread: a process may give its threads different ones.
+// Now returns the rights of the calling thread: the threads of a process may have different ones.
 func Now() Rights {
 	r := Rights{known: true, euid: unix.Geteuid(), egid: unix.Getegid()}
 	var few [64]uint32

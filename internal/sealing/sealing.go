@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package sealing makes and reads the tokens in which one process hands something to another: interprocess tokens of contexts,
-// and exported credentials. They are sealed, unless the policy of the process is open. The key goes into the ledger of this
-// host, so that whom the policy names can open the token, once.
+// Package sealing makes and reads the tokens with which a process passes an object to another one: interprocess tokens of
+// contexts, and exported credentials. They are sealed, unless the policy of the process is open. The key is stored in the
+// ledger of this host, so that those whom the policy names can open the token, once.
 package sealing
 
 import (
@@ -21,7 +21,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// place is the ledger of the tokens that a policy makes.
+// place returns the ledger for the tokens of a policy, and the policy as tokens have it.
 func place(env *krb5.Env, policy *krb5.ContextPolicy) (ledger.Place, uint8) {
 	p := ledger.Place{Directories: policy.Directories, Group: policy.Kind == krb5.PolicyGroup}
 	p.Rights = env.LedgerRights(p.Group)
@@ -33,7 +33,7 @@ func place(env *krb5.Env, policy *krb5.ContextPolicy) (ledger.Place, uint8) {
 	return p, token.SealedAccount
 }
 
-// Body is what a token hands over.
+// Body is the content of a token.
 type Body interface {
 	// Size returns the size of the body in octets.
 	Size() int
@@ -41,8 +41,8 @@ type Body interface {
 	Append(b []byte) ([]byte, error)
 }
 
-// Make makes a token, in memory of mem's. It is sealed until end, unless the policy is that whoever has it may import it. After
-// an error nothing of the body is left. Nothing fails once the key is in the ledger.
+// Make returns a token in memory from mem. Under an open policy it is not sealed; otherwise it is sealed and can be
+// imported until end. After an error no copy of the body is left. Nothing can fail once the key is in the ledger.
 func Make(env *krb5.Env, policy *krb5.ContextPolicy, content token.SealedContent, body Body, end time.Time, mem *message.Memory,
 ) ([]byte, error) {
 	if policy.Open() {
@@ -53,7 +53,7 @@ func Make(env *krb5.Env, policy *krb5.ContextPolicy, content token.SealedContent
 	if err != nil {
 		return nil, err
 	}
-	// A child that another thread makes meanwhile has the caller's memory, and may not have the keys.
+	// A child that another thread forks meanwhile has the caller's memory, and must not have the keys.
 	r := rooms.Get().(*room)
 	defer rooms.Put(r)
 	b := r[:]
@@ -73,7 +73,7 @@ func Make(env *krb5.Env, policy *krb5.ContextPolicy, content token.SealedContent
 	return tok, nil
 }
 
-// Plain makes a token that is not sealed.
+// Plain returns a token that is not sealed.
 func Plain(content token.SealedContent, body Body, mem *message.Memory) ([]byte, error) {
 	tok, err := allocate(content, body.Size(), mem)
 	if err != nil {
@@ -94,7 +94,7 @@ func allocate(content token.SealedContent, size int, mem *message.Memory) ([]byt
 	return tok, nil
 }
 
-// write writes a body into room of its size.
+// write writes a body into room, which has its size.
 func write(content token.SealedContent, body Body, room []byte) error {
 	b, err := body.Append(room[:0:len(room)])
 	if err == nil && len(b) != len(room) {
@@ -103,13 +103,14 @@ func write(content token.SealedContent, body Body, room []byte) error {
 	return err
 }
 
-// drop gives back what may have keys in it.
+// drop wipes and frees memory that may contain keys.
 func drop(tok []byte, mem *message.Memory) {
 	clear(tok)
 	mem.Free(tok)
 }
 
-// seal encrypts a body between room for the header and for the tag, with a key that goes into the ledger and nowhere else.
+// seal encrypts a body, which has room for the header before it and for the tag after it, with a key that is stored in
+// the ledger and nowhere else.
 func seal(env *krb5.Env, policy *krb5.ContextPolicy, content token.SealedContent, tok []byte, end time.Time) error {
 	var key ledger.Key
 	defer clear(key[:])
@@ -129,7 +130,7 @@ func seal(env *krb5.Env, policy *krb5.ContextPolicy, content token.SealedContent
 	return nil
 }
 
-// Discard drops a token that nobody will have, and takes its key out of the ledger.
+// Discard drops a token that nobody will get, and removes its key from the ledger.
 func Discard(env *krb5.Env, policy *krb5.ContextPolicy, tok []byte, mem *message.Memory) {
 	defer drop(tok, mem)
 	h, _, err := token.ParseSealed(tok)
@@ -144,7 +145,7 @@ func Discard(env *krb5.Env, policy *krb5.ContextPolicy, tok []byte, mem *message
 	}
 }
 
-// noLedger says what an administrator can do about a ledger that there is not.
+// noLedger is the error for an unavailable ledger, with advice for an administrator.
 func noLedger(policy *krb5.ContextPolicy, err error) error {
 	minor := status.Generic
 	var errno unix.Errno
@@ -155,26 +156,26 @@ func noLedger(policy *krb5.ContextPolicy, err error) error {
 		"ledger_directory in [libgssapi] of krb5.conf can name another directory", err, policy)
 }
 
-// Importer makes objects of what tokens of one content hand over.
+// Importer creates objects from tokens of one kind of content.
 type Importer[T any] struct {
 	Content token.SealedContent
-	// Make makes an object of a body, which it does not keep. sealed says that nobody but a process of ours can have written
-	// the body, or read it.
+	// Make creates an object from a body, which it does not keep. sealed is true if only a process that the ledger admits
+	// can have written or read the body.
 	Make func(body []byte, sealed bool) (T, error)
-	// Discard is for an object that nobody will have.
+	// Discard releases an object that nobody will get.
 	Discard func(T)
-	// Ready, if it is there, makes sure that nothing else can go wrong.
+	// Ready, if it is not nil, makes sure that nothing else can fail.
 	Ready func() error
 }
 
-// Import makes an object of a token. A sealed one is used up at the end. After an error it is what it was before, for another to
-// import.
+// Import creates an object from a token. It uses up a sealed token at the very end; after an error, the token can still
+// be imported by others.
 func (i *Importer[T]) Import(env *krb5.Env, tok []byte) (object T, err error) {
 	var none T
 	if !token.IsSealed(tok) {
 		return i.make(tok, nil)
 	}
-	// The caller's memory may change meanwhile, so it is read once.
+	// The caller's memory may change at any time, so it is read once.
 	r := rooms.Get().(*room)
 	defer rooms.Put(r)
 	b := append(r[:0], tok...)
@@ -187,7 +188,7 @@ func (i *Importer[T]) Import(env *krb5.Env, tok []byte) (object T, err error) {
 	return i.make(o.plain, o.claim)
 }
 
-// make makes an object, and then calls claim.
+// make creates an object, and then calls claim.
 func (i *Importer[T]) make(body []byte, claim func() error) (object T, err error) {
 	var none T
 	if object, err = i.Make(body, claim != nil); err != nil {
@@ -206,12 +207,12 @@ func (i *Importer[T]) make(body []byte, claim func() error) (object T, err error
 	return object, nil
 }
 
-// room is more than most tokens need. None in the pool has anything in it.
+// room is a pool of memory for opened tokens, large enough for most. All memory in it is wiped.
 type room [1024]byte
 
 var rooms = sync.Pool{New: func() any { return new(room) }}
 
-// opened is a sealed token that was opened. As long as it is not claimed another process may open it, too.
+// opened is a sealed token after decryption. Until it is claimed, other processes can open it, too.
 type opened struct {
 	plain  []byte
 	entry  ledger.Entry
@@ -219,7 +220,7 @@ type opened struct {
 	header token.SealedHeader
 }
 
-// open opens a sealed token of this content in place.
+// open decrypts a sealed token of this content in place.
 func open(env *krb5.Env, content token.SealedContent, tok []byte) (o opened, err error) {
 	h, body, err := token.ParseSealed(tok)
 	if err != nil {
@@ -254,7 +255,7 @@ func open(env *krb5.Env, content token.SealedContent, tok []byte) (o opened, err
 	return opened{plain, entry, policy, h}, nil
 }
 
-// claim uses the token up.
+// claim uses up the token.
 func (o *opened) claim() error {
 	if err := o.entry.Claim(); err != nil {
 		return notImported(o.policy, &o.header, err)
@@ -262,7 +263,7 @@ func (o *opened) claim() error {
 	return nil
 }
 
-// Admit refuses what has keys in it and was not sealed, unless the policy of the process admits that.
+// Admit refuses a token that contains keys but is not sealed, unless the policy of the process admits it.
 func Admit(env *krb5.Env, content token.SealedContent) error {
 	policy, err := env.ContextPolicy()
 	if err != nil || policy.Open() {
@@ -272,8 +273,8 @@ func Admit(env *krb5.Env, content token.SealedContent) error {
 		"export_sec_context = %s; only open admits such tokens", content.Token(), policy)
 }
 
-// origin returns the ledger of a token, if the policy admits tokens from there. Who can read that ledger is the
-// kernel's decision; what is decided here is whom this process trusts, and what an error says.
+// origin returns the ledger of a token, if the policy admits its tokens. The kernel decides who can read the ledger; here
+// it is decided whom this process trusts, and what the error says.
 func origin(env *krb5.Env, policy *krb5.ContextPolicy, h *token.SealedHeader) (ledger.Place, error) {
 	where := ledger.Place{Directories: policy.Directories, Group: h.Policy == token.SealedGroup, ID: h.Owner}
 	where.Rights = env.LedgerRights(where.Group)
@@ -304,7 +305,7 @@ func errUsed(content token.SealedContent) error {
 		content.Token(), content)
 }
 
-// notImported makes an answer of why the ledger has no key for the token.
+// notImported returns the error for a token without a key in the ledger.
 func notImported(policy *krb5.ContextPolicy, h *token.SealedHeader, err error) error {
 	switch {
 	case err == ledger.ErrUsed:

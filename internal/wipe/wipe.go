@@ -11,19 +11,19 @@ import (
 	"unsafe"
 )
 
-// depth is how many pointers are followed: a mode, its cipher, the parts of that.
+// depth limits how many pointers are followed: from a mode to its cipher, and to the parts of that.
 const depth = 4
 
-// Object overwrites the octets and words in x, a pointer to a structure, and what its pointers, interfaces and slices
-// lead to. Pointers, lengths and single numbers stay as they are. x must not be in use, nor be used again, and must own
-// all that it leads to, as a cipher or a hash does.
+// Object overwrites the octets and words in x, a pointer to a structure, and in everything that its pointers, interfaces
+// and slices lead to. Pointers, lengths and single numbers remain. x must not be in use, must not be used again, and must
+// own all that it leads to, like a cipher or a hash.
 func Object(x any) {
 	if v := reflect.ValueOf(x); v.Kind() == reflect.Pointer && !v.IsNil() {
 		overwrite(v.UnsafePointer(), v.Type().Elem(), depth)
 	}
 }
 
-// layout tells where a value of a type has what: offsets in octets.
+// layout describes where the values of a type have octets, words and links, as offsets in octets.
 type layout struct {
 	numbers    []numbers
 	slices     []numbers // size is that of an element
@@ -39,7 +39,7 @@ type link struct {
 	to     reflect.Type
 }
 
-// layouts has the *layout of each reflect.Type that was met. These are few.
+// layouts contains the *layout of each reflect.Type that was met. These are few.
 var layouts sync.Map
 
 func layoutOf(t reflect.Type) *layout {
@@ -52,7 +52,7 @@ func layoutOf(t reflect.Type) *layout {
 	return l
 }
 
-// add notes what a value of t at offset has.
+// add adds the layout of t at an offset.
 func (l *layout) add(t reflect.Type, offset uintptr) {
 	switch t.Kind() {
 	case reflect.Array:

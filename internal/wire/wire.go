@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package wire writes and reads the forms in which objects pass from a process to its children: numbers in big-endian
-// order, octets behind their number. No other process reads them, but they are read as if a stranger had written them.
+// Package wire writes and reads the forms in which objects pass from a process to its children: numbers are big-endian,
+// and octets follow their length. No other process reads them, but they are read as if a stranger had written them.
 package wire
 
 import (
@@ -12,22 +12,22 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Bounds on what is read. They are far above what any writer of ours makes.
+// Limits for what is read. They are far above what the writers produce.
 const (
 	maxComponents = 64 << 10
 	maxEntries    = 4096
 )
 
-// Writer makes a form. The zero Writer is ready.
+// Writer writes a form. The zero Writer is ready to use.
 type Writer struct{ b []byte }
 
-// NewWriter returns a writer with room for n octets. It grows if need be.
+// NewWriter returns a writer with room for n octets, which grows if necessary.
 func NewWriter(n int) *Writer { return &Writer{make([]byte, 0, n)} }
 
-// In returns a writer that begins in room. Whoever has the form wipes both.
+// In returns a writer that uses room first. The owner of the form wipes both.
 func In(room []byte) *Writer { return &Writer{room[:0]} }
 
-// room makes room for n more octets. What was too small is wiped: keys may be in it.
+// room makes room for n more octets. Memory that has become too small is wiped, because it may contain keys.
 func (w *Writer) room(n int) {
 	if n <= cap(w.b)-len(w.b) {
 		return
@@ -40,14 +40,14 @@ func (w *Writer) room(n int) {
 // Form returns what was written.
 func (w *Writer) Form() []byte { return w.b }
 
-// FormOf returns the form that an object writes, in room if it is large enough.
+// FormOf returns the form of an object, in room if that is large enough.
 func FormOf(o interface{ Snapshot(*Writer) }, room []byte) []byte {
 	w := In(room)
 	o.Snapshot(w)
 	return w.Form()
 }
 
-// Uint8 and its neighbours write a number of that size.
+// Uint8 and the following methods write a number of that size.
 func (w *Writer) Uint8(v uint8) {
 	w.room(1)
 	w.b = append(w.b, v)
@@ -72,14 +72,14 @@ func (w *Writer) Bool(v bool) {
 	}
 }
 
-// Octets writes octets and how many they are.
+// Octets writes octets after their length.
 func (w *Writer) Octets(v []byte) {
 	w.Uint32(uint32(min(len(v), math.MaxUint32)))
 	w.room(len(v))
 	w.b = append(w.b, v...)
 }
 
-// Text does so for a string.
+// Text writes a string like Octets.
 func (w *Writer) Text(v string) {
 	w.Uint32(uint32(min(len(v), math.MaxUint32)))
 	w.room(len(v))
@@ -92,7 +92,7 @@ func (w *Writer) Time(t time.Time) {
 	w.Uint32(uint32(t.Nanosecond()))
 }
 
-// Principal writes a name, of its type, with its realm.
+// Principal writes a principal with its type and realm.
 func (w *Writer) Principal(p token.Principal) {
 	w.Uint32(uint32(p.Type))
 	w.Text(p.Realm)
@@ -102,7 +102,7 @@ func (w *Writer) Principal(p token.Principal) {
 	}
 }
 
-// Key writes a key. One without a value is none.
+// Key writes a key. A key without a value is read as no key.
 func (w *Writer) Key(k token.EncryptionKey) {
 	w.Uint32(uint32(k.EType))
 	w.Bool(k.Value != nil)
@@ -126,29 +126,29 @@ func (w *Writer) AuthData(list []token.AuthDataEntry) {
 	}
 }
 
-// Reader reads a form. What is wrong with it is remembered: everything reads as zero from there on, and Done is false.
+// Reader reads a form. After the first error everything reads as zero, and Done returns false.
 type Reader struct {
 	rest  []byte
 	wrong bool
 }
 
-// NewReader returns a reader of form. What it returns are copies.
+// NewReader returns a reader of form. Its methods return copies, except Rest.
 func NewReader(form []byte) *Reader { return &Reader{rest: form} }
 
-// Done reports whether the form was read to its end and nothing was wrong with it.
+// Done reports whether the form was read to its end without an error.
 func (r *Reader) Done() bool { return !r.wrong && len(r.rest) == 0 }
 
-// Rest returns the octets that are left, which are the form's own.
+// Rest returns the remaining octets, which alias the form.
 func (r *Reader) Rest() []byte {
 	rest := r.rest
 	r.rest = nil
 	return rest
 }
 
-// Fail marks the form as wrong.
+// Fail marks the form as malformed.
 func (r *Reader) Fail() { r.rest, r.wrong = nil, true }
 
-// next returns the next n octets, or n zeros if there are not so many and n is the size of a number.
+// next returns the next n octets. If there are fewer, and n is the size of a number, it returns n zeros.
 func (r *Reader) next(n uint64) []byte {
 	if r.wrong || n > uint64(len(r.rest)) {
 		r.Fail()
@@ -159,7 +159,7 @@ func (r *Reader) next(n uint64) []byte {
 	return b
 }
 
-// Uint8 and its neighbours read a number of that size.
+// Uint8 and the following methods read a number of that size.
 func (r *Reader) Uint8() uint8   { return r.next(1)[0] }
 func (r *Reader) Uint32() uint32 { return binary.BigEndian.Uint32(r.next(4)) }
 func (r *Reader) Uint64() uint64 { return binary.BigEndian.Uint64(r.next(8)) }
@@ -173,7 +173,7 @@ func (r *Reader) Bool() bool {
 	return v == 1
 }
 
-// Octets reads octets behind their number.
+// Octets reads octets that follow their length.
 func (r *Reader) Octets() []byte {
 	b := r.next(uint64(r.Uint32()))
 	if r.wrong {
@@ -182,7 +182,7 @@ func (r *Reader) Octets() []byte {
 	return append([]byte{}, b...)
 }
 
-// Text does so for a string.
+// Text reads what Writer.Text wrote.
 func (r *Reader) Text() string {
 	b := r.next(uint64(r.Uint32()))
 	if r.wrong {
@@ -213,7 +213,7 @@ func (r *Reader) Time() time.Time {
 	return time.Unix(int64(sec), int64(nsec)).UTC()
 }
 
-// Principal reads a name.
+// Principal reads a principal.
 func (r *Reader) Principal() token.Principal {
 	p := token.Principal{Type: int32(r.Uint32()), Realm: r.Text()}
 	if n := r.count(maxComponents, 4); n > 0 {
@@ -239,7 +239,7 @@ func (r *Reader) Key() token.EncryptionKey {
 	return k
 }
 
-// ReadInt32s reads a list of at most limit numbers; one of none is nil.
+// ReadInt32s reads a list of at most limit numbers. An empty list is nil.
 func ReadInt32s[T ~int32](r *Reader, limit uint64) []T {
 	n := r.count(limit, 4)
 	if n == 0 {
