@@ -3,6 +3,7 @@
 package main
 
 import (
+	"debug/elf"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -87,6 +88,22 @@ func TestOtherFilesAreRefused(t *testing.T) {
 	for _, text := range []string{"", "#!/bin/sh\n", "\x7fELF\x02\x01\x01"} {
 		if _, err := prepare([]byte(text)); err == nil {
 			t.Errorf("%q is taken for a shared object", text)
+		}
+	}
+}
+
+// Run-time linkers do not agree on a page of which only a part is read-only after relocation.
+func TestReadOnlyPartEndsWithAPage(t *testing.T) {
+	const start, end = 0x3f10, 0x6000
+	for _, test := range []struct {
+		size uint64
+		ok   bool
+	}{{end - start, true}, {end - start - 8, false}, {end - start + 8, false}} {
+		segment := elf.ProgHeader{Type: elf.PT_LOAD, Flags: elf.PF_R | elf.PF_W, Vaddr: start, Filesz: 0x4000, Memsz: 0x8000}
+		relro := elf.ProgHeader{Type: elf.PT_GNU_RELRO, Vaddr: start, Memsz: test.size}
+		o := object{file: &elf.File{Progs: []*elf.Prog{{ProgHeader: segment}, {ProgHeader: relro}}}}
+		if d, err := o.describe(); (err == nil) != test.ok || test.ok && (d.Relro != 0x3000 || d.Data != end) {
+			t.Errorf("%#x octets: %+v, %v", test.size, d, err)
 		}
 	}
 }
