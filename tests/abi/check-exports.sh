@@ -122,6 +122,14 @@ done
 exports "$engine" | grep '^gss' >"$work/have"
 same "exports of the engine" "$work/want" "$work/have"
 
+# Nor may the stack hold code. Systems can be told to refuse such programs (FreeBSD: kern.elf64.allow_wx).
+: >"$work/want"
+for library in $libraries $engine; do
+	readelf -lW "$library" | grep -E ' RWE +0x|GNU_STACK.* E' | sed "s,^,$(basename "$library"):,"
+	readelf -lW "$library" | grep -q GNU_STACK || echo "$(basename "$library") says nothing of the stack"
+done >"$work/have"
+same "nothing is both code and data" "$work/want" "$work/have"
+
 # The linker only maps the engine and finds functions of the C library: programs that never need it, and have it loaded
 # before chroot(2), pay for nothing else.
 : >"$work/want"
