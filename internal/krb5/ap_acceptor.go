@@ -74,8 +74,8 @@ func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 	}
 	env.Trace.Authenticated(auth.Client, auth.CTime)
 	defer func() {
-		if !ok && auth.Subkey != nil {
-			clear(auth.Subkey.Value)
+		if !ok {
+			wipeAuthenticator(auth)
 		}
 	}()
 	// The identity is that in the ticket. An authenticator with another name or realm is forged (RFC 4120, Section
@@ -274,7 +274,21 @@ func decryptAuthenticator(session *crypto.Key, req *token.APReq) (*token.Authent
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
 			"the authenticator does not decrypt with the ticket's session key")
 	}
-	return token.ParseAuthenticator(plain)
+	auth, err := token.ParseAuthenticator(plain)
+	if err != nil {
+		clear(plain)
+	}
+	return auth, err
+}
+
+// wipeAuthenticator overwrites the subkey and the checksum, in which old clients forward a ticket unencrypted.
+func wipeAuthenticator(a *token.Authenticator) {
+	if a.Subkey != nil {
+		clear(a.Subkey.Value)
+	}
+	if a.Checksum != nil {
+		clear(a.Checksum.Sum)
+	}
 }
 
 func (a *Acceptor) checkTimes(acc *Acceptance, now time.Time) error {
@@ -366,8 +380,8 @@ func (acc *Acceptance) Wipe() {
 	clear(acc.Ticket.Key.Value)
 	if acc.Subkey != nil {
 		acc.Subkey.Wipe()
-		clear(acc.Authenticator.Subkey.Value)
 	}
+	wipeAuthenticator(acc.Authenticator)
 }
 
 // checksumMD5 is rsa-md5 (RFC 3961, Section 6.1.1), which takes no key.
@@ -390,7 +404,7 @@ func (acc *Acceptance) VerifyChecksum() bool {
 
 // DecryptCred reads the KRB-CRED in the 0x8003 checksum, which holds one forwarded ticket-granting ticket. Clients
 // encrypt it with the session key, some with their subkey, and old ones with no key at all (enctype 0, because the
-// authenticator encloses it).
+// authenticator encloses it). What is not in the result is wiped, in that case in b.
 func (acc *Acceptance) DecryptCred(b []byte) (*Credential, error) {
 	fail := func(minor status.Minor, text string) (*Credential, error) {
 		return nil, status.Errorf(status.Failure, minor, "delegated credential of %s: %s", acc.Ticket.Client, text)
@@ -409,6 +423,7 @@ func (acc *Acceptance) DecryptCred(b []byte) (*Credential, error) {
 			return fail(status.KRB5KRB_AP_ERR_BAD_INTEGRITY, "it does not decrypt")
 		}
 	}
+	defer clear(plain)
 	part, err := token.ParseEncKRBCredPart(plain)
 	if err != nil {
 		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, err.Error())
@@ -417,14 +432,15 @@ func (acc *Acceptance) DecryptCred(b []byte) (*Credential, error) {
 		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, "the numbers of tickets and of their descriptions differ")
 	}
 	info := part.Info[0]
-	for _, more := range part.Info[1:] {
-		clear(more.Key.Value)
-	}
 	if info.Client == nil || info.Server == nil {
 		return fail(status.KRB5KRB_AP_ERR_MSG_TYPE, "its client or server has no name")
 	}
+	for i := range info.Addresses {
+		info.Addresses[i].Address = slices.Clone(info.Addresses[i].Address)
+	}
 	return &Credential{
-		Client: *info.Client, Server: *info.Server, Key: info.Key, Flags: info.Flags,
+		Client: *info.Client, Server: *info.Server, Flags: info.Flags,
+		Key:      token.EncryptionKey{EType: info.Key.EType, Value: slices.Clone(info.Key.Value)},
 		AuthTime: info.AuthTime, StartTime: info.StartTime, EndTime: info.EndTime, RenewTill: info.RenewTill,
 		Addresses: info.Addresses, Ticket: slices.Clone(msg.Tickets[0].Raw),
 	}, nil

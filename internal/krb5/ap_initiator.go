@@ -167,7 +167,11 @@ func decryptAPRep(session *crypto.Key, rep *token.APRep) (*token.EncAPRepPart, e
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY,
 			"AP-REP does not decrypt with the session key: it comes from another exchange or was changed")
 	}
-	return token.ParseEncAPRepPart(plain)
+	part, err := token.ParseEncAPRepPart(plain)
+	if err != nil {
+		clear(plain)
+	}
+	return part, err
 }
 
 // Reply is the content of a server's AP-REP.
