@@ -65,6 +65,7 @@ func FuzzRestore(f *testing.F) {
 	for _, n := range examples {
 		f.Add(wire.FormOf(n, nil))
 	}
+	f.Add([]byte("\x01\x00\x00\x00\x000000\x00\x00\x00\x00\x00\x00\x00\x00")) // no mechanism
 	f.Fuzz(func(t *testing.T, form []byte) {
 		r := wire.NewReader(form)
 		if n := gss.RestoreName(r); r.Done() && !bytes.Equal(wire.FormOf(n, nil), form) {

@@ -42,9 +42,11 @@ func RestoreName(r *wire.Reader) *Name {
 	return nil
 }
 
+// restoredMech reads a mechanism's OID. The empty one, which stands for the default mechanism, is never written.
 func restoredMech(r *wire.Reader) Mechanism {
-	m, err := Lookup(token.OID(r.Text()))
-	if err != nil {
+	mech := token.OID(r.Text())
+	m, err := Lookup(mech)
+	if err != nil || mech == "" {
 		r.Fail()
 		return nil
 	}
