@@ -210,9 +210,9 @@ func (s *fileCCache) minor(err error) status.Minor {
 	switch err {
 	case unix.ENOENT:
 		return status.KRB5_FCC_NOFILE
-	case unix.EPERM, unix.EACCES, unix.EISDIR, unix.ENOTDIR, unix.ELOOP, unix.ETXTBSY, unix.EBUSY, unix.EROFS:
+	case unix.EPERM, unix.EACCES, unix.ENOTDIR, unix.ELOOP, unix.ETXTBSY, unix.EBUSY, unix.EROFS:
 		return status.KRB5_FCC_PERM
-	case unix.EFBIG, unix.EINVAL:
+	case unix.EFBIG, unix.EINVAL, unix.EISDIR:
 		return status.KRB5_CC_FORMAT
 	case unix.ENOSPC, unix.EDQUOT:
 		return status.KRB5_CC_WRITE

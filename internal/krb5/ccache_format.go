@@ -111,7 +111,7 @@ func newCCacheReader(b []byte) *ccacheReader {
 }
 
 func badCCache(format string, args ...any) *status.Error {
-	return status.Errorf(status.DefectiveCredential, status.KRB5_CC_FORMAT, format, args...)
+	return status.Errorf(status.NoCred, status.KRB5_CC_FORMAT, format, args...)
 }
 
 // parseCCache reads a cache. A truncated last credential is ignored, as in MIT krb5: its writer may have been
@@ -123,7 +123,7 @@ func parseCCache(b []byte) (*ccacheContents, *status.Error) {
 		return nil, badCCache("%d octets are too few for a credential cache", len(b))
 	}
 	if version < ccacheVersion1 || version > ccacheVersion4 {
-		return nil, status.Errorf(status.DefectiveCredential, status.KRB5_CCACHE_BADVNO,
+		return nil, status.Errorf(status.NoCred, status.KRB5_CCACHE_BADVNO,
 			"not a credential cache, or one of an unknown version")
 	}
 	c := &ccacheContents{version: int(version) - ccacheVersion1 + 1}

@@ -289,7 +289,7 @@ func (s *keyringCCache) owner(ring keyring) (p token.Principal, key int, err err
 		if b, err = readKey(key, maxKey); err == nil {
 			var ok bool
 			if p, ok = unmarshalPrincipal(b); !ok {
-				return p, 0, status.Errorf(status.DefectiveCredential, status.KRB5_CC_FORMAT,
+				return p, 0, status.Errorf(status.NoCred, status.KRB5_CC_FORMAT,
 					"credential cache %s: the key %s is malformed", s.name(), keyPrincipal)
 			}
 			return p, key, nil
@@ -351,7 +351,7 @@ func (s *keyringCCache) loadCredential(contents *ccacheContents, id int) (size i
 	}
 	cred, ok := unmarshalCredential(b)
 	if !ok {
-		return 0, status.Errorf(status.DefectiveCredential, status.KRB5_CC_FORMAT,
+		return 0, status.Errorf(status.NoCred, status.KRB5_CC_FORMAT,
 			"credential cache %s: key %d is not a credential", s.name(), id)
 	}
 	contents.add(cred)

@@ -358,7 +358,7 @@ func TestCacheErrorsNameTheCause(t *testing.T) {
 		minor      status.Minor
 	}{
 		{"FILE:" + dir + "/none", dir + "/none", status.KRB5_FCC_NOFILE},
-		{dir, dir, status.KRB5_FCC_PERM},
+		{dir, dir, status.KRB5_CC_FORMAT},
 		{"FOO:" + dir, "type FOO", status.KRB5_CC_UNKNOWN_TYPE},
 		{"API:x", "API:x", status.KRB5_CC_UNKNOWN_TYPE},
 		{"FILE:a\x00b", "NUL", status.KRB5_CC_BADNAME},

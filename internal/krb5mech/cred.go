@@ -288,7 +288,7 @@ func openCache(env *krb5.Env, store gss.CredStore, wanted owner, lifetime time.D
 	}
 	switch {
 	case err != nil && !krb5.IsMissing(err) && !isNoDefault(env, store, wanted, err):
-		return nil, withMajor(status.NoCred, err)
+		return nil, withMajor(status.NoCred, unusable(env, store, wanted, err))
 	case err != nil:
 	case remaining(env, cache) > 0 && !cache.RefreshDue(env), !wanted.matches(cache.Principal, false):
 		return cache, nil
@@ -318,6 +318,24 @@ func openCache(env *krb5.Env, store gss.CredStore, wanted owner, lifetime time.D
 // namesCache reports whether the program itself has chosen the cache.
 func namesCache(env *krb5.Env, store gss.CredStore) bool {
 	return store.Value(storeCCache) != "" || env.CCacheName != ""
+}
+
+// unusable is the error for a cache that is there and cannot be read. As in MIT krb5, if it is the default cache, there are no
+// default credentials; if the program chose it, it is told what is wrong with the cache.
+func unusable(env *krb5.Env, store gss.CredStore, wanted owner, err error) error {
+	e := status.Of(err)
+	switch e.Minor {
+	case status.KRB5_CONFIG_CANTOPEN, status.KRB5_CONFIG_BADFORMAT, status.KRB5_KCM_NO_SERVER, status.KRB5_KCC_INVALID_ANCHOR,
+		status.KRB5_KCC_INVALID_UID:
+		return err
+	}
+	switch {
+	case namesCache(env, store):
+		return err
+	case wanted.principal != nil:
+		return status.Errorf(e.Major, status.KRB5_CC_NOTFOUND, "Can't find client principal %s in cache collection: %s", wanted, e.Text)
+	}
+	return status.Errorf(e.Major, status.KRB5_CC_NOTFOUND, "No Kerberos credentials available: %s", e.Text)
 }
 
 // noCache is the error for a missing cache. As in MIT krb5, if it is the default cache, the error says that nothing was

@@ -41,6 +41,38 @@ static void point(const char *variable, const char *name)
 	setenv(variable, value, 1);
 }
 
+/* broken tells the codes for a default cache that cannot be read. */
+static void broken(const char *name, gss_OID_set krb5)
+{
+	static const char *const labels[] = { "both", "initiate" };
+	const char *saved = getenv("KRB5CCNAME");
+	gss_name_t alice = import("alice", GSS_C_NT_USER_NAME), target = import(SERVICE, GSS_C_NT_HOSTBASED_SERVICE);
+	gss_ctx_id_t context = GSS_C_NO_CONTEXT;
+	gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
+	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+	OM_uint32 major, minor, ignored;
+	char label[80], *before = strdup(saved == NULL ? "" : saved);
+	int usage;
+
+	point("KRB5CCNAME", name);
+	for (usage = GSS_C_BOTH; usage <= GSS_C_INITIATE; usage++) {
+		snprintf(label, sizeof(label), "%s, default cache %s", labels[usage], name);
+		major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, krb5, usage, &cred, NULL, NULL);
+		result_minor(label, major, minor);
+	}
+	snprintf(label, sizeof(label), "initiate, default cache %s, alice's", name);
+	major = gss_acquire_cred(&minor, alice, 0, krb5, GSS_C_INITIATE, &cred, NULL, NULL);
+	result_minor(label, major, minor);
+	snprintf(label, sizeof(label), "gss_init_sec_context, default cache %s", name);
+	major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &context, target, GSS_C_NO_OID, 0, 0, GSS_C_NO_CHANNEL_BINDINGS,
+	    GSS_C_NO_BUFFER, NULL, &token, NULL, NULL);
+	result_minor(label, major, minor);
+	setenv("KRB5CCNAME", before, 1);
+	free(before);
+	gss_release_name(&ignored, &alice);
+	gss_release_name(&ignored, &target);
+}
+
 #define USER_OF(text) import(text, GSS_C_NT_USER_NAME)
 #define HOSTBASED(text) import(text, GSS_C_NT_HOSTBASED_SERVICE)
 
@@ -112,6 +144,13 @@ int main(void)
 	setenv("KRB5CCNAME", "FILE:/", 1);
 	acquire("initiate, a directory", GSS_C_NO_NAME, GSS_C_INITIATE, 0, krb5);
 	point("KRB5CCNAME", "cc");
+	broken("cc.missing", krb5);
+	broken("cc.empty", krb5);
+	broken("cc.text", krb5);
+	broken("cc.version", krb5);
+	broken("cc.short", krb5);
+	broken("", krb5); /* a directory */
+	broken("cc/below", krb5);
 
 	point("KRB5_KTNAME", "kt.missing");
 	acquire("accept, no keytab", GSS_C_NO_NAME, GSS_C_ACCEPT, 0, krb5);

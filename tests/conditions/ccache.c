@@ -44,15 +44,15 @@ static void names(void)
 	named("no-path", "FILE:", KRB5_CC_NOTFOUND, "default cache: FILE:");
 	named("empty", "", KRB5_CC_NOTFOUND, "default cache: FILE:");
 	snprintf(value, sizeof(value), "FILE:%s", scratch("."));
-	named("a-directory", value, KRB5_FCC_PERM, "is a directory");
+	named("a-directory", value, KRB5_CC_NOTFOUND, "is a directory");
 	snprintf(value, sizeof(value), "FILE:%s/file", scratch("cc.tgt"));
-	named("below-a-file", value, KRB5_FCC_PERM, "not a directory");
+	named("below-a-file", value, KRB5_CC_NOTFOUND, "not a directory");
 	snprintf(value, sizeof(value), "FILE:%s", scratch("pipe"));
 	if (mkfifo(scratch("pipe"), 0600) != 0)
 		skip("a-named-pipe", "mkfifo failed");
 	else
-		named("a-named-pipe", value, KRB5_CC_FORMAT, "not a regular file");
-	named("endless", "FILE:/dev/zero", KRB5_CC_FORMAT, "not a regular file");
+		named("a-named-pipe", value, KRB5_CC_NOTFOUND, "not a regular file");
+	named("endless", "FILE:/dev/zero", KRB5_CC_NOTFOUND, "not a regular file");
 	set("KRB5CCNAME", "FILE:/dev/null");
 	a = try_init(SERVICE);
 	expect("nothing", &a, GSS_S_NO_CRED, KRB5_CC_NOTFOUND, "default cache: FILE:/dev/null");
@@ -79,10 +79,7 @@ static void truncated(const gss_buffer_desc *good)
 		snprintf(path, sizeof(path), "%s", put("cc.wrong", good->value, n));
 		set("KRB5CCNAME", "FILE:%s", path);
 		a = try_init(SERVICE);
-		if (a.major == GSS_S_NO_CRED)
-			wrong = judge(&a, GSS_S_NO_CRED, n == 0 ? KRB5_CC_NOTFOUND : KG_EMPTY_CCACHE, path);
-		else
-			wrong = judge(&a, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT, path);
+		wrong = judge(&a, GSS_S_NO_CRED, n > 0 && a.minor == KG_EMPTY_CCACHE ? KG_EMPTY_CCACHE : KRB5_CC_NOTFOUND, path);
 	}
 	verdict("every-truncation", wrong == NULL, "%lu octets: %s", (unsigned long)n - 1, wrong == NULL ? "" : wrong);
 	sane();
@@ -178,16 +175,16 @@ static void made(void)
 	refused("no-ticket", f.octets, f.length, GSS_S_NO_CRED, KG_EMPTY_CCACHE, "alice@DEMO.TEST");
 	ticket(&f, 18, 32, 0x7fffffff);
 	u32(&f, 0xffffffff);
-	refused("addresses-0xffffffff", f.octets, f.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT, "credential 1");
+	refused("addresses-0xffffffff", f.octets, f.length, GSS_S_NO_CRED, KRB5_CC_NOTFOUND, "credential 1");
 	f.length -= 4;
 	u32(&f, 0);
 	u32(&f, 0x7fffffff);
-	refused("authorization-data-0x7fffffff", f.octets, f.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT,
+	refused("authorization-data-0x7fffffff", f.octets, f.length, GSS_S_NO_CRED, KRB5_CC_NOTFOUND,
 	    "credential 1");
 	f.length -= 4;
 	u32(&f, 0);
 	u32(&f, 0xfffffffe);
-	refused("ticket-of-0xfffffffe-octets", f.octets, f.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT,
+	refused("ticket-of-0xfffffffe-octets", f.octets, f.length, GSS_S_NO_CRED, KRB5_CC_NOTFOUND,
 	    "credential 1");
 	f.length -= 4;
 	text(&f, "no ticket at all");
@@ -224,17 +221,17 @@ static void made(void)
 	    "alice@DEMO.TEST|2001-09-09|expired");
 
 	memcpy(f.octets, "\5\4\xff\xff", 4);
-	refused("header-of-65535-octets", f.octets, f.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT, "header");
+	refused("header-of-65535-octets", f.octets, f.length, GSS_S_NO_CRED, KRB5_CC_NOTFOUND, "header");
 	f.length = 4;
 	memcpy(f.octets, "\5\4\0\0", 4);
 	u32(&f, 1);
 	u32(&f, 0xffffffff);
 	text(&f, REALM);
-	refused("components-0xffffffff", f.octets, f.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT, "principal");
+	refused("components-0xffffffff", f.octets, f.length, GSS_S_NO_CRED, KRB5_CC_NOTFOUND, "principal");
 	f.length = 8;
 	u32(&f, 1);
 	u32(&f, 0x80000000);
-	refused("realm-of-0x80000000-octets", f.octets, f.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT,
+	refused("realm-of-0x80000000-octets", f.octets, f.length, GSS_S_NO_CRED, KRB5_CC_NOTFOUND,
 	    "principal");
 }
 
@@ -261,7 +258,7 @@ static void large(void)
 	snprintf(path, sizeof(path), "%s", scratch("cc.large"));
 	set("KRB5CCNAME", "FILE:%s", path);
 	a = try_init(SERVICE);
-	expect("70-mib", &a, GSS_S_NO_CRED, KRB5_CC_FORMAT, words("%s|larger", path));
+	expect("70-mib", &a, GSS_S_NO_CRED, KRB5_CC_NOTFOUND, words("%s|larger", path));
 
 	/* Ten thousand old tickets in front of a good one. */
 	begin_file(&one);
@@ -291,14 +288,14 @@ int main(void)
 	good = get(scratch("cc.tgt"));
 	names();
 	refused("empty", "", 0, GSS_S_NO_CRED, KRB5_CC_NOTFOUND, "No Kerberos credentials available");
-	refused("noise", garbage.value, garbage.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CCACHE_BADVNO, "version");
+	refused("noise", garbage.value, garbage.length, GSS_S_NO_CRED, KRB5_CC_NOTFOUND, "version");
 	memcpy(garbage.value, "\5\4", 2);
-	refused("noise-after-the-version", garbage.value, garbage.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CC_FORMAT,
+	refused("noise-after-the-version", garbage.value, garbage.length, GSS_S_NO_CRED, KRB5_CC_NOTFOUND,
 	    "");
 	((unsigned char *)good.value)[1] = 5;
-	refused("version-5", good.value, good.length, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CCACHE_BADVNO, "version");
+	refused("version-5", good.value, good.length, GSS_S_NO_CRED, KRB5_CC_NOTFOUND, "version");
 	((unsigned char *)good.value)[1] = 4;
-	refused("a-text", "[libdefaults]\n", 14, GSS_S_DEFECTIVE_CREDENTIAL, KRB5_CCACHE_BADVNO, "version");
+	refused("a-text", "[libdefaults]\n", 14, GSS_S_NO_CRED, KRB5_CC_NOTFOUND, "version");
 	made();
 	set("KRB5CCNAME", "FILE:%s", scratch("cc.bob"));
 	snprintf(path, sizeof(path), "%s", scratch("cc.bob"));
