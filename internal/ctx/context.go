@@ -37,7 +37,7 @@ type Context struct {
 	protection message.Protection // of mech; what ready points to
 }
 
-// state is where a context stands.
+// state is the state of a context.
 type state int
 
 const (
@@ -53,7 +53,7 @@ func (s state) String() string {
 	return [...]string{"fresh", "waiting for the peer", "established", "failed", "exported", "deleted"}[s]
 }
 
-// Info is what gss_inquire_context tells.
+// Info describes a context (gss_inquire_context).
 type Info struct {
 	Source, Target *gss.Name // mechanism names
 	Lifetime       uint32    // seconds
@@ -140,7 +140,7 @@ func (c *Context) establish(mech gss.Context) {
 	c.ready.Store(&c.protection)
 }
 
-// Messages returns what protects the messages of an established context.
+// Messages returns the protection of messages of an established context.
 func (c *Context) Messages() (message.Protection, error) {
 	if p := c.ready.Load(); p != nil {
 		if cell := c.moved.Load(); cell == nil || !cell.IsSet() {
@@ -153,7 +153,7 @@ func (c *Context) Messages() (message.Protection, error) {
 	return nil, c.notEstablished()
 }
 
-// settle notices that another process of the family has exported the context; c.mu is held.
+// settle checks whether another process that shares the context has exported it; c.mu is held.
 func (c *Context) settle() {
 	if cell := c.moved.Load(); cell != nil && cell.IsSet() && (c.state == established || c.state == establishing) {
 		c.state = exported
@@ -202,7 +202,8 @@ func errExpired(end time.Time) error {
 		end.UTC().Format(time.RFC3339))
 }
 
-// InquireByOID returns what an OID asks about the context (gss_inquire_sec_context_by_oid). The caller wipes the result.
+// InquireByOID returns the object of the context that an OID denotes (gss_inquire_sec_context_by_oid). The caller wipes
+// it.
 func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -233,8 +234,8 @@ func (c *Context) SetOption(oid token.OID, value []byte) error {
 	return nil
 }
 
-// Delete wipes the context's keys. It may be called at any time, more than once, but not before its handle is gone:
-// until then a child may inherit the context, and looks at the cell to see whether it was exported.
+// Delete wipes the context's keys. It may be called at any time and more than once, but only after the context's handle
+// has been invalidated: until then a child may inherit the context, and uses the cell to see whether it was exported.
 func (c *Context) Delete() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -11,8 +11,9 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Export moves the context into an interprocess token (RFC 2743, Section 2.2.8) in memory of mem's, in the form that the
-// policy of the process asks for. From then on the context answers NO_CONTEXT. After an error it is as it was.
+// Export moves the context into an interprocess token (RFC 2743, Section 2.2.8) in memory from mem, in the format that
+// the policy of the process requires. From then on, calls with the context fail with NO_CONTEXT. After an error it is
+// unchanged.
 func (c *Context) Export(env *krb5.Env, mem *message.Memory) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -54,7 +55,7 @@ func (c *Context) Export(env *krb5.Env, mem *message.Memory) ([]byte, error) {
 	return tok, nil
 }
 
-// exportEstablished returns the token of an established context, whose messages end with it; c.mu is held.
+// exportEstablished returns the token of an established context, which protects no messages from then on; c.mu is held.
 func (c *Context) exportEstablished(env *krb5.Env, policy *krb5.ContextPolicy, info gss.ContextInfo, mem *message.Memory,
 ) ([]byte, error) {
 	body, err := c.mech.Export(policy.Form)
@@ -68,9 +69,10 @@ func (c *Context) exportEstablished(env *krb5.Env, policy *krb5.ContextPolicy, i
 	return tok, err
 }
 
-// Import makes a context of an interprocess token: a sealed one of ours, or, where the policy of the process is open, a
-// plain one of ours, of FreeBSD's own libgssapi or of MIT krb5. ready, if it is not nil, is called when nothing else can go
-// wrong but that another importer was faster. After an error a sealed token is what it was before, for another to import.
+// Import returns the context in an interprocess token: a sealed token of this library or, if the policy of the process is
+// open, a plain one of this library, of FreeBSD's libgssapi or of MIT krb5. ready, if it is not nil, is called when
+// nothing can fail any more, except that another importer may be faster. After an error, others can still import a sealed
+// token.
 func Import(env *krb5.Env, tok []byte, ready func() error) (*Context, error) {
 	importer := sealing.Importer[*Context]{
 		Content: token.SealedContext,
@@ -85,7 +87,7 @@ func Import(env *krb5.Env, tok []byte, ready func() error) (*Context, error) {
 	return importer.Import(env, tok)
 }
 
-// establishedOf makes a context of the body of a token.
+// establishedOf returns the established context in the body of a token.
 func establishedOf(env *krb5.Env, body []byte, sealed bool) (*Context, error) {
 	parsed, err := parseBody(body)
 	if err != nil {
@@ -112,7 +114,7 @@ func parseBody(body []byte) (gss.Parsed, error) {
 	return m.ParseInterprocess(body)
 }
 
-// contextOf returns the context for an established one of a mechanism.
+// contextOf returns a Context for an established context of a mechanism.
 func contextOf(mech gss.Context, err error) (*Context, error) {
 	if err != nil {
 		return nil, err

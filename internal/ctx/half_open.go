@@ -14,17 +14,17 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// halfOpenVersion is the first octet of the form of a half-open context. Change it when a mechanism's Snapshot writes something
-// else for such a context (TestHalfOpenForm).
+// halfOpenVersion is the first octet of the form of a half-open context. Increment it when the form that a mechanism's
+// Snapshot writes for such a context changes (TestHalfOpenForm).
 const halfOpenVersion = 1
 
-// halfOpenLife is how long the token of a half-open context can be imported: twice the usual clock skew. By then no acceptor
-// accepts the initiator's token any longer. The ledger does not keep the keys of abandoned exchanges.
+// halfOpenLife is how long the token of a half-open context can be imported: twice the usual clock skew, after which no
+// acceptor accepts the initiator's token. The limit keeps abandoned exchanges from filling the ledger.
 const halfOpenLife = 10 * time.Minute
 
-// exportHalfOpen moves a half-open context, as MIT krb5 does: gssproxy(8) gives such contexts to its clients between two of
-// their calls. The token is sealed whatever the policy, because only this library can import it; under an open policy it is
-// for the same account. c.mu is held.
+// exportHalfOpen moves a half-open context, as MIT krb5 can: gssproxy(8) passes such contexts to its clients between two
+// of their calls. The token is sealed under every policy, because only this library can import it; under an open policy
+// it is sealed for the account. c.mu is held.
 func (c *Context) exportHalfOpen(env *krb5.Env, policy *krb5.ContextPolicy, info gss.ContextInfo, mem *message.Memory,
 ) ([]byte, error) {
 	w := wire.NewWriter(1024) // more than most need, but for delegated credentials
@@ -42,7 +42,7 @@ func (c *Context) exportHalfOpen(env *krb5.Env, policy *krb5.ContextPolicy, info
 	return sealing.Make(env, policy.Sealing(), token.SealedHalfOpen, halfOpen(w.Form()), end, mem)
 }
 
-// halfOpen is the body of a token.
+// halfOpen is the form of a half-open context as the body of a token.
 type halfOpen []byte
 
 // Size and Append implement sealing.Body.
@@ -50,7 +50,7 @@ func (f halfOpen) Size() int { return len(f) }
 
 func (f halfOpen) Append(b []byte) ([]byte, error) { return append(b, f...), nil }
 
-// halfOpenOf makes a context from the form that exportHalfOpen wrote. It still waits for its peer.
+// halfOpenOf returns the context in a form of exportHalfOpen. It still waits for its peer.
 func halfOpenOf(env *krb5.Env, form []byte) (*Context, error) {
 	r := wire.NewReader(form)
 	if version := r.Uint8(); version != halfOpenVersion {

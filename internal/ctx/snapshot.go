@@ -13,16 +13,16 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// The first octet of a context's form: what state it is in.
+// The first octet of a context's form is its state.
 const (
 	formEstablishing = 1 + iota
 	formEstablished  // the numbers of its messages are in the words
 	formFailed
 )
 
-// Snapshot returns what Restore makes the context of again in a child after fork(2): half-open or established, or
-// failed and to be deleted. It is nil for a context that has no state to go on from, and for one that is withheld. It is in
-// room if that is large enough. The caller wipes both.
+// Snapshot returns a form from which Restore recreates the context in a child after fork(2): half-open, established, or
+// failed and still to be deleted. It returns nil for a context that is withheld or has no state to continue from. The
+// form is in room if that is large enough; the caller wipes both.
 func (c *Context) Snapshot(room []byte) []byte {
 	if c.withheld.Load() {
 		return nil
@@ -64,8 +64,8 @@ func (c *Context) snapshot(w *wire.Writer) bool {
 	return c.mech.Snapshot(w)
 }
 
-// Restore makes a context of the form that Snapshot gave and of the words that it recorded its messages in, and goes on
-// with recording there.
+// Restore recreates a context from the form that Snapshot returned and the words in which it recorded its messages. The
+// context continues to record in these words.
 func Restore(library *krb5.Library, random io.Reader, form []byte, words *inherit.Words) (*Context, error) {
 	r := wire.NewReader(form)
 	c, err := restore(library, random, r, words)
@@ -110,7 +110,7 @@ func restore(library *krb5.Library, random io.Reader, r *wire.Reader, words *inh
 	return c, err
 }
 
-// Record makes the context record its sequence numbers in words, now and with each message. A nil words ends that.
+// Record makes the context record its sequence numbers in words, now and with each message, until it is called with nil.
 func (c *Context) Record(words *inherit.Words) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -34,11 +34,12 @@ const (
 // Context is a mechanism's side of a security context. A half-open one is an Initiator or an Acceptor. The owner, which is a
 // ctx.Context or a mechanism that negotiates, calls one method at a time and none after Delete.
 type Context interface {
-	// Inquire describes the context. Of a half-open one it may return just Mech, Initiator and Flags.
+	// Inquire describes the context. For a half-open one it may return only Mech, Initiator and Flags.
 	Inquire() ContextInfo
-	// Protection returns what protects messages, or nil before the context is established.
+	// Protection returns the protection of messages, or nil before the context is established.
 	Protection() message.Protection
-	// InquireByOID returns what an OID of the mechanism asks about an established context. The caller wipes the result.
+	// InquireByOID returns the object of an established context that an OID of the mechanism denotes. The caller wipes
+	// the result.
 	InquireByOID(oid token.OID) ([][]byte, error)
 	// ProcessToken processes a token that is not part of a message.
 	ProcessToken(tok []byte) error
@@ -46,9 +47,10 @@ type Context interface {
 	// Export returns the body of an interprocess token for an established context. Unless it fails, per-message calls block
 	// until Exported: a sequence number that the token lists as unused must not be used here.
 	Export(form token.ContextForm) (Interprocess, error)
-	// Exported unblocks per-message calls. If the context has moved they fail from then on.
+	// Exported unblocks per-message calls. If the context has moved, they fail from then on.
 	Exported(moved bool)
-	// Record makes the context record its sequence numbers in words, now and with each message. A nil words ends that.
+	// Record makes the context record its sequence numbers in words, now and with each message, until it is called with
+	// nil.
 	Record(words *inherit.Words)
 	// Snapshot writes what Mechanism.RestoreContext reads in a child after fork(2), and reports whether it could.
 	Snapshot(w *wire.Writer) bool
@@ -88,7 +90,7 @@ type AcceptArgs struct {
 	Bindings *Bindings
 	Input    []byte
 
-	// Delegation is whether the program takes what the initiator delegates.
+	// Delegation is set if the program accepts a delegated credential.
 	Delegation bool
 }
 
@@ -98,7 +100,7 @@ type Result struct {
 	More  bool   // the peer's answer is needed
 	Over  bool   // with an error: the context cannot continue
 
-	// Established is set when the peer's answer is not needed any more: the context itself, or the one that was negotiated.
+	// Established is set once no answer of the peer is needed any more. It is the context itself, or the negotiated one.
 	Established Context
 
 	Mech      token.OID
@@ -108,7 +110,7 @@ type Result struct {
 	Delegated *Cred  // what it has delegated; nil: nothing
 }
 
-// ContextInfo is what a mechanism tells of a context.
+// ContextInfo describes a context.
 type ContextInfo struct {
 	Source, Target *Name // mechanism names
 	Mech           token.OID
@@ -118,7 +120,7 @@ type ContextInfo struct {
 	Grace          time.Duration // by which an acceptor lets it outlive that
 }
 
-// Remaining returns the seconds until the context expires, 0 if it has.
+// Remaining returns the seconds until the context expires, or 0 if it has expired.
 func (i *ContextInfo) Remaining(now time.Time) uint32 {
 	d := i.End.Add(i.Grace).Unix() - now.Unix()
 	return uint32(max(0, min(d, Indefinite-1)))
@@ -128,8 +130,8 @@ func (i *ContextInfo) Remaining(now time.Time) uint32 {
 type Interprocess interface {
 	// Size returns the size of the body in octets.
 	Size() int
-	// Append appends the body, which contains keys, to b, whose capacity is sufficient. The body begins with the length of the
-	// mechanism's OID in two octets, or four in the form of MIT krb5, and the OID.
+	// Append appends the body, which contains keys, to b, whose capacity is sufficient. The body begins with the
+	// mechanism's OID, after its length in two octets, or four in the format of MIT krb5.
 	Append(b []byte) ([]byte, error)
 }
 

@@ -13,17 +13,17 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// Usage says which side of a context a credential serves (RFC 2744, Section 5.2).
+// Usage is the side of a context for which a credential can be used (RFC 2744, Section 5.2).
 type Usage int
 
-// The values are those of GSS_C_BOTH and its neighbours.
+// The values are those of the constants in gssapi.h.
 const (
 	Both     Usage = 0
 	Initiate Usage = 1
 	Accept   Usage = 2
 )
 
-// Indefinite is the lifetime that does not end (GSS_C_INDEFINITE).
+// Indefinite is the lifetime without a limit (GSS_C_INDEFINITE).
 const Indefinite = 0xffffffff
 
 // Cred is a credential (RFC 2743, Section 2.1). It consists of elements, one for each of its mechanisms, in the order in
@@ -40,11 +40,11 @@ type element struct {
 
 // Element is the part of a credential that belongs to one mechanism. It is safe for concurrent use.
 type Element interface {
-	// Inquire describes the element. If it has expired there is an error as well.
+	// Inquire describes the element. For an expired one it also returns an error.
 	Inquire(env *krb5.Env) (Info, error)
-	// InquireByOID returns what an OID of the mechanism asks for. The caller wipes the result.
+	// InquireByOID returns the object that an OID of the mechanism denotes. The caller wipes the result.
 	InquireByOID(env *krb5.Env, oid token.OID) ([][]byte, error)
-	// SetOption sets an option. It returns UnknownOption if it does not know the option.
+	// SetOption sets an option. It returns UnknownOption for an unknown one.
 	SetOption(oid token.OID, value []byte) error
 	// Store writes the element to the store, or to the default place. overwrite permits it to replace an existing one.
 	// toDefault makes it the one that programs use by default.
@@ -55,7 +55,7 @@ type Element interface {
 	Duplicate(before *Cred) Element
 	// Snapshot writes what Mechanism.RestoreElement reads.
 	Snapshot(w *wire.Writer)
-	// Release wipes what no other element shares.
+	// Release wipes what it does not share with other elements.
 	Release()
 }
 
@@ -65,13 +65,13 @@ type Negotiator interface {
 	SetNegMechs([]token.OID)
 }
 
-// Settler is an element whose first context may choose whom it is of.
+// Settler is an element whose first context may determine its owner.
 type Settler interface {
-	// Settle keeps it as it is: what a program was told stays true.
+	// Settle fixes the owner, so that what the program was told remains true.
 	Settle()
 }
 
-// settle does so with all elements.
+// settle settles all elements.
 func (c *Cred) settle() {
 	for _, e := range c.elements {
 		if s, ok := e.Element.(Settler); ok {
@@ -103,7 +103,7 @@ func Acquire(env *krb5.Env, desired *Name, lifetime uint32, mechs []token.OID, u
 	return AcquireFrom(env, CredStore{}, desired, lifetime, mechs, usage)
 }
 
-// AcquireFrom is Acquire with files of the program's choice.
+// AcquireFrom is Acquire with a credential store.
 func AcquireFrom(env *krb5.Env, store CredStore, desired *Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
 	if usage < Both || usage > Accept {
 		return nil, errUsage(usage)
@@ -112,7 +112,7 @@ func AcquireFrom(env *krb5.Env, store CredStore, desired *Name, lifetime uint32,
 		func(m Mechanism, w Wanted) (Element, error) { return m.Acquire(env, w) })
 }
 
-// acquire makes a credential of the elements that the mechanisms make.
+// acquire returns a credential with the elements that the mechanisms acquire.
 func acquire(mechs []token.OID, w Wanted, element func(Mechanism, Wanted) (Element, error)) (*Cred, error) {
 	c := new(Cred)
 	w.Before = c
@@ -149,7 +149,7 @@ func errUsage(usage Usage) error {
 	return status.Errorf(status.Failure, status.G_BAD_USAGE, "credential usage %d is unknown", usage)
 }
 
-// Default returns the credential that GSS_C_NO_CREDENTIAL stands for.
+// Default returns the credential for which GSS_C_NO_CREDENTIAL stands.
 func Default(env *krb5.Env, usage Usage) (*Cred, error) {
 	return Acquire(env, nil, Indefinite, nil, usage)
 }
@@ -160,14 +160,14 @@ func Add(env *krb5.Env, in *Cred, desired *Name, mech token.OID, usage Usage, li
 	return AddFrom(env, CredStore{}, in, desired, mech, usage, lifetime)
 }
 
-// AddFrom is Add with files of the program's choice.
+// AddFrom is Add with a credential store.
 func AddFrom(env *krb5.Env, store CredStore, in *Cred, desired *Name, mech token.OID, usage Usage, lifetime uint32) (*Cred, error) {
 	return add(in, mech, func(mechs []token.OID) (*Cred, error) {
 		return AcquireFrom(env, store, desired, lifetime, mechs, usage)
 	})
 }
 
-// add returns a credential like in with the element for mech that acquire makes.
+// add returns a credential like in, with the element for mech that acquire returns.
 func add(in *Cred, mech token.OID, acquire func([]token.OID) (*Cred, error)) (*Cred, error) {
 	if _, err := Lookup(mech); err != nil {
 		return nil, err
@@ -186,7 +186,7 @@ func add(in *Cred, mech token.OID, acquire func([]token.OID) (*Cred, error)) (*C
 	return c, nil
 }
 
-// Duplicate returns a credential with the same elements and options of its own.
+// Duplicate returns a credential with the same elements, but with independent options.
 func (c *Cred) Duplicate() *Cred {
 	d := new(Cred)
 	for _, e := range c.elements {
@@ -219,7 +219,7 @@ func (c *Cred) Mechs() []token.OID {
 	return mechsThat(func(d *Description) bool { return c.Element(d.OID) != nil })
 }
 
-// Release ends the use of c and wipes what nothing else shares. Contexts have their own keys. c may be nil.
+// Release wipes what c does not share with other credentials. Contexts have their own keys. c may be nil.
 func (c *Cred) Release() {
 	if c == nil {
 		return
@@ -234,10 +234,10 @@ func (c *Cred) InMemory() bool {
 	return slices.ContainsFunc(c.elements, func(e element) bool { return e.InMemory() })
 }
 
-// Withheld reports whether children after fork(2) do not get the credential.
+// Withheld reports whether the credential is withheld from children after fork(2).
 func (c *Cred) Withheld() bool { return c.withheld.Load() }
 
-// SetOption sets an option of c (gss_set_cred_option). Without a credential, nil, there is nothing to set.
+// SetOption sets an option of c (gss_set_cred_option). A nil c is an error.
 func (c *Cred) SetOption(oid token.OID, value []byte) error {
 	if c == nil {
 		return status.Errorf(status.Unavailable, status.Generic, "option %s applies to a credential, but none was passed", oid)

@@ -13,29 +13,29 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Exporter is an element that can go on in another process.
+// Exporter is an element that can be passed to another process.
 type Exporter interface {
-	// ExportElement returns what ElementImporter reads. The caller wipes it.
+	// ExportElement returns the element for ElementImporter. The caller wipes it.
 	ExportElement(env *krb5.Env) (*ExportedElement, error)
 }
 
-// ExportedElement is an element on its way to another process.
+// ExportedElement is an element in transit to another process.
 type ExportedElement struct {
 	Body   []byte
 	Secret bool      // whoever has it has what it takes to establish contexts; else only what files to look for that in
 	End    time.Time // of a secret one: when that ends
 }
 
-// ElementImporter is a mechanism whose elements are exported.
+// ElementImporter is a mechanism whose elements can be imported.
 type ElementImporter interface {
-	// ImportElement makes an element of what another process, or another library, has exported. before holds the elements
-	// that precede it in the credential. sealed says that nobody but a process of ours can have written body, or read it.
+	// ImportElement returns the element that another process, or another library, has exported. before holds the elements
+	// that precede it in the credential. sealed is true if only a process of this library can have written or read body.
 	ImportElement(env *krb5.Env, body []byte, before *Cred, sealed bool) (Element, error)
 }
 
-// ExportCred writes c for another process, in the form of MIT krb5. It stays as it is. A token that has keys in it is sealed
-// as interprocess tokens of contexts are, unless the policy of the process is open: it is imported once, by whom the policy
-// names. It is in memory of mem's.
+// ExportCred returns a token of c for another process, in MIT krb5's format and in memory from mem; c remains valid. A
+// token that contains keys is sealed like interprocess tokens of contexts, unless the policy of the process is open: it
+// can be imported once, by those whom the policy names.
 func ExportCred(env *krb5.Env, c *Cred, mem *message.Memory) ([]byte, error) {
 	elements, err := c.exportElements(env, AllMechs())
 	if err != nil {
@@ -59,8 +59,8 @@ type exported struct {
 	end    time.Time // of the last secret
 }
 
-// ExportElements writes the elements of c for mechs into one: that of a mechanism that negotiates these. The caller wipes
-// it.
+// ExportElements writes the elements of c for mechs into one element, for a mechanism that negotiates these. The caller
+// wipes it.
 func ExportElements(env *krb5.Env, c *Cred, mechs []token.OID) (*ExportedElement, error) {
 	elements, err := c.exportElements(env, mechs)
 	if err != nil {
@@ -103,7 +103,7 @@ func (x *exported) wipe() {
 	}
 }
 
-// Size is sealing.Body's.
+// Size implements sealing.Body.
 func (x *exported) Size() (n int) {
 	for _, e := range x.list {
 		n += token.CredElementSize(e.Mech, e.Body)
@@ -111,7 +111,7 @@ func (x *exported) Size() (n int) {
 	return n
 }
 
-// Append is sealing.Body's. No copy of the elements is left but the result.
+// Append implements sealing.Body. It leaves no copy of the elements other than the result.
 func (x *exported) Append(b []byte) ([]byte, error) {
 	for _, e := range x.list {
 		b = token.AppendCredElement(b, e.Mech, e.Body)
@@ -119,9 +119,9 @@ func (x *exported) Append(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// ImportCred makes a credential of what ExportCred, or MIT krb5, has written. A token that has keys in it must be sealed,
-// unless the policy of the process is open. ready, if it is not nil, is called when nothing else can go wrong but that another
-// importer of a sealed token was faster.
+// ImportCred returns the credential in a token of ExportCred or MIT krb5. A token that contains keys must be sealed,
+// unless the policy of the process is open. ready, if it is not nil, is called when nothing can fail any more, except
+// that another importer of a sealed token may be faster.
 func ImportCred(env *krb5.Env, tok []byte, ready func() error) (*Cred, error) {
 	importer := sealing.Importer[*Cred]{
 		Content: token.SealedCredential,
@@ -134,8 +134,8 @@ func ImportCred(env *krb5.Env, tok []byte, ready func() error) (*Cred, error) {
 	return importer.Import(env, tok)
 }
 
-// ImportElements makes a credential of exported elements for mechs. Those of others, which other libraries have, are passed
-// over.
+// ImportElements returns a credential with the exported elements for mechs. Elements of other mechanisms, which other
+// libraries have, are ignored.
 func ImportElements(env *krb5.Env, b []byte, mechs []token.OID, sealed bool) (*Cred, error) {
 	list, err := token.ParseCredElements(b)
 	if err != nil {

@@ -8,15 +8,15 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Impersonating is a mechanism in which services act for users.
+// Impersonating is a mechanism in which services can act for users.
 type Impersonating interface {
-	// AcquireImpersonating makes an element of the user w.Name, whom the service of by acts for.
+	// AcquireImpersonating acquires an element with which the service that owns by acts for the user w.Name.
 	AcquireImpersonating(env *krb5.Env, by *Cred, w Wanted) (Element, error)
 }
 
-// AcquireImpersonating is Acquire for a user whom the service of the credential by acts for.
+// AcquireImpersonating is Acquire for a user for whom the service that owns the credential by acts.
 func AcquireImpersonating(env *krb5.Env, by *Cred, user *Name, lifetime uint32, mechs []token.OID, usage Usage) (*Cred, error) {
-	// Nobody accepts contexts in a user's stead: the keys are the service's.
+	// A service cannot accept contexts for a user: the keys are its own.
 	if usage != Initiate {
 		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE, "a service can act for users only as an initiator (GSS_C_INITIATE)")
 	}
@@ -29,7 +29,7 @@ func AcquireImpersonating(env *krb5.Env, by *Cred, user *Name, lifetime uint32, 
 	})
 }
 
-// AddImpersonating is Add for a user whom the service of the credential by acts for.
+// AddImpersonating is Add for a user for whom the service that owns the credential by acts.
 func AddImpersonating(env *krb5.Env, in, by *Cred, user *Name, mech token.OID, usage Usage, lifetime uint32) (*Cred, error) {
 	return add(in, mech, func(mechs []token.OID) (*Cred, error) {
 		return AcquireImpersonating(env, by, user, lifetime, mechs, usage)

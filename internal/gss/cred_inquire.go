@@ -10,7 +10,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Info is what gss_inquire_cred tells. Name is nil for a default acceptor whose keys are gone.
+// Info describes a credential (gss_inquire_cred). Name is nil for a default acceptor whose keys are gone.
 type Info struct {
 	Name              *Name
 	InitiatorLifetime uint32 // seconds; 0 if it does not initiate or has expired
@@ -19,7 +19,7 @@ type Info struct {
 	Mechs             []token.OID // of the whole credential
 }
 
-// Lifetime returns the shortest lifetime among the sides that the credential serves.
+// Lifetime returns the shortest lifetime among the sides for which the credential can be used.
 func (i Info) Lifetime() uint32 {
 	switch i.Usage {
 	case Initiate:
@@ -30,8 +30,8 @@ func (i Info) Lifetime() uint32 {
 	return min(i.InitiatorLifetime, i.AcceptorLifetime)
 }
 
-// Inquire describes c by its first element, and settles it; nil is the default initiator credential (RFC 2744, Section 5.21), of the default
-// mechanism. One that has expired is an error.
+// Inquire describes c by its first element, and settles it. nil is the default initiator credential of the default
+// mechanism (RFC 2744, Section 5.21). An expired credential is an error.
 func Inquire(env *krb5.Env, c *Cred) (Info, error) {
 	if c == nil {
 		var err error
@@ -50,13 +50,13 @@ func (c *Cred) inquire(env *krb5.Env, e Element) (Info, error) {
 	return info, err
 }
 
-// Info describes c, expired or not.
+// Info describes c, whether it has expired or not.
 func (c *Cred) Info(env *krb5.Env) Info {
 	info, _ := c.inquire(env, c.elements[0])
 	return info
 }
 
-// Added describes the element that Add and its kind have added last.
+// Added describes the element that was added last, by Add or a related function.
 func (c *Cred) Added(env *krb5.Env) Info {
 	info, _ := c.inquire(env, c.elements[len(c.elements)-1])
 	return info
@@ -78,7 +78,8 @@ func InquireByMech(env *krb5.Env, c *Cred, mech token.OID) (Info, error) {
 	return c.inquire(env, e)
 }
 
-// InquireByOID returns what an OID asks about c; nil is the default initiator credential. The caller wipes the result.
+// InquireByOID returns the object of c that an OID denotes; nil is the default initiator credential. The caller wipes the
+// result.
 func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
 	if !slices.ContainsFunc(table, func(m Mechanism) bool { return slices.Contains(m.Description().CredInquiries, oid) }) {
 		return nil, UnknownInquiry(oid)
@@ -101,7 +102,7 @@ func InquireByOID(env *krb5.Env, c *Cred, oid token.OID) ([][]byte, error) {
 // Stored describes a credential that was stored.
 type Stored struct {
 	Mechs []token.OID // those whose elements were stored
-	// Environment has the variables by which programs find the credential.
+	// Environment has the variables that lead programs to the credential.
 	Environment []Variable
 }
 

@@ -10,15 +10,15 @@ import (
 	"libgssapi/internal/token"
 )
 
-// ErrPasswordWithoutName is the error for a password that comes without the name of its owner.
+// ErrPasswordWithoutName is the error for a password without the name of its owner.
 var ErrPasswordWithoutName = &status.Error{Major: status.BadName, Minor: status.Generic,
 	Text: "a password was passed without the name of its owner"}
 
 // StorePassword is the key of credential stores under which mechanisms look for a password.
 const StorePassword = "password"
 
-// AcquireWithPassword is Acquire with tickets that a password gives, which remains the caller's. As with MIT krb5, nil mechs
-// stands for the default mechanism.
+// AcquireWithPassword is Acquire with tickets obtained with a password, which remains the caller's. As with MIT krb5, nil
+// mechs stands for the default mechanism.
 func AcquireWithPassword(env *krb5.Env, password []byte, desired *Name, lifetime uint32, mechs []token.OID,
 	usage Usage) (*Cred, error) {
 	store, err := passwordStore(password, desired, usage)
@@ -31,7 +31,7 @@ func AcquireWithPassword(env *krb5.Env, password []byte, desired *Name, lifetime
 	return AcquireFrom(env, store, desired, lifetime, mechs, usage)
 }
 
-// AddWithPassword is Add with tickets that a password gives, which remains the caller's.
+// AddWithPassword is Add with tickets obtained with a password, which remains the caller's.
 func AddWithPassword(env *krb5.Env, password []byte, in *Cred, desired *Name, mech token.OID, usage Usage,
 	lifetime uint32) (*Cred, error) {
 	store, err := passwordStore(password, desired, usage)
@@ -41,8 +41,8 @@ func AddWithPassword(env *krb5.Env, password []byte, in *Cred, desired *Name, me
 	return AddFrom(env, store, in, desired, mech, usage, lifetime)
 }
 
-// passwordStore returns a credential store with the password and nothing else. Unlike one in the caller's own store, the
-// password of an acceptor is ignored, as MIT krb5 does.
+// passwordStore returns a credential store with the password and nothing else. As with MIT krb5, the password of an
+// acceptor is ignored, in contrast to one in the program's own store.
 func passwordStore(password []byte, desired *Name, usage Usage) (store CredStore, err error) {
 	switch {
 	case desired == nil:

@@ -61,7 +61,7 @@ type Description struct {
 	NameTypes       []token.OID
 	DefaultNameType token.OID
 
-	// StoreKeys are the keys that it understands in a credential store.
+	// StoreKeys are the keys of credential stores that it understands.
 	StoreKeys []StoreKey
 
 	// CredInquiries are the OIDs that Element.InquireByOID understands.
@@ -114,7 +114,7 @@ func ForToken(tok []byte) Mechanism {
 	return table[0]
 }
 
-// Canonical returns the OID of the mechanism that has o as an alias, or o itself.
+// Canonical returns the OID of the mechanism of which o is an alias, or o itself.
 func Canonical(o token.OID) token.OID {
 	for _, m := range table {
 		if d := m.Description(); slices.Contains(d.Aliases, o) {
@@ -144,7 +144,7 @@ func mechsThat(are func(*Description) bool) (oids []token.OID) {
 	return oids
 }
 
-// oidOf replaces "" by the OID of the default mechanism.
+// oidOf replaces "" with the OID of the default mechanism.
 func oidOf(mech token.OID) token.OID {
 	if mech == "" {
 		return table[0].Description().OID
@@ -176,5 +176,5 @@ func UnknownInquiry(oid token.OID) error {
 	return status.Errorf(status.Unavailable, status.Generic, "object %s is not known", oid)
 }
 
-// IsUnavailable reports whether err says that a mechanism does not offer something. Another one may.
+// IsUnavailable reports whether err means that a mechanism does not support something that another one may support.
 func IsUnavailable(err error) bool { return status.Of(err).Major == status.Unavailable }

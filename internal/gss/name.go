@@ -12,7 +12,7 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// maxName bounds an imported name in octets. No realm, service or host comes near it.
+// maxName is the longest name that is imported, in octets. No realm, service or host comes near it.
 const maxName = 64 << 10
 
 // Name is an immutable name (RFC 2743, Section 4). If mn is set it is a mechanism name (MN), the name of one entity in one
@@ -101,10 +101,10 @@ func (n *Name) IsMN() bool { return n.mn != nil }
 // MN returns the mechanism name that n is, or nil.
 func (n *Name) MN() MechName { return n.mn }
 
-// Text returns what was imported.
+// Text returns the text that was imported.
 func (n *Name) Text() []byte { return n.text }
 
-// Type returns the type of what was imported.
+// Type returns the name type that was imported.
 func (n *Name) Type() token.OID { return n.nameType }
 
 // IsAnonymous reports whether n is the name of the anonymous user.
@@ -112,7 +112,7 @@ func (n *Name) IsAnonymous() bool {
 	return n.nameType == token.NTAnonymous || n.mn != nil && n.mn.IsAnonymous()
 }
 
-// Duplicate returns n: names do not change.
+// Duplicate returns n, because names do not change.
 func (n *Name) Duplicate() *Name { return n }
 
 // Display returns the printable form of n and its type, as the mechanism defines it or as imported.
@@ -124,7 +124,7 @@ func (n *Name) Display() (text []byte, nt token.OID, err error) {
 	return text, nt, nil
 }
 
-// in returns the name of n in a mechanism.
+// in returns n as a name of a mechanism.
 func (n *Name) in(env *krb5.Env, mech token.OID) (MechName, error) {
 	m, err := Lookup(mech)
 	if err != nil {
@@ -200,7 +200,7 @@ func (n *Name) LocalName(env *krb5.Env, mech token.OID) (string, error) {
 	return mn.LocalName(env)
 }
 
-// Account is LocalName for gss_localname: if there is no account the error is Unavailable, as with MIT krb5.
+// Account is LocalName for gss_localname: as with MIT krb5, the error is Unavailable if there is no account.
 func (n *Name) Account(env *krb5.Env, mech token.OID) (string, error) {
 	user, err := n.LocalName(env, mech)
 	if err != nil && status.Of(err).Minor == status.KRB5_LNAME_NOTRANS {

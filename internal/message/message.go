@@ -20,8 +20,8 @@ type Protection interface {
 	// WrapSizeLimit returns the length of the longest message whose token has at most maxOutput octets, 0 if there is none.
 	WrapSizeLimit(conf bool, qop, maxOutput uint32) (uint32, error)
 
-	// WrapIOV and the following methods work in place on messages that are spread over several buffers. Those with Length
-	// report how long the buffers must be.
+	// WrapIOV and the following methods process scattered messages in place. Those with Length in their names set the
+	// lengths that the buffers must have.
 	WrapIOV(conf bool, qop uint32, iov []Buffer, mem *Memory) (bool, error)
 	WrapIOVLength(conf bool, qop uint32, iov []Buffer) (bool, error)
 	UnwrapIOV(iov []Buffer, mem *Memory) (conf bool, supplementary status.Major, err error)
@@ -29,7 +29,7 @@ type Protection interface {
 	GetMICIOVLength(qop uint32, iov []Buffer) error
 	VerifyMICIOV(iov []Buffer) (supplementary status.Major, err error)
 
-	// WrapAEAD and UnwrapAEAD also cover associated data, which is not in the token.
+	// WrapAEAD and UnwrapAEAD also protect associated data, which is not part of the token.
 	WrapAEAD(conf bool, qop uint32, assoc, msg []byte, mem *Memory) ([]byte, bool, error)
 	UnwrapAEAD(tok, assoc []byte, mem *Memory) (msg []byte, conf bool, supplementary status.Major, err error)
 
@@ -44,7 +44,7 @@ type Memory struct {
 	Free  func([]byte)
 }
 
-// BufferType is what a Buffer is for (GSS_IOV_BUFFER_TYPE_* of gssapi_ext.h). Others than these are left alone.
+// BufferType is the purpose of a Buffer (GSS_IOV_BUFFER_TYPE_* in gssapi_ext.h). Other types are ignored.
 type BufferType uint32
 
 // Buffer types.
@@ -58,13 +58,13 @@ const (
 	BufferMICToken BufferType = 12
 )
 
-// Buffer is a piece of a message in several (gss_iov_buffer_desc).
+// Buffer is one buffer of a scattered message (gss_iov_buffer_desc).
 type Buffer struct {
 	Type     BufferType
 	Allocate bool   // a result is to be in memory of the library's
 	B        []byte // the caller's memory, to be read and written in place
 	Len      int    // where only lengths are asked for, the length of B, which is not there
 
-	// Changed says that B or Len is a result, Allocated that B is of the Memory that was passed.
+	// Changed is set if B or Len is a result, Allocated if B is from the Memory that was passed.
 	Changed, Allocated bool
 }
