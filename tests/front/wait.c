@@ -153,8 +153,12 @@ leaving_thread(void *ignored)
 static void *
 leaving_and_cancelled(void *ignored)
 {
+	int before;
+
 	target_self();
 	leaving();
+	/* FreeBSD's libthr disables cancellation while a handler runs, and for good if that is left by longjmp(3). */
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &before);
 	(void)pthread_cancel(pthread_self());
 	return never(ignored);
 }
