@@ -60,9 +60,41 @@ platform_free_large(void *memory, size_t length)
 	free(memory);
 }
 
+/* open_instance has rtld load the object open as fd. Returns 1 for a new instance, 0 for the first one, -1 for a failure. */
+static int
+open_instance(int fd, int (*claim)(void *handle), void **handle, char *why, size_t size)
+{
+	*handle = fdlopen(fd, RTLD_NOW | RTLD_LOCAL);
+	if (*handle == NULL) {
+		platform_linker_reason("fdlopen", why, size);
+		return -1;
+	}
+	if (claim(*handle))
+		return 1;
+	(void)snprintf(why, size, "the linker returned the first instance again");
+	return 0;
+}
+
+/* open_copy copies a file to an anonymous one, which it leaves open. Returns 0, or -1. */
+static int
+open_copy(int fd, int *copy, struct stat *opened, char *why, size_t size)
+{
+	*copy = shm_open(SHM_ANON, O_RDWR, 0600);
+	if (*copy < 0 || fstat(*copy, opened) != 0) {
+		(void)snprintf(why, size, "shm_open: %s", strerror(errno));
+		return -1;
+	}
+	if (platform_copy_file(fd, *copy) == 0)
+		return 0;
+	(void)snprintf(why, size, "copying the file: %s", strerror(errno));
+	platform_close(*copy, opened);
+	return -1;
+}
+
 /*
- * rtld loads a new instance for each copy of the file. It tells files apart by device and inode, and an anonymous file may
- * get the numbers of one that was closed. So useless copies stay open until all attempts are over.
+ * Up to FreeBSD 14, rtld loads a new instance for each descriptor. FreeBSD 15's takes files with the same device and inode
+ * for one object, so it gets copies, which older ones may refuse. An anonymous file may get the numbers of one that was
+ * closed: useless copies stay open until all attempts are over.
  */
 void *
 platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t size)
@@ -70,32 +102,14 @@ platform_second_instance(int fd, int (*claim)(void *handle), char *why, size_t s
 	enum { TRIES = 4 };
 	struct stat opened[TRIES];
 	int copies[TRIES], n = 0;
-	void *ours = NULL;
+	void *handle;
+	int found = open_instance(fd, claim, &handle, why, size);
 
-	(void)snprintf(why, size, "the linker returned the first instance again");
-	while (ours == NULL && n < TRIES) {
-		void *handle;
-
-		copies[n] = shm_open(SHM_ANON, O_RDWR, 0600);
-		if (copies[n] < 0 || fstat(copies[n], &opened[n]) != 0) {
-			(void)snprintf(why, size, "shm_open: %s", strerror(errno));
-			break;
-		}
-		if (platform_copy_file(fd, copies[n++]) != 0) {
-			(void)snprintf(why, size, "copying the file: %s", strerror(errno));
-			break;
-		}
-		handle = fdlopen(copies[n - 1], RTLD_NOW | RTLD_LOCAL);
-		if (handle == NULL) {
-			platform_linker_reason("fdlopen", why, size);
-			break;
-		}
-		if (claim(handle))
-			ours = handle;
-	}
+	while (found == 0 && n < TRIES && open_copy(fd, &copies[n], &opened[n], why, size) == 0)
+		found = open_instance(copies[n++], claim, &handle, why, size);
 	for (; n > 0; n--)
 		platform_close(copies[n - 1], &opened[n - 1]);
-	return ours;
+	return found > 0 ? handle : NULL;
 }
 
 #endif

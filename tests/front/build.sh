@@ -45,6 +45,7 @@ mkdir -p "$d/ok" "$d/forks" "$d/unstarted" "$d/claimed" "$d/taken" "$d/big" "$d/
 		$CC $flags -o "$d/$program" "tests/front/$program.c" "$d/ok/libgssapi.so.10" -lpthread
 	done
 	$CC $flags -o "$d/second" tests/front/second.c
+	$CC $flags -o "$d/rtld" tests/front/rtld.c capi/front/platform.c
 	$CC $flags -DREFUSE_FILES -rdynamic -o "$d/second-refused" tests/front/second.c
 }
 echo "no engine" >"$d/text/libgssapi-engine.so"

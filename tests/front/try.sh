@@ -47,6 +47,7 @@ try "two fronts, and a linker that gives one engine" ok "$d/second" "$d/ok/libgs
     "the linker returned the first instance again"
 try "two fronts, and no file in memory" ok "$d/second-refused" "$d/claimed/libgssapi.so.10" "$d/claimed/second.so" \
     "a second instance cannot be loaded"
+try "two fronts, and FreeBSD's linkers" ok "$d/rtld" "$d/rtld"
 try "threads" ok "$d/threads"
 try "waiting" ok "$d/wait"
 try "threads by a link" link "$d/threads"
