@@ -46,7 +46,10 @@ compile() {
 	mkdir -p "$programs"
 	# shellcheck disable=SC2086 # a list of options
 	${CC:-cc} -std=gnu99 ${CFLAGS:--O2 -g} -Wall -Wextra -Werror -Iinclude -o "$programs/$compile_program.$$" "$@" \
-		-ldl -lpthread && mv "$programs/$compile_program.$$" "$programs/$compile_program"
+		-ldl -lpthread && mv "$programs/$compile_program.$$" "$programs/$compile_program" && return 0
+	echo "run.sh: $compile_program does not build" >&2
+	finish
+	exit 2
 }
 
 failed=0
@@ -72,7 +75,7 @@ logins() {
 }
 
 api() {
-	compile api -I"$build/gen" -Icapi/front/abi "$here"/api/*.c || return
+	compile api -I"$build/gen" -Icapi/front/abi "$here"/api/*.c
 	realm_start "$build" "$dir/realm.api" || return
 	for front in libgssapi.so.10 libgssapi_krb5.so.2; do
 		logins "$dir/api.$front"
@@ -82,7 +85,7 @@ api() {
 }
 
 messages() {
-	compile messages "$here"/messages/*.c tests/interop/peers.c || return
+	compile messages "$here"/messages/*.c tests/interop/peers.c
 	BUILD=$build limit $(($1 + 300)) bash tests/hammer/messages.sh "$1" "$seed"
 }
 
@@ -91,7 +94,7 @@ kdc() {
 		echo "lacking - go"
 		return 77
 	}
-	compile client "$here/client.c" -L"$build/lib" -lgssapi || return
+	compile client "$here/client.c" -L"$build/lib" -lgssapi
 	go build -trimpath -buildvcs=false -o "$programs/kdc.$$" ./tests/hammer/kdc && mv "$programs/kdc.$$" "$programs/kdc" || return
 	realm_start "$build" "$dir/realm.kdc" || return
 	LD_LIBRARY_PATH=$build/lib limit $(($1 + 200)) "$programs/kdc" -realm "$dir/realm.kdc" -client "$programs/client" \
