@@ -30,7 +30,7 @@ FRONT_DIR = capi/front
 # Settings of GODEBUG that go.mod implies are for programs: the engine has its own (internal/goruntime).
 ENGINE_LDFLAGS = -s -w -X=runtime.godebugDefault= -extldflags '-Wl,-soname,libgssapi-engine.so -Wl,-z,now -Wl,-z,relro -Wl,-Bsymbolic'
 
-.PHONY: all front headers overlay engine programs kdc demo test bench freebsd plist install clean
+.PHONY: all front headers overlay engine relink programs kdc demo test bench freebsd plist install clean
 
 all: front headers engine
 
@@ -57,14 +57,22 @@ overlay:
 # Go knows itself what has changed, but for headers in other directories. Its collector is the one that has no marks within
 # each span, which would cost a small heap a page for each. What the linker would do when the engine is loaded, the engine
 # does when it begins.
+ENGINE_ENV = CC="$(CC)" CGO_ENABLED=1 GOEXPERIMENT=nogreenteagc \
+	CGO_CFLAGS="-O2 -g -DENGINE_HEADERS=$$(cat include/*.h include/gssapi/*.h capi/front/*.h cross/*.h | cksum | cut -d' ' -f1)"
+ENGINE_FLAGS = -buildmode=c-shared -trimpath -overlay $(OVERLAY)
+
 engine: overlay
 	mkdir -p $(B)/lib
-	CC="$(CC)" CGO_ENABLED=1 CGO_CFLAGS="-O2 -g -DENGINE_HEADERS=$$(cat include/*.h include/gssapi/*.h capi/front/*.h cross/*.h | cksum | cut -d' ' -f1)" \
-		GOEXPERIMENT=nogreenteagc $(ENGINE_GO) build -buildmode=c-shared -trimpath \
-		-buildvcs=false -ldflags "$(ENGINE_LDFLAGS)" -overlay $(OVERLAY) \
+	$(ENGINE_ENV) $(ENGINE_GO) build $(ENGINE_FLAGS) -buildvcs=false -ldflags "$(ENGINE_LDFLAGS)" \
 		-o $(B)/lib/libgssapi-engine.so ./capi
 	GOOS= GOARCH= $(GO) run ./internal/image $(B)/lib/libgssapi-engine.so
 	rm -f $(B)/lib/libgssapi-engine.h
+
+# The engine with what MUTANT, an overlay, replaces in PACKAGE, for the tests.
+relink:
+	$(ENGINE_ENV) TOOL="$(ENGINE_GO)" FLAGS="$(ENGINE_FLAGS)" LINK="$(ENGINE_LDFLAGS) -extld=$(CC)" \
+		sh tests/mutants/relink.sh $(B)/lib/libgssapi-engine.so $(PACKAGE) $(MUTANT)
+	$(GO) run ./internal/image $(B)/lib/libgssapi-engine.so
 
 # The examples and the C tests.
 programs: front headers
