@@ -12,7 +12,7 @@
 
 engine=$1 package=$2 overlay=$3
 work=$(mktemp -d "${TMPDIR:-/tmp}/relink.XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work" .h' EXIT # the header of a main package, which has no name
 
 # list OPTION... PACKAGE...: where the cache has what was compiled of the packages.
 list() {
