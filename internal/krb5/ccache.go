@@ -25,6 +25,7 @@ type CCache struct {
 	openedBy uint64         // the call (Seen.call)
 	holds    int            // calls that look for changes only once
 	looked   bool           // they have looked
+	fault    error          // what they have seen instead of a cache
 	more     int            // users in addition to the first
 	closed   bool
 }
@@ -152,6 +153,13 @@ func (c *CCache) readable() bool {
 	return c.refresh() == nil && c.contents.principal.Equal(c.Principal)
 }
 
+// Fault returns why the cache can no longer be read, or nil.
+func (c *CCache) Fault() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.refresh()
+}
+
 // Configuration returns the entries that hold configuration, in the form of credentials. A copy of the cache needs them
 // as well.
 func (c *CCache) Configuration() []*Credential {
@@ -234,16 +242,22 @@ func (c *CCache) Store(cred *Credential) error {
 	if c.closed {
 		return nil
 	}
-	c.looked = false
-	return c.backend.add(c.Principal, cred)
+	if c.holds > 0 && c.looked && c.fault != nil {
+		return c.fault
+	}
+	err := c.backend.add(c.Principal, cred)
+	c.looked = c.looked && err != nil
+	return err
 }
 
 // Hold freezes the cache for one call: the call sees it as it is now until it calls end. Some caches cannot tell
-// whether they have changed, and reading one may take several exchanges with a daemon.
+// whether they have changed, and reading one may take several exchanges with a daemon. One that cannot be read is not
+// tried again either: the daemon may hang.
 func (c *CCache) Hold(env *Env) (end func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.holds++
+	c.fault = nil
 	c.looked = !c.unread && c.openedBy != 0 && c.openedBy == env.Seen.call()
 	return func() {
 		c.mu.Lock()
@@ -254,16 +268,18 @@ func (c *CCache) Hold(env *Env) (end func()) {
 
 // refresh reads the cache again if it has changed. The caller holds the lock.
 func (c *CCache) refresh() error {
-	if c.closed || c.holds > 0 && c.looked {
+	if c.closed {
 		return nil
 	}
+	if c.holds > 0 && c.looked {
+		return c.fault
+	}
+	c.fault = nil
 	if c.unread || !c.backend.unchanged() {
-		if err := c.read(); err != nil {
-			return err
-		}
+		c.fault = c.read()
 	}
 	c.looked = true
-	return nil
+	return c.fault
 }
 
 func (c *CCache) read() error {

@@ -265,6 +265,54 @@ func TestHangingKCMServerEndsTheSearch(t *testing.T) {
 	}
 }
 
+// A call that holds a cache waits for a hanging server once, however often it looks into the cache.
+func TestHangingKCMServerIsWaitedForOnce(t *testing.T) {
+	defer func(each time.Duration) { kcmPatience = each }(kcmPatience)
+	kcmPatience = 500 * time.Millisecond
+	d := new(kcmDaemon)
+	env := d.start(t)
+	env.Seen = new(Seen)
+	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
+	c, err := CreateCCache(env, "", tgt.Client, tgt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.operations()
+	d.mu.Lock()
+	d.answers = map[kcmOperation][]byte{kcmGetPrincipal: {0}}
+	d.mu.Unlock()
+	later := *env
+	later.Seen = new(Seen)
+	end := c.Hold(&later)
+	if n := len(c.Credentials()) + len(c.Copies(nil)); n > 0 || c.Offset() != 0 {
+		t.Errorf("%d credentials", n)
+	}
+	wantMinor(t, c.Store(tgt), status.KRB5_CC_IO)
+	cfg, err := env.Library.Config(env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = ServiceTicket(&later, cfg, c, mustPrincipal(t, "host/h@A.TEST"), TGSOptions{})
+	if text := wantMinor(t, err, status.KRB5_CC_IO); !strings.Contains(text, "the KCM server at") {
+		t.Error(text)
+	}
+	if _, ok := c.Config("refresh_time"); ok {
+		t.Error("a configuration")
+	}
+	end()
+	if asked := d.operations(); len(asked) != 1 {
+		t.Errorf("the server was asked %d times", len(asked))
+	}
+	d.mu.Lock()
+	d.answers = nil
+	d.mu.Unlock()
+	later.Seen = new(Seen)
+	defer c.Hold(&later)()
+	if n := len(c.Credentials()); n != 1 {
+		t.Errorf("%d credentials when the server answers again", n)
+	}
+}
+
 func TestNoKCMServer(t *testing.T) {
 	for socket, text := range map[string]string{"-": "kcm_socket", "/nonexistent": "/nonexistent", strings.Repeat("x", 200): "too long"} {
 		env := newTestEnv(t, map[string]string{"KRB5_CONFIG": writeFile(t, "krb5.conf", "[libdefaults]\nkcm_socket = "+socket+"\n")})

@@ -56,7 +56,7 @@ func TestRestoredMemoryCacheIsTheSame(t *testing.T) {
 func TestSnapshotKnowsEveryField(t *testing.T) {
 	for typ, known := range map[reflect.Type][]string{
 		reflect.TypeFor[Options](): {"mu", "keytab", "ccache", "realm", "canonicalize", "withheld"},
-		reflect.TypeFor[CCache](): {"Principal", "mu", "backend", "contents", "unread", "openedBy", "holds", "looked",
+		reflect.TypeFor[CCache](): {"Principal", "mu", "backend", "contents", "unread", "openedBy", "holds", "looked", "fault",
 			"more", "closed"}, // each user is kept by itself, and none that was released
 		reflect.TypeFor[fileCCache]():     {"kind", "path", "locks", "stamp", "reread"},
 		reflect.TypeFor[memoryCCache]():   {"residual", "cache", "caches", "changed", "foreign", "seen"},

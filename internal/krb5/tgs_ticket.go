@@ -201,6 +201,9 @@ func (q *requester) startTGT(cc *CCache, server token.Principal) (*Credential, e
 		q.env.Trace.Found(tgt.Server, cc.Name(), tgt.EndTime)
 		return tgt, nil
 	}
+	if err := cc.Fault(); err != nil {
+		return nil, err
+	}
 	creds := cc.Credentials()
 	if tgt := cc.startTGT(creds, realm); tgt != nil {
 		return nil, q.unusable(cc, tgt, server)
