@@ -39,17 +39,31 @@ func openDirectory(l *Library, env *Env, residual string) (ccacheBackend, error)
 	return l.directoryCCache(inDirectory(residual, primary))
 }
 
+func checkDirectoryName(residual string) error {
+	if path, ok := strings.CutPrefix(residual, ":"); ok {
+		return checkInDirectory(path)
+	}
+	return nil
+}
+
 // inDirectory returns the path of a file in a directory. The directory's path is left as it is: after a symbolic link,
 // ".." is not where filepath.Join assumes.
 func inDirectory(dir, file string) string { return strings.TrimRight(dir, "/") + "/" + file }
 
 // directoryCCache opens one cache of a collection.
 func (l *Library) directoryCCache(path string) (ccacheBackend, error) {
-	if dir, file := filepath.Split(path); dir == "" || !strings.HasPrefix(file, directoryCache) {
-		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME,
-			"credential cache DIR::%s: the name is not of the form /directory/%s...", path, directoryCache)
+	if err := checkInDirectory(path); err != nil {
+		return nil, err
 	}
 	return l.openFile(directoryKind, path)
+}
+
+func checkInDirectory(path string) error {
+	if dir, file := filepath.Split(path); dir == "" || !strings.HasPrefix(file, directoryCache) {
+		return status.Errorf(status.NoCred, status.KRB5_CC_BADNAME,
+			"credential cache DIR::%s: the name is not of the form /directory/%s...", path, directoryCache)
+	}
+	return nil
 }
 
 // checkDirectory accepts a directory that does not exist: it is created when a cache is written.

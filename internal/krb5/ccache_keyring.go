@@ -4,10 +4,12 @@ package krb5
 
 import (
 	"encoding/binary"
+	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/sys/unix"
 
 	"libgssapi/internal/status"
 )
@@ -49,6 +51,40 @@ func parseKeyringName(residual string) (n keyringName) {
 	}
 	n.collection, n.subsidiary, n.isCache = strings.Cut(residual, ":")
 	return n
+}
+
+// check refuses names that no collection and no cache can have.
+func (n keyringName) check() error {
+	switch n.anchor {
+	case "process", "thread", "session", "user", keyringLegacy:
+	case "persistent":
+		if _, err := n.uid(); err != nil {
+			return err
+		}
+	default:
+		return status.Errorf(status.NoCred, status.KRB5_KCC_INVALID_ANCHOR,
+			"Invalid keyring anchor name: %s must begin with persistent, process, session, thread or user", n)
+	}
+	if n.isCache && n.subsidiary == "" {
+		return status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache %s: the name of the cache is empty", n)
+	}
+	return nil
+}
+
+// uid returns whose persistent keyring it is.
+func (n keyringName) uid() (int64, error) {
+	if n.collection == "" {
+		return int64(unix.Geteuid()), nil
+	}
+	uid, err := strconv.ParseInt(n.collection, 10, 64)
+	if err != nil || uid < 0 || uid > 1<<32-2 {
+		return 0, n.invalidUID("it is not a user ID")
+	}
+	return uid, nil
+}
+
+func (n keyringName) invalidUID(why string) error {
+	return status.Errorf(status.NoCred, status.KRB5_KCC_INVALID_UID, "Invalid UID in persistent keyring name: %s: %s", n, why)
 }
 
 // of returns the name of a cache in the collection.

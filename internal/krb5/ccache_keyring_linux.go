@@ -4,7 +4,6 @@ package krb5
 
 import (
 	"encoding/binary"
-	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,7 +15,11 @@ import (
 // All keyrings are those of the calling thread: the session and process keyrings belong to its credentials, so system
 // calls are made on the thread on which the program made its call.
 
-var keyringType = &ccacheType{open: openKeyring, list: listKeyring, fresh: freshInKeyring, choose: chooseInKeyring}
+var keyringType = &ccacheType{
+	open:  openKeyring,
+	check: func(residual string) error { return parseKeyringName(residual).check() },
+	list:  listKeyring, fresh: freshInKeyring, choose: chooseInKeyring,
+}
 
 // maxKeyringSize bounds the total size of the credentials in a cache, because the contents of large keys count against
 // no quota of the kernel.
@@ -37,8 +40,8 @@ const noKeyring keyring = 0
 
 func openKeyring(_ *Library, _ *Env, residual string) (ccacheBackend, error) {
 	n := parseKeyringName(residual)
-	if n.isCache && n.subsidiary == "" {
-		return nil, status.Errorf(status.NoCred, status.KRB5_CC_BADNAME, "credential cache KEYRING:%s: the name of the cache is empty", residual)
+	if err := n.check(); err != nil {
+		return nil, err
 	}
 	if !n.isCache {
 		collection, err := n.find(false)
@@ -60,11 +63,9 @@ func (n keyringName) anchorKeyring() (anchor, possession keyring, name string, e
 	name = keyringPrefix + n.collection
 	switch n.anchor {
 	case "persistent":
-		uid := int64(unix.Geteuid())
-		if n.collection != "" {
-			if uid, err = strconv.ParseInt(n.collection, 10, 64); err != nil || uid < 0 || uid > 1<<32-2 {
-				return 0, 0, "", n.invalidUID("it is not a user ID")
-			}
+		uid, err := n.uid()
+		if err != nil {
+			return 0, 0, "", err
 		}
 		anchor, err = unix.KeyctlInt(unix.KEYCTL_GET_PERSISTENT, int(uid), unix.KEY_SPEC_PROCESS_KEYRING, 0, 0)
 		if err == unix.EOPNOTSUPP && uid == int64(unix.Geteuid()) {
@@ -83,12 +84,7 @@ func (n keyringName) anchorKeyring() (anchor, possession keyring, name string, e
 	case "user":
 		return unix.KEY_SPEC_USER_KEYRING, unix.KEY_SPEC_PROCESS_KEYRING, name, nil
 	}
-	return 0, 0, "", status.Errorf(status.NoCred, status.KRB5_KCC_INVALID_ANCHOR,
-		"Invalid keyring anchor name: %s must begin with persistent, process, session, thread or user", n)
-}
-
-func (n keyringName) invalidUID(why string) error {
-	return status.Errorf(status.NoCred, status.KRB5_KCC_INVALID_UID, "Invalid UID in persistent keyring name: %s: %s", n, why)
+	return 0, 0, "", n.check()
 }
 
 // sessionKeyring returns the session keyring, for writing. In a process without one, the user session keyring stands

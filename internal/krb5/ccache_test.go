@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -371,6 +372,26 @@ func TestCacheErrorsNameTheCause(t *testing.T) {
 	}
 	_, err := CreateCCache(env, dir+"/no/such/dir", mustPrincipal(t, "a@A"))
 	wantMinor(t, err, status.KRB5_FCC_NOFILE)
+}
+
+// A name that nothing can have is refused even if nobody opens the cache: for acceptors, as with MIT krb5.
+func TestNamesOfCachesAreChecked(t *testing.T) {
+	env := newTestEnv(t, nil)
+	for name, minor := range map[string]status.Minor{
+		"KEYRING:nowhere:x": status.KRB5_KCC_INVALID_ANCHOR, "KEYRING:persistent:x": status.KRB5_KCC_INVALID_UID,
+		"KEYRING:persistent:-1": status.KRB5_KCC_INVALID_UID, "KEYRING:session:x:": status.KRB5_CC_BADNAME,
+		"DIR::/tmp/x": status.KRB5_CC_BADNAME, "DIR::tkt": status.KRB5_CC_BADNAME, "API:x": status.KRB5_CC_UNKNOWN_TYPE,
+	} {
+		if strings.HasPrefix(name, "KEYRING:") && runtime.GOOS != "linux" {
+			minor = status.KRB5_CC_UNKNOWN_TYPE
+		}
+		wantMinor(t, env.Library.CheckCCacheName(env, name), minor)
+	}
+	for _, name := range []string{"KEYRING:x", "KEYRING:user:x:y", "KEYRING:persistent:", "DIR:/nonexistent", "DIR::/x/tkt", "KCM:x"} {
+		if err := env.Library.CheckCCacheName(env, name); err != nil && (runtime.GOOS == "linux" || name[0] != 'K') {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 func TestUnreadableCacheIsNamed(t *testing.T) {

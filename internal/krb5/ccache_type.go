@@ -13,6 +13,9 @@ type ccacheType struct {
 	// open returns the cache of that name, or the primary one of a collection.
 	open func(l *Library, env *Env, residual string) (ccacheBackend, error)
 
+	// check says what is wrong with a name, without looking whether there is a cache. It is nil if nothing can be.
+	check func(residual string) error
+
 	// list returns all caches of a collection, the primary one first. It is nil for types without collections.
 	list func(l *Library, env *Env, residual string) ([]ccacheBackend, error)
 
@@ -30,7 +33,7 @@ var ccacheTypes = map[string]*ccacheType{
 			return l.openFile("FILE", residual)
 		},
 	},
-	"DIR": {open: openDirectory, list: listDirectory, fresh: freshInDirectory, choose: chooseInDirectory},
+	"DIR": {open: openDirectory, check: checkDirectoryName, list: listDirectory, fresh: freshInDirectory, choose: chooseInDirectory},
 	// Not a collection: a server may hold caches of many clients.
 	"MEMORY": {
 		open: func(l *Library, _ *Env, residual string) (ccacheBackend, error) {
@@ -39,13 +42,16 @@ var ccacheTypes = map[string]*ccacheType{
 	},
 	"KCM":     {open: openKCM, list: listKCM, fresh: freshInKCM, choose: chooseInKCM},
 	"KEYRING": keyringType,
-	"API":     {open: openAPI},
+	"API":     {open: openAPI, check: noAPI},
 }
 
 // CheckCCacheName checks that a name of a credential cache is valid. The cache need not exist.
 func (l *Library) CheckCCacheName(env *Env, name string) error {
-	_, _, err := l.ccacheTypeOf(env, name)
-	return err
+	t, residual, err := l.ccacheTypeOf(env, name)
+	if err != nil || t.check == nil {
+		return err
+	}
+	return t.check(residual)
 }
 
 // ccacheTypeOf splits the name of a credential cache: "TYPE:residual", or the path of a file; "" is the default one.
@@ -80,8 +86,10 @@ func (l *Library) ccacheBackendOf(env *Env, name string) (ccacheBackend, error) 
 	return t.open(l, env, residual)
 }
 
-// openAPI refuses caches of CCacheServer, a program of macOS and Windows.
-func openAPI(_ *Library, _ *Env, residual string) (ccacheBackend, error) {
-	return nil, status.Errorf(status.NoCred, status.KRB5_CC_UNKNOWN_TYPE,
+func openAPI(_ *Library, _ *Env, residual string) (ccacheBackend, error) { return nil, noAPI(residual) }
+
+// noAPI refuses caches of CCacheServer, a program of macOS and Windows.
+func noAPI(residual string) error {
+	return status.Errorf(status.NoCred, status.KRB5_CC_UNKNOWN_TYPE,
 		"Unknown credential cache type: API:%s is of a type that this system does not have", residual)
 }

@@ -55,6 +55,9 @@ static void each(void)
 		{ "none:", "none:" },
 		{ "dfl:", "dfl:" },
 		{ "memory", "MEMORY:x" },
+		{ "a keyring's unknown anchor", "KEYRING:nowhere:x" },
+		{ "a persistent keyring of no user", "KEYRING:persistent:x" },
+		{ "a file of no collection", "DIR::/tmp/x" },
 	};
 	static const struct {
 		const char *what;
