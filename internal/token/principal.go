@@ -103,6 +103,10 @@ func ParseEnterprise(s string) (p Principal, hasRealm bool, err error) {
 	return parsePrincipal(s, NTEnterprise)
 }
 
+// errSlashInRealm is for alice@REALM/admin, where alice/admin@REALM is meant. RFC 1964, Section 2.1.3, has a / of a realm
+// quoted, and so do MIT krb5's programs.
+var errSlashInRealm = errors.New(`principal name has a / behind the @, which must be \/ if it is part of the realm`)
+
 func parsePrincipal(s string, kind int32) (p Principal, hasRealm bool, err error) {
 	p.Type = kind
 	enterprise, domain := kind == NTEnterprise, false
@@ -111,9 +115,11 @@ func parsePrincipal(s string, kind int32) (p Principal, hasRealm bool, err error
 		return Principal{}, false, errors.New("principal name has a NUL octet")
 	}
 	if !enterprise && strings.IndexByte(s, '\\') < 0 && strings.Count(s, "@") < 2 {
-		var name string
-		name, p.Realm, hasRealm = strings.Cut(s, "@")
-		p.Components = strings.Split(name, "/")
+		name, realm, hasRealm := strings.Cut(s, "@")
+		if strings.IndexByte(realm, '/') >= 0 {
+			return Principal{}, false, errSlashInRealm
+		}
+		p.Components, p.Realm = strings.Split(name, "/"), realm
 		return p, hasRealm, nil
 	}
 	for i := 0; i < len(s); i++ {
@@ -129,7 +135,9 @@ func parsePrincipal(s string, kind int32) (p Principal, hasRealm bool, err error
 			} else {
 				cur.WriteByte(s[i])
 			}
-		case c == '/' && !hasRealm && !enterprise:
+		case c == '/' && hasRealm && !enterprise:
+			return Principal{}, false, errSlashInRealm
+		case c == '/' && !enterprise:
 			p.Components = append(p.Components, cur.String())
 			cur.Reset()
 		case c == '@' && enterprise && !domain:

@@ -25,7 +25,7 @@ func TestParsePrincipal(t *testing.T) {
 		{`a\\b`, []string{`a\b`}, "", false},
 		{`a\nb\tc\bd\0e`, []string{"a\nb\tc\bd\x00e"}, "", false},
 		{`\x`, []string{"x"}, "", false},
-		{"u@A/B", []string{"u"}, "A/B", true},
+		{`u@A\/B`, []string{"u"}, "A/B", true},
 		{`u@A\@B`, []string{"u"}, "A@B", true},
 		{"", []string{""}, "", false},
 		{"@R", []string{""}, "R", true},
@@ -43,6 +43,8 @@ func TestParsePrincipal(t *testing.T) {
 func TestParsePrincipalRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"a@B@C":      "two realms",
+		"a@B/c":      "behind the @",
+		`a\@b@C/d`:   "behind the @",
 		`a\`:         "backslash",
 		`a@R\`:       "backslash",
 		"a\x00b@R":   "NUL",

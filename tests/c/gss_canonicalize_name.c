@@ -31,6 +31,8 @@ int main(void)
 	canonical("0", GSS_C_NT_STRING_UID_NAME, &krb5_mech);
 	canonical("alice", GSS_C_NT_USER_NAME, &unknown_mech);
 	canonical("alice", GSS_C_NO_OID, &krb5_mech);
+	canonical("alice@OTHER.TEST/admin", GSS_C_NT_USER_NAME, &krb5_mech);
+	canonical("alice@OTHER.TEST\\/admin", GSS_C_NT_USER_NAME, &krb5_mech);
 
 	name = import("alice", GSS_C_NT_USER_NAME);
 	major = gss_canonicalize_name(&minor, name, &krb5_mech, &mn);
