@@ -116,6 +116,23 @@ free_key(gss_krb5_lucid_key_t *key)
 	free(key->data);
 }
 
+static void
+free_lucid(gss_krb5_lucid_context_v1_t *l)
+{
+	if (l == NULL)
+		return;
+	free_key(&l->rfc1964_kd.ctx_key);
+	free_key(&l->cfx_kd.ctx_key);
+	free_key(&l->cfx_kd.acceptor_subkey);
+	free(l);
+}
+
+static OM_uint32
+unknown_version(OM_uint32 *minor_status)
+{
+	return front_report(minor_status, GSS_S_FAILURE, KG_LUCID_VERSION, "only version 1 of lucid contexts is known");
+}
+
 /* make_lucid gives the structure, with what the engine says. */
 static OM_uint32
 make_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, gss_krb5_lucid_context_v1_t **lucid)
@@ -126,7 +143,7 @@ make_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, gss
 	int error;
 
 	if (version != 1)
-		return front_report(minor_status, GSS_S_FAILURE, KG_LUCID_VERSION, "only version 1 of lucid contexts is known");
+		return unknown_version(minor_status);
 	major = gss_inquire_sec_context_by_oid(minor_status, context, (gss_OID)(uintptr_t)&lucid_v1, &set);
 	if (major != GSS_S_COMPLETE)
 		return major;
@@ -137,7 +154,7 @@ make_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, gss
 		error = set->count == 1 ? read_lucid(&set->elements[0], l) : EINVAL;
 	(void)gss_release_buffer_set(&ignored, &set); /* which wipes the keys */
 	if (error != 0) {
-		(void)gss_krb5_free_lucid_sec_context(&ignored, l);
+		free_lucid(l);
 		return front_failure(minor_status, error);
 	}
 	*lucid = l;
@@ -148,7 +165,7 @@ OM_uint32
 gss_krb5_export_lucid_sec_context(OM_uint32 *minor_status, gss_ctx_id_t *context_handle, OM_uint32 version, void **kctx)
 {
 	gss_krb5_lucid_context_v1_t *l;
-	OM_uint32 major, ignored;
+	OM_uint32 major;
 
 	front_set_minor(minor_status, 0);
 	if (kctx != NULL)
@@ -164,7 +181,7 @@ gss_krb5_export_lucid_sec_context(OM_uint32 *minor_status, gss_ctx_id_t *context
 	if (front_abi.export_lucid_deletes) {
 		major = gss_delete_sec_context(minor_status, context_handle, GSS_C_NO_BUFFER);
 		if (major != GSS_S_COMPLETE) {
-			(void)gss_krb5_free_lucid_sec_context(&ignored, l);
+			free_lucid(l);
 			return major;
 		}
 	}
@@ -186,7 +203,7 @@ inquire_lucid(OM_uint32 *minor_status, gss_ctx_id_t context, OM_uint32 version, 
 	major = gss_add_buffer_set_member(minor_status, &address, data_set);
 	if (major != GSS_S_COMPLETE) {
 		(void)gss_release_buffer_set(&ignored, data_set);
-		(void)gss_krb5_free_lucid_sec_context(&ignored, l);
+		free_lucid(l);
 	}
 	return major;
 }
@@ -217,11 +234,9 @@ gss_krb5_free_lucid_sec_context(OM_uint32 *minor_status, void *kctx)
 	gss_krb5_lucid_context_v1_t *l = kctx;
 
 	front_set_minor(minor_status, 0);
-	if (l == NULL)
-		return GSS_S_COMPLETE;
-	free_key(&l->rfc1964_kd.ctx_key);
-	free_key(&l->cfx_kd.ctx_key);
-	free_key(&l->cfx_kd.acceptor_subkey);
-	free(l);
+	/* What another version has in the places of our pointers is not known. */
+	if (l != NULL && l->version != 1)
+		return unknown_version(minor_status);
+	free_lucid(l);
 	return GSS_S_COMPLETE;
 }

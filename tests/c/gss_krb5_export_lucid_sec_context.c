@@ -61,6 +61,7 @@ int main(void)
 	struct options o = { .flags = 0 };
 	OM_uint32 major, minor;
 	gss_buffer_desc token;
+	gss_krb5_lucid_context_v1_t other = { .version = 2 };
 	void *kctx = &context;
 	struct pair p;
 
@@ -83,5 +84,7 @@ int main(void)
 	fact("half-open: %s, %s", major_text(major), kctx == NULL ? "nothing" : "a structure");
 	gss_release_buffer(&minor, &token);
 	gss_delete_sec_context(&minor, &context, GSS_C_NO_BUFFER);
+
+	result("a structure of another version is not freed", gss_krb5_free_lucid_sec_context(&minor, &other));
 	return end();
 }
