@@ -206,7 +206,7 @@ func TestAcceptorRefusesEnctypes(t *testing.T) {
 			"client's subkey: enctype aes256-cts-hmac-sha1-96 is not one that the program allows for its credential"},
 		{"neither", "", []crypto.EType{sha128}, aes128, aes128,
 			"session key: enctype aes128-cts-hmac-sha1-96 is not one that the program allows for its credential"},
-		{"none-at-all", "", []crypto.EType{99}, aes128, aes128,
+		{"none-that-is-used", "", []crypto.EType{99, aes256}, aes128, aes128,
 			"session key: enctype aes128-cts-hmac-sha1-96 is not one that the program allows for its credential"},
 		{"krb5.conf-does-not-permit-it", "permitted_enctypes = aes256-sha1", []crypto.EType{aes128}, aes128, aes128,
 			"session key: enctype aes128-cts-hmac-sha1-96 is not supported or not in permitted_enctypes"},

@@ -4,6 +4,7 @@ package krb5mech
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/gss"
@@ -92,10 +93,15 @@ func (c *Element) SetOption(oid token.OID, value []byte) error {
 			return status.Errorf(status.Failure, status.KG_BAD_LENGTH, "the enctypes must be 32-bit numbers, at most %d of them",
 				maxEnctypes)
 		}
-		c.enctypes = []crypto.EType{}
+		enctypes := []crypto.EType{}
 		for b := value; len(b) > 0; b = b[4:] {
-			c.enctypes = append(c.enctypes, crypto.EType(binary.BigEndian.Uint32(b)))
+			enctypes = append(enctypes, crypto.EType(binary.BigEndian.Uint32(b)))
 		}
+		// As in MIT krb5, the program is told at once, and not by a context that cannot be established.
+		if !slices.ContainsFunc(enctypes, crypto.EType.Supported) {
+			return status.Errorf(status.Failure, status.KRB5_PROG_ETYPE_NOSUPP, "none of the enctypes %v is supported", enctypes)
+		}
+		c.enctypes = enctypes
 		return nil
 	}
 	return gss.UnknownOption(oid)

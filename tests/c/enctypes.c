@@ -88,11 +88,28 @@ static void one(const char *label, const char *service, const int32_t *init_list
 	}
 }
 
+/* unsupported tells the program at once that its list leaves nothing. */
+static void unsupported(gss_cred_usage_t usage)
+{
+	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+	OM_uint32 major, minor;
+
+	major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, usage, &cred, NULL, NULL);
+	need("gss_acquire_cred", major, minor);
+	major = allow(&minor, cred, LIST(1, 99));
+	result_minor(usage == GSS_C_INITIATE ? "initiator, none that is supported" : "acceptor, none that is supported", major, minor);
+	major = allow(&minor, cred, LIST(1, 99, AES128));
+	result(usage == GSS_C_INITIATE ? "initiator, one that is supported" : "acceptor, one that is supported", major);
+	gss_release_cred(&minor, &cred);
+}
+
 int main(void)
 {
 	size_t i;
 
 	begin(90);
+	unsupported(GSS_C_INITIATE);
+	unsupported(GSS_C_ACCEPT);
 	for (i = 0; i < COUNT(enctypes); i++) {
 		const char *service = enctypes[i].service; /* its key, and so the session key, is of that type */
 
