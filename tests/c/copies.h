@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * copies_of counts where a key is, of which masked has the complement, in memory that this process may write to. Only Linux
- * lets a program look there: elsewhere there is none.
+ * copies.h: copies_of counts the copies of a key, whose complement is in masked, in the writable memory of this process. Only
+ * Linux lets a program read that; elsewhere the result is 0.
  */
 #ifndef COPIES_H
 #define COPIES_H
@@ -32,7 +32,7 @@ static int copies_of(const unsigned char *masked, size_t length)
 			ssize_t got;
 
 			if (at <= (unsigned long)block + sizeof(block) && at + want >= (unsigned long)block)
-				continue; /* what has been read */
+				continue; /* the buffer for reading */
 			got = pread(memory, block, want, (off_t)at);
 			for (i = 0; got > 0 && i + length <= (size_t)got && (i < sizeof(block) - 64); i++) {
 				for (j = 0; j < length && block[i + j] == (unsigned char)~masked[j]; j++)

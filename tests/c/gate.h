@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A gate at which lookups wait that a program puts in the place of libc's: those that begin while it is shut stay there until
- * it is opened. What must happen meanwhile has all the time that a busy machine takes; if it does not happen, they end.
+ * gate.h: a gate for the lookups with which a program replaces libc's. Lookups that begin while it is shut wait until it is
+ * opened, so whatever must happen meanwhile has time enough even on a busy machine. If it does not happen, they end.
  */
 #ifndef GATE_H
 #define GATE_H
 
 #include "harness.h"
 
-#define GATE_SECONDS 30.0 /* for which a lookup waits if nobody opens the gate */
-#define GATE_BUSY 20.0    /* by which all else has happened */
+#define GATE_SECONDS 30.0 /* that a lookup waits if nobody opens the gate */
+#define GATE_BUSY 20.0    /* after which everything else must have happened */
 
 static int gate_shut, gate_opened, gate_reached;
 
-/* shut_gate has lookups wait that begin from here on; free_gate lets them pass, but for those that wait already. */
+/* shut_gate makes lookups wait that begin from here on; free_gate lets new ones pass, but not those that already wait. */
 static void shut_gate(void)
 {
 	__atomic_store_n(&gate_reached, 0, __ATOMIC_RELEASE);
@@ -31,14 +31,14 @@ static void open_gate(void)
 	__atomic_add_fetch(&gate_opened, 1, __ATOMIC_RELEASE);
 }
 
-/* await_lookup returns when a lookup waits at the gate. */
+/* await_lookup returns once a lookup waits at the gate. */
 static void await_lookup(void)
 {
 	while (!__atomic_load_n(&gate_reached, __ATOMIC_ACQUIRE))
 		pause_for(0.001);
 }
 
-/* pass_gate is what lookups begin with. */
+/* pass_gate is called at the beginning of a lookup. */
 static void pass_gate(void)
 {
 	int opened = __atomic_load_n(&gate_opened, __ATOMIC_ACQUIRE);
@@ -51,7 +51,7 @@ static void pass_gate(void)
 		pause_for(0.02);
 }
 
-/* comes waits for what a handler says that a thread gets which waits. */
+/* comes waits until the handler of a signal to a waiting thread has set the flag. */
 static int comes(volatile int *flag)
 {
 	double end = now() + GATE_BUSY;

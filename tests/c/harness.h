@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the C test programs share. A program prints what it saw, one fact a line, without times, keys, addresses or
- * anything else that differs from run to run, so that the output of two libraries can be compared line by line. The
- * beginning of each line says which fact it is and is unique in its program.
+ * harness.h: what the C test programs share. A program prints one fact on each line, without times, keys, addresses or
+ * anything else that differs from run to run, so that the output with two libraries can be compared line by line. The
+ * beginning of a line names the fact and is unique in its program.
  */
 #ifndef HARNESS_H
 #define HARNESS_H
@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #include <gssapi/gssapi.h>
-#ifdef PEER_MIT /* MIT's headers spread over several files what FreeBSD's have in one */
+#ifdef PEER_MIT /* MIT krb5 declares in several headers what FreeBSD declares in one */
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
 #endif
@@ -20,58 +20,58 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The realm that the programs run in (tests/kdc). */
+/* The realm in which the programs run (tests/kdc). */
 #define REALM "DEMO.TEST"
 #define HOST "server.demo.test"
 #define SERVICE "host@" HOST           /* has keys of all four enctypes in the keytab */
 #define PRINCIPAL "host/" HOST "@" REALM
-#define OTHER_SERVICE "demo@" HOST     /* in the keytab, too */
-#define USER "alice"                   /* whose ticket is in the ccache */
+#define OTHER_SERVICE "demo@" HOST     /* also in the keytab */
+#define USER "alice"                   /* the client of the ccache */
 
-/* All flags that a Kerberos context has without delegation. */
+/* All flags that a Kerberos context can have without delegation. */
 #define ALL_FLAGS (GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG)
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 extern gss_OID_desc krb5_mech, spnego_mech, unknown_mech, principal_name;
 
-/* now is a time in seconds that only goes on; pause_for lasts so long whatever signals come. */
+/* now returns a monotonic time in seconds; pause_for waits for the whole time even if signals arrive. */
 double now(void);
 void pause_for(double seconds);
 
-/* raw_fork makes a child without the handlers of pthread_atfork(3). */
+/* raw_fork forks without running the handlers of pthread_atfork(3). */
 pid_t raw_fork(void);
 
-/* begin sets a limit of time to the program, which is no less than what a busy machine takes; end gives main's result: 1
-   if any check failed. */
+/* begin sets the program's time limit, which is long enough for a busy machine; end returns the result of main: 1 if a check
+   has failed. */
 void begin(unsigned seconds);
 int end(void);
 
-/* fact prints a line. check counts and prints a failure unless it holds. */
+/* fact prints a line. check prints and counts a failure unless holds is nonzero. */
 void fact(const char *format, ...);
 void check(int holds, const char *format, ...);
 
-/* result prints "what: GSS_S_..."; it returns true when the call did not fail. result_minor adds the minor code. */
+/* result prints "what: GSS_S_..." and returns true unless the call has failed. result_minor also prints the minor code. */
 int result(const char *what, OM_uint32 major);
 int result_minor(const char *what, OM_uint32 major, OM_uint32 minor);
 
-/* says tells whether gss_display_status has a text with these words in it for a minor code. */
+/* says reports whether the text of gss_display_status for a minor code contains these words. */
 int says(OM_uint32 minor, const char *words);
 
-/* need ends the program if a call that the test only builds upon failed. */
+/* need ends the program if a call has failed that the test needs but does not test. */
 void need(const char *what, OM_uint32 major, OM_uint32 minor);
 
-/* Words for values. The text lies in one of a few buffers that are used in turn. */
+/* Texts for values. They are in one of a few buffers that are used in turn. */
 const char *major_text(OM_uint32 major);
 const char *flags_text(OM_uint32 flags);
 const char *oid_text(gss_OID oid);
-const char *quoted(const gss_buffer_desc *buffer);   /* "..." with \xNN for what does not print */
+const char *quoted(const gss_buffer_desc *buffer);   /* "..." with \xNN for octets that are not printable */
 const char *hex(const void *octets, size_t length);
 const char *name_text(gss_name_t name);              /* "alice@REALM" (krb5-principal) */
 const char *lifetime_text(OM_uint32 seconds);        /* "0", "indefinite", "some" */
 const char *set_text(gss_OID_set set);
 
-/* buffer makes a gss_buffer_desc over a string; copy_of one in memory of exactly that size, from malloc. */
+/* buffer returns a gss_buffer_desc for a string; copy_of returns one in memory of exactly this size from malloc(3). */
 gss_buffer_desc buffer(const char *text);
 gss_buffer_desc copy_of(const void *octets, size_t length);
 gss_name_t import(const char *text, gss_OID type);
@@ -96,37 +96,38 @@ struct options {
 	gss_OID mech;
 };
 
-/* establish returns true if both sides are ready; if not, the fields say who failed. need_pair ends the program. */
+/* establish returns true if both sides are established; otherwise the fields say which one failed. need_pair ends the program
+   in that case. */
 int establish(struct pair *p, const struct options *o);
 void need_pair(struct pair *p, const struct options *o);
 void release_pair(struct pair *p);
 
-/* first_token gives the initiator's first token with these flags, and the half-open context. */
+/* first_token returns an initiator's first token with these flags, and stores the half-open context. */
 gss_buffer_desc first_token(gss_ctx_id_t *context, OM_uint32 flags);
 
-/* wrapped, mic_of and unwrapped are for messages that the test only builds upon. */
+/* wrapped and mic_of are for messages that the test needs but does not test. */
 gss_buffer_desc wrapped(gss_ctx_id_t context, int conf, const char *text);
 gss_buffer_desc mic_of(gss_ctx_id_t context, const char *text);
 
-/* masked_key gives the complement of the key of a context's messages, so that it is not in this program's own memory;
+/* masked_key stores the complement of a context's message key, so that the key itself is not in this program's memory.
    copies_in_memory is copies_of (copies.h). */
 size_t masked_key(gss_ctx_id_t context, unsigned char masked[64]);
 int copies_in_memory(const unsigned char *masked, size_t length);
 
-/* with_config puts text before the realm's krb5.conf for what follows; "" takes it away. with_login makes a copy of a
-   ccache ours: "cc.tgt" is our own without service tickets. scratch gives a path in the program's own directory. */
+/* with_config adds text before the realm's krb5.conf for the following calls, or removes it if text is "". with_login uses a
+   copy of a ccache; "cc.tgt" is the usual one without service tickets. scratch returns a path in the program's own directory. */
 void with_config(const char *text);
 void with_login(const char *cache);
 const char *scratch(const char *name);
 void copy_file(const char *from, const char *to);
 
-/* The four enctypes: the name in krb5.conf, a service with a key of that enctype alone, a login with such a key. */
+/* The four enctypes: the name in krb5.conf, a service that has only a key of this enctype, and a login with such a key. */
 struct enctype {
 	const char *name, *service, *cache;
 };
 extern const struct enctype enctypes[4];
 
-/* with_enctype allows no other from here on; NULL brings back the realm's krb5.conf and the login of all programs. */
+/* with_enctype permits only this enctype from here on; NULL restores the realm's krb5.conf and the usual login. */
 void with_enctype(const struct enctype *e);
 
 #endif

@@ -48,7 +48,7 @@ main(int argc, char **argv)
 	CHECK(gss_unwrap(&minor, ctx, &in, &message, &conf, &qop) == GSS_S_FAILURE && minor != 0);
 	CHECK(message.length == 0 && message.value == NULL && conf == 0 && qop == 0);
 	text_of(minor, GSS_C_MECH_CODE, part);
-	/* Programs ask for no minor code of calls that hardly fail. */
+	/* Programs pass no minor_status to calls that hardly ever fail. */
 	CHECK(gss_import_name(&minor, &in, GSS_C_NO_OID, &name) == GSS_S_FAILURE && name == NULL);
 	text_of(GSS_S_FAILURE, GSS_C_GSS_CODE, "Unspecified GSS failure.");
 	text_of(GSS_S_FAILURE, GSS_C_GSS_CODE, part);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* The cause of a failure is told once: with the minor code, or with the major code where the minor code is lost. */
+/* The text of a failure is returned once: for the minor code, or for the major code if the minor code is lost. */
 
 #include "check.h"
 
@@ -8,7 +8,7 @@
 
 static const char plain[] = "Unspecified GSS failure.  Minor code may provide more information";
 
-/* says gives the text of a status code, valid until the next call. */
+/* says returns the text of a status code, valid until the next call. */
 static const char *
 says(OM_uint32 code, int type)
 {
@@ -32,7 +32,7 @@ fail(OM_uint32 *minor, OM_uint32 code)
 	CHECK(gss_wrap(minor, GSS_C_NO_CONTEXT, 0, code, NULL, NULL, NULL) == GSS_S_FAILURE);
 }
 
-/* What a program does between the failure and the question. */
+/* What a program may do between the failure and gss_display_status. */
 static void
 release(OM_uint32 *minor, int how)
 {
@@ -78,7 +78,7 @@ main(void)
 	OM_uint32 minor, other;
 	int how;
 
-	/* Programs that ask for both codes read the cause with the minor code. */
+	/* Programs that display both codes get the cause with the minor code. */
 	fail(&minor, CODE);
 	release(&other, 0);
 	IS(GSS_S_FAILURE, GSS_C_GSS_CODE, plain);
@@ -93,12 +93,12 @@ main(void)
 		IS(GSS_S_NO_CONTEXT, GSS_C_GSS_CODE, "No context has been established");
 		IS(GSS_S_CALL_BAD_STRUCTURE | GSS_S_COMPLETE, GSS_C_GSS_CODE, "A parameter was malformed");
 		IS(GSS_S_FAILURE, GSS_C_GSS_CODE, with_cause);
-		IS(GSS_S_FAILURE, GSS_C_GSS_CODE, with_cause); /* as often as it is asked for */
+		IS(GSS_S_FAILURE, GSS_C_GSS_CODE, with_cause); /* however often it is displayed */
 		IS(CODE + (OM_uint32)how, GSS_C_MECH_CODE, "fixed");
 		IS(0, GSS_C_MECH_CODE, "Success");
 	}
 
-	/* The cause is that of the last failure, or of none. */
+	/* The cause is that of the last failure, if it has one. */
 	fail(&minor, CODE);
 	release(&minor, 0);
 	fail(&minor, CODE + 1);

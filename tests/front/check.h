@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* check.h: one line for each fact that does not hold. */
+/* check.h: CHECK prints a line for each fact that does not hold. */
 
 #ifndef CHECK_H
 #define CHECK_H

@@ -14,7 +14,7 @@
 
 #define CHILD_SECONDS 100
 
-/* ends_well tells whether the child exits with 0 in time; else it is killed. */
+/* ends_well reports whether the child exits with 0 in time; otherwise it kills the child. */
 static inline int
 ends_well(pid_t pid)
 {

@@ -264,7 +264,7 @@ frames(void)
 	frame(0, 7);
 	frame(1, 7);
 	frame(122, 7);
-	frame(123, 8); /* 128 within: two octets of length */
+	frame(123, 8); /* 128 octets inside: a length of two octets */
 	frame(250, 8);
 	frame(251, 9);
 	frame(65530, 9);
@@ -353,7 +353,7 @@ null_handles(void)
 	CHECK(gss_release_cred(NULL, &cred) == GSS_S_COMPLETE);
 }
 
-/* Lengths that nobody set, before octets that are there: nothing of them is read. */
+/* Uninitialized lengths with a valid pointer: none of the octets is read. */
 static void
 absurd_lengths(void)
 {

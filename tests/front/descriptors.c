@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The program takes the numbers of all open descriptors while the engine is loaded (-DTAKES in fake_engine.c): the
+ * The program reuses the numbers of all open descriptors while the engine is being loaded (-DTAKES in fake_engine.c): the
  * front closes none of its files.
  */
 
@@ -11,7 +11,7 @@
 
 #include <sys/stat.h>
 
-/* taken counts the descriptors that are /dev/null, as the engine's constructor did. */
+/* taken counts the descriptors that refer to /dev/null, as the engine's constructor did. */
 static int
 taken(void)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * An engine without Go, for the tests of the front. It behaves towards its process as a Go runtime does: when it begins it
- * takes SIGSEGV over and starts a thread, and it is dead in a child after fork(2) until it begins there. -DCLAIMED=0 makes it one that another front has already, -DCLAIMED=1 one that the first who asks gets.
+ * An engine without Go, for the tests of the front. It behaves like a Go runtime: when it begins, it handles SIGSEGV and
+ * starts a thread, and in a child after fork(2) it is dead until it begins there. With -DCLAIMED=0 another front has claimed
+ * it already, with -DCLAIMED=1 the first front that asks gets it.
  *
- * gss_context_time tells the instance's number of starts and calls, gss_inquire_context the state of its thread,
- * gss_wrap fails with a text, gss_acquire_cred asks three questions, one after the other, that are answered after
- * time_req milliseconds each, for 0 at once, or never if that is GSS_C_INDEFINITE; the serials of cancelled operations are
- * summed up in time_rec. NO_THREAD leaves the thread out: sanitizers cannot start one in a child.
+ * gss_context_time returns how often this instance was started and called, gss_inquire_context the state of its thread.
+ * gss_wrap fails with a text. gss_acquire_cred asks three questions one after the other, each of which is answered after
+ * time_req milliseconds, or never if that is GSS_C_INDEFINITE; time_rec receives the sum of the serials of cancelled
+ * operations. -DNO_THREAD omits the thread, because sanitizers cannot start one in a child.
  */
 
 #define _XOPEN_SOURCE 700
@@ -55,7 +56,7 @@ runtime_thread(void *ignored)
 #endif
 
 #ifdef FORKS
-/* A fork out of the loading itself, as a malloc(3) of the program's own or another constructor may do it. */
+/* A fork while the engine is being loaded, as the program's own malloc(3) or another constructor may do it. */
 __attribute__((constructor)) static void
 fork_early(void)
 {
@@ -70,8 +71,8 @@ fork_early(void)
 
 #ifdef TAKES
 /*
- * A program that closes all descriptors while the linker loads the engine, and gives the numbers to files of its own.
- * Here a constructor does it, so that it always comes between open(2) and close(2) of the front.
+ * A program that closes all descriptors while the linker loads the engine, and reuses their numbers. A constructor does so
+ * here, and therefore always between the front's open(2) and close(2).
  */
 __attribute__((constructor)) static void
 take_numbers(void)
@@ -88,7 +89,7 @@ take_numbers(void)
 #endif
 
 #ifdef BIG
-/* More than the linker has room for. */
+/* More thread-local data than the linker has room for. */
 __thread char big[BIG] __attribute__((tls_model("initial-exec")));
 #endif
 
@@ -141,7 +142,7 @@ int
 gssapi_engine_await(int seconds)
 {
 #ifdef LATE
-	/* It can be called when it has been waited for LATE times. For the program: how long that would have been. */
+	/* It can be called after LATE waits. The program is told how long they would have taken. */
 	static int times;
 	char text[16];
 
@@ -259,7 +260,7 @@ ask(struct gssapi_operation *operation, OM_uint32 milliseconds)
 	struct question *q = malloc(sizeof(*q));
 
 	if (q == NULL) {
-		(void)sem_post(&operation->answered); /* the answer is that there is none */
+		(void)sem_post(&operation->answered); /* wakes the caller without an answer */
 		return;
 	}
 	(void)__atomic_add_fetch(&operation->references, 1, __ATOMIC_RELAXED);

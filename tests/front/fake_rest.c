@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* The engine's functions that fake_engine.c does not have: weak names of one that refuses. LACK leaves them out. */
+/* The functions that fake_engine.c lacks, as weak names of one function that fails. -DLACK omits them. */
 
 #include "engine_table.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* An engine that does not start: the call fails when it has waited, others fail at once, and one that comes later works. */
+/* An engine that does not start in time: the first call waits and fails, others fail at once, and a later one works. */
 
 #define _POSIX_C_SOURCE 200809L
 

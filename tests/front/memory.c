@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * malloc(3) fails, each time in another place: no function of the front crashes, loses memory, or leaves an output that
- * cannot be released. The C library must let a program have a malloc of its own.
+ * malloc(3) fails, each time in another place: no function of the front crashes, leaks memory, or leaves an output that
+ * cannot be released. This needs a C library in which a program can replace malloc(3).
  */
 
 #define _XOPEN_SOURCE 700
@@ -27,7 +27,7 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *memory, size_t size);
 void __libc_free(void *memory);
 
-static long left = -1; /* until the one that fails; below 0: none does */
+static long left = -1; /* allocations until one fails; negative: none fails */
 static long failed, live;
 
 static void
@@ -80,7 +80,7 @@ free(void *memory)
 	__libc_free(memory);
 }
 
-/* good: the status is success, or failure with a minor status. */
+/* good reports whether the status is success, or failure with a minor status. */
 static int
 good(OM_uint32 major, OM_uint32 minor)
 {
@@ -145,7 +145,7 @@ oids(void)
 	(void)gss_release_buffer(&minor, &text);
 }
 
-/* The texts of a thread end with it. */
+/* The texts of a thread are freed when it ends. */
 static void *
 of_a_thread(void *ignored)
 {
@@ -194,7 +194,7 @@ thread(void)
 
 int getresuid(uid_t *real, uid_t *effective, uid_t *saved);
 
-/* For root, the front has the engine loaded before there is anything to try here. */
+/* In a process of root, the front has already loaded the engine. */
 int
 getresuid(uid_t *real, uid_t *effective, uid_t *saved)
 {
@@ -202,7 +202,7 @@ getresuid(uid_t *real, uid_t *effective, uid_t *saved)
 	return 0;
 }
 
-/* Questions for the network. What a thread keeps for its calls goes with it. */
+/* Questions for the network. What a thread keeps for its calls is freed when it ends. */
 static void *
 asks(void *ignored)
 {
@@ -220,7 +220,7 @@ questions(void)
 	in_thread(asks);
 }
 
-/* The load, in children: each loads an engine of its own, and when there is memory again a whole one. */
+/* Loading, in children: each loads an engine of its own, which works once there is memory again. */
 static void
 each_place_of_the_load(void)
 {
@@ -265,7 +265,7 @@ each_place(const char *name, void (*body)(void))
 		left = n;
 		body();
 		left = -1;
-		/* A thread that answers may still be on its way out. */
+		/* A thread that answers may not have ended yet. */
 		for (wait = 0; wait < 60000 && __atomic_load_n(&live, __ATOMIC_RELAXED) != before; wait++)
 			(void)nanosleep(&millisecond, NULL);
 		if (live != before) {
@@ -285,14 +285,14 @@ main(void)
 {
 	OM_uint32 minor, rec;
 
-	each_place_of_the_load(); /* while there is none that children would inherit */
+	each_place_of_the_load(); /* while there is no engine that children would inherit */
 	(void)gss_context_time(&minor, GSS_C_NO_CONTEXT, &rec);
 	(void)of_a_thread(NULL);
 	buffers();
 	oids();
 	each_place("buffers", buffers);
 	each_place("OIDs", oids);
-	thread(); /* what the C library keeps for the next one */
+	thread(); /* for what the C library keeps for the next thread */
 	each_place("of a thread", thread);
 	questions();
 	each_place("questions", questions);

@@ -28,7 +28,7 @@ handler(int signal)
 	faults++;
 }
 
-/* instance calls the engine: the result is the calls of this instance so far, 0 if it is none of this process. */
+/* instance calls the engine and returns how many calls this instance has had, or 0 if it is not this process's. */
 static OM_uint32
 instance(void)
 {
@@ -70,7 +70,7 @@ first_load(void)
 	CHECK(instance() == 2);
 }
 
-/* in_child runs body in a child. What it finds wrong there is a failure here. */
+/* in_child runs body in a child. A failure there is a failure here. */
 #define in_child(body) \
 	do { \
 		pid_t pid = fork(); \
@@ -82,7 +82,7 @@ first_load(void)
 		CHECK(pid > 0 && ends_well(pid)); \
 	} while (0)
 
-/* generations makes a chain of children, each of which calls. */
+/* generations makes a chain of children, each of which makes a call. */
 static void
 generations(int n)
 {
@@ -104,7 +104,7 @@ without_descriptors(void)
 	CHECK(instance() == 1);
 }
 
-/* The number of the kept descriptor may name something else by now. */
+/* The number of the kept descriptor may refer to another file by now. */
 static void
 with_other_descriptors(void)
 {
@@ -115,7 +115,7 @@ with_other_descriptors(void)
 	CHECK(instance() == 1);
 }
 
-/* The descriptor is not for programs that are executed. */
+/* The descriptor is closed in programs that are executed. */
 static void
 close_on_exec(void)
 {
@@ -137,7 +137,7 @@ main(int argc, char **argv)
 		return 2;
 	CHECK(chdir("/") == 0);
 	for (i = 3; i < 256; i++)
-		(void)close(i); /* what the caller left open */
+		(void)close(i); /* descriptors that the caller left open */
 	first_load();
 	close_on_exec();
 	for (i = 0; i < 20; i++)

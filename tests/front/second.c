@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Two fronts in one process, given by their paths, with one engine beside them: each has an instance of its own, also in
- * children. With a text, the second one cannot have it, and says so.
+ * Two fronts in one process, given by their paths, share one engine file: each gets an instance of its own, also in
+ * children. If a text is given, the second front cannot get one, and the error contains the text.
  */
 
 #define _DEFAULT_SOURCE
@@ -35,7 +35,7 @@ open_front(const char *path)
 	return f;
 }
 
-/* calls returns how many calls the engine of a front has had in this process, or 0 with a text. */
+/* calls returns how many calls the engine of a front has had in this process, or 0 if a call fails with a text. */
 static OM_uint32
 calls(const struct front *f, char *text, size_t size)
 {
@@ -51,7 +51,7 @@ calls(const struct front *f, char *text, size_t size)
 }
 
 #ifdef REFUSE_FILES
-/* No file in memory for code, as vm.memfd_noexec or HardenedBSD have it. */
+/* Files in memory cannot be executed, as with vm.memfd_noexec or on HardenedBSD. */
 int memfd_create(const char *name, unsigned flags);
 
 int

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* An engine that never answers: the call fails in the end, and says so. The front is compiled with little patience. */
+/* An engine that never answers: the call fails in the end, with a text. The front is compiled with a short time limit. */
 
 #define _POSIX_C_SOURCE 200809L
 
@@ -28,10 +28,10 @@ main(void)
 		CHECK(text.length != 0 && strstr(text.value, "does not answer") != NULL);
 		(void)gss_release_buffer(&ignored, &text);
 	}
-	/* It has waited each time: the front counts whole seconds of this clock. */
+	/* Each call has waited: the front counts whole seconds of this clock. */
 	(void)clock_gettime(CLOCK_MONOTONIC, &end);
 	CHECK(end.tv_sec - begin.tv_sec >= 4);
-	/* One that answers does so as before: at once, as no thread of it may be late here. */
+	/* An engine that answers works as before; it answers at once, because a late thread must not make this test fail. */
 	CHECK(gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, GSS_C_BOTH, &cred, NULL, &rec) == GSS_S_COMPLETE);
 	return finish("silent");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Many threads at the first call, forks meanwhile, and each thread's own texts. NO_FORK leaves the forks out, for
+ * Many threads make the first call, forks happen meanwhile, and each thread has its own texts. NO_FORK omits the forks, for
  * sanitizers that do not survive them.
  */
 
@@ -51,7 +51,7 @@ forks(void)
 		CHECK(ends_well(pids[i]));
 }
 
-/* text tells whether the text of a minor code is n times the letter. */
+/* text reports whether the text of a minor code is the letter, n times. */
 static int
 text(OM_uint32 minor_status, char letter, size_t n)
 {

@@ -82,7 +82,7 @@ pause_for(long milliseconds)
 	(void)nanosleep(&t, NULL);
 }
 
-/* comes waits until a handler has run; on a machine with much to do that may be after the call. */
+/* comes waits until a handler has run; on a busy machine that may be after the call. */
 static int
 comes(volatile sig_atomic_t *flag)
 {
@@ -125,7 +125,7 @@ leaving(void)
 
 	on(SIGUSR1, leave, 0);
 	CHECK(wait_for(0, NULL) == GSS_S_COMPLETE && wait_for(0, &before) == GSS_S_COMPLETE);
-	/* On a machine with much to do a signal may come before its call has begun, and leave nothing to be cancelled. */
+	/* On a busy machine, a signal may arrive before its call has begun, and there is nothing to cancel. */
 	after = before;
 	for (round = 0; round < 100 && after == before; round++) {
 		for (i = 0; i < 5; i++) {
@@ -139,9 +139,9 @@ leaving(void)
 	CHECK(after > before);
 }
 
-/* AddressSanitizer takes the frames of a thread for live ones when pthread_exit(3) or pthread_cancel(3) has ended it. */
+/* AddressSanitizer considers the frames of a thread live after pthread_exit(3) or pthread_cancel(3) has ended it. */
 #ifndef __SANITIZE_ADDRESS__
-/* A thread that has left calls ends, whichever way. */
+/* A thread that has left calls ends, in each possible way. */
 static void *
 leaving_thread(void *ignored)
 {
@@ -203,7 +203,7 @@ call(int signal)
 	CHECK(wait_for(60, NULL) == GSS_S_COMPLETE);
 }
 
-/* A handler that calls the library gives the question of the call that it interrupts up; it is put again. */
+/* A handler that calls the library gives up the question of the interrupted call, which asks it again. */
 static void
 calling(int flags)
 {
@@ -251,7 +251,7 @@ make_child(int signal)
 	made = 1;
 }
 
-/* A child is made while its thread waits, and the question is put anew there. */
+/* A handler forks while its thread waits, and the question is asked again in the child. */
 static void
 fork_in_handler(int flags)
 {
