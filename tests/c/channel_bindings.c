@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* channel_bindings: an initiator that claims always to give bindings is refused if they are missing. */
+/* channel_bindings: an initiator that claims always to supply bindings is refused if they are missing. */
 #include "harness.h"
 
 #ifndef GSS_C_CHANNEL_BOUND_FLAG
@@ -25,7 +25,7 @@ static void pair(const char *mech_name, const char *says, const char *which, con
 	release_pair(&p);
 }
 
-/* all tries everything that both sides may give with what the initiator says. */
+/* all tries all bindings of both sides with each claim of the initiator. */
 static void all(const char *says, OM_uint32 asked)
 {
 	static const struct {

@@ -18,7 +18,7 @@
 #define MASK 0x5a
 #define PIECE (1 << 16)
 
-/* The keys of the keytab, masked, so that they are nowhere in this program's own memory. */
+/* The keys of the keytab, masked, so that they are not in this program's own memory. */
 static unsigned char keytab[64 << 10];
 static size_t keytab_size;
 
@@ -26,7 +26,7 @@ static struct key {
 	size_t at, size;
 } keys[64];
 static unsigned key_count;
-static char begins[256]; /* some key has this first octet */
+static char begins[256]; /* nonzero if a key begins with this octet */
 
 static unsigned number(size_t at, int octets)
 {
@@ -64,7 +64,7 @@ static void read_keytab(void)
 	}
 }
 
-/* is_key tells whether a key is at these octets. */
+/* is_key reports whether these octets are a key. */
 static int is_key(const unsigned char *b, size_t left)
 {
 	unsigned i;
@@ -85,7 +85,7 @@ struct finds {
 
 static struct finds look(pid_t pid)
 {
-	/* Not in a process that is looked at: a child would have what was read before. */
+	/* The examined processes do not read the keytab: a child would inherit what was read. */
 	static unsigned char chunk[PIECE + 32];
 	struct finds f = { 0, 0, 0 };
 	unsigned long from, to;
@@ -169,7 +169,7 @@ int main(void)
 		kill(children[i], SIGKILL);
 		waitpid(children[i], NULL, 0);
 	}
-	/* What the parent itself has is looked at by a child of its own. */
+	/* A child of the parent examines the parent's memory. */
 	for (i = 0; i < 2; i++) {
 		pid_t watcher = fork(), parent;
 		int status = -1;

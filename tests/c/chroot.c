@@ -27,7 +27,7 @@ static void give_up_rights(void)
 		_exit(81);
 }
 
-/* provide copies a file that a variable names into the jail and has the variable name the copy. */
+/* provide copies a file named by a variable into the jail, and sets the variable to the copy. */
 static void provide(const char *variable, const char *name)
 {
 	const char *value = getenv(variable);

@@ -126,7 +126,7 @@ static void server(int done)
 			}
 		}
 	}
-	/* The clients' parent closes its end when all are served. */
+	/* The parent of the clients closes its end when all have been served. */
 	if (read(done, &answer, 1) < 0)
 		_exit(2);
 	answer = 'y';
@@ -196,7 +196,7 @@ int main(void)
 		server(ends[1]);
 	}
 	close(ends[1]);
-	waitpid(pid, &status, 0); /* it is a daemon now */
+	waitpid(pid, &status, 0); /* the daemon's parent has ended */
 	check(status == 0, "the server's status is %#x", status);
 	for (i = 0; i < CLIENTS; i++) {
 		if (fork() == 0)

@@ -18,10 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LAST 160 /* numbers above are not used by anything here */
+#define LAST 160 /* no descriptor here has a higher number */
 #define CONTENT "of the program\n"
 
-/* What the thread that closes all must leave alone. */
+/* Descriptors that the closing thread must not touch. */
 static int kept[2] = { -1, -1 };
 
 static int is_kept(int fd) { return fd < 3 || fd == kept[0] || fd == kept[1]; }
@@ -48,7 +48,7 @@ static void close_all(void)
 			(void)close(fd);
 }
 
-/* take_all closes all descriptors and gives each of their numbers to the file. */
+/* take_all closes all descriptors and makes each of their numbers refer to the file. */
 static void take_all(void)
 {
 	int fd;
@@ -59,7 +59,7 @@ static void take_all(void)
 			exit(2);
 }
 
-/* untouched reports what became of the file under any of its numbers. */
+/* untouched checks the file under each of its numbers. */
 static void untouched(const char *label)
 {
 	struct stat st;
@@ -90,7 +90,7 @@ static int exchange(gss_ctx_id_t from, gss_ctx_id_t to)
 	return ok;
 }
 
-/* hand_over exports a context and imports it again. */
+/* hand_over exports and imports a context. */
 static int hand_over(gss_ctx_id_t *context)
 {
 	gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
@@ -102,7 +102,7 @@ static int hand_over(gss_ctx_id_t *context)
 	return ok;
 }
 
-/* fresh makes a context for which the KDC has to be asked. */
+/* fresh establishes a context for which the KDC must be asked. */
 static int fresh(void)
 {
 	struct options o = { 0 };
@@ -118,7 +118,7 @@ static int fresh(void)
 
 static struct pair pair;
 
-/* goes_on counts what does not. */
+/* goes_on counts the objects that no longer work. */
 static int goes_on(void)
 {
 	int n = 0;
@@ -168,7 +168,7 @@ static void after_calls(void)
 	fact("after calls: done");
 }
 
-/* silence takes what comes to a port and never answers. */
+/* silence binds a port and never answers. */
 static int silence(void)
 {
 	struct sockaddr_in a;
@@ -249,15 +249,15 @@ static void during_a_wait(void)
 	setenv("KRB5_CONFIG", scratch("silent.conf"), 1);
 	with_login("cc.tgt");
 
-	close_all(); /* the sockets of what follows have low numbers */
-	/* Another thread closes all meanwhile: the call still keeps its time. */
+	close_all(); /* the following sockets get low numbers */
+	/* Another thread closes all descriptors meanwhile: the call still ends in time. */
 	pthread_create(&other, NULL, take_later, NULL);
 	major = ask();
 	pthread_join(other, NULL);
 	check(major == GSS_S_FAILURE, "during a wait: %s", major_text(major));
 	untouched("during a wait");
 
-	/* The call is left by a signal handler; what it had asked goes on for a while. */
+	/* A signal handler leaves the call; its requests continue for a while. */
 	signal(SIGUSR2, leave);
 	asking = pthread_self();
 	close_all();
@@ -288,7 +288,7 @@ int main(void)
 	during_a_wait();
 	setenv("KRB5_CONFIG", original, 1);
 	with_login("cc.tgt");
-	release_pair(&pair); /* a child has exported one side: that is for all */
+	release_pair(&pair); /* a child has exported one side, which ends it in all processes */
 	need_pair(&pair, NULL);
 	check(goes_on() == 0, "the program does not go on");
 	untouched("at the end");

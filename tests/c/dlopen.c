@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
-/* A library of ours that is not the one which the program is linked with. */
+/* A copy of the library other than the one with which the program is linked. */
 struct library {
 	void *handle;
 	OM_uint32 (*import_name)(OM_uint32 *, gss_buffer_t, gss_OID, gss_name_t *);
@@ -50,7 +50,7 @@ static int open_library(struct library *l, const char *path)
 	return 1;
 }
 
-/* establish_with makes a context of l for the initiator and of ours for the acceptor. */
+/* establish_with establishes a context with l as the initiator and the linked library as the acceptor. */
 static int establish_with(const struct library *l, gss_ctx_id_t *init, gss_ctx_id_t *accept)
 {
 	gss_buffer_desc text = buffer(SERVICE), in = GSS_C_EMPTY_BUFFER, out = GSS_C_EMPTY_BUFFER;
@@ -76,7 +76,7 @@ static int establish_with(const struct library *l, gss_ctx_id_t *init, gss_ctx_i
 	return major == GSS_S_COMPLETE;
 }
 
-/* passes sends a message from l's context to ours. */
+/* passes sends a message from l's context to that of the linked library. */
 static int passes(const struct library *l, gss_ctx_id_t init, gss_ctx_id_t accept)
 {
 	gss_buffer_desc text = buffer("text"), token = GSS_C_EMPTY_BUFFER, out = GSS_C_EMPTY_BUFFER;
@@ -110,7 +110,7 @@ static void thousand_times(const char *label, const char *path)
 	fact("%s: done", label);
 }
 
-/* The directory in which the library lies. */
+/* The directory of the library. */
 static const char *directory(void)
 {
 	static char path[4096];
@@ -119,7 +119,7 @@ static const char *directory(void)
 	void *address;
 
 	memcpy(&address, &function, sizeof(address));
-	/* The address may be that of the program's own stub for it. */
+	/* The address may be that of the program's own stub. */
 	address = dlsym(RTLD_DEFAULT, "gss_release_name");
 	if (address == NULL || dladdr(address, &info) == 0 || strlen(info.dli_fname) >= sizeof(path))
 		exit(2);
@@ -148,7 +148,7 @@ static void use(const char *label, const char *path)
 		return;
 	check(establish_with(&l, &init, &accept), "%s: no context", label);
 	dlclose(l.handle);
-	/* It was the last reference, and the handles go on. */
+	/* That was the last reference, and the handles remain valid. */
 	if (!open_library(&l, path))
 		return;
 	check(passes(&l, init, accept), "%s: no message", label);

@@ -27,7 +27,7 @@ static void accept_with(const char *label)
 	gss_release_cred(&ignored, &cred);
 }
 
-/* accept_context: the replay cache is looked for only then. */
+/* accept_context accepts a context, because only that uses the replay cache. */
 static void accept_context(const char *label)
 {
 	gss_ctx_id_t initiator = GSS_C_NO_CONTEXT, acceptor = GSS_C_NO_CONTEXT;
@@ -54,7 +54,7 @@ static void canonicalize(const char *label)
 	gss_release_name(&ignored, &name);
 }
 
-/* with tries what a variable chooses when it is unset, when it is empty, and unset again. */
+/* with calls try_it with the variable unset and with it empty. */
 static void with(const char *variable, void (*try_it)(const char *label))
 {
 	char label[64];
@@ -73,7 +73,7 @@ int main(void)
 	char config[8192];
 
 	begin(60);
-	/* What is found without the variables. */
+	/* These are found without the variables. */
 	snprintf(config, sizeof(config), "[libdefaults]\ndefault_ccache_name = %s\ndefault_keytab_name = %s\n", getenv("KRB5CCNAME"),
 	    getenv("KRB5_KTNAME"));
 	with_config(config);

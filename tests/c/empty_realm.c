@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* empty_realm: "service/host@" stands for "ask the KDC", in each form of the name; and names that contexts give. */
+/* empty_realm: "service/host@" means that the KDC determines the realm, in each form of the name; and names in contexts. */
 #include "harness.h"
 
 #include <gssapi/gssapi_ext.h>
@@ -40,7 +40,7 @@ static void forms(const char *text, gss_OID type, const char *show)
 	gss_release_name(&minor, &name);
 }
 
-/* context establishes one to a name, with an acceptor of a name, and says what both sides call it. */
+/* context establishes a context with a target and an acceptor's name, and prints the names on both sides. */
 static void context(const char *text, gss_OID type, const char *acceptor, gss_OID acceptor_type, const char *show)
 {
 	gss_name_t name = import(text, type), ours = GSS_C_NO_NAME, target = GSS_C_NO_NAME;

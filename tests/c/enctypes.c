@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* enctypes: both sides agree on the acceptor's subkey, and an acceptor's credential keeps other enctypes out. */
+/* enctypes: both sides agree on the acceptor's subkey, and an acceptor's credential excludes other enctypes. */
 #include "harness.h"
 
 enum { AES128 = 17, AES256 = 18, SHA128 = 19, SHA256 = 20 };
 
-/* The enctypes that a list ends with 0. */
+/* A list of enctypes, terminated by 0. */
 #define LIST(...) ((const int32_t[]){ __VA_ARGS__, 0 })
 
 static OM_uint32 allow(OM_uint32 *minor, gss_cred_id_t cred, const int32_t *list)
@@ -54,7 +54,7 @@ static const char *type_of(gss_ctx_id_t context)
 	return text;
 }
 
-/* one says which key both sides have, or who refuses. */
+/* one prints the key of both sides, or which side fails. */
 static void one(const char *label, const char *service, const int32_t *init_list, const int32_t *accept_list)
 {
 	static const struct {
@@ -111,7 +111,7 @@ int main(void)
 	unsupported(GSS_C_INITIATE);
 	unsupported(GSS_C_ACCEPT);
 	for (i = 0; i < COUNT(enctypes); i++) {
-		const char *service = enctypes[i].service; /* its key, and so the session key, is of that type */
+		const char *service = enctypes[i].service; /* its key, and therefore the session key, is of that type */
 
 		with_login("cc.tgt");
 		one("nothing said", service, NULL, NULL);
@@ -119,7 +119,7 @@ int main(void)
 		one("acceptor likes SHA-2", service, NULL, LIST(SHA256, SHA128, AES256, AES128));
 		one("acceptor takes aes128 alone", service, NULL, LIST(AES128));
 		one("acceptor takes SHA-2 alone", service, NULL, LIST(SHA256, SHA128));
-		with_login("cc.tgt"); /* without the ticket that is there now */
+		with_login("cc.tgt"); /* without the ticket of the previous test */
 		one("initiator likes SHA-2", service, LIST(SHA256, SHA128, AES256, AES128), NULL);
 		one("both like SHA-2", service, LIST(SHA256, SHA128, AES256, AES128), LIST(SHA128, SHA256, AES256, AES128));
 	}

@@ -18,7 +18,7 @@
 enum { LOADED, NAMED, OTHERWISE, BROKEN };
 
 static char from[1024]; /* the directory of the library that this program is linked with */
-static char dir[64];    /* of the copies, which anybody can reach */
+static char dir[64];    /* the directory of the copies, which everybody can search */
 
 static const char *in(const char *directory, const char *name)
 {
@@ -30,7 +30,7 @@ static const char *in(const char *directory, const char *name)
 	return path[turn];
 }
 
-/* first_call loads the copy of the library, has the file replaced, and makes a call. */
+/* first_call loads the copy of the library, replaces the engine's file, and makes a call. */
 static int first_call(void (*replace)(void))
 {
 	gss_buffer_desc text = buffer("alice"), said = GSS_C_EMPTY_BUFFER;
@@ -61,7 +61,7 @@ static void leave(void)
 {
 }
 
-/* anew_of puts another file there while the one that was noted is still there: its number must not be given out again. */
+/* anew_of creates the new file while the noted one still exists, so that the inode number is not reused. */
 static void anew_of(mode_t mode, uid_t owner)
 {
 	copy_file(in(from, ENGINE), in(dir, "new"));
@@ -95,7 +95,7 @@ static void of_another_user(void)
 	anew_of(0755, 1);
 }
 
-/* The user that makes the call has written it, and the library is root's. */
+/* The file was written by the calling user, and the library belongs to root. */
 static void of_the_user(void)
 {
 	anew_of(0755, NOBODY);

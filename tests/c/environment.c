@@ -38,7 +38,7 @@ static void stay(void)
 {
 }
 
-/* sees tells whether the library looks for the credential cache that the environment names. */
+/* sees reports whether the library uses the credential cache that the environment names. */
 static int sees_environment(void)
 {
 	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
@@ -55,7 +55,7 @@ static int status_of(pid_t pid)
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 99;
 }
 
-/* used: the engine runs before the process becomes another user. */
+/* If used is set, the engine runs before the process becomes another user. */
 static int after(void (*become)(void), int used)
 {
 	pid_t pid;
@@ -102,7 +102,7 @@ static int run_copy(const char *directory, const char *library, const char *name
 	pid = fork();
 	if (pid == 0) {
 		alarm(30);
-		/* Others cannot search the directories above. */
+		/* Other users cannot search the directories above. */
 		if (chdir(place) != 0 || setgid(NOBODY) != 0 || ((mode & S_ISUID) != 0 && setuid(NOBODY) != 0))
 			_exit(96);
 		(void)execl(strrchr(copy, '/') + 1, "set_id", library, (char *)NULL);

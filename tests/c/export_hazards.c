@@ -11,7 +11,7 @@
 
 static char ledger[600];
 
-/* move exports and imports a context in place. */
+/* move exports and imports a context. */
 static void move(const char *label, gss_ctx_id_t *context)
 {
 	gss_buffer_desc token = GSS_C_EMPTY_BUFFER;

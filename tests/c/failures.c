@@ -7,7 +7,7 @@
 
 #include <gssapi/gssapi_ext.h>
 
-/* failed prints a failure: the major code, the minor code, and whether its text has the words in it that MIT's has. */
+/* failed prints the major code, the minor code, and whether the text contains the words of MIT krb5's. */
 static void failed(const char *what, OM_uint32 major, OM_uint32 minor, const char *words)
 {
 	if (GSS_ERROR(major))
@@ -17,7 +17,7 @@ static void failed(const char *what, OM_uint32 major, OM_uint32 minor, const cha
 		fact("%s: %s", what, major_text(major));
 }
 
-/* acquire tries to get a credential for a service, a user, or (NULL) by default. */
+/* acquire acquires a credential for a service, for a user, or (NULL) the default one. */
 static void acquire(const char *what, const char *service, const char *user, gss_cred_usage_t usage, const char *words)
 {
 	gss_name_t name = service != NULL ? import(service, GSS_C_NT_HOSTBASED_SERVICE) :
@@ -31,7 +31,7 @@ static void acquire(const char *what, const char *service, const char *user, gss
 	gss_release_name(&ignored, &name);
 }
 
-/* acquire_from tries to get a user's credential from a cache that the program names. */
+/* acquire_from acquires a user's credential from a cache named by the program. */
 static void acquire_from(const char *what, const char *user, const char *ccache, const char *words)
 {
 	gss_key_value_element_desc element = { "ccache", ccache };
@@ -46,7 +46,7 @@ static void acquire_from(const char *what, const char *user, const char *ccache,
 	gss_release_name(&ignored, &name);
 }
 
-/* initiate makes the first token, and prints the failure if there is none. */
+/* initiate returns the first token, or prints the failure. */
 static gss_buffer_desc initiate(const char *what, const char *service, const char *words)
 {
 	gss_name_t name = import(service, GSS_C_NT_HOSTBASED_SERVICE);
@@ -63,7 +63,7 @@ static gss_buffer_desc initiate(const char *what, const char *service, const cha
 	return token;
 }
 
-/* refuse does the same for what has to fail. */
+/* refuse does the same for a call that must fail. */
 static void refuse(const char *what, const char *service, const char *words)
 {
 	gss_buffer_desc token = initiate(what, service, words);
@@ -73,7 +73,7 @@ static void refuse(const char *what, const char *service, const char *words)
 	gss_release_buffer(&minor, &token);
 }
 
-/* accept_token gives a token to an acceptor. */
+/* accept_token passes a token to an acceptor. */
 static void accept_token(const char *what, gss_cred_id_t cred, gss_buffer_desc *token, const char *words)
 {
 	gss_buffer_desc output = GSS_C_EMPTY_BUFFER;
@@ -87,7 +87,7 @@ static void accept_token(const char *what, gss_cred_id_t cred, gss_buffer_desc *
 	gss_release_buffer(&ignored, &output);
 }
 
-/* accept makes a token and gives it to an acceptor. */
+/* accept passes a new token to an acceptor. */
 static void accept(const char *what, const char *service, gss_cred_id_t cred, const char *words)
 {
 	gss_buffer_desc token = initiate(what, service, "");
@@ -163,7 +163,7 @@ static gss_cred_id_t acceptor_for(const char *service)
 	return cred;
 }
 
-/* with_key makes a keytab for the service with another key than the KDC has. */
+/* with_key writes a keytab with a key of the service that differs from the KDC's. */
 static void with_key(const char *kvno, const char *enctype)
 {
 	char command[4096], keytab[4096];

@@ -113,7 +113,7 @@ static int rcache(void (*spoil)(void))
 	return 0;
 }
 
-/* export gives the last of many: the ledger is made, and grows. */
+/* export exports many contexts, for which the ledger is created and grows, and returns the last token. */
 static int ledger(void (*spoil)(void), int before)
 {
 	gss_buffer_desc token = GSS_C_EMPTY_BUFFER;

@@ -27,7 +27,7 @@ static void works(void)
 }
 
 #ifdef __linux__
-/* of reads a number behind a word in a file of /proc; -1: it is not there. */
+/* of reads the number after a word in a file of /proc; -1 means that there is none. */
 static long of(const char *path, const char *word)
 {
 	char line[512];
@@ -56,7 +56,7 @@ static long threads(void)
 	return of("/proc/self/status", "Threads:");
 }
 
-/* naps counts how often threads, but for the first, have gone to sleep. */
+/* naps counts how often threads other than the first have gone to sleep. */
 static long naps(void)
 {
 	char path[320];
@@ -80,7 +80,7 @@ static long private_kib(void) { return -1; }
 static long threads(void) { return -1; }
 #endif
 
-/* descriptors counts those that are open, from first on. */
+/* descriptors counts the open descriptors from first to last. */
 static int descriptors(int first, int last)
 {
 	int fd, n = 0;
@@ -119,7 +119,7 @@ static void unused(void)
 	fact("unused: done");
 }
 
-/* first_call gives the best of some children, in milliseconds: a figure for people, as the machine has its say in it. */
+/* first_call returns the best time of some children in milliseconds. It is printed only, because it depends on the machine. */
 static double first_call(void)
 {
 	double best = 1e9, took;
@@ -154,7 +154,7 @@ static void in_use(void)
 
 	need_pair(&p, NULL);
 	check(private_kib() < 2560, "with a context: %ld KiB of private memory", private_kib());
-	/* The engine closes what it waited with a moment after the call. */
+	/* The engine closes the descriptors with which it waited a moment after the call. */
 	for (i = 0; i < 100 && descriptors(0, 64) != low; i++)
 		pause_for(0.01);
 	check(descriptors(0, 64) == low, "low descriptors are taken: %s", file_of(low));
@@ -165,7 +165,7 @@ static void in_use(void)
 	fact("in use: done");
 }
 
-/* Soon after a call nothing wakes up any more. */
+/* Soon after a call, threads no longer wake up. */
 static void idle(void)
 {
 	struct timespec second = { 1, 0 };
@@ -191,7 +191,7 @@ static void *one_call(void *ignored)
 
 	if (gss_duplicate_name(&minor, some_name, &copy) == GSS_S_COMPLETE)
 		gss_release_name(&minor, &copy);
-	/* A text of its own, too. */
+	/* An error text of the thread's own. */
 	gss_duplicate_name(&minor, GSS_C_NO_NAME, &copy);
 	return ignored;
 }
@@ -210,7 +210,7 @@ static void come_and_go(int times)
 	}
 }
 
-/* What threads leave they leave each time; what caches of the C library and the heap take comes to an end. */
+/* If threads left something behind, it would grow with each thread; the caches of the C library and the heap stop growing. */
 static void short_lived_threads(void)
 {
 	long more = 0, more_threads = 0;
@@ -218,7 +218,7 @@ static void short_lived_threads(void)
 
 	some_name = import("alice", GSS_C_NT_USER_NAME);
 	for (i = 0; i < 500; i++)
-		works(); /* the heap is collected from a few MiB on */
+		works(); /* garbage is collected once the heap has a few MiB */
 	come_and_go(250);
 	for (tries = 0; tries < 5; tries++) {
 		long before = private_kib(), threads_before = threads();
@@ -263,7 +263,7 @@ static void many_contexts(void)
 	fact("many contexts: done");
 }
 
-/* What thousands of contexts have taken is the system's again within seconds, though nothing is called any more. */
+/* The memory of thousands of contexts is returned to the system within seconds, even without further calls. */
 static void released(void)
 {
 	enum { PAIRS = 3000 };
@@ -291,7 +291,7 @@ static void released(void)
 	fact("released: done");
 }
 
-/* The same program again, with an environment that would make a program in Go slow, large and talkative. */
+/* The same program with an environment that would make a Go program slow, large and verbose. */
 static int with_tuning(char *self)
 {
 	static char *const variables[] = {"GOGC=off", "GOMAXPROCS=1000", "GODEBUG=gctrace=1,inittrace=1,schedtrace=10",

@@ -83,7 +83,7 @@ static int old_handles(void *argument)
 	n += gss_release_cred(&minor, &cred) != GSS_S_COMPLETE;
 	n += gss_release_name(&minor, &name) != GSS_S_COMPLETE;
 	n += works() ? 0 : 100;
-	/* New handles are not the old ones by chance. */
+	/* New handles differ from the old ones. */
 	n += GSS_ERROR(gss_wrap(&minor, h->pair.init, 1, 0, &text, NULL, &token)) != GSS_S_NO_CONTEXT;
 	n += GSS_ERROR(gss_inquire_cred(&minor, h->cred, NULL, NULL, NULL, NULL)) != GSS_S_NO_CRED;
 	n += GSS_ERROR(gss_display_name(&minor, h->name, &token, NULL)) != GSS_S_BAD_NAME;

@@ -22,7 +22,7 @@ static pid_t plain_fork(void)
 	return fork();
 }
 
-/* call uses the engine; it fails the program, of which a child may be, if that does not work. */
+/* call uses the engine, and ends the program or child if that fails. */
 static void *call(void *unused)
 {
 	gss_buffer_desc shown = GSS_C_EMPTY_BUFFER;
@@ -47,7 +47,7 @@ static void in_thread(void *(*f)(void *))
 		_exit(91);
 }
 
-/* The stack that the engine gives to a thread for signal handlers, if it does: an address of its memory. */
+/* The signal stack that the engine gives to a thread, if any: an address in the engine's memory. */
 static char *signal_stack(void)
 {
 	stack_t s;
@@ -97,7 +97,7 @@ static void leave(int signal)
 	siglongjmp(place, signal);
 }
 
-/* caught tells whether the program's handler sees a fault of the program. */
+/* caught reports whether the program's handler receives a fault of the program. */
 static int caught(void)
 {
 	volatile int *nowhere = NULL;
@@ -108,9 +108,9 @@ static int caught(void)
 	return 0;
 }
 
-static char *parents; /* signal stack */
+static char *parents; /* the parent's signal stack */
 
-/* gone: the memory of the parent's engine, with what was in it. */
+/* gone checks that the memory of the parent's engine is unmapped. */
 static int gone(void)
 {
 	return parents == NULL || (signal_stack() != parents && !is_mapped(parents));
@@ -126,7 +126,7 @@ static int first_by_old_thread(void)
 	return caught() ? 0 : 11;
 }
 
-/* Then both at once: each thread has a part of the engine to itself. */
+/* A new thread makes the first call, then the forking thread and others call at the same time. */
 static int first_by_new_thread(void)
 {
 	pthread_t threads[3];
@@ -150,12 +150,12 @@ static int first_by_new_thread(void)
 static void *outlive(void *unused)
 {
 	call(unused);
-	pause_for(0.05); /* the C library cannot join a thread of a child that it does not know of */
+	pause_for(0.05); /* the C library cannot join a thread in a child that it does not know about */
 	call(unused);
 	_exit(0);
 }
 
-/* The engine's threads would keep the process: one that outlives this thread ends it. */
+/* The engine's threads would keep the process alive: a thread that outlives this one ends it. */
 static void call_and_fork_child(void)
 {
 	pthread_t thread;
@@ -183,7 +183,7 @@ static void *call_and_fork(void *f)
 	return NULL;
 }
 
-/* The thread that forks is another one than the first, and ends in the child without a call there. */
+/* The forking thread is not the first one, and ends in the child without a call. */
 static int old_thread_ends(pid_t (*forks)(void))
 {
 	pthread_t thread;

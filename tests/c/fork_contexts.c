@@ -71,7 +71,7 @@ struct shared {
 	gss_buffer_desc seen, next, after;
 };
 
-/* The numbers go on where they were: what was received is a duplicate, the next one is in order, and one's own too. */
+/* Sequence numbers continue: a received message is a duplicate, the next one is in order, and so are sent ones. */
 static void both_sides(void *argument)
 {
 	struct shared *s = argument;
@@ -88,7 +88,7 @@ static void both_sides(void *argument)
 	expect(verify(s->pair.init, token, "back") == GSS_S_DUPLICATE_TOKEN);
 }
 
-/* described puts what is known of a context into one line. */
+/* described returns everything that is known about a context in one line. */
 static void described(gss_ctx_id_t context, char *line, size_t size)
 {
 	gss_name_t source = GSS_C_NO_NAME, target = GSS_C_NO_NAME;
@@ -132,7 +132,7 @@ static void same_description(void *argument)
 	expect(strstr(line, "cannot") == NULL && strcmp(line, d->line) == 0);
 }
 
-/* accepted answers a request. */
+/* accepted accepts a request and returns the reply. */
 static gss_buffer_desc accepted(gss_buffer_desc request, gss_ctx_id_t *context)
 {
 	gss_buffer_desc reply = GSS_C_EMPTY_BUFFER;
@@ -173,7 +173,7 @@ static void exchanges(void *argument)
 	expect(unwrap(h->init, token, "and back") == GSS_S_COMPLETE);
 }
 
-/* The initiator that waits for its answer gets it in the child. */
+/* An initiator that waits for the reply receives it in the child. */
 static void finishes(void *argument)
 {
 	struct half *h = argument;
@@ -188,7 +188,7 @@ static void finishes_twice(void *argument)
 	finishes(argument);
 }
 
-/* An answer that is not one leaves a context that can only be deleted, also in a child. */
+/* After a wrong reply the context can only be deleted, in a child as well. */
 static void is_failed(void *argument)
 {
 	struct half *h = argument;
@@ -216,7 +216,7 @@ static int initiates(gss_cred_id_t cred, gss_cred_id_t accept)
 	return ok;
 }
 
-/* owner is the name of a credential. */
+/* owner returns the name of a credential. */
 static const char *owner(gss_cred_id_t cred)
 {
 	gss_name_t name = GSS_C_NO_NAME;
@@ -240,7 +240,7 @@ static void uses_credentials(void *argument)
 	expect(strcmp(owner(c->delegated), c->name) == 0);
 	expect(initiates(c->initiate, c->accept));
 	expect(!initiates(c->accept, c->accept));
-	/* A ticket for the host's service is got from the KDC with what was delegated. */
+	/* The delegated credential obtains a ticket for the host's service from the KDC. */
 	expect(initiates(c->delegated, c->accept));
 	expect(!initiates(c->limited, c->accept));
 	expect(gss_release_cred(&minor, &cred) == GSS_S_COMPLETE);
@@ -266,7 +266,7 @@ static void uses_names(void *argument)
 	expect(gss_compare_name(&minor, n->anonymous, n->anonymous, &equal) == GSS_S_COMPLETE && !equal);
 }
 
-/* What the process has chosen holds in the child, too. */
+/* The options of the process apply in the child, too. */
 static void has_realm(void *argument)
 {
 	gss_name_t name = import("somebody", GSS_C_NT_USER_NAME), mn = GSS_C_NO_NAME;
@@ -277,7 +277,7 @@ static void has_realm(void *argument)
 	expect(strstr(name_text(mn), "somebody@OTHER.TEST") != NULL);
 }
 
-/* Handles that end in one process live on in the other, and new ones of both are different. */
+/* A handle that one process releases remains valid in the other, and new handles of both are different. */
 static void is_on_its_own(void *argument)
 {
 	struct shared *s = argument;
@@ -287,7 +287,7 @@ static void is_on_its_own(void *argument)
 	OM_uint32 minor;
 
 	expect(gss_delete_sec_context(&minor, &s->pair.init, GSS_C_NO_BUFFER) == GSS_S_COMPLETE);
-	/* An export would be the parent's end of it, too: see fork_export.c. */
+	/* An export would end the parent's context, too: see fork_export.c. */
 	expect(gss_delete_sec_context(&minor, &s->pair.accept, GSS_C_NO_BUFFER) == GSS_S_COMPLETE);
 	expect(GSS_ERROR(gss_wrap(&minor, gone, 1, 0, &text, NULL, &token)) == GSS_S_NO_CONTEXT);
 	need_pair(&fresh, NULL);
@@ -314,7 +314,7 @@ int main(void)
 
 	begin(170);
 
-	/* An established context, some messages on. */
+	/* An established context after some messages. */
 	need_pair(&s.pair, NULL);
 	for (i = 0; i < 70; i++) {
 		first = wrapped(s.pair.init, 1, "seen");
@@ -357,7 +357,7 @@ int main(void)
 	need("gss_acquire_cred", major, minor);
 	major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, GSS_C_INITIATE, &c.limited, NULL, NULL);
 	need("gss_acquire_cred", major, minor);
-	major = gss_set_cred_option(&minor, &c.limited, &allowable, &value); /* none that anybody supports */
+	major = gss_set_cred_option(&minor, &c.limited, &allowable, &value); /* an enctype that nobody supports */
 	need("gss_set_cred_option", major, minor);
 	target = import(SERVICE, GSS_C_NT_HOSTBASED_SERVICE);
 	major = gss_acquire_cred(&minor, target, 0, GSS_C_NO_OID_SET, GSS_C_ACCEPT, &c.accept, NULL, NULL);
