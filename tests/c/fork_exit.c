@@ -12,7 +12,7 @@
 
 #define CROWDS 3
 #define FORKS 1500
-#define SECONDS 20 /* for all of them, on a slow machine */
+#define SECONDS 20 /* for all children, on a slow machine */
 
 static int over;
 
@@ -56,7 +56,7 @@ static void *make_child(void *status)
 		abort();
 	pid = fork();
 	if (pid == 0) {
-		(void)alarm(60); /* only a child that does not end takes so long */
+		(void)alarm(60); /* only a child that hangs takes so long */
 		pthread_exit(NULL);
 	}
 	if (pid < 0 || waitpid(pid, status, 0) != pid)

@@ -61,7 +61,7 @@ static int child(struct pair *p, int from, int to)
 	return write(to, "3", 1) == 1 ? n : 100;
 }
 
-/* race: all children of one parent export the same context at once. */
+/* race makes all children of one parent export the same context at once. */
 static void race(int children)
 {
 	int gate[2], won = 0, status, i;
@@ -77,7 +77,7 @@ static void race(int children)
 			continue;
 		alarm(60);
 		close(gate[1]);
-		wrap(p.accept); /* the engine is loaded then */
+		wrap(p.accept); /* loads the engine */
 		if (read(gate[0], &c, 1) != 0)
 			_exit(2);
 		_exit(export(&p.accept) == GSS_S_COMPLETE);

@@ -26,7 +26,7 @@ static int exchange(struct pair *p)
 	return ok;
 }
 
-/* old counts the handles of the parent that answer in another way than dead ones do. */
+/* old counts the handles of the parent that do not behave like dead ones. */
 static int old(void)
 {
 	gss_buffer_desc text = buffer("text"), token = GSS_C_EMPTY_BUFFER;
@@ -58,14 +58,14 @@ static int child(void)
 		return 1;
 	if (!establish(&fresh, &o) || !exchange(&fresh))
 		return 2;
-	/* Its own handles go on in a child that is made as usual, those that it lost do not come back. */
+	/* A child made as usual inherits its own handles, but not those that it has lost. */
 	pid = fork();
 	if (pid == 0)
 		_exit(old() != 0 ? 3 : !exchange(&fresh) ? 4 : 0);
 	return status_of(pid);
 }
 
-/* The process in between never calls; its child does not inherit from a stranger. */
+/* The process in between makes no call, and its child must not inherit from the grandparent. */
 static int skipped(void)
 {
 	pid_t pid = fork();

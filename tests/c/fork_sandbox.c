@@ -39,7 +39,7 @@ static int exchange(void)
 	return ok;
 }
 
-/* data counts functions of pure data that do not work. */
+/* data counts the functions without an engine that fail. */
 static int data(void)
 {
 	gss_buffer_desc text = buffer("text"), token = GSS_C_EMPTY_BUFFER, inner = GSS_C_EMPTY_BUFFER;
@@ -79,7 +79,7 @@ static void close_all(void)
 		(void)close(fd);
 }
 
-/* another_user gives up the rights of root, if there are any to give up. */
+/* another_user gives up the rights of root, if the process has them. */
 static int another_user(void)
 {
 	return geteuid() != 0 || (setgid(NOBODY) == 0 && setuid(NOBODY) == 0);
@@ -91,7 +91,7 @@ static int without_descriptors(void)
 	return exchange() ? data() : 50;
 }
 
-/* A child needs no file: it goes on with the engine that it has inherited. */
+/* A child needs no file: it uses the inherited engine. */
 static int as_another_user(void)
 {
 	if (!another_user())
@@ -122,7 +122,7 @@ static int elsewhere(void)
 	return exchange() ? data() : 58;
 }
 
-/* Who calls once before it locks itself in keeps what it has. */
+/* A process that makes a call before it enters the sandbox can continue there. */
 static int called_before(void)
 {
 	if (mkdir(scratch("empty"), 0755) != 0 && errno != EEXIST)
@@ -139,13 +139,13 @@ static int called_before(void)
 
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define DENY BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
-/* deny lets a system call fail; deny_exec does if its third argument has PROT_EXEC. */
+/* deny makes a system call fail; deny_exec only if its third argument contains PROT_EXEC. */
 #define deny(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##call, 0, 1), DENY
 #define deny_exec(call) \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##call, 0, 4), LOAD(args[2]), \
 	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 4, 0, 1), DENY, BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
-/* no_files_no_code denies to open files, and to map code. */
+/* no_files_no_code forbids opening files and mapping code. */
 static int no_files_no_code(void)
 {
 	struct sock_filter filter[] = {

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A mechanism that nobody has, then krb5: a MechTypeList. */
+/* A MechTypeList: a mechanism that nobody has, then krb5. */
 static const unsigned char list[] = {
 	0x30, 0x14, 0x06, 0x07, 0x2b, 0x06, 0x01, 0x04, 0x01, 0x87, 0x67,
 	0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02,
@@ -27,7 +27,7 @@ static void expected(int holds, const char *what, int line)
 	fact("FAILED in line %d: %s", line, what);
 }
 
-/* forked has a child do something, and then the parent. */
+/* forked runs body in a child, and then in the parent. */
 static void forked(const char *label, void (*body)(void *), void *argument)
 {
 	int status;
@@ -68,7 +68,7 @@ static gss_buffer_desc wrap(unsigned tag, gss_buffer_desc b)
 	return out;
 }
 
-/* join frees both. */
+/* join concatenates a and b, and frees both. */
 static gss_buffer_desc join(gss_buffer_desc a, gss_buffer_desc b)
 {
 	gss_buffer_desc out = copy_of("", 0);
@@ -85,7 +85,7 @@ static gss_buffer_desc join(gss_buffer_desc a, gss_buffer_desc b)
 	return out;
 }
 
-/* response is a NegTokenResp with a token or a MIC, which it frees. */
+/* response returns a NegTokenResp with a token or a MIC, which it frees. */
 static gss_buffer_desc response(gss_buffer_desc token, gss_buffer_desc mic)
 {
 	gss_buffer_desc out = copy_of("\xa0\x03\x0a\x01\x01", 5);
@@ -132,7 +132,7 @@ struct side {
 	OM_uint32 flags;
 };
 
-/* talk sends a message each way. */
+/* talk sends a message in each direction. */
 static void talk(struct side *s)
 {
 	gss_buffer_desc token, message = GSS_C_EMPTY_BUFFER;
@@ -148,7 +148,7 @@ static void talk(struct side *s)
 	gss_release_buffer(&minor, &token);
 }
 
-/* initiate makes the next token of an initiator. */
+/* initiate returns an initiator's next token. */
 static gss_buffer_desc initiate(gss_ctx_id_t *context, gss_OID mech, OM_uint32 flags, gss_buffer_desc input,
     OM_uint32 wanted)
 {
@@ -164,7 +164,7 @@ static gss_buffer_desc initiate(gss_ctx_id_t *context, gss_OID mech, OM_uint32 f
 	return out;
 }
 
-static int have_delegated; /* what the last accept was given */
+static int have_delegated; /* whether the last accept returned a delegated credential */
 
 static gss_buffer_desc accept(gss_ctx_id_t *context, gss_buffer_desc input, OM_uint32 wanted)
 {
@@ -193,7 +193,7 @@ static void still_refuses(gss_ctx_id_t context)
 	expect(GSS_ERROR(gss_export_sec_context(&minor, &context, &out)) == GSS_S_NO_CONTEXT);
 }
 
-/* An initiator that waits for the acceptor's answer. */
+/* An initiator waits for the acceptor's answer. */
 static void answered(void *argument)
 {
 	struct side *s = argument;
@@ -203,7 +203,7 @@ static void answered(void *argument)
 	talk(s);
 }
 
-/* An acceptor that has given hints. */
+/* An acceptor has returned hints. */
 static void offered(void *argument)
 {
 	struct side *s = argument;
@@ -218,7 +218,7 @@ static void offered(void *argument)
 
 static void proves(void *argument);
 
-/* An acceptor that has asked for MICs and waits for the mechanism. */
+/* An acceptor has requested MICs and waits for the mechanism's token. */
 static void requested(void *argument)
 {
 	struct side *s = argument;
@@ -238,7 +238,7 @@ static void requested(void *argument)
 	proves(s);
 }
 
-/* An acceptor that waits for the peer's MIC. */
+/* An acceptor waits for the peer's MIC. */
 static void proves(void *argument)
 {
 	struct side *s = argument;
@@ -249,7 +249,7 @@ static void proves(void *argument)
 	talk(s);
 }
 
-/* half_way goes as far as an acceptor that waits for the MIC. */
+/* half_way establishes a context as far as an acceptor that waits for the MIC. */
 static void half_way(struct side *s)
 {
 	gss_buffer_desc reply, mic, text = copy_of(list, sizeof(list));
@@ -264,7 +264,7 @@ static void half_way(struct side *s)
 	s->token = response(nothing, mic);
 }
 
-/* The offer of the peer that would rather have the mechanism that nobody has. */
+/* The offer of a peer that prefers the mechanism that nobody has. */
 static gss_buffer_desc other_first(void)
 {
 	gss_buffer_desc offer = wrap(0xa0, copy_of(list, sizeof(list)));

@@ -16,7 +16,7 @@
 static struct pair pairs[THREADS];
 static volatile int stop;
 
-/* exchange sends a message over and returns the status of its receipt. */
+/* exchange sends a message and returns the status of its verification. */
 static OM_uint32 exchange(gss_ctx_id_t from, gss_ctx_id_t to, int conf)
 {
 	gss_buffer_desc text = buffer("text"), token = GSS_C_EMPTY_BUFFER, message = GSS_C_EMPTY_BUFFER;

@@ -60,7 +60,7 @@ struct ends {
 	gss_ctx_id_t init, accept;
 };
 
-/* connect makes a context whose sides are of two fronts. */
+/* connect_ends establishes a context between two fronts. */
 static void connect_ends(struct ends *e)
 {
 	gss_buffer_desc target = buffer(SERVICE), in = GSS_C_EMPTY_BUFFER, out;
@@ -95,7 +95,7 @@ static void disconnect(struct ends *e)
 	e->accept_front->gss_delete_sec_context(&minor, &e->accept, GSS_C_NO_BUFFER);
 }
 
-/* talk sends a message each way; 0 if it came as it went. */
+/* talk sends a message in each direction, and returns 0 if both arrive unchanged. */
 static int talk(struct ends *e)
 {
 	const struct front *f[2] = { e->init_front, e->accept_front };
@@ -136,7 +136,7 @@ static void try_strangers(const struct front *a, const struct front *b)
 	a->gss_release_name(&minor, &name);
 }
 
-/* try_lucid: with MIT's library the context in the clear is given for the context, with FreeBSD's beside it. */
+/* try_lucid: exporting a lucid context deletes the context in MIT's library, but not in FreeBSD's. */
 static void try_lucid(const struct front *f, int consumed)
 {
 	struct ends e = { f, f, GSS_C_NO_CONTEXT, GSS_C_NO_CONTEXT };

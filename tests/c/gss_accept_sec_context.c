@@ -2,7 +2,7 @@
 /* gss_accept_sec_context: credentials, channel bindings, delegation, raw tokens, replays, bad tokens. */
 #include "harness.h"
 
-/* accept gives the token to a new acceptor and says what came of it. */
+/* accept passes the token to a new acceptor and prints the result. */
 static OM_uint32 accept(const char *label, gss_cred_id_t cred, gss_channel_bindings_t bindings,
     const gss_buffer_desc *token)
 {
@@ -32,7 +32,7 @@ static OM_uint32 accept(const char *label, gss_cred_id_t cred, gss_channel_bindi
 	return major;
 }
 
-/* token_for gives a first token for a target, with these flags and bindings. */
+/* token_for returns a first token for a target with these flags and bindings. */
 static gss_buffer_desc token_for(const char *target, OM_uint32 flags, gss_channel_bindings_t bindings)
 {
 	gss_ctx_id_t context = GSS_C_NO_CONTEXT;
@@ -60,7 +60,7 @@ static gss_cred_id_t acceptor_for(const char *service)
 	return cred;
 }
 
-/* An initiator shows the reason that the acceptor gives. */
+/* An initiator reports the acceptor's reason. */
 static void told_why(void)
 {
 	gss_ctx_id_t init, accepting = GSS_C_NO_CONTEXT;
@@ -274,7 +274,7 @@ static void wrong(void)
 	}
 }
 
-/* Over one and two borders between realms. */
+/* Across one and two realms. */
 static void realms(void)
 {
 	static const struct {

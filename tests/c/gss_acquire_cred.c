@@ -41,7 +41,7 @@ static void point(const char *variable, const char *name)
 	setenv(variable, value, 1);
 }
 
-/* broken tells the codes for a default cache that cannot be read. */
+/* broken prints the codes for a default cache that cannot be read. */
 static void broken(const char *name, gss_OID_set krb5)
 {
 	static const char *const labels[] = { "both", "initiate" };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Client keytabs: when an initiator gets a ticket by them, whose it is, when it is renewed, and what happens without a KDC. */
+/* Client keytabs: when an initiator obtains a ticket with one, for whom, when it is refreshed, and what happens without a KDC. */
 #include "harness.h"
 
 #include <sys/stat.h>
@@ -23,7 +23,7 @@ static size_t read_cache(char *octets, size_t most)
 	return n;
 }
 
-/* ticket tells which ticket is in the cache, whatever else the libraries write there: the one from before, or another. */
+/* ticket reports whether the cache still has the ticket from before, whatever else the libraries write there. */
 static const char *ticket(void)
 {
 	static char now[1 << 16];
@@ -34,7 +34,7 @@ static const char *ticket(void)
 	return n >= 400 && size >= 400 && memcmp(now + 100, before + 100, 300) == 0 ? "as before" : "another one";
 }
 
-/* put puts a cache there, or with NULL none. */
+/* put installs a cache, or none for NULL. */
 static void put(const char *name)
 {
 	remove(scratch("cc.kept"));
@@ -43,7 +43,7 @@ static void put(const char *name)
 	size = read_cache(before, sizeof(before));
 }
 
-/* due changes when the ticket in the cache "made" is to be had anew, and puts that there. */
+/* due changes the refresh time of the cache "made", and installs it. */
 static void due(long seconds)
 {
 	char text[20], *at, *end;
@@ -63,7 +63,7 @@ static void due(long seconds)
 	fclose(f);
 }
 
-/* without_kdc has a krb5.conf with a KDC where nobody listens; with_kdc the real one. */
+/* without_kdc uses a krb5.conf that names a KDC where nobody listens; with_kdc uses the real one. */
 static void without_kdc(void)
 {
 	char line[1024], *at;
@@ -96,7 +96,7 @@ static void try(const char *label, const char *name, gss_const_key_value_set_t s
 	struct pair p;
 
 	major = gss_acquire_cred_from(&minor, desired, 0, GSS_C_NO_OID_SET, GSS_C_INITIATE, store, &cred, NULL, NULL);
-	if (!GSS_ERROR(major)) /* MIT's library may ask the KDC only now */
+	if (!GSS_ERROR(major)) /* MIT's library may not ask the KDC before this */
 		major = gss_inquire_cred(&minor, cred, &whose, &lifetime, NULL, NULL);
 	if (major != GSS_S_COMPLETE) {
 		fact("%s: %s, ticket %s", label, major_text(major), ticket());
@@ -112,7 +112,7 @@ static void try(const char *label, const char *name, gss_const_key_value_set_t s
 	gss_release_cred(&ignored, &cred);
 }
 
-/* of tells whose credential there is without a keytab, of anybody or of a user. */
+/* of prints the credential that can be acquired without a keytab, for anybody or for a user. */
 static const char *of(const char *name)
 {
 	gss_name_t desired = name != NULL ? import(name, GSS_C_NT_USER_NAME) : GSS_C_NO_NAME, whose = GSS_C_NO_NAME;
@@ -132,7 +132,7 @@ static const char *of(const char *name)
 	return text;
 }
 
-/* collections: a directory with these caches, the first of which is the primary one. */
+/* collections creates a directory with these caches, of which the first is the primary one. */
 static void collections(void)
 {
 	static const struct {

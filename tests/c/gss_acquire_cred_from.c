@@ -6,7 +6,7 @@
 
 static char value[4][4096];
 
-/* path gives FILE: and a file of this program's directory. */
+/* path returns the name of a file in this program's directory, with FILE: before it. */
 static const char *path(int i, const char *name)
 {
 	snprintf(value[i], sizeof(value[i]), "FILE:%s", scratch(name));
@@ -37,7 +37,7 @@ static void acquire(const char *label, gss_cred_usage_t usage, gss_key_value_ele
 	gss_release_cred(&minor, &added);
 }
 
-/* each tries a value of each key that keys of its kind may have, for each side. */
+/* each tries all values that this kind of key can have, for each side. */
 static void each(void)
 {
 	static const char *const keys[] = { "ccache", "keytab", "client_keytab", "rcache" };

@@ -10,7 +10,7 @@
 
 static gss_OID_desc impersonator = { 11, "\052\206\110\206\367\022\001\002\002\005\016" };
 
-/* service logs the service in with its keytab, for both sides. */
+/* service acquires the service's credential for both sides, with its keytab. */
 static gss_cred_id_t service(const char *who, const char *cache)
 {
 	gss_name_t name = import(who, GSS_C_NT_HOSTBASED_SERVICE);
@@ -29,7 +29,7 @@ static gss_cred_id_t service(const char *who, const char *cache)
 	return cred;
 }
 
-/* who tells whose a credential is, and who acts with it. */
+/* who prints the owner of a credential, and who acts with it. */
 static void who(const char *label, gss_cred_id_t cred)
 {
 	gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
@@ -70,7 +70,7 @@ static gss_cred_id_t acts_for(const char *label, gss_cred_id_t by, const char *u
 	return cred;
 }
 
-/* at establishes a context with a service of the keytab. */
+/* at establishes a context with a service whose key is in the keytab. */
 static void at(const char *label, gss_cred_id_t cred, const char *target, gss_OID mech)
 {
 	struct options o = { .init_cred = cred, .flags = ALL_FLAGS, .target = target, .mech = mech };
@@ -83,7 +83,7 @@ static void at(const char *label, gss_cred_id_t cred, const char *target, gss_OI
 	release_pair(&pair);
 }
 
-/* elsewhere begins a context with a service of which others have the key. */
+/* elsewhere initiates a context with a service whose key is elsewhere. */
 static void elsewhere(const char *label, gss_cred_id_t cred, const char *target)
 {
 	gss_name_t name = import(target, GSS_C_NT_HOSTBASED_SERVICE);
@@ -99,7 +99,7 @@ static void elsewhere(const char *label, gss_cred_id_t cred, const char *target)
 	gss_release_name(&minor, &name);
 }
 
-/* stored goes on from a file, as another process would. */
+/* stored continues from a file, as another process would. */
 static void stored(gss_cred_id_t cred)
 {
 	char path[4096];
@@ -133,7 +133,7 @@ static void exported(gss_cred_id_t cred)
 	gss_release_cred(&minor, &again);
 }
 
-/* A client that delegates nothing is acted for with its ticket. */
+/* The service acts with the ticket of a client that delegates nothing. */
 static void accepted(gss_cred_id_t both)
 {
 	struct options o = { .accept_cred = both, .flags = ALL_FLAGS, .target = "demo@localhost" };
@@ -154,7 +154,7 @@ static void accepted(gss_cred_id_t both)
 	fact("a negotiated acceptor's client: %s", pair.delegated == GSS_C_NO_CREDENTIAL ? "nothing" : "a credential");
 	release_pair(&pair);
 
-	/* What is delegated comes first. */
+	/* A delegated credential takes precedence. */
 	o.mech = &krb5_mech;
 	o.flags |= GSS_C_DELEG_FLAG;
 	need_pair(&pair, &o);

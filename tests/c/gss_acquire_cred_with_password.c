@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_acquire_cred_with_password and gss_add_cred_with_password: what a password gives, and when it gives nothing. */
+/* gss_acquire_cred_with_password and gss_add_cred_with_password: the credential for a password, and errors. */
 #include "harness.h"
 
 #include <gssapi/gssapi_ext.h>
@@ -8,7 +8,7 @@
 
 #include <unistd.h>
 
-/* of tells whose a credential is, for which side and how long, and the mechanisms that it has elements for. */
+/* of prints the owner of a credential, its usage, its lifetime, and its mechanisms. */
 static void of(const char *label, gss_cred_id_t cred)
 {
 	gss_name_t name = GSS_C_NO_NAME;
@@ -49,7 +49,7 @@ static void acquire(const char *label, const char *user, const char *password, g
 	gss_release_name(&ignored, &name);
 }
 
-/* pointers: what is not there is an error, and outputs are cleared. */
+/* pointers: a missing argument is an error, and outputs are cleared. */
 static void pointers(void)
 {
 	gss_buffer_desc octets = buffer("alice-password"), broken = { 5, NULL };
@@ -69,7 +69,7 @@ static void pointers(void)
 	gss_release_name(&minor, &name);
 }
 
-/* add puts a krb5 element into a credential of SPNEGO, or makes a new one. */
+/* add adds a krb5 element to a credential for SPNEGO, or to a new one. */
 static void add(void)
 {
 	gss_OID_set_desc spnego = { 1, &spnego_mech };
@@ -106,7 +106,7 @@ static void add(void)
 	gss_release_name(&minor, &name);
 }
 
-/* use initiates with the credential, and stores it where others find it. */
+/* use establishes a context with the credential, and stores it in the default cache. */
 static void use(void)
 {
 	gss_buffer_desc octets = copy_of("bob-password", 12);
@@ -176,7 +176,7 @@ static void from(const char *label, const char *user, gss_cred_usage_t usage, co
 	gss_release_name(&ignored, &name);
 }
 
-/* enterprise: an @ within a name of that type is a part of the name. The KDC here knows no aliases. */
+/* enterprise: an @ in a name of that type is part of the name. The KDC of the tests has no aliases. */
 static void enterprise(const char *text)
 {
 	static gss_OID_desc type = { 10, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x06" };

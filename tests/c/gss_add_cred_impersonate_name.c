@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_add_cred_impersonate_name: an element of a user whom a service acts for. */
+/* gss_add_cred_impersonate_name: an element with which a service acts for a user. */
 #include "harness.h"
 
 #include <gssapi/gssapi_ext.h>
@@ -21,7 +21,7 @@ static void add(const char *label, gss_cred_id_t *to, gss_cred_id_t by, gss_name
 	major = gss_inquire_cred(&minor, cred, &name, NULL, NULL, NULL);
 	if (GSS_ERROR(major)) {
 		fact("%s, then: %s", label, major_text(major));
-		*to = GSS_C_NO_CREDENTIAL; /* there is nothing to release */
+		*to = GSS_C_NO_CREDENTIAL; /* the caller has nothing to release */
 		return;
 	}
 	fact("%s: of %s, initiates %s, accepts %s", label, name_text(name), lifetime_text(init), lifetime_text(accept));

@@ -2,9 +2,9 @@
 /* gss_context_time: within the ticket's lifetime on both sides; contexts that are not established. */
 #include "harness.h"
 
-#define SECONDS "3" /* of a short login */
+#define SECONDS "3" /* lifetime of a short login */
 
-/* need_short_pair has a context end soon. On a busy machine it may have ended already: then there is another one. */
+/* need_short_pair establishes a context that expires soon. If it has already expired, on a busy machine, it tries again. */
 static void need_short_pair(struct pair *p, OM_uint32 *lifetime)
 {
 	static const struct options all = { .flags = ALL_FLAGS };
@@ -46,7 +46,7 @@ int main(void)
 	gss_inquire_context(&minor, p.init, NULL, NULL, &lifetime, NULL, NULL, NULL, NULL);
 	check(lifetime <= init && init - lifetime < 10, "another lifetime than gss_inquire_context gives");
 	release_pair(&p);
-	/* A context that ends: the acceptor allows for clocks that differ and goes on for a while. */
+	/* A context that expires: the acceptor allows for clock skew and continues for a while. */
 	need_short_pair(&p, &init);
 	check(init > 0 && init <= strtoul(SECONDS, NULL, 10) + 1, "a short lifetime of %lu s", (unsigned long)init);
 	token = wrapped(p.accept, 1, "text");

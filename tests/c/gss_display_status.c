@@ -2,7 +2,7 @@
 /* gss_display_status: all major codes, texts of minor codes, message_context, wrong arguments. */
 #include "harness.h"
 
-/* texts prints the texts of a major code, and how many a code has. The words for minor codes are each library's own. */
+/* texts prints the texts of a major code, and the number of texts of any code. The texts of minor codes depend on the library. */
 static void texts(const char *label, OM_uint32 code, int type, gss_OID mech)
 {
 	OM_uint32 major, minor, context = 0;
@@ -73,7 +73,7 @@ int main(void)
 	texts("KRB5_KDC_UNREACH", 2529639068u, GSS_C_MECH_CODE, &krb5_mech);
 	texts("ENOENT", 2, GSS_C_MECH_CODE, &krb5_mech);
 
-	/* The text of an error that happened names what it is about. */
+	/* The text of a recent error names the object concerned. */
 	setenv("KRB5CCNAME", "FILE:/nonexistent/ccache", 1);
 	target = import(SERVICE, GSS_C_NT_HOSTBASED_SERVICE);
 	major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &context, target, &krb5_mech, 0, 0,

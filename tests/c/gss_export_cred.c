@@ -27,7 +27,7 @@ static gss_cred_id_t acquired(gss_cred_usage_t usage, const char *name, gss_OID 
 	return cred;
 }
 
-/* moved exports a credential, releases it, and imports the token. */
+/* moved exports and releases a credential, and imports the token. */
 static gss_cred_id_t moved(const char *label, gss_cred_id_t *cred, gss_buffer_desc *token)
 {
 	gss_cred_id_t back = GSS_C_NO_CREDENTIAL;
@@ -44,14 +44,14 @@ static gss_cred_id_t moved(const char *label, gss_cred_id_t *cred, gss_buffer_de
 		return GSS_C_NO_CREDENTIAL;
 	}
 	need("inquire_cred", gss_inquire_cred(&minor, back, &name, &lifetime, &usage, NULL), minor);
-	/* One on any host has the name of this one. */
+	/* A service on any host gets the name of this host. */
 	fact("%s: of %s, usage %d, lifetime %s", label, name == GSS_C_NO_NAME ? "nobody" :
 	    strstr(label, "any host") != NULL ? "this host" : name_text(name), usage, lifetime_text(lifetime));
 	gss_release_name(&minor, &name);
 	return back;
 }
 
-/* works establishes a context with either credential. */
+/* works establishes a context with a credential on either side. */
 static void works(const char *label, gss_cred_id_t init, gss_cred_id_t accept, gss_OID mech, const char *target)
 {
 	struct options o = { .init_cred = init, .accept_cred = accept, .flags = ALL_FLAGS, .mech = mech, .target = target };
@@ -78,7 +78,7 @@ static void one(const char *label, gss_cred_usage_t usage, const char *name, gss
 	gss_release_buffer(&minor, &token);
 }
 
-/* A file goes by its name: who has the token needs its rights, and no key is in it. */
+/* A file is passed by name: the token contains no key, and its importer needs the rights to the file. */
 static void file(void)
 {
 	gss_cred_id_t cred = acquired(GSS_C_INITIATE, NULL, &krb5_mech), back;

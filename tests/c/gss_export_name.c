@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_export_name: the octets of RFC 2743, Section 3.2, and their way back. */
+/* gss_export_name: the octets of RFC 2743, Section 3.2, and their import. */
 #include "harness.h"
 
 static void export(const char *text, gss_OID type)

@@ -33,7 +33,7 @@ int main(void)
 	export("acceptor without mutual", &p.accept);
 	release_pair(&p);
 
-	/* A half-open context goes, too, and is established where it arrives. */
+	/* A half-open context can be moved as well, and is established after the import. */
 	token = first_token(&context, GSS_C_MUTUAL_FLAG);
 	major = gss_export_sec_context(&minor, &context, &moved);
 	fact("half-open: %s, %s, %s", major_text(major), moved.length > 0 ? "a token" : "no token",

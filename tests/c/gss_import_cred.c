@@ -18,7 +18,7 @@ static void take(const char *label, const gss_buffer_desc *token)
 		gss_release_cred(&minor, &cred);
 }
 
-/* element makes a token of a single element. */
+/* element returns a token with a single element. */
 static gss_buffer_desc element(gss_OID mech, const char *body)
 {
 	size_t n = strlen(body);
@@ -87,11 +87,11 @@ int main(void)
 		gss_release_cred(&minor, &cred);
 		free(cut.value);
 	}
-	/* After a whole element there is nothing to see. */
+	/* A token may end after a whole element. */
 	check(taken <= 3, "%zu of its beginnings are taken", taken);
 	gss_release_buffer(&minor, &token);
 
-	/* Of a file that is gone nothing goes on. */
+	/* A credential in a file that is gone cannot be imported. */
 	snprintf(file, sizeof(file), BEGIN "\"FILE:%s\"" END, scratch("cc.gone"));
 	copy_file(scratch("cc.tgt"), scratch("cc.gone"));
 	json("a cache", file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_import_name: every name type, good and bad texts, and what gss_display_name gives back. */
+/* gss_import_name: every name type, good and bad texts, and the result of gss_display_name. */
 #include "harness.h"
 
 static void try(const char *label, const gss_buffer_desc *text, gss_OID type)
@@ -9,7 +9,7 @@ static void try(const char *label, const gss_buffer_desc *text, gss_OID type)
 	OM_uint32 major, minor;
 
 	major = gss_import_name(&minor, &input, type, &name);
-	free(input.value); /* the name must not depend on it */
+	free(input.value); /* the name must not refer to it */
 	if (GSS_ERROR(major))
 		fact("%s %s: %s%s", label, quoted(text), major_text(major),
 		    name == GSS_C_NO_NAME ? "" : ", and a name");
@@ -88,7 +88,7 @@ int main(void)
 	try("hostbased of no length", &text, GSS_C_NT_HOSTBASED_SERVICE);
 	try("anonymous of no length", &text, GSS_C_NT_ANONYMOUS);
 
-	/* Long names are either a name or an error, and quickly. */
+	/* A long name is accepted or refused, and quickly. */
 	big = malloc(1000000);
 	if (big == NULL)
 		return 2;

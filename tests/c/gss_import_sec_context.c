@@ -2,7 +2,7 @@
 /* gss_import_sec_context: contexts of both sides and all enctypes continue where they were; bad tokens are refused. */
 #include "harness.h"
 
-/* move exports and imports a context in place. */
+/* move exports and imports a context. */
 static void move(const char *label, gss_ctx_id_t *context)
 {
 	gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
@@ -67,7 +67,7 @@ static void round_trip(const char *label, const struct options *o)
 	release_pair(&p);
 }
 
-/* unwrap works on a copy: MIT's turns a rotated token where it lies. */
+/* unwrap works on a copy, because MIT's library unrotates a token in place. */
 static OM_uint32 unwrap(gss_ctx_id_t context, const gss_buffer_desc *token)
 {
 	gss_buffer_desc input = copy_of(token->value, token->length), message = GSS_C_EMPTY_BUFFER;
@@ -79,7 +79,7 @@ static OM_uint32 unwrap(gss_ctx_id_t context, const gss_buffer_desc *token)
 	return major;
 }
 
-/* The window of sequence numbers moves, too. */
+/* The window of sequence numbers is preserved, too. */
 static void window(void)
 {
 	gss_buffer_desc tokens[6];
@@ -150,7 +150,7 @@ int main(void)
 
 	major = gss_export_sec_context(&minor, &p.init, &token);
 	need("gss_export_sec_context", major, minor);
-	for (i = 0; i < token.length - 200; i += 37) { /* the end may be data that an importer need not know */
+	for (i = 0; i < token.length - 200; i += 37) { /* the end may be data that an importer may ignore */
 		gss_buffer_desc cut = copy_of(token.value, i);
 
 		context = GSS_C_NO_CONTEXT;

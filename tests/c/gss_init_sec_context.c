@@ -19,7 +19,7 @@ static void combination(OM_uint32 flags)
 	release_pair(&p);
 }
 
-/* first makes the first call with these arguments only. */
+/* first makes the first call with only these arguments. */
 static void first(const char *label, gss_cred_id_t cred, const char *target, gss_OID type, gss_OID mech,
     gss_buffer_t input)
 {
@@ -39,7 +39,7 @@ static void first(const char *label, gss_cred_id_t cred, const char *target, gss
 		gss_release_name(&minor, &name);
 }
 
-/* second gives an initiator that waits for a token this one. */
+/* second passes this token to an initiator that waits for one. */
 static void second(const char *label, const void *octets, size_t length)
 {
 	gss_buffer_desc input = copy_of(octets, length), output = GSS_C_EMPTY_BUFFER, token;
@@ -112,7 +112,7 @@ int main(void)
 	gss_release_buffer(&minor, &mic);
 	release_pair(&p);
 
-	/* The reply that belongs to another context. */
+	/* A reply that belongs to another context. */
 	{
 		gss_ctx_id_t accept = GSS_C_NO_CONTEXT;
 		gss_buffer_desc reply = GSS_C_EMPTY_BUFFER;
@@ -133,14 +133,14 @@ int main(void)
 	    (p.accept_flags & GSS_C_PROT_READY_FLAG) != 0);
 	release_pair(&p);
 
-	/* Lifetimes asked for are upper bounds at most. */
+	/* A requested lifetime is at most an upper bound. */
 	o.time = 1000;
 	need_pair(&p, &o);
 	fact("a lifetime of 1000 s asked for: initiator %s, acceptor %s", lifetime_text(p.init_time),
 	    lifetime_text(p.accept_time));
 	release_pair(&p);
 
-	/* After all is done there is nothing more to say. */
+	/* An established context expects no more tokens. */
 	o.time = 0;
 	need_pair(&p, &o);
 	{

@@ -24,7 +24,7 @@ static void inquire(const char *label, gss_ctx_id_t context)
 	gss_release_name(&minor, &target);
 }
 
-/* flags_of tells the flags of both sides, without that on which MIT's initiators differ. */
+/* flags_of prints the flags of both sides, without the one that differs in MIT's initiators. */
 static void flags_of(const char *label, struct pair *p)
 {
 	OM_uint32 minor = 0, initiator = 0, acceptor = 0;

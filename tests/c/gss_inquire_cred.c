@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_inquire_cred: what credentials are made of, the default one included. */
+/* gss_inquire_cred: properties of credentials, including the default one. */
 #include "harness.h"
 
 static void inquire(const char *label, gss_cred_id_t cred)

@@ -14,7 +14,7 @@ static unsigned long number(const unsigned char **at, int octets)
 	return n;
 }
 
-/* key_of finds the key of a ticket in the form of a file: it is behind the names of client and server. */
+/* key_of finds the key of a ticket in the format of a cache file, after the names of client and server. */
 static const unsigned char *key_of(const gss_buffer_desc *ticket, size_t *length)
 {
 	const unsigned char *at = ticket->value;
@@ -31,7 +31,7 @@ static const unsigned char *key_of(const gss_buffer_desc *ticket, size_t *length
 	return at;
 }
 
-/* A delegated ticket comes in memory, and leaves nothing there. */
+/* A delegated ticket is returned in memory, and nothing of it is left after the release. */
 static void delegated(int *before, int *after)
 {
 	static const struct options deleg = { .flags = ALL_FLAGS | GSS_C_DELEG_FLAG };

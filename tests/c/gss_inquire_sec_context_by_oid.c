@@ -21,7 +21,7 @@ static gss_OID_desc auth_time = INQUIRY("\x0c");
 static gss_OID_desc strength = INQUIRY("\x0f");
 static gss_OID_desc nonsense = { 3, (void *)"\x2a\x03\x04" };
 
-/* ask prints how an inquiry ends and gives its first octets, to be released, or an empty set. */
+/* ask prints the status of an inquiry and returns the set, which the caller releases, or an empty one. */
 static gss_buffer_set_t ask(const char *label, gss_ctx_id_t context, gss_OID what)
 {
 	gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
@@ -36,7 +36,7 @@ static gss_buffer_set_t ask(const char *label, gss_ctx_id_t context, gss_OID wha
 	return set;
 }
 
-/* number reads an answer in this machine's order of octets. */
+/* number reads a result in this machine's byte order. */
 static OM_uint32 number(gss_buffer_set_t set)
 {
 	OM_uint32 v = 0;
@@ -46,7 +46,7 @@ static OM_uint32 number(gss_buffer_set_t set)
 	return v;
 }
 
-/* strength_of prints how strong both sides say that the context is. */
+/* strength_of prints the strength of the context according to both sides. */
 static void strength_of(const char *label, const struct pair *p)
 {
 	gss_buffer_set_t set;
@@ -65,7 +65,7 @@ static void strength_of(const char *label, const struct pair *p)
 	gss_release_buffer_set(&minor, &set);
 }
 
-/* as_wrappers asks for what functions of gssapi_krb5.h tell. */
+/* as_wrappers makes the inquiries behind functions of gssapi_krb5.h. */
 static void as_wrappers(const char *mech, const struct options *o)
 {
 	gss_krb5_lucid_context_v1_t *lucid = NULL;
@@ -147,7 +147,7 @@ int main(void)
 		release_pair(&p);
 	}
 	with_enctype(NULL);
-	o.target = "big@localhost"; /* whose tickets have authorization data */
+	o.target = "big@localhost"; /* a service whose tickets have authorization data */
 	as_wrappers("krb5", &o);
 	o.mech = &spnego_mech;
 	as_wrappers("spnego", &o);

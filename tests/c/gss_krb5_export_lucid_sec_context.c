@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_krb5_export_lucid_sec_context: both sides have the same keys, and each has the number that the other expects. */
+/* gss_krb5_export_lucid_sec_context: both sides have the same keys, and each sends the number that the other expects. */
 #include "harness.h"
 
 #include <gssapi/gssapi_krb5.h>

@@ -16,7 +16,7 @@ static gss_cred_id_t credential(gss_OID mech, gss_cred_usage_t usage)
 	return cred;
 }
 
-/* limited says what comes of a negotiation with a credential that has this limit. */
+/* limited prints the result of a negotiation with a credential that has this limit. */
 static void limited(const char *label, gss_OID_set set, gss_cred_usage_t usage)
 {
 	gss_cred_id_t cred = credential(&spnego_mech, usage);

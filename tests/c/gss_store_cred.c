@@ -9,7 +9,7 @@
 
 static char value[2][4096];
 
-/* login acquires the credential of a cache, and asks whose it is: MIT's library decides only then what a name stands for. */
+/* login acquires the credential in a cache, and asks for its name: MIT's library does not choose the cache before that. */
 static gss_cred_id_t login(const char *cache, gss_cred_usage_t usage)
 {
 	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
@@ -24,7 +24,7 @@ static gss_cred_id_t login(const char *cache, gss_cred_usage_t usage)
 	return cred;
 }
 
-/* whose tells whose tickets a cache holds, and of a collection the primary one. */
+/* whose prints the client of a cache or, for a collection, of its primary cache. */
 static const char *whose(const char *cache, const char *user)
 {
 	gss_key_value_element_desc element = { "ccache", cache };
@@ -56,7 +56,7 @@ static int has_krb5(gss_OID_set set)
 	return present;
 }
 
-/* store calls gss_store_cred_into, or without a cache gss_store_cred, and prints all that comes of it. */
+/* store calls gss_store_cred_into or, without a cache, gss_store_cred, and prints the results. */
 static OM_uint32 store(const char *label, gss_cred_id_t cred, gss_cred_usage_t usage, gss_OID mech, int overwrite,
     int to_default, const char *cache)
 {
@@ -78,7 +78,7 @@ static OM_uint32 store(const char *label, gss_cred_id_t cred, gss_cred_usage_t u
 	return major;
 }
 
-/* What is there before a credential is stored. */
+/* The contents before a credential is stored. */
 static const struct state {
 	const char *what, *cache; /* of the logins, or NULL */
 } states[] = {
@@ -90,7 +90,7 @@ static const struct state {
 	{ "an empty one", "empty" },
 };
 
-/* files stores alice's tickets over each state of a file, as the default cache and as one that is named. */
+/* files stores alice's tickets in each state of a file, as the default cache and as a named one. */
 static void files(gss_cred_id_t alice)
 {
 	static const char *const ways[] = { "the default", "not the default", "named", "named, not the default" };
@@ -134,7 +134,7 @@ static const char *another_memory(int n)
 	return value[1];
 }
 
-/* found tells whose tickets are found in a collection: without a name those of its primary cache, and by name. */
+/* found prints the tickets that are found in a collection without a name and by name. */
 static void found(const char *label, const char *cache)
 {
 	fact("%s, is then %s; alice is %s, bob %s", label, whose(cache, NULL), whose(cache, "alice"), whose(cache, "bob"));
@@ -169,7 +169,7 @@ static void collection(const char *type, gss_cred_id_t alice, gss_cred_id_t bob,
 	}
 }
 
-/* subsidiary stores into one cache of a directory by its name. */
+/* subsidiary stores in one cache of a directory, by its name. */
 static void subsidiary(gss_cred_id_t alice, gss_cred_id_t bob)
 {
 	const char *directory = another_directory(100);
@@ -184,7 +184,7 @@ static void subsidiary(gss_cred_id_t alice, gss_cred_id_t bob)
 	found("the directory", directory);
 }
 
-/* itself stores tickets where they come from. */
+/* itself stores tickets in the cache that they come from. */
 static void itself(void)
 {
 	gss_cred_id_t cred = login("cc.tgt", GSS_C_INITIATE);
@@ -202,7 +202,7 @@ static void itself(void)
 	gss_release_cred(&minor, &cred);
 }
 
-/* made stores into a directory that is not there yet. */
+/* made stores in a directory that does not exist yet. */
 static void made(gss_cred_id_t alice)
 {
 	const char *directory = another_directory(101);
@@ -213,7 +213,7 @@ static void made(gss_cred_id_t alice)
 	found("no directory yet", directory);
 }
 
-/* arguments: what else decides. */
+/* arguments tries the other arguments. */
 static void arguments(gss_cred_id_t alice)
 {
 	gss_cred_id_t acceptor = GSS_C_NO_CREDENTIAL, both = GSS_C_NO_CREDENTIAL, expired = GSS_C_NO_CREDENTIAL;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gss_store_cred_into and gss_store_cred: tickets in a cache, which can be used from there. */
+/* gss_store_cred_into and gss_store_cred: stored tickets can be used. */
 #include "harness.h"
 
 #include <gssapi/gssapi_ext.h>
 
 static char file[4096];
 
-/* into stores a credential in a cache, and says whose that is then. */
+/* into stores a credential in a cache, and prints the cache's client. */
 static void into(const char *label, gss_cred_id_t cred, gss_cred_usage_t usage, gss_OID mech, int overwrite,
     const char *name)
 {
@@ -36,7 +36,7 @@ static void into(const char *label, gss_cred_id_t cred, gss_cred_usage_t usage, 
 	gss_release_cred(&minor, &again);
 }
 
-/* refused stores a credential where no cache can be. The credential is there, whatever is not. */
+/* refused stores a credential where there can be no cache. */
 static void refused(const char *label, gss_cred_id_t cred, const char *cache)
 {
 	gss_key_value_element_desc element = { "ccache", cache };

@@ -11,7 +11,7 @@
 
 static gss_cred_id_t alice = GSS_C_NO_CREDENTIAL;
 
-/* environment returns what env has: variables as putenv(3) takes them. */
+/* environment returns the variables in env, in the form of putenv(3). */
 static const char *environment(gss_buffer_set_t env)
 {
 	static char text[4096];
@@ -26,7 +26,7 @@ static const char *environment(gss_buffer_set_t env)
 	return text;
 }
 
-/* whose tells whose tickets the default cache holds. */
+/* whose prints the client of the default cache. */
 static const char *whose(void)
 {
 	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
@@ -42,7 +42,7 @@ static const char *whose(void)
 	return text;
 }
 
-/* store calls the function with all keys that programs for Heimdal use, and compares what comes of it. */
+/* store calls the function with all keys that programs for Heimdal use, and checks the results. */
 static void store(const char *what, OM_uint32 flags, const char *cache, OM_uint32 expected, const char *env_expected,
     const char *then)
 {
@@ -65,7 +65,7 @@ static void store(const char *what, OM_uint32 flags, const char *cache, OM_uint3
 	gss_release_buffer_set(&minor, &env);
 }
 
-/* collection stores alice's tickets where bob's are the primary ones. */
+/* collection stores alice's tickets in a collection whose primary cache is bob's. */
 static void collection(void)
 {
 	static char bobs[4096], directory[4096], primary[4200];
@@ -122,7 +122,7 @@ int main(void)
 	store("for the process", GSS_C_STORE_CRED_OVERWRITE | GSS_C_STORE_CRED_SET_PROCESS, file, GSS_S_COMPLETE, named, hers);
 	collection();
 
-	/* No output has to be asked for but minor_status. */
+	/* All outputs except minor_status are optional. */
 	setenv("KRB5CCNAME", file, 1);
 	major = gss_store_cred_into2(&minor, alice, GSS_C_INITIATE, GSS_C_NO_OID, GSS_C_STORE_CRED_OVERWRITE, GSS_C_NO_CRED_STORE,
 	    NULL, NULL, NULL);

@@ -19,7 +19,7 @@ static OM_uint32 unwrap(gss_ctx_id_t context, const gss_buffer_desc *token, cons
 	return major;
 }
 
-/* rotate turns the body of a token right by n octets, as RFC 4121, Section 4.2.5, lets a sender do. */
+/* rotate rotates the body of a token right by n octets, as a sender may do (RFC 4121, Section 4.2.5). */
 static gss_buffer_desc rotate(const gss_buffer_desc *token, size_t n)
 {
 	gss_buffer_desc turned = copy_of(token->value, token->length);
@@ -44,7 +44,7 @@ static void all_bits(const char *label, int conf)
 	token = wrapped(p.init, conf, "a message to protect");
 	for (i = 0; i < token.length * 8; i++) {
 		if (i / 8 == 6 || i / 8 == 7)
-			continue; /* RRC is not protected: a multiple of the body's length more is the same message */
+			continue; /* RRC is not protected: adding a multiple of the body's length gives the same message */
 		other = copy_of(token.value, token.length);
 		((unsigned char *)other.value)[i / 8] ^= (unsigned char)(1 << i % 8);
 		major = unwrap(p.accept, &other, "a message to protect");
@@ -92,7 +92,7 @@ int main(void)
 		}
 		token = wrapped(p.init, conf, "turn me round");
 		other = rotate(&token, 1);
-		((unsigned char *)other.value)[6] = 0xff; /* the count does not fit the turn any more */
+		((unsigned char *)other.value)[6] = 0xff; /* the count no longer matches the rotation */
 		fact("conf %d, a wrong count: %s", conf, major_text(unwrap(p.accept, &other, "turn me round")));
 		fact("conf %d, the right one: %s", conf, major_text(unwrap(p.accept, &token, "turn me round")));
 		gss_release_buffer(&minor, &token);

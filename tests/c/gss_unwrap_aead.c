@@ -39,7 +39,7 @@ int main(void)
 		taken = 0;
 		for (i = 0; i < token.length * 8; i++) {
 			if (i / 16 == 3)
-				continue; /* the RRC is covered by nothing */
+				continue; /* the RRC is not protected */
 			other = copy_of(token.value, token.length);
 			((unsigned char *)other.value)[i / 8] ^= (unsigned char)(1 << i % 8);
 			taken += !GSS_ERROR(unwrap(p.accept, &other, "associated"));

@@ -4,7 +4,7 @@
 
 #include <gssapi/gssapi_ext.h>
 
-/* in_pieces unwraps a token of gss_wrap as header, data, trailer. */
+/* in_pieces unwraps a token of gss_wrap as header, data and trailer. */
 static OM_uint32 in_pieces(gss_ctx_id_t context, const gss_buffer_desc *token, size_t header, size_t trailer,
     const char *text, int *state)
 {
@@ -30,7 +30,7 @@ static OM_uint32 in_pieces(gss_ctx_id_t context, const gss_buffer_desc *token, s
 	return major;
 }
 
-/* as_stream unwraps a token as a stream; allocate has the message copied. */
+/* as_stream unwraps a token as a stream; with allocate the message is copied. */
 static OM_uint32 as_stream(gss_ctx_id_t context, const gss_buffer_desc *token, int allocate, const char *text)
 {
 	gss_iov_buffer_desc iov[2];
@@ -80,7 +80,7 @@ static void bits(const char *label, int conf, size_t header, size_t trailer)
 	token = wrapped(p.init, conf, "a message");
 	for (i = 0; i < token.length * 8; i++) {
 		if (i / 16 == 3)
-			continue; /* the RRC is covered by nothing */
+			continue; /* the RRC is not protected */
 		for (way = 0; way <= 1; way++) {
 			other = copy_of(token.value, token.length);
 			((unsigned char *)other.value)[i / 8] ^= (unsigned char)(1 << i % 8);
@@ -148,7 +148,7 @@ int main(void)
 		bits(conf ? "sealed" : "signed", conf, header, trailer);
 	}
 	for (conf = 0; conf <= 1; conf++) {
-		/* Padding is not of these tokens, not even as a piece that the checksum covers. */
+		/* These tokens have no padding, not even in a buffer that the checksum covers. */
 		for (k = 0; k <= 1; k++) {
 			memset(iov, 0, sizeof(iov));
 			iov[0].type = GSS_IOV_BUFFER_TYPE_HEADER | GSS_IOV_BUFFER_FLAG_ALLOCATE;

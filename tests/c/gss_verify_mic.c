@@ -16,7 +16,7 @@ static OM_uint32 verify(gss_ctx_id_t context, const char *text, const gss_buffer
 	return major;
 }
 
-/* order makes as many MICs as the highest number in the list says and verifies them in the list's order. */
+/* order computes MICs up to the highest number in the list, and verifies them in the list's order. */
 static void order(const char *label, OM_uint32 flags, const int *list)
 {
 	struct options o = { .flags = flags };

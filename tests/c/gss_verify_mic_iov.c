@@ -14,7 +14,7 @@ static OM_uint32 verify(gss_ctx_id_t context, const gss_buffer_desc *token, cons
 	iov[0].buffer = buffer(a);
 	iov[1].type = type;
 	iov[1].buffer = buffer(b);
-	/* As gss_get_mic_iov leaves it; it is no result here. */
+	/* As gss_get_mic_iov leaves it; it is not an output here. */
 	iov[2].type = GSS_IOV_BUFFER_TYPE_MIC_TOKEN | GSS_IOV_BUFFER_FLAG_ALLOCATE;
 	iov[2].buffer = *token;
 	major = gss_verify_mic_iov(&minor, context, &qop, iov, 3);

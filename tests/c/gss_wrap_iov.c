@@ -28,7 +28,7 @@ static const struct layout layouts[] = {
 	{ "header, stream", { 2, 10 }, 2 },
 };
 
-/* fill gives each buffer memory: room octets, or text for what is protected. */
+/* fill gives each buffer memory: room octets, or text for data to protect. */
 static int fill(gss_iov_buffer_desc *iov, const struct layout *l, OM_uint32 flags, size_t room)
 {
 	int i;
@@ -129,7 +129,7 @@ int main(void)
 			empty(iov, n);
 		}
 	}
-	/* GSS_IOV_BUFFER_FLAG_ALLOCATE is for results: what is to be protected is there. */
+	/* GSS_IOV_BUFFER_FLAG_ALLOCATE is for outputs, and ignored for data to protect. */
 	for (conf = 0; conf <= 1; conf++) {
 		n = fill(iov, &layouts[1], GSS_IOV_BUFFER_FLAG_ALLOCATE, 0);
 		iov[1].type |= GSS_IOV_BUFFER_FLAG_ALLOCATE;
