@@ -29,7 +29,7 @@ static gss_ctx_id_t stale_context;
 static gss_name_t stale_name;
 static gss_cred_id_t stale_cred;
 
-/* The kernel reads and writes at any address, and says whether it could. */
+/* The kernel can read and write at any address, and reports whether it succeeded. */
 static int can_be_read(const void *address, unsigned char octets[OCTETS])
 {
 	int fds[2], ok;
@@ -73,7 +73,7 @@ static void add(const char *what, const void *address)
 	count++;
 }
 
-/* still_there looks at all handles as a program would. */
+/* still_there reads the octets of all handles, as a program would. */
 static void still_there(const char *when)
 {
 	unsigned char copy[OCTETS];
@@ -177,7 +177,7 @@ static void add_contexts(void)
 	gss_release_buffer(&minor, &token);
 }
 
-/* mapped counts the pages of handles, and their mappings: those without a file that can only be read. Linux tells. */
+/* mapped counts the pages of handles and their mappings, which are read-only and anonymous. Only Linux tells. */
 static long mapped(long *pages)
 {
 	FILE *f = fopen("/proc/self/maps", "r");
@@ -197,7 +197,7 @@ static long mapped(long *pages)
 	return n;
 }
 
-/* Names come and go; one of each three hundred stays for a while. */
+/* Names are created and released; one in three hundred stays for a while. */
 static void come_and_go(long number)
 {
 	gss_name_t *stay = calloc((size_t)number / 300 + 1, sizeof(*stay)), name;
@@ -264,7 +264,7 @@ static void threads(void)
 	fact("threads: done");
 }
 
-/* in_child does the same in a child, with handles of its own, and in its child. */
+/* in_child does the same in a child with handles of its own, and in its child. */
 static void in_child(int generation)
 {
 	const char *when = generation == 1 ? "in a child" : "in a grandchild";

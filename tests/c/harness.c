@@ -27,7 +27,7 @@ const struct enctype enctypes[4] = {
 
 static int failures;
 
-/* room gives the next of a few static buffers. */
+/* room returns the next of a few static buffers. */
 #define ROOM 4096
 static char *room(void)
 {
@@ -59,8 +59,8 @@ static void too_late(int signal_number)
 	_exit(3);
 }
 
-#define MOMENT 20 /* seconds: a program that asks for no more takes milliseconds, unless it hangs */
-#define LEAST 160 /* for all others: whoever starts the program has some more patience */
+#define MOMENT 20 /* seconds: a program with this limit or less takes milliseconds, unless it hangs */
+#define LEAST 160 /* for all others: the script that starts the program waits a little longer */
 
 void begin(unsigned seconds)
 {
@@ -436,7 +436,7 @@ void copy_file(const char *from, const char *to)
 	char octets[4096];
 	size_t n;
 
-	unlink(to); /* another file, not other octets in the same one */
+	unlink(to); /* a new file, not new octets in the old one */
 	out = must_open(to, "wb");
 	while ((n = fread(octets, 1, sizeof(octets), in)) > 0)
 		fwrite(octets, 1, n, out);

@@ -30,7 +30,7 @@ static const struct host {
 	{ "chain.demo.test", "end.other.test", "127.0.0.7", NULL },
 };
 
-/* numeric has the C library make the list, which freeaddrinfo(3) takes, too. */
+/* numeric lets the C library create the list, because freeaddrinfo(3) frees it. */
 static int numeric(const char *address, struct addrinfo *hints, struct addrinfo **list)
 {
 	int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
@@ -46,7 +46,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
 	char address[64];
 	size_t i;
 
-	if (service != NULL || (hints != NULL && hints->ai_flags & AI_NUMERICHOST)) { /* of a KDC */
+	if (service != NULL || (hints != NULL && hints->ai_flags & AI_NUMERICHOST)) { /* for a KDC */
 		int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 
 		*(void **)&next = dlsym(RTLD_NEXT, "getaddrinfo");
@@ -133,7 +133,7 @@ static void names(const char *label, const char *settings)
 		show(label, texts[i]);
 }
 
-/* initiate prints whether there is a ticket, and what the acceptor makes of it. */
+/* initiate prints whether there is a ticket, and whether the acceptor accepts it. */
 static void initiate(const char *label, const char *target, const char *acceptor)
 {
 	struct options o;
@@ -189,7 +189,7 @@ int main(void)
 	fallback("true", "true");
 	fallback("false", "false");
 
-	/* A name that the KDC knows as it is given costs no question. */
+	/* A name that the KDC knows as given is not looked up. */
 	with_config("[libdefaults]\n\tdns_canonicalize_hostname = fallback\n");
 	with_login("cc.tgt");
 	asked = 0;

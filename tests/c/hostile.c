@@ -10,7 +10,7 @@
 
 static unsigned long tried, taken;
 
-/* chance is the same in each run. */
+/* chance returns the same sequence in each run. */
 static unsigned chance(unsigned limit)
 {
 	static unsigned long state = 1;
@@ -19,7 +19,7 @@ static unsigned chance(unsigned limit)
 	return (unsigned)(state >> 33) % limit;
 }
 
-typedef int (*judge)(const gss_buffer_desc *token, void *argument); /* true if the token was taken */
+typedef int (*judge)(const gss_buffer_desc *token, void *argument); /* returns true if the token was accepted */
 
 static void one(judge f, const gss_buffer_desc *token, void *argument)
 {
@@ -30,7 +30,7 @@ static void one(judge f, const gss_buffer_desc *token, void *argument)
 	free(copy.value);
 }
 
-/* all gives f every truncation, every changed bit (or each step-th) and some random changes of a token. */
+/* all passes f every truncation, every changed bit (or every step-th one) and some random changes of a token. */
 static void all(const char *label, judge f, const gss_buffer_desc *token, void *argument, size_t step)
 {
 	gss_buffer_desc other;
@@ -58,7 +58,7 @@ static void all(const char *label, judge f, const gss_buffer_desc *token, void *
 		if (!same(&other, token))
 			one(f, &other, argument);
 	}
-	for (i = 0; i < 100; i++) { /* lengths of DER, where they are likely to be */
+	for (i = 0; i < 100; i++) { /* DER lengths, at likely places */
 		memcpy(octets, token->value, token->length);
 		n = chance((unsigned)(token->length < 200 ? token->length : 200));
 		octets[n] = (unsigned char)(0x80 | chance(9));
@@ -78,7 +78,7 @@ static void all(const char *label, judge f, const gss_buffer_desc *token, void *
 	check((double)(clock() - begun) / CLOCKS_PER_SEC < 60, "%s took too long", label);
 }
 
-/* Whoever is accepted in the end must be who asked. */
+/* An accepted initiator must be the one that sent the request. */
 static int to_acceptor(const gss_buffer_desc *token, void *argument)
 {
 	gss_ctx_id_t context = GSS_C_NO_CONTEXT;
@@ -101,7 +101,7 @@ static int to_acceptor(const gss_buffer_desc *token, void *argument)
 	return major == GSS_S_COMPLETE;
 }
 
-/* A reply is for the one initiator that asked: it is made anew for each attempt, and waits for another's reply. */
+/* A reply is for one initiator: each attempt gets a new one, which waits for another one's reply. */
 static int to_initiator(const gss_buffer_desc *token, void *argument)
 {
 	static gss_name_t target;
@@ -157,7 +157,7 @@ static int to_process(const gss_buffer_desc *token, void *argument)
 	return !GSS_ERROR(gss_process_context_token(&minor, m->context, (gss_buffer_t)token));
 }
 
-/* An interprocess token is from one that we trust, but may be damaged. What is taken must work or fail, no more. */
+/* An interprocess token comes from a trusted process, but may be damaged. An accepted one must work or fail, nothing else. */
 static int to_import(const gss_buffer_desc *token, void *argument)
 {
 	gss_ctx_id_t context = GSS_C_NO_CONTEXT;
@@ -241,7 +241,7 @@ static void establishment(void)
 	gss_release_buffer(&minor, &reply);
 	gss_delete_sec_context(&minor, &accept, GSS_C_NO_BUFFER);
 
-	/* The same request once more: a replay, so the answer is a KRB-ERROR. */
+	/* The same request again is a replay, so the answer is a KRB-ERROR. */
 	major = gss_accept_sec_context(&minor, &accept, GSS_C_NO_CREDENTIAL, &request, GSS_C_NO_CHANNEL_BINDINGS, NULL,
 	    NULL, &error, NULL, NULL, NULL);
 	check(GSS_ERROR(major) != 0, "a replay was accepted");

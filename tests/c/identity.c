@@ -17,7 +17,7 @@
 
 #define NOBODY 65534
 
-/* acquires tells whether the calling thread can read the credential cache; ticket, whether it gets a ticket with it. */
+/* acquires reports whether the calling thread can read the credential cache; ticket, whether it obtains a ticket with it. */
 static int acquires(void)
 {
 	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
@@ -98,7 +98,7 @@ static off_t size_of(const char *path)
 	return stat(path, &st) == 0 ? st.st_size : -1;
 }
 
-/* A ticket comes over the network, and is stored by the thread that asked for it. */
+/* A ticket obtained over the network is stored by the thread that requested it. */
 static void *ticket_as_owner(void *result)
 {
 	if (syscall(SYS_setresuid, -1, NOBODY, -1) != 0)
@@ -107,7 +107,7 @@ static void *ticket_as_owner(void *result)
 	return NULL;
 }
 
-/* What a thread tells is written with its rights, also what comes of its questions for the network. */
+/* A thread's trace is written with its rights, including the results of its network requests. */
 static void *traced_as_nobody(void *ignored)
 {
 	if (syscall(SYS_setresuid, -1, NOBODY, -1) != 0)
@@ -141,7 +141,7 @@ static void stored(void)
 	off_t before;
 
 	copy_file(scratch("cc.tgt"), cache);
-	/* The configuration is in a directory beside ours. */
+	/* The configuration is in a directory next to ours. */
 	if (chown(cache, NOBODY, NOBODY) != 0 || chmod(cache, 0600) != 0 || chmod(getenv("TEST_DIR"), 0755) != 0 ||
 	    chmod(scratch(".."), 0755) != 0 || chmod(scratch("../realm"), 0755) != 0)
 		exit(2);

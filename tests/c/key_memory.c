@@ -22,7 +22,7 @@
 
 #ifdef __linux__
 
-/* What is asked of a process: a letter, and octets. */
+/* A request to a process: a letter, and octets. */
 
 struct process {
 	pid_t pid;
@@ -64,7 +64,7 @@ static int take(int fd, char *letter, gss_buffer_t b)
 	return all(fd, b->value, length, 0);
 }
 
-/* append_keys puts the keys of a context into out: a length of one octet before each. */
+/* append_keys appends the keys of a context to out, each after its length in one octet. */
 static OM_uint32 append_keys(gss_ctx_id_t context, gss_buffer_t out)
 {
 	static const char last[] = "\x08\x09\x0a"; /* message key, subkeys of initiator and acceptor */
@@ -82,7 +82,7 @@ static OM_uint32 append_keys(gss_ctx_id_t context, gss_buffer_t out)
 		major = gss_inquire_sec_context_by_oid(&minor, context, &oid, &set);
 		if (GSS_ERROR(major))
 			break;
-		n = set->elements[0].length - 6; /* behind enctype and length */
+		n = set->elements[0].length - 6; /* after enctype and length */
 		to[out->length++] = (unsigned char)n;
 		memcpy(to + out->length, (char *)set->elements[0].value + 6, n);
 		out->length += n;
@@ -91,7 +91,7 @@ static OM_uint32 append_keys(gss_ctx_id_t context, gss_buffer_t out)
 	return major;
 }
 
-/* serve does what it is asked, with one context. */
+/* serve answers requests, with one context. */
 static void serve(int fd, const char *target, gss_OID mech)
 {
 	gss_ctx_id_t context = GSS_C_NO_CONTEXT;
@@ -197,14 +197,14 @@ static int stop(const struct process *p)
 	return status;
 }
 
-/* The secrets. Any eight octets of one that stand together are a find. */
+/* The secrets. Any eight consecutive octets of one count as found. */
 
 #define PART 8
 
 struct part {
 	unsigned char octets[PART];
 	unsigned secret;
-	int next; /* with the same first octets, or -1 */
+	int next; /* the next one with the same first octets, or -1 */
 };
 
 static struct {
@@ -247,7 +247,7 @@ static void know(const char *name, const unsigned char *octets, size_t length)
 	known.secrets++;
 }
 
-/* derive asks the tool what follows from the keys. */
+/* derive asks the tool for what is derived from the keys. */
 static void derive(const char *arguments)
 {
 	char command[4096], line[512], name[80], digits[300];
@@ -321,7 +321,7 @@ static void search_file(const char *path)
 	fclose(f);
 }
 
-/* search_process reads all that a process has mapped. It stands still, waiting to be asked. */
+/* search_process reads all mapped memory of a process, which is waiting for a request. */
 static size_t search_process(const struct process *p)
 {
 	enum { size = 1 << 20 };
@@ -363,7 +363,7 @@ static void nothing(const char *where, const struct enctype *e)
 	finds = 0;
 }
 
-/* ledger_of finds the file of a process's ledger. */
+/* ledger_of finds the ledger of a process. */
 static int ledger_of(const struct process *p, char *path, size_t size)
 {
 	char maps[64], line[512], name[400];
@@ -384,13 +384,13 @@ static int ledger_of(const struct process *p, char *path, size_t size)
 	return there;
 }
 
-/* know_ledger takes the keys of all tokens that are under way for secrets. */
+/* know_ledger adds the keys of all tokens in transit to the secrets. */
 static void know_ledger(const char *path)
 {
 	unsigned char slot[64];
 	FILE *f = fopen(path, "rb");
 
-	/* The first slot is the header; a slot's key is behind its first word. */
+	/* The first slot is the header; a slot's key follows its first word. */
 	if (f == NULL || fread(slot, 64, 1, f) != 1)
 		exit(2);
 	while (fread(slot, 64, 1, f) == 1)
@@ -410,7 +410,7 @@ static void once(const struct enctype *e, gss_OID mech, int core)
 	t = ask(&init, 'i', none);
 	u = ask(&accept, 'a', t);
 	t = ask(&init, 'i', u);
-	if (t.length > 0) { /* SPNEGO's last word */
+	if (t.length > 0) { /* SPNEGO's last token */
 		u = ask(&accept, 'a', t);
 		if (u.length > 0)
 			ask(&init, 'i', u);
@@ -439,7 +439,7 @@ static void once(const struct enctype *e, gss_OID mech, int core)
 	}
 	derive(arguments);
 
-	/* The search does find what is there. */
+	/* The search finds keys that exist. */
 	check(search_process(&moved) > 1 << 20 && finds >= 3, "%s: %u finds in the importer", e->name, finds);
 	finds = 0;
 	search("the token", 0, t.value, t.length);
@@ -471,7 +471,7 @@ static void once(const struct enctype *e, gss_OID mech, int core)
 	stop(&moved);
 }
 
-/* The kernel may hand core files to a program instead. */
+/* The kernel may pass core files to a program instead. */
 static int has_core_files(void)
 {
 	char pattern[256] = "|";
@@ -525,7 +525,7 @@ int main(void)
 
 int main(void)
 {
-	/* FreeBSD: /proc is not mounted by default, and reading another process takes ptrace(2). What is wiped is the same. */
+	/* On FreeBSD /proc is not mounted by default, and reading another process needs ptrace(2). The same things are wiped. */
 	fact("skipped: the memory of a process cannot be read here");
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* keytab_tail: the keys in a keytab are used even if something else follows them. */
+/* keytab_tail: the keys in a keytab are used even if garbage follows them. */
 #include "harness.h"
 
 static unsigned char keytab[1 << 16];

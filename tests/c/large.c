@@ -14,7 +14,7 @@
 #define LEAST ((size_t)200 << 10)
 #define MOST ((size_t)5 << 20)
 
-/* next is a sequence of numbers, another one for each seed. */
+/* next returns the next number of a sequence that depends on the seed. */
 static unsigned long next(unsigned long *seed)
 {
 	*seed = *seed * 6364136223846793005UL + 1442695040888963407UL;
@@ -32,7 +32,7 @@ static void fill(unsigned char *octets, size_t length, unsigned long seed)
 	}
 }
 
-/* let_go is one of the ways in which programs get rid of a result. */
+/* let_go releases a result in one of the ways that programs use. */
 static void let_go(gss_buffer_t buffer, unsigned long way)
 {
 	OM_uint32 minor;
@@ -51,7 +51,7 @@ static void let_go(gss_buffer_t buffer, unsigned long way)
 		buffer->value = copy;
 		gss_release_buffer(&minor, buffer);
 		break;
-	case 2: /* less of it is used */
+	case 2: /* only a part of it is used */
 		buffer->length /= 2;
 		gss_release_buffer(&minor, buffer);
 		break;
@@ -60,7 +60,7 @@ static void let_go(gss_buffer_t buffer, unsigned long way)
 	}
 }
 
-/* talk returns how many messages came otherwise than they were sent. */
+/* talk returns how many messages arrived changed. */
 static int talk(const struct pair *p, unsigned long seed, int messages, size_t most)
 {
 	unsigned char *message = malloc(most);
@@ -129,7 +129,7 @@ static void in_children(const struct pair *p)
 }
 
 #ifdef __linux__
-/* remains counts octets at address that are not 0, without touching what may have been freed. */
+/* remains counts the nonzero octets at address, without accessing memory that may have been freed. */
 static long remains(const void *address, size_t length)
 {
 	static unsigned char block[1 << 16];
@@ -148,7 +148,7 @@ static long remains(const void *address, size_t length)
 	return n;
 }
 
-/* Released memory is the next result's, and is empty meanwhile. */
+/* Released memory is reused for the next result, and is wiped meanwhile. */
 static void used_again(const struct pair *p)
 {
 	static unsigned char message[1 << 20];
@@ -175,7 +175,7 @@ static void used_again(const struct pair *p)
 	}
 }
 
-/* A buffer that is released again, by a copy of it, does not become the memory of two others. */
+/* A buffer that is released twice, through a copy, does not become the memory of two others. */
 static void released_twice(const struct pair *p)
 {
 	static unsigned char message[1 << 20];

@@ -32,7 +32,7 @@ static void set_timer(long microseconds)
 	setitimer(ITIMER_REAL, &t, NULL);
 }
 
-/* What a call gets and gives. Static, for the outputs of a call that was left count, too. */
+/* The inputs and outputs of a call. They are static, because the outputs of a call that was left count, too. */
 static struct {
 	gss_name_t target, name;
 	gss_ctx_id_t context;
@@ -55,7 +55,7 @@ static void release_outputs(void)
 
 static void nothing_before(void) { }
 
-/* The ticket is not in the cache: the KDC is asked for it. */
+/* The ticket is not in the cache, so the KDC is asked for it. */
 static void without_ticket(void)
 {
 	copy_file(scratch("cc.tgt"), scratch("cc"));
@@ -138,7 +138,7 @@ static void message(struct pair *p)
 	gss_release_buffer(&minor, &text);
 }
 
-/* in_use is how many octets of malloc(3) the process has. */
+/* in_use returns how many octets from malloc(3) the process has. */
 static size_t in_use(void)
 {
 #ifdef __GLIBC__
@@ -162,7 +162,7 @@ static int try(void (*call)(void), long after)
 static struct part {
 	const char *name;
 	void (*before)(void), (*call)(void);
-	OM_uint32 major; /* that a call has which is not left */
+	OM_uint32 major; /* of a call that is not left */
 	int times;
 } parts[] = {
 	{ "gss_init_sec_context", without_ticket, init, GSS_S_CONTINUE_NEEDED, 4000 },
@@ -175,9 +175,9 @@ static struct part {
 	{ "gss_canonicalize_name", nothing_before, canonicalize, GSS_S_COMPLETE, 2000 },
 };
 
-#define LEFT (64 * 1024) /* octets: some blocks of malloc's own and the engine's; one of each call would be more */
+#define LEFT (64 * 1024) /* octets: some blocks of malloc(3) and the engine; one block for each call would exceed it */
 
-/* leave_often leaves calls after times that grow until most of them are over by then, and begin anew. */
+/* leave_often leaves calls after growing times, until most calls end earlier, and starts again. */
 static void leave_often(const struct part *part, struct pair *p)
 {
 	static size_t before, after;
@@ -203,7 +203,7 @@ static void leave_often(const struct part *part, struct pair *p)
 		if (i == part->times / 4)
 			before = in_use();
 	}
-	/* What a call holds that was left it holds until its question is answered. */
+	/* A call that was left holds its memory until its question is answered. */
 	for (end = now() + 30; (after = in_use()) >= before + LEFT && now() < end;)
 		pause_for(0.05);
 	check(left > part->times / 100, "%s: left %d times of %d", part->name, left, part->times);

@@ -20,7 +20,7 @@ static int works(void)
 	struct pair p;
 	int ok;
 
-	/* establish ends the process if it cannot import a name. */
+	/* without a name, establish would end the process. */
 	if (gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name) != GSS_S_COMPLETE)
 		return 0;
 	gss_release_name(&minor, &name);
@@ -58,7 +58,7 @@ static void in_child(const char *label, int (*body)(void))
 	fact("%s: done", label);
 }
 
-/* fails tells whether a call fails, with a text. */
+/* fails reports whether a call fails with a text. */
 static int fails(void)
 {
 	gss_buffer_desc text = buffer("alice"), said = GSS_C_EMPTY_BUFFER;
@@ -81,7 +81,7 @@ static int fails(void)
 	return ok;
 }
 
-/* The program's limits are its own. */
+/* The library does not change the program's limits. */
 static int limits_stay(void)
 {
 	static const int kinds[] = { RLIMIT_NOFILE, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_DATA, RLIMIT_AS };
@@ -132,7 +132,7 @@ static int no_descriptor_later(void)
 
 static int left;
 
-/* There are so many descriptors left: a context is made, or what is said of its failure names that. */
+/* With so many descriptors left, a context is established, or the error text names the cause. */
 static int descriptors_left(void)
 {
 	gss_buffer_desc said = GSS_C_EMPTY_BUFFER;
@@ -142,7 +142,7 @@ static int descriptors_left(void)
 
 	if (!works())
 		return 1;
-	with_login("cc.tgt"); /* the KDC is asked, too */
+	with_login("cc.tgt"); /* so that the KDC is asked, too */
 	set(RLIMIT_NOFILE, 256);
 	while (n < 1024 && (fd = open("/dev/null", O_RDONLY)) >= 0)
 		taken[n++] = fd;
@@ -165,7 +165,7 @@ static int descriptors_left(void)
 	return works() ? 0 : 4;
 }
 
-/* Few descriptors: those that the engine keeps are not above the limit. */
+/* With few descriptors, the engine's own is not above the limit. */
 static int few_descriptors(void)
 {
 	set(RLIMIT_NOFILE, 24);
@@ -187,7 +187,7 @@ static long address_space(void)
 static int kind;
 static rlim_t room;
 
-/* Either all works, or a call fails, in a child of a process in which it failed, too. */
+/* Either everything works, or a call fails, also in a child of a process in which it has failed. */
 static int no_memory(void)
 {
 	pid_t pid;
@@ -212,7 +212,7 @@ static int no_memory(void)
 	return works() ? 0 : 3;
 }
 
-/* 256 MiB is a usual limit for servers, and the program has its share of it. */
+/* 256 MiB is a common limit for servers, of which the program uses a part. */
 static int usual_limit(void)
 {
 	gss_buffer_desc wrapped, out, message = {1 << 20, NULL};
@@ -241,7 +241,7 @@ static int usual_limit(void)
 	return !ok ? 3 : address_space() < (long)own + (150L << 20) ? 0 : 4;
 }
 
-/* A file that takes more memory than there is: what is made of its many small parts would end the process. */
+/* A file for whose many small parts there is not enough memory, which would end the process. */
 static int large_file(void)
 {
 	static const unsigned char head[] = "\5\4\0\0\0\0\0\1\0\0\0\1\0\0\0\11" REALM "\0\0\0\5" USER;
@@ -274,7 +274,7 @@ static int taken(uintptr_t from, size_t size)
 	return mmap((void *)from, size, PROT_NONE, MAP_PRIVATE | MAP_ANON | MAP_FIXED, -1, 0) == (void *)from;
 }
 
-/* Somebody else has all of the addresses that the engine prefers for its heap. */
+/* All addresses that the engine prefers for its heap are taken. */
 static int heap_elsewhere(void)
 {
 	return !taken((uintptr_t)1 << 45, (size_t)1 << 45) || works() ? 0 : 1;
@@ -316,7 +316,7 @@ static size_t heap(uintptr_t *end)
 }
 #endif
 
-/* The heap has to grow, and somebody else is where it ends. */
+/* The heap must grow, and the addresses after it are taken. */
 static int heap_in_pieces(void)
 {
 	enum { MANY = 600000 };
@@ -343,7 +343,7 @@ static int heap_in_pieces(void)
 	return works() ? 0 : 5;
 }
 
-/* A user who may not have more threads. Root may, so it becomes another user; the engine's file may be out of its reach. */
+/* A user who may not have more threads. Root becomes another user for this, who may be unable to open the engine's file. */
 static int no_thread(void)
 {
 	gss_buffer_desc text = buffer("alice"), said = GSS_C_EMPTY_BUFFER;
@@ -382,14 +382,14 @@ int main(void)
 	}
 	in_child("24 descriptors", few_descriptors);
 	in_child("no thread", no_thread);
-	/* A whole engine does not fit; from some size on it does. */
+	/* An engine does not fit at first, but from some size on. */
 	if (address_space() > 0) {
 		kind = RLIMIT_AS;
 		for (room = 1 << 20; room < (rlim_t)1 << 30; room = room * 3 / 2) {
 			snprintf(label, sizeof(label), "%lu KiB of address space", (unsigned long)(room >> 10));
 			in_child(label, no_memory);
 		}
-		/* Where what is left beside the engine's own is little, or a little too little. */
+		/* Little room, or slightly too little, is left beside the engine. */
 		for (room = (rlim_t)40 << 20; room < (rlim_t)240 << 20; room += (rlim_t)8 << 20) {
 			snprintf(label, sizeof(label), "just %lu MiB of address space", (unsigned long)(room >> 20));
 			in_child(label, no_memory);

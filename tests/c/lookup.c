@@ -12,7 +12,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* In the place of libc's, with the cancellation points that it has. */
+/* Replaces libc's function, and has the same cancellation points. */
 int getpwnam_r(const char *name, struct passwd *entry, char *strings, size_t size, struct passwd **found)
 {
 	static int (*next)(const char *, struct passwd *, char *, size_t, struct passwd **);
@@ -41,7 +41,7 @@ static void *look_up(void *right)
 	return NULL;
 }
 
-/* start has a thread begin a lookup that waits at the gate. */
+/* start lets a thread begin a lookup that waits at the gate. */
 static void start(pthread_t *thread, int *right)
 {
 	__atomic_store_n(&returned, 0, __ATOMIC_RELEASE);

@@ -22,7 +22,7 @@
 
 static int asked;
 
-/* In the place of libc's: all hosts have one name. */
+/* Replaces libc's function: all hosts have the same name. */
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **list)
 {
 	int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
@@ -46,7 +46,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
 
 static int denied;
 
-/* Where there are no threads more. */
+/* No more threads can be created. */
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
 {
 	int (*next)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
@@ -59,7 +59,7 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 
 static gss_name_t host;
 
-/* named tells whether the host has that name. */
+/* named reports whether the host has that name. */
 static int named(const char *wanted)
 {
 	gss_name_t canonical = GSS_C_NO_NAME;
@@ -154,7 +154,7 @@ static void *interrupt(void *target)
 	return NULL;
 }
 
-/* Lookups that were left go on for a while. There are never many of them. */
+/* Abandoned lookups continue for a while, but there are never many. */
 static void left(int times)
 {
 	pthread_t self = pthread_self(), sender;
@@ -207,10 +207,10 @@ static void make_child(int number)
 	(void)number;
 	child = fork();
 	if (child == 0)
-		free_gate(); /* of what is asked again there */
+		free_gate(); /* for the question that is asked again there */
 }
 
-/* fork_and_open has the call go on when its handler has made a child. */
+/* fork_and_open lets the call continue after its handler has forked. */
 static void *fork_and_open(void *target)
 {
 	await_lookup();
@@ -222,7 +222,7 @@ static void *fork_and_open(void *target)
 	return NULL;
 }
 
-/* waited gives a child's exit status. */
+/* waited returns a child's exit status. */
 static int waited(pid_t pid)
 {
 	int status = -1;
@@ -230,7 +230,7 @@ static int waited(pid_t pid)
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* The handler makes a child while the call waits. It returns in both, and so does the call. */
+/* The handler forks while the call waits. It returns in both processes, and so does the call. */
 static void forked(void)
 {
 	pthread_t self = pthread_self(), sender;
@@ -252,7 +252,7 @@ static void forked(void)
 	on_signal(note, 0);
 }
 
-/* A service that never answers: in its time the call goes on with the name as it is. */
+/* A service that never answers: after its time limit the call continues with the name as given. */
 static void limited(void)
 {
 	double begun = now();
@@ -264,7 +264,7 @@ static void limited(void)
 	free_gate();
 	check(named(FOUND), "the lookup afterwards failed");
 
-	/* The lookup goes on, and a child has nothing to do with it. */
+	/* The lookup continues, and does not affect a child. */
 	fflush(stdout);
 	child = fork();
 	if (child == 0)

@@ -11,7 +11,7 @@
 static gss_key_value_element_desc element = { "ccache", NULL };
 static gss_key_value_set_desc store = { 1, &element };
 
-/* there says whose the cache is. */
+/* there prints the client of the cache. */
 static void there(const char *label, const char *name)
 {
 	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
@@ -36,7 +36,7 @@ static void put(const char *label, gss_cred_id_t cred, const char *name, int ove
 	fact("%s: %s", label, major_text(major));
 }
 
-/* in_child looks in a child, which ends by its own alarm if it hangs. */
+/* in_child looks in a child, which its own alarm ends if it hangs. */
 static void in_child(const char *label, const char *name)
 {
 	pid_t pid;

@@ -22,7 +22,7 @@ static int int_out;
 static gss_qop_t qop_out;
 static uid_t uid_out;
 
-/* After each call all that it gave is released. The outputs hold rubbish before it: a failing call clears them. */
+/* The outputs contain garbage before each call, and are released after it: a failing call clears them. */
 static void poison(void)
 {
 	out.length = 12345;
@@ -274,7 +274,7 @@ static void null_messages(gss_ctx_id_t c)
 	BAD(gss_pseudo_random(&minor, c, 0, &text, -1, &out));
 }
 
-/* Structures that say that something is there, and nothing is. */
+/* Structures with a length but no octets. */
 static void hollow(gss_ctx_id_t c)
 {
 	gss_buffer_desc b = { 100, NULL };
@@ -329,7 +329,7 @@ static void hollow(gss_ctx_id_t c)
 		release(); \
 	} while (0)
 
-/* dead_context, dead_cred and dead_name use a handle that is none in every call that takes one. */
+/* dead_context, dead_cred and dead_name pass an invalid handle to every call that takes one. */
 static void dead_context(const char *what, gss_ctx_id_t c)
 {
 	gss_name_t target = import(SERVICE, GSS_C_NT_HOSTBASED_SERVICE);
@@ -412,7 +412,7 @@ static void dead_name(const char *what, gss_name_t n)
 
 #define FORGED(type, bits) ((type)(size_t)(bits))
 
-/* dead_handles leaves the contexts of live alone. */
+/* dead_handles does not touch the contexts of live. */
 static void dead_handles(const struct pair *live)
 {
 	struct pair p, q;
@@ -427,7 +427,7 @@ static void dead_handles(const struct pair *live)
 	context = twice = p.init;
 	gss_delete_sec_context(&minor, &p.init, GSS_C_NO_BUFFER);
 	dead_context("deleted", context);
-	need_pair(&q, NULL); /* may take the place of the deleted one */
+	need_pair(&q, NULL); /* may get the place of the deleted one */
 	dead_context("deleted, and others made", context);
 	major = gss_delete_sec_context(&minor, &twice, GSS_C_NO_BUFFER);
 	check(GSS_ERROR(major) == GSS_S_NO_CONTEXT, "deleted twice: %s", major_text(major));
@@ -464,7 +464,7 @@ static void dead_handles(const struct pair *live)
 	dead_name("a credential", (gss_name_t)(void *)cred);
 	dead_name("a context", (gss_name_t)(void *)q.init);
 
-	/* No bit of a handle is without meaning. One that is changed may make it another live handle. */
+	/* Every bit of a handle counts. A changed bit may give another live handle. */
 	for (bit = 0; bit < (int)sizeof(size_t) * 8; bit++) {
 		context = FORGED(gss_ctx_id_t, (size_t)(void *)q.init ^ (size_t)1 << bit);
 		if (context == q.accept || context == live->init || context == live->accept)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* named_cache: initiators with a host-based name, or without a realm, get tickets from a cache or by a client keytab. */
+/* named_cache: initiators with a host-based name, or without a realm, get tickets from a cache or with a client keytab. */
 #include "harness.h"
 
-/* config writes a krb5.conf without [domain_realm], with this default realm. */
+/* config writes a krb5.conf with this default realm and without [domain_realm]. */
 static void config(const char *realm)
 {
 	char line[1024];

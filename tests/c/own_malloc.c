@@ -12,7 +12,7 @@
 void *__libc_malloc(size_t size);
 void __libc_free(void *memory);
 
-/* Before each block. What libc would take for the size of a block is that of a large one. */
+/* Precedes each block. Where libc expects the size of a block, there is a large number. */
 struct head {
 	size_t size;
 	uint32_t mark, filler;

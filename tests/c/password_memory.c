@@ -10,21 +10,21 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* Other systems do not let a program look into its memory (harness.h). */
+/* Other systems do not let a program read its memory (harness.h). */
 #ifdef __linux__
 static const int searched = 1;
 #else
 static const int searched = 0;
 #endif
 
-/* turn gives the complement of octets in their place. */
+/* turn replaces octets with their complement. */
 static void turn(unsigned char *octets, size_t length)
 {
 	while (length-- > 0)
 		*octets++ ^= 0xff;
 }
 
-static unsigned char keys[4][32]; /* of alice, turned */
+static unsigned char keys[4][32]; /* alice's, as complements */
 static size_t sizes[4];
 
 /* read_keys reads alice's keytab: 4 octets of length, and the key at the end of each entry, behind enctype and length, before 4
@@ -67,7 +67,7 @@ static void read_keys(void)
 	}
 }
 
-/* copies counts the password and the keys in this process. */
+/* copies counts the copies of the password and the keys in this process. */
 static int copies(const unsigned char *password, size_t length)
 {
 	int i, n = copies_in_memory(password, length);
@@ -77,7 +77,7 @@ static int copies(const unsigned char *password, size_t length)
 	return n;
 }
 
-/* with passes a password, turned, and looks for it before and after. */
+/* with passes a password, given as its complement, and searches for it before and after the call. */
 static void with(const char *label, const char *user, unsigned char *turned, size_t length, int by_store)
 {
 	gss_name_t name = import(user, GSS_C_NT_USER_NAME);
@@ -115,7 +115,7 @@ int main(void)
 	size_t i;
 
 	begin(60);
-	/* The literals are in this program's own text, which nobody writes to. */
+	/* The literals are in this program's read-only memory, which is not searched. */
 	for (i = 0; i < sizeof(right) - 1; i++)
 		turned[0][i] = (unsigned char)~right[i];
 	for (i = 0; i < sizeof(wrong) - 1; i++)

@@ -6,7 +6,7 @@
 
 struct octets {
 	unsigned char data[1 << 16];
-	size_t n, tickets; /* where the tickets begin */
+	size_t n, tickets; /* the offset of the first ticket */
 };
 
 static size_t number(const unsigned char *p)
@@ -14,7 +14,7 @@ static size_t number(const unsigned char *p)
 	return (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
 }
 
-/* read_cache reads a cache of version 4 and looks where its tickets begin. */
+/* read_cache reads a cache of version 4 and finds its first ticket. */
 static void read_cache(const char *name, struct octets *o)
 {
 	FILE *f = fopen(scratch(name), "rb");
@@ -31,7 +31,7 @@ static void read_cache(const char *name, struct octets *o)
 	o->tickets = at;
 }
 
-/* write_cache writes the beginning of one cache and the tickets of others, NULL after the last. */
+/* write_cache writes the header of one cache and the tickets of others, terminated by NULL. */
 static void write_cache(const char *name, const struct octets *owner, const struct octets *first,
     const struct octets *second)
 {
@@ -59,7 +59,7 @@ static int same_file(const char *a, const struct octets *b, size_t *n)
 	return now.n == b->n && memcmp(now.data, b->data, b->n) == 0;
 }
 
-/* look says what is made of the cache "mixed". */
+/* look prints how the cache "mixed" is used. */
 static void look(const char *label)
 {
 	static char path[4096], keytab[4096];
@@ -76,12 +76,12 @@ static void look(const char *label)
 	setenv("KRB5CCNAME", path, 1);
 	read_cache("mixed", &before);
 
-	/* With a client keytab, an expired cache is refreshed, and no other. */
+	/* A client keytab refreshes an expired cache and no other. */
 	snprintf(keytab, sizeof(keytab), "%s", getenv("KRB5_KTNAME"));
 	strcpy(strrchr(keytab, '/'), "/alice.keytab");
 	setenv("KRB5_CLIENT_KTNAME", keytab, 1);
 	major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, GSS_C_INITIATE, &cred, NULL, NULL);
-	if (!GSS_ERROR(major)) /* MIT's library asks the KDC only now */
+	if (!GSS_ERROR(major)) /* MIT's library does not ask the KDC before this */
 		major = gss_inquire_cred(&minor, cred, NULL, &lifetime, NULL, NULL);
 	fact("%s, with a client keytab: %s, the cache %s", label, major_text(major),
 	    same_file("mixed", &before, &n) ? "stays" : "is another one");

@@ -51,7 +51,7 @@ static int enter_sandbox(void)
 #endif
 }
 
-/* handed_over exports a context and imports it again. */
+/* handed_over exports and imports a context. */
 static int handed_over(gss_ctx_id_t *context)
 {
 	gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
@@ -75,12 +75,12 @@ int main(void)
 	struct pair p;
 
 	begin(60);
-	pause_for(0.2); /* files that were changed just now are read again */
+	pause_for(0.2); /* files that changed recently are read again */
 	target = import(SERVICE, GSS_C_NT_HOSTBASED_SERVICE);
 	major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, GSS_C_INITIATE, &o.init_cred, NULL, NULL);
 	need("gss_acquire_cred", major, minor);
 	need_pair(&p, &o);
-	pause_for(1.2); /* the ticket is in the cache for a while, and the policy is read again */
+	pause_for(1.2); /* the ticket has been in the cache for a while, and the policy is read again */
 	major = gss_init_sec_context(&minor, o.init_cred, &context, target, GSS_C_NO_OID, GSS_C_MUTUAL_FLAG, 0,
 	    GSS_C_NO_CHANNEL_BINDINGS, GSS_C_NO_BUFFER, NULL, &token, NULL, NULL);
 	need("gss_init_sec_context", major, minor);

@@ -123,7 +123,7 @@ static void default_raise(void) { works(); raise(SIGBUS); pause(); }
 static void default_abort(void) { works(); abort(); }
 static void default_term(void) { works(); kill(getpid(), SIGTERM); pause(); }
 
-/* In a child of a child there are two engines, one of them dead. */
+/* A child of a child has two engines, one of which is dead. */
 static void default_grandchild(void)
 {
 	pid_t pid;
@@ -187,7 +187,7 @@ static void handlers_before(void)
 	handlers();
 	works();
 	all_faults();
-	/* A thread that never was in the library. */
+	/* A thread that has never called the library. */
 	pthread_create(&thread, NULL, faults_in_thread, NULL);
 	pthread_join(thread, NULL);
 }
@@ -199,7 +199,7 @@ static void handlers_after(void)
 	all_faults();
 }
 
-/* The mask of a handler, with signals from both ends of the numbers. */
+/* The mask of a handler, with the lowest and the highest signal numbers. */
 static volatile int blocked;
 
 static void note_mask(int number)
@@ -230,7 +230,7 @@ static void mask_of_handler(void)
 	check(blocked == 7 && errno == 4711, "the mask in a handler is %#x, errno %d", (unsigned)blocked, errno);
 }
 
-/* Signals of faults that were sent */
+/* Fault signals that were sent */
 
 static void by_kill(int number) { kill(getpid(), number); }
 static void by_raise(int number) { raise(number); }
@@ -244,7 +244,7 @@ static void by_sigqueue(int number)
 	sigqueue(getpid(), number, value);
 }
 
-/* How a signal is sent, when the program's handler comes, and who gets it. */
+/* How a signal is sent, when the program installs its handler, and which thread receives it. */
 static struct sending {
 	const char *name;
 	void (*send)(int number);
@@ -254,7 +254,7 @@ static struct sending {
 } sending;
 
 static volatile sig_atomic_t came;
-static siginfo_t sent; /* as the handler sees it */
+static siginfo_t sent; /* as the handler received it */
 
 static void note(int number, siginfo_t *info, void *context)
 {
@@ -274,7 +274,7 @@ static void note_sent(void)
 	sigaction(sending.number, &action, NULL);
 }
 
-/* send_one has the kernel send the signal to this process, and waits for it. */
+/* send_one lets the kernel send the signal to this process, and waits for it. */
 static void send_one(void)
 {
 	int i;
@@ -286,7 +286,7 @@ static void send_one(void)
 		pause_for(0.001);
 }
 
-/* deliver sends once before the library is used, to see what the kernel says then, and once after. */
+/* deliver sends the signal once before the library is used, for comparison, and once after. */
 static void deliver(void)
 {
 	siginfo_t before;
@@ -395,7 +395,7 @@ static void dispositions(void)
 	check(n > 25, "only %d signals", n);
 }
 
-/* A handler that another thread of the program installs while the engine begins: when it starts its first thread. */
+/* Another thread installs a handler while the engine begins, when it starts its first thread. */
 static int meanwhile;
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
@@ -445,7 +445,7 @@ static void default_pipe(void)
 		return;
 }
 
-/* The mask of a thread is its own: that of none and that of all signals, but for faults. */
+/* A thread's mask does not change, whether it blocks no signals or all except those for faults. */
 static void *mask_in_thread(void *fill)
 {
 	sigset_t set, after;
@@ -531,7 +531,7 @@ static void profiler(void)
 	for (i = 1; i < 5; i++) {
 		sigset_t all, before;
 
-		/* A thread takes no signal before its place in own is set. */
+		/* A thread receives no signal before its element of own is set. */
 		sigfillset(&all);
 		pthread_sigmask(SIG_SETMASK, &all, &before);
 		pthread_create(&own[i], NULL, busy, NULL);

@@ -44,7 +44,7 @@ static char *many_zeros(void)
 	return zeros;
 }
 
-/* no_memory looks at a call that cannot have what it needs. */
+/* no_memory checks a call for which there is not enough memory. */
 static void no_memory(const char *what, OM_uint32 major, OM_uint32 minor, const gss_buffer_desc *out)
 {
 	check(major == GSS_S_FAILURE && minor == ENOMEM, "%s: %s, minor %lu", what, major_text(major), (unsigned long)minor);
@@ -74,7 +74,7 @@ static void without_memory(const struct pair *p, void *zeros)
 		major = gss_wrap_aead(&minor, p->init, conf, GSS_C_QOP_DEFAULT, &small, &message, NULL, &out);
 		no_memory(conf ? "gss_wrap_aead, sealed" : "gss_wrap_aead", major, minor, &out);
 	}
-	/* A token whose header is right. */
+	/* A token with a correct header. */
 	memcpy(zeros, "\5\4\6\377\0\0\0\0\0\0\0\0\0\0\0\0", 16);
 	major = gss_unwrap(&minor, p->accept, &message, &out, NULL, NULL);
 	no_memory("gss_unwrap", major, minor, &out);
@@ -108,7 +108,7 @@ static rlim_t address_space(void)
 	return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
 }
 
-/* in_place protects a message without confidentiality: it is only read. */
+/* in_place protects a message without confidentiality, which is only read. */
 static void in_place(const struct pair *p, char *zeros)
 {
 	gss_iov_buffer_desc iov[4];
@@ -128,7 +128,7 @@ static void in_place(const struct pair *p, char *zeros)
 	iov[1].buffer.value = zeros;
 	iov[2].buffer.value = zeros + (SIZE - REST);
 	result("gss_wrap_iov", gss_wrap_iov(&minor, p->init, 0, GSS_C_QOP_DEFAULT, NULL, iov, 4));
-	/* Only the low 32 bits of the lengths. */
+	/* The low 32 bits of the lengths. */
 	iov[1].buffer.length = 0;
 	result("gss_unwrap_iov of the rest", gss_unwrap_iov(&minor, p->accept, NULL, NULL, iov, 4));
 	iov[1].buffer.length = SIZE;

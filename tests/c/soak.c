@@ -33,8 +33,8 @@ static volatile int stop;
 
 struct worker {
 	pthread_t id;
-	struct pair shared;  /* which children use, too */
-	struct pair own;     /* renewed all the time */
+	struct pair shared;  /* which children also use */
+	struct pair own;     /* established again and again */
 	unsigned long messages, contexts, failures;
 	OM_uint32 major, minor; /* of the first failure */
 };
@@ -47,7 +47,7 @@ static void failed(struct worker *w, OM_uint32 major, OM_uint32 minor)
 	}
 }
 
-/* message protects one and takes it on the other side. The window of sequence numbers is not of interest here. */
+/* message protects a message and verifies it on the other side. The sequence does not matter here. */
 static void message(struct worker *w, gss_ctx_id_t from, gss_ctx_id_t to, size_t length, int conf)
 {
 	static const char text[4096] = "text";
@@ -91,7 +91,7 @@ static void *work(void *argument)
 	return NULL;
 }
 
-/* In the child: each inherited pair takes a message in both directions, and new contexts can be made. */
+/* In the child, each inherited pair exchanges a message in both directions, and new contexts can be established. */
 static int in_child(struct worker *workers, unsigned number)
 {
 	struct worker *w = &workers[number % THREADS];
@@ -112,7 +112,7 @@ static int in_child(struct worker *workers, unsigned number)
 
 static unsigned made, bad;
 
-/* reap takes children that have ended; all of them if left is 0. */
+/* reap waits for children that have ended, or for all of them if left is 0. */
 static unsigned reap(unsigned running, unsigned left)
 {
 	int status;
@@ -129,7 +129,7 @@ static unsigned reap(unsigned running, unsigned left)
 	return running;
 }
 
-/* enough tells whether so much was done that a fault would have shown. */
+/* enough reports whether enough was done for a fault to appear. */
 static int enough(const struct worker *workers, unsigned seconds)
 {
 	unsigned long messages = 0;
@@ -168,7 +168,7 @@ int main(void)
 	sigaction(SIGUSR1, &action, NULL);
 	for (i = 0; i < THREADS; i++)
 		pthread_create(&workers[i].id, NULL, work, &workers[i]);
-	/* Those of processor time are as fine as the system's tick; this one is as fine as asked for. The workers take it. */
+	/* Timers for processor time have the resolution of the system's tick; this one is exact. The workers receive it. */
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);

@@ -2,7 +2,7 @@
 /* spelling: tokens whose lengths and INTEGERs have more octets than DER needs, octets after messages, tokens of NTLM. */
 #include "harness.h"
 
-/* What respell does to each element: octets for its length, 0 for as many as DER has, and octets before an INTEGER. */
+/* How respell changes each element: the octets of its length (0: as in DER), and the octets added to an INTEGER. */
 struct spelling {
 	const char *name;
 	size_t length, integer;
@@ -29,7 +29,7 @@ static void put_header(struct writer *w, unsigned char tag, size_t length, size_
 		w->p[w->n++] = octets < sizeof(length) ? (unsigned char)(length >> (8 * octets)) : 0;
 }
 
-/* header reads a tag and a length that one of the two libraries wrote. */
+/* header reads a tag and a length as either library writes them. */
 static const unsigned char *header(const unsigned char *p, size_t *length)
 {
 	size_t octets = p[1] < 0x80 ? 0 : p[1] & 0x7f;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SPNEGO (RFC 4178): both roles, half-open contexts, hints, offers of other mechanisms, offers that are no good. */
+/* SPNEGO (RFC 4178): both roles, half-open contexts, hints, offers of other mechanisms, invalid offers. */
 #include "harness.h"
 
 #include <gssapi/gssapi_ext.h>
 
-/* A mechanism that nobody has, and the DER of it and of krb5. */
+/* The DER of a mechanism that nobody has, and of krb5. */
 #define UNKNOWN "\x06\x07\x2b\x06\x01\x04\x01\x87\x67"
 #define KRB5 "\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"
 #define FRAME "\x06\x06\x2b\x06\x01\x05\x05\x02"
@@ -15,7 +15,7 @@ static const char *flags_but_ready(OM_uint32 flags)
 	return flags_text(flags & ~(OM_uint32)GSS_C_PROT_READY_FLAG);
 }
 
-/* calls tries all that is for established contexts. */
+/* calls tries all functions for established contexts. */
 static void calls(const char *label, gss_ctx_id_t context)
 {
 	gss_buffer_desc in = buffer("text"), out = GSS_C_EMPTY_BUFFER;
@@ -116,7 +116,7 @@ static void exchange(const char *label, OM_uint32 wanted, gss_cred_id_t cred, in
 	gss_release_cred(&ignored, &delegated);
 }
 
-/* moved exports both sides and goes on with them. */
+/* moved exports and imports both sides, and continues with them. */
 static void moved(void)
 {
 	struct options o = { .flags = ALL_FLAGS, .mech = &spnego_mech };
@@ -140,7 +140,7 @@ static void moved(void)
 	release_pair(&p);
 }
 
-/* accept gives an acceptor a first token, and then an empty one (CVE-2014-4344). */
+/* accept passes an acceptor a first token, and then an empty one (CVE-2014-4344). */
 static void accept(const char *label, const void *octets, size_t length, int second)
 {
 	gss_buffer_desc input = copy_of(octets, length), output = GSS_C_EMPTY_BUFFER, nothing = GSS_C_EMPTY_BUFFER;
@@ -169,7 +169,7 @@ static void accept(const char *label, const void *octets, size_t length, int sec
 	free(input.value);
 }
 
-/* answer gives an initiator this answer to its offer. */
+/* answer passes an initiator this answer to its offer. */
 static void answer(const char *label, const void *octets, size_t length)
 {
 	gss_buffer_desc input = copy_of(octets, length), output = GSS_C_EMPTY_BUFFER;

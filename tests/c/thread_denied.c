@@ -16,17 +16,17 @@
 #include <unistd.h>
 
 #define THREADS 24
-#define CONTEXTS 4  /* of each thread, one after the other */
-#define NEEDED 3    /* by an engine, at its start */
-#define SECONDS 2   /* for a KDC's answer */
+#define CONTEXTS 4  /* for each thread, one after the other */
+#define NEEDED 3    /* threads that the engine needs at its start */
+#define SECONDS 2   /* that a call waits for a KDC's answer */
 
 typedef int create_fn(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 
 static create_fn *create;
-static long allowed = -1; /* how many more; -1: any number */
+static long allowed = -1; /* how many more threads; -1: any number */
 static long refused;
 
-/* The library's is this one; the program's own threads are made with create. */
+/* The library calls this one; the program creates its own threads with create. */
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
 {
 	long left = __atomic_load_n(&allowed, __ATOMIC_ACQUIRE);
@@ -66,7 +66,7 @@ static int ends_well(pid_t pid)
 	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
-/* A first call that fails, in a process of its own, changes nothing: later ones work, here and in a child. */
+/* A first call that fails, in a process of its own, has no lasting effect: later ones work, here and in a child. */
 static int too_few(void)
 {
 	char needed[32];
@@ -103,7 +103,7 @@ static int too_few(void)
 static gss_name_t target;
 static pthread_barrier_t all_have;
 
-/* A message of a length that makes garbage of what it is put in. */
+/* A message so long that its buffers become garbage. */
 static int exchange(gss_ctx_id_t from, gss_ctx_id_t to)
 {
 	static char content[64 << 10];
@@ -144,7 +144,7 @@ static void end_context(gss_ctx_id_t *init, gss_ctx_id_t *accept)
 	gss_delete_sec_context(&minor, accept, GSS_C_NO_BUFFER);
 }
 
-/* The first contexts need the KDC for a ticket, all at once. */
+/* The first contexts all need a ticket from the KDC at the same time. */
 static void *make_contexts(void *failures)
 {
 	gss_ctx_id_t init, accept;
@@ -162,7 +162,7 @@ static void *make_contexts(void *failures)
 	return NULL;
 }
 
-/* A question that waits for its time to end, for a name of which there is no ticket. */
+/* A call for a name without a ticket, which waits until its time is up. */
 static void *ask(void *failures)
 {
 	gss_buffer_desc text = buffer("demo@" HOST), token = GSS_C_EMPTY_BUFFER;
@@ -258,7 +258,7 @@ static int enough(int none_more)
 	if (getenv("FIGURES") != NULL)
 		fprintf(stderr, "%ld were refused\n", refused);
 	if (refused == 0 && none_more)
-		return 4; /* all that were wanted were there, and nothing is shown */
+		return 4; /* all threads could be created, so nothing was tested */
 	allowed = -1;
 	return in_threads(ask, exchange_beside) == 0 ? 0 : 5;
 }

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #define THREADS 200
-#define LAPS 3 /* of a destructor that sets its data again; POSIX promises four */
+#define LAPS 3 /* rounds of a destructor that sets its data again; POSIX guarantees four */
 
-static pthread_key_t early, late; /* made before and after the library's first call */
+static pthread_key_t early, late; /* created before and after the library's first call */
 static int calls, wrong;
 
-/* call makes one that fails, so that there is a text, and one that does not. */
+/* call makes a call that fails, so that there is a text, and one that succeeds. */
 static void call(void)
 {
 	gss_buffer_desc text = buffer("alice"), said = GSS_C_EMPTY_BUFFER;
@@ -49,7 +49,7 @@ static void *ends(void *n)
 	pthread_setspecific(early, (void *)(uintptr_t)LAPS);
 	pthread_setspecific(late, (void *)(uintptr_t)LAPS);
 	if ((size_t)n % 3 != 0)
-		call(); /* the others' first call is in a destructor */
+		call(); /* the other threads make their first call in a destructor */
 	pthread_exit(NULL);
 }
 
@@ -57,7 +57,7 @@ static void *last(void *main_thread)
 {
 	struct pair p;
 
-	/* The main thread has ended, and the process goes on. */
+	/* The main thread has ended, and the process continues. */
 	pthread_join(*(pthread_t *)main_thread, NULL);
 	need_pair(&p, NULL);
 	release_pair(&p);

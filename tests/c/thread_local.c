@@ -19,14 +19,14 @@ static __thread volatile unsigned char large[600 << 10];
 
 typedef int create_fn(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 
-/* What the library has a thread run. There are few, and they stay. */
+/* The function of a thread of the library. There are few such threads, and they stay. */
 static struct start {
 	void *(*run)(void *);
 	void *argument;
 } starts[64];
 static unsigned started, narrow, wide;
 
-/* measure runs first in a thread of the library. */
+/* measure runs at the start of a thread of the library. */
 static void *measure(void *start)
 {
 	struct start *s = start;
@@ -47,7 +47,7 @@ static void *measure(void *start)
 
 static create_fn *create;
 
-/* The library's is this one; the program's own threads are made with create. */
+/* The library calls this one; the program creates its own threads with create. */
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
 {
 	unsigned n = __atomic_fetch_add(&started, 1, __ATOMIC_RELAXED);

@@ -16,7 +16,7 @@
 void *__libc_malloc(size_t size);
 void __libc_free(void *memory);
 
-/* Before each block. */
+/* Precedes each block. */
 struct head {
 	size_t size;
 	uint64_t mark;
@@ -27,13 +27,13 @@ struct head {
 static __thread int left; /* allocations until one fails; 0: none does */
 static long strangers;
 
-/* Not malloc(3) by name: the compiler makes calloc(3) of that and memset(3), also in calloc(3). */
+/* Does not call malloc(3) by name: the compiler would turn that and memset(3) into calloc(3), even in calloc(3) itself. */
 static void *take(size_t size)
 {
 	struct head *head;
 
 	if ((left > 0 && --left == 0) || size > SIZE_MAX / 2 || (head = __libc_malloc(sizeof(*head) + size)) == NULL) {
-		errno = ENOMEM; /* which glibc relies on */
+		errno = ENOMEM; /* on which glibc relies */
 		return NULL;
 	}
 	head->size = size;

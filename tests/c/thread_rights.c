@@ -36,7 +36,7 @@ static void *works_often(void *ignored)
 	return ignored;
 }
 
-/* busy makes the library start the threads that it has in a busy program. */
+/* busy makes the library start as many threads as in a busy program. */
 static void busy(void)
 {
 	pthread_t threads[8];
@@ -68,7 +68,7 @@ static int no_capabilities(void)
 	return syscall(SYS_capset, &header, none) == 0;
 }
 
-/* outside counts the threads of this process that have capabilities, if those were given up, or that are under no filter. */
+/* outside counts the threads of this process that have capabilities, if these were given up, or that have no filter. */
 static int outside(int capabilities, int *threads)
 {
 	DIR *tasks = opendir("/proc/self/task");
@@ -128,7 +128,7 @@ static void *enter_and_call(void *ignored)
 	return ignored;
 }
 
-/* The thread that makes the first call need not be the program's first, which alone is outside then. */
+/* If the thread that makes the first call is not the main thread, only the main thread is outside. */
 static void by_another_thread(void)
 {
 	pthread_t thread;

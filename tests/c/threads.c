@@ -12,19 +12,19 @@
 #include <time.h>
 
 #define THREADS 4
-#define CONTEXTS 10 /* of each thread, one after the other */
+#define CONTEXTS 10 /* for each thread, one after the other */
 #define MESSAGES 2000
 #define RACES 50
 
 static gss_name_t target;
 static volatile sig_atomic_t handled;
 
-/* Threads stay until all are done, so that each can be sent signals until then. */
+/* Threads stay until all are done, so that each can be sent signals. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_barrier_t done;
 static int working = THREADS;
 
-/* volatile keeps the compiler from leaving out the frame. */
+/* volatile keeps the compiler from omitting the frame. */
 static void
 deep_handler(int signal)
 {
@@ -36,7 +36,7 @@ deep_handler(int signal)
 	handled = 1;
 }
 
-/* A thread counts its failures and keeps the first one's name; the harness is for the main thread. */
+/* A thread counts its failures and keeps the name of the first one, because the harness is for the main thread. */
 struct thread {
 	pthread_t id;
 	uintptr_t random;
@@ -58,7 +58,7 @@ some(struct thread *t, uintptr_t below)
 	return (t->random >> 8) % below;
 }
 
-/* What lies somewhere below on the stack: the worst that an uninitialized variable can hold. */
+/* Remains of earlier calls on the stack: the worst contents of an uninitialized variable. */
 static uintptr_t
 leftover(struct thread *t)
 {
@@ -107,7 +107,7 @@ exchange(struct thread *t, gss_ctx_id_t init, gss_ctx_id_t accept)
 	gss_release_buffer(&minor, &token);
 	gss_release_buffer(&minor, &plain);
 
-	/* The value of an empty input is not looked at. */
+	/* The value of an empty input is not read. */
 	message = uninitialized(t);
 	message.length = 0;
 	token = uninitialized(t);
@@ -208,7 +208,7 @@ race(void *argument)
 	return NULL;
 }
 
-/* One race: returns how many won. */
+/* Runs one race and returns how many threads won. */
 static int
 race_for(gss_ctx_id_t context, int exports)
 {

@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-/* length_text rounds to what was asked for. */
+/* length_text rounds to the requested length. */
 static const char *length_text(OM_uint32 seconds)
 {
 	static const struct {
@@ -26,7 +26,7 @@ static const char *length_text(OM_uint32 seconds)
 	return seconds == 0 ? "nothing" : seconds == GSS_C_INDEFINITE ? "indefinite" : "another time";
 }
 
-/* contexts establishes one with each of these lifetimes. */
+/* contexts establishes a context with each of these lifetimes. */
 static void context(const char *what, OM_uint32 time, gss_OID mech)
 {
 	struct options o = { .flags = ALL_FLAGS, .time = time, .mech = mech };
@@ -42,7 +42,7 @@ static void context(const char *what, OM_uint32 time, gss_OID mech)
 	release_pair(&p);
 }
 
-/* credential gets one with a client keytab, or from a login that is there. */
+/* credential acquires a credential with a client keytab, or from an existing login. */
 static void credential(const char *what, OM_uint32 time)
 {
 	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;

@@ -15,10 +15,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-static char *text; /* of the trace, with a NUL behind it */
+static char *text; /* of the trace, followed by a NUL */
 static size_t length;
 
-/* begin_trace has the trace go to a new file. */
+/* begin_trace directs the trace to a new file. */
 static const char *begin_trace(const char *name)
 {
 	static char path[4096];
@@ -42,7 +42,7 @@ static void end_trace(const char *name)
 		fclose(f);
 }
 
-/* has: one line at least has both parts, the second after the first. */
+/* has reports whether a line contains both parts, in this order. */
 static int has(const char *first, const char *second)
 {
 	const char *line, *end, *p, *q;
@@ -72,7 +72,7 @@ static int count(const char *words)
 
 #define HAS(first, second) check(has(first, second), "no line with \"%s\" and \"%s\"", first, second)
 
-/* well_formed: each line begins with process and time, and prints. */
+/* well_formed checks that each line begins with process and time, and is printable. */
 static void well_formed(const char *what)
 {
 	const char *line, *end, *p;
@@ -90,7 +90,7 @@ static void well_formed(const char *what)
 	    (unsigned long)(length - (size_t)(line - text)));
 }
 
-/* secret: neither these octets are in the trace nor their digits. */
+/* secret checks that the trace contains neither these octets nor their digits. */
 static void secret(const char *name, const void *octets, size_t n)
 {
 	const char *digits = hex(octets, n);
@@ -150,7 +150,7 @@ static void keys_of_cache(void)
 	check(f != NULL && pclose(f) == 0 && n > 0, "no keys of the cache");
 }
 
-/* exchange makes contexts by both mechanisms, delegates and protects messages. */
+/* exchange establishes contexts with both mechanisms, delegates, and protects messages. */
 static void exchange(void)
 {
 	static const char message[] = "the plaintext of a message";
@@ -192,7 +192,7 @@ static void exchange(void)
 	HAS("SPNEGO: 1.2.840.113554.1.2.2", "chosen");
 	HAS("Context established: alice@DEMO.TEST with " PRINCIPAL, "flags");
 	HAS("gss_verify_mic fails: GSS_S_BAD_MIC", "minor");
-	/* A call that is made again, because the KDC has answered, says once what it is about. */
+	/* A call that is repeated after the KDC's answer traces its purpose once. */
 	check(count("Ticket wanted: ") == 2, "wanted %d times", count("Ticket wanted: "));
 	check(count("Ticket received: " PRINCIPAL) == 1, "received %d times", count("Ticket received: " PRINCIPAL));
 
@@ -209,7 +209,7 @@ static void exchange(void)
 	release_pair(&negotiated);
 }
 
-/* live: what a call that hangs has told is there while it hangs. */
+/* live checks that the lines of a call that hangs are in the file while it hangs. */
 static void live(void)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
@@ -221,7 +221,7 @@ static void live(void)
 	pid_t pid;
 	int fd = socket(AF_INET, SOCK_DGRAM, 0), found = 0;
 
-	/* A KDC that is there and says nothing. */
+	/* A KDC that never answers. */
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 || getsockname(fd, (struct sockaddr *)&address, &size) != 0)
 		exit(2);
 	snprintf(config, sizeof(config), "[realms]\n\tDEMO.TEST* = {\n\t\tkdc = udp/127.0.0.1:%d\n\t}\n",
@@ -295,7 +295,7 @@ static void failover(void)
 	HAS("Answer of realm DEMO.TEST: error 7, ", "not found");
 }
 
-/* Nothing that a name has in it begins a line, or reaches a terminal. */
+/* No part of a name begins a line, or reaches a terminal unescaped. */
 static void hostile(void)
 {
 	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
@@ -311,7 +311,7 @@ static void hostile(void)
 	with_login("cc.tgt");
 }
 
-/* The environment of each call counts. */
+/* Each call reads the environment. */
 static void changes(void)
 {
 	OM_uint32 minor;

@@ -23,7 +23,7 @@ static const char *trace_to(const char *path)
 	return path;
 }
 
-/* fails is a call that tells some lines, the last of them with a name in it. */
+/* fails makes a call that traces some lines, the last with a name in it. */
 static void fails(void)
 {
 	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
@@ -33,7 +33,7 @@ static void fails(void)
 	    GSS_S_NO_CRED, "the call does not fail");
 }
 
-/* fails_at_once does so in a call that asks no KDC: the signals of its thread are not blocked. */
+/* fails_at_once makes one that asks no KDC, so that signals are not blocked. */
 static void fails_at_once(void)
 {
 	static long long nothing[2];
@@ -42,7 +42,7 @@ static void fails_at_once(void)
 	check(gss_context_time(&minor, (gss_ctx_id_t)nothing, &lifetime) == GSS_S_NO_CONTEXT, "the call does not fail");
 }
 
-/* lines counts those of a file that are whole, and those of them that are a process's failures. */
+/* lines counts the complete lines of a file, and those that report a failure of the process. */
 static int lines(const char *path, pid_t pid, int *failures)
 {
 	static char line[65536];
@@ -81,7 +81,7 @@ static void *many(void *ignored)
 	return ignored;
 }
 
-/* together has threads, and children of them, tell at the same time. */
+/* together lets threads, and their children, trace at the same time. */
 static void together(void)
 {
 	const char *path = trace_to(scratch("together"));
@@ -110,7 +110,7 @@ static void together(void)
 	}
 }
 
-/* closed: the program closes all descriptors between two calls, and gives their numbers to a file of its own. */
+/* closed closes all descriptors between two calls, and reuses their numbers for a file of its own. */
 static void closed(void)
 {
 	const char *path = trace_to(scratch("closed"));
@@ -142,7 +142,7 @@ static void count_signal(int number)
 	signals = signals + 1;
 }
 
-/* in_child runs it in a process of its own, with signals as usual (0) or counted. */
+/* in_child runs body in a process of its own, with default signals (0) or counting them. */
 static void in_child(const char *what, void (*body)(void), int counted)
 {
 	pid_t pid = fork();
@@ -158,7 +158,7 @@ static void in_child(const char *what, void (*body)(void), int counted)
 	check(ended_well(pid), "%s", what);
 }
 
-/* unread: nobody reads standard error any more. */
+/* unread: nobody reads standard error. */
 static void unread(void)
 {
 	int ends[2];
@@ -168,7 +168,7 @@ static void unread(void)
 	trace_to("/dev/stderr");
 	fails();
 	fails_at_once();
-	/* A signal of the program's own is not taken away. */
+	/* A pending signal of the program's own is preserved. */
 	if (signals == 0) {
 		sigset_t set, before;
 
@@ -185,7 +185,7 @@ static void unread(void)
 	}
 }
 
-/* named: nobody has opened a named pipe. */
+/* named: nobody has opened the named pipe. */
 static void named(void)
 {
 	if (mkfifo(scratch("fifo"), 0600) != 0)
@@ -201,7 +201,7 @@ static void *sleeps(void *ignored)
 	return ignored;
 }
 
-/* limited: the file may not grow by a line. Another thread would take a signal that the process gets. */
+/* limited: the file must not grow by a line. Another thread would receive a signal sent to the process. */
 static void limited(void)
 {
 	struct rlimit limit;
@@ -220,7 +220,7 @@ static void limited(void)
 	check(stat(scratch("limited"), &after) == 0 && after.st_size == before.st_size, "a part of a line was written");
 }
 
-/* standard: /dev/stderr is what the program has there, with its place in the file. */
+/* standard: /dev/stderr is the program's own standard error, with its position in the file. */
 static void standard(void)
 {
 	const char *path = scratch("stderr");

@@ -18,15 +18,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BUSY 30.0  /* seconds within which what takes a moment has happened, on whatever machine */
-#define TRIES 5    /* at what must happen within a call: on a busy machine the call may be over before */
+#define BUSY 30.0  /* seconds, more than anything immediate takes on a busy machine */
+#define TRIES 5    /* for events that must happen within a call, which may be over earlier on a busy machine */
 
 static gss_name_t other_service;
 static double limit;
 
-static int silent = -1; /* the socket for datagrams */
+static int silent = -1; /* the datagram socket */
 
-/* Sockets that take what comes and never answer. Returns their port. */
+/* Creates sockets that never answer. Returns their port. */
 static int silence(void)
 {
 	struct sockaddr_in a;
@@ -51,7 +51,7 @@ static int silence(void)
 	exit(2);
 }
 
-/* realm_silent has a configuration in which the realm's KDC does not answer; calls have so many seconds. */
+/* realm_silent configures a realm whose KDC does not answer, with this time limit for calls, in seconds. */
 static void realm_silent(int seconds)
 {
 	static int port;
@@ -104,7 +104,7 @@ static void note(int number)
 	within += asking;
 }
 
-/* forget_requests and await_request tell whether a call has come to where it waits. */
+/* forget_requests and await_request find out whether a call has reached the point where it waits. */
 static void forget_requests(void)
 {
 	char octet;
@@ -220,7 +220,7 @@ static void leaving_handler(int times)
 	}
 	check(left == times, "%d of %d calls were left", left, times);
 	check(now() - begun < times * limit / 2, "%d calls were left after %.2f s", times, now() - begun);
-	/* Exchanges that nobody waits for any more end. */
+	/* Abandoned exchanges end. */
 	begun = now();
 	while (lowest_descriptor() > descriptor + 4 && now() - begun < limit + BUSY)
 		pause_for(0.1);
@@ -282,7 +282,7 @@ static void cancelled(void)
 	fact("pthread_cancel: done");
 }
 
-/* Meanwhile other threads work, with the same credential. */
+/* Meanwhile other threads can use the same credential. */
 static void others(void)
 {
 	OM_uint32 major = 0;
@@ -321,7 +321,7 @@ static void make_child(int number)
 		child = fork();
 }
 
-/* The handler makes a child, and returns in both. */
+/* The handler forks and returns in both processes. */
 static void fork_in_handler(int flags)
 {
 	struct later l;
@@ -381,7 +381,7 @@ int main(void)
 	fork_in_handler(0);
 	fork_in_handler(SA_RESTART);
 
-	/* Where there is a KDC all is well. */
+	/* With a working KDC, everything works. */
 	setenv("KRB5_CONFIG", kept, 1);
 	major = ask(&minor);
 	check(major == GSS_S_CONTINUE_NEEDED, "with a KDC: %s, minor %lu", major_text(major), (unsigned long)minor);

@@ -44,7 +44,7 @@ static gss_cred_id_t acceptor(void)
 	return cred;
 }
 
-/* in_child looks at what a child has, and at its children's. */
+/* in_child examines the memory of a child and of its children. */
 static void in_child(const char *label, void (*body)(const char *))
 {
 	int status = -1;
@@ -83,7 +83,7 @@ static void all_withheld(const char *label)
 	check(strcmp(name_text(name), "\"alice@DEMO.TEST\" (krb5-principal)") == 0, "%s: the name is %s", label, name_text(name));
 }
 
-/* What is said holds for children of children, and for what they make. */
+/* The option also applies to children of children, and to the objects that they create. */
 static void grandchild(const char *label)
 {
 	all_withheld(label);
