@@ -96,7 +96,7 @@ server() {
 get() {
 	local page=$1 cache
 	shift
-	timeout 20 curl -sS -f "$@" "http://localhost:$port/$page" >"$work/said" 2>&1
+	timeout $busy curl -sS -f "$@" "http://localhost:$port/$page" >"$work/said" 2>&1
 	cat "$work/said"
 	cache=$(sed -n 's/^cache: FILE://p' "$work/said")
 	for _ in $(seq $((10 * busy))); do

@@ -42,7 +42,7 @@ server() {
 get() {
 	use "$1"
 	shift
-	timeout 20 "${with[@]}" curl -sS -D "$work/headers" --negotiate -u : "$@" "http://localhost:$port/page" >"$work/page" 2>&1
+	timeout $busy "${with[@]}" curl -sS -D "$work/headers" --negotiate -u : "$@" "http://localhost:$port/page" >"$work/page" 2>&1
 	grep -q "who are known" "$work/page" && grep -q "^X-User: alice@$realm" "$work/headers" && return
 	cat "$work/page" "$work/headers"
 	tail -n 5 "$work/error.log"
@@ -61,7 +61,7 @@ delegated() {
 
 # basic PASSWORD: the page for a name and a password, which the server asks the KDC about.
 basic() {
-	timeout 20 curl -sS -f -D "$work/headers" --basic -u "alice:$1" "http://localhost:$port/page" 2>&1 &&
+	timeout $busy curl -sS -f -D "$work/headers" --basic -u "alice:$1" "http://localhost:$port/page" 2>&1 &&
 	    grep "^X-User: alice@$realm" "$work/headers" && return
 	tail -n 8 "$work/error.log"
 	return 1
@@ -69,7 +69,7 @@ basic() {
 
 stranger() {
 	use "$1"
-	KRB5CCNAME=FILE:$work/none timeout 20 "${with[@]}" curl -sS -f --negotiate -u : "http://localhost:$port/page" 2>&1
+	KRB5CCNAME=FILE:$work/none timeout $busy "${with[@]}" curl -sS -f --negotiate -u : "http://localhost:$port/page" 2>&1
 }
 
 for kinds in "mit mit event" "ours mit prefork" "mit ours event" "ours ours event"; do

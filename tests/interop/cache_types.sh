@@ -39,7 +39,7 @@ wait_for $busy test -S "$socket"
 wait_for $busy test -S "$work/sssd/run/.heim_org.h5l.kcm-socket"
 
 # talk: one connection of our client to the server.
-talk() { timeout 20 "$client_ours" "$port" "$service" hello; }
+talk() { timeout $busy "$client_ours" "$port" "$service" hello; }
 
 # has_tickets COUNT: klist sees so many tickets for the service in the default cache.
 has_tickets() {
@@ -74,7 +74,7 @@ who() {
 	local client
 	eval "client=\$client_$1"
 	begun "$work/server.log"
-	timeout 20 "$client" "$port" "$service" hello >"$work/who" 2>&1 || { cat "$work/who"; return 1; }
+	timeout $busy "$client" "$port" "$service" hello >"$work/who" 2>&1 || { cat "$work/who"; return 1; }
 	settle "$work/server.log" 'connection ended' && sed -n 's/^accepted: \([a-z]*\).*/\1/p' "$work/since"
 }
 
@@ -99,7 +99,7 @@ collection() {
 # by_curl: curl has our library, for SPNEGO.
 by_curl() {
 	use ours
-	timeout 20 "${with[@]}" curl -sS --negotiate -u : "http://localhost:$http_port/" | grep "hello [a-z]*@$realm"
+	timeout $busy "${with[@]}" curl -sS --negotiate -u : "http://localhost:$http_port/" | grep "hello [a-z]*@$realm"
 }
 
 # stored: what a program stores for alice leaves bob's cache alone, and becomes the primary one if it wants that.
@@ -154,7 +154,7 @@ done
 export KRB5CCNAME=FILE:$work/cc
 kinit_alice "$KRB5CCNAME"
 # facts COMMAND...: shows those that do not hold, and what was said before them.
-facts() { timeout 30 "$@" >"$work/facts" || { grep -v "^ok" "$work/facts"; return 1; }; }
+facts() { timeout $busy "$@" >"$work/facts" || { grep -v "^ok" "$work/facts"; return 1; }; }
 
 # memory NAME OPTION...: builds the program of that name with a libkrb5, and runs it.
 memory() {

@@ -59,9 +59,9 @@ many() {
 	local i e bad=0 jobs=
 	for i in 1 2 3; do
 		for e in $enctypes; do
-			timeout 40 "$client_ours" -t "$work/token.$i.$e" 0 "aes$e@localhost" x >"$work/many.$i.$e" 2>&1 &
+			timeout $busy "$client_ours" -t "$work/token.$i.$e" 0 "aes$e@localhost" x >"$work/many.$i.$e" 2>&1 &
 			jobs="$jobs $!"
-			timeout 40 kvno "aes$e/localhost" "demo/localhost" >/dev/null 2>&1 &
+			timeout $busy kvno "aes$e/localhost" "demo/localhost" >/dev/null 2>&1 &
 			jobs="$jobs $!"
 		done
 	done
@@ -75,7 +75,7 @@ check "24 processes of both libraries write to one cache" many
 # readonly_cache: also as root, who may write everything: a directory and a file that are not to be written.
 readonly_cache() {
 	mkdir "$work/ro" && kinit_alice "FILE:$work/ro/cc" && chmod 0400 "$work/ro/cc" && chmod 0500 "$work/ro" || return
-	KRB5CCNAME=FILE:$work/ro/cc timeout 40 "$client_ours" "$port" $service hello
+	KRB5CCNAME=FILE:$work/ro/cc timeout $busy "$client_ours" "$port" $service hello
 }
 
 # Caches of other versions and makes, and what is in the way.

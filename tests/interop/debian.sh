@@ -9,7 +9,7 @@ debian_run() {
 	use "$1"
 	begun "$work/server.log"
 	# shellcheck disable=SC2086 # options
-	timeout 40 "${with[@]}" gss-client -port "$port" $2 localhost "$service" "hello from gss-client" || return
+	timeout $busy "${with[@]}" gss-client -port "$port" $2 localhost "$service" "hello from gss-client" || return
 	settle "$work/server.log" 'NOOP token' || return
 	grep -q "Accepted connection: \"alice@$realm\"" "$work/since" || { cat "$work/since"; return 1; }
 	grep -q 'Received message: "hello from gss-client"' "$work/since" || { cat "$work/since"; return 1; }

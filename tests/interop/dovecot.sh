@@ -65,14 +65,14 @@ server() {
 # login FLAVOUR: the list of folders, which only a user sees.
 login() {
 	use "$1"
-	timeout 20 "${with[@]}" curl -sS --login-options AUTH=GSSAPI -u "alice@$realm:" "imap://localhost:$port/" >"$work/answer" 2>&1
+	timeout $busy "${with[@]}" curl -sS --login-options AUTH=GSSAPI -u "alice@$realm:" "imap://localhost:$port/" >"$work/answer" 2>&1
 	grep -q INBOX "$work/answer" || { cat "$work/answer"; tail -n 5 "$work/server.log"; return 1; }
 	found "Login: user=<alice>, method=GSSAPI" "$work/server.log"
 }
 
 stranger() {
 	use "$1"
-	KRB5CCNAME=FILE:$work/none timeout 20 "${with[@]}" curl -sS --login-options AUTH=GSSAPI -u "alice@$realm:" \
+	KRB5CCNAME=FILE:$work/none timeout $busy "${with[@]}" curl -sS --login-options AUTH=GSSAPI -u "alice@$realm:" \
 	    "imap://localhost:$port/" 2>&1
 }
 

@@ -33,7 +33,7 @@ export GSS_MECH_CONFIG=/dev/null KRB5_KTNAME=FILE:$work/none KRB5CCNAME=FILE:$wo
 } >"$work/moved.conf"
 proxied=(env "GSS_MECH_CONFIG=$work/mech" GSS_USE_PROXY=yes GSSPROXY_BEHAVIOR=REMOTE_ONLY "GSSPROXY_SOCKET=$work/socket")
 # A client keeps the handle of its credential, which is encrypted for the daemon, in its own cache.
-initiator() { env "KRB5CCNAME=FILE:$work/handle-$flavour" "${proxied[@]}" timeout 20 "$@"; }
+initiator() { env "KRB5CCNAME=FILE:$work/handle-$flavour" "${proxied[@]}" timeout $busy "$@"; }
 alone=(env "KRB5_KTNAME=FILE:$work/keytab" "KRB5CCNAME=FILE:$work/alice")
 
 # daemon FLAVOUR FORMAT SETTING...: the daemon, for processes of this account. FORMAT is that of contexts.

@@ -78,12 +78,12 @@ refused() {
 	fi
 }
 
-# limited runs a program for at most 40 s. A shell function bounds its programs itself.
+# limited runs a program for at most a minute. A shell function bounds its programs itself.
 limited() {
 	if [ "$(type -t "$1")" = function ]; then
 		"$@"
 	else
-		timeout -k 2 40 "$@"
+		timeout -k 2 "$busy" "$@"
 	fi
 }
 
@@ -531,7 +531,7 @@ settle() {
 with_server_log() {
 	local status
 	begun "$work/server.log"
-	timeout 40 "$@"
+	timeout $busy "$@"
 	status=$?
 	settle "$work/server.log" 'connection ended' && cat "$work/since"
 	return $status
@@ -540,7 +540,7 @@ with_server_log() {
 # sample_run CLIENT OPTIONS WANTED UNWANTED: one connection of a sample client to the running sample server.
 sample_run() {
 	begun "$work/server.log"
-	timeout 40 "$1" $2 "$port" "$service" "hello from $1" || return
+	timeout $busy "$1" $2 "$port" "$service" "hello from $1" || return
 	settle "$work/server.log" 'connection ended: good' || return
 	grep -q "^accepted: alice@$realm" "$work/since" || { cat "$work/since"; return 1; }
 	flags_seen "$3" "$4" || return

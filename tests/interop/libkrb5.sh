@@ -50,7 +50,7 @@ echo alice-password | kinit -S kadmin/admin -c "$work/cc-admin" alice >"$work/ki
 # administrate_from_afar [OPTION...]: with a cache, or what the options say.
 administrate_from_afar() {
 	[ $# -gt 0 ] || set -- -c "FILE:$work/cc-admin"
-	timeout 20 "${with[@]}" kadmin -r "$realm" "$@" -p "alice@$realm" -q "getprinc demo/localhost" 2>&1 |
+	timeout $busy "${with[@]}" kadmin -r "$realm" "$@" -p "alice@$realm" -q "getprinc demo/localhost" 2>&1 |
 	    tee "$work/princ"
 	grep -q "^Principal: demo/localhost@$realm" "$work/princ"
 }

@@ -28,7 +28,7 @@ options="
 # run_ours_to_mit OPTIONS WANTED UNWANTED
 run_ours_to_mit() {
 	begun "$work/server.log"
-	timeout 40 "$client_ours" $1 "$port" "$service" "hello from ours" || return
+	timeout $busy "$client_ours" $1 "$port" "$service" "hello from ours" || return
 	settle "$work/server.log" 'NOOP token' || return
 	grep -q "Accepted connection: \"alice@$realm\"" "$work/since" || { cat "$work/since"; return 1; }
 	grep -q 'Received message: "hello from ours"' "$work/since" || { cat "$work/since"; return 1; }
@@ -38,7 +38,7 @@ run_ours_to_mit() {
 # run_mit_to_ours OPTIONS WANTED UNWANTED
 run_mit_to_ours() {
 	begun "$work/server.log"
-	timeout 40 gss-client -port "$port" $1 localhost "$service" "hello from mit" || return
+	timeout $busy gss-client -port "$port" $1 localhost "$service" "hello from mit" || return
 	settle "$work/server.log" 'connection ended: good' || return
 	grep -q "^accepted: alice@$realm" "$work/since" || { cat "$work/since"; return 1; }
 	grep -qE '^message of 14 octets.*: hello from mit' "$work/since" || { cat "$work/since"; return 1; }

@@ -60,7 +60,7 @@ update() {
 	use "$1"
 	printf 'server 127.0.0.1 %s\nrealm %s\nzone interop.test\nupdate add %s.interop.test 60 A %s\nsend\n' \
 	    "$port" "$realm" "$2" "$3" >"$work/update"
-	timeout 20 "${with[@]}" nsupdate -g "$work/update" 2>&1 || { tail -n 5 "$work/server.log"; return 1; }
+	timeout $busy "${with[@]}" nsupdate -g "$work/update" 2>&1 || { tail -n 5 "$work/server.log"; return 1; }
 	[ "$(dig +short +time=2 @127.0.0.1 -p "$port" "$2.interop.test")" = "$3" ]
 }
 

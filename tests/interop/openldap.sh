@@ -35,7 +35,7 @@ server() {
 # ask FLAVOUR MECHANISM MINSSF: for the schema, which is long. The exit status is 0 or 1.
 ask() {
 	use "$1"
-	timeout 20 "${with[@]}" ldapsearch -LLL -H "ldap://localhost:$port" -N -Y "$2" -O "minssf=$3" -b cn=Subschema -s base \
+	timeout $busy "${with[@]}" ldapsearch -LLL -H "ldap://localhost:$port" -N -Y "$2" -O "minssf=$3" -b cn=Subschema -s base \
 	    attributeTypes 2>&1 || return 1
 }
 

@@ -92,7 +92,7 @@ use ours
 port=$(free_port)
 start server "${with[@]}" gss-server -port "$port" demo@localhost
 must_listen gss-server "$port" "$work/server.log"
-logged_in() { timeout 20 "${with[@]}" gss-client -port "$port" "$@" localhost demo@localhost hello 2>&1; }
+logged_in() { timeout $busy "${with[@]}" gss-client -port "$port" "$@" localhost demo@localhost hello 2>&1; }
 says "gss-client with a password" "Signature verified" logged_in -user preauth -pass secret
 says "gss-client with a password, negotiated" "Signature verified" logged_in -spnego -user preauth -pass secret
 refused "gss-client with a wrong password" "Preauthentication failed" logged_in -user preauth -pass wrong

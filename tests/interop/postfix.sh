@@ -71,7 +71,7 @@ server() {
 
 login() {
 	use "$1"
-	timeout 20 "${with[@]}" curl -sSv --login-options AUTH=GSSAPI -u "alice@$realm:" -X NOOP "smtp://localhost:$port/" \
+	timeout $busy "${with[@]}" curl -sSv --login-options AUTH=GSSAPI -u "alice@$realm:" -X NOOP "smtp://localhost:$port/" \
 	    >"$work/answer" 2>&1
 	grep -q '< 235 2.7.0 Authentication successful' "$work/answer" || { tail -n 6 "$work/answer" "$work/mail.log"; return 1; }
 }

@@ -61,7 +61,7 @@ server() {
 	fi
 }
 
-local_psql() { timeout 20 psql -h "$work/pg" -p "$pgport" -U postgres -d postgres -Atq "$@"; }
+local_psql() { timeout $busy psql -h "$work/pg" -p "$pgport" -U postgres -d postgres -Atq "$@"; }
 
 # client FLAVOUR [ARGUMENT]...: psql as alice, over an encrypted connection or not at all.
 client() {

@@ -19,7 +19,7 @@ programs_with
 run() {
 	use "$1"
 	mkdir "$work/$1" "$work/$1/dir"
-	timeout 40 "${with[@]}" KRB5CCNAME="FILE:$work/none" /usr/bin/python3 "$here/credentials.py" "$work/$1" "$work/keytab" \
+	timeout $busy "${with[@]}" KRB5CCNAME="FILE:$work/none" /usr/bin/python3 "$here/credentials.py" "$work/$1" "$work/keytab" \
 	    "$work/client.keytab" >"$work/$1.txt" 2>"$work/$1.log" && return
 	cat "$work/$1.txt" "$work/$1.log"
 	return 1

@@ -14,7 +14,7 @@ service=demo@localhost
 again="replay|repeat|duplicate"
 
 # token NAME CLIENT: an AP-REQ in $work/NAME.
-token() { timeout 40 "$2" -t "$work/$1" 0 $service x >"$work/token.log" 2>&1 || not_ok "token $1" "$work/token.log"; }
+token() { timeout $busy "$2" -t "$work/$1" 0 $service x >"$work/token.log" 2>&1 || not_ok "token $1" "$work/token.log"; }
 
 for pair in "ours mit" "mit ours" "ours ours" "mit mit"; do
 	set -- $pair

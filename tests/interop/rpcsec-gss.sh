@@ -31,7 +31,7 @@ built rpcsec-gss-ntirpc -std=gnu99 -isystem /usr/include/ntirpc -lntirpc -lpthre
 rpc_run() {
 	use "$1"
 	begun "$work/server.log"
-	timeout 40 "${with[@]}" "$work/rpcsec-gss" client "$port" "$service" "$2" hello 30000 >"$work/client" || return
+	timeout $busy "${with[@]}" "$work/rpcsec-gss" client "$port" "$service" "$2" hello 30000 >"$work/client" || return
 	if [ "$(grep -cx "$2 alice@$realm hello" "$work/client")" != 10 ] ||
 	    [ "$(sed -n 11p "$work/client")" != "$2 alice@$realm " ]; then
 		cat "$work/client"

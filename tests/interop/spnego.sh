@@ -89,7 +89,7 @@ http() {
 	shift 2
 	use "$flavour"
 	begun "$work/server.log"
-	timeout 40 "${with[@]}" curl -sS --negotiate -u : "$@" "http://localhost:$port/" >"$work/page" || return
+	timeout $busy "${with[@]}" curl -sS --negotiate -u : "$@" "http://localhost:$port/" >"$work/page" || return
 	settle "$work/server.log" 'connection ended' || return
 	if ! grep -q "hello alice@$realm" "$work/page" || ! grep -q "^accepted: $wanted\$" "$work/since"; then
 		cat "$work/page" "$work/since"

@@ -60,7 +60,7 @@ server() {
 get() {
 	use "$1"
 	begun "$work/squid/access.log"
-	timeout 20 "${with[@]}" curl -sS --noproxy '' -x "http://localhost:$port" --proxy-negotiate -U : "http://127.0.0.1:$origin/page" \
+	timeout $busy "${with[@]}" curl -sS --noproxy '' -x "http://localhost:$port" --proxy-negotiate -U : "http://127.0.0.1:$origin/page" \
 	    >"$work/page" 2>&1
 	grep -q "behind the proxy" "$work/page" && settle "$work/squid/access.log" "/200 .* $2 " && return
 	cat "$work/page"
@@ -70,7 +70,7 @@ get() {
 
 stranger() {
 	use "$1"
-	KRB5CCNAME=FILE:$work/none timeout 20 "${with[@]}" curl -sS -f --noproxy '' -x "http://localhost:$port" --proxy-negotiate -U : \
+	KRB5CCNAME=FILE:$work/none timeout $busy "${with[@]}" curl -sS -f --noproxy '' -x "http://localhost:$port" --proxy-negotiate -U : \
 	    "http://127.0.0.1:$origin/page" 2>&1
 }
 

@@ -62,7 +62,7 @@ server() {
 client() {
 	use "$1"
 	shift
-	timeout 40 "${with[@]}" ssh -F /dev/null -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+	timeout $busy "${with[@]}" ssh -F /dev/null -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
 	    -o LogLevel=ERROR -o PreferredAuthentications=gssapi-with-mic -o GSSAPIAuthentication=yes -p "$port" "$@"
 }
 
