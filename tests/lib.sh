@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What the test scripts share, for any /bin/sh: a time limit, and a realm of our own. To be read with ".".
 
+umask 022 # programs change users
+
 # limit SECONDS COMMAND...: runs it, and kills it and its children when the time is over or the script ends
 # (tests/tools/limit.c). The script has the build directory in $build, and calls limit_stop at its end.
 limit_pid=
