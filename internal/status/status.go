@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Major is a GSS-API major status code: a calling error in bits 24-31, a routine error in bits 16-23, and
@@ -100,10 +101,10 @@ func Errorf(major Major, minor Minor, format string, args ...any) *Error {
 	return &Error{Major: major, Minor: minor, Text: text}
 }
 
-// printable prevents control characters that a peer put into a name from reaching a terminal, those of ISO 6429 beyond ASCII
-// among them: U+009B begins a sequence like ESC and [.
+// printable prevents characters that a peer put into a name from controlling a terminal (U+009B begins a sequence like
+// ESC and [), and from hiding or reversing what follows them (U+202E).
 func printable(r rune) rune {
-	if r < ' ' || r >= 0x7f && r < 0xa0 {
+	if !unicode.IsPrint(r) {
 		return '?'
 	}
 	return r
@@ -118,7 +119,7 @@ func Of(err error) *Error {
 	if errors.As(err, &e) {
 		return e
 	}
-	return &Error{Major: Failure, Minor: Generic, Text: err.Error()}
+	return Errorf(Failure, Generic, "%v", err)
 }
 
 // WithMajor returns err with another major code.
