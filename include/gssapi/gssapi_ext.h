@@ -322,6 +322,15 @@ OM_uint32 gss_inquire_name(
     gss_OID *MN_mech,         /* out, static, may be NULL */
     gss_buffer_set_t *attrs); /* out, may be NULL */
 
+/*
+ * Exports a mechanism name with its attributes, of which there are none here, in MIT krb5's encoding. GSS_S_NAME_NOT_MN,
+ * GSS_S_BAD_NAME. RFC 6680, Section 7.10.
+ */
+OM_uint32 gss_export_name_composite(
+    OM_uint32 *minor_status,
+    gss_name_t name,
+    gss_buffer_t exp_composite_name); /* out */
+
 /* The other functions of RFC 6680, and two of MIT krb5 that convert names to types of a plug-in. Not implemented. */
 
 OM_uint32 gss_display_name_ext(
@@ -351,11 +360,6 @@ OM_uint32 gss_delete_name_attribute(
     OM_uint32 *minor_status,
     gss_name_t name,
     gss_buffer_t attr);
-
-OM_uint32 gss_export_name_composite(
-    OM_uint32 *minor_status,
-    gss_name_t name,
-    gss_buffer_t exp_composite_name); /* out */
 
 typedef struct gss_any *gss_any_t;
 

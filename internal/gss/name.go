@@ -62,7 +62,7 @@ func ImportName(raw []byte, nt token.OID) (*Name, error) {
 	switch nt {
 	case token.NTHostbasedServiceX:
 		nt = token.NTHostbasedService
-	case token.NTExportName:
+	case token.NTExportName, token.NTCompositeExport:
 		return importExported(raw)
 	case token.NTAnonymous:
 		return &Name{text: bytes.Clone(raw), nameType: nt}, nil
@@ -78,9 +78,17 @@ func ImportName(raw []byte, nt token.OID) (*Name, error) {
 	return &Name{text: bytes.Clone(raw), nameType: nt}, nil
 }
 
-// importExported parses what Export returns (RFC 2743, Section 3.2), which is a mechanism name.
+// importExported parses what Export or ExportComposite returns, which is a mechanism name. As in MIT krb5, the octets and not
+// the name type say which of the two it is. Attributes are left out, because nothing proves that they are true.
 func importExported(raw []byte) (*Name, error) {
-	mech, octets, err := token.ParseExportedName(raw)
+	var mech token.OID
+	var octets []byte
+	var err error
+	if token.IsCompositeName(raw) {
+		mech, octets, _, err = token.ParseCompositeName(raw)
+	} else {
+		mech, octets, err = token.ParseExportedName(raw)
+	}
 	if err != nil {
 		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "exported name: %v", err)
 	}
@@ -177,10 +185,23 @@ func (n *Name) Canonicalize(env *krb5.Env, mech token.OID) (*Name, error) {
 // must be a mechanism name.
 func (n *Name) Export(room []byte) ([]byte, error) {
 	if n.mn == nil {
-		return nil, status.Errorf(status.NameNotMN, status.Generic,
-			"only a mechanism name can be exported: call gss_canonicalize_name first")
+		return nil, errNotMN()
 	}
 	return token.AppendExportedName(room[:0], n.mn.Mech(), n.mn.AppendExport), nil
+}
+
+// ExportComposite returns the octets from which another process gets n with its attributes (RFC 6680, Section 7.10), of which
+// there are none. n must be a mechanism name.
+func (n *Name) ExportComposite() ([]byte, error) {
+	if n.mn == nil {
+		return nil, errNotMN()
+	}
+	return token.AppendCompositeName(nil, n.mn.Mech(), n.mn.AppendExport), nil
+}
+
+func errNotMN() error {
+	return status.Errorf(status.NameNotMN, status.Generic,
+		"only a mechanism name can be exported: call gss_canonicalize_name first")
 }
 
 // Mechs lists the mechanisms that may be able to use n (gss_inquire_mechs_for_name).

@@ -28,7 +28,7 @@ var anonymous = token.Principal{
 // nameTypes lists the name types in the order in which gss_inquire_names_for_mech returns them.
 var nameTypes = []token.OID{
 	token.NTUserName, token.NTMachineUID, token.NTStringUID, token.NTHostbasedServiceX, token.NTHostbasedService,
-	token.NTAnonymous, token.NTExportName, token.NTKRB5Principal, token.NTKRB5Enterprise,
+	token.NTAnonymous, token.NTExportName, token.NTCompositeExport, token.NTKRB5Principal, token.NTKRB5Enterprise,
 }
 
 // NameOf returns the mechanism name of p.

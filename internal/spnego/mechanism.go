@@ -23,7 +23,7 @@ var description = gss.Description{
 	Explanation: "Negotiation of a mechanism",
 	NameTypes: []token.OID{
 		token.NTUserName, token.NTMachineUID, token.NTStringUID, token.NTHostbasedServiceX, token.NTHostbasedService,
-		token.NTAnonymous, token.NTExportName, token.NTKRB5Principal, token.NTKRB5Enterprise,
+		token.NTAnonymous, token.NTExportName, token.NTCompositeExport, token.NTKRB5Principal, token.NTKRB5Enterprise,
 	},
 	DefaultNameType: token.NTKRB5Principal,
 }

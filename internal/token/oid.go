@@ -30,6 +30,7 @@ const (
 	NTHostbasedServiceX OID = "\x2b\x06\x01\x05\x06\x02"                 // 1.3.6.1.5.6.2
 	NTAnonymous         OID = "\x2b\x06\x01\x05\x06\x03"                 // 1.3.6.1.5.6.3
 	NTExportName        OID = "\x2b\x06\x01\x05\x06\x04"                 // 1.3.6.1.5.6.4
+	NTCompositeExport   OID = "\x2b\x06\x01\x05\x06\x06"                 // 1.3.6.1.5.6.6
 	NTKRB5Principal     OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01" // 1.2.840.113554.1.2.2.1
 	NTKRB5Enterprise    OID = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x06" // 1.2.840.113554.1.2.2.6
 )

@@ -69,6 +69,11 @@ type framed struct {
 	rest []byte
 }
 
+type composite struct {
+	framed
+	attributes []byte
+}
+
 // codecs lists the codec for each file in testdata.
 var codecs = map[string]codec{
 	"ap-req":            codecOf(ParseAPReq, (*APReq).Marshal),
@@ -103,6 +108,14 @@ var codecs = map[string]codec{
 		return &framed{mech, name}, err
 	}, func(f *framed) []byte {
 		return AppendExportedName(nil, f.mech, func(b []byte) []byte { return append(b, f.rest...) })
+	}),
+	"composite-name": codecOf(func(b []byte) (*composite, error) {
+		mech, name, attributes, err := ParseCompositeName(b)
+		return &composite{framed{mech, name}, attributes}, err
+	}, func(c *composite) []byte {
+		b := AppendCompositeName(nil, c.mech, func(b []byte) []byte { return append(b, c.rest...) })
+		b = b[:len(b)-4]
+		return append(binary.BigEndian.AppendUint32(b, uint32(len(c.attributes))), c.attributes...)
 	}),
 	"frame": codecOf(func(b []byte) (*framed, error) {
 		mech, inner, err := Unframe(b)
@@ -417,6 +430,7 @@ func FuzzGSSChecksum(f *testing.F)    { fuzz(f, "gss-checksum") }
 func FuzzContextToken(f *testing.F)   { fuzz(f, "context-token") }
 func FuzzMITContext(f *testing.F)     { fuzz(f, "mit-context") }
 func FuzzExportedName(f *testing.F)   { fuzz(f, "exported-name") }
+func FuzzCompositeName(f *testing.F)  { fuzz(f, "composite-name") }
 func FuzzUnframe(f *testing.F)        { fuzz(f, "frame") }
 func FuzzAuthData(f *testing.F)       { fuzz(f, "authorization-data") }
 func FuzzEtypeList(f *testing.F)      { fuzz(f, "etype-list") }

@@ -37,7 +37,7 @@ static void import(struct thread *t)
 /* exported exports a name, spoils it perhaps, and imports it. */
 static void exported(struct thread *t)
 {
-	gss_name_t *mn = name_out(t);
+	gss_name_t *mn = name_out(t), source;
 	gss_buffer_t octets;
 	unsigned char copy[1000];
 	size_t length;
@@ -45,7 +45,11 @@ static void exported(struct thread *t)
 	CALL(t, gss_canonicalize_name, minor_in(t), name_in(t), mech_in(t), mn);
 	forget(t);
 	octets = buffer_out(t);
-	CALL(t, gss_export_name, minor_in(t), mn != NULL && *mn != GSS_C_NO_NAME ? *mn : name_in(t), octets);
+	source = mn != NULL && *mn != GSS_C_NO_NAME ? *mn : name_in(t);
+	if (one_in(t, 2))
+		CALL(t, gss_export_name_composite, minor_in(t), source, octets);
+	else
+		CALL(t, gss_export_name, minor_in(t), source, octets);
 	if (octets == NULL || octets->length == 0 || octets->length > sizeof(copy))
 		return;
 	length = octets->length;
@@ -54,7 +58,7 @@ static void exported(struct thread *t)
 		copy[below(t, (unsigned)length)] ^= (unsigned char)(1u << below(t, 8));
 	forget(t);
 	CALL(t, gss_import_name, minor_in(t), buffer_in(t, copy, length - one_in(t, 4)),
-	    oid_of(t, "\x2b\x06\x01\x05\x06\x04", 6), name_out(t));
+	    oid_of(t, one_in(t, 2) ? "\x2b\x06\x01\x05\x06\x04" : "\x2b\x06\x01\x05\x06\x06", 6), name_out(t));
 }
 
 static void look(struct thread *t)
@@ -115,8 +119,6 @@ static void attributes(struct thread *t)
 	CALL(t, gss_set_name_attribute, minor_in(t), name_in(t), (int)rnd(t), random_in(t), random_in(t));
 	forget(t);
 	CALL(t, gss_delete_name_attribute, minor_in(t), name_in(t), random_in(t));
-	forget(t);
-	CALL(t, gss_export_name_composite, minor_in(t), name_in(t), buffer_out(t));
 	forget(t);
 	CALL(t, gss_map_name_to_any, minor_in(t), name_in(t), (int)rnd(t), random_in(t), pointer_out(t, OUT_STATIC));
 	forget(t);
