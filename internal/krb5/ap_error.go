@@ -28,7 +28,7 @@ func PeerError(b []byte) error {
 		return err
 	}
 	minor := status.OfKRBError(msg.Code)
-	text := minor.Text()
+	text := status.TextOfKRBError(msg.Code)
 	if said := msg.Message(); said != "" && said != text {
 		text += " (" + said + ")"
 	}

@@ -221,7 +221,7 @@ func (x *asExchange) longTermKey(rep *token.KDCRep, padata []token.PAData, stren
 func (x *asExchange) choose(methods []token.PAData) error {
 	if len(methods) == 0 {
 		return status.Errorf(status.Failure, status.KRB5KDC_ERR_PREAUTH_REQUIRED,
-			"KDC of realm %s requires preauthentication for %s but does not offer any", x.request.server.Realm, x.request.client)
+			"Additional pre-authentication required: KDC of realm %s requires it for %s, and offers none", x.request.server.Realm, x.request.client)
 	}
 	x.hints = slices.Clone(etypeInfo(methods, x.etypes))
 	rank := x.cfg.preferredPreauth()

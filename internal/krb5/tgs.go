@@ -87,7 +87,7 @@ func refused(err error, codes ...int32) bool {
 // refuse makes an error of a KRB-ERROR. The ticket was to be for server and issued to client.
 func refuse(m *token.KRBError, at time.Time, realm string, server, client token.Principal) *refusal {
 	minor := status.OfKRBError(m.Code)
-	why := minor.Text()
+	why := status.TextOfKRBError(m.Code)
 	switch minor { // the two that name a principal, as with MIT krb5
 	case status.KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN:
 		why = fmt.Sprintf("Server %s not found in Kerberos database", server)

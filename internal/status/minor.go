@@ -23,6 +23,16 @@ func OfKRBError(code int32) Minor {
 	return Minor(uint32(baseKRB5 + int64(code)))
 }
 
+// TextOfKRBError returns the text for the error-code of a KRB-ERROR message.
+func TextOfKRBError(code int32) string {
+	if code < 0 || code > 127 {
+		return protocolError(int64(code))
+	}
+	return OfKRBError(code).Text()
+}
+
+func protocolError(n int64) string { return fmt.Sprintf("Kerberos protocol error %d", n) }
+
 // KRBErrorCode is the inverse of OfKRBError. For codes outside the protocol's range it returns KRB_ERR_GENERIC.
 func (m Minor) KRBErrorCode() int32 {
 	if n := int64(int32(m)) - baseKRB5; n >= 0 && n <= 127 {
@@ -46,7 +56,7 @@ func (m Minor) Text() string {
 		if t := protocolText(n); t != "" {
 			return t
 		}
-		return fmt.Sprintf("Kerberos protocol error %d", n)
+		return protocolError(n)
 	}
 	return fmt.Sprintf("Unknown minor code %d", int32(m))
 }

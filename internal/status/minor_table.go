@@ -193,7 +193,7 @@ func (m Minor) text() string {
 	case KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN:
 		return "Server not found in Kerberos database"
 	case KRB5KDC_ERR_NEVER_VALID:
-		return "Requested start time is later than end time"
+		return "Requested effective lifetime is negative or too short"
 	case KRB5KDC_ERR_POLICY:
 		return "KDC policy rejects request"
 	case KRB5KDC_ERR_BADOPTION:
@@ -259,7 +259,7 @@ func (m Minor) text() string {
 	case KRB5KRB_ERR_FIELD_TOOLONG:
 		return "Field is too long for this implementation"
 	case KRB5KDC_ERR_WRONG_REALM:
-		return "The principal belongs to another realm"
+		return "Realm not local to KDC"
 	case KRB5_LIBOS_CANTREADPWD:
 		return "Cannot read the password"
 	case KRB5_PARSE_ILLCHAR:
@@ -510,9 +510,12 @@ func (m Minor) text() string {
 	return ""
 }
 
-// protocolText returns the text of another error of RFC 4120 or RFC 6113 that KDCs and peers send, by number, or "".
+// protocolText returns the text of another error of RFC 4120, RFC 4556, RFC 6113 or RFC 8636 that KDCs and peers send, or of
+// IAKERB, by number, or "".
 func protocolText(n int64) string {
 	switch n {
+	case 0:
+		return "No error"
 	case 3:
 		return "Requested protocol version not supported"
 	case 4:
@@ -539,20 +542,62 @@ func protocolText(n int64) string {
 		return "KDC policy rejects transited path"
 	case 42:
 		return "Message out of order"
+	case 43:
+		return "Illegal cross-realm ticket"
 	case 47:
 		return "Incorrect message direction"
 	case 49:
 		return "Incorrect sequence number in message"
+	case 62:
+		return "Client not trusted"
+	case 63:
+		return "KDC not trusted"
+	case 64:
+		return "Invalid signature"
+	case 65:
+		return "Key parameters not accepted"
+	case 66:
+		return "Certificate mismatch"
 	case 67:
 		return "No ticket granting ticket"
 	case 69:
 		return "User to user required"
+	case 70:
+		return "Can't verify certificate"
+	case 71:
+		return "Invalid certificate"
+	case 72:
+		return "Revoked certificate"
+	case 73:
+		return "Revocation status unknown"
+	case 74:
+		return "Revocation status unavailable"
+	case 75:
+		return "Client name mismatch"
+	case 76:
+		return "KDC name mismatch"
+	case 77:
+		return "Inconsistent key purpose"
+	case 78:
+		return "Digest in certificate not accepted"
+	case 79:
+		return "Checksum must be included"
+	case 80:
+		return "Digest in signed-data not accepted"
+	case 81:
+		return "Public key encryption not supported"
+	case 85:
+		return "The IAKERB proxy could not find a KDC"
+	case 86:
+		return "The KDC did not respond to the IAKERB proxy"
 	case 90:
 		return "Preauthentication expired"
 	case 91:
 		return "More preauthentication data is required"
 	case 93:
 		return "An unsupported critical FAST option was requested"
+	case 100:
+		return "No acceptable KDF offered"
 	}
 	return ""
 }

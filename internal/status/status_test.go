@@ -40,11 +40,12 @@ func TestErrorsKeepWhatIsNotReplaced(t *testing.T) {
 	}
 }
 
-// What a KDC may answer has words, not only a number (RFC 4120, Section 7.5.9).
+// What a KDC may answer has words, not only a number (RFC 4120, Section 7.5.9; RFC 4556, Section 3.1.3). A number that is none
+// of the protocol's is told.
 func TestErrorsOfKDCsHaveTexts(t *testing.T) {
-	for code := int32(1); code <= 69; code++ {
-		if code == 30 || code >= 53 && code <= 59 || code >= 62 && code <= 66 || code == 43 {
-			continue // of no RFC, or of PKINIT
+	for code := int32(1); code <= 81; code++ {
+		if code == 30 || code >= 53 && code <= 59 {
+			continue // of no RFC
 		}
 		if text := OfKRBError(code).Text(); strings.HasPrefix(text, "Kerberos protocol error") {
 			t.Error(text)
@@ -53,6 +54,12 @@ func TestErrorsOfKDCsHaveTexts(t *testing.T) {
 	for code := range int32(128) {
 		if text := OfKRBError(code).text(); text != "" && protocolText(int64(code)) != "" {
 			t.Errorf("%s has another text", text)
+		}
+	}
+	for code, want := range map[int32]string{37: "Clock skew too great", 30: "Kerberos protocol error 30", 1000: "Kerberos protocol error 1000",
+		-1: "Kerberos protocol error -1"} {
+		if got := TextOfKRBError(code); got != want {
+			t.Errorf("%d: %s", code, got)
 		}
 	}
 }

@@ -159,6 +159,11 @@ func (r *Realm) Principal(name string) *Principal {
 			return p
 		}
 	}
+	if code, ok := strings.CutPrefix(name, "code/"); ok {
+		if n, err := strconv.ParseInt(code, 10, 32); err == nil {
+			return &Principal{Name: name, Refuse: int32(n)}
+		}
+	}
 	return nil
 }
 

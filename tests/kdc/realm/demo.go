@@ -31,6 +31,8 @@ const (
 //	            that allows it, at resource/localhost and at demo/server.other.test; host/localhost acts for users at none
 //	OTHER.TEST  user dave; services demo/server.other.test, host/server.other.test
 //	THIRD.TEST  user erin; service demo/server.third.test
+//
+// In each realm code/N is a user and a service, every request for which is answered with the error code N.
 func Demo(enctypes []int32) (*Config, error) {
 	if enctypes == nil {
 		enctypes = AllEnctypes
