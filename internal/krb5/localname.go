@@ -30,7 +30,7 @@ func (c *Config) LocalName(p token.Principal, realm string) (string, error) {
 	}
 	// MIT ignores the realm of the name: there, bob@ELSEWHERE maps to the account of bob as well.
 	if p.Realm == realm {
-		if names := c.profile.get("realms", realm, "auth_to_local_names", p.WithoutRealm()); len(names) > 0 {
+		if names := c.profile.get("realms", realm, "auth_to_local_names", nameInRules(p)); len(names) > 0 {
 			return names[len(names)-1], nil
 		}
 	}
@@ -50,15 +50,24 @@ func (c *Config) LocalName(p token.Principal, realm string) (string, error) {
 	return "", noLocalName(p)
 }
 
+// nameInRules is the name as administrators write it in krb5.conf: without the realm, an @ that is part of it, as in
+// enterprise names, need not be escaped, and MIT krb5 does not escape it.
+func nameInRules(p token.Principal) string {
+	return strings.ReplaceAll(p.WithoutRealm(), `\@`, "@")
+}
+
 func noLocalName(p token.Principal) error {
 	return status.Errorf(status.Failure, status.KRB5_LNAME_NOTRANS, "%s has no local account", p)
 }
 
 // applyMapping applies one value of auth_to_local. ok is false if it does not apply to p.
 func applyMapping(mapping string, p token.Principal, realm string) (name string, ok bool, err error) {
-	kind, rule, _ := strings.Cut(mapping, ":")
+	kind, rule, isRule := strings.Cut(mapping, ":")
 	switch kind {
 	case "RULE":
+		if !isRule {
+			return "", false, badProfile("auth_to_local = RULE: RULE:[n:format](regexp)s/regexp/text/ expected")
+		}
 		return applyRule(rule, p)
 	case "DEFAULT":
 		if p.Realm == realm && (len(p.Components) == 1 || len(p.Components) == 2 && p.Components[1] == realm) {
@@ -126,7 +135,7 @@ const notForPrincipal = "\x00"
 // by the components, or the name if there is no format.
 func selection(rule string, p token.Principal) (name, rest, fault string) {
 	if !strings.HasPrefix(rule, "[") {
-		return p.WithoutRealm(), rule, ""
+		return nameInRules(p), rule, ""
 	}
 	number, format, ok := strings.Cut(rule[1:], ":")
 	n, err := strconv.Atoi(number)

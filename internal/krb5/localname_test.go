@@ -111,3 +111,16 @@ func TestNameWithANULHasNoAccount(t *testing.T) {
 		wantMinor(t, err, status.KRB5_LNAME_NOTRANS)
 	}
 }
+
+// RULE: without more maps every principal to its own name, whatever its realm; the word alone is a slip.
+func TestRuleWithoutColonIsRefused(t *testing.T) {
+	p := token.Principal{Components: []string{"root"}, Realm: "OTHER"}
+	name, ok, err := applyMapping("RULE", p, "A")
+	if err == nil {
+		t.Fatalf("%q, %v", name, ok)
+	}
+	wantMinor(t, err, status.KRB5_CONFIG_BADFORMAT)
+	if name, ok, err := applyMapping("RULE:", p, "A"); name != "root" || !ok || err != nil {
+		t.Errorf("%q, %v, %v", name, ok, err)
+	}
+}

@@ -29,8 +29,10 @@ int main(void)
 	uid_of("an unknown mechanism", "root@" REALM, &principal_name, &unknown_mech);
 	uid_of("no mechanism", "root@" REALM, &principal_name, GSS_C_NO_OID);
 
-	with_config("[realms]\n\t" REALM " = {\n\t\tauth_to_local_names = {\n\t\t\tchief = root\n\t\t}\n\t}\n");
+	with_config("[realms]\n\t" REALM " = {\n\t\tauth_to_local_names = {\n\t\t\tchief = root\n"
+	    "\t\t\tchief@corp.test = root\n\t\t}\n\t}\n");
 	uid_of("auth_to_local_names", "chief@" REALM, &principal_name, &krb5_mech);
+	uid_of("auth_to_local_names, an @ in the name", "chief\\@corp.test@" REALM, &principal_name, &krb5_mech);
 	uid_of("auth_to_local_names, others as before", "root@" REALM, &principal_name, &krb5_mech);
 	with_config("[realms]\n\t" REALM " = {\n\t\tauth_to_local = RULE:[2:$1](^ro.*)\n"
 	    "\t\tauth_to_local = RULE:[1:$1@$0](.*@OTHER\\.TEST)s/@.*//\n\t\tauth_to_local = DEFAULT\n\t}\n");
@@ -43,6 +45,10 @@ int main(void)
 	uid_of("without DEFAULT", "root@" REALM, &principal_name, &krb5_mech);
 	with_config("[realms]\n\t" REALM " = {\n\t\tauth_to_local = RULE:[1:$1](^joe$s/joe/root/\n\t}\n");
 	uid_of("a rule that is no rule", "joe@" REALM, &principal_name, &krb5_mech);
+	with_config("[realms]\n\t" REALM " = {\n\t\tauth_to_local = RULE\n\t}\n");
+	uid_of("a rule of nothing but its name", "root@" REALM, &principal_name, &krb5_mech);
+	with_config("[realms]\n\t" REALM " = {\n\t\tauth_to_local = RULE:(root@corp.test)s/@.*//\n\t}\n");
+	uid_of("a rule without a format, an @ in the name", "root\\@corp.test@" REALM, &principal_name, &krb5_mech);
 	with_config("");
 	return end();
 }
