@@ -192,7 +192,7 @@ static void escapes(void)
 		{ "escape-backslash", "a\\\\b@DEMO.TEST", "a\\\\b@DEMO.TEST" },
 		{ "escape-newline", "a\\nb@DEMO.TEST", "a\\nb@DEMO.TEST" },
 		{ "escape-in-the-realm", "a@DE\\@MO", "a@DE\\@MO" },
-		{ "slash-in-the-realm", "alice@C=XX/O=Y", "alice@C=XX\\/O=Y" }, /* as X.500 realms have */
+		{ "slash-in-the-realm", "alice@C=XX\\/O=Y", "alice@C=XX\\/O=Y" }, /* as X.500 realms have */
 		{ "components", "a/b/c/d@DEMO.TEST", "a/b/c/d@DEMO.TEST" },
 		{ "realm-is-added", "a/b", "a/b@DEMO.TEST" },
 		{ "octets-that-are-no-utf-8", "\xff\xfe@DEMO.TEST", "\xff\xfe@DEMO.TEST" },
@@ -202,6 +202,8 @@ static void escapes(void)
 	for (i = 0; i < COUNT(good); i++)
 		reads(good[i].title, good[i].name, strlen(good[i].name), &principal_name, good[i].form);
 	refused("backslash-at-the-end", "alice\\", 6, &principal_name, GSS_S_BAD_NAME, KRB5_PARSE_MALFORMED, "");
+	refused("slash-behind-the-realm", "alice@DEMO.TEST/admin", 21, &principal_name, GSS_S_BAD_NAME, KRB5_PARSE_MALFORMED,
+	    "behind the @");
 	refused("two-realms", "alice@DEMO.TEST@DEMO.TEST", 25, &principal_name, GSS_S_BAD_NAME, KRB5_PARSE_MALFORMED,
 	    "");
 }
