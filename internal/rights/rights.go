@@ -21,8 +21,8 @@ func MayWrite(size int64) error {
 	return nil
 }
 
-// MayMap returns ENOMEM if the process must not have size more octets of memory. Go's runtime ends a process that has
-// no more.
+// MayMap returns ENOMEM if the process cannot have size more octets of memory. Go's runtime would end the process if it
+// tried.
 func MayMap(size int64) error {
 	b, err := unix.Mmap(-1, 0, int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
 	if err != nil {
