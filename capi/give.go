@@ -134,55 +134,55 @@ func giveOIDs(p *C.gss_OID_set, oids []token.OID) bool {
 	if p == nil {
 		return true
 	}
-	set := allocateArray[C.gss_OID_set_desc](1)
-	array := allocateArray[C.gss_OID_desc](len(oids))
-	filled := 0
-	if set != nil && array != nil {
-		for filled < len(oids) && fillOID(&array[filled], oids[filled]) {
-			filled++
-		}
-		if filled == len(oids) {
-			set[0].count = C.size_t(len(oids))
-			setPointer(&set[0].elements, address(array))
-			setPointer(p, address(set))
-			return true
-		}
+	set, members := newSet[C.gss_OID_set_desc](oids, fillOID, func(o *C.gss_OID_desc) { C.engine_free(o.elements) })
+	if set == nil {
+		return false
 	}
-	for i := range filled {
-		C.engine_free(array[i].elements)
-	}
-	freeArray(array)
-	freeArray(set)
-	return false
+	set.count = C.size_t(len(oids))
+	setPointer(&set.elements, address(members))
+	setPointer(p, uintptr(unsafe.Pointer(set)))
+	return true
 }
 
 // giveBuffers gives a buffer set that gss_release_buffer_set frees.
 func giveBuffers(p *C.gss_buffer_set_t, buffers [][]byte) bool {
-	set := allocateArray[C.gss_buffer_set_desc](1)
-	array := allocateArray[C.gss_buffer_desc](len(buffers))
+	fill := func(b *C.gss_buffer_desc, octets []byte) bool {
+		clearBuffer(b)
+		return giveBuffer(b, octets)
+	}
+	set, members := newSet[C.gss_buffer_set_desc](buffers, fill, func(b *C.gss_buffer_desc) {
+		wipe([][]byte{unsafe.Slice((*byte)(b.value), int(b.length))}) // it may be a key
+		C.engine_free(b.value)
+	})
+	if set == nil {
+		return false
+	}
+	set.count = C.size_t(len(buffers))
+	setPointer(&set.elements, address(members))
+	setPointer(p, uintptr(unsafe.Pointer(set)))
+	return true
+}
+
+// newSet allocates an uninitialized set, and an array of members that fill makes from the values. It returns nil, and leaves
+// nothing allocated, if there is no memory; undo releases what fill has allocated for a member.
+func newSet[Set, Member, Value any](values []Value, fill func(*Member, Value) bool, undo func(*Member)) (*Set, []Member) {
+	set := allocateArray[Set](1)
+	array := allocateArray[Member](len(values))
 	filled := 0
 	if set != nil && array != nil {
-		for filled < len(buffers) {
-			clearBuffer(&array[filled])
-			if !giveBuffer(&array[filled], buffers[filled]) {
-				break
-			}
+		for filled < len(values) && fill(&array[filled], values[filled]) {
 			filled++
 		}
-		if filled == len(buffers) {
-			set[0].count = C.size_t(len(buffers))
-			setPointer(&set[0].elements, address(array))
-			setPointer(p, address(set))
-			return true
+		if filled == len(values) {
+			return &set[0], array
 		}
 	}
 	for i := range filled {
-		wipe([][]byte{unsafe.Slice((*byte)(array[i].value), int(array[i].length))}) // a key, perhaps
-		C.engine_free(array[i].value)
+		undo(&array[i])
 	}
 	freeArray(array)
 	freeArray(set)
-	return false
+	return nil, nil
 }
 
 // giveVariables gives variables of an environment as putenv(3) takes them: in a buffer set, each with a NUL at its end. p may
