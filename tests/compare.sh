@@ -22,6 +22,7 @@ here=$(dirname "$0")
 mit=$build/mit
 expected=$here/c/expected
 differences=$here/c/differences.txt
+. "$here/lib.sh"
 
 if ! echo '#include <gssapi/gssapi_ext.h>
 int main(void) { return 0; }' | ${CC:-cc} -x c -o /dev/null - -lgssapi_krb5 2>/dev/null; then
@@ -103,27 +104,16 @@ fi
 rm -rf "$build/output"
 # shellcheck disable=SC2086
 EXPECTED=none OUTPUT=$build/output sh "$here/halves.sh" "$build" $names >"$build/log" 2>&1
-passed=0
-failed=0
+dir=$mit # of check (lib.sh)
 for name in $names; do
 	apply "$name" <"$mit/output/$name.txt" >"$mit/output/$name.applied"
 	if diff "$mit/output/$name.applied" "$build/output/$name.txt" >"$mit/output/$name.diff" 2>&1; then
-		echo "ok $name prints the same as with MIT's library"
-		passed=$((passed + 1))
+		ok "$name prints the same as with MIT's library"
 	else
-		echo "not ok $name: other lines than with MIT's library (< MIT's, > ours)"
-		grep '^[<>]' "$mit/output/$name.diff" | head -n 20 | sed 's/^/#   /'
-		failed=$((failed + 1))
+		grep '^[<>]' "$mit/output/$name.diff" | head -n 20 >"$mit/output/$name.lines"
+		not_ok "$name: other lines than with MIT's library (< MIT's, > ours)" "$mit/output/$name.lines"
 	fi
 done
 # The examples are for any library.
-if sh "$here/demo.sh" "$build" "$mit/bin" '' >"$mit/demo.log" 2>&1; then
-	echo "ok the demonstration with MIT's library"
-	passed=$((passed + 1))
-else
-	echo "not ok the demonstration with MIT's library"
-	sed 's/^/#   /' "$mit/demo.log"
-	failed=$((failed + 1))
-fi
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+check "the demonstration with MIT's library" sh "$here/demo.sh" "$build" "$mit/bin" ''
+results

@@ -31,22 +31,7 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
-
-passed=0
-failed=0
-# check NAME COMMAND...: what the command prints is shown if it fails.
-check() {
-	check_name=$1
-	shift
-	if "$@" >"$dir/output" 2>&1; then
-		passed=$((passed + 1))
-		echo "ok $check_name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $check_name"
-		tail -n 20 "$dir/output" | sed 's/^/#   /'
-	fi
-}
+. tests/lib.sh
 
 # refused NAME PATTERN COMMAND...: the command fails and says so.
 refused() {
@@ -216,9 +201,8 @@ for other in mit heimdal; do
 		theirs=$(krb5-config.$other $options 2>/dev/null | wc -l)
 		case $options in
 		*-help) ;;
-		*) check "... as many lines as there" test "$(wc -l <"$dir/output")" -eq "$theirs" ;;
+		*) check "... as many lines as there" test "$(wc -l <"$dir/check.log")" -eq "$theirs" ;;
 		esac
 	done
 done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+results

@@ -1,5 +1,37 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# What the test scripts share, for any /bin/sh: a time limit, and a realm of our own. To be read with ".".
+# What the test scripts share, for any /bin/sh: results, a time limit, and a realm of our own. To be read with ".".
+
+passed=0
+failed=0
+
+# ok NAME and not_ok NAME [FILE] print a result and count it; the file explains a failure.
+ok() {
+	passed=$((passed + 1))
+	echo "ok $1"
+}
+
+not_ok() {
+	failed=$((failed + 1))
+	echo "not ok $1"
+	[ -z "${2-}" ] || tail -n 40 "$2" | sed 's/^/#   /'
+}
+
+# check NAME COMMAND...: the result of a command, whose output explains a failure. The script has a directory $dir.
+check() {
+	check_name=$1
+	shift
+	if "$@" >"$dir/check.log" 2>&1; then
+		ok "$check_name"
+	else
+		not_ok "$check_name" "$dir/check.log"
+	fi
+}
+
+# results prints the numbers at the end of a script, and fails unless all results are good and there are some.
+results() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
 
 umask 022 # programs change users
 

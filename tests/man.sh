@@ -18,18 +18,7 @@ export LC_ALL
 dir=$(mktemp -d "${TMPDIR:-/tmp}/man.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
-
-passed=0
-failed=0
-ok() {
-	passed=$((passed + 1))
-	echo "ok $1"
-}
-not_ok() { # NAME [FILE]
-	failed=$((failed + 1))
-	echo "not ok $1"
-	[ -z "$2" ] || sed 's/^/#   /' "$2"
-}
+. "$root/tests/lib.sh"
 
 # header_prototypes: "type name(parameter, parameter)" of each function, one per line.
 header_prototypes() {
@@ -172,5 +161,4 @@ else
 	fi
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+results

@@ -16,22 +16,7 @@ export LC_ALL
 dir=$(mktemp -d "${TMPDIR:-/tmp}/port.XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
-
-passed=0
-failed=0
-# check NAME COMMAND...: what the command prints is shown if it fails.
-check() {
-	check_name=$1
-	shift
-	if "$@" >"$dir/output" 2>&1; then
-		passed=$((passed + 1))
-		echo "ok $check_name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $check_name"
-		sed 's/^/#   /' "$dir/output"
-	fi
-}
+. tests/lib.sh
 
 # value NAME FILE: of a variable in a Makefile.
 value() {
@@ -127,5 +112,4 @@ check "DISTVERSION is the Makefile's VERSION" same_version
 check "USES wants the Go of go.mod" same_go
 check "licences have their texts" licences
 check "COMMENT, pkg-descr and pkg-message" texts
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+results
