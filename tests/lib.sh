@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+#
 # What the test scripts share, for any /bin/sh: results, a time limit, and a realm of our own. To be read with ".".
 
 passed=0
