@@ -2,12 +2,12 @@
 #
 # For BSD make and GNU make.
 #
-#	make            build/lib, build/include
-#	make demo       a context accepted in one process goes on in another
-#	make test       everything that can be tested here, and what could not
-#	make bench      the table beside Debian's library
-#	make freebsd    build/freebsd-amd64, by cross build
-#	make plist      the port's list of what is installed, anew
+#	make            builds build/lib and build/include
+#	make demo       accepts a context in one process and continues it in another
+#	make test       runs every test, and lists those that cannot run here
+#	make bench      compares the speed with Debian's library
+#	make freebsd    cross-builds build/freebsd-amd64
+#	make plist      updates the port's list of installed files
 #	make install    DESTDIR, PREFIX, LIBDIR, INCLUDEDIR, PKGCONFIGDIR, BINDIR, EXAMPLESDIR, MANDIR
 #	make clean
 
@@ -27,7 +27,7 @@ VERSION = 0.1.0
 B = build
 FRONT_DIR = capi/front
 
-# Settings of GODEBUG that go.mod implies are for programs: the engine has its own (internal/goruntime).
+# The settings of GODEBUG that go.mod implies are for programs; the engine has its own (internal/goruntime).
 ENGINE_LDFLAGS = -s -w -X=runtime.godebugDefault= -extldflags '-Wl,-soname,libgssapi-engine.so -Wl,-z,now -Wl,-z,relro -Wl,-Bsymbolic'
 
 .PHONY: all front headers overlay engine relink programs kdc demo test bench freebsd plist install clean
@@ -38,7 +38,7 @@ all: front headers engine
 front:
 	GO="$(GO)" CC="$(CC)" CFLAGS="$(CFLAGS)" LDFLAGS="$(LDFLAGS)" FRONT="$(FRONT_DIR)" sh capi/front/build.sh $(B)
 
-# What programs are built with.
+# What is needed to build programs: headers, files for pkg-config(1), and config programs.
 headers: front
 	mkdir -p $(B)/include/gssapi
 	cp include/gssapi.h $(B)/include/
@@ -48,15 +48,15 @@ headers: front
 OVERLAY = $(B)/gen/_runtime/overlay.json
 ENGINE_GO = GO="$(GO)" sh internal/goruntime/go.sh $(B)/gen
 
-# Parts of Go's runtime that are replaced, in a directory whose name hides them from "go vet ./...". The program that
-# writes them runs on this machine, whatever is built for.
+# The parts of Go's runtime that are replaced, in a directory whose name hides them from "go vet ./...". The program that
+# writes them runs on this machine, whatever the target is.
 overlay:
 	mkdir -p $(B)/gen
 	GOOS= GOARCH= $(GO) run ./internal/goruntime -goroot "$$($(ENGINE_GO) env GOROOT)" -o $(B)/gen/_runtime
 
-# Go knows itself what has changed, but for headers in other directories. Its collector is the one that has no marks within
-# each span, which would cost a small heap a page for each. What the linker would do when the engine is loaded, the engine
-# does when it begins.
+# Go notices changes by itself, except those of headers in other directories, whose checksum is therefore a flag. The
+# greenteagc collector is off: its marks within each span would cost a small heap a page for each. internal/image prepares
+# the file, so that the engine does the linker's work itself when it begins.
 ENGINE_ENV = CC="$(CC)" CGO_ENABLED=1 GOEXPERIMENT=nogreenteagc \
 	CGO_CFLAGS="-O2 -g -DENGINE_HEADERS=$$(cat include/*.h include/gssapi/*.h capi/front/*.h cross/*.h | cksum | cut -d' ' -f1)"
 ENGINE_FLAGS = -buildmode=c-shared -trimpath -overlay $(OVERLAY)
@@ -91,7 +91,7 @@ test: all programs kdc
 bench: all kdc
 	sh bench/run.sh
 
-# FreeBSD/amd64, by cross build. What comes out is checked, and can be copied to a FreeBSD and run there.
+# The cross build for FreeBSD/amd64. Its result is checked, and can be copied to a FreeBSD system and run there.
 FREEBSD_CC = $$(pwd)/$(B)/tools/freebsd-cc
 
 freebsd:
@@ -106,7 +106,7 @@ freebsd:
 plist: all
 	sh tests/port.sh $(B) record
 
-# Names of our own are where everybody looks; those of other libraries in a directory that a program must ask for.
+# Names of our own go where everybody looks; names that other libraries have go into a directory that a program must ask for.
 install: all
 	mkdir -p $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/bin $(DESTDIR)$(INCLUDEDIR)/gssapi $(DESTDIR)$(PKGCONFIGDIR) \
 		$(DESTDIR)$(BINDIR) $(DESTDIR)$(EXAMPLESDIR)

@@ -502,7 +502,7 @@ OM_uint32 gss_unwrap_aead(
 #endif
 
 #ifdef GSSAPI_ABI
-#include <gssapi/gssapi_abi.h> /* which library has what */
+#include <gssapi/gssapi_abi.h> /* the functions that each library lacks */
 #endif
 
 #endif

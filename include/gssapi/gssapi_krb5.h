@@ -168,7 +168,7 @@ OM_uint32 gss_krb5_free_lucid_sec_context(
 #define gss_krb5_nt_string_uid_name GSS_C_NT_STRING_UID_NAME
 
 #ifdef GSSAPI_ABI
-#include <gssapi/gssapi_abi.h> /* which library has what */
+#include <gssapi/gssapi_abi.h> /* the functions that each library lacks */
 #endif
 
 #endif

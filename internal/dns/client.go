@@ -15,25 +15,25 @@ import (
 	"libgssapi/internal/sock"
 )
 
-// maxStrays bounds the datagrams that do not answer the question, in one wait. Whoever can send more of them is not to
-// be waited out.
+// maxStrays limits how many datagrams that do not answer the question are read in one wait. It is useless to wait longer
+// for the answer if somebody sends more of them.
 const maxStrays = 64
 
 const port = 53
 
-// Client asks the name servers of a configuration. It keeps nothing.
+// Client queries the name servers of a configuration. It has no state.
 type Client struct {
 	Config Config
 	Rand   io.Reader
 	Port   uint16        // 0: that of DNS
 	Limit  time.Duration // of one question
 
-	// Resolve turns an address with the name of an interface into one with its number. It may be nil.
+	// Resolve converts an address with the name of an interface to one with its number. It may be nil.
 	Resolve func(ctx context.Context, address string) (netip.Addr, error)
 }
 
-// Services returns the SRV or URI records of a name in the order in which they are to be used. None, and no error: the
-// name servers know that there are none.
+// Services returns the SRV or URI records of a name in the order in which to use them. If there are none, and the name
+// servers know that, the list is empty and there is no error.
 func (c *Client) Services(ctx context.Context, name string, kind Type) ([]Service, error) {
 	r, err := c.ask(ctx, name, kind)
 	if err != nil {
@@ -50,7 +50,7 @@ func (c *Client) Texts(ctx context.Context, name string) ([]string, error) {
 	return texts(r), err
 }
 
-// ask puts a question to one server after the other, until one answers, and to all again.
+// ask sends a query to one server after the other until one answers, and then to all again.
 func (c *Client) ask(ctx context.Context, name string, kind Type) (reply, error) {
 	if _, err := newQuestion(0, name, kind); err != nil {
 		return reply{}, nil // DNS cannot have it
@@ -75,7 +75,7 @@ func (c *Client) ask(ctx context.Context, name string, kind Type) (reply, error)
 	return reply{}, c.unanswered(why)
 }
 
-// unanswered says why no server has answered.
+// unanswered is the error if no server has answered.
 func (c *Client) unanswered(why map[string]error) error {
 	var texts []string
 	for _, server := range c.Config.Servers {
@@ -86,7 +86,8 @@ func (c *Client) unanswered(why map[string]error) error {
 	return errors.New(strings.Join(texts, "; "))
 }
 
-// askServer returns what one server knows. That there is no such name is an answer; that the server cannot tell is none.
+// askServer returns the answer of one server. That a name does not exist is an answer; that the server cannot tell is
+// not.
 func (c *Client) askServer(ctx context.Context, server, name string, kind Type) (reply, error) {
 	ip, err := netip.ParseAddr(server)
 	if err == nil && ip.Zone() != "" && c.Resolve != nil {
@@ -115,7 +116,7 @@ func (c *Client) askServer(ctx context.Context, server, name string, kind Type) 
 	}
 }
 
-// exchange asks over UDP, and over TCP what does not fit there. Each time the question has another number.
+// exchange sends the query over UDP and, if the reply does not fit there, over TCP. Each query has a number of its own.
 func (c *Client) exchange(ctx context.Context, addr netip.AddrPort, name string, kind Type, extended bool) (reply, error) {
 	for _, network := range [2]string{"udp", "tcp"} {
 		if network == "udp" && c.Config.Stream {
@@ -140,7 +141,7 @@ func (c *Client) exchange(ctx context.Context, addr netip.AddrPort, name string,
 	return reply{}, errors.New("tcp: its reply is truncated")
 }
 
-// over makes one exchange over UDP or TCP.
+// over performs one exchange over UDP or TCP.
 func over(ctx context.Context, network string, addr netip.AddrPort, q question, extended bool) (reply, error) {
 	conn, err := sock.Dial(ctx, network, addr)
 	if err != nil {
@@ -173,8 +174,8 @@ func late(ctx context.Context, err error) error {
 	return err
 }
 
-// datagrams waits for the answer among what else is sent to us. The socket is connected: nothing comes from elsewhere,
-// unless its sender's address is forged.
+// datagrams waits for the reply among other datagrams. The socket is connected, so other datagrams arrive only with a
+// forged sender address.
 func datagrams(conn io.ReadWriter, q question, request []byte) (reply, error) {
 	if _, err := conn.Write(request); err != nil {
 		return reply{}, err
@@ -192,7 +193,7 @@ func datagrams(conn io.ReadWriter, q question, request []byte) (reply, error) {
 	return reply{}, errors.New("its replies, or somebody else's, are to other questions")
 }
 
-// stream precedes messages by their length in two octets (RFC 1035, Section 4.2.2).
+// stream sends and receives messages after their length in two octets (RFC 1035, Section 4.2.2).
 func stream(conn io.ReadWriter, q question, request []byte) (reply, error) {
 	framed := binary.BigEndian.AppendUint16(nil, uint16(len(request)))
 	if _, err := conn.Write(append(framed, request...)); err != nil {

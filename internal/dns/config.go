@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// ConfigFile is where the system says which name servers there are (resolv.conf(5)).
+// ConfigFile names the name servers (resolv.conf(5)).
 const ConfigFile = "/etc/resolv.conf"
 
-// Bounds on a configuration, those of the C library's resolver but for the search list.
+// Limits of a configuration. Except for the search list, they are those of the C library's resolver.
 const (
 	maxServers  = 3
 	maxSearch   = 32
@@ -19,7 +19,7 @@ const (
 	maxAttempts = 5
 )
 
-// Config says whom to ask, and for how long.
+// Config says which servers to query, and for how long.
 type Config struct {
 	Servers  []string // addresses, in the order in which they are to be asked
 	Search   []string // domains
@@ -28,7 +28,7 @@ type Config struct {
 	Stream   bool // TCP only
 }
 
-// ParseConfig reads a resolv.conf(5). Without a server the one of this host is asked, as the C library does.
+// ParseConfig parses a resolv.conf(5). If it names no server, the server of this host is used, as by the C library.
 func ParseConfig(text string) Config {
 	c := Config{Timeout: 5 * time.Second, Attempts: 2}
 	for line := range strings.Lines(text) {
@@ -58,7 +58,7 @@ func ParseConfig(text string) Config {
 	return c
 }
 
-// SetSearch takes a list of domains, as LOCALDOMAIN of the environment has one, too.
+// SetSearch sets the search list from a list of domains, which may also be the value of LOCALDOMAIN in the environment.
 func (c *Config) SetSearch(list string) {
 	c.Search = nil
 	for _, domain := range strings.Fields(list) {
@@ -68,7 +68,8 @@ func (c *Config) SetSearch(list string) {
 	}
 }
 
-// SetOptions takes options, as RES_OPTIONS of the environment has them, too. Those that do not concern us are left out.
+// SetOptions sets options, which may also be the value of RES_OPTIONS in the environment. Options that do not matter here
+// are ignored.
 func (c *Config) SetOptions(list string) {
 	for _, option := range strings.Fields(list) {
 		name, value, _ := strings.Cut(option, ":")

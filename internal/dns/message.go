@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package dns asks name servers for the records that say where a realm is (RFC 4120, Section 7.2.3): URI, SRV and TXT.
-// Addresses and names of hosts are not its matter: the C library knows more about them than DNS does.
+// Package dns queries name servers for the records that locate realms (RFC 4120, Section 7.2.3): URI, SRV and TXT.
+// Addresses and names of hosts are looked up by the C library, which has other sources than DNS as well.
 package dns
 
 import (
@@ -22,7 +22,7 @@ const (
 	URI   Type = 256 // RFC 7553
 )
 
-// Bounds on a message. A name has 255 octets at most, so its labels and pointers end after so many steps.
+// Limits of a message. A name has at most 255 octets, so reading its labels and pointers ends after so many steps.
 const (
 	maxName     = 255
 	maxLabel    = 63
@@ -33,7 +33,7 @@ const (
 
 const classIN = 1
 
-// udpSize is what we take over UDP: it fits into any path's packets (RFC 9715).
+// udpSize is the longest message that we accept over UDP: it fits into the packets of every path (RFC 9715).
 const udpSize = 1232
 
 // Response codes (RFC 1035, Section 4.1.1).
@@ -61,14 +61,14 @@ const (
 	flagRecursion = 1 << 8
 )
 
-// question is what a reply must repeat. name is as it goes over the wire, in lower case.
+// question is what a reply must repeat. name is in the wire format and in lower case.
 type question struct {
 	id   uint16
 	name string
 	kind Type
 }
 
-// newQuestion asks for the records of an absolute name, whose last dot may be missing.
+// newQuestion returns a question for the records of an absolute name, whose final dot may be missing.
 func newQuestion(id uint16, name string, kind Type) (question, error) {
 	var wire strings.Builder
 	for label := range strings.SplitSeq(strings.TrimSuffix(name, "."), ".") {
@@ -85,7 +85,7 @@ func newQuestion(id uint16, name string, kind Type) (question, error) {
 	return question{id, wire.String(), kind}, nil
 }
 
-// message is the query. With extended it says that we take long replies (RFC 6891, Section 6.2.3).
+// message returns the query. If extended is set, it announces that we accept long replies (RFC 6891, Section 6.2.3).
 func (q question) message(extended bool) []byte {
 	b := binary.BigEndian.AppendUint16(nil, q.id)
 	b = binary.BigEndian.AppendUint16(b, flagRecursion)
@@ -103,7 +103,7 @@ func (q question) message(extended bool) []byte {
 	return b
 }
 
-// reply is what a name server said, of which nothing is authenticated.
+// reply is the reply of a name server. Nothing in it is authenticated.
 type reply struct {
 	code      int
 	truncated bool
@@ -111,18 +111,18 @@ type reply struct {
 	records   []record // those that were asked for, aliases followed
 }
 
-// errStray says that a message answers another question, if it is one at all: the answer may still come.
+// errStray means that a message is not the reply to the question, if it is a reply at all: the reply may still come.
 var errStray = errors.New("a message that answers another question")
 
 var errMalformed = errors.New("a malformed reply")
 
-// parse reads the reply to q. Until it is known that it answers q, it is errStray.
+// parse parses the reply to q. Any error before the message is known to be the reply to q is errStray.
 func (q question) parse(b []byte) (reply, error) {
 	if len(b) < 12 {
 		return reply{}, errStray
 	}
 	flags := binary.BigEndian.Uint16(b[2:])
-	// Servers that do not know RFC 6891 may answer with a header alone.
+	// Servers that do not support RFC 6891 may reply with only a header.
 	if len(b) == 12 && binary.BigEndian.Uint16(b) == q.id && flags&flagResponse != 0 && flags&0xf == codeFormat {
 		return reply{code: codeFormat}, nil
 	}
@@ -154,7 +154,7 @@ type record struct {
 	data  []byte
 }
 
-// readRecords reads the answer section, which begins at i.
+// readRecords reads the answer section, which begins at offset i.
 func readRecords(b []byte, i, count int) ([]record, error) {
 	if count > maxRecords {
 		return nil, fmt.Errorf("a reply of %d records", count)
@@ -182,8 +182,8 @@ func readRecords(b []byte, i, count int) ([]record, error) {
 	return records, nil
 }
 
-// among returns the records that were asked for, of the name or of what it is an alias of. The order in which they came
-// says nothing.
+// among returns the requested records, of the name itself or of the name for which it is an alias, whatever their order
+// in the message.
 func (q question) among(records []record, b []byte) ([]record, error) {
 	name := q.name
 	for range maxAliases {
@@ -210,8 +210,8 @@ func (q question) among(records []record, b []byte) ([]record, error) {
 	return nil, errors.New("a reply with a loop of aliases")
 }
 
-// readName reads the name at i (RFC 1035, Section 4.1.4), in lower case, and tells what follows it. Each pointer must
-// lead to before where the last one led, so that none leads in a circle.
+// readName reads the name at offset i (RFC 1035, Section 4.1.4), in lower case, and returns the offset of what follows
+// it. Each pointer must lead to a place before the previous one, so that there can be no loop.
 func readName(b []byte, i int) (name string, rest int, err error) {
 	var wire []byte
 	rest = -1
@@ -251,8 +251,8 @@ func readName(b []byte, i int) (name string, rest int, err error) {
 	}
 }
 
-// Lower folds the letters of ASCII, by which alone names are alike (RFC 4343). On the wire, the octets that tell how long
-// labels are, are no letters.
+// Lower converts ASCII letters to lower case, the only way in which names may differ and be equal (RFC 4343). In the wire
+// format, the lengths of labels are not letters.
 func Lower(s string) string {
 	b := []byte(s)
 	for i, c := range b {

@@ -17,7 +17,7 @@ type Service struct {
 	Text             string
 }
 
-// services reads the records of a reply to an SRV or URI question. One that is malformed is skipped.
+// services returns the records of a reply to an SRV or URI query, except malformed ones.
 func services(r reply) []Service {
 	var list []Service
 	for _, rr := range r.records {
@@ -43,8 +43,8 @@ func services(r reply) []Service {
 	return list
 }
 
-// hostText is a name from the wire as text. What no name of a host has is not taken: a dot within a label would make
-// another name of it.
+// hostText converts a name in the wire format to text. It refuses what host names cannot contain: a dot inside a label
+// would make another name of it.
 func hostText(wire string) (string, bool) {
 	if wire == "\x00" {
 		return ".", true
@@ -64,8 +64,8 @@ func hostText(wire string) (string, bool) {
 	return text.String(), true
 }
 
-// order puts services into the order in which they are to be tried: by priority, and those of one priority by chance,
-// with chances like their weights (RFC 2782; RFC 7553, Section 4.3, is the same).
+// order sorts services into the order in which to try them: by priority and, within a priority, at random in proportion
+// to their weights (RFC 2782; RFC 7553, Section 4.3, says the same).
 func order(list []Service, rand io.Reader) {
 	slices.SortStableFunc(list, func(a, b Service) int {
 		if a.Priority != b.Priority {
@@ -94,14 +94,14 @@ func order(list []Service, rand io.Reader) {
 	}
 }
 
-// chance is one of 0 to n. Without randomness it is 0: there are worse things then.
+// chance returns a random number from 0 to n, or 0 if there is no randomness, which causes more serious errors elsewhere.
 func chance(rand io.Reader, n int) int {
 	var b [8]byte
 	_, _ = io.ReadFull(rand, b[:])
 	return int(binary.BigEndian.Uint64(b[:]) % uint64(n+1))
 }
 
-// texts reads the records of a reply to a TXT question, of each the first string (RFC 1035, Section 3.3.14).
+// texts returns the first string of each record of a reply to a TXT query (RFC 1035, Section 3.3.14).
 func texts(r reply) []string {
 	var list []string
 	for _, rr := range r.records {

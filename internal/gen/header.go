@@ -30,7 +30,7 @@ func (p Param) String() string {
 	return p.Type + " " + p.Name
 }
 
-// paramList is the C text of a prototype's parameters.
+// paramList returns the C text of a prototype's parameters.
 func (f Function) paramList() string {
 	var list []string
 	for _, p := range f.Params {
@@ -39,17 +39,17 @@ func (f Function) paramList() string {
 	return strings.Join(list, ", ")
 }
 
-// Header is what a public header declares: functions, and the names of objects.
+// Header has the declarations of a public header: functions, and the names of objects.
 type Header struct {
 	Functions []Function
 	Objects   []string
 	Linked    []Linked
 }
 
-// Linked is a function that programs are linked with by another name: "#pragma redefine_extname NAME AS".
+// Linked is a function that programs link under another name: "#pragma redefine_extname NAME AS".
 type Linked struct{ Name, As string }
 
-// and is h with what another header declares.
+// and returns the declarations of both headers.
 func (h Header) and(other Header) Header {
 	return Header{slices.Concat(h.Functions, other.Functions), slices.Concat(h.Objects, other.Objects),
 		slices.Concat(h.Linked, other.Linked)}
@@ -62,8 +62,8 @@ var (
 	cToken    = regexp.MustCompile(`(?s)/\*.*?\*/|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|"[^"]*"|\S`)
 )
 
-// ParseHeader reads the declarations of a header. It knows the C that the headers here are written in: typedefs,
-// structures, extern objects and prototypes with named parameters.
+// ParseHeader parses the declarations of a header. It supports the C of our headers: typedefs, structures, extern
+// objects, and prototypes with named parameters.
 func ParseHeader(text string) (Header, error) {
 	var h Header
 	for _, m := range linkedAs.FindAllStringSubmatch(text, -1) {
@@ -162,7 +162,7 @@ func (h *Header) declare(s []string) error {
 	return nil
 }
 
-// splitParams splits at commas. A comment behind a comma belongs to the parameter before it.
+// splitParams splits at commas. A comment after a comma belongs to the parameter before it.
 func splitParams(s []string) [][]string {
 	params := [][]string{nil}
 	for _, t := range s {

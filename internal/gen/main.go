@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Gen writes what the front's libraries repeat from the public headers, their lists of exported names and the sources that
-// have the functions: for each library its stubs, the linker's version script and what is missing; for all of them the table
-// of the engine's functions, the names of all functions for those who call each, and the public header that says which
-// library has what.
+// Gen generates what the front's libraries have in common with the public headers, their lists of exported names, and the
+// sources that define the functions: for each library its stubs, the linker's version script, and the list of missing
+// functions; for all of them the table of the engine's functions, a list of all functions for programs that call each,
+// and a public header with the functions that each library lacks.
 //
 //	go run ./internal/gen -engine capi -front capi/front -o build/gen include/gssapi/*.h
 package main
@@ -31,7 +31,7 @@ func main() {
 	}
 }
 
-// abi is a library of the front: a folder with symbols.txt and the headers of what no public one declares.
+// abi is a library of the front: a folder with symbols.txt, and with headers for what no public header declares.
 type abi struct {
 	name    string
 	soname  string
@@ -143,7 +143,7 @@ var (
 	packagesOf = regexp.MustCompile(`(?m)^packages=\S`)
 )
 
-// readHeaders reads headers, one after the other, and gives what all of them declare, and each by its include guard.
+// readHeaders parses headers, and returns their declarations, all together and by include guard.
 func readHeaders(names []string) (all Header, guards []string, each map[string]Header, err error) {
 	each = map[string]Header{}
 	for _, name := range names {
@@ -166,7 +166,7 @@ func readHeaders(names []string) (all Header, guards []string, each map[string]H
 	return all, guards, each, nil
 }
 
-// write leaves a file alone that has the text already, so that make does not build again what depends on it.
+// write does not touch a file that already has the text, so that make does not rebuild what depends on it.
 func write(name, text string) error {
 	if old, err := os.ReadFile(name); err == nil && string(old) == text {
 		return nil

@@ -13,9 +13,9 @@ import (
 	"strings"
 )
 
-// ReadEngine finds the functions that the Go files of a directory export to C. The value tells whether one waits: it
-// opens files, waits for locks of them or asks the network, and so it, or a function of the package that it calls, wants
-// an environment. No signal may reach it, and the front makes the call again when an answer is there.
+// ReadEngine finds the functions that the Go files of a directory export to C. The value says whether a function may
+// wait: one that opens files, waits for locks or asks the network uses an environment, itself or through a function of
+// the package. Signals are blocked during such a function, and the front repeats the call when an answer has arrived.
 func ReadEngine(dir string) (map[string]bool, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
@@ -52,7 +52,8 @@ func ReadEngine(dir string) (map[string]bool, error) {
 	return exported, nil
 }
 
-// callees are the names of what a function calls; those of a package and of an object's methods are not told apart.
+// callees returns the names of the functions that a function calls, without distinguishing functions of the package from
+// methods.
 func callees(f *ast.FuncDecl) (names []string) {
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok {
@@ -78,7 +79,7 @@ func reaches(calls map[string][]string, from, to string, seen map[string]bool) b
 	return false
 }
 
-// definition is how a function of the front begins: its result stands on the line before.
+// definition matches the beginning of a function in the front's style, whose result type is on the line before.
 var definition = regexp.MustCompile(`(?m)^(_?[a-z]\w*)\(`)
 
 // ReadFront finds the functions that the C files of directories define.

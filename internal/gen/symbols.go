@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// List is what a library exports: its symbols.txt.
+// List is the list of a library's exports, its symbols.txt.
 type List struct {
 	Symbols []Symbol
 	Closed  map[string]int  // nodes of another library, and how many names they have: none is added, none is left out
@@ -26,7 +26,8 @@ type Symbol struct {
 	Name string
 }
 
-// ParseSymbols reads a list: lines of a node and a name, or of "closed", a node, its number of names, and perhaps "stubs".
+// ParseSymbols parses a list. Its lines consist of a node and a name, or of "closed", a node, its number of names, and
+// optionally "stubs".
 func ParseSymbols(text string) (List, error) {
 	l := List{Closed: map[string]int{}, Stubs: map[string]bool{}}
 	seen := map[string]bool{}
@@ -62,7 +63,7 @@ func ParseSymbols(text string) (List, error) {
 	return l, nil
 }
 
-// Place says where an exported name lives.
+// Place is where an exported name is defined.
 type Place string
 
 // Places.
@@ -76,14 +77,14 @@ const (
 	Absent  Place = "absent"  // there is none: a generated stub answers GSS_S_UNAVAILABLE
 )
 
-// Sources are where the functions of a library are.
+// Sources are the places where a library's functions are defined.
 type Sources struct {
 	Header Header          // what the public headers declare, and its own
 	Engine map[string]bool // what the engine exports, and whether it waits
 	Front  map[string]bool // what the front defines
 }
 
-// Found is a symbol with what it stands for.
+// Found is a symbol and what it stands for.
 type Found struct {
 	Symbol
 	Place    Place
@@ -91,7 +92,7 @@ type Found struct {
 	Calls    string   // the function that has another name
 }
 
-// Find finds out where the names of a list live.
+// Find determines where the names of a list are defined.
 func (s Sources) Find(l List) ([]Found, error) {
 	functions := map[string]Function{}
 	for _, f := range s.Header.Functions {
@@ -135,8 +136,8 @@ func (s Sources) Find(l List) ([]Found, error) {
 	return all, nil
 }
 
-// Complete checks that what the public headers declare and what the engine exports is in a list, and what a library's own
-// headers declare is in its own.
+// Complete checks that everything that the public headers declare or the engine exports is in a list, and that everything
+// that a library's own headers declare is in its own list.
 func Complete(public Header, engine map[string]bool, abis []abi) error {
 	all := map[string]bool{}
 	for _, a := range abis {

@@ -14,7 +14,7 @@ const head = `/* SPDX-License-Identifier: BSD-2-Clause */
 
 `
 
-// once are functions that are chosen, each once, in the order of their names.
+// once returns the chosen functions, each once, sorted by name.
 func once(found []Found, choose func(Place) bool) []Function {
 	var functions []Function
 	for _, f := range found {
@@ -26,7 +26,7 @@ func once(found []Found, choose func(Place) bool) []Function {
 	return slices.CompactFunc(functions, func(a, b Function) bool { return a.Name == b.Name })
 }
 
-// EngineTable is the header with the engine's functions as the front calls them.
+// EngineTable returns the header with the table of the engine's functions.
 func EngineTable(found []Found) string {
 	engine := once(found, func(p Place) bool { return p == Engine || p == Waits || p == Behind })
 	var b strings.Builder
@@ -45,7 +45,7 @@ func EngineTable(found []Found) string {
 	return b.String()
 }
 
-// FunctionList is the header with the names of all functions of all libraries.
+// FunctionList returns the header with the names of all functions of all libraries.
 func FunctionList(found []Found) string {
 	var b strings.Builder
 	b.WriteString(head)
@@ -57,7 +57,7 @@ func FunctionList(found []Found) string {
 	return b.String()
 }
 
-// zero is what an output of a type holds when there is no engine to set it. Uid 0 would be root.
+// zero returns the value of an output if there is no engine to set it. User ID 0 would be root.
 func zero(pointer string) string {
 	switch t := strings.TrimSpace(strings.TrimSuffix(pointer, "*")); t {
 	case "OM_uint32", "int", "int32_t", "gss_qop_t", "gss_cred_usage_t":
@@ -69,7 +69,8 @@ func zero(pointer string) string {
 	}
 }
 
-// Stubs is the C file of the functions that only hand their arguments to the engine, and of those that are missing.
+// Stubs returns the C file with the functions that only pass their arguments to the engine, and with those that are
+// missing.
 func Stubs(found []Found) (string, error) {
 	var b strings.Builder
 	b.WriteString(head)
@@ -90,7 +91,7 @@ func Stubs(found []Found) (string, error) {
 	return b.String(), nil
 }
 
-// call is the call of a function with the same parameters.
+// call returns a call of a function with the same parameters.
 func (f Function) call(function string) string {
 	var args []string
 	for _, p := range f.Params {
@@ -111,7 +112,7 @@ func callStub(b *strings.Builder, found Found) {
 	b.WriteString("\treturn GSS_S_FAILURE;\n")
 }
 
-// waitStub makes a call that is pending again, with the engine that there is then: a signal handler may have made a child.
+// waitStub repeats a pending call, with the engine of that moment: a signal handler may have forked.
 func waitStub(b *strings.Builder, found Found) {
 	f := found.Function
 	b.WriteString("\tconst struct engine_table *engine;\n\tstruct front_call call;\n\tOM_uint32 major;\n\n")
@@ -154,7 +155,7 @@ func clearOutputs(b *strings.Builder, f Function) {
 	}
 }
 
-// MissingList names the functions that there are not.
+// MissingList lists the missing functions.
 func MissingList(found []Found) string {
 	var b strings.Builder
 	for _, f := range found {
@@ -174,7 +175,8 @@ func PlaceList(found []Found) string {
 	return b.String()
 }
 
-// VersionScript is the linker's list of nodes and names. The first node is FreeBSD's public one; our own builds on it.
+// VersionScript returns the linker's list of nodes and names. The first node is FreeBSD's public one, on which our own
+// depends.
 func VersionScript(symbols []Symbol) string {
 	var nodes []string
 	names := map[string][]string{}
@@ -201,14 +203,14 @@ func VersionScript(symbols []Symbol) string {
 	return b.String()
 }
 
-// ABIHeader is a public header, which the others include where a program says which library it is built for, GSSAPI_ABI:
-// what that library lacks is then no more to be used. declared are the names of each header, by its include guard.
+// ABIHeader returns a public header, which the others include if GSSAPI_ABI says for which library a program is built:
+// functions that this library lacks cannot be used then. declared has the names of each header by its include guard.
 func ABIHeader(abis []abi, guards []string, declared map[string]Header) string {
 	var b strings.Builder
 	b.WriteString(head)
 	b.WriteString(`/*
- * gssapi_abi.h: which library has what. -DGSSAPI_ABI=... says which one a program is built for; pkg-config(1) and the
- * library's own config program do. What that one does not have is an error when it is used.
+ * gssapi_abi.h: the functions that each library lacks. -DGSSAPI_ABI=... names the library for which a program is built;
+ * pkg-config(1) and the library's config program print it. The compiler rejects a call of a function that it lacks.
  */
 
 #ifndef GSSAPI_ABI_LACKS

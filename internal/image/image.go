@@ -11,16 +11,17 @@ import (
 	"slices"
 )
 
-// section is where the engine keeps what it must know of its own file (capi/renew.c).
+// section contains what the engine must know about its own file (capi/renew.c).
 const section = "gssapi_image"
 
-// layout begins that section. The linker leaves the first number there, this program the second.
+// layout is the first number of that section: the linker leaves the first value there, and this program writes the
+// second.
 const (
 	unprepared = 0x67737361_70690000
 	prepared   = 0x67737361_70690001
 )
 
-// description is struct engine_image of capi/renew.h. All are addresses within the object, and sizes in octets.
+// description is struct engine_image of capi/renew.c. It consists of addresses within the object, and sizes in octets.
 type description struct {
 	Layout                  uint64
 	Parts                   uint64 // the table of them
@@ -32,7 +33,8 @@ type description struct {
 	Size                    uint64 // of the object in memory
 }
 
-// part is a run of pages that all have addresses in them. There are long runs without: of names, and of numbers.
+// part is a run of pages each of which contains addresses. Between them are long runs without any, of names and of
+// numbers.
 type part struct {
 	Address, Size             uint64
 	Relocations, RelocationsN uint64 // in the format of SHT_RELR
@@ -46,13 +48,13 @@ const (
 	ignored  = elf.DynTag(0x6000000d + 1) // nobody's: linkers skip it
 )
 
-// object is a shared object whose octets are changed.
+// object is a shared object whose octets are edited.
 type object struct {
 	file *elf.File
 	text []byte
 }
 
-// prepare rewrites a shared object. It returns false if that was done before.
+// prepare rewrites a shared object. It returns false if the object is already prepared.
 func prepare(text []byte) (bool, error) {
 	file, err := elf.NewFile(bytes.NewReader(text))
 	if err != nil {
@@ -89,7 +91,7 @@ func (o *object) setUint64(offset uint64, v uint64) {
 	binary.LittleEndian.PutUint64(o.text[offset:], v)
 }
 
-// offset returns where in the file the octets of an address are.
+// offset returns the offset in the file of an address.
 func (o *object) offset(address, size uint64) (uint64, error) {
 	for _, p := range o.file.Progs {
 		if p.Type == elf.PT_LOAD && p.Vaddr <= address && address+size <= p.Vaddr+p.Filesz {
@@ -99,7 +101,7 @@ func (o *object) offset(address, size uint64) (uint64, error) {
 	return 0, fmt.Errorf("the file has no octets of address %#x", address)
 }
 
-// describe finds the parts of the object that are written to.
+// describe finds the writable parts of the object.
 func (o *object) describe() (d description, err error) {
 	d.Layout = prepared
 	for _, p := range o.file.Progs {
@@ -110,7 +112,7 @@ func (o *object) describe() (d description, err error) {
 	if d.RelroSize == 0 {
 		return d, errors.New("no part of it is read-only after relocation (-z relro)")
 	}
-	// Linkers round the end to pages: glibc's downwards, that of FreeBSD 12 upwards.
+	// Linkers round the end to whole pages: glibc's downwards, that of FreeBSD 12 upwards.
 	end := d.Relro + d.RelroSize
 	if end%page != 0 {
 		return d, fmt.Errorf("what is read-only after relocation ends at %#x, within a page", end)
@@ -139,9 +141,9 @@ func (o *object) describe() (d description, err error) {
 	return d, nil
 }
 
-// takeOver takes from the linker what the engine does itself: the relocations that only depend on where the object
-// lies, and the calls of constructors and destructors. In the place of those relocations come a shorter form of them,
-// and the copy of the data.
+// takeOver removes the tasks that the engine performs itself from the linker's: relocations that depend only on the
+// object's address, and calls of constructors and destructors. In place of the relocations, it writes a shorter form of
+// them and the copy of the data.
 func (o *object) takeOver(d *description) error {
 	tags, err := o.dynamic()
 	if err != nil {
@@ -206,7 +208,7 @@ func (o *object) takeOver(d *description) error {
 	return nil
 }
 
-// shrinkSection tells debuggers and the like that the section at an address is without its first octets now.
+// shrinkSection updates the section header at an address, for debuggers: its first octets have been taken.
 func (o *object) shrinkSection(address, by uint64) {
 	const addressAt, offsetAt, sizeAt = 16, 24, 32
 	headers, size := o.uint64(0x28), uint64(binary.LittleEndian.Uint16(o.text[0x3a:]))
@@ -220,7 +222,7 @@ func (o *object) shrinkSection(address, by uint64) {
 	}
 }
 
-// dynamic returns where each entry of the dynamic section is in the file.
+// dynamic returns the offset in the file of each entry of the dynamic section.
 func (o *object) dynamic() (map[elf.DynTag]uint64, error) {
 	for _, p := range o.file.Progs {
 		if p.Type != elf.PT_DYNAMIC {
@@ -238,8 +240,9 @@ func (o *object) dynamic() (map[elf.DynTag]uint64, error) {
 	return nil, errors.New("it has no dynamic section that ends")
 }
 
-// apply puts the addends of the first own octets of relocations where they belong and returns the addresses, which
-// ascend. What is left to the linker must not touch the data: the engine puts that back.
+// apply writes the addends of the first own octets of relocations to their addresses, and returns the addresses in
+// ascending order. The remaining relocations, which are left to the linker, must not be in the data, because the engine
+// restores it.
 func (o *object) apply(d *description, at, own, size uint64) ([]uint64, error) {
 	var targets []uint64
 	for n := uint64(0); n < size; n += relaSize {
@@ -267,7 +270,7 @@ func (o *object) apply(d *description, at, own, size uint64) ([]uint64, error) {
 	return targets, nil
 }
 
-// divide cuts ascending addresses where a page has none of them.
+// divide divides ascending addresses at pages that contain none of them.
 func divide(targets []uint64) (runs [][]uint64) {
 	for from, i := 0, 1; i <= len(targets); i++ {
 		if i == len(targets) || targets[i]/page > targets[i-1]/page+1 {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Image prepares the engine's file, so that the run-time linker maps it, finds the functions of the C library that it
-// calls, and does nothing else: no page of it becomes private, nothing of it runs. The rest, which is most of the work,
-// is done by the engine when it begins (capi/renew.c), and again in a child after fork(2), which begins the engine that
-// it has inherited.
+// Image prepares the engine's file so that the run-time linker only maps it and finds the functions of the C library that
+// it calls: no page of it becomes private, and none of its code runs. The rest, which is most of the work, the engine
+// does when it begins (capi/renew.c), and again in a child after fork(2), which begins the inherited engine.
 //
 //	go run ./internal/image build/lib/libgssapi-engine.so
 //
-// A file that was prepared before is left alone.
+// A file that is already prepared is not changed.
 package main
 
 import (
