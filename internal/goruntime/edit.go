@@ -111,6 +111,12 @@ int engine_main_stack(uintptr *bounds);
 	{"mranges.go", "\tmaxOffAddr = offAddr{(((1 << heapAddrBits) - 1) + arenaBaseOffset) & uintptrMask}\n",
 		"\tmaxOffAddr offAddr\n"},
 
+	// FreeBSD adds a random offset to the address of a mapping, unless that is asked for and no other. With the offset the
+	// heap would never lie where it is to grow, and a program with much memory might be where it does.
+	{"mem_bsd.go", "\tp, err := mmap(v, n, _PROT_NONE, flags, -1, 0)\n",
+		"\tif GOOS == \"freebsd\" && v != nil {\n\t\tflags |= _MAP_FIXED | 0x4000 // MAP_EXCL\n\t}\n" +
+			"\tp, err := mmap(v, n, _PROT_NONE, flags, -1, 0)\n"},
+
 	// Calls come in when all packages are initialized, not while they are: so none has to wait for that, each time with a
 	// lock for which threads that make short calls would wait for each other. Until then no thread is started to help, and
 	// none ever to start others in the place of the program's threads: those that are spare are there before.
