@@ -7,6 +7,8 @@
 cd "$(dirname "$0")" || exit 1
 failed=0
 
+uname -srm
+
 # step NAME COMMAND...
 step() {
 	step_name=$1
