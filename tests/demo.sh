@@ -46,19 +46,19 @@ realm_kinit alice "$dir/cc" || fail "no ticket for alice"
 env KRB5_KTNAME=/nonexistent/keytab KRB5CCNAME=FILE:/nonexistent/cc \
     "$programs/worker" -c 1 "$dir/worker.socket" >>"$transcript" 2>&1 &
 worker=$!
-wait_for 30 test -S "$dir/worker.socket" || fail "the worker does not listen"
+wait_for 60 test -S "$dir/worker.socket" || fail "the worker does not listen"
 # shellcheck disable=SC2086 # no option, or options
 env KRB5CCNAME=FILE:/nonexistent/cc \
     "$programs/acceptor" -c 1 $options -s "$SERVICE" "$dir/worker.socket" >>"$transcript" 2>&1 &
 acceptor=$!
-wait_for 30 grep -q '^acceptor .*port [1-9]' "$transcript" || fail "the acceptor does not listen"
+wait_for 60 grep -q '^acceptor .*port [1-9]' "$transcript" || fail "the acceptor does not listen"
 port=$(sed -n 's/^acceptor .*port \([0-9][0-9]*\)$/\1/p' "$transcript")
 
 echo "Three programs: worker (pid $worker) and acceptor (pid $acceptor) wait, the client begins."
 echo
-limit 30 env KRB5_KTNAME=/nonexistent/keytab KRB5CCNAME="FILE:$dir/cc" \
+limit 60 env KRB5_KTNAME=/nonexistent/keytab KRB5CCNAME="FILE:$dir/cc" \
     "$programs/client" 127.0.0.1 "$port" "$SERVICE" >>"$transcript" 2>&1 || fail "the client failed"
-wait_for 30 grep -q 'the client is done' "$transcript" || fail "the worker did not end"
+wait_for 60 grep -q 'the client is done' "$transcript" || fail "the worker did not end"
 wait "$worker" || fail "the worker failed"
 worker=
 wait "$acceptor" || fail "the acceptor failed"

@@ -96,7 +96,7 @@ func TestPrimariesInDNS(t *testing.T) {
 		"256 _kerberos.none.":          {uri("krb5srv::udp:127.0.0.3")},
 		"SRV _kerberos._udp.none.":     {srv("replica.none.")},
 	})}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*busy)
 	defer cancel()
 	for _, test := range []struct {
 		name, realm string
