@@ -104,7 +104,7 @@ func Errorf(major Major, minor Minor, format string, args ...any) *Error {
 // printable prevents characters that a peer put into a name from controlling a terminal (U+009B begins a sequence like
 // ESC and [), and from hiding or reversing what follows them (U+202E).
 func printable(r rune) rune {
-	if !unicode.IsPrint(r) {
+	if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
 		return '?'
 	}
 	return r
