@@ -97,7 +97,11 @@ func (l *Library) SelectCCache(env *Env, name string, server token.Principal) (*
 	if server.Realm == "" && host != "" {
 		server.Realm = cfg.FallbackRealmOfHost(host)
 	}
-	if client := env.identityFor(server); client != nil {
+	var client *token.Principal
+	if cfg.hasModule(pluginsCCSelect, "k5identity") {
+		client = env.identityFor(server)
+	}
+	if client != nil {
 		c, err := l.FindCCache(env, name, client.Equal)
 		if err == nil && c == nil {
 			err = status.Errorf(status.NoCred, status.KRB5_CC_NOTFOUND,
@@ -110,12 +114,15 @@ func (l *Library) SelectCCache(env *Env, name string, server token.Principal) (*
 	}
 	// A match by realm beats any match by domain; of domains the longest wins.
 	domains := strings.ToUpper(host)
+	byRealm, byDomain := cfg.hasModule(pluginsCCSelect, "realm"), cfg.hasModule(pluginsCCSelect, "hostname")
 	rank := func(client token.Principal) int {
 		switch realm := client.Realm; {
 		case realm == "":
 			return 0
-		case realm == server.Realm:
+		case realm == server.Realm && byRealm:
 			return len(domains) + 1
+		case !byDomain:
+			return 0
 		case domains == realm, strings.HasSuffix(domains, "."+realm):
 			return len(realm)
 		}

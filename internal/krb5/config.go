@@ -187,6 +187,23 @@ func (c *Config) duration(name string, byDefault time.Duration) time.Duration {
 	return byDefault
 }
 
+// hasModule reports whether [plugins] leaves a module of MIT krb5 in use that is built in here, too: it must not be disabled,
+// and if some are enabled alone, it must be one of them.
+func (c *Config) hasModule(kind, module string) bool {
+	if slices.Contains(c.profile.get("plugins", kind, "disable"), module) {
+		return false
+	}
+	only := c.profile.get("plugins", kind, "enable_only")
+	return len(only) == 0 || slices.Contains(only, module)
+}
+
+// The kinds of modules that [plugins] decides on.
+const (
+	pluginsCCSelect  = "ccselect"
+	pluginsPreauth   = "clpreauth"
+	pluginsLocalAuth = "localauth"
+)
+
 // DefaultRealm returns default_realm of [libdefaults].
 func (c *Config) DefaultRealm() (string, error) {
 	if realm, ok := c.first("libdefaults", "default_realm"); ok && realm != "" {

@@ -29,16 +29,22 @@ func (c *Config) LocalName(p token.Principal, realm string) (string, error) {
 		}
 	}
 	// MIT ignores the realm of the name: there, bob@ELSEWHERE maps to the account of bob as well.
-	if p.Realm == realm {
+	if p.Realm == realm && c.hasModule(pluginsLocalAuth, "names") {
 		if names := c.profile.get("realms", realm, "auth_to_local_names", nameInRules(p)); len(names) > 0 {
 			return names[len(names)-1], nil
 		}
+	}
+	if !c.hasModule(pluginsLocalAuth, "auth_to_local") {
+		return "", noLocalName(p)
 	}
 	rules := c.profile.get("realms", realm, "auth_to_local")
 	if len(rules) == 0 {
 		rules = []string{"DEFAULT"}
 	}
 	for _, rule := range rules {
+		if kind, _, _ := strings.Cut(rule, ":"); !c.hasModule(pluginsLocalAuth, strings.ToLower(kind)) {
+			break // those that follow do not count either, as in MIT krb5
+		}
 		name, ok, err := applyMapping(rule, p, realm)
 		if err != nil {
 			return "", err

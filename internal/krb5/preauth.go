@@ -216,6 +216,11 @@ func (x *asExchange) longTermKey(rep *token.KDCRep, padata []token.PAData, stren
 	return x.makeKey(r, rep.Client)
 }
 
+// preauthModules names the modules by which krb5.conf can disable mechanisms.
+var preauthModules = map[int32]string{
+	token.PASPAKE: "spake", token.PAEncryptedChallenge: "encrypted_challenge", token.PAEncTimestamp: "encrypted_timestamp",
+}
+
 // choose starts the first mechanism in the KDC's list that we support and may use, trying those that krb5.conf prefers
 // first.
 func (x *asExchange) choose(methods []token.PAData) error {
@@ -230,7 +235,7 @@ func (x *asExchange) choose(methods []token.PAData) error {
 	disabled := false
 	for _, pa := range offered {
 		switch {
-		case slices.Contains(x.failed, pa.Type):
+		case slices.Contains(x.failed, pa.Type), !x.cfg.hasModule(pluginsPreauth, preauthModules[pa.Type]):
 		case pa.Type == token.PASPAKE:
 			if groups := x.cfg.SPAKEGroups(); len(groups) > 0 {
 				m := &spake{groups: groups}
