@@ -54,6 +54,7 @@ func environment() *krb5.Env {
 		Rights:      c.rights,
 		LookupUID:   lookupUID,
 		LookupHome:  lookupHome,
+		Account:     account,
 		LookupGroup: lookupGroup,
 		Program:     program(),
 		Hostname:    hostname,
@@ -134,6 +135,14 @@ func lookupHome(uid uint32) (string, bool) {
 	home := C.engine_user_home(C.uid_t(uid))
 	defer C.free(unsafe.Pointer(home))
 	return C.GoString(home), home != nil
+}
+
+// account returns the user ID and the home directory of an account.
+func account(name string) (a krb5.Account, ok bool) {
+	var uid C.uid_t
+	home := C.engine_account(cString(name), &uid)
+	defer C.free(unsafe.Pointer(home))
+	return krb5.Account{UID: uint32(uid), Home: C.GoString(home)}, home != nil
 }
 
 // lookupGroup returns the ID of a group.

@@ -121,9 +121,9 @@ engine_restore_cancellation(int state)
 	(void)pthread_setcancelstate(state, &state);
 }
 
-/* user returns a copy of a field of a user's account, or NULL. */
+/* user returns a copy of a field of an account, or NULL: that of a name or, if it is NULL, of *uid, which is set. */
 static char *
-user(uid_t uid, char *(*wanted)(const struct passwd *entry))
+user(const char *name, uid_t *uid, char *(*wanted)(const struct passwd *entry))
 {
 	struct passwd entry, *found = NULL;
 	char *buffer = NULL, *answer = NULL;
@@ -137,11 +137,16 @@ user(uid_t uid, char *(*wanted)(const struct passwd *entry))
 		if (larger == NULL)
 			break;
 		buffer = larger;
-		error = getpwuid_r(uid, &entry, buffer, size, &found);
+		if (name != NULL)
+			error = getpwnam_r(name, &entry, buffer, size, &found);
+		else
+			error = getpwuid_r(*uid, &entry, buffer, size, &found);
 	}
 	engine_restore_cancellation(state);
-	if (error == 0 && found != NULL)
+	if (error == 0 && found != NULL) {
+		*uid = found->pw_uid;
 		answer = strdup(wanted(found));
+	}
 	free(buffer);
 	return answer;
 }
@@ -161,13 +166,19 @@ home_of(const struct passwd *entry)
 char *
 engine_user_name(uid_t uid)
 {
-	return user(uid, name_of);
+	return user(NULL, &uid, name_of);
 }
 
 char *
 engine_user_home(uid_t uid)
 {
-	return user(uid, home_of);
+	return user(NULL, &uid, home_of);
+}
+
+char *
+engine_account(const char *name, uid_t *uid)
+{
+	return user(name, uid, home_of);
 }
 
 int

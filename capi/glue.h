@@ -103,6 +103,9 @@ char *engine_user_name(uid_t uid);
 /* Its home directory, likewise. */
 char *engine_user_home(uid_t uid);
 
+/* The home directory of the account name, to be freed, and its user ID; NULL if there is none. */
+char *engine_account(const char *name, uid_t *uid);
+
 /* Sets *gid to a group's ID. Returns 1, or 0 if there is no such group. */
 int engine_group_id(const char *name, gid_t *gid);
 

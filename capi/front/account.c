@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * account.c: what looks up an account, which may take as long as a directory service does. It is done in C, as in a C
- * library, so that signal handlers run meanwhile.
+ * account.c: local accounts. gss_pname_to_uid looks one up, which may take as long as a directory service does, and does so
+ * in C, as in a C library, so that signal handlers run meanwhile.
  */
 
 #define _POSIX_C_SOURCE 200809L
 
 #include "front.h"
+#include "oid_static.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -79,4 +80,22 @@ gss_pname_to_uid(OM_uint32 *minor_status, const gss_name_t pname, const gss_OID 
 		major = no_account(minor_status, user.value);
 	(void)gss_release_buffer(&minor, &user);
 	return major;
+}
+
+int
+gss_userok(const gss_name_t name, const char *user)
+{
+	gss_buffer_desc text = {0, (void *)(uintptr_t)user};
+	gss_name_t account = GSS_C_NO_NAME;
+	OM_uint32 major, minor;
+
+	if (name == GSS_C_NO_NAME || user == NULL)
+		return 0;
+	text.length = strlen(user);
+	major = gss_import_name(&minor, &text, STATIC_OID(NT_USER_NAME), &account);
+	if (major != GSS_S_COMPLETE)
+		return 0;
+	major = gss_authorize_localname(&minor, name, account);
+	(void)gss_release_name(&minor, &account);
+	return major == GSS_S_COMPLETE;
 }

@@ -29,16 +29,17 @@ OM_uint32 gss_localname(
     gss_const_OID mech_type, /* GSS_C_NO_OID: the default */
     gss_buffer_t localname); /* out */
 
-/* Whether a name may use the account user. Not implemented: always returns 0. */
+/* Whether a mechanism name may use the account user: 1 or 0. See gss_authorize_localname. */
 int gss_userok(
     const gss_name_t name,
     const char *user);
 
-/* gss_userok with the account as a name. Not implemented. */
+/* Whether a name may use an account, according to the account's .k5login or krb5.conf. GSS_S_COMPLETE (it may),
+ * GSS_S_UNAUTHORIZED (it may not), GSS_S_UNAVAILABLE (name is not a mechanism name), GSS_S_BAD_NAMETYPE. */
 OM_uint32 gss_authorize_localname(
     OM_uint32 *minor_status,
-    const gss_name_t name,
-    const gss_name_t user);
+    const gss_name_t name,  /* a mechanism name, such as the src_name of a context */
+    const gss_name_t user); /* of type GSS_C_NT_USER_NAME */
 
 /* A credential store: pairs of keys and values. "ccache", "keytab", "client_keytab" and "rcache" name the files to use
  * instead of the defaults; for "password" and "verify" see gss_acquire_cred_from(3), for "username" and "appname"

@@ -36,6 +36,8 @@ type MechName interface {
 	IsAnonymous() bool
 	// LocalName returns the local account that the name maps to.
 	LocalName(env *krb5.Env) (string, error)
+	// MayUse returns nil if the name may use a local account, or an error of major Unauthorized.
+	MayUse(env *krb5.Env, account string) error
 	// Snapshot writes what Mechanism.RestoreName reads.
 	Snapshot(w *wire.Writer)
 }
@@ -219,6 +221,19 @@ func (n *Name) LocalName(env *krb5.Env, mech token.OID) (string, error) {
 		return "", err
 	}
 	return mn.LocalName(env)
+}
+
+// Authorize returns nil if n may use the account that user names (gss_authorize_localname). As with MIT krb5, n must be a
+// mechanism name: an imported text is what somebody calls himself.
+func (n *Name) Authorize(env *krb5.Env, user *Name) error {
+	if user.nameType != token.NTUserName {
+		return status.Errorf(status.BadNameType, status.Generic, "the account must be a name of type GSS_C_NT_USER_NAME")
+	}
+	if n.mn == nil {
+		return status.Errorf(status.Unavailable, status.Generic,
+			"only a mechanism name can be authorized: call gss_canonicalize_name first")
+	}
+	return n.mn.MayUse(env, string(user.text))
 }
 
 // Account is LocalName for gss_localname: as with MIT krb5, the error is Unavailable if there is no account.

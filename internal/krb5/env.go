@@ -77,6 +77,9 @@ type Env struct {
 	// LookupHome returns the home directory of a user ID. If it is nil, no user has one.
 	LookupHome func(uid uint32) (string, bool)
 
+	// Account returns the account of that name. If it is nil, there are no accounts.
+	Account func(name string) (Account, bool)
+
 	// LookupGroup returns the ID of a group. It may be nil if no policy names a group.
 	LookupGroup func(name string) (gid uint32, ok bool)
 

@@ -92,15 +92,30 @@ func (p *principal) LocalName(env *krb5.Env) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	realm, err := env.DefaultRealm()
-	if errors.Is(err, krb5.Pending) {
+	realm, err := p.localRealm(env)
+	if err != nil {
 		return "", err
 	}
+	return cfg.LocalName(token.Principal(*p), realm)
+}
+
+// MayUse asks the account's .k5login, or else auth_to_local in krb5.conf.
+func (p *principal) MayUse(env *krb5.Env, account string) error {
+	realm, err := p.localRealm(env)
 	if err != nil {
+		return err
+	}
+	return env.MayUse(token.Principal(*p), account, realm)
+}
+
+// localRealm is the default realm, whose names have accounts.
+func (p *principal) localRealm(env *krb5.Env) (string, error) {
+	realm, err := env.DefaultRealm()
+	if err != nil && !errors.Is(err, krb5.Pending) {
 		return "", status.Errorf(status.Failure, status.KRB5_LNAME_NOTRANS,
 			"%s has no local account: there is no default realm", token.Principal(*p))
 	}
-	return cfg.LocalName(token.Principal(*p), realm)
+	return realm, err
 }
 
 // Principal returns the krb5 principal that n names. An empty realm means that the KDC must be asked (RFC 6806, Section

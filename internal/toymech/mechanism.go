@@ -72,6 +72,13 @@ func (u user) IsAnonymous() bool { return u == "" }
 
 func (u user) LocalName(*krb5.Env) (string, error) { return string(u), nil }
 
+func (u user) MayUse(_ *krb5.Env, account string) error {
+	if string(u) != account {
+		return status.Errorf(status.Unauthorized, status.Generic, "%s is not %s", u, account)
+	}
+	return nil
+}
+
 func (u user) Snapshot(w *wire.Writer) { w.Text(string(u)) }
 
 // credential is an element of a credential.

@@ -17,16 +17,6 @@ gssspi_set_cred_option(OM_uint32 *minor_status, gss_cred_id_t cred, const gss_OI
 	return gss_set_cred_option(minor_status, &cred, desired_object, value);
 }
 
-/* This version cannot decide who may use an account, so nobody may. */
-int
-gss_userok(const gss_name_t name, const char *user)
-{
-	(void)name;
-	(void)user;
-	(void)front_unavailable(NULL, "gss_userok");
-	return 0;
-}
-
 /*
  * MIT's administration programs call this when they start, so that libkrb5 works as in a KDC. Nothing here depends on that:
  * kadmin.local is content with 0, and kadmind's keytab, which is the KDC's database, has a type of its own
