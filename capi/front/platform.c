@@ -4,12 +4,14 @@
 
 #define _GNU_SOURCE
 
+#include "engine.h"
 #include "platform.h"
 
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,15 +48,29 @@ platform_close(int fd, const struct stat *opened)
 		(void)close(fd);
 }
 
+/* locked_out returns whether the process locks all memory that it maps, and may not lock as much as the engine needs. */
+static int
+locked_out(void)
+{
+	size_t size = (size_t)GSSAPI_ENGINE_MEMORY << 20;
+	void *memory = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return errno == EAGAIN; /* FreeBSD: ENOMEM, as for other reasons */
+	(void)munmap(memory, size);
+	return 0;
+}
+
+/* The linker says what it could not map, and not why. */
 void
 platform_linker_reason(const char *function, char *why, size_t size)
 {
-	const char *reason = dlerror();
+	const char *reason = dlerror(), *limit = locked_out() ? " (RLIMIT_MEMLOCK, after mlockall(2))" : "";
 
 	if (reason != NULL)
-		(void)snprintf(why, size, "%s", reason);
+		(void)snprintf(why, size, "%s%s", reason, limit);
 	else
-		(void)snprintf(why, size, "%s failed", function);
+		(void)snprintf(why, size, "%s failed%s", function, limit);
 }
 
 int

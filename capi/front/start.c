@@ -49,7 +49,8 @@ begin(const struct loaded_engine *engine, struct progress *progress, struct fail
 		break;
 	case ENOMEM:
 		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs %d MiB of address space and %d MiB of "
-		    "memory, of which it uses little (RLIMIT_AS, RLIMIT_DATA)", GSSAPI_ENGINE_ADDRESSES, GSSAPI_ENGINE_MEMORY);
+		    "memory, of which it uses little (RLIMIT_AS, RLIMIT_DATA; RLIMIT_MEMLOCK after mlockall(2))",
+		    GSSAPI_ENGINE_ADDRESSES, GSSAPI_ENGINE_MEMORY);
 		break;
 	default:
 		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs %d threads and cannot create them: "

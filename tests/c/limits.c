@@ -343,17 +343,21 @@ static int heap_in_pieces(void)
 	return works() ? 0 : 5;
 }
 
-/* A user who may not have more threads. Root becomes another user for this, who may be unable to open the engine's file. */
-static int no_thread(void)
+/*
+ * The first call of a user who may not have enough of something says so, and succeeds when there is enough. Root may, so it
+ * becomes another user; the engine's file may be out of its reach.
+ */
+static int short_of(int what, rlim_t value, const char *word)
 {
 	gss_buffer_desc text = buffer("alice"), said = GSS_C_EMPTY_BUFFER;
 	gss_name_t name = GSS_C_NO_NAME;
 	OM_uint32 major, minor, ignored, more = 0;
-	int threads;
+	struct rlimit before;
+	int named;
 
-	if (getuid() == 0 && setuid(54321) != 0)
-		return 0;
-	set(RLIMIT_NPROC, 1);
+	if (getrlimit(what, &before) != 0)
+		return 3;
+	set(what, value);
 	major = gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name);
 	if (major == GSS_S_COMPLETE)
 		return 0;
@@ -362,10 +366,28 @@ static int no_thread(void)
 		return 1;
 	if (getenv("FIGURES") != NULL)
 		fprintf(stderr, "%.*s\n", (int)said.length, (char *)said.value);
-	threads = strstr(said.value, "threads") != NULL;
-	set(RLIMIT_NPROC, RLIM_INFINITY);
+	named = strstr(said.value, word) != NULL;
+	if (!named && strstr(said.value, "open the engine") == NULL)
+		return 4;
+	set(what, before.rlim_cur);
+	(void)munlockall();
 	major = gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &name);
-	return !threads || major == GSS_S_COMPLETE ? 0 : 2;
+	return !named || major == GSS_S_COMPLETE ? 0 : 2;
+}
+
+static int no_thread(void)
+{
+	if (getuid() == 0 && setuid(54321) != 0)
+		return 0;
+	return short_of(RLIMIT_NPROC, 1, "threads");
+}
+
+/* The program locks all memory, and little may be locked. */
+static int locked_memory(void)
+{
+	if ((getuid() == 0 && setuid(54321) != 0) || mlockall(MCL_FUTURE) != 0)
+		return 0;
+	return short_of(RLIMIT_MEMLOCK, 4 << 20, "RLIMIT_MEMLOCK");
 }
 
 int main(void)
@@ -382,6 +404,7 @@ int main(void)
 	}
 	in_child("24 descriptors", few_descriptors);
 	in_child("no thread", no_thread);
+	in_child("locked memory", locked_memory);
 	/* An engine does not fit at first, but from some size on. */
 	if (address_space() > 0) {
 		kind = RLIMIT_AS;
