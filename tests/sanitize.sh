@@ -5,7 +5,7 @@
 # the real engine. Leaks are looked for elsewhere (tests/front): what the engine holds is not to be seen from outside.
 #
 # Left out are programs that limit memory, bring their own malloc(3) or pthread_create(3), look into memory or count it,
-# take faults, leave functions by longjmp(3) or handlers on stacks that the sanitizer does not know; and those that fork
+# take faults, leave functions by longjmp(3) or run on stacks that the sanitizer does not know; and those that fork
 # beside threads, whose children find its locks held.
 
 build=${1:-build}
@@ -20,7 +20,7 @@ set --
 for source in "$here"/c/*.c; do
 	program=$(basename "$source" .c)
 	case $program in
-	harness | limits | key_memory | password_memory | child_secrets | own_malloc | footprint | dlopen | fronts | signals | soak) continue ;;
+	harness | limits | key_memory | password_memory | child_secrets | own_malloc | footprint | dlopen | fronts | signals | soak | stacks) continue ;;
 	fork | fork_* | environment | thread_denied | thread_memory | wait) continue ;;
 	withheld | gss_inquire_cred_by_oid | trace_process) continue ;;
 	esac
