@@ -14,15 +14,15 @@ import (
 	"strings"
 )
 
-// platform is a system's poller: all files of the runtime named netpoll_*.go that are built for it, and of what they
-// declare that which the rest of the runtime uses.
+// platform is a system's poller: all files netpoll_*.go of the runtime that are built for it, and those of their
+// declarations that the rest of the runtime uses.
 type platform struct {
 	system    string
 	files     []string
 	functions []string
 }
 
-// check reports whether the poller in directory source is the one that is known here.
+// check reports whether the poller in directory source is the expected one.
 func (p platform) check(source string) error {
 	all, err := filepath.Glob(filepath.Join(source, "netpoll_*.go"))
 	if err != nil {
@@ -60,7 +60,7 @@ func (p platform) check(source string) error {
 	return nil
 }
 
-// declarations lists the functions of a file with the types of what they take and give.
+// declarations lists the functions of a file with the types of their parameters and results.
 func declarations(path string) ([]string, error) {
 	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 	if err != nil {

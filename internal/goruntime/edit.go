@@ -7,32 +7,32 @@ import (
 	"strings"
 )
 
-// edit is a place in a file of the runtime that reads otherwise in the engine.
+// edit replaces a text in a file of the runtime.
 type edit struct {
 	file, old, new string
 }
 
-// edits are alike in all releases. Those of one release are in a file of its own.
+// edits are the same in all releases. Those of a single release are in its own file.
 var edits = []edit{
-	// The stack on which a thread of the program makes its first call. Package stack makes room on it for signal handlers,
-	// and one may run before the call gets there.
+	// The stack on which a thread of the program makes its first call. Package stack makes room on it for signal
+	// handlers, but a handler may run before the call gets there.
 	{"proc.go", "\tgp := malg(4096)\n", "\tgp := malg(128 << 10)\n"},
 
-	// The monitor starts when there is something for it to find (procs.txt): a thread that waits for a processor, or a
-	// goroutine that has become runnable.
+	// The monitor starts when it has something to do (procs.txt): when a thread waits for a processor, or a goroutine has
+	// become runnable.
 	{"proc.go", "\t\t\tnewm(sysmon, nil, -1)\n", "\t\t\tprepareMonitor()\n"},
 	{"proc.go", "func exitsyscallNoP(gp *g) {\n", "func exitsyscallNoP(gp *g) {\n\tstartMonitor()\n"},
 
-	// The limits of a cgroup are not looked at (see the Makefile), so its files need not be read at each start either.
+	// The limits of a cgroup are not watched (see below), so its files need not be read at each start either.
 	{"proc.go", "\tdefaultGOMAXPROCSInit()\n", ""},
 
-	// What package cgo is told of the functions below (process_h.txt).
+	// Package cgo is told the functions below (process_h.txt).
 	{"cgo/libcgo_unix.h", "extern int _cgo_try_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n",
 		"extern int _cgo_try_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);\n" +
 			"#include \"engine_process.h\"\n"},
 
-	// A thread that cannot be had does not end the process (threads.txt and threads_c.txt): neither when the library is
-	// loaded, nor for the scheduler.
+	// A thread that cannot be created does not end the process (threads.txt and threads_c.txt), neither when the engine
+	// begins nor later for the scheduler.
 	{"proc.go", "\t\tid := mReserveID()\n\t\tunlock(&sched.lock)\n", `		unlock(&sched.lock)
 		promised := promiseThread()
 		lock(&sched.lock)
@@ -59,13 +59,13 @@ var edits = []edit{
 		"\t\t\tif (sched.gcwaiting.Load() || sched.npidle.Load() == gomaxprocs) && !threadless.Load() {\n"},
 	{"proc.go", "\t\tif retake(now) != 0 {\n", "\t\tretryThread(now)\n\t\tif retake(now) != 0 {\n"},
 
-	// The memory of the runtime does not stay in a child.
+	// The runtime's memory does not remain in a child.
 	{"cgo/gcc_mmap.c", "#include \"libcgo.h\"\n", "#include \"libcgo.h\"\n#include \"engine_process.h\"\n"},
 	{"cgo/gcc_mmap.c", "\treturn (uintptr_t)p;\n", "\tengine_mapped(p, length);\n\treturn (uintptr_t)p;\n"},
 	{"cgo/gcc_mmap.c", "\tr = munmap(addr, length);\n", "\tengine_unmapped(addr, length);\n\tr = munmap(addr, length);\n"},
 
-	// glibc gives each thread that allocates or frees memory an arena of its own: addresses, page tables and a lock, which
-	// each fork of the program copies and takes. So threads of the engine do neither when they start, and they start
+	// glibc gives an arena of its own to each thread that allocates or frees memory: addresses, page tables and a lock,
+	// which each fork of the program copies and takes. So threads of the engine do neither when they start, and start
 	// others without it. Their stacks are small (stack_c.txt).
 	{"cgo/libcgo.h", "void _cgo_sys_thread_start(ThreadStart *ts);\n", `void _cgo_sys_thread_start(ThreadStart *ts);
 ThreadStart* engine_thread_slot(void);
@@ -75,24 +75,24 @@ void engine_stack_bound(uintptr *bounds);
 int engine_main_stack(uintptr *bounds);
 `},
 
-	// How many descriptors the program may have is its own business: it may use select(2), or close all that there can be.
+	// The limit on descriptors is not raised: the program may use select(2), or close all possible descriptors.
 	{"../syscall/rlimit.go", "func init() {\n\tvar lim Rlimit\n", "func raiseLimit() {\n\tvar lim Rlimit\n"},
 
-	// The runtime keeps SIGPROF unblocked on each of its threads, for a profiler of its own that is never used here. A
-	// profiler of the program would have its handler run on a goroutine's stack of few KiB: it would write over the heap.
+	// The runtime unblocks SIGPROF on each of its threads for a profiler of its own, which is never used here. If the
+	// program uses a profiler, its handler would run on a goroutine's stack of a few KiB and overwrite the heap.
 	{"sigtab_linux_generic.go", "{_SigNotify + _SigUnblock, \"SIGPROF:", "{_SigNotify, \"SIGPROF:"},
 	{"signal_freebsd.go", "{_SigNotify + _SigUnblock, \"SIGPROF:", "{_SigNotify, \"SIGPROF:"},
-	// Nor is SIGCHLD unblocked in a thread of the program: it may wait for it with sigwait(3), or be in a call that no
-	// handler may interrupt.
+	// SIGCHLD is not unblocked in a thread of the program either: the program may wait for it with sigwait(3), or be in a
+	// call that no handler may interrupt.
 	{"sigtab_linux_generic.go", "{_SigNotify + _SigUnblock + _SigIgn, \"SIGCHLD:", "{_SigNotify + _SigIgn, \"SIGCHLD:"},
 	{"signal_freebsd.go", "{_SigNotify + _SigUnblock + _SigIgn, \"SIGCHLD:", "{_SigNotify + _SigIgn, \"SIGCHLD:"},
 
-	// The runtime takes faults, which it needs for its own checks, and asks for no other signal.
+	// The runtime handles fault signals, which it needs for its own checks, and no other signal.
 	{"signal_unix.go", "\t\tif t.flags == 0 || t.flags&_SigDefault != 0 {\n\t\t\tcontinue\n\t\t}\n\n\t\t// We don't need",
 		"\t\tif t.flags&_SigPanic == 0 {\n\t\t\tcontinue\n\t\t}\n\n\t\t// We don't need"},
 
-	// The heap lies in a window of 256 GiB (heap.txt) and grows by 4 MiB, not 64: so its tables take 2 MiB of addresses, not
-	// 1,200.
+	// The heap is in a window of 256 GiB (heap.txt) and grows by 4 MiB instead of 64, so its tables take 2 MiB of
+	// addresses instead of 1,200.
 	{"malloc.go", "goos.IsIos*goarch.IsArm64))*48 + ", "goos.IsIos*goarch.IsArm64))*38 + "},
 	{"malloc.go", "\tlogHeapArenaBytes = (6+20)*(_64bit*", "\tlogHeapArenaBytes = (2+20)*(_64bit*"},
 	{"malloc.go", "\tarenaBaseOffset = 0xffff800000000000*goarch.IsAmd64 + 0x0a00000000000000*goos.IsAix\n", ""},
@@ -111,15 +111,15 @@ int engine_main_stack(uintptr *bounds);
 	{"mranges.go", "\tmaxOffAddr = offAddr{(((1 << heapAddrBits) - 1) + arenaBaseOffset) & uintptrMask}\n",
 		"\tmaxOffAddr offAddr\n"},
 
-	// FreeBSD adds a random offset to the address of a mapping, unless that is asked for and no other. With the offset the
-	// heap would never lie where it is to grow, and a program with much memory might be where it does.
+	// FreeBSD adds a random offset to the requested address of a mapping, unless the mapping is to be at that address and
+	// no other. With the offset, the heap would never be where it can grow, and other memory of the program might be there.
 	{"mem_bsd.go", "\tp, err := mmap(v, n, _PROT_NONE, flags, -1, 0)\n",
 		"\tif GOOS == \"freebsd\" && v != nil {\n\t\tflags |= _MAP_FIXED | 0x4000 // MAP_EXCL\n\t}\n" +
 			"\tp, err := mmap(v, n, _PROT_NONE, flags, -1, 0)\n"},
 
-	// Calls come in when all packages are initialized, not while they are: so none has to wait for that, each time with a
-	// lock for which threads that make short calls would wait for each other. Until then no thread is started to help, and
-	// none ever to start others in the place of the program's threads: those that are spare are there before.
+	// Calls are admitted once all packages are initialized, not earlier. Otherwise each call would wait for that under a
+	// lock, at which threads with short calls would wait for each other. Until then no thread is started to help, nor
+	// ever one that starts others in place of the program's threads: spare ones exist before.
 	{"proc.go", "\t\tstartTemplateThread()\n\t\tcgocall(_cgo_notify_runtime_init_done, nil)\n", ""},
 	{"proc.go", "\tneedUnlock = false\n\tunlockOSThread()\n", "\tengineReady.Store(true)\n"},
 	{"proc.go", "\tnow = pidleput(pp, now)\n\tunlock(&sched.lock)\n", "\tnow = pidleput(pp, now)\n\tunlock(&sched.lock)\n\ttellReady()\n"},
@@ -128,25 +128,26 @@ int engine_main_stack(uintptr *bounds);
 			"\tif sched.nmspinning.Load() != 0 || !sched.nmspinning.CompareAndSwap(0, 1) {\n"},
 	{"proc.go", "(gp.m.lockedExt != 0 || gp.m.incgo) && GOOS != \"plan9\" {",
 		"(gp.m.lockedExt != 0 || gp.m.incgo) && newmHandoff.haveTemplateThread != 0 {"},
-	// The goroutine that initializes them waits for others. Its thread would be kept for it, and a second one run those.
+	// The goroutine that initializes the packages waits for others. Its thread would be reserved for it, and a second one
+	// would run the others.
 	{"proc.go", "\tlockOSThread()\n\n\tif mp != &m0 {\n", "\tif mp != &m0 {\n"},
 	{"proc.go", "\tneedUnlock := true\n", "\tneedUnlock := false\n"},
 
-	// That the tables of functions are in order need not be proved at each start.
+	// The tables of functions need not be verified at each start.
 	{"proc.go", "\tmoduledataverify()\n", ""},
 
-	// Settings that a program has in GODEBUG. Stacks do not shrink: the collector would take back the room for handlers
-	// that each call makes (internal/stack). No SIGURG is sent to the program's threads. The limits of a cgroup are not
-	// watched, which needs descriptors.
+	// Settings that a program would make with GODEBUG. Stacks do not shrink: the collector would take away the room for
+	// handlers that each call makes (internal/stack). No SIGURG is sent to the program's threads. The limits of a cgroup
+	// are not watched, which would need descriptors.
 	{"runtime1.go", "\tparsegodebug(godebugDefault, nil)\n",
 		"\tdebug.gcshrinkstackoff, debug.asyncpreemptoff, debug.containermaxprocs, debug.updatemaxprocs = 1, 1, 0, 0\n"},
 
-	// Regular expressions have no classes like \p{Greek}: their tables would be made at each start.
+	// Regular expressions have no classes like \p{Greek}, whose tables would be built at each start.
 	{"../regexp/syntax/parse.go", "(tab, fold *unicode.RangeTable, sign int) {\n",
 		"(tab, fold *unicode.RangeTable, sign int) {\n\treturn\n"},
 
-	// Where the system gives huge pages to all, the heap would begin with one of 2 MiB, which children may have to copy.
-	// What is written to soon it has at once (heap.txt). Smaller pieces do for stacks.
+	// If the system uses huge pages everywhere, the heap would begin with one of 2 MiB, which children may have to copy.
+	// The memory that is written soon is populated at once (heap.txt). Smaller pieces are sufficient for stacks.
 	{"mheap.go", "\tsysMap(unsafe.Pointer(v), nBase-v, &gcController.heapReleased, \"heap\")\n",
 		"\tsysMap(unsafe.Pointer(v), nBase-v, &gcController.heapReleased, \"heap\")\n" +
 			"\tsysNoHugePage(unsafe.Pointer(v), nBase-v)\n"},
@@ -154,28 +155,28 @@ int engine_main_stack(uintptr *bounds);
 		"\t\trandNumPages := alignDown(randOffset, pageSize) / pageSize\n\t\ttouchHeap(v+randNumPages*pageSize, nBase)\n"},
 	{"malloc.go", "\t_StackCacheSize = 32 * 1024\n", "\t_StackCacheSize = 16 * 1024\n"},
 
-	// One processor does until a second thread makes calls, or the heap is collected (procs.txt).
+	// One processor is sufficient until a second thread makes calls, or garbage is collected (procs.txt).
 	{"proc.go", "\t\tprocs = defaultGOMAXPROCS(numCPUStartup)\n", "\t\tprocs = 1\n"},
 	{"cgocall.go", "\t\tsystemstack(newextram)\n\t}\n\n\tif ctxt != 0 {\n",
 		"\t\tsystemstack(newextram)\n\t\tnewCaller()\n\t}\n\n\tif ctxt != 0 {\n"},
 	{"mgc.go", "\treleasem(mp)\n\tmp = nil\n\n\tif gp := getg(); gp.bubble != nil {\n",
 		"\treleasem(mp)\n\tmp = nil\n\tmoreProcs()\n\n\tif gp := getg(); gp.bubble != nil {\n"},
 
-	// The heap grows by less before it is collected, for what it wastes is the host's. But one of less than 4 MiB is not
-	// collected, and what is collected is not given back to the system at once: contexts come and go.
+	// Garbage is collected after less growth, because the memory is the host program's. But a heap of less than 4 MiB is
+	// not collected, and collected memory is not returned to the system at once, because contexts come and go.
 	{"mgcpacer.go", "\treturn 100\n", "\treturn 50\n"},
 	{"mgcpacer.go", "\t\t(1-goexperiment.HeapMinimum512KiBInt)*(4<<20)\n",
 		"\t\t(1-goexperiment.HeapMinimum512KiBInt)*(8<<20)\n"},
 	{"mgcscavenge.go", "\tretainExtraPercent = 10\n", "\tretainExtraPercent = 50\n"},
 
-	// The environment is the program's. No copy of it is made, and none of its variables is for the runtime.
+	// The environment belongs to the program. It is not copied, and the runtime uses none of its variables.
 	{"proc.go", "func getGodebugEarly() (string, bool) {\n", "func getGodebugEarly() (string, bool) {\n\treturn \"\", true\n"},
 	{"runtime1.go", "\tn := int32(0)\n\tfor argv_index(argv, argc+1+n) != nil {\n\t\tn++\n\t}\n", "\tn := int32(0)\n"},
 
-	// The size of huge pages is read from a file, for heaps that are much larger.
+	// The size of huge pages would be read from a file, for heaps that are much larger.
 	{"os_linux.go", "\tphysHugePageSize = getHugePageSize()\n", ""},
 
-	// The first allocation would make a table of 1.4 MiB, for a profile of which there is none.
+	// The first allocation would create a table of 1.4 MiB for a profile that does not exist.
 	{"mprof.go", "var MemProfileRate int = 512 * 1024\n", "var MemProfileRate int\n"},
 
 	// FreeBSD's random octets come without a descriptor, whose number another thread of the program might take, and without
@@ -186,15 +187,15 @@ int engine_main_stack(uintptr *bounds);
 			"\tif sysctl(&mib[0], 2, &r[0], &n, nil, 0) < 0 {\n\t\treturn 0\n\t}\n\treturn int(n)\n"},
 	{"vdso_freebsd_x86.go", "\t\treturn th.getHPETTimecounter()\n", "\t\treturn 0, false\n"},
 
-	// The first random octets of a process would start a timer, and the monitor for it, to tell the program's standard error
-	// that they take a minute.
+	// The first random octets of a process would start a timer, and the monitor for it, to report on the program's
+	// standard error if they take a minute.
 	{"../crypto/internal/sysrand/rand.go", "\tif firstUse.CompareAndSwap(false, true) {\n",
 		"\tif false && firstUse.CompareAndSwap(false, true) {\n"},
 
-	// The table of another polynomial than the engine uses would be made at each start.
+	// A table for a CRC polynomial that the engine does not use would be built at each start.
 	{"../hash/crc32/crc32.go", "var IEEETable = simpleMakeTable(IEEE)\n", "var IEEETable *Table\n"},
 
-	// What the processor can do is known before the runtime starts (cpu_c.txt).
+	// The features of the processor are known before the runtime starts (cpu_c.txt).
 	{"../internal/cpu/cpu_x86.go", "func cpuid(eaxArg, ecxArg uint32) (eax, ebx, ecx, edx uint32)\n", ""},
 	{"../internal/cpu/cpu_x86.s", "TEXT ·cpuid(SB), NOSPLIT, $0-24\n", "TEXT ·askProcessor(SB), NOSPLIT, $0-24\n"},
 	{"asm_amd64.s", "\tMOVL\t$0, AX\n\tCPUID\n\tCMPL\tAX, $0\n\tJE\tnocpuinfo\n", "\tJMP\tnocpuinfo\n"},

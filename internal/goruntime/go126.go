@@ -2,7 +2,7 @@
 
 package main
 
-// Go 1.26 has package cgo's threads in a file for each system.
+// Go 1.26 has the threads of package cgo in one file for each system.
 var go126 = release{
 	version: "go1.26",
 	pollers: []platform{
@@ -31,7 +31,7 @@ var go126 = release{
 		threadsOf("cgo/gcc_freebsd_amd64.c")...)...),
 }
 
-// threadsOf are the edits of a system's file.
+// threadsOf returns the edits of a system's file.
 func threadsOf(file string) []edit {
 	return []edit{
 		{file, "_cgo_try_pthread_create(&p, &attr, threadentry, ts)", "engine_thread_start(&p, &attr, threadentry, ts)"},

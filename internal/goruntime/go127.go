@@ -2,7 +2,7 @@
 
 package main
 
-// Go 1.27 has package cgo's threads in files for all systems.
+// Go 1.27 has the threads of package cgo in files for all systems.
 var go127 = release{
 	version: "go1.27",
 	pollers: []platform{

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Goruntime writes the overlay with which the engine is built: what Go's runtime must do otherwise in a process that is
-// not its own. In a directory it makes overlay.json, for "go build -overlay", and the files that are in the place of the
-// runtime's.
+// Goruntime writes the overlay with which the engine is built: changes to Go's runtime for a process that belongs to a C
+// program. It creates a directory with overlay.json, for "go build -overlay", and the files that replace those of the
+// runtime.
 //
 //	go run ./internal/goruntime -goroot "$(go env GOROOT)" -o build/gen/_runtime
 //
-// The runtime is looked at before: one that has changed where the overlay touches it is refused.
+// A runtime that has changed at the places that the overlay replaces is refused.
 package main
 
 import (
@@ -20,8 +20,8 @@ import (
 	"strings"
 )
 
-// The poller, when the engine is ready for calls, what becomes of threads that cannot be had: for the
-// scheduler, for package cgo and in C; and the engine in a child after fork(2).
+// The poller, the admission of calls, and the handling of threads that cannot be created, for the scheduler, for package
+// cgo and in C; and the engine in a child after fork(2).
 var (
 	//go:embed poller.txt
 	poller string
@@ -37,15 +37,15 @@ var (
 	processC string
 	//go:embed process_h.txt
 	processH string
-	// Where the heap lies, and the stacks of threads.
+	// The addresses of the heap, and the stacks of threads.
 	//go:embed heap.txt
 	heap string
 	//go:embed stack_c.txt
 	stackC string
-	// How many processors.
+	// The number of processors.
 	//go:embed procs.txt
 	procs string
-	// What the processor can do.
+	// The features of the processor.
 	//go:embed cpu.txt
 	processor string
 	//go:embed cpu_c.txt
@@ -66,7 +66,7 @@ func main() {
 	}
 }
 
-// file is one of the engine's runtime.
+// file is a file of the engine's runtime.
 type file struct {
 	at   string // its name in the runtime
 	name string // in the output
@@ -147,7 +147,7 @@ func run(goroot, output string) error {
 	return write(filepath.Join(output, "overlay.json"), string(overlay)+"\n")
 }
 
-// write leaves a file alone that has the text already.
+// write does not touch a file that already has the text.
 func write(name, text string) error {
 	if old, err := os.ReadFile(name); err == nil && string(old) == text {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// release is one of Go, with what of its runtime is another than in other releases.
+// release is a release of Go, with what differs in its runtime from other releases.
 type release struct {
 	version string // without the number of the patch
 	pollers []platform
@@ -18,7 +18,7 @@ type release struct {
 
 var releases = []release{go126, go127}
 
-// releaseIn tells which release is in goroot.
+// releaseIn returns the release in goroot.
 func releaseIn(goroot string) (release, error) {
 	text, err := os.ReadFile(filepath.Join(goroot, "VERSION"))
 	if err != nil {
@@ -50,10 +50,11 @@ var kqueue = platform{"freebsd", []string{"netpoll_kqueue.go", "netpoll_kqueue_e
 	"wakeNetpoll(int32)",
 }}
 
-// calls are the edits of the file in which calls of the program come in. A child after fork(2) begins the engine that it
-// has inherited once more (process_c.txt). Its threads may have been the parent's runtime's: that ends with their first
-// call. One that ends before has nothing to give back to a dead runtime, whose locks another thread may have held. And
-// whether the runtime has started can be asked, with a bound: a filter of seccomp(2) may have killed its first thread.
+// calls are the edits of the file through which calls of the program arrive. A child after fork(2) begins the inherited
+// engine again (process_c.txt). A thread of the child may have belonged to the parent's runtime: its first call ends
+// that. A thread that ends before has nothing to give back to a dead runtime, whose locks another thread may have held. A
+// further edit makes it possible to ask, with a time limit, whether the runtime has started: a filter of seccomp(2) may
+// have killed its first thread.
 func calls(file string) []edit {
 	return []edit{
 		{file, "\tpfn = __atomic_load_n(&cgo_context_function, __ATOMIC_CONSUME);\n\n\tdone = 2;\n",
@@ -66,20 +67,20 @@ func calls(file string) []edit {
 	}
 }
 
-// Where the stack of the program's first thread lies can be told without /proc/self/maps, which may be long.
+// The stack of the program's first thread can be found without /proc/self/maps, which may be long.
 const (
 	beforeStackBound = "\t// Needed before pthread_getattr_np, too, since before glibc 2.32\n"
 	engineStackBound = "\tif (engine_main_stack(bounds))\n\t\treturn;\n" + beforeStackBound
 )
 
-// glibc needs memory to tell where another one lies. Where it gets none it gives no attributes, and has freed what they
-// would have been: the caller must not. Go then takes the next 32 KiB for the stack.
+// glibc needs memory to find the stack of another thread. Without memory it returns no attributes and has freed them
+// already, so the caller must not. Go then assumes that the next 32 KiB are the stack.
 const (
 	anyAttributes = "\tpthread_getattr_np(pthread_self(), &attr);  // GNU extension\n"
 	ownAttributes = "\tif (pthread_getattr_np(pthread_self(), &attr) != 0) {\n\t\tbounds[0] = bounds[1] = 0;\n\t\treturn;\n\t}\n"
 )
 
-// A second in which the process stood still counts as one, however long it was.
+// A second in which the process was stopped counts as one second, however long it was.
 const engineAwait = `int
 engine_await(int seconds)
 {
