@@ -57,7 +57,7 @@ func (c *initiatorContext) forget() {
 // request gets a ticket for the target and builds the AP-REQ.
 func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, error) {
 	if len(a.Input) != 0 {
-		return gss.Result{}, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "an initiator's first call takes no token")
+		return gss.Result{}, status.Errorf(status.DefectiveToken, status.KRB5KRB_AP_ERR_MSG_TYPE, "an initiator's first call must not pass a token")
 	}
 	element, err := inOrDefault(env, a.Cred, c.mech, gss.Initiate)
 	if err != nil {

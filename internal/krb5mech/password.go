@@ -12,7 +12,7 @@ import (
 )
 
 // passwordUse checks that what accompanies a password is complete and consistent, as MIT krb5 does: a password needs a
-// name and gets tickets of its own, and verification applies only to these. It returns how to verify the tickets, or
+// name and obtains its own tickets, and verification applies only to these. It returns how to verify the tickets, or
 // nil if that is not requested.
 func passwordUse(env *krb5.Env, w gss.Wanted) (*krb5.Verify, error) {
 	password, verified := w.Store.Has(storePassword), w.Store.Has(storeVerify)
@@ -26,10 +26,10 @@ func passwordUse(env *krb5.Env, w gss.Wanted) (*krb5.Verify, error) {
 		return nil, gss.ErrPasswordWithoutName
 	case w.Store.Has(storeCCache) || w.Store.Has(storeClientKeytab):
 		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE,
-			"a password gets tickets of its own: the credential store must not also have %s or %s", storeCCache, storeClientKeytab)
+			"with a password, the credential store must not have %s or %s", storeCCache, storeClientKeytab)
 	case w.Usage == gss.Accept:
 		return nil, status.Errorf(status.Failure, status.G_BAD_USAGE,
-			"the credential store has %s, but a credential for accepting only is not obtained with one", storePassword)
+			"the credential store has %s, which a credential for accepting only cannot have", storePassword)
 	case !verified:
 		return nil, nil
 	}

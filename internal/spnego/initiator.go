@@ -81,7 +81,7 @@ func (n *Negotiation) reply(m Negotiated, input []byte) (ours response, err erro
 		}
 		mic = nil
 	case r.SupportedMech != "" && !same(r.SupportedMech, n.mech):
-		return fail(defective("the acceptor has changed its mind about the mechanism"))
+		return fail(defective("the acceptor has chosen another mechanism than before"))
 	case n.complete:
 		// Old IIS servers send an empty token when there should be none.
 		if len(r.ResponseToken) > 0 {

@@ -193,7 +193,7 @@ func (t *ContextToken) check() error {
 			return errors.New("an enctype does not fit into 16 bits")
 		}
 		if n := keySize(k.EType); n != 0 && len(k.Value) != n {
-			return errors.New("a key has not the length that its enctype asks for")
+			return errors.New("the length of a key does not match its enctype")
 		}
 	}
 	for _, n := range []int{len(t.Source), len(t.Target), len(t.Private)} {
@@ -212,7 +212,7 @@ func (t *ContextToken) check() error {
 		return errors.New("the window for the message order is too large")
 	}
 	if uint64(o.Length) > uint64(len(o.Elems)) {
-		return errors.New("the window for the message order holds more than it has room for")
+		return errors.New("the window for the message order has more entries than room")
 	}
 	if t.MoreFlags&MoreAcceptorSubkey != 0 && t.acceptorSubkey() == nil {
 		return errors.New("there is no acceptor subkey, but it is flagged")

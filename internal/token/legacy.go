@@ -72,12 +72,12 @@ func ParseLegacy(b []byte, mech OID, beyond int) (h LegacyHeader, rest []byte, e
 	case len(b) < 2:
 		return h, nil, truncated("RFC 1964", b)
 	case b[0] != byte(frameTag):
-		return h, nil, defective(status.G_BAD_TOK_HEADER, "token begins with %#02x, a frame (0x60) was expected", b[0])
+		return h, nil, defective(status.G_BAD_TOK_HEADER, "token begins with %#02x instead of a frame (0x60)", b[0])
 	case !ok:
 		return h, nil, defective(status.G_BAD_TOK_HEADER, "the token's frame is truncated, or of no definite length")
 	}
 	if there := uint64(len(inner)) + uint64(beyond); beyond >= 0 && n != there {
-		return h, nil, defective(status.G_BAD_TOK_HEADER, "frame says %d octets, there are %d", n, there)
+		return h, nil, defective(status.G_BAD_TOK_HEADER, "the frame announces %d octets, but there are %d", n, there)
 	}
 	in := elements(inner)
 	if oid, ok := in.read(asn1.OBJECT_IDENTIFIER); !ok || OID(oid) != mech {

@@ -68,6 +68,6 @@ func truncated(kind string, b []byte) error {
 }
 
 func wrongID(kind string, id uint16) error {
-	return defective(status.G_WRONG_TOKID, "token begins with %04x, a %s token was expected",
+	return defective(status.G_WRONG_TOKID, "token begins with %04x, which is not a %s token",
 		id, kind)
 }

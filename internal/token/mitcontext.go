@@ -262,7 +262,7 @@ func ParseMITContext(b []byte) (*MITContext, error) {
 	if r.found(magicAttributes) && len(r.s) >= 4 {
 		r.s = r.s[len(r.s)-4:]
 	}
-	r.magic(magicContext, "end")
+	r.magic(magicContext, "end mark")
 	switch {
 	case r.fault != "":
 		return nil, defective(status.KG_BAD_LENGTH, "interprocess token of MIT krb5: it %s", r.fault)
@@ -296,7 +296,7 @@ func (t *MITContext) check() error {
 			return errors.New("the key of the messages is not one of RFC 4121")
 		}
 		if size != 0 && len(k.Value) != size {
-			return errors.New("a key has not the length that its enctype asks for")
+			return errors.New("the length of a key does not match its enctype")
 		}
 	}
 	if len(t.Here) > maxPart || len(t.There) > maxPart {
