@@ -131,7 +131,7 @@ for example in "$dir"/*-*.c; do
 done
 
 # References: our own pages, and others only where they are known.
-others=' _Fork.2 capset.2 capsicum.4 chroot.2 closefrom.2 dlclose.3 errno.2 execve.2 explicit_bzero.3 fork.2 free.3 gdb.1 getaddrinfo.3 getnameinfo.3 gssproxy.8 kinit.1 krb5.conf.5 landlock_restrict_self.2 longjmp.3 malloc.3 memcmp.3 nsswitch.conf.5 pdfork.2 perf.1 pkg-config.1 pthread_atfork.3 pthread_cancel.3 putenv.3 resolv.conf.5 rfork.2 seccomp.2 setenv.3 setns.2 setrlimit.2 setuid.2 siglongjmp.3 strerror.3 unix.4 unshare.2 valgrind.1 vfork.2 write.2 '
+others=' _Fork.2 capset.2 capsicum.4 chroot.2 closefrom.2 dlclose.3 errno.2 execve.2 explicit_bzero.3 fork.2 free.3 gdb.1 getaddrinfo.3 getnameinfo.3 gssproxy.8 kinit.1 krb5.conf.5 landlock_restrict_self.2 longjmp.3 malloc.3 memcmp.3 mlockall.2 nsswitch.conf.5 pdfork.2 perf.1 pkg-config.1 pthread_atfork.3 pthread_cancel.3 putenv.3 resolv.conf.5 rfork.2 seccomp.2 setenv.3 setns.2 setrlimit.2 setuid.2 siglongjmp.3 strerror.3 unix.4 unshare.2 valgrind.1 vfork.2 write.2 '
 for page in "$man"/*.[0-9]; do
 	[ ! -L "$page" ] || continue
 	name=$(basename "$page")
