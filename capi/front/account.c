@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * account.c: local accounts. gss_pname_to_uid looks one up, which may take as long as a directory service does, and does so
- * in C, as in a C library, so that signal handlers run meanwhile.
+ * account.c: local accounts. gss_pname_to_uid looks one up in C, so that signal handlers run meanwhile, as with a C library:
+ * a directory service may take long.
  */
 
 #define _POSIX_C_SOURCE 200809L

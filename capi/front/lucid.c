@@ -234,7 +234,7 @@ gss_krb5_free_lucid_sec_context(OM_uint32 *minor_status, void *kctx)
 	gss_krb5_lucid_context_v1_t *l = kctx;
 
 	front_set_minor(minor_status, 0);
-	/* What another version has in the places of our pointers is not known. */
+	/* Another version may not have pointers where this one has them. */
 	if (l != NULL && l->version != 1)
 		return unknown_version(minor_status);
 	free_lucid(l);

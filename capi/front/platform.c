@@ -48,7 +48,7 @@ platform_close(int fd, const struct stat *opened)
 		(void)close(fd);
 }
 
-/* locked_out returns whether the process locks all memory that it maps, and may not lock as much as the engine needs. */
+/* locked_out reports whether the process locks all memory that it maps, and must not lock as much as the engine needs. */
 static int
 locked_out(void)
 {
@@ -61,7 +61,7 @@ locked_out(void)
 	return 0;
 }
 
-/* The linker says what it could not map, and not why. */
+/* The linker reports what it could not map, but not why. */
 void
 platform_linker_reason(const char *function, char *why, size_t size)
 {

@@ -60,7 +60,7 @@ platform_free_large(void *memory, size_t length)
 	free(memory);
 }
 
-/* open_instance has rtld load the object open as fd. Returns 1 for a new instance, 0 for the first one, -1 for a failure. */
+/* open_instance lets rtld load the object open as fd. Returns 1 for a new instance, 0 for the first one, -1 after an error. */
 static int
 open_instance(int fd, int (*claim)(void *handle), void **handle, char *why, size_t size)
 {
@@ -75,7 +75,7 @@ open_instance(int fd, int (*claim)(void *handle), void **handle, char *why, size
 	return 0;
 }
 
-/* open_copy copies a file to an anonymous one, which it leaves open. Returns 0, or -1. */
+/* open_copy copies a file to an anonymous one, which stays open. Returns 0 or -1. */
 static int
 open_copy(int fd, int *copy, struct stat *opened, char *why, size_t size)
 {

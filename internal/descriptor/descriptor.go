@@ -32,8 +32,8 @@ func (f File) Close() error {
 	return unix.Close(f.fd)
 }
 
-// OpenError returns the error of an open(2) that may have had O_NOFOLLOW. If it found a symbolic link, FreeBSD's is EMLINK,
-// whose text is of hard links, and other systems' is ELOOP.
+// OpenError returns the error of an open(2) that may have had O_NOFOLLOW. For a symbolic link, FreeBSD returns EMLINK,
+// whose text is about hard links; other systems return ELOOP.
 func OpenError(err error) error {
 	if err == unix.EMLINK {
 		return unix.ELOOP

@@ -92,7 +92,7 @@ func TestOtherFilesAreRefused(t *testing.T) {
 	}
 }
 
-// Run-time linkers do not agree on a page of which only a part is read-only after relocation.
+// Run-time linkers disagree about a page that is only partly read-only after relocation.
 func TestReadOnlyPartEndsWithAPage(t *testing.T) {
 	const start, end = 0x3f10, 0x6000
 	for _, test := range []struct {

@@ -13,7 +13,7 @@ import (
 
 var refusing = token.Principal{Type: token.NTSrvHst, Components: []string{"host", "server"}, Realm: "TEST"}
 
-// The text of an error may name files. The peer gets its code, or words without names.
+// The text of an error may name files. The peer gets the code, or a text without names.
 func TestErrorsForPeersNameNoFile(t *testing.T) {
 	for _, test := range []struct {
 		minor      status.Minor
@@ -37,7 +37,7 @@ func TestErrorsForPeersNameNoFile(t *testing.T) {
 	}
 }
 
-// What peers say is shown, and cannot do more than that.
+// Texts from peers are shown, but cannot do anything else.
 func TestTextsOfPeers(t *testing.T) {
 	for text, want := range map[string]string{
 		"database is down\x00":    `Generic error (database is down)`,

@@ -193,8 +193,8 @@ func (c *ccacheContents) add(cred *Credential) {
 	c.creds = append(c.creds, cred)
 }
 
-// addConfig adds an entry, or replaces the one with its name. A file may have hundreds of thousands: none of them is
-// compared with all others.
+// addConfig adds an entry, or replaces the one with its name. A file may have hundreds of thousands, so they are not
+// compared with one another.
 func (c *ccacheContents) addConfig(entry *Credential) {
 	if len(c.configAt) == 0 {
 		c.configAt = make(map[string]int)

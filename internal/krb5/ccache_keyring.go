@@ -53,7 +53,7 @@ func parseKeyringName(residual string) (n keyringName) {
 	return n
 }
 
-// check refuses names that no collection and no cache can have.
+// check refuses names that neither a collection nor a cache can have.
 func (n keyringName) check() error {
 	switch n.anchor {
 	case "process", "thread", "session", "user", keyringLegacy:
@@ -71,7 +71,7 @@ func (n keyringName) check() error {
 	return nil
 }
 
-// uid returns whose persistent keyring it is.
+// uid returns the owner of a persistent keyring.
 func (n keyringName) uid() (int64, error) {
 	if n.collection == "" {
 		return int64(unix.Geteuid()), nil

@@ -192,7 +192,7 @@ func TestConfigEntriesAreNoCredentials(t *testing.T) {
 	}
 }
 
-// A user can put a cache into the way of a server that reads the caches of all users.
+// A user can leave a cache for a server that reads the caches of all users.
 func TestManyConfigEntriesTakeLittleTime(t *testing.T) {
 	const entries, limit = 200_000, 2 * time.Minute // a file of 64 MiB has twice as many
 	client := mustPrincipal(t, "alice@A.TEST")
@@ -374,7 +374,7 @@ func TestCacheErrorsNameTheCause(t *testing.T) {
 	wantMinor(t, err, status.KRB5_FCC_NOFILE)
 }
 
-// A name that nothing can have is refused even if nobody opens the cache: for acceptors, as with MIT krb5.
+// An invalid name is refused even if nobody opens the cache, for acceptors too, as with MIT krb5.
 func TestNamesOfCachesAreChecked(t *testing.T) {
 	env := newTestEnv(t, nil)
 	for name, minor := range map[string]status.Minor{

@@ -13,7 +13,7 @@ type ccacheType struct {
 	// open returns the cache of that name, or the primary one of a collection.
 	open func(l *Library, env *Env, residual string) (ccacheBackend, error)
 
-	// check says what is wrong with a name, without looking whether there is a cache. It is nil if nothing can be.
+	// check returns the error for an invalid name, without looking for the cache. It is nil if every name is valid.
 	check func(residual string) error
 
 	// list returns all caches of a collection, the primary one first. It is nil for types without collections.
@@ -88,7 +88,7 @@ func (l *Library) ccacheBackendOf(env *Env, name string) (ccacheBackend, error) 
 
 func openAPI(_ *Library, _ *Env, residual string) (ccacheBackend, error) { return nil, noAPI(residual) }
 
-// noAPI refuses caches of CCacheServer, a program of macOS and Windows.
+// noAPI refuses caches of CCacheServer, which exists only on macOS and Windows.
 func noAPI(residual string) error {
 	return status.Errorf(status.NoCred, status.KRB5_CC_UNKNOWN_TYPE,
 		"Unknown credential cache type: API:%s is of a type that this system does not have", residual)

@@ -187,8 +187,8 @@ func (c *Config) duration(name string, byDefault time.Duration) time.Duration {
 	return byDefault
 }
 
-// hasModule reports whether [plugins] leaves a module of MIT krb5 in use that is built in here, too: it must not be disabled,
-// and if some are enabled alone, it must be one of them.
+// hasModule reports whether [plugins] lets a module of MIT krb5 that is built in here be used: it must not be disabled
+// and, if only some modules are enabled, it must be one of them.
 func (c *Config) hasModule(kind, module string) bool {
 	if slices.Contains(c.profile.get("plugins", kind, "disable"), module) {
 		return false
@@ -197,7 +197,7 @@ func (c *Config) hasModule(kind, module string) bool {
 	return len(only) == 0 || slices.Contains(only, module)
 }
 
-// The kinds of modules that [plugins] decides on.
+// The kinds of modules in [plugins].
 const (
 	pluginsCCSelect  = "ccselect"
 	pluginsPreauth   = "clpreauth"

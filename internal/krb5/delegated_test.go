@@ -10,8 +10,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// Whatever becomes of a forwarded ticket, its key is nowhere but in the credential. With enctype 0 the message that is
-// read is itself what would be left.
+// Whatever happens to a forwarded ticket, its key is only in the credential. With enctype 0, the message that is parsed
+// would itself be a copy of it.
 func TestKeyOfAForwardedTicketIsInTheCredentialOnly(t *testing.T) {
 	forwarded := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
 	key := bytes.Clone(forwarded.Key.Value)

@@ -14,7 +14,7 @@ import (
 	"libgssapi/internal/token"
 )
 
-// maxLoginFile bounds the size of a file .k5login.
+// maxLoginFile is the largest size of a file .k5login, in octets.
 const maxLoginFile = 1 << 20
 
 // Account is an account of this host.
@@ -56,8 +56,8 @@ func (env *Env) MayUse(p token.Principal, user, realm string) error {
 }
 
 // listed reports whether the account's .k5login lists p. If it does not, err says why, or is nil if there is no such file.
-// A file in a directory that may not be searched counts as none, as it does for MIT krb5: home directories on NFS are closed
-// to the superuser of its clients.
+// A file in a directory that cannot be searched counts as missing, as in MIT krb5: home directories on NFS are closed to
+// the superuser of its clients.
 func (c *Config) listed(p token.Principal, user string, account Account) (listed bool, err error) {
 	path := filepath.Join(account.Home, ".k5login")
 	if dir, ok := c.first("libdefaults", "k5login_directory"); ok {

@@ -14,7 +14,8 @@ import (
 	"libgssapi/internal/token"
 )
 
-// bob is an account of this test's user, or of user 4321 if that is the superuser, whose files anybody's .k5login may be.
+// bob is an account of the user who runs this test. For the superuser, whose files anybody's .k5login may be, it is one
+// of user 4321.
 func bob(t *testing.T, conf string) (env *Env, login string, own func()) {
 	t.Helper()
 	home := t.TempDir()
@@ -60,7 +61,7 @@ func TestLoginFileLists(t *testing.T) {
 	}
 	// bob's own name is not in his file.
 	refusedAccount(t, env.MayUse(token.Principal{Components: []string{"bob"}, Realm: "A"}, "bob", "A"), "does not list it")
-	// A name with a NUL octet is not the beginning of it, and one with an escaped @ not another's.
+	// A name with a NUL octet is not truncated there, and one with an escaped @ is not another name.
 	refusedAccount(t, env.MayUse(token.Principal{Components: []string{"alice"}, Realm: "A\x00B"}, "bob", "A"), "does not list it")
 	refusedAccount(t, env.MayUse(token.Principal{Components: []string{"alice@A"}, Realm: ""}, "bob", "A"), "does not list it")
 }
@@ -105,7 +106,7 @@ func TestLoginFileOfEverybodyIsRefused(t *testing.T) {
 	refusedAccount(t, env.MayUse(alice(), "bob", "A"), "written by everybody")
 }
 
-// A user can put anything into his home directory: nothing there makes a server wait, or takes its memory.
+// A user can put anything into the home directory: nothing there makes a server wait or use up its memory.
 func TestLoginFilesThatAreNoFiles(t *testing.T) {
 	for name, put := range map[string]func(path string) error{
 		"fifo":      func(path string) error { return unix.Mkfifo(path, 0o600) },
@@ -142,7 +143,7 @@ func TestLoginFileNotAuthoritative(t *testing.T) {
 	refusedAccount(t, env.MayUse(token.Principal{Components: []string{"bob"}, Realm: "B"}, "bob", "A"), "has no local account")
 }
 
-// The account's name is part of a path, whatever getpwnam(3) takes for an account.
+// The account's name becomes part of a path, whatever getpwnam(3) accepts as an account.
 func TestAccountIsNoPath(t *testing.T) {
 	dir := t.TempDir()
 	env, _, _ := bob(t, "[libdefaults]\nk5login_directory = "+filepath.Join(dir, "logins")+"\n")

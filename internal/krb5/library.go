@@ -211,8 +211,8 @@ func readFD(fd int, path string, limit int64) ([]byte, stamp, error) {
 	}
 }
 
-// roomFor returns ENOMEM if there may be no memory for the contents of so many octets. What is made of them, and what has
-// been read before and is not collected yet, takes some ten times as much.
+// roomFor returns ENOMEM if there may not be enough memory for the contents of so many octets: what is parsed from them,
+// and garbage from earlier reads that has not been collected, takes about ten times as much.
 func roomFor(size int64) error {
 	if size < 1<<20 {
 		return nil

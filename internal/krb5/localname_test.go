@@ -112,7 +112,7 @@ func TestNameWithANULHasNoAccount(t *testing.T) {
 	}
 }
 
-// RULE: without more maps every principal to its own name, whatever its realm; the word alone is a slip.
+// "RULE:" alone maps every principal to its own name, whatever its realm; without the colon it is a mistake.
 func TestRuleWithoutColonIsRefused(t *testing.T) {
 	p := token.Principal{Components: []string{"root"}, Realm: "OTHER"}
 	name, ok, err := applyMapping("RULE", p, "A")

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// [plugins] disables modules by their names, or all others; of one kind only.
+// [plugins] disables modules of one kind by name, or all others.
 func TestDisabledModules(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "krb5.conf")
 	for _, c := range []struct {

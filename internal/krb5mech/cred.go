@@ -320,8 +320,8 @@ func namesCache(env *krb5.Env, store gss.CredStore) bool {
 	return store.Value(storeCCache) != "" || env.CCacheName != ""
 }
 
-// unusable is the error for a cache that is there and cannot be read. As in MIT krb5, if it is the default cache, there are no
-// default credentials; if the program chose it, it is told what is wrong with the cache.
+// unusable is the error for a cache that exists but cannot be read. As in MIT krb5, an unreadable default cache means
+// that there are no default credentials; if the program chose the cache, the error says what is wrong with it.
 func unusable(env *krb5.Env, store gss.CredStore, wanted owner, err error) error {
 	e := status.Of(err)
 	switch e.Minor {

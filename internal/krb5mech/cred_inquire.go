@@ -97,7 +97,7 @@ func (c *Element) SetOption(oid token.OID, value []byte) error {
 		for b := value; len(b) > 0; b = b[4:] {
 			enctypes = append(enctypes, crypto.EType(binary.BigEndian.Uint32(b)))
 		}
-		// As in MIT krb5, the program is told at once, and not by a context that cannot be established.
+		// As in MIT krb5, the program learns this at once, instead of when it establishes a context.
 		if !slices.ContainsFunc(enctypes, crypto.EType.Supported) {
 			return status.Errorf(status.Failure, status.KRB5_PROG_ETYPE_NOSUPP, "none of the enctypes %v is supported", enctypes)
 		}
