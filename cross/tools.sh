@@ -4,6 +4,7 @@
 # tools.sh DIR: installs zig in DIR, which brings the headers and the libc of FreeBSD 14, and writes DIR/freebsd-cc, a C
 # compiler for FreeBSD/amd64 whose programs also run on FreeBSD 13 (start.c). Versions and checksums are those of
 # package-lock.json; it lacks zig for other hosts than Linux/amd64, which npm ci does not forgive and npm install adds.
+# zig's cache has a name that hides it from "go vet ./...", which may run meanwhile.
 
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -32,7 +33,7 @@ case " \$* " in
 *'.c '*) semaphores='-include $here/semaphores.h' ;;
 *) semaphores= ;;
 esac
-ZIG_LOCAL_CACHE_DIR='$dir/cache' ZIG_GLOBAL_CACHE_DIR='$dir/cache' \\
+ZIG_LOCAL_CACHE_DIR='$dir/_cache' ZIG_GLOBAL_CACHE_DIR='$dir/_cache' \\
 	exec '$dir/node_modules/.bin/zig' cc -target x86_64-freebsd.14.0 \$semaphores "\$@" \$start
 END
 chmod +x "$dir/freebsd-cc.new"
