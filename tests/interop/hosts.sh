@@ -7,11 +7,15 @@
 
 if [ -z "${HOSTS_NAMESPACE:-}" ]; then
 	export HOSTS_NAMESPACE=yes
+	# With a network of its own nobody else listens on port 53.
+	for namespaces in -mn -rmn; do
+		if unshare $namespaces ip link set lo up 2>/dev/null; then
+			# shellcheck disable=SC2016 # for the shell that is started
+			exec unshare $namespaces "$BASH" -c 'ip link set lo up && exec "$BASH" "$0" "$@"' "$0" "$@"
+		fi
+	done
 	if unshare -m true 2>/dev/null; then
 		exec unshare -m "$BASH" "$0" "$@"
-	elif unshare -rmn ip link set lo up 2>/dev/null; then
-		# shellcheck disable=SC2016 # for the shell that is started
-		exec unshare -rmn "$BASH" -c 'ip link set lo up && exec "$BASH" "$0" "$@"' "$0" "$@"
 	fi
 	echo "lacking - a mount namespace: run as root, or allow user namespaces"
 	[ -z "${CI:-}" ] || exit 1
