@@ -14,18 +14,19 @@ import (
 	"libgssapi/internal/descriptor"
 )
 
-// While another process holds a lock on a file, a thread that waits for it must not hold up users of other files.
-func TestLockedFileHoldsUpNoOther(t *testing.T) {
+// lockedByAnother starts a process that has a shared lock on a file for a minute. The test itself is that process if the environment
+// says so, and does not return.
+func lockedByAnother(t *testing.T, path string) (holder *exec.Cmd) {
+	t.Helper()
 	if path := os.Getenv("TEST_LOCKED_FILE"); path != "" {
 		fd, err := unix.Open(path, unix.O_RDWR, 0)
-		if err != nil || fcntlLock(fd, unix.F_WRLCK) != nil {
+		if err != nil || fcntlLock(fd, unix.F_RDLCK) != nil {
 			t.Fatal(err)
 		}
 		fmt.Println("locked")
 		time.Sleep(time.Minute)
 	}
-	path := writeFile(t, "locked", "x")
-	holder := exec.Command(os.Args[0], "-test.run=^TestLockedFileHoldsUpNoOther$")
+	holder = exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
 	holder.Env = append(os.Environ(), "TEST_LOCKED_FILE="+path)
 	said, err := holder.StdoutPipe()
 	if err == nil {
@@ -34,19 +35,32 @@ func TestLockedFileHoldsUpNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer holder.Wait()
-	defer holder.Process.Kill()
+	t.Cleanup(func() {
+		holder.Process.Kill()
+		holder.Wait()
+	})
 	if _, err := said.Read(make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
-	var locks fileLocks
-	use := func(path string) error {
-		fd, err := unix.Open(path, unix.O_RDWR|unix.O_CLOEXEC, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return locks.locked(fd, true, func(lockErr error) error { return lockErr })
+	return holder
+}
+
+// useLocked locks a file, and returns what its user is told.
+func useLocked(t *testing.T, locks *fileLocks, path string, exclusive bool) error {
+	fd, err := unix.Open(path, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Error(err)
+		return err
 	}
+	return locks.locked(fd, exclusive, func(lockErr error) error { return lockErr })
+}
+
+// While another process holds a lock on a file, a thread that waits for it must not hold up users of other files.
+func TestLockedFileHoldsUpNoOther(t *testing.T) {
+	path := writeFile(t, "locked", "x")
+	holder := lockedByAnother(t, path)
+	var locks fileLocks
+	use := func(path string) error { return useLocked(t, &locks, path, true) }
 	waiter := make(chan error, 1)
 	go func() { waiter <- use(path) }()
 	time.Sleep(100 * time.Millisecond)
@@ -65,6 +79,39 @@ func TestLockedFileHoldsUpNoOther(t *testing.T) {
 	}
 	if n := len(locks.files); n != 0 {
 		t.Errorf("%d locks are left", n)
+	}
+}
+
+// Whoever keeps a file locked holds up a call that needs the lock often for little longer than one that needs it once.
+func TestStuckLockIsWaitedForOnce(t *testing.T) {
+	path := writeFile(t, "locked", "x")
+	holder := lockedByAnother(t, path)
+	defer func(d time.Duration) { lockPatience = d }(lockPatience)
+	lockPatience = time.Second
+	var locks fileLocks
+	use := func(want error) time.Duration {
+		t.Helper()
+		began := time.Now()
+		if err := useLocked(t, &locks, path, true); err != want {
+			t.Errorf("%v, not %v", err, want)
+		}
+		return time.Since(began)
+	}
+	first, more := use(unix.EAGAIN), time.Duration(0)
+	for range 8 {
+		if err := useLocked(t, &locks, path, false); err != nil {
+			t.Errorf("a second shared lock: %v", err)
+		}
+		more += use(unix.EAGAIN)
+	}
+	if first < lockPatience || more > 4*lockPatience {
+		t.Errorf("%s, and %s for eight more", first, more)
+	}
+	holder.Process.Kill()
+	holder.Wait()
+	use(nil)
+	if n := len(locks.stuck); n != 0 {
+		t.Errorf("%d locks are still thought stuck", n)
 	}
 }
 
