@@ -139,6 +139,16 @@ func (c *CCache) Copies(match func(*Credential) bool) (list []*Credential) {
 	return list
 }
 
+// best returns a copy of the credential that counts among those that match accepts, or nil. The caller wipes it.
+func (c *CCache) best(match func(*Credential) bool) *Credential {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cred := best(c.present(), match); cred != nil {
+		return cred.copy()
+	}
+	return nil
+}
+
 // present is Credentials, with the lock held.
 func (c *CCache) present() []*Credential {
 	if !c.readable() {

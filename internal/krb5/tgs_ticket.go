@@ -152,9 +152,11 @@ func usable(cc *CCache, cred *Credential, now time.Time) bool {
 // newest returns the usable credential that counts among those that match accepts, or nil if there is none.
 func (q *requester) newest(cc *CCache, match func(*Credential) bool) *Credential {
 	now := q.now()
-	copies := cc.Copies(func(cred *Credential) bool { return usable(cc, cred, now) && match(cred) })
-	q.own = append(q.own, copies...)
-	return best(copies, nil)
+	cred := cc.best(func(cred *Credential) bool { return usable(cc, cred, now) && match(cred) })
+	if cred != nil {
+		q.own = append(q.own, cred)
+	}
+	return cred
 }
 
 // cachedTicket looks for a ticket for server. If server has no realm, it is a ticket that an earlier call got by
