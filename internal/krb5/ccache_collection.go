@@ -176,6 +176,24 @@ func (l *Library) CCacheNameFor(env *Env, name string, client token.Principal) (
 	return fresh, nil
 }
 
+// UniqueCCacheName returns a name for a new cache of a type: in the collection that is the default one, if it is of this type,
+// else in the place that such caches have by default. collection is what MakePrimary takes for it.
+func (l *Library) UniqueCCacheName(env *Env, kind string) (name, collection string, err error) {
+	t, residual, _ := l.ccacheTypeOf(env, "") // nil if the default cache is of no known type
+	switch unique := ccacheTypes[kind]; {
+	case unique != nil && unique == t && t.fresh != nil:
+		name, err = t.fresh(l, env, residual)
+		return name, "", err
+	case unique == nil || unique.unique == nil:
+		return "", "", status.Errorf(status.Failure, status.KRB5_CC_UNKNOWN_TYPE,
+			"unique_ccache_type = %s: there can be no new cache of this type; FILE, MEMORY and KCM are possible, and the type of "+
+				"the default collection", kind)
+	default:
+		name, err = unique.unique(env)
+		return name, name, err
+	}
+}
+
 // MakePrimary makes a cache the primary one of the collection that name stands for ("" being the default name). It does
 // nothing if the name stands for a single cache.
 func (l *Library) MakePrimary(env *Env, name string, cache *CCache) error {

@@ -220,6 +220,16 @@ func (s *fileCCache) minor(err error) status.Minor {
 	return status.KRB5_CC_IO
 }
 
+// uniqueFile returns the name of a file that does not exist, as that of the default cache begins.
+func uniqueFile(env *Env) (string, error) {
+	dir, err := pathToken(env, "TEMP")
+	if err != nil {
+		return "", err
+	}
+	suffix, err := uniqueSuffix(env.Rand)
+	return "FILE:" + dir + "/krb5cc_" + suffix, err
+}
+
 func (l *Library) openFile(kind, path string) (ccacheBackend, error) {
 	if path == "" {
 		return nil, status.Errorf(status.NoCred, status.KRB5_FCC_NOFILE, "No credentials cache found: %s has no path", kind+":")

@@ -22,6 +22,9 @@ type ccacheType struct {
 	// fresh returns a name for a new cache in a collection. It is nil for types without a primary cache to choose.
 	fresh func(l *Library, env *Env, residual string) (string, error)
 
+	// unique returns a name for a new cache outside of the default collection. It is nil for types that have no place for it.
+	unique func(env *Env) (string, error)
+
 	// choose makes the cache of that name the primary one of its collection.
 	choose func(l *Library, env *Env, residual string) error
 }
@@ -32,6 +35,7 @@ var ccacheTypes = map[string]*ccacheType{
 		open: func(l *Library, _ *Env, residual string) (ccacheBackend, error) {
 			return l.openFile("FILE", residual)
 		},
+		unique: uniqueFile,
 	},
 	"DIR": {open: openDirectory, check: checkDirectoryName, list: listDirectory, fresh: freshInDirectory, choose: chooseInDirectory},
 	// Not a collection: a server may hold caches of many clients.
@@ -39,8 +43,15 @@ var ccacheTypes = map[string]*ccacheType{
 		open: func(l *Library, _ *Env, residual string) (ccacheBackend, error) {
 			return l.openMemory(residual), nil
 		},
+		unique: func(env *Env) (string, error) {
+			suffix, err := uniqueSuffix(env.Rand)
+			return "MEMORY:" + suffix, err
+		},
 	},
-	"KCM":     {open: openKCM, list: listKCM, fresh: freshInKCM, choose: chooseInKCM},
+	"KCM": {
+		open: openKCM, list: listKCM, fresh: freshInKCM, choose: chooseInKCM,
+		unique: func(env *Env) (string, error) { return freshInKCM(nil, env, "") },
+	},
 	"KEYRING": keyringType,
 	"API":     {open: openAPI, check: noAPI},
 }

@@ -21,12 +21,14 @@ const (
 	// ccache; here each client has its own cache wherever caches can be told apart.
 	storeUserName = "username"
 	storeAppName  = "appname"
+	// The type of a new cache, of Heimdal, too. A ccache takes precedence.
+	storeUniqueCCache = "unique_ccache_type"
 )
 
 var storeKeys = []gss.StoreKey{
 	{Name: storeCCache}, {Name: storeKeytab}, {Name: storeClientKeytab}, {Name: storeReplayCache},
 	{Name: storePassword, Empty: true, Secret: true}, {Name: storeVerify, Empty: true},
-	{Name: storeUserName}, {Name: storeAppName},
+	{Name: storeUserName}, {Name: storeAppName}, {Name: storeUniqueCCache},
 }
 
 // checkNames refuses invalid names, even if they are not needed for the requested usage, as MIT krb5 does. Whether a
@@ -76,7 +78,12 @@ func (c *Element) Store(env *krb5.Env, store gss.CredStore, overwrite, toDefault
 			from.Principal)
 	}
 	collection := store.Value(storeCCache)
-	name, err := env.Library.CCacheNameFor(env, collection, from.Principal)
+	var name string
+	if kind := store.Value(storeUniqueCCache); kind != "" && collection == "" {
+		name, collection, err = env.Library.UniqueCCacheName(env, kind)
+	} else {
+		name, err = env.Library.CCacheNameFor(env, collection, from.Principal)
+	}
 	if err != nil {
 		return gss.Stored{}, status.WithMajor(err, status.Failure)
 	}

@@ -99,6 +99,37 @@ static void collection(void)
 	gss_release_cred(&minor, &bob);
 }
 
+/* unique stores alice's tickets in a new cache of a type, and gives its name, or "". */
+static const char *unique(const char *type)
+{
+	static char name[4200];
+	gss_key_value_element_desc element = { "unique_ccache_type", type };
+	gss_key_value_set_desc into = { 1, &element };
+	gss_buffer_set_t env = GSS_C_NO_BUFFER_SET;
+	OM_uint32 major, minor;
+
+	major = gss_store_cred_into2(&minor, alice, GSS_C_INITIATE, &krb5_mech, GSS_C_STORE_CRED_DEFAULT, &into, NULL, NULL, &env);
+	snprintf(name, sizeof(name), "%s", GSS_ERROR(major) ? "" : environment(env) + strlen("KRB5CCNAME="));
+	check(GSS_ERROR(major) == 0 || says(minor, type), "%s: the text does not say which type it is", type);
+	gss_release_buffer_set(&minor, &env);
+	return name;
+}
+
+static void is_unique(const char *type, const char *begins)
+{
+	static const char *const hers = "\"alice@" REALM "\" (krb5-principal)";
+	static char first[4200];
+	char *before = strdup(getenv("KRB5CCNAME"));
+
+	snprintf(first, sizeof(first), "%s", unique(type));
+	check(strncmp(first, begins, strlen(begins)) == 0 && strlen(first) > strlen(begins), "unique, %s: %s", type, first);
+	check(strcmp(unique(type), first) != 0, "unique, %s: twice the same", type);
+	setenv("KRB5CCNAME", first, 1);
+	check(strcmp(whose(), hers) == 0, "unique, %s: the tickets there are of %s", type, whose());
+	setenv("KRB5CCNAME", before, 1);
+	free(before);
+}
+
 int main(void)
 {
 	static const char *const hers = "\"alice@" REALM "\" (krb5-principal)";
@@ -120,7 +151,15 @@ int main(void)
 	store("over it", GSS_C_STORE_CRED_OVERWRITE, file, GSS_S_COMPLETE, named, "nobody");
 	store("an unknown flag", GSS_C_STORE_CRED_OVERWRITE | GSS_C_STORE_CRED_SET_PROCESS | 8, file, GSS_S_FAILURE, "none", "nobody");
 	store("for the process", GSS_C_STORE_CRED_OVERWRITE | GSS_C_STORE_CRED_SET_PROCESS, file, GSS_S_COMPLETE, named, hers);
+	setenv("TMPDIR", scratch("."), 1);
+	snprintf(named, sizeof(named), "FILE:%s/krb5cc_", scratch("."));
+	is_unique("FILE", named);
+	is_unique("MEMORY", "MEMORY:");
+	check(unique("DIR")[0] == '\0' && unique("nonsense")[0] == '\0', "unique: there is no such type");
 	collection();
+	snprintf(named, sizeof(named), "DIR::%s/tkt", scratch("directory"));
+	is_unique("DIR", named);
+	check(strcmp(whose(), hers) == 0, "unique: the primary ones are of %s", whose());
 
 	/* All outputs except minor_status are optional. */
 	setenv("KRB5CCNAME", file, 1);
