@@ -18,6 +18,7 @@ import (
 type Config struct {
 	profile profile
 	files   []string // as named by KRB5_CONFIG
+	heimdal bool     // the system's Kerberos programs are Heimdal's, and know settings by its names
 	stamps  []stamp
 }
 
@@ -90,7 +91,7 @@ func (l *Library) config(env *Env) (*Config, error) {
 }
 
 func readConfig(files []string) (*Config, error) {
-	c := &Config{}
+	c := &Config{heimdal: systemHasHeimdal()}
 	r := &profileReader{left: maxConfigSize}
 	var denied error
 	for _, path := range files {
@@ -128,6 +129,28 @@ func (c *Config) Setting(path ...string) []string { return c.profile.get(path...
 func (c *Config) first(path ...string) (string, bool) {
 	if v := c.profile.get(path...); len(v) > 0 {
 		return v[0], true
+	}
+	return "", false
+}
+
+// heimdalNames has Heimdal's names for settings of [libdefaults], the more special ones first.
+var heimdalNames = map[string][]string{
+	"default_ccache_name":  {"default_cc_name"},
+	"default_tgs_enctypes": {"default_tgs_etypes", "default_etypes"},
+	"default_tkt_enctypes": {"default_as_etypes", "default_etypes"},
+}
+
+// libdefault returns a setting of [libdefaults]. Where the system's programs are Heimdal's, its name for it counts, too, if
+// MIT krb5's is not there: these programs put tickets where it says.
+func (c *Config) libdefault(name string) (string, bool) {
+	value, ok := c.first("libdefaults", name)
+	if ok || !c.heimdal {
+		return value, ok
+	}
+	for _, other := range heimdalNames[name] {
+		if value, ok := c.first("libdefaults", other); ok {
+			return value, true
+		}
 	}
 	return "", false
 }

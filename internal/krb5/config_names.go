@@ -51,7 +51,7 @@ func (c *Config) fileName(env *Env, variable, setting, byDefault string) (string
 	if name, ok := env.chosen(variable); ok {
 		return cmp.Or(name, noFile), nil
 	}
-	name, ok := c.first("libdefaults", setting)
+	name, ok := c.libdefault(setting)
 	if !ok || name == "" {
 		name = byDefault
 	}

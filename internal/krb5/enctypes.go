@@ -61,7 +61,7 @@ func supported(list []crypto.EType) []crypto.EType {
 // enctypes returns the list in a setting, else that in permitted_enctypes, else the default.
 func (c *Config) enctypes(name string) []crypto.EType {
 	for _, n := range []string{name, "permitted_enctypes"} {
-		if s, ok := c.first("libdefaults", n); ok {
+		if s, ok := c.libdefault(n); ok {
 			return c.allowed(parseEnctypes(s))
 		}
 	}

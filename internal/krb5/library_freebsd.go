@@ -17,6 +17,13 @@ var installed = map[string]string{
 	"LIBEXEC": "/usr/libexec",
 }
 
+// systemHasHeimdal reports whether the base system's Kerberos programs are Heimdal's, as up to FreeBSD 14: then there is this
+// library. FreeBSD 15 has MIT krb5's.
+func systemHasHeimdal() bool {
+	var st unix.Stat_t
+	return unix.Stat("/usr/lib/libkrb5.so.11", &st) == nil
+}
+
 // fcntlLock tries to set, or clears, a POSIX record lock on the whole file, as MIT krb5 and Heimdal do on FreeBSD.
 func fcntlLock(fd int, kind int16) error {
 	l := unix.Flock_t{Type: kind}

@@ -17,6 +17,10 @@ var installed = map[string]string{
 	"LIBEXEC": "/usr/sbin",
 }
 
+// systemHasHeimdal reports whether the system's Kerberos programs are Heimdal's. On Linux that cannot be told: MIT krb5's are
+// far more common.
+func systemHasHeimdal() bool { return false }
+
 // fcntlLock tries to set, or clears, a lock on the whole file. MIT krb5 uses open file description locks if the kernel
 // has them (Linux 3.15), else POSIX record locks; the two exclude each other.
 func fcntlLock(fd int, kind int16) error {
