@@ -40,6 +40,7 @@ struct party {
 	char config[1024];        /* of [libdefaults] */
 	krb5_enctype allow[LIST]; /* empty: all */
 	gss_channel_bindings_t bindings;
+	gss_OID mech; /* what its credential is for; NULL: any */
 };
 
 struct outcome {
@@ -69,12 +70,15 @@ static gss_cred_id_t credential(const struct party *p, gss_cred_usage_t usage)
 	gss_cred_id_t cred;
 	unsigned char octets[4 * LIST] = { 0 };
 	gss_buffer_desc value = { 0, octets };
+	gss_OID_set_desc one = { 1, p->mech };
 	OM_uint32 minor, n = 0;
 
-	if (p->allow[0] == 0)
+	if (p->allow[0] == 0 && p->mech == NULL)
 		return GSS_C_NO_CREDENTIAL;
-	need(p->l, "gss_acquire_cred", FUNCTION(p->l, gss_acquire_cred)(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, usage,
-	    &cred, NULL, NULL), minor);
+	need(p->l, "gss_acquire_cred", FUNCTION(p->l, gss_acquire_cred)(&minor, GSS_C_NO_NAME, 0,
+	    p->mech == NULL ? GSS_C_NO_OID_SET : &one, usage, &cred, NULL, NULL), minor);
+	if (p->allow[0] == 0)
+		return cred;
 	for (; p->allow[n] != 0; n++)
 		octets[4 * n + 3] = (unsigned char)p->allow[n];
 	value.length = 4 * n;
@@ -405,6 +409,40 @@ static void bare(struct library *acceptor)
 	}
 }
 
+/* oids: each OID of krb5, with each enctype; tokens of messages have it in their frames if the enctype is an old one. */
+static void oids(struct library *initiator, struct library *acceptor)
+{
+	static gss_OID_desc old = { 5, (void *)"\x2b\x05\x01\x05\x02" };
+	static gss_OID_desc windows = { 9, (void *)"\x2a\x86\x48\x82\xf7\x12\x01\x02\x02" };
+	static const gss_OID mechs[] = { &krb5_mech, &old, &windows };
+	static const int types[] = { 18, 16, 23 };
+	struct party i = { .l = initiator }, a = { .l = acceptor };
+	char service[40], cache[600], *before = strdup(getenv("KRB5CCNAME"));
+	size_t m, t;
+
+	for (m = 0; m < COUNT(mechs); m++) {
+		for (t = 0; t < COUNT(types); t++) {
+			struct outcome o;
+
+			snprintf(service, sizeof(service), "aes%d@localhost", types[t]);
+			snprintf(cache, sizeof(cache), "FILE:%s/cc-%d", directory, types[t]);
+			setenv("KRB5CCNAME", cache, 1);
+			i.mech = a.mech = mechs[m];
+			snprintf(i.config, sizeof(i.config), "permitted_enctypes = %s\n", types[t] == 18 ? "aes256-cts" :
+			    types[t] == 16 ? "des3-cbc-sha1" : "arcfour-hmac");
+			memcpy(a.config, i.config, sizeof(a.config));
+			o = negotiate(&i, &a, service, mechs[m], FLAGS);
+			if (o.init_major != GSS_S_COMPLETE || o.accept_major != GSS_S_COMPLETE || o.type != types[t])
+				die("%s to %s, OID %zu, enctype %d: %x %u, %x %u, type %d", initiator->name, acceptor->name, m, types[t],
+				    o.init_major, o.init_minor, o.accept_major, o.accept_minor, o.type);
+			rounds++;
+			forget(&o);
+		}
+	}
+	setenv("KRB5CCNAME", before, 1);
+	free(before);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long n, count;
@@ -429,6 +467,10 @@ int main(int argc, char **argv)
 	PASSED("bindings, MIT's to ours");
 	bindings(&ours, &ours);
 	PASSED("bindings, ours to ours");
+	oids(&ours, &mits);
+	PASSED("OIDs, ours to MIT's");
+	oids(&mits, &ours);
+	PASSED("OIDs, MIT's to ours");
 	bare(&ours);
 	PASSED("plain Kerberos to ours");
 	bare(&mits);
