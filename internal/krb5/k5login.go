@@ -61,7 +61,9 @@ func (env *Env) MayUse(p token.Principal, user, realm string) error {
 func (c *Config) listed(p token.Principal, user string, account Account) (listed bool, err error) {
 	path := filepath.Join(account.Home, ".k5login")
 	if dir, ok := c.first("libdefaults", "k5login_directory"); ok {
-		path = filepath.Join(dir, user)
+		if path = filepath.Join(dir, user); !filepath.IsAbs(path) {
+			return false, errors.New("k5login_directory = " + dir + " is not an absolute path")
+		}
 	}
 	if !filepath.IsAbs(path) {
 		return false, nil

@@ -143,6 +143,11 @@ func TestLoginFileNotAuthoritative(t *testing.T) {
 	refusedAccount(t, env.MayUse(token.Principal{Components: []string{"bob"}, Realm: "B"}, "bob", "A"), "has no local account")
 }
 
+func TestLoginDirectoryIsAbsolute(t *testing.T) {
+	env, _, _ := bob(t, "[libdefaults]\nk5login_directory = logins\n")
+	refusedAccount(t, env.MayUse(token.Principal{Components: []string{"bob"}, Realm: "A"}, "bob", "A"), "absolute path")
+}
+
 // The account's name becomes part of a path, whatever getpwnam(3) accepts as an account.
 func TestAccountIsNoPath(t *testing.T) {
 	dir := t.TempDir()
