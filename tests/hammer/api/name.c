@@ -84,13 +84,11 @@ static void accounts(struct thread *t)
 	CALL(t, gss_pname_to_uid, minor_in(t), name_in(t), mech_in(t), (uid_t *)number_out(t));
 	forget(t);
 	CALL(t, gss_localname, minor_in(t), name_in(t), mech_in(t), buffer_out(t));
-	if (mits_front) {
-		forget(t);
-		(void)NOMAJOR(t, gss_userok, name_in(t), one_in(t, 9) ? NULL : in(t, "root", 5));
-		left(t);
-		forget(t);
-		CALL(t, gss_authorize_localname, minor_in(t), name_in(t), name_in(t));
-	}
+	forget(t);
+	(void)NOMAJOR(t, gss_userok, name_in(t), one_in(t, 9) ? NULL : in(t, "root", 5));
+	left(t);
+	forget(t);
+	CALL(t, gss_authorize_localname, minor_in(t), name_in(t), name_in(t));
 }
 
 /* Two threads may release one name; it may be in use by others. */
