@@ -348,7 +348,7 @@ OM_uint32 gss_get_name_attribute(
     int *complete,              /* out */
     gss_buffer_t value,         /* out */
     gss_buffer_t display_value, /* out */
-    int *more);                 /* in, out */
+    int *more);                 /* out, and in: -1 for the first value */
 
 OM_uint32 gss_set_name_attribute(
     OM_uint32 *minor_status,
