@@ -122,7 +122,8 @@ display_minor(OM_uint32 *minor_status, OM_uint32 minor, gss_OID mech_type, OM_ui
 	const char *text = NULL;
 	char words[256];
 
-	if (mech_type == GSS_C_NO_OID || front_is_mech(mech_type)) {
+	/* An empty OID stands for the default mechanism, as everywhere. */
+	if (mech_type == GSS_C_NO_OID || mech_type->length == 0 || front_is_mech(mech_type)) {
 		text = minor == 0 ? "Success" : front_recorded_text(minor);
 		if (text == NULL && minor < ERRNO_END && strerror_r((int)minor, words, sizeof(words)) == 0)
 			text = words;
