@@ -240,7 +240,11 @@ func TestClaimsAtTheSameInstant(t *testing.T) {
 	if testing.Short() {
 		want = 200_000
 	}
-	end := time.Now().Add(20 * time.Second)
+	patience := 20 * time.Second
+	if runtime.NumCPU() > 1 {
+		patience = 4 * time.Minute // others may be using the second processor
+	}
+	end := time.Now().Add(patience)
 	at := seconds(now)
 	table := make(table, 2*slotWords)
 	key := randomKey(t)
@@ -267,7 +271,7 @@ func TestClaimsAtTheSameInstant(t *testing.T) {
 					met.Add(1)
 				}
 				ref, _ = table.deposit(key, 0, at, at+3600)
-				over.Store(met.Load() >= want || i%1024 == 0 && time.Now().After(end))
+				over.Store(met.Load() >= want || wrong.Load() != 0 || i%1024 == 0 && time.Now().After(end))
 			}
 			if meet(4*i+4) > wait {
 				slow.Store(i)
