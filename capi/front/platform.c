@@ -48,29 +48,33 @@ platform_close(int fd, const struct stat *opened)
 		(void)close(fd);
 }
 
-/* locked_out reports whether the process locks all memory that it maps, and must not lock as much as the engine needs. */
-static int
-locked_out(void)
+/* limit returns which limit leaves no room for the engine, as far as the system tells, or an empty text. */
+static const char *
+limit(void)
 {
 	size_t size = (size_t)GSSAPI_ENGINE_MEMORY << 20;
 	void *memory = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0);
 
-	if (memory == MAP_FAILED)
-		return errno == EAGAIN; /* FreeBSD: ENOMEM, as for other reasons */
-	(void)munmap(memory, size);
-	return 0;
+	if (memory != MAP_FAILED) {
+		(void)munmap(memory, size);
+		return "";
+	}
+	/* That of locked memory has an error number of its own on Linux, and ENOMEM on FreeBSD. */
+	if (errno == EAGAIN)
+		return " (RLIMIT_MEMLOCK, after mlockall(2))";
+	return " (RLIMIT_AS, or RLIMIT_MEMLOCK after mlockall(2))";
 }
 
 /* The linker reports what it could not map, but not why. */
 void
 platform_linker_reason(const char *function, char *why, size_t size)
 {
-	const char *reason = dlerror(), *limit = locked_out() ? " (RLIMIT_MEMLOCK, after mlockall(2))" : "";
+	const char *reason = dlerror(), *suffix = limit();
 
 	if (reason != NULL)
-		(void)snprintf(why, size, "%s%s", reason, limit);
+		(void)snprintf(why, size, "%s%s", reason, suffix);
 	else
-		(void)snprintf(why, size, "%s failed%s", function, limit);
+		(void)snprintf(why, size, "%s failed%s", function, suffix);
 }
 
 int

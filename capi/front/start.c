@@ -54,7 +54,8 @@ begin(const struct loaded_engine *engine, struct progress *progress, struct fail
 		break;
 	default:
 		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs %d threads and cannot create them: "
-		    "raise the limit on threads or memory of this user or container (RLIMIT_NPROC, RLIMIT_AS, RLIMIT_DATA)",
+		    "raise the limit on threads or memory of this user or container (RLIMIT_NPROC, RLIMIT_AS, RLIMIT_DATA; "
+		    "RLIMIT_MEMLOCK after mlockall(2))",
 		    GSSAPI_ENGINE_THREADS);
 	}
 	return -1;

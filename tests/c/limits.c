@@ -382,12 +382,20 @@ static int no_thread(void)
 	return short_of(RLIMIT_NPROC, 1, "threads");
 }
 
-/* The program locks all memory, and little may be locked. */
+/*
+ * The program locks all memory, and little may be locked: too little for the engine's memory, or even for its threads.
+ * FreeBSD says no more than that there is no memory.
+ */
 static int locked_memory(void)
 {
 	if ((getuid() == 0 && setuid(54321) != 0) || mlockall(MCL_FUTURE) != 0)
 		return 0;
-	return short_of(RLIMIT_MEMLOCK, 4 << 20, "RLIMIT_MEMLOCK");
+	return short_of(RLIMIT_MEMLOCK, room, "RLIMIT_MEMLOCK");
+}
+
+static int no_addresses(void)
+{
+	return short_of(RLIMIT_AS, (rlim_t)address_space() + (4 << 20), "RLIMIT_AS");
 }
 
 int main(void)
@@ -404,9 +412,13 @@ int main(void)
 	}
 	in_child("24 descriptors", few_descriptors);
 	in_child("no thread", no_thread);
-	in_child("locked memory", locked_memory);
+	room = 4 << 20;
+	in_child("4 MiB of locked memory", locked_memory);
+	room = 1 << 20;
+	in_child("1 MiB of locked memory", locked_memory);
 	/* An engine does not fit at first, but from some size on. */
 	if (address_space() > 0) {
+		in_child("no addresses", no_addresses);
 		kind = RLIMIT_AS;
 		for (room = 1 << 20; room < (rlim_t)1 << 30; room = room * 3 / 2) {
 			snprintf(label, sizeof(label), "%lu KiB of address space", (unsigned long)(room >> 10));
