@@ -25,7 +25,7 @@ for e in $enctypes; do
 	16 | 23) legacy=1 ;;
 	*) legacy=0 ;;
 	esac
-	if timeout -k 2 60 "$program" "$build/lib/libgssapi.so.10" "$(mit_library)" "aes$e@localhost" "${IOV_SECONDS:-1}" $legacy \
+	if timeout -k 2 300 "$program" "$build/lib/libgssapi.so.10" "$(mit_library)" "aes$e@localhost" "${IOV_SECONDS:-1}" $legacy \
 	    ${IOV_SEED:+"$IOV_SEED"} >"$work/out" 2>&1; then
 		grep '^ok' "$work/out" | sed "s/aes$e@localhost/$name/"
 		passed=$((passed + 1))
