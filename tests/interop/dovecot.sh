@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Dovecot with GSSAPI: Debian's IMAP server, unchanged and with its default limits, which leave each of its processes 256
-# MiB of addresses (default_vsz_limit), and curl, each with our library or MIT's. Needs root, as Dovecot does.
+# MiB of addresses (default_vsz_limit), and curl, fetchmail, which calls the library itself, and mbsync, which does so by Cyrus
+# SASL, each with our library or MIT's. Needs root, as Dovecot does.
 
 . "$(dirname "$0")/lib.sh"
-need dovecot dovecot-imapd curl curl
+need dovecot dovecot-imapd curl curl fetchmail fetchmail mbsync isync
 [ -e /usr/lib/dovecot/modules/auth/libmech_gssapi.so ] || lacking dovecot-gssapi
 need_root "dovecot changes users"
 mit_realm
@@ -70,6 +71,46 @@ login() {
 	found "Login: user=<alice>, method=GSSAPI" "$work/server.log"
 }
 
+# logged_in COMMAND...: the server says so of this command, which need not find mail.
+logged_in() {
+	begun "$work/server.log"
+	timeout 20 "$@" >"$work/answer" 2>&1
+	settle "$work/server.log" "Login: user=<alice>, method=GSSAPI" && return
+	cat "$work/answer"
+	return 1
+}
+
+fetchmail_login() {
+	use "$1"
+	mkdir -p "$work/home"
+	cat >"$work/fetchmailrc" <<-END
+		poll localhost protocol imap port $port auth gssapi user "alice@$realm" is root here sslproto ""
+	END
+	chmod 600 "$work/fetchmailrc"
+	logged_in "${with[@]}" HOME="$work/home" fetchmail --check --nosyslog --fetchmailrc "$work/fetchmailrc"
+}
+
+mbsync_login() {
+	use "$1"
+	cat >"$work/mbsyncrc" <<-END
+		IMAPStore server
+		Host localhost
+		Port $port
+		User alice@$realm
+		AuthMechs GSSAPI
+		SSLType None
+
+		MaildirStore here
+		Path $work/home/
+		Inbox $work/home/inbox
+
+		Channel both
+		Far :server:
+		Near :here:
+	END
+	logged_in "${with[@]}" HOME="$work/home" mbsync --config "$work/mbsyncrc" both
+}
+
 stranger() {
 	use "$1"
 	KRB5CCNAME=FILE:$work/none timeout $busy "${with[@]}" curl -sS --login-options AUTH=GSSAPI -u "alice@$realm:" \
@@ -83,6 +124,8 @@ for pair in "mit mit" "ours mit" "mit ours" "ours ours"; do
 	name="dovecot with $1, curl with $2"
 	check "$name: login" login "$2"
 	check "$name: again" login "$2"
+	check "dovecot with $1, fetchmail with $2: login" fetchmail_login "$2"
+	check "dovecot with $1, mbsync with $2: login" mbsync_login "$2"
 	check "$name: the library" child_has "$1" "*/dovecot/auth" # which accepts
 	refused "$name: no ticket" . stranger "$2"
 	stop server
