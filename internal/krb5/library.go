@@ -343,7 +343,7 @@ func (f *fileLocks) locked(fd int, exclusive bool, body func(lockErr error) erro
 	if exclusive {
 		kind = unix.F_WRLCK
 	}
-	wait := 20 * time.Microsecond
+	var backoff descriptor.Backoff
 	for began, patience := time.Now(), f.patience(stuckLock{id, exclusive}); ; {
 		l := f.lock(id)
 		err := fcntlLock(fd, kind)
@@ -360,8 +360,7 @@ func (f *fileLocks) locked(fd int, exclusive bool, body func(lockErr error) erro
 			return body(err)
 		}
 		f.unlock(id, l)
-		time.Sleep(wait)
-		wait = min(2*wait, 5*time.Millisecond)
+		backoff.Pause()
 	}
 }
 

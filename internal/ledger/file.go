@@ -325,8 +325,8 @@ func writeAll(fd int, b []byte, at int64) error {
 
 // locked calls body while it holds the lock of the directory.
 func locked(dir int, body func() error) error {
-	wait := 20 * time.Microsecond
-	for waited := time.Duration(0); ; waited += wait {
+	var backoff descriptor.Backoff
+	for began := time.Now(); ; backoff.Pause() {
 		_, err := retry(func() (int, error) { return 0, unix.Flock(dir, unix.LOCK_EX|unix.LOCK_NB) })
 		if err == nil {
 			break
@@ -334,11 +334,9 @@ func locked(dir int, body func() error) error {
 		if err != unix.EWOULDBLOCK {
 			return err
 		}
-		if waited > lockPatience {
+		if time.Since(began) > lockPatience {
 			return fmt.Errorf("another process has held its lock for %s", lockPatience)
 		}
-		time.Sleep(wait)
-		wait = min(2*wait, 5*time.Millisecond)
 	}
 	defer func() { _ = unix.Flock(dir, unix.LOCK_UN) }()
 	return body()
