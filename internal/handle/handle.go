@@ -39,9 +39,10 @@ const octets = 16
 // pages of the kind have been used. A page is mapped when its first handle is needed, and unmapped when all of its
 // handles have been issued and taken back.
 type Table[T any] struct {
-	kind   Kind
-	memory memory
-	heads  [chains / headChains]atomic.Pointer[heads[T]] // of chains, made as they are needed
+	kind    Kind
+	memory  memory
+	refuses func() bool                                   // or nil
+	heads   [chains / headChains]atomic.Pointer[heads[T]] // of chains, made as they are needed
 
 	mu      sync.Mutex
 	current *page[T]             // has the handles to issue next, or nil
@@ -66,8 +67,14 @@ type entry[T any] struct {
 // New returns an empty table.
 func New[T any](k Kind) *Table[T] { return &Table[T]{kind: k, memory: system} }
 
+// RefuseWhile gives the table no more pages while refuses reports true. It returns the table.
+func (t *Table[T]) RefuseWhile(refuses func() bool) *Table[T] {
+	t.refuses = refuses
+	return t
+}
+
 // Put assigns a handle to object. It returns 0 if there is no address for one: the process has no more memory, or the
-// table has too many pages.
+// table has too many pages, or is refused another one.
 func (t *Table[T]) Put(object *T) Handle {
 	h := t.Reserve()
 	if h != 0 {

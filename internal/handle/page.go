@@ -189,6 +189,9 @@ func (k Kind) window(n int) window {
 // starting at a random one, so that the handles of another process, such as a child, are most likely different, and so
 // that nobody can guess them. The caller holds t.mu.
 func (t *Table[T]) claim() uint64 {
+	if t.refuses != nil && t.refuses() {
+		return 0
+	}
 	for i := range windows {
 		w, c := t.kind.window(i), t.cursors[i]
 		if c == 0 {
