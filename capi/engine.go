@@ -41,10 +41,13 @@ func gssapi_engine_start(front C.engine_front) C.int {
 
 // The objects that C programs hold.
 var (
-	contexts    = handle.New[ctx.Context](handle.Context)
-	credentials = handle.New[gss.Cred](handle.Credential)
-	names       = handle.New[gss.Name](handle.Name)
+	contexts    = handle.New[ctx.Context](handle.Context).RefuseWhile(lacksThreads)
+	credentials = handle.New[gss.Cred](handle.Credential).RefuseWhile(lacksThreads)
+	names       = handle.New[gss.Name](handle.Name).RefuseWhile(lacksThreads)
 )
+
+// lacksThreads reports whether objects must not become more, because their garbage is not collected.
+func lacksThreads() bool { return C.engine_lacks_threads() != 0 }
 
 // major is a GSS major status as C sees it.
 type major = C.OM_uint32
@@ -72,7 +75,8 @@ var (
 	errName = &status.Error{Major: status.BadName, Minor: status.G_VALIDATE_FAILED,
 		Text: "the name was released, or belongs to another process"}
 	errHandles = &status.Error{Major: status.Failure, Minor: status.G_BUFFER_ALLOC,
-		Text: "there is no room for another handle: memory or address space is exhausted, or too many handles are live"}
+		Text: "there is no room for another handle: memory or address space is exhausted, too many handles are live, or " +
+			"threads that would collect garbage cannot be created"}
 	errMemory = &status.Error{Major: status.Failure, Minor: status.G_BUFFER_ALLOC, Text: "out of memory"}
 )
 

@@ -81,6 +81,12 @@ void engine_set_privileged(int is_privileged);
  */
 int engine_processor(uint32_t leaf, uint32_t subleaf, uint32_t *answer);
 
+/* Makes the threads of the engine that answer questions, unless they are there. Returns 0 or errno. */
+int engine_threads(void);
+
+/* Whether there is much garbage, and no threads that could collect it. */
+int engine_lacks_threads(void);
+
 /* Keeps pthread_cancel(3) from ending the thread until the state that it returns is restored. */
 int engine_defer_cancellation(void);
 void engine_restore_cancellation(int state);

@@ -13,6 +13,7 @@ import (
 
 	"libgssapi/internal/krb5"
 	"libgssapi/internal/rights"
+	"libgssapi/internal/sock"
 	"libgssapi/internal/stack"
 	"libgssapi/internal/status"
 	"libgssapi/internal/trace"
@@ -74,6 +75,9 @@ func (c *call) rights() rights.Rights {
 func (c *call) await(key string, limit time.Duration, ask func(context.Context) (any, error)) (any, error) {
 	c.rights()
 	if c.operation == nil {
+		if err := haveThreads(); err != nil {
+			return nil, err
+		}
 		shared := C.engine_operation()
 		if shared == nil {
 			return nil, errMemory
@@ -84,6 +88,16 @@ func (c *call) await(key string, limit time.Duration, ask func(context.Context) 
 	value, err := c.operation.await(key, ask)
 	c.writeLines(c.operation) // before what the call tells of the answer
 	return value, err
+}
+
+func init() { sock.HaveThreads = haveThreads }
+
+// haveThreads returns an error if no other thread can do anything for the caller.
+func haveThreads() error {
+	if errno := C.engine_threads(); errno != 0 {
+		return &status.Error{Major: status.Failure, Minor: status.Minor(errno), Text: C.GSSAPI_ENGINE_NO_THREADS}
+	}
+	return nil
 }
 
 func operationOf(shared *C.struct_gssapi_operation, limit time.Duration) *operation {

@@ -14,12 +14,14 @@
 #include "renew.h"
 
 /* From the engine's edition of the runtime. Weak, because cgo links this package by itself to inspect it. */
-int engine_threads_begin(int (*ready)(void)) __attribute__((weak));
+int engine_first_run(void) __attribute__((weak));
+int engine_threads_have(void) __attribute__((weak));
+int engine_join(void) __attribute__((weak));
+int engine_starved(void) __attribute__((weak));
 void engine_process_begin(uint32_t *alive) __attribute__((weak));
 void engine_process_forked(void) __attribute__((weak));
 int engine_is_mine(void) __attribute__((weak));
 void engine_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t *answer) __attribute__((weak));
-int engine_await(int seconds) __attribute__((weak));
 
 #ifndef MAP_NORESERVE
 #define MAP_NORESERVE 0
@@ -53,16 +55,18 @@ gssapi_engine_begin(const struct gssapi_process *process)
 	engine_set_privileged(process->privileged);
 	engine_process_begin(process->alive);
 	image_construct(process->argc, process->argv, variables);
-	error = engine_threads_begin(has_room);
+	error = has_room();
+	if (error == 0)
+		error = engine_first_run();
 	if (error != 0)
 		__atomic_store_n(process->alive, 0, __ATOMIC_RELEASE);
 	return error;
 }
 
 int
-gssapi_engine_await(int seconds)
+gssapi_engine_join(void)
 {
-	return engine_await(seconds);
+	return engine_join();
 }
 
 void
@@ -81,6 +85,18 @@ int
 gssapi_engine_has(const void *address)
 {
 	return image_has(address);
+}
+
+int
+engine_threads(void)
+{
+	return engine_threads_have == NULL ? 0 : engine_threads_have();
+}
+
+int
+engine_lacks_threads(void)
+{
+	return engine_starved != NULL && engine_starved();
 }
 
 int

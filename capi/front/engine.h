@@ -5,7 +5,7 @@
  * (libgssapi-engine.so, Go).
  *
  * The front loads the engine, which does not run any of its code. The first call that needs the engine makes it begin and
- * start; then the front calls the functions that capi exports, by the names and prototypes of the headers. A child after
+ * start, on its own thread; then the front calls the functions that capi exports, by the names and prototypes of the headers. A child after
  * fork(2) inherits the loaded engine, but none of its threads. Its first call makes the engine begin and start again, in
  * the same place, and the engine finds the parent's handles in memory that the parent left.
  *
@@ -24,7 +24,7 @@
 #include <gssapi/gssapi_krb5.h>
 
 /* Incremented whenever a front and an engine of different builds could misunderstand each other. */
-#define GSSAPI_ENGINE_VERSION 9
+#define GSSAPI_ENGINE_VERSION 10
 
 /*
  * Returned by a function of the engine that must ask a KDC or the DNS: a thread of the engine is asking, nothing has been
@@ -115,17 +115,18 @@ int gssapi_engine_claim(void);
 
 /*
  * Begins the engine in this process; until then none of it runs. All signals must be blocked, and no other thread may be in
- * one of these functions. Returns 0, or errno: EAGAIN if it cannot have GSSAPI_ENGINE_THREADS threads, ENOMEM if there is
- * no room for it, ENOEXEC if its file was not prepared (internal/image). An error leaves nothing behind, and the call may
- * be repeated, here or in a child after fork(2).
+ * one of these functions. Returns 0 when the engine can be called, or errno: ENOMEM if there is no room for it, ENOEXEC if
+ * its file was not prepared (internal/image). An error leaves nothing behind, and the call may be repeated, here or in a
+ * child after fork(2).
  */
 int gssapi_engine_begin(const struct gssapi_process *process);
 
 /*
- * Waits until the engine that has begun can be called, for so many seconds at most. However long the whole process is
- * stopped, that counts as one second. Returns 1, or 0 if it cannot be called yet.
+ * To be called before each call of the functions that capi exports. The engine does without threads of its own while one
+ * thread of the program calls it, and nothing must be asked or collected. Returns 0, or errno if it needs
+ * GSSAPI_ENGINE_THREADS threads now, for the calling thread is another one, and cannot have them.
  */
-int gssapi_engine_await(int seconds);
+int gssapi_engine_join(void);
 
 /*
  * To be called in a child after fork(2), by the thread that made it, as early as possible: unmaps the memory of the
@@ -141,7 +142,12 @@ int gssapi_engine_has(const void *address);
 
 #define GSSAPI_ENGINE_ADDRESSES 80 /* MiB of addresses, few of which it uses */
 #define GSSAPI_ENGINE_MEMORY 64    /* MiB of them are writable */
-#define GSSAPI_ENGINE_THREADS 3    /* at its start; it creates a few more when it is busy, if it can */
+#define GSSAPI_ENGINE_THREADS 3    /* to begin with, if any; it creates a few more when it is busy, if it can */
+
+/* What an administrator reads who has to give it threads. */
+#define GSSAPI_ENGINE_NO_THREADS "the engine of libgssapi needs 3 threads and cannot create them: raise the limit on threads or " \
+	"memory of this user or container (RLIMIT_NPROC, RLIMIT_AS, RLIMIT_DATA; RLIMIT_MEMLOCK after mlockall(2)), or allow " \
+	"the program to create threads"
 
 /*
  * The first call to an engine that can be called, made once, with all signals blocked. Returns 0, or -1 if front->version
@@ -154,8 +160,8 @@ typedef int (*gssapi_engine_claim_fn)(void);
 /* The functions above, except gssapi_engine_claim, as the front calls them. */
 struct engine_control {
 	int (*begin)(const struct gssapi_process *process);
-	int (*await)(int seconds);
 	int (*start)(const struct gssapi_front *front);
+	int (*join)(void);
 	void (*forked)(void);
 	int (*is_mine)(void);
 	int (*has)(const void *address);

@@ -22,12 +22,13 @@
  */
 struct process_life {
 	const struct engine_table *engine; /* NULL until the engine has started in this process */
+	int (*join)(void);                 /* gssapi_engine_join, once it has */
 };
 
 extern struct process_life *front_life;
 
 /*
- * Loads the engine and starts it. If that fails, sets *minor_status if it is not NULL, records the text, and returns NULL.
+ * Loads the engine, starts it, and lets the calling thread call it. If that fails, sets *minor_status if it is not NULL, records the text, and returns NULL.
  */
 const struct engine_table *front_start(OM_uint32 *minor_status);
 
@@ -44,9 +45,10 @@ front_started(void)
 static inline const struct engine_table *
 front_engine(OM_uint32 *minor_status)
 {
-	const struct engine_table *engine = front_started();
+	struct process_life *life = __atomic_load_n(&front_life, __ATOMIC_ACQUIRE);
+	const struct engine_table *engine = __atomic_load_n(&life->engine, __ATOMIC_ACQUIRE);
 
-	return engine != NULL ? engine : front_start(minor_status);
+	return engine != NULL && life->join() == 0 ? engine : front_start(minor_status);
 }
 
 /* record.c: the texts of the last failures of each thread */

@@ -46,6 +46,11 @@ front_choose_identity(const char *keytab)
 	if (copy == NULL)
 		return GSS_S_FAILURE;
 	free(__atomic_exchange_n(&noted, copy, __ATOMIC_ACQ_REL));
-	engine = front_started();
-	return engine != NULL ? front_tell_identity(engine) : GSS_S_COMPLETE;
+	if (front_started() == NULL)
+		return GSS_S_COMPLETE;
+	engine = front_engine(NULL);
+	if (engine != NULL)
+		return front_tell_identity(engine);
+	free(__atomic_exchange_n(&noted, NULL, __ATOMIC_ACQ_REL));
+	return GSS_S_FAILURE;
 }

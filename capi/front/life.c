@@ -147,14 +147,17 @@ begin_life(void)
 	return (struct life *)mine;
 }
 
-/* start returns the functions of this process's engine, which it starts if necessary. The caller holds the lock. */
+/*
+ * start returns the functions of this process's engine for the calling thread. It starts the engine if necessary. The caller
+ * holds the lock.
+ */
 static const struct engine_table *
 start(struct life *life, struct failure *f)
 {
 	const struct loaded_engine *engine;
 
 	if (life->seen.engine != NULL)
-		return life->seen.engine;
+		return front_join_engine(front_loaded(), f) == 0 ? life->seen.engine : NULL;
 	engine = front_load_engine(f);
 	if (engine == NULL)
 		return NULL;
@@ -163,6 +166,7 @@ start(struct life *life, struct failure *f)
 	if (front_start_engine(engine, &life->progress, f) != 0)
 		return NULL;
 	(void)front_tell_identity(&engine->table);
+	life->seen.join = engine->control.join;
 	__atomic_store_n(&life->seen.engine, &engine->table, __ATOMIC_RELEASE);
 	return &engine->table;
 }

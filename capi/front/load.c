@@ -64,8 +64,8 @@ find_functions(void *handle, struct failure *f)
 {
 	const struct function functions[] = {
 	    {"gssapi_engine_begin", &engine.control.begin},
-	    {"gssapi_engine_await", &engine.control.await},
 	    {"gssapi_engine_start", &engine.control.start},
+	    {"gssapi_engine_join", &engine.control.join},
 	    {"gssapi_engine_forked", &engine.control.forked},
 	    {"gssapi_engine_is_mine", &engine.control.is_mine},
 	    {"gssapi_engine_has", &engine.control.has},

@@ -61,7 +61,6 @@ void front_spoil(struct failure *f, const char *text);
 struct progress {
 	uint32_t alive; /* see struct gssapi_process */
 	int begun;      /* it has begun */
-	int late;       /* a caller has waited for it in vain */
 };
 
 /* Notes what the engine must know about the program. Called when the library is loaded. */
@@ -69,6 +68,9 @@ void front_note_process(int argc, char **argv);
 
 /* Begins and starts a loaded engine in this process. Returns 0, or -1 with the reason in f. */
 int front_start_engine(const struct loaded_engine *engine, struct progress *progress, struct failure *f);
+
+/* Lets the calling thread call an engine that has started, likewise. */
+int front_join_engine(const struct loaded_engine *engine, struct failure *f);
 
 /* life.c: what the engine of this process or of an ancestor keeps for children, and the counter of forks; see engine.h */
 extern void *front_handles;

@@ -14,14 +14,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-/*
- * The engine starts within milliseconds. After so many seconds the front gives up: the engine's threads may have been
- * killed, by a seccomp(2) filter for instance.
- */
-#ifndef FRONT_START_PATIENCE
-#define FRONT_START_PATIENCE 60
-#endif
-
 static struct gssapi_process process;
 
 void
@@ -33,8 +25,8 @@ front_note_process(int argc, char **argv)
 }
 
 /*
- * begin makes the engine run in this process. If it lacks threads or memory, none of it runs, and this may be tried again,
- * here or in a child.
+ * begin makes the engine run in this process. If it lacks memory, none of it runs, and this may be tried again, here or in
+ * a child.
  */
 static int
 begin(const struct loaded_engine *engine, struct progress *progress, struct failure *f)
@@ -53,24 +45,8 @@ begin(const struct loaded_engine *engine, struct progress *progress, struct fail
 		    GSSAPI_ENGINE_ADDRESSES, GSSAPI_ENGINE_MEMORY);
 		break;
 	default:
-		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi needs %d threads and cannot create them: "
-		    "raise the limit on threads or memory of this user or container (RLIMIT_NPROC, RLIMIT_AS, RLIMIT_DATA; "
-		    "RLIMIT_MEMLOCK after mlockall(2))",
-		    GSSAPI_ENGINE_THREADS);
+		(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi cannot begin: error %d of the system", f->error);
 	}
-	return -1;
-}
-
-/* await waits until the engine can be called. After one call has waited in vain, others do not wait. */
-static int
-await(const struct loaded_engine *engine, struct progress *progress, struct failure *f)
-{
-	if (engine->control.await(progress->late ? 0 : FRONT_START_PATIENCE))
-		return 0;
-	progress->late = 1;
-	f->error = ETIMEDOUT;
-	(void)snprintf(f->text, sizeof(f->text), "the engine of libgssapi has not started within %d seconds: its threads "
-	    "get no processor time, or a seccomp(2) filter has killed them", FRONT_START_PATIENCE);
 	return -1;
 }
 
@@ -99,7 +75,6 @@ start(const struct loaded_engine *engine, struct failure *f)
 	return -1;
 }
 
-/* The engine's threads inherit the blocked signals, so they never receive one that is meant for the program. */
 int
 front_start_engine(const struct loaded_engine *engine, struct progress *progress, struct failure *f)
 {
@@ -110,5 +85,15 @@ front_start_engine(const struct loaded_engine *engine, struct progress *progress
 		progress->begun = begin(engine, progress, f) == 0;
 		front_signals_after(&signals, &engine->control, progress->begun);
 	}
-	return progress->begun && await(engine, progress, f) == 0 ? start(engine, f) : -1;
+	return progress->begun ? start(engine, f) : -1;
+}
+
+int
+front_join_engine(const struct loaded_engine *engine, struct failure *f)
+{
+	f->error = engine->control.join();
+	if (f->error == 0)
+		return 0;
+	(void)snprintf(f->text, sizeof(f->text), "%s", GSSAPI_ENGINE_NO_THREADS);
+	return -1;
 }

@@ -108,7 +108,7 @@ func TestOverlayTakesThePollersAway(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"netpoll_epoll.go": "poller.go", "netpoll_kqueue.go": "", "netpoll_kqueue_event.go": "",
-		"proc.go": "proc.go", "engine_started.go": "started.go",
+		"proc.go": "proc.go", "engine_first.go": "first.go", "cgo/engine_first.go": "first_cgo.go",
 		"engine_threads.go": "threads.go", "cgo/engine_threads.go": "threads_cgo.go", "cgo/engine_threads.c": "threads.c",
 		"engine_heap.go": "heap.go", "cgo/engine_stack.c": "stack.c",
 	} {

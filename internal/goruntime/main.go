@@ -25,8 +25,12 @@ import (
 var (
 	//go:embed poller.txt
 	poller string
-	//go:embed started.txt
-	started string
+	//go:embed first.txt
+	first string
+	//go:embed first_cgo.txt
+	firstCgo string
+	//go:embed first_c.txt
+	firstC string
 	//go:embed threads.txt
 	threads string
 	//go:embed threads_cgo.txt
@@ -87,7 +91,9 @@ func run(goroot, output string) error {
 	files := []file{
 		// The first file of all pollers gets the text, which is for both systems; the others are taken away.
 		{release.pollers[0].files[0], "poller.go", poller},
-		{"engine_started.go", "started.go", started},
+		{"engine_first.go", "first.go", first},
+		{"cgo/engine_first.go", "first_cgo.go", firstCgo},
+		{"cgo/engine_first.c", "first.c", firstC},
 		{"engine_threads.go", "threads.go", threads},
 		{"cgo/engine_threads.go", "threads_cgo.go", threadsCgo},
 		{"cgo/engine_threads.c", "threads.c", threadsC},

@@ -52,9 +52,7 @@ var kqueue = platform{"freebsd", []string{"netpoll_kqueue.go", "netpoll_kqueue_e
 
 // calls are the edits of the file through which calls of the program arrive. A child after fork(2) begins the inherited
 // engine again (process_c.txt). A thread of the child may have belonged to the parent's runtime: its first call ends
-// that. A thread that ends before has nothing to give back to a dead runtime, whose locks another thread may have held. A
-// further edit makes it possible to ask, with a time limit, whether the runtime has started: a filter of seccomp(2) may
-// have killed its first thread.
+// that. A thread that ends before has nothing to give back to a dead runtime, whose locks another thread may have held.
 func calls(file string) []edit {
 	return []edit{
 		{file, "\tpfn = __atomic_load_n(&cgo_context_function, __ATOMIC_CONSUME);\n\n\tdone = 2;\n",
@@ -63,7 +61,6 @@ func calls(file string) []edit {
 			"engine_thread_key(&pthread_g, pthread_key_destructor) == 0"},
 		{file, "\tif (x_crosscall2_ptr != NULL) {\n\t\t// fn == NULL means dropm.\n",
 			"\tif (engine_is_mine() && x_crosscall2_ptr != NULL) {\n\t\t// fn == NULL means dropm.\n"},
-		{file, "void\nx_cgo_notify_runtime_init_done(", engineAwait + "void\nx_cgo_notify_runtime_init_done("},
 	}
 }
 
@@ -79,23 +76,3 @@ const (
 	anyAttributes = "\tpthread_getattr_np(pthread_self(), &attr);  // GNU extension\n"
 	ownAttributes = "\tif (pthread_getattr_np(pthread_self(), &attr) != 0) {\n\t\tbounds[0] = bounds[1] = 0;\n\t\treturn;\n\t}\n"
 )
-
-// A second in which the process was stopped counts as one second, however long it was.
-const engineAwait = `int
-engine_await(int seconds)
-{
-	struct timespec until;
-	int done;
-
-	pthread_mutex_lock(&runtime_init_mu);
-	while ((done = __atomic_load_n(&runtime_init_done, __ATOMIC_CONSUME)) == 0 && seconds > 0) {
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec++;
-		if (pthread_cond_timedwait(&runtime_init_cond, &runtime_init_mu, &until) != 0)
-			seconds--;
-	}
-	pthread_mutex_unlock(&runtime_init_mu);
-	return done != 0;
-}
-
-`

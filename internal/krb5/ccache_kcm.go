@@ -215,6 +215,9 @@ func (s *kcmCCache) with(use func(*kcmConn) error) error {
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
 	conn, err := sock.DialLocal(ctx, s.socket)
+	if e, ok := err.(*status.Error); ok {
+		return e
+	}
 	if err != nil {
 		minor := status.KRB5_KCM_NO_SERVER
 		return status.Errorf(status.NoCred, minor, "No KCM server found: %s: %v", s.socket, err)

@@ -58,9 +58,17 @@ func Dial(ctx context.Context, network string, addr netip.AddrPort) (*Conn, erro
 	return newConn(ctx, family, kind, to)
 }
 
+// HaveThreads returns an error if no other thread can wait for the caller's sockets. Nil: there always is one.
+var HaveThreads func() error
+
 // DialLocal connects to a stream socket of this host by its path, before ctx ends. The peer knows the calling thread's
 // effective user.
 func DialLocal(ctx context.Context, path string) (*Conn, error) {
+	if HaveThreads != nil {
+		if err := HaveThreads(); err != nil {
+			return nil, err
+		}
+	}
 	if path == "" || len(path) >= len(unix.RawSockaddrUnix{}.Path) {
 		return nil, unix.ENAMETOOLONG
 	}

@@ -395,19 +395,20 @@ static void dispositions(void)
 	check(n > 25, "only %d signals", n);
 }
 
-/* Another thread installs a handler while the engine begins, when it starts its first thread. */
+/* Another thread installs a handler while the engine begins, when that looks whether there is room for it. */
 static int meanwhile;
 
-int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
+void *mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
 {
-	static int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+	static void *(*map)(void *, size_t, int, int, int, off_t);
 
-	if (create == NULL)
-		*(void **)&create = dlsym(RTLD_NEXT, "pthread_create");
-	if (meanwhile)
+	if (map == NULL)
+		*(void **)&map = dlsym(RTLD_NEXT, "mmap");
+	if (meanwhile && length > (32 << 20)) {
 		on_signal(SIGBUS, handler, 0);
-	meanwhile = 0;
-	return create(thread, attributes, run, argument);
+		meanwhile = 0;
+	}
+	return map(address, length, protection, flags, fd, offset);
 }
 
 static void installed_meanwhile(void)

@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * If a process may have only so many threads, the first call fails and says so, or everything works with those: contexts
- * and messages of many threads, garbage collection, and questions that no KDC answers.
+ * If a process may have only so many threads, everything works with those: contexts and messages of many threads, garbage
+ * collection, and questions that no KDC answers. If it may have none but its first, that works alone, and calls that need
+ * others fail and say so.
  */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "harness.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
 #define THREADS 24
 #define CONTEXTS 4  /* for each thread, one after the other */
-#define NEEDED 3    /* threads that the engine needs at its start */
+#define NEEDED 3    /* threads that the engine needs at least, if it needs any */
 #define SECONDS 2   /* that a call waits for a KDC's answer */
 
 typedef int create_fn(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
@@ -66,38 +69,170 @@ static int ends_well(pid_t pid)
 	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
-/* A first call that fails, in a process of its own, has no lasting effect: later ones work, here and in a child. */
-static int too_few(void)
+/* names_threads reports whether the text of a minor code is about a lack of threads. */
+static int names_threads(OM_uint32 minor)
 {
 	char needed[32];
-	OM_uint32 minor;
+
+	snprintf(needed, sizeof(needed), "needs %d threads", NEEDED);
+	return says(minor, needed);
+}
+
+static void *call_beside(void *failed)
+{
+	OM_uint32 minor, major = first_call(&minor);
+
+	*(int *)failed = major == GSS_S_FAILURE && minor == EAGAIN && names_threads(minor);
+	return NULL;
+}
+
+/* A thread beside the first one cannot call, while it may have no other. */
+static int fails_beside(void)
+{
+	pthread_t thread;
+	int failed = 0;
+
+	return create(&thread, NULL, call_beside, &failed) == 0 && pthread_join(thread, NULL) == 0 && failed;
+}
+
+/* A question to the network cannot be asked: with a ticket for the KDC, and none for the service. */
+static int fails_to_ask(void)
+{
+	gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
+	gss_ctx_id_t init = GSS_C_NO_CONTEXT;
+	gss_name_t name;
+	OM_uint32 major, minor, ignored;
+	char login[512];
+	int failed;
+
+	snprintf(login, sizeof(login), "%s", getenv("KRB5CCNAME"));
+	with_login("cc.tgt");
+	name = import(SERVICE, GSS_C_NT_HOSTBASED_SERVICE);
+	major = gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &init, name, GSS_C_NO_OID, 0, 0, GSS_C_NO_CHANNEL_BINDINGS,
+	    GSS_C_NO_BUFFER, NULL, &token, NULL, NULL);
+	failed = major == GSS_S_FAILURE && minor == EAGAIN && names_threads(minor) && token.length == 0;
+	(void)gss_delete_sec_context(&ignored, &init, GSS_C_NO_BUFFER);
+	gss_release_name(&ignored, &name);
+	setenv("KRB5CCNAME", login, 1);
+	return failed;
+}
+
+/* A daemon of credential caches cannot be asked either. */
+static int fails_to_ask_daemon(void)
+{
+	struct sockaddr_un a;
+	char text[256], login[512];
+	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
+	OM_uint32 major, minor, ignored;
+	int s = socket(AF_UNIX, SOCK_STREAM, 0), failed;
+
+	memset(&a, 0, sizeof(a));
+	a.sun_family = AF_UNIX;
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", scratch("kcm"));
+	if (s < 0 || (unlink(a.sun_path) != 0 && errno != ENOENT) || bind(s, (struct sockaddr *)&a, sizeof(a)) != 0 ||
+	    listen(s, 1) != 0)
+		exit(2);
+	snprintf(text, sizeof(text), "[libdefaults]\n\tkcm_socket = %s\n", a.sun_path);
+	with_config(text);
+	snprintf(login, sizeof(login), "%s", getenv("KRB5CCNAME"));
+	setenv("KRB5CCNAME", "KCM:", 1);
+	major = gss_acquire_cred(&minor, GSS_C_NO_NAME, 0, GSS_C_NO_OID_SET, GSS_C_INITIATE, &cred, NULL, NULL);
+	failed = major == GSS_S_NO_CRED && names_threads(minor);
+	(void)gss_release_cred(&ignored, &cred);
+	setenv("KRB5CCNAME", login, 1);
+	with_config("");
+	close(s);
+	return failed;
+}
+
+/* waits_for_lock makes contexts while another process has locked the credential cache for a moment. */
+static int waits_for_lock(void)
+{
+	struct flock lock;
+	char octet;
+	int fds[2], ok;
+	pid_t pid;
+
+	if (pipe(fds) != 0)
+		exit(2);
+	pid = fork();
+	if (pid == 0) {
+		int fd = open(strchr(getenv("KRB5CCNAME"), ':') + 1, O_RDWR);
+
+		memset(&lock, 0, sizeof(lock));
+		lock.l_type = F_WRLCK;
+		lock.l_whence = SEEK_SET;
+		if (fd < 0 || fcntl(fd, F_SETLK, &lock) != 0 || write(fds[1], "", 1) != 1)
+			_exit(1);
+		pause_for(0.2);
+		_exit(0);
+	}
+	close(fds[1]);
+	ok = read(fds[0], &octet, 1) == 1 && works();
+	close(fds[0]);
+	return ends_well(pid) && ok;
+}
+
+/* Garbage cannot be collected: the program goes on for a while, until there is too much of it. */
+static int fails_with_garbage(void)
+{
+	static char octets[20000];
+	static gss_name_t names[10000];
+	OM_uint32 major = GSS_S_COMPLETE, minor = 0, ignored;
+	gss_buffer_desc text = { sizeof(octets), octets };
+	long before = refused;
+	size_t n, first = 0;
+	int failed;
+
+	memset(octets, 'x', sizeof(octets));
+	for (n = 0; n < COUNT(names); n++) {
+		major = gss_import_name(&minor, &text, GSS_C_NT_USER_NAME, &names[n]);
+		if (major != GSS_S_COMPLETE)
+			break;
+		if (first == 0 && refused != before)
+			first = n;
+	}
+	failed = first != 0 && n > 2 * first && major == GSS_S_FAILURE && says(minor, "garbage");
+	if (getenv("FIGURES") != NULL)
+		fprintf(stderr, "refused from %zu on, failed at %zu\n", first, n);
+	while (n-- > 0)
+		failed = gss_release_name(&ignored, &names[n]) == GSS_S_COMPLETE && failed;
+	return failed;
+}
+
+/* With one thread, the program has what needs no other. What fails has no lasting effect, neither here nor in a child. */
+static int too_few(void)
+{
 	int tries;
 	pid_t pid;
 
-	snprintf(needed, sizeof(needed), "needs %d threads", NEEDED);
 	for (tries = 0; tries < 3; tries++) {
-		if (first_call(&minor) != GSS_S_FAILURE || minor != EAGAIN || !says(minor, needed))
+		if (!works() || !fails_beside() || !fails_to_ask() || !fails_to_ask_daemon())
 			return 1;
 	}
+	if (!waits_for_lock())
+		return 9;
 	pid = fork();
 	if (pid == 0) {
 		(void)alarm(60);
-		if (first_call(&minor) != GSS_S_FAILURE)
+		if (!works() || !fails_beside())
 			_exit(2);
 		allowed = -1;
-		_exit(works() ? 0 : 3);
+		_exit(works() && !fails_beside() ? 0 : 3);
 	}
 	if (!ends_well(pid))
 		return 4;
-	allowed = -1;
-	if (!works())
+	if (!fails_with_garbage())
 		return 5;
+	allowed = -1;
+	if (!works() || fails_beside() || fails_to_ask())
+		return 6;
 	pid = fork();
 	if (pid == 0) {
 		(void)alarm(60);
-		_exit(works() ? 0 : 6);
+		_exit(works() ? 0 : 7);
 	}
-	return ends_well(pid) ? 0 : 7;
+	return ends_well(pid) ? 0 : 8;
 }
 
 static gss_name_t target;
@@ -274,19 +409,21 @@ int main(void)
 
 	begin(170);
 	*(void **)&create = dlsym(RTLD_NEXT, "pthread_create");
-	if (create == NULL)
+	if (create == NULL || !works()) /* children find the tickets, and need not ask for them */
 		return 2;
 	for (count = 0; count < NEEDED + 2; count++) {
 		fflush(stdout);
 		pid = fork();
 		if (pid == 0) {
-			(void)alarm(100);
+			(void)alarm(count < NEEDED ? 15 : 100);
 			allowed = count;
 			_exit(count < NEEDED ? too_few() : enough(count == NEEDED));
 		}
 		if (pid < 0 || waitpid(pid, &status, 0) != pid)
 			exit(2);
 		check(status == 0, "%d threads: the status is %#x", count, status);
+		if (status != 0)
+			break;
 		fact("%d threads: done", count);
 	}
 	return end();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sandboxes of one thread (Linux): the library's threads are in them where they are entered before the first call, where a
- * filter is for all threads, and in a child that is made within. Contexts go on there.
+ * Sandboxes of one thread (Linux): the library has no threads until there is work for them. They are in the sandbox of the
+ * thread whose call starts them, if that is entered before, where a filter is for all threads, and in a child that is made
+ * within. Contexts go on there.
  */
 #define _GNU_SOURCE
 #include "harness.h"
@@ -101,8 +102,16 @@ static int outside(int capabilities, int *threads)
 	return n;
 }
 
-/* expect_outside checks how many of the threads, three of them the library's, are outside. */
+/* expect_outside checks how many of the program's threads are outside. The library has none yet. */
 static void expect_outside(int expected, const char *label, int capabilities)
+{
+	int threads, n = outside(capabilities, &threads);
+
+	check(threads == 1 + expected && n == expected, "%s: %d of %d threads are outside", label, n, threads);
+}
+
+/* expect_outside_of_all checks how many threads are outside, when the library has three at least. */
+static void expect_outside_of_all(int expected, const char *label, int capabilities)
 {
 	int threads, n = outside(capabilities, &threads);
 
@@ -115,7 +124,17 @@ static void before_the_first_call(void)
 	works();
 	expect_outside(0, "before the first call", 1);
 	busy();
-	expect_outside(0, "before the first call, when busy", 1);
+	expect_outside_of_all(0, "before the first call, when busy", 1);
+}
+
+static void after_calls_of_one_thread(void)
+{
+	works();
+	check(no_capabilities() && filter(0), "no sandbox");
+	works();
+	expect_outside(0, "after calls of one thread", 1);
+	busy();
+	expect_outside_of_all(0, "after calls of one thread, when busy", 1);
 }
 
 static void *enter_and_call(void *ignored)
@@ -124,7 +143,7 @@ static void *enter_and_call(void *ignored)
 	works();
 	expect_outside(1, "by another thread", 1);
 	busy();
-	expect_outside(1, "by another thread, when busy", 1);
+	expect_outside_of_all(1, "by another thread, when busy", 1);
 	return ignored;
 }
 
@@ -139,11 +158,11 @@ static void by_another_thread(void)
 
 static void for_all_threads(void)
 {
-	works();
-	check(filter(SECCOMP_FILTER_FLAG_TSYNC), "no filter for all threads");
-	expect_outside(0, "a filter for all threads", 0);
 	busy();
-	expect_outside(0, "a filter for all threads, when busy", 0);
+	check(filter(SECCOMP_FILTER_FLAG_TSYNC), "no filter for all threads");
+	expect_outside_of_all(0, "a filter for all threads", 0);
+	busy();
+	expect_outside_of_all(0, "a filter for all threads, when busy", 0);
 }
 
 static void in_a_child(void)
@@ -155,6 +174,7 @@ static void in_a_child(void)
 	pid_t pid;
 
 	need_pair(&p, NULL);
+	busy();
 	check(no_capabilities() && filter(0), "no sandbox");
 	pid = fork();
 	if (pid == 0) {
@@ -162,7 +182,7 @@ static void in_a_child(void)
 		major = gss_unwrap(&minor, p.accept, &token, &message, NULL, NULL);
 		check(major == GSS_S_COMPLETE, "a message in the child: %s", major_text(major));
 		busy();
-		expect_outside(0, "a child", 1);
+		expect_outside_of_all(0, "a child", 1);
 		_exit(end());
 	}
 	(void)waitpid(pid, &status, 0);
@@ -190,7 +210,9 @@ static void part(const char *label, void (*body)(void))
 int main(void)
 {
 	begin(150);
+	works(); /* children find the tickets, and need no threads to ask for them */
 	part("before the first call", before_the_first_call);
+	part("after calls of one thread", after_calls_of_one_thread);
 	part("by another thread", by_another_thread);
 	part("for all threads", for_all_threads);
 	part("in a child", in_a_child);

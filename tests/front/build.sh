@@ -18,7 +18,7 @@ rm -rf "$d"
 for part in 30 300 half most; do
 	mkdir -p "$d/truncated-$part"
 done
-mkdir -p "$d/ok" "$d/forks" "$d/unstarted" "$d/claimed" "$d/taken" "$d/big" "$d/never" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/few" "$d/text" \
+mkdir -p "$d/ok" "$d/forks" "$d/alone" "$d/claimed" "$d/taken" "$d/big" "$d/never" "$d/missing" "$d/empty" "$d/version" "$d/lacks" "$d/cramped" "$d/text" \
 	"$d/link" "$d/takes" "$d/directory/libgssapi-engine.so"
 
 # The lists of options are lists.
@@ -30,9 +30,9 @@ mkdir -p "$d/ok" "$d/forks" "$d/unstarted" "$d/claimed" "$d/taken" "$d/big" "$d/
 	$engine -o "$d/ok/libgssapi-engine.so" -lpthread
 	$engine -DREFUSE -o "$d/version/libgssapi-engine.so" -lpthread
 	$engine -DFORKS -o "$d/forks/libgssapi-engine.so" -lpthread
-	$engine -DLATE=2 -o "$d/unstarted/libgssapi-engine.so" -lpthread
+	$engine -DALONE -o "$d/alone/libgssapi-engine.so" -lpthread
 	$engine -DTAKES -o "$d/takes/libgssapi-engine.so" -lpthread
-	$engine -DFEW -o "$d/few/libgssapi-engine.so" -lpthread
+	$engine -DNO_ROOM -o "$d/cramped/libgssapi-engine.so" -lpthread
 	$engine -DCLAIMED=1 -o "$d/claimed/libgssapi-engine.so" -lpthread
 	$engine -DCLAIMED=0 -o "$d/taken/libgssapi-engine.so" -lpthread
 	$engine -DBIG=67108864 -o "$d/big/libgssapi-engine.so" -lpthread
@@ -41,7 +41,7 @@ mkdir -p "$d/ok" "$d/forks" "$d/unstarted" "$d/claimed" "$d/taken" "$d/big" "$d/
 		-Wl,--version-script="$GEN/freebsd/exports.map" -Wl,-z,nodelete -Wl,-Bsymbolic -o "$d/never/libgssapi.so.10" \
 		$front -lpthread
 	$engine -DLACK -o "$d/lacks/libgssapi-engine.so" -lpthread
-	for program in broken cause data descriptors late memory process silent threads wait; do
+	for program in beside broken cause data descriptors memory process silent threads wait; do
 		$CC $flags -o "$d/$program" "tests/front/$program.c" "$d/ok/libgssapi.so.10" -lpthread
 	done
 	$CC $flags -o "$d/second" tests/front/second.c

@@ -8,7 +8,8 @@
  * gss_context_time returns how often this instance was started and called, gss_inquire_context the state of its thread.
  * gss_wrap fails with a text. gss_acquire_cred asks three questions one after the other, each of which is answered after
  * time_req milliseconds, or never if that is GSS_C_INDEFINITE; time_rec receives the sum of the serials of cancelled
- * operations. -DNO_THREAD omits the thread, because sanitizers cannot start one in a child.
+ * operations. With -DALONE only the thread that begins it can call, until MAY_JOIN is set. -DNO_THREAD omits the thread,
+ * because sanitizers cannot start one in a child.
  */
 
 #define _XOPEN_SOURCE 700
@@ -42,7 +43,11 @@ take_over(int signal)
 	(void)signal;
 }
 
-#ifndef FEW
+#ifdef ALONE
+static pthread_t beginner;
+#endif
+
+#ifndef NO_ROOM
 static void *
 runtime_thread(void *ignored)
 {
@@ -106,7 +111,7 @@ gssapi_engine_claim(void)
 int
 gssapi_engine_begin(const struct gssapi_process *process)
 {
-#ifndef FEW
+#ifndef NO_ROOM
 	struct sigaction sa;
 #ifndef NO_THREAD
 	pthread_t thread;
@@ -116,6 +121,9 @@ gssapi_engine_begin(const struct gssapi_process *process)
 	if (*process->alive != 0)
 		return EBUSY;
 	starts = calls = 0;
+#ifdef ALONE
+	beginner = pthread_self();
+#endif
 	alive = process->alive;
 	*alive = 1;
 #ifdef BIG
@@ -125,9 +133,9 @@ gssapi_engine_begin(const struct gssapi_process *process)
 	sa.sa_handler = take_over;
 	(void)sigaction(SIGSEGV, &sa, NULL);
 #endif
-#ifdef FEW
+#ifdef NO_ROOM
 	(void)process;
-	return EAGAIN;
+	return ENOMEM;
 #elif defined NO_THREAD
 	(void)runtime_thread(NULL);
 	return 0;
@@ -139,19 +147,12 @@ gssapi_engine_begin(const struct gssapi_process *process)
 }
 
 int
-gssapi_engine_await(int seconds)
+gssapi_engine_join(void)
 {
-#ifdef LATE
-	/* It can be called after LATE waits. The program is told how long they would have taken. */
-	static int times;
-	char text[16];
-
-	(void)snprintf(text, sizeof(text), "%d", seconds);
-	(void)setenv("WAITED", text, 1);
-	return times++ == LATE;
+#ifdef ALONE
+	return pthread_equal(pthread_self(), beginner) || getenv("MAY_JOIN") != NULL ? 0 : EAGAIN;
 #else
-	(void)seconds;
-	return 1;
+	return 0;
 #endif
 }
 

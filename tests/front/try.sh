@@ -35,12 +35,12 @@ try "half an engine" truncated-half "$d/broken" truncated
 try "engine without its last octet" truncated-most "$d/broken" truncated
 try "engine of another version" version "$d/broken" "does not belong to this version"
 try "engine without a function" lacks "$d/broken" "lacks gss_"
-try "engine that cannot have its threads" few "$d/broken" "threads"
+try "engine that has no room" cramped "$d/broken" "MiB of address space"
 try "a fork within the load" forks "$d/threads"
 try "descriptors that are taken within the load" takes "$d/descriptors"
 # "static TLS block" says the one, "static Thread Local Storage" the other linker.
 try "engine that the linker has no room for" big "$d/broken" "static T"
-try "engine that does not start" unstarted "$d/late"
+try "engine without threads" alone "$d/beside"
 try "engine that never answers" never "$d/silent"
 try "two fronts" ok "$d/second" "$d/claimed/libgssapi.so.10" "$d/claimed/second.so"
 try "two fronts, and a linker that gives one engine" ok "$d/second" "$d/ok/libgssapi.so.10" "$d/taken/second.so" \
