@@ -158,13 +158,19 @@ clear_bss(void)
 }
 
 int
-image_renew(void)
+image_relocate(void)
 {
-	int error;
-
 	if (image.layout != PREPARED || (uintptr_t)__ehdr_start <= image.size)
 		return ENOEXEC;
-	if (!relro_is_done && (error = relocate_relro()) != 0)
+	return relro_is_done ? 0 : relocate_relro();
+}
+
+int
+image_renew(void)
+{
+	int error = image_relocate();
+
+	if (error != 0)
 		return error;
 	if (used) {
 		have_pages(at(image.data), image.data_size);

@@ -17,6 +17,12 @@
 #pragma GCC visibility push(hidden)
 
 /*
+ * Relocates what is read-only afterwards, once in a line of processes. No other thread may use the engine. Returns 0, or
+ * errno.
+ */
+int image_relocate(void);
+
+/*
  * Restores the image to its state before any of it ran, except KEPT variables. No other thread may use the engine. Returns
  * 0, or errno.
  */

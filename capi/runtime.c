@@ -63,6 +63,12 @@ gssapi_engine_begin(const struct gssapi_process *process)
 	return error;
 }
 
+void
+gssapi_engine_prepare(void)
+{
+	(void)image_relocate();
+}
+
 int
 gssapi_engine_join(void)
 {

@@ -114,6 +114,12 @@ struct gssapi_process {
 int gssapi_engine_claim(void);
 
 /*
+ * Does for the children of this process what each of them would do when it begins, as far as that is possible without
+ * running any of the engine: half a MiB of it becomes private. Not needed in a process that has begun it, nor twice.
+ */
+void gssapi_engine_prepare(void);
+
+/*
  * Begins the engine in this process; until then none of it runs. All signals must be blocked, and no other thread may be in
  * one of these functions. Returns 0 when the engine can be called, or errno: ENOMEM if there is no room for it, ENOEXEC if
  * its file was not prepared (internal/image). An error leaves nothing behind, and the call may be repeated, here or in a
@@ -159,6 +165,7 @@ typedef int (*gssapi_engine_claim_fn)(void);
 
 /* The functions above, except gssapi_engine_claim, as the front calls them. */
 struct engine_control {
+	void (*prepare)(void);
 	int (*begin)(const struct gssapi_process *process);
 	int (*start)(const struct gssapi_front *front);
 	int (*join)(void);

@@ -63,6 +63,7 @@ static int
 find_functions(void *handle, struct failure *f)
 {
 	const struct function functions[] = {
+	    {"gssapi_engine_prepare", &engine.control.prepare},
 	    {"gssapi_engine_begin", &engine.control.begin},
 	    {"gssapi_engine_start", &engine.control.start},
 	    {"gssapi_engine_join", &engine.control.join},

@@ -22,6 +22,14 @@ platform_free_page(void *page)
 	(void)munmap(page, (size_t)sysconf(_SC_PAGESIZE));
 }
 
+void *
+platform_family_page(void)
+{
+	void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANON, -1, 0);
+
+	return page == MAP_FAILED ? NULL : page;
+}
+
 const char *
 platform_front_path(void)
 {

@@ -16,6 +16,9 @@ struct stat;
 void *platform_process_page(void);
 void platform_free_page(void *page);
 
+/* A page of zeros that the process shares with its children, and they with theirs, or NULL. */
+void *platform_family_page(void);
+
 /*
  * malloc(3) and free(3) for large results, of GSSAPI_ENGINE_LARGE octets and more. Some freed blocks are wiped and kept for
  * later results; length is that of the content. Both may be mixed with malloc(3) and free(3).

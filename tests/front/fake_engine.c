@@ -157,6 +157,11 @@ gssapi_engine_join(void)
 }
 
 void
+gssapi_engine_prepare(void)
+{
+}
+
+void
 gssapi_engine_forked(void)
 {
 	home = 0;
