@@ -34,7 +34,7 @@ func gss_inquire_sec_context_by_oid(minor_status *C.OM_uint32, context_handle C.
 		return fail(minor_status, errContext)
 	}
 
-	data, err := c.InquireByOID(copyOID(desired_object))
+	data, err := c.InquireByOID(environment(), copyOID(desired_object))
 	if err != nil {
 		return fail(minor_status, err)
 	}

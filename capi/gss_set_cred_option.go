@@ -6,6 +6,7 @@ package main
 import "C"
 
 import (
+	"libgssapi/internal/gss"
 	"libgssapi/internal/stack"
 )
 
@@ -29,6 +30,14 @@ func gss_set_cred_option(minor_status *C.OM_uint32, cred_handle *C.gss_cred_id_t
 		return fail(minor_status, errCredential)
 	}
 
+	if c == nil {
+		env := environment()
+		imported, err := gss.Import(env, copyOID(desired_object), borrow(value))
+		if err != nil {
+			return fail(minor_status, err)
+		}
+		return acquired{cred: cred_handle}.give(minor_status, env, imported)
+	}
 	if err := c.SetOption(copyOID(desired_object), borrow(value)); err != nil {
 		return fail(minor_status, err)
 	}

@@ -204,14 +204,14 @@ func errExpired(end time.Time) error {
 
 // InquireByOID returns the object of the context that an OID denotes (gss_inquire_sec_context_by_oid). The caller wipes
 // it.
-func (c *Context) InquireByOID(oid token.OID) ([][]byte, error) {
+func (c *Context) InquireByOID(env *krb5.Env, oid token.OID) ([][]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.settle()
 	if c.state != established {
 		return nil, c.notEstablished()
 	}
-	return c.mech.InquireByOID(oid)
+	return c.mech.InquireByOID(env, oid)
 }
 
 // ProcessToken processes a token that is not part of a message.

@@ -46,7 +46,7 @@ func limitedCred(t testing.TB, r *krbtest.Realm, usage gss.Usage, list ...crypto
 // acceptorSubkeyType returns the type of the acceptor's subkey, or 0 if there is none.
 func acceptorSubkeyType(t testing.TB, c *ctx.Context) crypto.EType {
 	t.Helper()
-	set, err := c.InquireByOID(oidAcceptorSubkey)
+	set, err := c.InquireByOID(nil, oidAcceptorSubkey)
 	if err != nil {
 		if status.Of(err).Minor != status.KG_NO_SUBKEY {
 			t.Fatal(err)

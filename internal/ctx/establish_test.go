@@ -373,7 +373,7 @@ func TestHalfOpenContexts(t *testing.T) {
 		{"time", errorOf(half.TimeLeft(r.Clock))},
 		{"process", half.ProcessToken([]byte("x"))},
 		{"size", errorOf(half.WrapSizeLimit(true, 0, 100))},
-		{"by-oid", errorOf(half.InquireByOID(token.MechKRB5))},
+		{"by-oid", errorOf(half.InquireByOID(nil, token.MechKRB5))},
 	} {
 		t.Run(c.name, func(t *testing.T) { wantMajor(t, c.err, status.NoContext) })
 	}

@@ -30,7 +30,7 @@ func TestContextInMITFormContinues(t *testing.T) {
 			for range 3 {
 				talk(t, client, server, "before")
 				before, _ := server.Inquire(r.Clock)
-				data, err := server.InquireByOID(ticketFlags)
+				data, err := server.InquireByOID(nil, ticketFlags)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -44,7 +44,7 @@ func TestContextInMITFormContinues(t *testing.T) {
 					display(t, before.Source) != display(t, after.Source) || display(t, before.Target) != display(t, after.Target) {
 					t.Errorf("before %+v, after %+v", before, after)
 				}
-				if again, err := server.InquireByOID(ticketFlags); err != nil || !slices.EqualFunc(again, data, bytes.Equal) {
+				if again, err := server.InquireByOID(nil, ticketFlags); err != nil || !slices.EqualFunc(again, data, bytes.Equal) {
 					t.Errorf("ticket flags %x, not %x: %v", again, data, err)
 				}
 			}

@@ -134,7 +134,7 @@ func TestCVE2015_2695_HalfOpenNegotiations(t *testing.T) {
 				"prf":    errorOf(c.PseudoRandom(true, nil, 16, memory)),
 				"limit":  errorOf(c.WrapSizeLimit(true, 0, 100)),
 				"time":   errorOf(c.TimeLeft(r.Clock)),
-				"oid":    errorOf(c.InquireByOID(token.MechKRB5)),
+				"oid":    errorOf(c.InquireByOID(nil, token.MechKRB5)),
 				"verify": errorOf(c.VerifyMIC([]byte("text"), []byte("mic"))),
 				"token":  c.ProcessToken([]byte("token")),
 			} {

@@ -155,7 +155,7 @@ func TestSealedTokenOfAnotherHost(t *testing.T) {
 func keysOf(t testing.TB, c *ctx.Context) (keys [][]byte) {
 	t.Helper()
 	for _, last := range []string{"\x08", "\x09", "\x0a"} { // message key, subkeys of initiator and acceptor
-		if b, err := c.InquireByOID(token.OID("\x2a\x85\x70\x2b\x0d" + last)); err == nil {
+		if b, err := c.InquireByOID(nil, token.OID("\x2a\x85\x70\x2b\x0d"+last)); err == nil {
 			keys = append(keys, b[0][6:])
 		}
 	}
@@ -355,7 +355,7 @@ func TestMovedContextAnswersInquiriesAlike(t *testing.T) {
 			target, _, _ := info.Target.Display()
 			said := fmt.Sprintf("%s %s %d %#x %v %v", source, target, info.Lifetime, info.Flags, info.Local, info.Open)
 			for _, oid := range []string{"\x02", "\x03\x81\x00", "\x08", "\x09", "\x0a", "\x0c", "\x06\x01"} {
-				b, err := c.InquireByOID(token.OID("\x2a\x85\x70\x2b\x0d" + oid))
+				b, err := c.InquireByOID(nil, token.OID("\x2a\x85\x70\x2b\x0d"+oid))
 				said += fmt.Sprintf(" %x %v", b, err)
 			}
 			return said

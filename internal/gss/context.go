@@ -40,7 +40,7 @@ type Context interface {
 	Protection() message.Protection
 	// InquireByOID returns the object of an established context that an OID of the mechanism denotes. The caller wipes
 	// the result.
-	InquireByOID(oid token.OID) ([][]byte, error)
+	InquireByOID(env *krb5.Env, oid token.OID) ([][]byte, error)
 	// ProcessToken processes a token that is not part of a message.
 	ProcessToken(tok []byte) error
 

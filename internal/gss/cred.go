@@ -237,11 +237,32 @@ func (c *Cred) InMemory() bool {
 // Withheld reports whether the credential is withheld from children after fork(2).
 func (c *Cred) Withheld() bool { return c.withheld.Load() }
 
-// SetOption sets an option of c (gss_set_cred_option). A nil c is an error.
-func (c *Cred) SetOption(oid token.OID, value []byte) error {
-	if c == nil {
-		return status.Errorf(status.Unavailable, status.Generic, "option %s applies to a credential, but none was passed", oid)
+// Importer is a mechanism with an option that describes a credential, which gss_set_cred_option makes if it is given none.
+type Importer interface {
+	// ParseImport returns what an option describes. It returns UnknownOption for an option that is not of this kind.
+	ParseImport(env *krb5.Env, oid token.OID, value []byte) (Wanted, error)
+}
+
+// Import returns the credential that an option describes.
+func Import(env *krb5.Env, oid token.OID, value []byte) (*Cred, error) {
+	for _, m := range table {
+		i, ok := m.(Importer)
+		if !ok {
+			continue
+		}
+		w, err := i.ParseImport(env, oid, value)
+		switch {
+		case err == nil:
+			return AcquireFrom(env, w.Store, w.Name, w.Lifetime, nil, w.Usage)
+		case !IsUnavailable(err):
+			return nil, err
+		}
 	}
+	return nil, status.Errorf(status.Unavailable, status.Generic, "option %s applies to a credential, but none was passed", oid)
+}
+
+// SetOption sets an option of c (gss_set_cred_option).
+func (c *Cred) SetOption(oid token.OID, value []byte) error {
 	if oid == krb5.OptionWithhold {
 		c.withheld.Store(true)
 		for _, e := range c.elements {

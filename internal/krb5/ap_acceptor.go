@@ -33,6 +33,7 @@ type Acceptance struct {
 	Ticket        *token.EncTicketPart
 	Authenticator *token.Authenticator
 	Server        token.Principal // the keytab entry's name
+	KVNO          uint32          // the keytab entry's
 	Session       *crypto.Key
 	Subkey        *crypto.Key  // nil if the client sent none
 	Negotiated    crypto.EType // for our subkey
@@ -97,7 +98,7 @@ func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 	if err != nil {
 		return nil, err
 	}
-	acc := &Acceptance{Request: req, Ticket: ticket, Authenticator: auth, Server: entry.Principal, Session: session,
+	acc := &Acceptance{Request: req, Ticket: ticket, Authenticator: auth, Server: entry.Principal, KVNO: entry.KVNO, Session: session,
 		BindsChannels: options&token.APOptionCBT != 0}
 	if err := a.checkTimes(acc, env.Now()); err != nil {
 		return nil, err

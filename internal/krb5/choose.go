@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
@@ -146,6 +147,24 @@ func (kt *Keytab) newestKeys(p token.Principal) keySource {
 		}
 		return kt.Key(e)
 	}
+}
+
+// KeyOf reads the key that a principal has with this version and enctype. The caller wipes it.
+func (kt *Keytab) KeyOf(p token.Principal, kvno uint32, etype int32) (*crypto.Key, error) {
+	t := &token.Ticket{SName: p, Enc: token.EncryptedData{EType: etype, KVNO: kvno, HasKVNO: true}}
+	listed := kt
+	if kt.Unlisted {
+		var err error
+		if listed, err = kt.forServer(t); err != nil {
+			return nil, err
+		}
+	}
+	for _, e := range listed.forTicket(t, p.Equal) {
+		if e.MatchesKVNO(kvno) {
+			return listed.Key(e)
+		}
+	}
+	return nil, status.Errorf(status.Failure, status.KRB5_KT_NOTFOUND, "no key for %s, kvno %d, %s in %s", p, kvno, crypto.EType(etype), kt)
 }
 
 // forTicket returns the keys that may decrypt a ticket, those that the ticket names first. As in other implementations,

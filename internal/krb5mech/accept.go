@@ -205,6 +205,8 @@ func (x *acceptance) recordIdentity() {
 	x.end, x.grace, x.authTime = ticket.EndTime, x.cfg.ClockSkew(), ticket.AuthTime
 	x.ticketFlags = ticket.Flags
 	x.authData = cloneAuthData(ticket.AuthData)
+	x.service = serviceKey{keytab: x.own.acceptor.keytabName, owner: x.verified.Server, kvno: x.verified.KVNO,
+		etype: x.req.Ticket.Enc.EType}
 }
 
 func (x *acceptance) recordKeys() {

@@ -27,6 +27,7 @@ type secContext struct {
 	keys           keys
 	authData       []token.AuthDataEntry // in the ticket
 	ticketFlags    uint32
+	service        serviceKey
 
 	protection *protect.Protection // nil: the context is half-open
 }

@@ -41,6 +41,7 @@ func (c *secContext) restore(r *wire.Reader) {
 // Snapshot writes an established context. The sequence numbers of its messages are in the words.
 func (c *secContext) Snapshot(w *wire.Writer) bool {
 	c.snapshot(w)
+	c.service.snapshot(w)
 	_, _, window := c.protection.State()
 	w.Bool(window.Replay)
 	w.Bool(window.Sequence)
@@ -86,6 +87,7 @@ func (m Mechanism) RestoreContext(of gss.Inherited, r *wire.Reader) (gss.Context
 	c.restore(r)
 	switch {
 	case of.Established:
+		c.service = restoreServiceKey(r)
 		w := protect.Window{Replay: r.Bool(), Sequence: r.Bool(), Base: r.Uint64()}
 		p := protect.Params{Window: &w}
 		p.SendSeq, w.Next, w.Map = protect.Recorded(of.Words)

@@ -12,7 +12,7 @@ import (
 func TestSnapshotsOfContextsKnowEveryField(t *testing.T) {
 	for typ, known := range map[reflect.Type][]string{
 		reflect.TypeFor[secContext](): {"mech", "initiator", "source", "target", "flags", "authTime", "end", "grace", "keys", "authData",
-			"ticketFlags", "protection"},
+			"ticketFlags", "service", "protection"},
 		reflect.TypeFor[keys]():             {"session", "initiatorSubkey", "acceptorSubkey"},
 		reflect.TypeFor[initiatorContext](): {"secContext", "exchange"},
 		reflect.TypeFor[acceptorContext]():  {"secContext", "confirm"},

@@ -18,6 +18,7 @@ const (
 	oidCopyCCache        token.OID = "\x2a\x85\x70\x2b\x0d\x01" // .1: the cache's name, or its contents
 	oidAllowableEnctypes token.OID = "\x2a\x85\x70\x2b\x0d\x0e" // .14: big-endian 32-bit enctypes
 	oidNoCIFlags         token.OID = "\x2a\x85\x70\x2b\x0d\x1d" // .29: no value
+	oidImportCred        token.OID = "\x2a\x85\x70\x2b\x0d\x1e" // .30: see ParseImport
 )
 
 // Inquire implements gss.Element.

@@ -4,23 +4,26 @@ package krb5mech
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"strings"
 
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/gss"
+	"libgssapi/internal/krb5"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
 
 // OIDs of inquiries about a krb5 context: in Heimdal's arc 1.2.752.43.13, which FreeBSD's headers use, and in MIT's.
 const (
-	oidTicketFlags     token.OID = "\x2a\x85\x70\x2b\x0d\x02"     // .2: 4 octets, little-endian
-	oidAuthData        token.OID = "\x2a\x85\x70\x2b\x0d\x03"     // .3.N: authorization data of ad-type N
+	oidTicketFlags     token.OID = "\x2a\x85\x70\x2b\x0d\x02"     // .2: 4 octets, little-endian, bit N is the RFC's flag N
+	oidAuthData        token.OID = "\x2a\x85\x70\x2b\x0d\x03"     // .3.N: the first authorization data of ad-type N
 	oidLucid           token.OID = "\x2a\x85\x70\x2b\x0d\x06\x01" // .6.1: see lucidContext.marshal
 	oidSubkey          token.OID = "\x2a\x85\x70\x2b\x0d\x08"     // .8: the key that protects messages
 	oidInitiatorSubkey token.OID = "\x2a\x85\x70\x2b\x0d\x09"     // .9
 	oidAcceptorSubkey  token.OID = "\x2a\x85\x70\x2b\x0d\x0a"     // .10
 	oidAuthTime        token.OID = "\x2a\x85\x70\x2b\x0d\x0c"     // .12: 4 octets, little-endian
+	oidServiceKey      token.OID = "\x2a\x85\x70\x2b\x0d\x0d"     // .13: the key in the keytab
 
 	// MIT's arc is 1.2.840.113554.1.2.2.5. Its numbers are in native byte order. The front answers .6.1.
 	oidTicketFlagsMIT token.OID = mitInquiry + "\x01"
@@ -34,10 +37,10 @@ const (
 )
 
 // InquireByOID implements gss.Context.
-func (c *secContext) InquireByOID(oid token.OID) ([][]byte, error) {
+func (c *secContext) InquireByOID(env *krb5.Env, oid token.OID) ([][]byte, error) {
 	switch oid {
 	case oidTicketFlags:
-		return [][]byte{binary.LittleEndian.AppendUint32(nil, c.ticketFlags)}, nil
+		return [][]byte{binary.LittleEndian.AppendUint32(nil, bits.Reverse32(c.ticketFlags))}, nil
 	case oidTicketFlagsMIT:
 		return [][]byte{binary.NativeEndian.AppendUint32(nil, c.ticketFlags)}, nil
 	case oidAuthTimeMIT:
@@ -57,6 +60,8 @@ func (c *secContext) InquireByOID(oid token.OID) ([][]byte, error) {
 		return keyBlock(c.keys.initiatorSubkey, "initiator subkey")
 	case oidAcceptorSubkey:
 		return keyBlock(c.keys.acceptorSubkey, "acceptor subkey")
+	case oidServiceKey:
+		return c.service.key(env)
 	case oidSessionKey:
 		k := c.keys.message()
 		return [][]byte{append([]byte(nil), k.Value...), []byte(oidSessionKeyType + token.OID(arc(uint64(k.EType))))}, nil
@@ -66,7 +71,7 @@ func (c *secContext) InquireByOID(oid token.OID) ([][]byte, error) {
 		if found == nil {
 			return nil, status.Errorf(status.Failure, status.Generic, "the ticket has no authorization data of type %d", n)
 		}
-		return found, nil
+		return found[:1], nil // FreeBSD's libgssapi_krb5 refuses more than one
 	}
 	if n, ok := arcBelow(oid, oidAuthDataMIT); ok {
 		return c.authDataOf(n), nil // finding none is not an error in MIT krb5

@@ -126,7 +126,9 @@ func (c *context) Inquire() gss.ContextInfo {
 
 func (c *context) Protection() message.Protection { return nil }
 
-func (c *context) InquireByOID(oid token.OID) ([][]byte, error) { return nil, gss.UnknownInquiry(oid) }
+func (c *context) InquireByOID(_ *krb5.Env, oid token.OID) ([][]byte, error) {
+	return nil, gss.UnknownInquiry(oid)
+}
 
 func (c *context) ProcessToken([]byte) error { return errHalfOpen() }
 

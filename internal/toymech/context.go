@@ -154,7 +154,9 @@ func (c *context) Protection() message.Protection {
 	return c.protection
 }
 
-func (c *context) InquireByOID(oid token.OID) ([][]byte, error) { return nil, gss.UnknownInquiry(oid) }
+func (c *context) InquireByOID(_ *krb5.Env, oid token.OID) ([][]byte, error) {
+	return nil, gss.UnknownInquiry(oid)
+}
 
 func (c *context) ProcessToken([]byte) error {
 	return status.Errorf(status.DefectiveToken, status.Generic, "there are no such tokens")

@@ -17,8 +17,9 @@
 #define ARC "\x2a\x85\x70\x2b\x0d"
 #define OPTION(n) {sizeof(ARC n) - 1, (void *)(uintptr_t)(ARC n)}
 
-static gss_OID_desc ticket_flags_of = OPTION("\x02");
-static gss_OID_desc authtime_of = OPTION("\x0c");
+/* 1.2.840.113554.1.2.2.5.1: Heimdal's object has the flags in another order. */
+static gss_OID_desc ticket_flags_of = {11, (void *)(uintptr_t) "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x01"};
+static gss_OID_desc authtime_of = {11, (void *)(uintptr_t) "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x0c"};
 static gss_OID_desc allowable_enctypes = OPTION("\x0e");
 
 #define AUTH_DATA "\x03" /* one more arc is the type */
@@ -110,13 +111,12 @@ inquire(OM_uint32 *minor_status, gss_ctx_id_t context, gss_OID what, gss_buffer_
 	return major;
 }
 
-/* inquire_number gives a number that the result holds in 4 octets, little-endian. */
+/* inquire_number gives a number that the result holds in 4 octets, in this machine's order. */
 static OM_uint32
 inquire_number(OM_uint32 *minor_status, gss_ctx_id_t context, gss_OID what, int32_t *number)
 {
 	gss_buffer_set_t set;
-	OM_uint32 major, minor, value;
-	const unsigned char *octets;
+	OM_uint32 major, minor;
 
 	front_set_minor(minor_status, 0);
 	if (number == NULL)
@@ -125,11 +125,8 @@ inquire_number(OM_uint32 *minor_status, gss_ctx_id_t context, gss_OID what, int3
 	major = inquire(minor_status, context, what, &set);
 	if (major != GSS_S_COMPLETE)
 		return major;
-	octets = set->elements[0].value;
-	if (set->elements[0].length == 4) {
-		value = (OM_uint32)octets[0] | (OM_uint32)octets[1] << 8 | (OM_uint32)octets[2] << 16 |
-		    (OM_uint32)octets[3] << 24;
-		memcpy(number, &value, sizeof(value));
+	if (set->elements[0].length == sizeof(*number)) {
+		memcpy(number, set->elements[0].value, sizeof(*number));
 	} else {
 		front_set_minor(minor_status, EINVAL);
 		major = GSS_S_FAILURE;
