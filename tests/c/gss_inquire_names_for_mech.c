@@ -5,7 +5,10 @@
 static void names(const char *label, gss_OID mech)
 {
 	gss_OID_set set = GSS_C_NO_OID_SET;
-	gss_OID types[8];
+	gss_OID_desc composite = { 6, (void *)"\x2b\x06\x01\x05\x06\x06" };
+	gss_OID_desc object = { 10, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x02" };
+	gss_OID_desc enterprise = { 10, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x06" };
+	gss_OID types[11];
 	OM_uint32 major, minor;
 	size_t i;
 	int present;
@@ -18,6 +21,9 @@ static void names(const char *label, gss_OID mech)
 	types[5] = GSS_C_NT_ANONYMOUS;
 	types[6] = GSS_C_NT_EXPORT_NAME;
 	types[7] = &principal_name;
+	types[8] = &composite;
+	types[9] = &object; /* a krb5_principal of libkrb5: programs that use libkrb5 have another library of ours */
+	types[10] = &enterprise;
 	major = gss_inquire_names_for_mech(&minor, mech, &set);
 	if (!result(label, major))
 		return;
@@ -35,6 +41,7 @@ int main(void)
 
 	begin(30);
 	names("krb5", &krb5_mech);
+	names("spnego", &spnego_mech);
 	names("an unknown mechanism", &unknown_mech);
 	names("no mechanism", GSS_C_NO_OID);
 	result("no output", gss_inquire_names_for_mech(&minor, &krb5_mech, NULL));

@@ -263,8 +263,13 @@ static void principals(void)
 	krb5_principal principal;
 	gss_name_t name, canonical;
 	OM_uint32 major, minor, ignored;
+	gss_OID_set types;
 	size_t i;
+	int listed;
 
+	need("inquire_names_for_mech", gss_inquire_names_for_mech(&minor, (gss_OID)gss_mech_krb5, &types), &minor);
+	CHECK(gss_test_oid_set_member(&minor, &principal_type, types, &listed) == GSS_S_COMPLETE && listed);
+	gss_release_oid_set(&minor, &types);
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		need_krb5(texts[i], krb5_parse_name(krb5, texts[i], &principal));
 		buffer.length = sizeof(principal);

@@ -342,6 +342,30 @@ gss_import_name(OM_uint32 *minor_status, gss_buffer_t input_name_buffer, gss_OID
 	                      : GSS_S_FAILURE;
 }
 
+/* The type of names that import_object imports is added to those that the engine knows. */
+OM_uint32
+gss_inquire_names_for_mech(OM_uint32 *minor_status, gss_OID mechanism, gss_OID_set *name_types)
+{
+	const struct engine_table *engine;
+	OM_uint32 major, minor;
+	int krb5 = 0;
+
+	if (name_types != NULL)
+		*name_types = GSS_C_NO_OID_SET;
+	engine = front_engine(minor_status);
+	if (engine == NULL)
+		return GSS_S_FAILURE;
+	major = engine->gss_inquire_names_for_mech(minor_status, mechanism, name_types);
+	if (major != GSS_S_COMPLETE)
+		return major;
+	(void)gss_test_oid_set_member(&minor, GSS_KRB5_NT_PRINCIPAL_NAME, *name_types, &krb5);
+	if (krb5)
+		major = gss_add_oid_set_member(minor_status, gss_nt_krb5_principal, name_types);
+	if (major != GSS_S_COMPLETE)
+		(void)gss_release_oid_set(&minor, name_types);
+	return major;
+}
+
 OM_uint32
 gss_krb5_import_cred(OM_uint32 *minor_status, void *id, void *keytab_principal, void *keytab, gss_cred_id_t *cred)
 {
