@@ -75,12 +75,20 @@ if [ -n "$record" ]; then
 	    grep -v '^gss_duplicate_oid$')
 fi
 [ $# -eq 0 ] || names=$*
+for name in $names; do
+	program=$here/c/$name.c
+	[ -n "$record" ] || program=$expected/$name.txt
+	[ -f "$program" ] || {
+		echo "compare.sh: $program is missing: there is no such program, or it is not for MIT's library"
+		exit 1
+	}
+done
 
 # shellcheck disable=SC2086
 {
 	mkdir -p "$expected"
-	for name in $names; do
-		[ -f "$expected/$name.txt" ] || : >"$expected/$name.txt"
+	[ -z "$record" ] || for name in $names; do
+		[ -f "$expected/$name.txt" ] || : >"$expected/$name.txt" # build.sh builds the programs that have one
 	done
 	PROGRAMS=$mit/bin GSS_CFLAGS=-DPEER_MIT GSS_LIBS=-lgssapi_krb5 sh "$here/build.sh" "$build" || exit 1
 	# A comparison with ourselves would show nothing.
