@@ -5,6 +5,7 @@ package spnego
 import (
 	"slices"
 
+	"libgssapi/internal/gss"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -67,7 +68,7 @@ func (n *Negotiation) choose(m Negotiated, mechs []token.OID, input []byte) (our
 	if len(mechs) == 0 {
 		return ours, noMechs()
 	}
-	choice := slices.IndexFunc(offer.MechTypes, func(o token.OID) bool { return contains(mechs, o) })
+	choice := slices.IndexFunc(offer.MechTypes, func(o token.OID) bool { return supports(mechs, o) })
 	if choice < 0 {
 		return ours, status.Errorf(status.BadMech, status.ERR_SPNEGO_NO_MECHS_AVAILABLE,
 			"none of the mechanisms that the initiator offers is supported")
@@ -92,6 +93,13 @@ func (n *Negotiation) choose(m Negotiated, mechs []token.OID, input []byte) (our
 		ours.State = token.RequestMIC
 	}
 	return ours, nil
+}
+
+// supports reports whether an acceptor with these mechanisms chooses an offered one. As with MIT krb5, krb5 may be offered
+// under the OID of Windows, but not under the one from before RFC 1964: whoever offers that one offers another as well.
+func supports(mechs []token.OID, offered token.OID) bool {
+	return slices.Contains(mechs, offered) ||
+		offered == token.MechKRB5Windows && slices.Contains(mechs, gss.Canonical(offered))
 }
 
 // next processes a message after the offer.

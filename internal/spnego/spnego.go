@@ -10,7 +10,6 @@ package spnego
 
 import (
 	"bytes"
-	"slices"
 
 	"libgssapi/internal/gss"
 	"libgssapi/internal/status"
@@ -202,9 +201,4 @@ func Restore(r *wire.Reader) Negotiation {
 		*v = r.Bool()
 	}
 	return n
-}
-
-// contains reports whether m is in mechs, under any of its OIDs.
-func contains(mechs []token.OID, m token.OID) bool {
-	return slices.ContainsFunc(mechs, func(o token.OID) bool { return same(o, m) })
 }

@@ -372,7 +372,16 @@ func TestARequestForMICsIsHonoured(t *testing.T) {
 }
 
 func TestKerberosHasSeveralNames(t *testing.T) {
-	for _, offered := range []token.OID{token.MechKRB5, token.MechKRB5Windows, token.MechKRB5Old} {
+	// The oldest OID is not chosen, but does not get into the way either.
+	p := newPair(2)
+	if _, a := p.run([]token.OID{token.MechKRB5Old, mechB}, []token.OID{token.MechKRB5}); status.Of(a).Major != status.BadMech {
+		t.Errorf("%s alone: %v", token.MechKRB5Old, a)
+	}
+	p = newPair(2)
+	if i, a := p.run([]token.OID{token.MechKRB5Old, token.MechKRB5}, []token.OID{token.MechKRB5}); i != nil || a != nil || !p.done() {
+		t.Errorf("%s first: %v, %v", token.MechKRB5Old, i, a)
+	}
+	for _, offered := range []token.OID{token.MechKRB5, token.MechKRB5Windows} {
 		p := newPair(2)
 		if i, a := p.run([]token.OID{offered, mechB}, []token.OID{token.MechKRB5}); i != nil || a != nil || !p.done() {
 			t.Errorf("%s: %v, %v", offered, i, a)
@@ -393,7 +402,7 @@ func TestKerberosHasSeveralNames(t *testing.T) {
 		}
 	}
 	// An acceptor that chose another OID and has not processed the token gets a new one.
-	p := newPair(2)
+	p = newPair(2)
 	offer := []token.OID{token.MechKRB5, token.MechKRB5Windows}
 	if _, err := p.i.Offer(&p.mi, offer); err != nil {
 		t.Fatal(err)

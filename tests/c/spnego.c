@@ -169,6 +169,54 @@ static void accept(const char *label, const void *octets, size_t length, int sec
 	free(input.value);
 }
 
+/* The OIDs by which peers offer krb5, and one that nobody has. */
+static const struct offered {
+	const char *name, *der;
+} offered[] = {
+	{ "krb5", KRB5 },
+	{ "old", "\x06\x05\x2b\x05\x01\x05\x02" },
+	{ "windows", "\x06\x09\x2a\x86\x48\x82\xf7\x12\x01\x02\x02" },
+	{ "unknown", UNKNOWN },
+};
+
+/* offer passes an acceptor these mechanisms, in this order. The names are indices of offered. */
+static void offer(const size_t *order, size_t count)
+{
+	unsigned char octets[100] = { 0x60, 0, 0x06, 0x06, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x02, 0xa0, 0, 0x30, 0, 0xa0, 0, 0x30, 0 };
+	size_t length = 18, i;
+	char label[100] = "offer";
+
+	for (i = 0; i < count; i++) {
+		memcpy(octets + length, offered[order[i]].der, strlen(offered[order[i]].der));
+		length += strlen(offered[order[i]].der);
+		strcat(strcat(label, " "), offered[order[i]].name);
+	}
+	octets[1] = (unsigned char)(length - 2);
+	for (i = 11; i < 18; i += 2)
+		octets[i] = (unsigned char)(length - i - 1);
+	accept(label, octets, length, 0);
+}
+
+/* offers tries each order of one, two and all of the mechanisms. */
+static void offers(void)
+{
+	size_t o[4];
+
+	for (o[0] = 0; o[0] < 4; o[0]++) {
+		offer(o, 1);
+		for (o[1] = 0; o[1] < 4; o[1]++) {
+			if (o[1] == o[0])
+				continue;
+			offer(o, 2);
+			for (o[2] = 0; o[2] < 4; o[2]++) {
+				o[3] = 6 - o[0] - o[1] - o[2];
+				if (o[2] != o[0] && o[2] != o[1])
+					offer(o, 4);
+			}
+		}
+	}
+}
+
 /* answer passes an initiator this answer to its offer. */
 static void answer(const char *label, const void *octets, size_t length)
 {
@@ -288,6 +336,8 @@ int main(void)
 	accept("an answer where the offer is due", OCTETS("\x60\x0c" FRAME "\xa1\x02\x30\x00"), 0);
 	accept("a frame alone", OCTETS("\x60\x08" FRAME), 0);
 	accept("an offer without a frame", OCTETS("\xa0\x11\x30\x0f\xa0\x0d\x30\x0b" KRB5), 0);
+
+	offers();
 
 	answer("nothing", OCTETS(""));
 	answer("garbage", OCTETS("garbage"));
