@@ -100,9 +100,6 @@ func CCacheFromPassword(env *Env, client token.Principal, lifetime time.Duration
 }
 
 func newInitialRequester(env *Env, cfg *Config, lifetime time.Duration) *requester {
-	if lifetime == 0 {
-		lifetime = cfg.TicketLifetime()
-	}
 	return &requester{env: env, cfg: cfg, lifetime: lifetime}
 }
 

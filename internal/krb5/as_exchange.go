@@ -74,23 +74,27 @@ func (q *requester) newASExchange(client token.Principal, s *secret, armor *Cred
 			return nil, err
 		}
 	}
+	realm := client.Realm
+	if x.lifetime == 0 {
+		x.lifetime = q.cfg.TicketLifetime(realm)
+	}
 	x.request = kdcRequest{
 		msgType: token.TypeASReq,
-		options: optRenewableOK,
+		options: q.cfg.KDCDefaultOptions(),
 		client:  &client,
-		server:  tgsPrincipal(client.Realm, client.Realm),
+		server:  tgsPrincipal(realm, realm),
 		etypes:  q.etypes,
 	}
-	if q.cfg.Forwardable() {
+	if q.cfg.Forwardable(realm) {
 		x.request.options |= token.TicketForwardable
 	}
-	if q.cfg.Proxiable() {
+	if q.cfg.Proxiable(realm) {
 		x.request.options |= token.TicketProxiable
 	}
-	if q.cfg.RenewLifetime() > 0 {
+	if q.cfg.RenewLifetime(realm) > 0 {
 		x.request.options |= token.TicketRenewable
 	}
-	if q.cfg.Canonicalize() || client.Type == token.NTEnterprise {
+	if q.cfg.Canonicalize(realm) || client.Type == token.NTEnterprise {
 		x.request.options |= optCanonicalize
 	}
 	return x, nil
@@ -224,8 +228,8 @@ func (x *asExchange) exchange(ctx context.Context) (*Credential, error) {
 	}
 	now := x.now()
 	r.till = now.Add(x.lifetime)
-	if r.options&token.TicketRenewable != 0 {
-		r.rtime = now.Add(x.cfg.RenewLifetime())
+	if renew := x.cfg.RenewLifetime(r.client.Realm); renew > 0 {
+		r.rtime = now.Add(renew)
 	}
 	body := r.message().MarshalBody()
 	padata := x.cookie

@@ -180,12 +180,25 @@ func parseBoolean(s string) (value, ok bool) {
 
 // boolean returns a setting of [libdefaults].
 func (c *Config) boolean(name string, byDefault bool) bool {
-	if s, ok := c.first("libdefaults", name); ok {
-		if v, ok := parseBoolean(s); ok {
-			return v
-		}
+	s, _ := c.first("libdefaults", name)
+	return booleanOr(s, byDefault)
+}
+
+func booleanOr(s string, byDefault bool) bool {
+	if v, ok := parseBoolean(s); ok {
+		return v
 	}
 	return byDefault
+}
+
+// forClients returns a setting of [libdefaults] for clients of a realm. As in MIT krb5, one in a subsection with the realm's
+// name takes precedence.
+func (c *Config) forClients(realm, name string) string {
+	s, ok := c.first("libdefaults", realm, name)
+	if !ok {
+		s, _ = c.first("libdefaults", name)
+	}
+	return s
 }
 
 // integer returns a setting of [libdefaults], limited to the range from low to high.
@@ -202,10 +215,13 @@ func (c *Config) integer(name string, byDefault, low, high int) int {
 }
 
 func (c *Config) duration(name string, byDefault time.Duration) time.Duration {
-	if s, ok := c.first("libdefaults", name); ok {
-		if d, ok := parseDuration(s); ok && d >= 0 {
-			return d
-		}
+	s, _ := c.first("libdefaults", name)
+	return durationOr(s, byDefault)
+}
+
+func durationOr(s string, byDefault time.Duration) time.Duration {
+	if d, ok := parseDuration(s); ok && d >= 0 {
+		return d
 	}
 	return byDefault
 }
@@ -317,19 +333,40 @@ func (c *Config) ClientAwareChannelBindings() bool {
 }
 
 // Forwardable reports whether to request forwardable initial tickets.
-func (c *Config) Forwardable() bool { return c.boolean("forwardable", false) }
+func (c *Config) Forwardable(realm string) bool {
+	return booleanOr(c.forClients(realm, "forwardable"), false)
+}
 
 // Proxiable reports whether to request proxiable initial tickets.
-func (c *Config) Proxiable() bool { return c.boolean("proxiable", false) }
+func (c *Config) Proxiable(realm string) bool {
+	return booleanOr(c.forClients(realm, "proxiable"), false)
+}
 
 // TicketLifetime is the lifetime to request for initial tickets.
-func (c *Config) TicketLifetime() time.Duration { return c.duration("ticket_lifetime", 24*time.Hour) }
+func (c *Config) TicketLifetime(realm string) time.Duration {
+	return durationOr(c.forClients(realm, "ticket_lifetime"), 24*time.Hour)
+}
 
 // RenewLifetime is the renewable lifetime to request for initial tickets; 0: not renewable.
-func (c *Config) RenewLifetime() time.Duration { return c.duration("renew_lifetime", 0) }
+func (c *Config) RenewLifetime(realm string) time.Duration {
+	return durationOr(c.forClients(realm, "renew_lifetime"), 0)
+}
+
+// KDCDefaultOptions are the KDC options to begin with in requests for initial tickets (RFC 4120, Section 5.4.1). As in MIT
+// krb5, they are written as a decimal number.
+func (c *Config) KDCDefaultOptions() uint32 {
+	s, _ := c.first("libdefaults", "kdc_default_options")
+	n, ok := parseInteger(s)
+	if !ok {
+		return optRenewableOK
+	}
+	return uint32(n)
+}
 
 // Canonicalize reports whether a KDC may return another name for the client than the one given.
-func (c *Config) Canonicalize() bool { return c.boolean("canonicalize", false) }
+func (c *Config) Canonicalize(realm string) bool {
+	return booleanOr(c.forClients(realm, "canonicalize"), false)
+}
 
 // DisableEncryptedTimestamp reports whether never to send a timestamp encrypted with the client's key, on which an
 // eavesdropper could try passwords.
@@ -355,9 +392,8 @@ func (c *Config) SPAKEGroups() []crypto.SPAKEGroup {
 }
 
 // preferredPreauth ranks padata types: those that krb5.conf prefers come before all others.
-func (c *Config) preferredPreauth() func(kind int32) int {
-	s, _ := c.first("libdefaults", "preferred_preauth_types")
-	list := words(s)
+func (c *Config) preferredPreauth(realm string) func(kind int32) int {
+	list := words(c.forClients(realm, "preferred_preauth_types"))
 	return func(kind int32) int {
 		if i := slices.Index(list, strconv.Itoa(int(kind))); i >= 0 {
 			return i

@@ -115,7 +115,7 @@ func answer(t *testing.T, c *Config, question string) string {
 	case "tkt":
 		return join(c.TktEnctypes())
 	case "bool":
-		return fmt.Sprint(map[string]func() bool{"rdns": c.RDNS, "forwardable": c.Forwardable}[f[1]]())
+		return fmt.Sprint(map[string]func() bool{"rdns": c.RDNS, "forwardable": func() bool { return c.Forwardable("A.TEST") }}[f[1]]())
 	case "duration":
 		s, _ := c.first("libdefaults", f[1])
 		if d, ok := parseDuration(s); ok {

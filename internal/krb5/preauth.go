@@ -229,7 +229,7 @@ func (x *asExchange) choose(methods []token.PAData) error {
 			"Additional pre-authentication required: KDC of realm %s requires it for %s, and offers none", x.request.server.Realm, x.request.client)
 	}
 	x.hints = slices.Clone(etypeInfo(methods, x.etypes))
-	rank := x.cfg.preferredPreauth()
+	rank := x.cfg.preferredPreauth(x.request.client.Realm)
 	offered := slices.Clone(methods)
 	slices.SortStableFunc(offered, func(a, b token.PAData) int { return rank(a.Type) - rank(b.Type) })
 	disabled := false
