@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The lifetime that a program asks for: the KDC is asked for tickets of that length, and a ticket that is at hand serves if
- * it is long enough.
+ * it is long enough. And what krb5.conf says of initial tickets.
  */
 #include "harness.h"
 
@@ -53,6 +53,28 @@ static void credential(const char *what, OM_uint32 time)
 	gss_release_cred(&ignored, &cred);
 }
 
+/* settings gets a ticket with a client keytab and these settings, and a service ticket, which has its flags. */
+static void settings(const char *what, const char *config)
+{
+	static gss_OID_desc ticket_flags = { 11, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x01" };
+	struct options o = { .flags = ALL_FLAGS };
+	gss_buffer_set_t set = GSS_C_NO_BUFFER_SET;
+	OM_uint32 minor, flags = 0;
+	struct pair p;
+
+	unlink(scratch("cc.of-the-keytab"));
+	with_config(config);
+	credential(what, 0);
+	need_pair(&p, &o);
+	gss_inquire_sec_context_by_oid(&minor, p.init, &ticket_flags, &set);
+	if (set != GSS_C_NO_BUFFER_SET && set->elements[0].length == sizeof(flags))
+		memcpy(&flags, set->elements[0].value, sizeof(flags));
+	fact("%s, forwardable: %s", what, flags & 0x40000000 ? "yes" : "no");
+	gss_release_buffer_set(&minor, &set);
+	release_pair(&p);
+	with_config("");
+}
+
 int main(void)
 {
 	char command[4096], value[4096];
@@ -94,5 +116,12 @@ int main(void)
 	credential("a client keytab for the default", 0);
 	unlink(scratch("cc.of-the-keytab"));
 	credential("a client keytab for as long as can be", GSS_C_INDEFINITE);
+	settings("no settings", "");
+	settings("settings for all", "[libdefaults]\n\tforwardable = true\n\tticket_lifetime = 1h\n");
+	settings("settings for the realm", "[libdefaults]\n\tforwardable = true\n\t" REALM " = {\n\t\tforwardable = false\n"
+	    "\t\tticket_lifetime = 20m\n\t}\n");
+	settings("settings for another realm", "[libdefaults]\n\tforwardable = false\n\tOTHER.TEST = {\n\t\tforwardable = true\n\t\tticket_lifetime = 20m\n\t}\n");
+	settings("default options", "[libdefaults]\n\tforwardable = false\n\tkdc_default_options = 1073741840\n");
+	settings("hexadecimal default options", "[libdefaults]\n\tforwardable = false\n\tkdc_default_options = 0x40000010\n");
 	return end();
 }
