@@ -3,7 +3,6 @@
 package krb5
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,8 +83,8 @@ func applyMapping(mapping string, p token.Principal, realm string) (name string,
 	return "", false, badProfile("auth_to_local = %s: type %s is not supported", mapping, kind)
 }
 
-// applyRule applies [n:format](regexp)s/regexp/text/g..., each part optional. Regular expressions are POSIX extended
-// ones as supported by Go: they have no back references, and take linear time.
+// applyRule applies [n:format](regexp)s/regexp/text/g..., each part optional. Regular expressions are those
+// of ere.
 func applyRule(rule string, p token.Principal) (name string, ok bool, err error) {
 	bad := func(text string) (string, bool, error) {
 		return "", false, badProfile("auth_to_local = RULE:%s: %s", rule, text)
@@ -109,7 +108,7 @@ func applyRule(rule string, p token.Principal) (name string, ok bool, err error)
 		if err != nil {
 			return "", false, nil // as in MIT krb5, an expression that does not compile matches nothing
 		}
-		if m := re.FindStringIndex(name); m == nil || m[0] != 0 || m[1] != len(name) {
+		if m := re.find(name); m == nil || m[0] != 0 || m[1] != len(name) {
 			return "", false, nil
 		}
 	}
@@ -184,25 +183,12 @@ func selection(rule string, p token.Principal) (name, rest, fault string) {
 	}
 }
 
-// compileERE compiles an extended regular expression, with leftmost-longest matching. Go's own syntax is tried second,
-// for what POSIX leaves undefined and C libraries support as extensions (\w, \b).
-func compileERE(expr string) (*regexp.Regexp, error) {
-	re, err := regexp.CompilePOSIX(expr)
-	if err == nil {
-		return re, nil
-	}
-	if re, err = regexp.Compile(expr); err == nil {
-		re.Longest()
-	}
-	return re, err
-}
-
 // replace replaces the first match, or all matches, with text. As in MIT krb5, each search starts a new string, so that
 // ^ matches again after a match. The result is cut soon after maxLocalName.
-func replace(re *regexp.Regexp, s, text string, global bool) string {
+func replace(re *ere, s, text string, global bool) string {
 	var b []byte
 	for {
-		m := re.FindStringIndex(s)
+		m := re.find(s)
 		if m == nil || len(b) > maxLocalName {
 			break
 		}

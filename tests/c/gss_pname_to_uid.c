@@ -2,6 +2,8 @@
 /* gss_pname_to_uid: the account of a principal, by krb5.conf's rules. root is the account that every host has. */
 #include "harness.h"
 
+#include <gssapi/gssapi_ext.h>
+
 static void uid_of(const char *label, const char *text, gss_OID type, gss_OID mech)
 {
 	gss_name_t name = import(text, type);
@@ -14,6 +16,38 @@ static void uid_of(const char *label, const char *text, gss_OID type, gss_OID me
 	else
 		fact("%s: %s, uid %lu", label, major_text(major), (unsigned long)uid);
 	gss_release_name(&minor, &name);
+}
+
+/* expression maps a name by a rule that substitutes what the expression matches, and says what the account is. */
+static void expression(const char *expr, const char *name)
+{
+	gss_buffer_desc local = GSS_C_EMPTY_BUFFER;
+	gss_name_t principal;
+	OM_uint32 major, minor;
+	char text[500];
+
+	snprintf(text, sizeof(text), "[realms]\n\t" REALM " = {\n\t\tauth_to_local = RULE:[1:$1]s/%s/<>/\n\t}\n", expr);
+	with_config(text);
+	snprintf(text, sizeof(text), "%s@" REALM, name);
+	principal = import(text, &principal_name);
+	major = gss_localname(&minor, principal, &krb5_mech, &local);
+	fact("%s in %s: %s %s", expr, name, major_text(major), quoted(&local));
+	gss_release_buffer(&minor, &local);
+	gss_release_name(&minor, &principal);
+}
+
+/* expressions has what GNU's C library adds to POSIX, and where other syntaxes of regular expressions differ from it. */
+static void expressions(void)
+{
+	static const char *const exprs[] = { "\\<j", "e\\>", "\\bj", "\\B[oe]", "\\w+", "\\W", "\\s", "\\S+", "\\`j", "e\\'", "\\d", "\\.",
+		"[\\w]", "[^j]", "[]x.]+", "[[:alpha:]]+", "[[.-.]]", "[[=o=]]", "o*?", "o+?e", "(o|oe|joe)", "o{1,2}", "o{,2}e", "j{2", "(?i)J",
+		"\\x6a", "\\A", "\\pL", "\\<*", "*o", "(jo", "a||e", "^$" };
+	size_t i;
+
+	for (i = 0; i < COUNT(exprs); i++) {
+		expression(exprs[i], "joe");
+		expression(exprs[i], "joe-d.x jo");
+	}
 }
 
 int main(void)
@@ -49,6 +83,7 @@ int main(void)
 	uid_of("a rule of nothing but its name", "root@" REALM, &principal_name, &krb5_mech);
 	with_config("[realms]\n\t" REALM " = {\n\t\tauth_to_local = RULE:(root@corp.test)s/@.*//\n\t}\n");
 	uid_of("a rule without a format, an @ in the name", "root\\@corp.test@" REALM, &principal_name, &krb5_mech);
+	expressions();
 	with_config("");
 	return end();
 }
