@@ -162,15 +162,16 @@ func (env *Env) readPolicy() (*ContextPolicy, error) {
 	return p, nil
 }
 
-// programSetting returns a setting of [libgssapi], preferring that of the running program. For gssd(8) only its own
-// settings count: what an administrator sets for all programs is not meant for the kernel.
+// programSetting returns a setting of [libgssapi], preferring that of the running program. Of those that determine how
+// contexts are exported, only gssd(8)'s own count for it: what an administrator sets for all programs is not meant for
+// the kernel.
 func (env *Env) programSetting(cfg *Config, name string) (string, bool) {
 	if env.Program != "" {
 		if v, ok := cfg.first("libgssapi", env.Program, name); ok {
 			return v, true
 		}
 	}
-	if env.Program == kernelProgram && name != "ledger_directory" {
+	if env.Program == kernelProgram && (name == "export_sec_context" || name == "format") {
 		return "", false
 	}
 	return cfg.first("libgssapi", name)

@@ -38,3 +38,25 @@ func TestPolicyIsReadAgainByAnotherAccount(t *testing.T) {
 		t.Error("the policy was read by another account")
 	}
 }
+
+// What is set for all programs holds for gssd(8), too, except how contexts are exported.
+func TestGssdHasItsOwnExportPolicyOnly(t *testing.T) {
+	settings := map[string]string{"export_sec_context": "group 0", "format": "full", "ledger_directory": "/l",
+		"armor_ccache": "FILE:/c", "armor_keytab": "FILE:/k"}
+	conf := "[libgssapi]\n"
+	for name, value := range settings {
+		conf += name + " = " + value + "\n"
+	}
+	env, cfg := testEnv(t, map[string]string{"KRB5_CONFIG": writeFile(t, "krb5.conf", conf)})
+	for _, program := range []string{"gssd", "httpd"} {
+		env.Program = program
+		for name, want := range settings {
+			if program == "gssd" && (name == "export_sec_context" || name == "format") {
+				want = ""
+			}
+			if got, _ := env.programSetting(cfg, name); got != want {
+				t.Errorf("%s for %s is %q, not %q", name, program, got, want)
+			}
+		}
+	}
+}
