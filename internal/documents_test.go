@@ -382,3 +382,74 @@ func isELF(t *testing.T, file string) bool {
 	n, _ := f.Read(first[:])
 	return string(first[:n]) == "\x7fELF"
 }
+
+// Where the code reads settings of krb5.conf and variables of the environment, by name.
+var (
+	settingPatterns = regexps(
+		`\.(?:boolean|integer|duration|enctypes|libdefault)\("(\w+)"`,
+		`\.(?:first|get|Setting)\("libdefaults", "(\w+)"`,
+		`\.(?:first|get)\("realms", realm, "(\w+)"`,
+		`\.programSetting\([^"]*"(\w+)"`,
+		`\.fileName\(env, "\w+", "(\w+)"`,
+		`(?m)^\t"default_\w+":\s+\{"(\w+)"`,
+	)
+	variablePatterns = regexps(
+		`[gG]etenv\("(\w+)"`,
+		`\.chosen\("(\w+)"`,
+		`\.fileName\(env, "(\w+)"`,
+	)
+)
+
+func regexps(list ...string) (compiled []*regexp.Regexp) {
+	for _, s := range list {
+		compiled = append(compiled, regexp.MustCompile(s))
+	}
+	return compiled
+}
+
+// TestPagesNameWhatIsRead compares the settings and variables that the code reads with those that the manual lists.
+func TestPagesNameWhatIsRead(t *testing.T) {
+	var source strings.Builder
+	for file := range readTree(t).files {
+		if (strings.HasPrefix(file, "internal/krb5/") || strings.HasPrefix(file, "capi/")) &&
+			(strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, ".c")) {
+			source.WriteString(read(t, file))
+		}
+	}
+	code := source.String()
+	settings, variables := read(t, "man/libgssapi-krb5.conf.5"), read(t, "man/gssapi.3")
+	for _, test := range []struct {
+		patterns   []*regexp.Regexp
+		page, text string
+		listed     *regexp.Regexp // an item of the page, with the names in it
+		macro      string
+		min        int
+	}{
+		{settingPatterns, "libgssapi-krb5.conf.5", settings, regexp.MustCompile(`(?m)^\.It .*\bCm (.*)$`), "Cm", 40},
+		{variablePatterns, "gssapi.3", variables, regexp.MustCompile(`(?m)^\.It Ev (.*)$`), "Ev", 10},
+	} {
+		found := 0
+		for _, pattern := range test.patterns {
+			names := pattern.FindAllStringSubmatch(code, -1)
+			if len(names) == 0 {
+				t.Errorf("nothing in the code matches %v", pattern)
+			}
+			found += len(names)
+			for _, name := range names {
+				if !regexp.MustCompile(`(?m)^\..*\b` + test.macro + `\b.*\b` + name[1] + `\b`).MatchString(test.text) {
+					t.Errorf("%s does not describe %s", test.page, name[1])
+				}
+			}
+		}
+		if found < test.min {
+			t.Errorf("only %d names for %s were found", found, test.page)
+		}
+		for _, item := range test.listed.FindAllStringSubmatch(test.text, -1) {
+			for _, name := range strings.FieldsFunc(item[1], func(c rune) bool { return c == ' ' || c == ',' }) {
+				if len(name) > 2 && !strings.Contains(code, `"`+name+`"`) {
+					t.Errorf("%s describes %s, which the code does not read", test.page, name)
+				}
+			}
+		}
+	}
+}

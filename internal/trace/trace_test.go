@@ -139,6 +139,11 @@ func TestPageExplainsEveryEvent(t *testing.T) {
 			t.Errorf("the page does not explain %q", e[0])
 		}
 	}
+	for _, e := range regexp.MustCompile(`l\.event\("([^%"]+)"\)`).FindAllStringSubmatch(string(source), -1) {
+		if !strings.Contains(string(page), "\n.It Li \""+e[1]+"\"\n") {
+			t.Errorf("the page does not explain %q", e[0])
+		}
+	}
 }
 
 func FuzzLine(f *testing.F) {
