@@ -296,3 +296,24 @@ func TestImportThatIsNotReadyLeavesTheToken(t *testing.T) {
 	talk(t, client, server, "hello")
 	refused(t, r.Env, tok, status.NoContext, "again")
 }
+
+// A ticket in a cache may lack the time of its client's authentication, which other programs do not need.
+func TestContextWithoutAuthenticationTimeMoves(t *testing.T) {
+	const authTime token.OID = "\x2a\x85\x70\x2b\x0d\x0c"
+	for _, policy := range []string{"", "export_sec_context = open", mitPolicy} {
+		r := krbtest.New(t, crypto.AES256SHA1)
+		configure(t, r, policy)
+		cred := r.Ticket(t, nil)
+		cred.AuthTime = time.Time{}
+		if _, err := krb5.CreateCCache(r.Env, r.Vars["KRB5CCNAME"], r.Client, cred); err != nil {
+			t.Fatal(err)
+		}
+		client, _ := initiate(t, r, gss.InitArgs{})
+		for range 3 {
+			if got, err := client.InquireByOID(r.Env, authTime); err != nil || !bytes.Equal(got[0], make([]byte, 4)) {
+				t.Errorf("%q: authentication time %x, %v", policy, got, err)
+			}
+			client = move(t, r, client)
+		}
+	}
+}

@@ -152,3 +152,9 @@ func (c *secContext) result(env *krb5.Env, tok []byte) gss.Result {
 func newKey(k token.EncryptionKey) (*crypto.Key, error) {
 	return crypto.NewKey(crypto.EType(k.EType), k.Value)
 }
+
+// seconds returns a time in seconds since 1970. A ticket in a cache may lack the time of its authentication: 0.
+func seconds(t time.Time) uint64 { return uint64(max(t.Unix(), 0)) }
+
+// seconds32 is seconds in the 32 bits that other libraries have for them. A later time becomes NoEndTime.
+func seconds32(t time.Time) uint32 { return uint32(min(seconds(t), uint64(token.NoEndTime))) }

@@ -44,12 +44,12 @@ func (c *secContext) InquireByOID(env *krb5.Env, oid token.OID) ([][]byte, error
 	case oidTicketFlagsMIT:
 		return [][]byte{binary.NativeEndian.AppendUint32(nil, c.ticketFlags)}, nil
 	case oidAuthTimeMIT:
-		return [][]byte{binary.NativeEndian.AppendUint32(nil, uint32(c.authTime.Unix()))}, nil
+		return [][]byte{binary.NativeEndian.AppendUint32(nil, seconds32(c.authTime))}, nil
 	case oidStrength:
 		strength := crypto.EType(c.keys.message().EType).Strength()
 		return [][]byte{binary.BigEndian.AppendUint32(nil, uint32(strength))}, nil
 	case oidAuthTime:
-		return [][]byte{binary.LittleEndian.AppendUint32(nil, uint32(c.authTime.Unix()))}, nil
+		return [][]byte{binary.LittleEndian.AppendUint32(nil, seconds32(c.authTime))}, nil
 	case oidLucid:
 		l := c.lucid()
 		defer l.wipe()

@@ -107,7 +107,6 @@ func (c *secContext) fill(x *exported, send, recv uint64, window protect.Window)
 	if err != nil {
 		return err
 	}
-	end := min(uint64(c.end.Unix()), uint64(token.NoEndTime))
 	t := &x.ContextToken
 	*t = token.ContextToken{
 		Mech:      c.mech,
@@ -119,7 +118,7 @@ func (c *secContext) fill(x *exported, send, recv uint64, window protect.Window)
 		Target:    target,
 		Flags:     c.flags &^ gss.FlagProtReady,
 		MoreFlags: token.MoreOpen | token.MoreCFX,
-		EndTime:   uint32(end),
+		EndTime:   seconds32(c.end),
 		Order:     token.NewMessageOrder(c.flags, uint32(recv), x.elems[:]),
 		Private:   c.marshalPrivate(x.private[:0], send, window),
 	}
@@ -153,7 +152,7 @@ func (c *secContext) marshalPrivate(b []byte, send uint64, w protect.Window) []b
 	b = append(slices.Grow(b, privateSize+len(authData)), privateVersion)
 	for _, v := range [...]uint64{
 		send, w.Base, w.Next, w.Map,
-		uint64(c.end.Unix()), uint64(c.grace / time.Second), uint64(c.authTime.Unix()),
+		seconds(c.end), uint64(c.grace / time.Second), seconds(c.authTime),
 	} {
 		b = binary.BigEndian.AppendUint64(b, v)
 	}

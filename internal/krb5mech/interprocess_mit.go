@@ -19,17 +19,15 @@ func (c *secContext) mitContext(send uint64, w protect.Window) *token.MITContext
 		Mech:        c.mech,
 		Initiator:   c.initiator,
 		Flags:       c.flags,
-		EndTime:     uint32(min(uint64(c.end.Unix()), uint64(token.NoEndTime))),
+		AuthTime:    seconds32(c.authTime),
+		StartTime:   seconds32(c.authTime),
+		EndTime:     seconds32(c.end),
 		TicketFlags: c.ticketFlags,
 		SendSeq:     send,
 		RecvSeq:     w.Base,
 		Key:         &c.keys.session,
 		Window:      token.MITWindow{Replay: w.Replay, Sequence: w.Sequence, Base: w.Base, Next: w.Next, Map: w.Map},
 		AuthData:    c.authData,
-	}
-	if !c.authTime.IsZero() {
-		t.AuthTime = uint32(c.authTime.Unix())
-		t.StartTime = t.AuthTime
 	}
 	subkey := c.keys.base()
 	t.Subkey = &subkey

@@ -45,7 +45,7 @@ func (c *secContext) lucid() *lucidContext {
 	}
 	send, recv, _ := c.protection.State()
 	l := &lucidContext{
-		Initiator: c.initiator, EndTime: uint32(min(uint64(c.end.Unix()), uint64(token.NoEndTime))),
+		Initiator: c.initiator, EndTime: seconds32(c.end),
 		SendSeq: send, RecvSeq: recv, Protocol: protocolRFC4121, Key: clone(c.keys.base()), AcceptorSubkey: clone(c.keys.acceptorSubkey),
 	}
 	if e := crypto.EType(c.keys.message().EType); e.Legacy() {
