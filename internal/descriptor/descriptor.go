@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Package descriptor closes the files that the engine opens, and no others.
+// Package descriptor closes the files that the engine opens, and no others, and writes to them within the limits
+// of the process.
 //
 // The program may close any descriptor at any moment, with closefrom(2) in another thread for instance, and its next
 // open(2) gets the number. Closing that number then would take the file away from the program.

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"libgssapi/internal/descriptor"
-	"libgssapi/internal/rights"
 	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 )
@@ -104,29 +103,9 @@ func (s *fileCCache) appendTo(fd int, owner token.Principal, cred *Credential) e
 			return s.errno(err)
 		}
 	}
-	if err := writeAt(fd, w.b, contents.end); err != nil {
+	if err := descriptor.WriteAt(fd, w.b, contents.end); err != nil {
 		_ = unix.Ftruncate(fd, contents.end)
 		return s.errno(err)
-	}
-	return nil
-}
-
-func writeAt(fd int, b []byte, offset int64) error {
-	if err := rights.MayWrite(offset + int64(len(b))); err != nil {
-		return err
-	}
-	for len(b) > 0 {
-		n, err := unix.Pwrite(fd, b, offset)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return unix.EIO
-		}
-		b, offset = b[n:], offset+int64(n)
 	}
 	return nil
 }
@@ -179,7 +158,7 @@ func writeNew(path string, b []byte) error {
 	opened := descriptor.Of(fd)
 	err = unix.Fchmod(fd, 0o600)
 	if err == nil {
-		err = writeAt(fd, b, 0)
+		err = descriptor.WriteAt(fd, b, 0)
 	}
 	if cerr := opened.Close(); err == nil {
 		err = cerr

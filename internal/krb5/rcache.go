@@ -301,5 +301,5 @@ func (fd replayFD) ReadAt(b []byte, offset int64) (int, error) {
 }
 
 func (fd replayFD) WriteAt(b []byte, offset int64) (int, error) {
-	return len(b), writeAt(int(fd), b, offset)
+	return len(b), descriptor.WriteAt(int(fd), b, offset)
 }

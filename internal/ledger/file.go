@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"libgssapi/internal/descriptor"
-	"libgssapi/internal/rights"
 )
 
 // A ledger is the file "ledger" in a directory that nobody else can enter, so nobody else can replace the file or link
@@ -261,7 +260,7 @@ func (p *Place) createFile(dir int, rand io.Reader) error {
 		err = unix.Fchmod(fd, mode) // whatever the umask
 	}
 	if err == nil {
-		err = writeAll(fd, newHeader(id), 0)
+		err = descriptor.WriteAt(fd, newHeader(id), 0)
 	}
 	if err == nil {
 		err = lengthen(fd, slotSize, firstSlots*slotSize)
@@ -301,24 +300,10 @@ func lengthen(fd int, from, to int64) error {
 	var zeros [64 << 10]byte
 	for from < to {
 		n := min(to-from, int64(len(zeros)))
-		if err := writeAll(fd, zeros[:n], from); err != nil {
+		if err := descriptor.WriteAt(fd, zeros[:n], from); err != nil {
 			return err
 		}
 		from += n
-	}
-	return nil
-}
-
-func writeAll(fd int, b []byte, at int64) error {
-	if err := rights.MayWrite(at + int64(len(b))); err != nil {
-		return err
-	}
-	for len(b) > 0 {
-		n, err := retry(func() (int, error) { return unix.Pwrite(fd, b, at) })
-		if err != nil {
-			return err
-		}
-		b, at = b[n:], at+int64(n)
 	}
 	return nil
 }

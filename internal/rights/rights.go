@@ -11,16 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// MayWrite returns EFBIG if a file must not become size octets long (RLIMIT_FSIZE). If a process tries nevertheless, the
-// kernel sends it SIGXFSZ, which ends programs that do not handle it.
-func MayWrite(size int64) error {
-	var limit unix.Rlimit
-	if unix.Getrlimit(unix.RLIMIT_FSIZE, &limit) == nil && uint64(size) > uint64(limit.Cur) {
-		return unix.EFBIG
-	}
-	return nil
-}
-
 // MayMap returns ENOMEM if the process cannot have size more octets of memory. Go's runtime would end the process if it
 // tried.
 func MayMap(size int64) error {
