@@ -53,8 +53,15 @@ const (
 	maxKCMTicket = 4096     // per cache
 )
 
-// kcmPatience bounds one use of a cache.
+// kcmPatience bounds one use of a cache. A call may use several, so for as long after that a use is bounded by a tenth of
+// it.
 var kcmPatience = 10 * time.Second
+
+// kcmClient is what a daemon knows of us. It may hang for one user and answer others.
+type kcmClient struct {
+	socket string
+	euid   int
+}
 
 // kcmStatus is the error of an operation: a number from the com_err tables.
 type kcmStatus uint32
@@ -63,6 +70,7 @@ func (e kcmStatus) Error() string { return status.Minor(e).Text() }
 
 // kcmCCache is a cache kept by a daemon.
 type kcmCCache struct {
+	library  *Library
 	residual string
 	socket   string
 }
@@ -94,7 +102,7 @@ func openKCM(l *Library, env *Env, residual string) (ccacheBackend, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &kcmCCache{residual: residual, socket: socket}
+	s := &kcmCCache{l, residual, socket}
 	if residual != "" {
 		return s, nil
 	}
@@ -128,7 +136,7 @@ func listKCM(l *Library, env *Env, residual string) (list []ccacheBackend, err e
 				return err
 			}
 			if name != s.residual {
-				list = append(list, &kcmCCache{residual: name, socket: s.socket})
+				list = append(list, &kcmCCache{l, name, s.socket})
 			}
 		}
 		return nil
@@ -211,9 +219,17 @@ func matching(cred *Credential) []byte {
 
 // with connects to the daemon, calls use, and says in errors which cache and daemon they are about.
 func (s *kcmCCache) with(use func(*kcmConn) error) error {
-	deadline := time.Now().Add(kcmPatience)
+	us := kcmClient{s.socket, unix.Geteuid()}
+	patience := s.library.kcm.patience(us, kcmPatience, kcmPatience/10)
+	deadline := time.Now().Add(patience)
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
+	// A short wait proves nothing: the daemon may be slow, or just starting.
+	defer func() {
+		if patience == kcmPatience && !time.Now().Before(deadline) {
+			s.library.kcm.waited(us, kcmPatience, true)
+		}
+	}()
 	conn, err := sock.DialLocal(ctx, s.socket)
 	if e, ok := err.(*status.Error); ok {
 		return e
@@ -506,7 +522,7 @@ func chooseInKCM(l *Library, env *Env, residual string) error {
 	if err != nil {
 		return err
 	}
-	s := &kcmCCache{residual: residual, socket: socket}
+	s := &kcmCCache{l, residual, socket}
 	return s.with(func(c *kcmConn) error {
 		_, err := c.call(kcmSetDefaultCache, s.argument())
 		return err

@@ -306,10 +306,46 @@ func TestHangingKCMServerIsWaitedForOnce(t *testing.T) {
 	d.mu.Lock()
 	d.answers = nil
 	d.mu.Unlock()
+	time.Sleep(kcmPatience) // until then the server gets less time
 	later.Seen = new(Seen)
 	defer c.Hold(&later)()
 	if n := len(c.Credentials()); n != 1 {
 		t.Errorf("%d credentials when the server answers again", n)
+	}
+}
+
+// A call that opens several caches waits for a hanging server once, and hardly for each further one.
+func TestCallWaitsForAHangingKCMServerOnce(t *testing.T) {
+	defer func(each time.Duration) { kcmPatience = each }(kcmPatience)
+	kcmPatience = time.Second
+	d := &kcmDaemon{answers: map[kcmOperation][]byte{kcmGetDefaultCache: {0}}}
+	env := d.start(t)
+	tgt := sampleCredential(t, "krbtgt/A.TEST@A.TEST")
+	began := time.Now()
+	for range 3 {
+		_, err := env.Library.OpenCCache(env, "")
+		wantMinor(t, err, status.KRB5_CC_IO)
+		_, err = env.Library.FindCCache(env, "", tgt.Client.Equal)
+		wantMinor(t, err, status.KRB5_CC_IO)
+	}
+	if took := time.Since(began); took < kcmPatience || took > 3*kcmPatience {
+		t.Errorf("six uses took %s", took)
+	}
+	d.mu.Lock()
+	d.answers = nil
+	d.mu.Unlock()
+	if _, err := CreateCCache(env, "", tgt.Client, tgt); err != nil {
+		t.Errorf("the server answers again, and is not asked: %v", err)
+	}
+	time.Sleep(kcmPatience)
+	d.mu.Lock()
+	d.answers = map[kcmOperation][]byte{kcmGetDefaultCache: {0}}
+	d.mu.Unlock()
+	began = time.Now()
+	_, err := env.Library.OpenCCache(env, "")
+	wantMinor(t, err, status.KRB5_CC_IO)
+	if took := time.Since(began); took < kcmPatience {
+		t.Errorf("a server that hung long ago gets %s", took)
 	}
 }
 

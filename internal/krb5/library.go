@@ -26,6 +26,7 @@ type Library struct {
 	resolvPort uint16
 
 	locks fileLocks
+	kcm   hanging[kcmClient]
 
 	memory sharedCaches
 

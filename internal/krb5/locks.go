@@ -15,12 +15,12 @@ import (
 // belong to the process. No thread holds one of these locks while it waits for another process.
 type fileLocks struct {
 	mu    sync.Mutex
-	files map[fileID]*fileLock    // held or waited for
-	stuck map[stuckLock]time.Time // when another process's lock was last waited for in vain
+	files map[fileID]*fileLock // held or waited for
+	stuck hanging[lockKind]    // locks of other processes
 }
 
-// stuckLock is a kind of lock on a file. While others hold shared locks, an exclusive one may be stuck.
-type stuckLock struct {
+// lockKind is a kind of lock on a file. While others hold shared locks, an exclusive one may be stuck.
+type lockKind struct {
 	file      fileID
 	exclusive bool
 }
@@ -60,39 +60,8 @@ func (f *fileLocks) unlock(id fileID, l *fileLock) {
 }
 
 // lockPatience bounds the wait for another process's lock. Locks are held for one read or one write, so a longer wait
-// means a stopped process, a broken file system, or somebody who wants us to wait. A call may need the lock several
-// times, so after that the file is waited for a hundredth of it, until the lock was available again, or for as long was
-// not wanted.
+// means a stopped process, a broken file system, or somebody who wants us to wait.
 var lockPatience = 10 * time.Second
-
-// patience returns how long to wait for a lock.
-func (f *fileLocks) patience(id stuckLock) time.Duration {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if since, ok := f.stuck[id]; ok && time.Since(since) < lockPatience {
-		return lockPatience / 100
-	}
-	return lockPatience
-}
-
-// waited remembers whether a lock was waited for in vain.
-func (f *fileLocks) waited(id stuckLock, inVain bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !inVain {
-		delete(f.stuck, id)
-		return
-	}
-	for other, since := range f.stuck {
-		if time.Since(since) >= lockPatience {
-			delete(f.stuck, other)
-		}
-	}
-	if f.stuck == nil {
-		f.stuck = make(map[stuckLock]time.Time)
-	}
-	f.stuck[id] = time.Now()
-}
 
 // locked calls body while holding a lock on the whole of fd, as MIT krb5 takes it (see fcntlLock), then closes fd. body
 // is told if there is no lock, because it was not released within lockPatience or because locks are not available.
@@ -106,14 +75,14 @@ func (f *fileLocks) locked(fd int, exclusive bool, body func(lockErr error) erro
 		kind = unix.F_WRLCK
 	}
 	var backoff descriptor.Backoff
-	for began, patience := time.Now(), f.patience(stuckLock{id, exclusive}); ; {
+	for began, patience := time.Now(), f.stuck.patience(lockKind{id, exclusive}, lockPatience, lockPatience/100); ; {
 		l := f.lock(id)
 		err := fcntlLock(fd, kind)
 		if err == unix.EACCES {
 			err = unix.EAGAIN
 		}
 		if err != unix.EAGAIN && err != unix.EINTR || time.Since(began) > patience {
-			f.waited(stuckLock{id, exclusive}, err == unix.EAGAIN)
+			f.stuck.waited(lockKind{id, exclusive}, lockPatience, err == unix.EAGAIN)
 			defer f.unlock(id, l)
 			defer opened.Close()
 			if err == nil {

@@ -110,7 +110,7 @@ func TestStuckLockIsWaitedForOnce(t *testing.T) {
 	holder.Process.Kill()
 	holder.Wait()
 	use(nil)
-	if n := len(locks.stuck); n != 0 {
+	if n := len(locks.stuck.since); n != 0 {
 		t.Errorf("%d locks are still thought stuck", n)
 	}
 }

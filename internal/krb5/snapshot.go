@@ -39,7 +39,7 @@ func (l *Library) RestoreCCache(r *wire.Reader) *CCache {
 	case name == "":
 		c.backend = restoreMemory(r)
 	case kind == "KCM":
-		c.backend = &kcmCCache{residual: residual, socket: r.Text()}
+		c.backend = &kcmCCache{l, residual, r.Text()}
 	default:
 		t := ccacheTypes[kind]
 		if t == nil {

@@ -61,7 +61,7 @@ func TestSnapshotKnowsEveryField(t *testing.T) {
 		reflect.TypeFor[fileCCache]():     {"kind", "path", "locks", "stamp", "reread"},
 		reflect.TypeFor[memoryCCache]():   {"residual", "cache", "caches", "changed", "foreign", "seen"},
 		reflect.TypeFor[sharedCache]():    {"mu", "contents", "serial", "withheld"},
-		reflect.TypeFor[kcmCCache]():      {"residual", "socket"},
+		reflect.TypeFor[kcmCCache]():      {"library", "residual", "socket"},
 		reflect.TypeFor[ccacheContents](): {"version", "principal", "offset", "creds", "config", "end", "configAt"},
 	} {
 		for i := range typ.NumField() {
