@@ -287,11 +287,7 @@ func (x *asExchange) verify(reply, request []byte) (*Credential, error) {
 		clear(part.Key.Value)
 		return nil, err
 	}
-	cred, err := x.accept(rep, part)
-	if err != nil {
-		clear(part.Key.Value)
-	}
-	return cred, err
+	return x.accept(rep, part)
 }
 
 // replyKey returns the key of enc-part. It is the client's long-term key unless the mechanism replaces it, and FAST may
@@ -339,11 +335,16 @@ func requestConfirmed(part *token.EncKDCRepPart, key *crypto.Key, request []byte
 	return nil
 }
 
-// accept compares a decrypted reply with the request. If it was asked to canonicalize, or the client is an enterprise
-// name, the KDC may return another client name and realm. The client's realm must be that of the TGT, which is in the
-// encrypted part. The name itself is not encrypted, unless FAST protects it: a caller that must be sure of it has the
-// ticket verified.
-func (x *asExchange) accept(rep *token.KDCRep, part *token.EncKDCRepPart) (*Credential, error) {
+// accept compares a decrypted reply with the request, and wipes the key in one that it refuses. If it was asked to
+// canonicalize, or the client is an enterprise name, the KDC may return another client name and realm. The client's realm
+// must be that of the TGT, which is in the encrypted part. The name itself is not encrypted, unless FAST protects it: a
+// caller that must be sure of it has the ticket verified.
+func (x *asExchange) accept(rep *token.KDCRep, part *token.EncKDCRepPart) (cred *Credential, err error) {
+	defer func() {
+		if err != nil {
+			clear(part.Key.Value)
+		}
+	}()
 	request, client := x.request, *x.request.client
 	switch {
 	case rep.Client.Equal(client):
@@ -367,7 +368,7 @@ func (x *asExchange) accept(rep *token.KDCRep, part *token.EncKDCRepPart) (*Cred
 	if x.cfg.KDCTimesync() {
 		now = part.AuthTime
 	}
-	cred, err := request.verify(rep, part, client, now, x.cfg.ClockSkew())
+	cred, err = request.verify(rep, part, client, now, x.cfg.ClockSkew())
 	if err == nil {
 		// The flag is as trustworthy as the KDC's confirmation of the request (requestConfirmed).
 		cred.fast = part.Flags&token.TicketEncPARep != 0 && token.FindPAData(part.PAData, token.PAFXFast) != nil

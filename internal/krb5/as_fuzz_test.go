@@ -16,7 +16,7 @@ import (
 )
 
 // fuzzExchange returns an exchange in progress, and a KDC's valid reply to it.
-func fuzzExchange(f *testing.F, armored bool) (x *asExchange, reply []byte) {
+func fuzzExchange(f testing.TB, armored bool) (x *asExchange, reply []byte) {
 	key := newKey(f, crypto.AES256SHA1)
 	client := mustPrincipal(f, "alice@R")
 	x = &asExchange{

@@ -299,12 +299,22 @@ func (x *tgsExchange) verify(reply []byte, now time.Time, skew time.Duration) (*
 	if err != nil {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_BAD_INTEGRITY, "%v", err)
 	}
+	return x.accept(rep, part, now, skew)
+}
+
+// accept compares a decrypted reply with the request. It wipes the key in a reply that it refuses.
+func (x *tgsExchange) accept(rep *token.KDCRep, part *token.EncKDCRepPart, now time.Time, skew time.Duration,
+) (cred *Credential, err error) {
+	defer func() {
+		if err != nil {
+			clear(part.Key.Value)
+		}
+	}()
 	of, err := x.repliedClient(rep, part)
 	if err != nil {
 		return nil, err
 	}
-	cred, err := x.kdcRequest.verify(rep, part, of.client, now, skew)
-	if err != nil {
+	if cred, err = x.kdcRequest.verify(rep, part, of.client, now, skew); err != nil {
 		return nil, err
 	}
 	cred.unvouched, cred.user = !of.vouched, of.user

@@ -218,6 +218,38 @@ func TestTGSReplyWithAFlippedBit(t *testing.T) {
 	}
 }
 
+// A reply that is refused after its decryption leaves no session key.
+func TestRefusedReplyIsWiped(t *testing.T) {
+	decrypted := func(reply []byte, msgType uint8, key *crypto.Key, usage uint32) (*token.KDCRep, *token.EncKDCRepPart) {
+		rep, err := token.ParseKDCRep(reply, msgType)
+		if err != nil {
+			t.Fatal(err)
+		}
+		part, err := decryptReply(rep, replyKey{key, usage})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rep, part
+	}
+	tgs, reply := newExchange(t)
+	rep, tgsPart := decrypted(reply, token.TypeTGSRep, tgs.subkey, usageTGSRepSubkey)
+	tgs.nonce++
+	_, err := tgs.accept(rep, tgsPart, time.Now(), time.Minute)
+	wantMinor(t, err, status.KRB5_KDCREP_MODIFIED)
+
+	as, reply := fuzzExchange(t, false)
+	rep, asPart := decrypted(reply, token.TypeASRep, as.secret.keys[0], usageASRep)
+	as.request.nonce++
+	_, err = as.accept(rep, asPart)
+	wantMinor(t, err, status.KRB5_KDCREP_MODIFIED)
+
+	for name, part := range map[string]*token.EncKDCRepPart{"TGS-REP": tgsPart, "AS-REP": asPart} {
+		if len(part.Key.Value) == 0 || !bytes.Equal(part.Key.Value, make([]byte, len(part.Key.Value))) {
+			t.Errorf("%s: the key is %x", name, part.Key.Value)
+		}
+	}
+}
+
 func TestTGSRequestIsUnique(t *testing.T) {
 	_, env, cfg, cc := oneRealm(t)
 	q := newRequester(env, cfg, cc, nil)
