@@ -99,6 +99,7 @@ func readFile(path string, limit int64) ([]byte, stamp, error) {
 	return readFD(fd, path, limit)
 }
 
+// readFD is readFile for an open file. After an error nothing is left of what was read.
 func readFD(fd int, path string, limit int64) ([]byte, stamp, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
@@ -119,31 +120,41 @@ func readFD(fd int, path string, limit int64) ([]byte, stamp, error) {
 	if st.Size > limit {
 		return nil, s, unix.EFBIG
 	}
-	if err := roomFor(st.Size); err != nil {
-		return nil, s, err
+	b, err := readAll(fd, st.Size, limit)
+	switch err {
+	case nil:
+		return b, s, nil
+	case unix.EFBIG:
+		err = tooLong
 	}
-	buf := make([]byte, 0, max(st.Size, 0)+512)
+	clear(b)
+	return nil, s, err
+}
+
+// readAll reads a file that should have size octets. After an error, it returns what it has read.
+func readAll(fd int, size, limit int64) ([]byte, error) {
+	if err := roomFor(size); err != nil {
+		return nil, err
+	}
+	b := make([]byte, 0, max(size, 0)+512)
 	for {
-		if len(buf) == cap(buf) {
-			if err := roomFor(2 * int64(cap(buf))); err != nil {
-				return buf, s, err
+		if len(b) == cap(b) {
+			if err := roomFor(2 * int64(cap(b))); err != nil {
+				return b, err
 			}
-			larger := append(make([]byte, 0, 2*cap(buf)), buf...)
-			clear(buf) // keys may be in it
-			buf = larger
+			larger := append(make([]byte, 0, 2*cap(b)), b...)
+			clear(b) // keys may be in it
+			b = larger
 		}
-		n, err := unix.Read(fd, buf[len(buf):cap(buf)])
+		n, err := unix.Read(fd, b[len(b):cap(b)])
 		if err == unix.EINTR {
 			continue
 		}
-		if err != nil {
-			return buf, s, err
+		if err != nil || n == 0 {
+			return b, err
 		}
-		if n == 0 {
-			return buf, s, nil
-		}
-		if buf = buf[:len(buf)+n]; int64(len(buf)) > limit {
-			return buf, s, tooLong
+		if b = b[:len(b)+n]; int64(len(b)) > limit {
+			return b, unix.EFBIG
 		}
 	}
 }
