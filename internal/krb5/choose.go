@@ -97,11 +97,14 @@ func (kt *Keytab) First() *token.Principal {
 
 // hosts returns the principals host/NAME in a keytab, in its order.
 func (kt *Keytab) hosts() (list []token.Principal) {
+	known := make(map[string]bool)
 	for i := range kt.Entries {
 		p := kt.Entries[i].Principal
-		if len(p.Components) == 2 && p.Components[0] == "host" && !slices.ContainsFunc(list, p.Equal) {
-			list = append(list, p)
+		if len(p.Components) != 2 || p.Components[0] != "host" || known[p.String()] {
+			continue
 		}
+		known[p.String()] = true
+		list = append(list, p)
 	}
 	return list
 }

@@ -295,6 +295,23 @@ func TestChangedKeytabIsReadAgain(t *testing.T) {
 	}
 }
 
+// A keytab may be as large as maxKeytabSize.
+func TestManyHostsTakeLittleTime(t *testing.T) {
+	const hosts, limit = 60_000, 4 * time.Second
+	kt := new(Keytab)
+	for i := range hosts {
+		p := token.Principal{Components: []string{"host", strconv.Itoa(i)}, Realm: "A"}
+		kt.Entries = append(kt.Entries, KeytabEntry{Principal: p, KVNO: 1}, KeytabEntry{Principal: p, KVNO: 2})
+	}
+	began := time.Now()
+	if n := len(kt.hosts()); n != hosts {
+		t.Errorf("%d hosts", n)
+	}
+	if took := time.Since(began); took > limit {
+		t.Errorf("it took %s", took)
+	}
+}
+
 // A key is read from the file when it is used: a process that may no longer read the file has no keys, and changes in
 // the meantime are noticed.
 func TestKeysAreReadWhenTheyAreUsed(t *testing.T) {
