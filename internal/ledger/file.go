@@ -289,7 +289,8 @@ func (p *Place) growFile(dir int, seen int64) error {
 		return err
 	}
 	if seen >= maxSlots*slotSize {
-		return fmt.Errorf("all %d slots are taken by contexts that were exported and never imported", seen/slotSize-1)
+		return fmt.Errorf("all %d slots are taken by contexts that were exported and never imported; each is "+
+			"free again when its context expires", seen/slotSize-1)
 	}
 	return lengthen(fd, seen, min(2*seen, maxSlots*slotSize))
 }

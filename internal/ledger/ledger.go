@@ -237,8 +237,11 @@ func (l *Ledgers) Peek(p *Place, ref Ref, now time.Time) (Entry, error) {
 			e.book = b
 			return b.peek(e)
 		})
-		if err == nil || err == ErrUsed {
-			return e, err
+		if err == nil {
+			return e, nil
+		}
+		if err == ErrUsed {
+			return nil, err
 		}
 		if err != ErrUnknown && failure == ErrUnknown && !isMissing(err) {
 			failure = &Unavailable{p.directory(base), err}

@@ -370,3 +370,33 @@ func BenchmarkDepositAndClaim(b *testing.B) {
 		}
 	}
 }
+
+// Whoever asks for the key of a token that is being imported, and comes too late, gets no octet of what has its slot now.
+func TestKeyOfAnotherTokenIsNotRead(t *testing.T) {
+	at := seconds(now)
+	table := make(table, 2*slotWords)
+	ref, ok := table.deposit(randomKey(t), 0, at, at+1)
+	if !ok {
+		t.Fatal("no slot")
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for i := uint64(0); ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+				table.slot(1)[wordState].Store(ref.State ^ i%2)
+			}
+		}
+	}()
+	for range 1_000_000 {
+		if got, ok := table.peek(ref, at); !ok && got != (Key{}) {
+			t.Error("a part of a key")
+			break
+		}
+	}
+	close(stop)
+	<-stopped
+}

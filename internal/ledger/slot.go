@@ -214,8 +214,11 @@ func (t table) peek(ref Ref, now uint32) (key Key, ok bool) {
 	for i := range keyWords {
 		binary.NativeEndian.PutUint64(key[8*i:], slot[wordKey+i].Load())
 	}
-	// The key is intact only if the slot belonged to the token the whole time.
-	return key, slot[wordState].Load() == ref.State
+	// The key is intact only if the slot belonged to the token the whole time. Otherwise it may be another token's.
+	if ok = slot[wordState].Load() == ref.State; !ok {
+		clear(key[:])
+	}
+	return key, ok
 }
 
 // claim uses up a token: of all callers for one token in all processes, one succeeds. The key is wiped.
