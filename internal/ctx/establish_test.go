@@ -188,12 +188,14 @@ func TestForgedRequests(t *testing.T) {
 			p.Client.Realm = "OTHER.EXAMPLE"
 			p.Transited.Contents = []byte("EVIL.EXAMPLE")
 		}, status.KRB5KRB_AP_PATH_NOT_ACCEPTED},
-		{"realm-in-the-clear-is-the-client's", func(q *token.APReq, _ *token.Authenticator) {
+		{"own-client-through-another-realm", nil, func(p *krbtest.Part) { p.Transited.Contents = []byte("OTHER.EXAMPLE") },
+			status.KRB5KRB_AP_PATH_NOT_ACCEPTED},
+		{"realm-in-the-clear-has-another-path", func(q *token.APReq, _ *token.Authenticator) {
 			cover, err := token.ParseTicket(q.Ticket.Raw)
 			if err != nil {
 				t.Fatal(err)
 			}
-			cover.SName.Realm = "OTHER.EXAMPLE"
+			cover.SName.Realm = "SUB.EVIL.EXAMPLE"
 			q.Ticket.Raw = cover.Marshal()
 		}, func(p *krbtest.Part) {
 			p.Client.Realm = "OTHER.EXAMPLE"
