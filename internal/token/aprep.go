@@ -37,7 +37,7 @@ type EncAPRepPart struct {
 	HasSeq    bool
 }
 
-// ParseEncAPRepPart parses a decrypted enc-part of an AP-REP and rejects octets after it. The result aliases b.
+// ParseEncAPRepPart parses a decrypted enc-part of an AP-REP. The result aliases b.
 func ParseEncAPRepPart(b []byte) (*EncAPRepPart, error) {
 	f := openMessage(b, tagEncAPRepPart, "EncAPRepPart")
 	m := new(EncAPRepPart)

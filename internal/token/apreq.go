@@ -58,7 +58,7 @@ type Authenticator struct {
 	AuthData  []AuthDataEntry
 }
 
-// ParseAuthenticator parses a decrypted Authenticator and rejects octets after it.
+// ParseAuthenticator parses a decrypted Authenticator.
 func ParseAuthenticator(b []byte) (*Authenticator, error) {
 	f := openMessage(b, tagAuthenticator, "Authenticator")
 	m := new(Authenticator)

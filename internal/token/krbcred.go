@@ -68,7 +68,7 @@ type EncKRBCredPart struct {
 	RAddress  *HostAddress
 }
 
-// ParseEncKRBCredPart parses a decrypted enc-part of a KRB-CRED and rejects octets after it.
+// ParseEncKRBCredPart parses a decrypted enc-part of a KRB-CRED.
 func ParseEncKRBCredPart(b []byte) (*EncKRBCredPart, error) {
 	f := openMessage(b, tagEncKRBCredPart, "EncKrbCredPart")
 	m := new(EncKRBCredPart)

@@ -123,8 +123,7 @@ type EncTicketPart struct {
 	AuthData  []AuthDataEntry
 }
 
-// ParseEncTicketPart parses a decrypted enc-part of a Ticket. The supported enctypes add no padding, so it rejects
-// octets after it.
+// ParseEncTicketPart parses a decrypted enc-part of a Ticket.
 func ParseEncTicketPart(b []byte) (*EncTicketPart, error) {
 	f := openMessage(b, tagEncTicketPart, "EncTicketPart")
 	t := new(EncTicketPart)
