@@ -270,8 +270,8 @@ func isAbsent(err error) bool {
 	return false
 }
 
-func malformedKCM(format string, args ...any) error {
-	return status.Errorf(status.NoCred, status.KRB5_KCM_MALFORMED_REPLY, "Malformed reply from the KCM server: "+format, args...)
+func malformedKCM(fault string) error {
+	return status.Errorf(status.NoCred, status.KRB5_KCM_MALFORMED_REPLY, "Malformed reply from the KCM server: %s", fault)
 }
 
 // kcmConn is a connection to a daemon. The daemon is trusted only with what it keeps: krb5.conf may name anybody's.

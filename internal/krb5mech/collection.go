@@ -96,7 +96,7 @@ func (c *Element) InitiatorFor(env *krb5.Env, target token.Principal) (*krb5.CCa
 	}
 	switch {
 	case err != nil && (client == nil || status.Of(err).Minor != status.KRB5_CC_NOTFOUND):
-		return nil, withMajor(status.NoCred, err)
+		return nil, noCred(err)
 	case client == nil && i.absent:
 		return nil, noCache(env, gss.CredStore{}, nil, nil)
 	case client != nil && (i.absent || !client.Equal(i.cache.Principal)):

@@ -288,7 +288,7 @@ func openCache(env *krb5.Env, store gss.CredStore, wanted owner, lifetime time.D
 	}
 	switch {
 	case err != nil && !krb5.IsMissing(err) && !isNoDefault(env, store, wanted, err):
-		return nil, withMajor(status.NoCred, unusable(env, store, wanted, err))
+		return nil, noCred(unusable(env, store, wanted, err))
 	case err != nil:
 	case remaining(env, cache) > 0 && !cache.RefreshDue(env), !wanted.matches(cache.Principal, false):
 		return cache, nil
@@ -305,9 +305,9 @@ func openCache(env *krb5.Env, store gss.CredStore, wanted owner, lifetime time.D
 	case fresh != nil:
 		return fresh, nil
 	case err != nil && ferr != nil:
-		return nil, withMajor(status.NoCred, ferr)
+		return nil, noCred(ferr)
 	case err != nil:
-		return nil, withMajor(status.NoCred, noCache(env, store, client, err))
+		return nil, noCred(noCache(env, store, client, err))
 	}
 	if ferr != nil && remaining(env, cache) > 0 {
 		cache.PutOffRefresh(env)
@@ -399,7 +399,7 @@ func openKeytab(env *krb5.Env, name string, anyKey bool) (*krb5.Keytab, error) {
 		return nil, status.Errorf(status.NoCred, status.KRB5_KT_NOTFOUND, "Keytab is nonexistent or empty: %v", err)
 	}
 	if err != nil {
-		return nil, withMajor(status.NoCred, err)
+		return nil, noCred(err)
 	}
 	return kt, nil
 }
@@ -414,13 +414,13 @@ func remaining(env *krb5.Env, cache *krb5.CCache) uint32 {
 	return uint32(max(0, min(d, gss.Indefinite-1)))
 }
 
-// withMajor replaces the major code Failure of err with a more specific one. As in MIT krb5, a krb5.conf that cannot be
-// read remains a failure, because other credentials would not help.
-func withMajor(major status.Major, err error) error {
+// noCred replaces the major code Failure of err with NO_CRED. As in MIT krb5, a krb5.conf that cannot be read remains a
+// failure, because other credentials would not help.
+func noCred(err error) error {
 	e := status.Of(err)
 	config := e.Minor == status.KRB5_CONFIG_CANTOPEN || e.Minor == status.KRB5_CONFIG_BADFORMAT
 	if e.Major == status.Failure && !config {
-		return status.WithMajor(e, major)
+		return status.WithMajor(e, status.NoCred)
 	}
 	return e
 }

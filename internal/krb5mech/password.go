@@ -69,8 +69,8 @@ func fromPassword(env *krb5.Env, w gss.Wanted, verify *krb5.Verify) (*initiator,
 		case errors.Is(failure, krb5.Pending):
 			return nil, failure
 		case status.Of(failure).Minor != status.KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN:
-			return nil, withMajor(status.NoCred, failure)
+			return nil, noCred(failure)
 		}
 	}
-	return nil, withMajor(status.NoCred, failure)
+	return nil, noCred(failure)
 }
