@@ -482,7 +482,8 @@ func TestTooManyConfigFilesAreAnError(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{dir, writeFile(t, "krb5.conf", "includedir "+dir+"\n")} {
+	many := strings.Repeat("includedir "+t.TempDir()+"\n", maxProfileFiles+1)
+	for _, name := range []string{dir, writeFile(t, "krb5.conf", "includedir "+dir+"\n"), writeFile(t, "many.conf", many)} {
 		env := newTestEnv(t, map[string]string{"KRB5_CONFIG": name})
 		_, err := env.Library.Config(env)
 		if text := wantMinor(t, err, status.KRB5_CONFIG_BADFORMAT); !strings.Contains(text, "more than 512 configuration files") {

@@ -114,9 +114,17 @@ func (r *profileReader) open(path string) (*section, error) {
 	return root, r.parse(path, b, root)
 }
 
-func (r *profileReader) read(path string) ([]byte, error) {
+// mayRead bounds the files and directories, each of which is looked at again by every call.
+func (r *profileReader) mayRead(path string) error {
 	if len(r.stamps) >= maxProfileFiles {
-		return nil, badProfile("%s: more than %d configuration files", path, maxProfileFiles)
+		return badProfile("%s: more than %d configuration files", path, maxProfileFiles)
+	}
+	return nil
+}
+
+func (r *profileReader) read(path string) ([]byte, error) {
+	if err := r.mayRead(path); err != nil {
+		return nil, err
 	}
 	b, s, err := readFile(path, r.left)
 	r.stamps = append(r.stamps, s)
@@ -147,6 +155,9 @@ func (r *profileReader) include(path string, root *section) error {
 // includeDir reads the files in a directory in the order of their names: those whose names consist of letters, digits,
 // - and _, and those that end in .conf and do not begin with a dot.
 func (r *profileReader) includeDir(path string, root *section) error {
+	if err := r.mayRead(path); err != nil {
+		return err
+	}
 	r.stamps = append(r.stamps, statStamp(path))
 	entries, err := os.ReadDir(path)
 	if err != nil {
