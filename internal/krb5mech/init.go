@@ -96,20 +96,10 @@ func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, e
 	c.flags = offered(a.Flags, element, ticket, cfg)
 	sum := token.GSSChecksum{BindingsHash: bindingsHash(a.Bindings), Flags: c.flags}
 	if c.flags&gss.FlagDeleg != 0 {
-		// A ticket-granting ticket that is not forwardable is no reason to fail: the flags tell the peer that it got
-		// none.
-		forwarded, err := krb5.ForwardedTGT(env, cfg, cache)
-		if errors.Is(err, krb5.Pending) {
+		if sum.Deleg, err = delegated(env, cfg, cache, ticket); err != nil {
 			return gss.Result{}, err
 		}
-		env.Trace.Forwarded(ticket.Client, err)
-		if err == nil {
-			defer forwarded.Wipe()
-			if sum.Deleg, err = krb5.EncryptCred(env, ticket.Key, forwarded); err != nil {
-				return gss.Result{}, err
-			}
-		}
-		if sum.HasDeleg = sum.Deleg != nil && len(sum.Deleg) <= token.MaxDeleg; !sum.HasDeleg {
+		if sum.HasDeleg = sum.Deleg != nil; !sum.HasDeleg {
 			c.flags &^= gss.FlagDeleg | gss.FlagDelegPolicy
 			sum.Flags = c.flags
 		}
@@ -136,6 +126,26 @@ func (c *initiatorContext) request(env *krb5.Env, a gss.InitArgs) (gss.Result, e
 		}
 	}
 	return c.result(env, c.frame(token.TokAPReq, req)), nil
+}
+
+// delegated returns the KRB-CRED with a forwarded ticket-granting ticket for the service of ticket. It returns nil if the
+// ticket-granting ticket cannot be forwarded or is too long, which is no reason to fail: the flags tell the peer that it
+// got none.
+func delegated(env *krb5.Env, cfg *krb5.Config, cache *krb5.CCache, ticket *krb5.Credential) ([]byte, error) {
+	forwarded, err := krb5.ForwardedTGT(env, cfg, cache)
+	if errors.Is(err, krb5.Pending) {
+		return nil, err
+	}
+	env.Trace.Forwarded(ticket.Client, err)
+	if err != nil {
+		return nil, nil
+	}
+	defer forwarded.Wipe()
+	message, err := krb5.EncryptCred(env, ticket.Key, forwarded)
+	if err != nil || len(message) > token.MaxDeleg {
+		return nil, err
+	}
+	return message, nil
 }
 
 // offered returns the flags that the context will have. Kerberos can always protect messages, and says so unless the
