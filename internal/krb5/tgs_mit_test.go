@@ -226,6 +226,16 @@ func TestMIT(t *testing.T) {
 		}
 		return cc
 	}
+	ticket := func(t *testing.T, env *Env, cfg *Config, cc *CCache, name string) *Credential {
+		t.Helper()
+		server := mustPrincipal(t, name)
+		cred, err := ServiceTicket(env, cfg, cc, server, TGSOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkTicket(t, cred, server)
+		return cred
+	}
 	inCache := func(cc *CCache, server string) bool {
 		return slices.ContainsFunc(cc.Credentials(), func(c *Credential) bool { return c.Server.String() == server })
 	}
@@ -233,13 +243,8 @@ func TestMIT(t *testing.T) {
 	t.Run("same-realm-and-klist-reads-the-cache", func(t *testing.T) {
 		env, cfg := m.client(t, "")
 		cc := login(t, env, cfg)
-		host := mustPrincipal(t, "host/a.a.test@A.TEST")
-		cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkTicket(t, cred, host)
-		again, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
+		cred := ticket(t, env, cfg, cc, "host/a.a.test@A.TEST")
+		again, err := ServiceTicket(env, cfg, cc, cred.Server, TGSOptions{})
 		if err != nil || !bytes.Equal(again.Ticket, cred.Ticket) {
 			t.Errorf("second call got another ticket, or %v", err)
 		}
@@ -254,12 +259,7 @@ func TestMIT(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		host := mustPrincipal(t, "host/a.a.test@A.TEST")
-		cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkTicket(t, cred, host)
+		ticket(t, env, cfg, cc, "host/a.a.test@A.TEST")
 		// MIT's kvno finds ours in the cache: the KDC's log shows no second request.
 		before, _ := os.ReadFile(m.dir + "/kdc.log")
 		m.run(t, "", "kvno", "host/a.a.test@A.TEST")
@@ -285,12 +285,7 @@ func TestMIT(t *testing.T) {
 	t.Run("one-hop", func(t *testing.T) {
 		env, cfg := m.client(t, "")
 		cc := login(t, env, cfg)
-		host := mustPrincipal(t, "host/b.b.test@B.TEST")
-		cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkTicket(t, cred, host)
+		ticket(t, env, cfg, cc, "host/b.b.test@B.TEST")
 		if !inCache(cc, "krbtgt/B.TEST@A.TEST") {
 			t.Error("the cross-realm TGT was not kept")
 		}
@@ -298,12 +293,7 @@ func TestMIT(t *testing.T) {
 	t.Run("two-hops-by-capaths", func(t *testing.T) {
 		env, cfg := m.client(t, "[capaths]\n A.TEST = {\n  C.TEST = B.TEST\n }\n")
 		cc := login(t, env, cfg)
-		host := mustPrincipal(t, "host/c.c.test@C.TEST")
-		cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkTicket(t, cred, host)
+		ticket(t, env, cfg, cc, "host/c.c.test@C.TEST")
 		if !inCache(cc, "krbtgt/B.TEST@A.TEST") || !inCache(cc, "krbtgt/C.TEST@B.TEST") {
 			t.Error("the cross-realm TGTs were not kept")
 		}
@@ -311,12 +301,7 @@ func TestMIT(t *testing.T) {
 	t.Run("two-hops-by-the-kdc's-capaths", func(t *testing.T) {
 		env, cfg := m.client(t, "")
 		cc := login(t, env, cfg)
-		host := mustPrincipal(t, "host/c.c.test@C.TEST")
-		cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkTicket(t, cred, host)
+		ticket(t, env, cfg, cc, "host/c.c.test@C.TEST")
 	})
 	for _, target := range []string{"a.a.test@A.TEST", "b.b.test@B.TEST", "c.c.test@C.TEST"} {
 		t.Run("referral-to-"+target, func(t *testing.T) {
@@ -370,12 +355,7 @@ func TestMIT(t *testing.T) {
 			env, cfg := m.client(t, "")
 			env.Now = func() time.Time { return time.Now().Add(offset) }
 			cc := login(t, env, cfg)
-			host := mustPrincipal(t, "host/a.a.test@A.TEST")
-			cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkTicket(t, cred, host)
+			ticket(t, env, cfg, cc, "host/a.a.test@A.TEST")
 		})
 	}
 	t.Run("forwarded-tgt", func(t *testing.T) {
@@ -389,12 +369,7 @@ func TestMIT(t *testing.T) {
 			t.Errorf("%s with flags %#x", cred.Server, cred.Flags)
 		}
 		// Anyone who has it can use it.
-		host := mustPrincipal(t, "host/a.a.test@A.TEST")
-		got, err := ServiceTicket(env, cfg, NewMemoryCCache(alice, cred), host, TGSOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkTicket(t, got, host)
+		ticket(t, env, cfg, NewMemoryCCache(alice, cred), "host/a.a.test@A.TEST")
 	})
 	t.Run("client-keytab", func(t *testing.T) {
 		keytab := m.dir + "/client.keytab"
@@ -404,12 +379,7 @@ func TestMIT(t *testing.T) {
 		if err != nil || cc == nil {
 			t.Fatal(cc, err)
 		}
-		host := mustPrincipal(t, "host/a.a.test@A.TEST")
-		cred, err := ServiceTicket(env, cfg, cc, host, TGSOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkTicket(t, cred, host)
+		ticket(t, env, cfg, cc, "host/a.a.test@A.TEST")
 		if out := m.run(t, "", "klist"); !strings.Contains(out, "Default principal: alice@A.TEST") {
 			t.Errorf("klist:\n%s", out)
 		}
