@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
+	"os"
 	"strconv"
 	"time"
 
@@ -252,6 +254,9 @@ func (s *kcmCCache) with(use func(*kcmConn) error) error {
 		}
 		return status.Errorf(status.NoCred, status.Minor(e), "credential cache %s: the KCM server at %s returns an error: %v", s.name(),
 			s.socket, e)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = errors.New("it does not answer, or not in time")
 	}
 	return status.Errorf(status.NoCred, status.KRB5_CC_IO, "credential cache %s: the KCM server at %s: %v", s.name(),
 		s.socket, err)
