@@ -112,22 +112,7 @@ func (l *Library) SelectCCache(env *Env, name string, server token.Principal) (*
 	if t, _, err := l.ccacheTypeOf(env, name); err != nil || t.list == nil {
 		return nil, nil, err // nothing to select from
 	}
-	// A match by realm beats any match by domain; of domains the longest wins.
-	domains := strings.ToUpper(host)
-	byRealm, byDomain := cfg.hasModule(pluginsCCSelect, "realm"), cfg.hasModule(pluginsCCSelect, "hostname")
-	rank := func(client token.Principal) int {
-		switch realm := client.Realm; {
-		case realm == "":
-			return 0
-		case realm == server.Realm && byRealm:
-			return len(domains) + 1
-		case !byDomain:
-			return 0
-		case domains == realm, strings.HasSuffix(domains, "."+realm):
-			return len(realm)
-		}
-		return 0
-	}
+	rank := cfg.clientRank(server.Realm, host)
 	var best *CCache
 	err = l.collection(env, name, func(c *CCache) bool {
 		switch {
@@ -149,6 +134,26 @@ func (l *Library) SelectCCache(env *Env, name string, server token.Principal) (*
 		env.Trace.Cache(best.Name(), best.Principal, len(best.contents.creds))
 	}
 	return best, nil, err
+}
+
+// clientRank returns a function that says how well a client suits a server, of which the realm and the host are known; 0: not
+// at all. A match by realm beats any match by domain; of domains the longest wins.
+func (c *Config) clientRank(realm, host string) func(client token.Principal) int {
+	domains := strings.ToUpper(host)
+	byRealm, byDomain := c.hasModule(pluginsCCSelect, "realm"), c.hasModule(pluginsCCSelect, "hostname")
+	return func(client token.Principal) int {
+		switch own := client.Realm; {
+		case own == "":
+			return 0
+		case own == realm && byRealm:
+			return len(domains) + 1
+		case !byDomain:
+			return 0
+		case domains == own, strings.HasSuffix(domains, "."+own):
+			return len(own)
+		}
+		return 0
+	}
 }
 
 // CCacheNameFor returns the name of the cache in which to store new tickets of a client, given the name of a cache or
