@@ -31,7 +31,13 @@ func gss_inquire_name(minor_status *C.OM_uint32, name C.gss_name_t, name_is_MN *
 		return fail(minor_status, errName)
 	}
 
-	if attrs != nil && !giveBuffers(attrs, nil) {
+	var attributes [][]byte
+	for _, a := range n.Attributes() {
+		attributes = append(attributes, []byte(a))
+	}
+
+	// As with MIT, there is no set if there are no attributes.
+	if attrs != nil && attributes != nil && !giveBuffers(attrs, attributes) {
 		return fail(minor_status, errMemory)
 	}
 	giveBool(name_is_MN, n.IsMN())

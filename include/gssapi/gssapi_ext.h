@@ -314,7 +314,7 @@ OM_uint32 gss_set_neg_mechs(
 extern gss_buffer_t GSS_C_ATTR_LOCAL_LOGIN_USER; /* "local-login-user" */
 extern gss_OID GSS_C_NT_COMPOSITE_EXPORT;        /* 1.3.6.1.5.6.6 */
 
-/* Returns whether a name is a mechanism name, of which mechanism, and its attributes; Kerberos names have none.
+/* Returns whether a name is a mechanism name, of which mechanism, and the names of its attributes: no set if it has none.
  * GSS_S_BAD_NAME. RFC 6680, Section 7.4. */
 OM_uint32 gss_inquire_name(
     OM_uint32 *minor_status,
@@ -324,31 +324,40 @@ OM_uint32 gss_inquire_name(
     gss_buffer_set_t *attrs); /* out, may be NULL */
 
 /*
- * Exports a mechanism name with its attributes, of which there are none here, in MIT krb5's encoding. GSS_S_NAME_NOT_MN,
- * GSS_S_BAD_NAME. RFC 6680, Section 7.10.
+ * Exports a mechanism name with its attributes, in MIT krb5's encoding. GSS_S_NAME_NOT_MN, GSS_S_BAD_NAME. RFC 6680,
+ * Section 7.10.
  */
 OM_uint32 gss_export_name_composite(
     OM_uint32 *minor_status,
     gss_name_t name,
     gss_buffer_t exp_composite_name); /* out */
 
-/* The other functions of RFC 6680, and two of MIT krb5 that convert names to types of a plug-in. Not implemented. */
-
+/*
+ * Displays a name as one of another type: the text of an imported name, if that is its type. GSS_S_UNAVAILABLE,
+ * GSS_S_BAD_NAME. RFC 6680, Section 7.3.
+ */
 OM_uint32 gss_display_name_ext(
     OM_uint32 *minor_status,
     gss_name_t name,
     gss_OID display_as_name_type,
     gss_buffer_t display_name); /* out */
 
+/*
+ * Returns one value of an attribute, which the caller releases with gss_release_buffer, and whether it is authenticated:
+ * values from a PAC are if the KDC signed it for the service. GSS_S_UNAVAILABLE (no such value), GSS_S_BAD_NAME. RFC 6680,
+ * Section 7.5.
+ */
 OM_uint32 gss_get_name_attribute(
     OM_uint32 *minor_status,
     gss_name_t name,
     gss_buffer_t attr,
-    int *authenticated,         /* out */
-    int *complete,              /* out */
-    gss_buffer_t value,         /* out */
-    gss_buffer_t display_value, /* out */
-    int *more);                 /* out, and in: -1 for the first value */
+    int *authenticated,         /* out, may be NULL */
+    int *complete,              /* out, may be NULL */
+    gss_buffer_t value,         /* out, may be NULL */
+    gss_buffer_t display_value, /* out, may be NULL; always empty */
+    int *more);                 /* out, and in: -1 for the first value; 0 after the last one */
+
+/* Attributes cannot be changed: GSS_S_UNAVAILABLE. RFC 6680, Sections 7.6 and 7.7. */
 
 OM_uint32 gss_set_name_attribute(
     OM_uint32 *minor_status,
@@ -361,6 +370,8 @@ OM_uint32 gss_delete_name_attribute(
     OM_uint32 *minor_status,
     gss_name_t name,
     gss_buffer_t attr);
+
+/* Two functions of MIT krb5 that convert names to types of a plug-in. Not implemented. */
 
 typedef struct gss_any *gss_any_t;
 

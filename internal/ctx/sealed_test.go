@@ -338,7 +338,7 @@ func TestMovedContextAnswersInquiriesAlike(t *testing.T) {
 		r.Login(t, func(p *krbtest.Part) {
 			p.Flags |= token.TicketForwardable
 			p.AuthTime = r.Clock.Add(-time.Minute)
-			p.AuthData = []token.AuthDataEntry{{Type: 128, Data: bytes.Repeat([]byte("PAC"), 5000)}}
+			p.AuthData = []token.AuthDataEntry{{Type: 128, Data: append(make([]byte, 8), bytes.Repeat([]byte("PAC"), 5000)...)}}
 		})
 		bindings := &gss.Bindings{ApplicationData: []byte("tls-unique:x")}
 		_, res := initiate(t, r, gss.InitArgs{Flags: allFlags, Bindings: bindings})

@@ -12,8 +12,12 @@ import (
 	"libgssapi/internal/wire"
 )
 
-// maxName is the longest name that is imported, in octets. No realm, service or host comes near it.
-const maxName = 64 << 10
+// maxName is the longest name that is imported, in octets. No realm, service or host comes near it. maxComposite is the
+// longest one with attributes, of which a ticket can have as much.
+const (
+	maxName      = 64 << 10
+	maxComposite = 1<<20 + maxName
+)
 
 // Name is an immutable name (RFC 2743, Section 4). If mn is set it is a mechanism name (MN), the name of one entity in one
 // mechanism. Otherwise it is stored as imported and resolved each time it is used, with the configuration of that moment.
@@ -57,15 +61,19 @@ func NameTypes(mech token.OID) ([]token.OID, error) {
 // ImportName imports a name of type nt; an empty nt stands for the default mechanism's default. Only exported names are parsed
 // here; others are stored as they are (RFC 2744, Section 5.16).
 func ImportName(raw []byte, nt token.OID) (*Name, error) {
-	if len(raw) > maxName {
+	limit := maxName
+	if (nt == token.NTExportName || nt == token.NTCompositeExport) && token.IsCompositeName(raw) {
+		limit = maxComposite
+	}
+	if len(raw) > limit {
 		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "the name has %d octets; at most %d are allowed",
-			len(raw), maxName)
+			len(raw), limit)
 	}
 	switch nt {
 	case token.NTHostbasedServiceX:
 		nt = token.NTHostbasedService
 	case token.NTExportName, token.NTCompositeExport:
-		return importExported(raw)
+		return importExported(raw, nt == token.NTCompositeExport)
 	case token.NTAnonymous:
 		return &Name{text: bytes.Clone(raw), nameType: nt}, nil
 	case "":
@@ -81,13 +89,13 @@ func ImportName(raw []byte, nt token.OID) (*Name, error) {
 }
 
 // importExported parses what Export or ExportComposite returns, which is a mechanism name. As in MIT krb5, the octets and not
-// the name type say which of the two it is. Attributes are left out, because nothing proves that they are true.
-func importExported(raw []byte) (*Name, error) {
+// the name type say which of the two it is. Nothing proves that attributes are true: only who asks for them gets them.
+func importExported(raw []byte, attributed bool) (*Name, error) {
 	var mech token.OID
-	var octets []byte
+	var octets, attributes []byte
 	var err error
 	if token.IsCompositeName(raw) {
-		mech, octets, _, err = token.ParseCompositeName(raw)
+		mech, octets, attributes, err = token.ParseCompositeName(raw)
 	} else {
 		mech, octets, err = token.ParseExportedName(raw)
 	}
@@ -99,6 +107,9 @@ func importExported(raw []byte) (*Name, error) {
 		return nil, err
 	}
 	mn, err := m.ParseName(octets)
+	if a, ok := mn.(Attributed); ok && attributed && len(attributes) > 0 {
+		mn, err = a.WithAttributes(attributes)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -192,13 +203,17 @@ func (n *Name) Export(room []byte) ([]byte, error) {
 	return token.AppendExportedName(room[:0], n.mn.Mech(), n.mn.AppendExport), nil
 }
 
-// ExportComposite returns the octets from which another process gets n with its attributes (RFC 6680, Section 7.10), of which
-// there are none. n must be a mechanism name.
+// ExportComposite returns the octets from which another process gets n with its attributes (RFC 6680, Section 7.10). n must
+// be a mechanism name.
 func (n *Name) ExportComposite() ([]byte, error) {
 	if n.mn == nil {
 		return nil, errNotMN()
 	}
-	return token.AppendCompositeName(nil, n.mn.Mech(), n.mn.AppendExport), nil
+	var attributes []byte
+	if a, ok := n.mn.(Attributed); ok {
+		attributes = a.AppendAttributes(nil)
+	}
+	return token.AppendCompositeName(nil, n.mn.Mech(), n.mn.AppendExport, attributes), nil
 }
 
 func errNotMN() error {

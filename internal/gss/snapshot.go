@@ -16,7 +16,16 @@ func (n *Name) Snapshot(w *wire.Writer) {
 	case n == nil:
 		w.Uint8(0)
 	case n.mn != nil:
-		w.Uint8(1)
+		var attributes []byte
+		if a, ok := n.mn.(Attributed); ok {
+			attributes = a.AppendAttributes(nil)
+		}
+		if attributes == nil {
+			w.Uint8(1)
+		} else {
+			w.Uint8(3)
+			w.Octets(attributes)
+		}
 		w.Text(string(n.mn.Mech()))
 		n.mn.Snapshot(w)
 	default:
@@ -36,9 +45,24 @@ func RestoreName(r *wire.Reader) *Name {
 		}
 	case 2:
 		return &Name{text: r.Octets(), nameType: token.OID(r.Text())}
+	case 3:
+		attributes := r.Octets()
+		if m := restoredMech(r); m != nil {
+			return restoreAttributed(r, m.RestoreName(r), attributes)
+		}
 	default:
 		r.Fail()
 	}
+	return nil
+}
+
+func restoreAttributed(r *wire.Reader, mn MechName, attributes []byte) *Name {
+	if a, ok := mn.(Attributed); ok {
+		if with, err := a.WithAttributes(attributes); err == nil {
+			return NewMN(with)
+		}
+	}
+	r.Fail()
 	return nil
 }
 

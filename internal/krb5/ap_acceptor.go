@@ -35,9 +35,10 @@ type Acceptance struct {
 	Server        token.Principal // the keytab entry's name
 	KVNO          uint32          // the keytab entry's
 	Session       *crypto.Key
-	Subkey        *crypto.Key  // nil if the client sent none
-	Negotiated    crypto.EType // for our subkey
-	BindsChannels bool         // the client binds to every channel that it knows of (KERB_AP_OPTIONS_CBT)
+	Subkey        *crypto.Key           // nil if the client sent none
+	Negotiated    crypto.EType          // for our subkey
+	Attributes    *token.NameAttributes // of the client's name; nil: none. They alias the ticket
+	BindsChannels bool                  // the client binds to every channel that it knows of (KERB_AP_OPTIONS_CBT)
 }
 
 // Verify verifies an AP-REQ as required by RFC 4120, Section 3.2.3. It checks the ticket, authenticator, identity,
@@ -46,10 +47,11 @@ func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 	if req.Options&token.APUseSessionKey != 0 {
 		return nil, status.Errorf(status.Failure, status.KRB5KRB_AP_ERR_METHOD, "user-to-user authentication is not supported")
 	}
-	entry, plain, err := a.decryptTicket(env.Trace, &req.Ticket)
+	entry, key, plain, err := a.decryptTicket(env.Trace, &req.Ticket)
 	if err != nil {
 		return nil, err
 	}
+	defer key.Wipe()
 	ok := false
 	defer func() {
 		if !ok {
@@ -90,6 +92,10 @@ func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 			return nil, err
 		}
 	}
+	attributes, err := nameAttributes(ticket, key)
+	if err != nil {
+		return nil, err
+	}
 	options, err := apOptions(auth.AuthData)
 	if err != nil {
 		return nil, err
@@ -99,7 +105,7 @@ func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 		return nil, err
 	}
 	acc := &Acceptance{Request: req, Ticket: ticket, Authenticator: auth, Server: entry.Principal, KVNO: entry.KVNO, Session: session,
-		BindsChannels: options&token.APOptionCBT != 0}
+		Attributes: attributes, BindsChannels: options&token.APOptionCBT != 0}
 	if err := a.checkTimes(acc, env.Now()); err != nil {
 		return nil, err
 	}
@@ -123,19 +129,19 @@ func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 	return acc, nil
 }
 
-// decryptTicket decrypts the ticket with whichever usable key succeeds.
-func (a *Acceptor) decryptTicket(log *trace.Log, t *token.Ticket) (*KeytabEntry, []byte, error) {
+// decryptTicket decrypts the ticket with whichever usable key succeeds, which the caller wipes.
+func (a *Acceptor) decryptTicket(log *trace.Log, t *token.Ticket) (*KeytabEntry, *crypto.Key, []byte, error) {
 	etype := crypto.EType(t.Enc.EType)
 	log.TicketTaken(t.SName, t.Enc.KVNO, t.Enc.EType, a.Keytab.Name)
 	if !etype.Supported() || !slices.Contains(a.Config.PermittedEnctypes(), etype) {
-		return nil, nil, status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
+		return nil, nil, nil, status.Errorf(status.Failure, status.KRB5_NOPERM_ETYPE,
 			"ticket for %s: enctype %s is not supported or not in permitted_enctypes", t.SName, etype)
 	}
 	if a.Keytab.Unlisted {
 		listed := *a
 		var err error
 		if listed.Keytab, err = a.Keytab.forServer(t); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		a = &listed
 	}
@@ -145,16 +151,16 @@ func (a *Acceptor) decryptTicket(log *trace.Log, t *token.Ticket) (*KeytabEntry,
 	for _, e := range a.Keytab.forTicket(t, a.allows) {
 		key, err := a.Keytab.Key(e)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		plain, err := key.Decrypt(usageTicket, t.Enc.Cipher)
-		key.Wipe()
 		log.KeyTried(e.Principal, e.KVNO, e.EType, err == nil)
 		if err == nil {
-			return e, plain, nil
+			return e, key, plain, nil
 		}
+		key.Wipe()
 	}
-	return nil, nil, a.noKey(t)
+	return nil, nil, nil, a.noKey(t)
 }
 
 // allows reports whether the keys of a principal may be used.

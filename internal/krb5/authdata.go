@@ -35,14 +35,14 @@ func wellFormed(list []token.AuthDataEntry, depth int) error {
 	return nil
 }
 
-// findAuthData returns the data of all elements of a type, including those inside AD-IF-RELEVANT. The list must be
+// FindAuthData returns the data of all elements of a type, including those inside AD-IF-RELEVANT. The list must be
 // well-formed.
-func findAuthData(list []token.AuthDataEntry, adType int32) (found [][]byte) {
+func FindAuthData(list []token.AuthDataEntry, adType int32) (found [][]byte) {
 	for _, e := range list {
 		switch e.Type {
 		case token.ADIfRelevant:
 			if inner, err := token.ParseAuthData(e.Data); err == nil {
-				found = append(found, findAuthData(inner, adType)...)
+				found = append(found, FindAuthData(inner, adType)...)
 			}
 		case adType:
 			found = append(found, e.Data)
@@ -54,7 +54,7 @@ func findAuthData(list []token.AuthDataEntry, adType int32) (found [][]byte) {
 // apOptions returns the options in AD-AUTH-DATA-AP-OPTIONS (MS-KILE, Section 3.2.5.8) of an authenticator's
 // authorization data, or 0 if there are none.
 func apOptions(list []token.AuthDataEntry) (uint32, error) {
-	found := findAuthData(list, token.ADAPOptions)
+	found := FindAuthData(list, token.ADAPOptions)
 	if len(found) == 0 {
 		return 0, nil
 	}
@@ -70,7 +70,7 @@ func apOptions(list []token.AuthDataEntry) (uint32, error) {
 
 // etypeList returns the enctypes that a client offers for the server's subkey (RFC 4537, Section 3).
 func etypeList(list []token.AuthDataEntry) ([]int32, error) {
-	found := findAuthData(list, token.ADEtypeNeg)
+	found := FindAuthData(list, token.ADEtypeNeg)
 	if len(found) == 0 {
 		return nil, nil
 	}

@@ -255,7 +255,7 @@ func TestDamagedKeytabs(t *testing.T) {
 			t.Errorf("%s: keys of kvno %s, %q", v.name, got, kt.damage)
 		}
 		ticket := &token.Ticket{SName: mustPrincipal(t, "host/x@A"), Enc: token.EncryptedData{EType: 18, KVNO: 7, HasKVNO: true}}
-		_, _, err = (&Acceptor{Keytab: kt, Config: &Config{}}).decryptTicket(nil, ticket)
+		_, _, _, err = (&Acceptor{Keytab: kt, Config: &Config{}}).decryptTicket(nil, ticket)
 		if text := err.Error(); !strings.Contains(text, v.damage) || !strings.Contains(text, "host/x@A") || !strings.Contains(text, "kvno 7") {
 			t.Errorf("%s: %q", v.name, text)
 		}

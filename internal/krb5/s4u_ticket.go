@@ -70,10 +70,11 @@ func readOwnTicket(env *Env, cfg *Config, cred *Credential, keytab func() (*Keyt
 	if err != nil {
 		return unknown(err)
 	}
-	_, plain, err := (&Acceptor{Keytab: kt, Config: cfg}).decryptTicket(env.Trace, ticket)
+	_, key, plain, err := (&Acceptor{Keytab: kt, Config: cfg}).decryptTicket(env.Trace, ticket)
 	if err != nil {
 		return unknown(err)
 	}
+	key.Wipe()
 	defer clear(plain)
 	part, err := token.ParseEncTicketPart(plain)
 	if err != nil {

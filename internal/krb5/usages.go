@@ -29,6 +29,9 @@ const (
 	usageChallengeClient = 54
 	usageChallengeKDC    = 55
 
+	usagePAC    = 17 // signatures of a PAC (MS-PAC, Section 2.8)
+	usageCAMMAC = 64 // verifiers of AD-CAMMAC (RFC 7751, Section 7)
+
 	usageASReq = 56 // checksum of an AS-REQ (RFC 6806, Section 11)
 	usageSPAKE = 65 // second factors (RFC 9588, Section 12.3)
 )

@@ -202,6 +202,7 @@ func (x *acceptance) checkBindings(sent []byte) error {
 func (x *acceptance) recordIdentity() {
 	ticket := x.verified.Ticket
 	x.source, x.target = NameOf(ticket.Client), NameOf(x.verified.Server)
+	x.source = withAttributes(x.source, cloneAttributes(x.verified.Attributes))
 	x.end, x.grace, x.authTime = ticket.EndTime, x.cfg.ClockSkew(), ticket.AuthTime
 	x.ticketFlags = ticket.Flags
 	x.authData = cloneAuthData(ticket.AuthData)

@@ -21,8 +21,12 @@ import (
 )
 
 // privateVersion is the first octet of what follows the kernel's fields in our interprocess tokens, for what those
-// fields cannot hold. Tokens of other libraries end before it.
-const privateVersion = 1
+// fields cannot hold. Tokens of other libraries end before it. attributesVersion is that of contexts whose initiator's name
+// has attributes.
+const (
+	privateVersion    = 1
+	attributesVersion = 2
+)
 
 // Export implements gss.Context.
 func (c *secContext) Export(form token.ContextForm) (gss.Interprocess, error) {
@@ -143,13 +147,18 @@ func (c *secContext) fill(x *exported, send, recv uint64, window protect.Window)
 const privateSize = 65
 
 // marshalPrivate appends what only this library reads: 64-bit sequence numbers and the whole window, times and flags of
-// the ticket, and its authorization data.
+// the ticket, its authorization data, and what is proven of it.
 func (c *secContext) marshalPrivate(b []byte, send uint64, w protect.Window) []byte {
 	var authData []byte
 	if len(c.authData) > 0 {
 		authData = token.MarshalAuthData(c.authData)
 	}
-	b = append(slices.Grow(b, privateSize+len(authData)), privateVersion)
+	version, attributes := byte(privateVersion), c.clientAttributes()
+	var proved []byte
+	if attributes != nil {
+		version, proved = attributesVersion, proof(attributes)
+	}
+	b = append(slices.Grow(b, privateSize+len(authData)+len(proved)), version)
 	for _, v := range [...]uint64{
 		send, w.Base, w.Next, w.Map,
 		seconds(c.end), uint64(c.grace / time.Second), seconds(c.authTime),
@@ -158,7 +167,7 @@ func (c *secContext) marshalPrivate(b []byte, send uint64, w protect.Window) []b
 	}
 	b = binary.BigEndian.AppendUint32(b, c.ticketFlags)
 	b = binary.BigEndian.AppendUint32(b, uint32(len(authData)))
-	return append(b, authData...)
+	return append(append(b, authData...), proved...)
 }
 
 // ParseInterprocess implements gss.Mechanism.
@@ -214,14 +223,17 @@ func importBody(env *krb5.Env, mech token.OID, t *token.ContextToken) (*secConte
 		c.end = time.Unix(1<<62, 0)
 	}
 	p := protect.Params{SendSeq: uint64(t.LocalSeq), Window: windowOf(&t.Order)}
+	var attributes *token.NameAttributes
 	if len(t.Private) > 0 {
-		if err := c.parsePrivate(t.Private, &p); err != nil {
+		var err error
+		if attributes, err = c.parsePrivate(t.Private, &p); err != nil {
 			return nil, err
 		}
 	}
 	if err := c.importNames(t); err != nil {
 		return nil, err
 	}
+	c.source = withAttributes(c.source, attributes)
 	if t.MoreFlags&token.MoreOpen == 0 || t.Key == nil {
 		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT,
 			"interprocess token of a context that was not established")
@@ -293,33 +305,37 @@ func (c *secContext) importKeys(t *token.ContextToken) {
 	}
 }
 
-// parsePrivate is the inverse of marshalPrivate.
-func (c *secContext) parsePrivate(b []byte, p *protect.Params) error {
+// parsePrivate is the inverse of marshalPrivate. It returns the attributes of the initiator's name.
+func (c *secContext) parsePrivate(b []byte, p *protect.Params) (attributes *token.NameAttributes, err error) {
 	in := cryptobyte.String(b)
 	var version uint8
 	var end, grace, authTime uint64
 	var authData cryptobyte.String
-	if !in.ReadUint8(&version) || version != privateVersion {
-		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT,
+	if !in.ReadUint8(&version) || version != privateVersion && version != attributesVersion {
+		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT,
 			"interprocess token of another version of this library (%d)", version)
 	}
 	w := p.Window
 	if !in.ReadUint64(&p.SendSeq) || !in.ReadUint64(&w.Base) || !in.ReadUint64(&w.Next) || !in.ReadUint64(&w.Map) ||
 		!in.ReadUint64(&end) || !in.ReadUint64(&grace) || !in.ReadUint64(&authTime) || !in.ReadUint32(&c.ticketFlags) ||
-		!readUint32Prefixed(&in, &authData) || !in.Empty() || end > 1<<62 || grace > 1<<30 || authTime > 1<<62 {
-		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: the private part is malformed")
+		!readUint32Prefixed(&in, &authData) || in.Empty() != (version == privateVersion) || end > 1<<62 || grace > 1<<30 || authTime > 1<<62 {
+		return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: the private part is malformed")
 	}
 	c.end, c.authTime = time.Unix(int64(end), 0), time.Unix(int64(authTime), 0)
 	c.grace = time.Duration(grace) * time.Second
-	if len(authData) == 0 {
-		return nil
+	if len(authData) > 0 {
+		entries, err := token.ParseAuthData(authData)
+		if err != nil {
+			return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: %v", err)
+		}
+		c.authData = cloneAuthData(entries)
 	}
-	entries, err := token.ParseAuthData(authData)
-	if err != nil {
-		return status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: %v", err)
+	if version == attributesVersion {
+		if attributes, err = proven(in, c.authData); err != nil || c.initiator {
+			return nil, status.Errorf(status.DefectiveToken, status.KG_CONTEXT, "interprocess token: the attributes are malformed")
+		}
 	}
-	c.authData = cloneAuthData(entries)
-	return nil
+	return attributes, nil
 }
 
 // windowOf converts the kernel's list of sequence numbers seen, the highest first, to our window.

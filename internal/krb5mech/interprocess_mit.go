@@ -28,6 +28,7 @@ func (c *secContext) mitContext(send uint64, w protect.Window) *token.MITContext
 		Key:         &c.keys.session,
 		Window:      token.MITWindow{Replay: w.Replay, Sequence: w.Sequence, Base: w.Base, Next: w.Next, Map: w.Map},
 		AuthData:    c.authData,
+		Attributes:  c.clientAttributes(),
 	}
 	subkey := c.keys.base()
 	t.Subkey = &subkey
@@ -69,6 +70,9 @@ func (p *mitParsed) Context(env *krb5.Env) (gss.Context, error) {
 	}
 	if err := c.importNames(&token.ContextToken{Source: exportedName(source), Target: exportedName(target)}); err != nil {
 		return nil, err
+	}
+	if !c.initiator {
+		c.source = withAttributes(c.source, cloneAttributes(p.Attributes))
 	}
 	c.importKeys(p.contextKeys())
 	w := p.Window

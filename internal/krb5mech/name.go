@@ -16,7 +16,10 @@ import (
 )
 
 // principal is a mechanism name, which stands for exactly one principal (RFC 1964, Section 2.1).
-type principal token.Principal
+type principal struct {
+	token.Principal
+	attributes *token.NameAttributes // nil: none
+}
 
 // anonymous is the principal of the anonymous user (RFC 8062, Section 3).
 var anonymous = token.Principal{
@@ -32,7 +35,7 @@ var nameTypes = []token.OID{
 }
 
 // NameOf returns the mechanism name of p.
-func NameOf(p token.Principal) *gss.Name { return gss.NewMN((*principal)(&p)) }
+func NameOf(p token.Principal) *gss.Name { return gss.NewMN(&principal{Principal: p}) }
 
 // CanonicalizeName implements gss.Mechanism.
 func (Mechanism) CanonicalizeName(env *krb5.Env, n *gss.Name) (gss.MechName, error) {
@@ -43,7 +46,7 @@ func (Mechanism) CanonicalizeName(env *krb5.Env, n *gss.Name) (gss.MechName, err
 	if err != nil {
 		return nil, err
 	}
-	return (*principal)(&p), nil
+	return &principal{Principal: p}, nil
 }
 
 // ParseName parses the text of a principal with its realm (RFC 1964, Section 2.1.3).
@@ -55,27 +58,26 @@ func (Mechanism) ParseName(octets []byte) (gss.MechName, error) {
 	if err != nil {
 		return nil, status.Errorf(status.BadName, status.KRB5_PARSE_MALFORMED, "exported name: %v", err)
 	}
-	return (*principal)(&p), nil
+	return &principal{Principal: p}, nil
 }
 
 // RestoreName implements gss.Mechanism.
 func (Mechanism) RestoreName(r *wire.Reader) gss.MechName {
-	p := r.Principal()
-	return (*principal)(&p)
+	return &principal{Principal: r.Principal()}
 }
 
 // Mech and the following methods implement gss.MechName.
 func (p *principal) Mech() token.OID { return token.MechKRB5 }
 
-func (p *principal) Snapshot(w *wire.Writer) { w.Principal(token.Principal(*p)) }
+func (p *principal) Snapshot(w *wire.Writer) { w.Principal(p.Principal) }
 
-func (p *principal) IsAnonymous() bool { return token.Principal(*p).Equal(anonymous) }
+func (p *principal) IsAnonymous() bool { return p.Principal.Equal(anonymous) }
 
-func (p *principal) AppendExport(b []byte) []byte { return token.Principal(*p).AppendText(b) }
+func (p *principal) AppendExport(b []byte) []byte { return p.Principal.AppendText(b) }
 
 func (p *principal) Equal(other gss.MechName) bool {
 	q, ok := other.(*principal)
-	return ok && token.Principal(*p).Equal(token.Principal(*q))
+	return ok && p.Principal.Equal(q.Principal)
 }
 
 func (p *principal) Display() (text []byte, nameType token.OID) {
@@ -96,7 +98,7 @@ func (p *principal) LocalName(env *krb5.Env) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return cfg.LocalName(token.Principal(*p), realm)
+	return cfg.LocalName(p.Principal, realm)
 }
 
 // MayUse asks the account's .k5login, or else auth_to_local in krb5.conf.
@@ -105,7 +107,7 @@ func (p *principal) MayUse(env *krb5.Env, account string) error {
 	if err != nil {
 		return err
 	}
-	return env.MayUse(token.Principal(*p), account, realm)
+	return env.MayUse(p.Principal, account, realm)
 }
 
 // localRealm is the default realm, whose names have accounts.
@@ -113,7 +115,7 @@ func (p *principal) localRealm(env *krb5.Env) (string, error) {
 	realm, err := env.DefaultRealm()
 	if err != nil && !errors.Is(err, krb5.Pending) {
 		return "", status.Errorf(status.Failure, status.KRB5_LNAME_NOTRANS,
-			"%s has no local account: there is no default realm", token.Principal(*p))
+			"%s has no local account: there is no default realm", p.Principal)
 	}
 	return realm, err
 }
@@ -124,7 +126,7 @@ func Principal(env *krb5.Env, n *gss.Name) (token.Principal, error) {
 	switch mn := n.MN().(type) {
 	case nil:
 	case *principal:
-		return token.Principal(*mn), nil
+		return mn.Principal, nil
 	default:
 		return token.Principal{}, status.Errorf(status.BadName, status.Generic, "the name belongs to mechanism %s", mn.Mech())
 	}

@@ -66,7 +66,7 @@ func takeRaw(v any) (raw [][]byte) {
 }
 
 // notDER lists the codecs for octets that are not entirely DER.
-var notDER = []string{"gss-checksum", "context-token", "mit-context", "exported-name", "composite-name", "frame"}
+var notDER = []string{"gss-checksum", "context-token", "mit-context", "exported-name", "composite-name", "frame", "pac", "name-attributes", "cammac"}
 
 // checkSpelling parses another encoding of a message: the result is the same, and what is kept as received is
 // unchanged.

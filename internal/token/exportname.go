@@ -31,13 +31,13 @@ const (
 	compositeNameID = 0x0402
 )
 
-// AppendCompositeName is AppendExportedName with attributes, of which there are none, in the encoding of MIT krb5: after the
-// name there are the length of the attributes (32 bits) and the attributes.
-func AppendCompositeName(b []byte, mech OID, name func(b []byte) []byte) []byte {
+// AppendCompositeName is AppendExportedName with attributes, in the encoding of MIT krb5: after the name there are the length
+// of the attributes (32 bits) and the attributes.
+func AppendCompositeName(b []byte, mech OID, name func(b []byte) []byte, attributes []byte) []byte {
 	begin := len(b)
 	b = AppendExportedName(b, mech, name)
 	binary.BigEndian.PutUint16(b[begin:], compositeNameID)
-	return append(b, 0, 0, 0, 0)
+	return addCounted(b, attributes)
 }
 
 // IsCompositeName reports whether an exported name has attributes.

@@ -67,6 +67,7 @@ type MITContext struct {
 	AcceptorSubkey *EncryptionKey
 	Window         MITWindow
 	AuthData       []AuthDataEntry
+	Attributes     *NameAttributes // of the initiator's name; nil: none
 }
 
 // MITWindow is the record of the sequence numbers received.
@@ -258,9 +259,18 @@ func ParseMITContext(b []byte) (*MITContext, error) {
 	for n := r.uint32("authorization data"); n > 0 && r.fault == ""; n-- {
 		t.AuthData = append(t.AuthData, r.mitAuthData())
 	}
-	// MIT's library derives the attributes of the initiator's name from the authorization data.
-	if r.found(magicAttributes) && len(r.s) >= 4 {
-		r.s = r.s[len(r.s)-4:]
+	// Nothing says where the attributes end but the two marks behind them.
+	if r.found(magicAttributes) && len(r.s) >= 8 {
+		attributes := r.s[:len(r.s)-8]
+		r.s = r.s[len(r.s)-8:]
+		r.magic(magicAttributes, "name attributes")
+		a, err := ParseNameAttributes(attributes)
+		if err != nil {
+			return nil, defective(status.KG_BAD_LENGTH, "interprocess token of MIT krb5: %v", err)
+		}
+		if !a.Empty() {
+			t.Attributes = a
+		}
 	}
 	r.magic(magicContext, "end mark")
 	switch {
@@ -397,6 +407,9 @@ func (t *MITContext) Append(b []byte) ([]byte, error) {
 		b = addUint32(addUint32(b, magicAuthData), uint32(e.Type))
 		b = addUint32(addCounted(b, e.Data), magicAuthData)
 	}
+	if t.Attributes != nil {
+		b = addUint32(AppendNameAttributes(addUint32(b, magicAttributes), t.Attributes), magicAttributes)
+	}
 	return addUint32(b, magicContext), nil
 }
 
@@ -432,6 +445,9 @@ func (t *MITContext) Size() int {
 	}
 	for _, e := range t.AuthData {
 		n += 16 + len(e.Data)
+	}
+	if t.Attributes != nil {
+		n += 8 + nameAttributesSize(t.Attributes)
 	}
 	return n
 }

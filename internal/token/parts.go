@@ -52,6 +52,8 @@ type AuthDataEntry struct {
 // Types of AuthDataEntry.
 const (
 	ADIfRelevant int32 = 1   // RFC 4120, Section 5.2.6.1; Data is AuthorizationData
+	ADCAMMAC     int32 = 96  // RFC 7751; Data is what ParseCAMMAC reads
+	ADIndicator  int32 = 97  // RFC 8129; Data is what ParseAuthIndicators reads
 	ADWin2kPAC   int32 = 128 // MS-PAC
 	ADEtypeNeg   int32 = 129 // RFC 4537; Data is an EtypeList
 	ADAPOptions  int32 = 143 // AD-AUTH-DATA-AP-OPTIONS (MS-KILE); Data is what ParseAPOptions reads

@@ -74,6 +74,17 @@ type composite struct {
 	attributes []byte
 }
 
+// checkedPAC makes sure that what is read of a PAC is in it, and that only signatures are cleared.
+func checkedPAC(p *PAC) *PAC {
+	p.ClientInfo()
+	if sum, signed, ok := p.ServerSignature(); ok {
+		if len(signed) != len(p.Raw) || len(sum.Sum) > len(p.Raw) || !bytes.Equal(signed[:8+16*len(p.Buffers)], p.Raw[:8+16*len(p.Buffers)]) {
+			panic("the octets that are signed are not those of the PAC")
+		}
+	}
+	return p
+}
+
 // codecs lists the codec for each file in testdata.
 var codecs = map[string]codec{
 	"ap-req":            codecOf(ParseAPReq, (*APReq).Marshal),
@@ -113,9 +124,7 @@ var codecs = map[string]codec{
 		mech, name, attributes, err := ParseCompositeName(b)
 		return &composite{framed{mech, name}, attributes}, err
 	}, func(c *composite) []byte {
-		b := AppendCompositeName(nil, c.mech, func(b []byte) []byte { return append(b, c.rest...) })
-		b = b[:len(b)-4]
-		return append(binary.BigEndian.AppendUint32(b, uint32(len(c.attributes))), c.attributes...)
+		return AppendCompositeName(nil, c.mech, func(b []byte) []byte { return append(b, c.rest...) }, c.attributes)
 	}),
 	"frame": codecOf(func(b []byte) (*framed, error) {
 		mech, inner, err := Unframe(b)
@@ -130,6 +139,13 @@ var codecs = map[string]codec{
 		list, err := ParseAuthData(b)
 		return &list, err
 	}, func(list *[]AuthDataEntry) []byte { return MarshalAuthData(*list) }),
+	"pac":    codecOf(ParsePAC, func(p *PAC) []byte { return checkedPAC(p).Raw }),
+	"cammac": codecOf(ParseCAMMAC, (*CAMMAC).Marshal),
+	"auth-indicators": codecOf(func(b []byte) (*[][]byte, error) {
+		list, err := ParseAuthIndicators(b)
+		return &list, err
+	}, func(list *[][]byte) []byte { return MarshalAuthIndicators(*list) }),
+	"name-attributes": codecOf(ParseNameAttributes, func(a *NameAttributes) []byte { return AppendNameAttributes(nil, a) }),
 	"etype-list": codecOf(func(b []byte) (*[]int32, error) {
 		list, err := ParseEtypeList(b)
 		return &list, err
@@ -137,6 +153,7 @@ var codecs = map[string]codec{
 }
 
 var majors = map[string]status.Major{
+	"GSS_S_FAILURE":         status.Failure,
 	"GSS_S_DEFECTIVE_TOKEN": status.DefectiveToken,
 	"GSS_S_BAD_NAME":        status.BadName,
 }
@@ -433,6 +450,10 @@ func FuzzExportedName(f *testing.F)   { fuzz(f, "exported-name") }
 func FuzzCompositeName(f *testing.F)  { fuzz(f, "composite-name") }
 func FuzzUnframe(f *testing.F)        { fuzz(f, "frame") }
 func FuzzAuthData(f *testing.F)       { fuzz(f, "authorization-data") }
+func FuzzPAC(f *testing.F)            { fuzz(f, "pac") }
+func FuzzCAMMAC(f *testing.F)         { fuzz(f, "cammac") }
+func FuzzAuthIndicators(f *testing.F) { fuzz(f, "auth-indicators") }
+func FuzzNameAttributes(f *testing.F) { fuzz(f, "name-attributes") }
 func FuzzEtypeList(f *testing.F)      { fuzz(f, "etype-list") }
 func FuzzNegTokenInit(f *testing.F)   { fuzz(f, "neg-token-init") }
 func FuzzNegTokenResp(f *testing.F)   { fuzz(f, "neg-token-resp") }
