@@ -9,7 +9,7 @@ cd "$(dirname "$0")" || exit 1
 [ -z "${BUILD:-}" ] || export BUILD
 result=0
 for script in names hosts libkrb5 mit-samples iov authenticator ccache cache_types passwords s4u replay bad handover heimdal samples \
-    spnego rpcsec-gss nfs postgresql ssh dovecot postfix named sasl openldap apache apache-s4u squid python-gssapi gssproxy; do
+    attributes spnego rpcsec-gss nfs postgresql ssh dovecot postfix named sasl openldap apache apache-s4u squid python-gssapi gssproxy; do
 	echo "# $script"
 	timeout -k 10 600 "./$script.sh"
 	case $? in
