@@ -58,6 +58,7 @@ const (
 	inaccessibleRead  = major(status.CallInaccessibleRead)
 	inaccessibleWrite = major(status.CallInaccessibleWrite)
 	badName           = major(status.BadName)
+	badNameType       = major(status.BadNameType)
 	noCred            = major(status.NoCred)
 	noContext         = major(status.NoContext)
 	badToken          = major(status.DefectiveToken)

@@ -24,7 +24,7 @@ func gss_display_name_ext(minor_status *C.OM_uint32, name C.gss_name_t, display_
 	case name == nil:
 		return inaccessibleRead | badName
 	case display_as_name_type == nil, !readableOID(display_as_name_type):
-		return inaccessibleRead
+		return inaccessibleRead | badNameType
 	}
 	n := nameOf(name)
 	if n == nil {

@@ -106,8 +106,6 @@ static void attributes(struct thread *t)
 {
 	int *more;
 
-	if (!mits_front)
-		return;
 	CALL(t, gss_display_name_ext, minor_in(t), name_in(t), oid_in(t), buffer_out(t));
 	forget(t);
 	more = one_in(t, 9) ? NULL : memset(room(t, sizeof(*more)), -1, sizeof(*more));
@@ -118,6 +116,8 @@ static void attributes(struct thread *t)
 	forget(t);
 	CALL(t, gss_delete_name_attribute, minor_in(t), name_in(t), random_in(t));
 	forget(t);
+	if (!mits_front)
+		return;
 	CALL(t, gss_map_name_to_any, minor_in(t), name_in(t), (int)rnd(t), random_in(t), pointer_out(t, OUT_STATIC));
 	forget(t);
 	CALL(t, gss_release_any_name_mapping, minor_in(t), name_in(t), random_in(t), room(t, sizeof(void *)));

@@ -93,6 +93,8 @@ type Principal struct {
 	TicketDamage  bool     `json:"ticket_damage,omitempty"`  // one octet of the ciphertext is flipped
 	TicketPadding int      `json:"ticket_padding,omitempty"` // octets of authorization data: a big ticket
 	TicketInvalid bool     `json:"ticket_invalid,omitempty"` // flag INVALID
+	Attests       bool     `json:"attests,omitempty"`        // a PAC and authentication indicators, signed
+	AttestsFalse  bool     `json:"attests_false,omitempty"`  // the same, signed with a key that no keytab has
 	WrongKey      bool     `json:"wrong_key,omitempty"`      // encrypted in a key that no keytab has
 	ReplySName    string   `json:"reply_sname,omitempty"`    // sname in the reply's encrypted part
 	ReplyNonce    bool     `json:"reply_nonce,omitempty"`    // a wrong nonce

@@ -26,6 +26,7 @@ const (
 //	            services aes17/localhost to aes20/localhost: keys of one enctype only
 //	            services whose tickets are wrong: expired/, future/, invalid/, kvno/, damaged/, wrongkey/, spoofed/,
 //	            elsewhere/ (another client's address), big/ (more than fits into a datagram), delegate/ (ok-as-delegate),
+//	            attested/ (a PAC and authentication indicators), falsely/ (the same, not signed with the service's key),
 //	            noforward/, nonce/ and sname/ (wrong replies), refused/ (KDC_ERR_POLICY), all /localhost
 //	            user frida, for whom services do not act elsewhere; demo/localhost acts for users at host/localhost and, as
 //	            that allows it, at resource/localhost and at demo/server.other.test; host/localhost acts for users at none
@@ -94,6 +95,8 @@ func Demo(enctypes []int32) (*Config, error) {
 	wrong("spoofed", func(p *Principal) { p.TicketRealm = OtherRealm })
 	wrong("elsewhere", func(p *Principal) { p.TicketAddress = "192.0.2.1" })
 	wrong("big", func(p *Principal) { p.TicketPadding = 4000 })
+	wrong("attested", func(p *Principal) { p.Attests = true })
+	wrong("falsely", func(p *Principal) { p.AttestsFalse = true })
 	wrong("delegate", func(p *Principal) { p.OKAsDelegate = true })
 	wrong("noforward", func(p *Principal) { p.NotForwardable = true })
 	wrong("nonce", func(p *Principal) { p.ReplyNonce = true })

@@ -273,7 +273,7 @@ func (r *Realm) issue(q *request, i issue) ([]byte, error) {
 	}
 	// Only now the ticket may differ from what its reply says.
 	i.part.Flags.Bytes = slices.Clone(i.part.Flags.Bytes)
-	if err := i.server.bend(&i.part, i.now); err != nil {
+	if err := i.server.bend(&i.part, i.now, key); err != nil {
 		return nil, err
 	}
 	kvno := i.server.KVNO

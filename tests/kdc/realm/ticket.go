@@ -82,8 +82,8 @@ func ParseAddress(s string) (types.HostAddress, error) {
 	return types.HostAddress{AddrType: 24, Address: ip.To16()}, nil
 }
 
-// bend changes a ticket as the service's entry asks for, after the reply to the client was made.
-func (p *Principal) bend(part *messages.EncTicketPart, now time.Time) error {
+// bend changes a ticket as the service's entry asks for, after the reply to the client was made. key is the ticket's.
+func (p *Principal) bend(part *messages.EncTicketPart, now time.Time, key types.EncryptionKey) error {
 	if p.TicketStart != 0 {
 		part.StartTime = seconds(now.Add(time.Duration(p.TicketStart)))
 		if part.StartTime.Before(part.AuthTime) {
@@ -113,6 +113,12 @@ func (p *Principal) bend(part *messages.EncTicketPart, now time.Time) error {
 			return err
 		}
 		part.AuthorizationData = append(part.AuthorizationData, types.AuthorizationDataEntry{ADType: 1, ADData: inner})
+	}
+	if p.AttestsFalse {
+		key = NewKey(key.KeyType)
+	}
+	if p.Attests || p.AttestsFalse {
+		return attest(part, key)
 	}
 	return nil
 }
