@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Apache with mod_auth_gssapi: Debian's web server, unchanged, and curl, each with our library or MIT's. The server keeps a
-# delegated credential in a file, which MIT's klist then reads, and asks the KDC about passwords (HTTP Basic). Needs root,
-# as Apache does to change users.
+# delegated credential in a file, which MIT's klist then reads, and asks the KDC about passwords (HTTP Basic). One page is for
+# clients of whom the KDC says how it authenticated them. Needs root, as Apache does to change users.
 
 . "$(dirname "$0")/lib.sh"
 . "$here/httpd.sh"
 need curl curl klist krb5-user
-mit_realm
+mit_realm 'spake_preauth_groups = edwards25519'
+mit_indicates proven-by-spake
 programs_with
 export KRB5CCNAME=FILE:$work/cc
 kinit_alice "$KRB5CCNAME" -f
@@ -17,6 +18,25 @@ mit_service "$work/http.keytab" HTTP/localhost
 mkdir "$work/www" "$work/delegated"
 httpd_files "$work/http.keytab" "$work/delegated"
 echo "a page for those who are known" >"$work/www/page"
+echo "a page for those whom the KDC attests" | tee "$work/www/proven-by-spake" >"$work/www/proven-by-otp"
+
+# attested_by INDICATOR: a page for clients whose tickets have this indicator.
+attested_by() {
+	cat <<-END
+		<Location /$1>
+		  AuthType GSSAPI
+		  GssapiCredStore keytab:$work/http.keytab
+		  GssapiCredStore rcache:dfl:
+		  GssapiAllowedMech krb5
+		  GssapiNameAttributes INDICATOR auth-indicators
+		  GssapiNameAttributes json
+		  GssapiRequiredNameAttributes "auth-indicators=$1"
+		  Require valid-user
+		  Header always set X-Indicator "%{INDICATOR}e"
+		  Header always set X-Attributes "%{GSS_NAME_ATTRS_JSON}e"
+		</Location>
+	END
+}
 
 # server FLAVOUR MPM
 server() {
@@ -35,6 +55,8 @@ server() {
 		  GssapiBasicAuth On
 		  Require user alice@$realm
 		</Location>
+		$(attested_by proven-by-spake)
+		$(attested_by proven-by-otp)
 	END
 }
 
@@ -67,6 +89,18 @@ basic() {
 	return 1
 }
 
+# attested FLAVOUR INDICATOR: the page for clients with this indicator, which is in the server's environment, as is the PAC.
+# mod_auth_gssapi encodes values in Base64.
+attested() {
+	use "$1"
+	timeout $busy "${with[@]}" curl -sS -f -D "$work/headers" --negotiate -u : "http://localhost:$port/$2" 2>&1 &&
+	    grep "^X-Indicator: $(printf %s "$2" | base64)" "$work/headers" &&
+	    grep '^X-Attributes: .*"urn:mspac:client-info":{"authenticated":true,"complete":true,"values":\[{"raw":"' "$work/headers" && return
+	cat "$work/headers"
+	tail -n 8 "$work/error.log"
+	return 1
+}
+
 stranger() {
 	use "$1"
 	KRB5CCNAME=FILE:$work/none timeout $busy "${with[@]}" curl -sS -f --negotiate -u : "http://localhost:$port/page" 2>&1
@@ -85,6 +119,8 @@ for kinds in "mit mit event" "ours mit prefork" "mit ours event" "ours ours even
 	refused "$name: no ticket" 401 stranger "$2"
 	check "Apache ($3) with $1: a password" basic alice-password
 	refused "Apache ($3) with $1: a wrong password" 401 basic wrong
+	check "$name: the indicator" attested "$2" proven-by-spake
+	refused "$name: another indicator" 403 attested "$2" proven-by-otp
 	stop server
 done
 finish

@@ -6,11 +6,8 @@
 
 . "$(dirname "$0")/lib.sh"
 mit_realm 'spake_preauth_groups = edwards25519'
-stop kdc
-sed -i "s/^$realm = {/&\nspake_preauth_indicator = proven-by-spake/" "$work/kdc.conf"
-mit_kdc_start
-printf '%s\n' "modprinc +requires_preauth alice" "addprinc -randkey bare/localhost" "modprinc +no_auth_data_required bare/localhost" \
-    "ktadd -k $work/keytab bare/localhost" | mit_kadmin
+mit_indicates proven-by-spake
+mit_kadmin "addprinc -randkey bare/localhost" "modprinc +no_auth_data_required bare/localhost" "ktadd -k $work/keytab bare/localhost"
 kinit_alice "$work/cc"
 export KRB5CCNAME=FILE:$work/cc
 printf '[libgssapi]\n\texport_sec_context = open\n\tformat = mit\n\tledger_directory = %s\n' "$work" >>"$work/krb5.conf"

@@ -54,6 +54,15 @@ mit_kdc_start() {
 	must_listen "MIT's KDC" "$kdc_port" "$work/kdc.log"
 }
 
+# mit_indicates WORD: the KDC's tickets say so of users who proved by SPAKE who they are, as alice must from now on. krb5.conf
+# must have spake_preauth_groups.
+mit_indicates() {
+	stop kdc
+	sed -i "s/^$realm = {/&\nspake_preauth_indicator = $1/" "$work/kdc.conf"
+	mit_kadmin "modprinc +requires_preauth alice"
+	mit_kdc_start
+}
+
 # mit_kadmin [LINE]...: has kadmin.local do what the lines say, or else its input.
 mit_kadmin() {
 	if [ $# -eq 0 ]; then cat; else printf '%s\n' "$@"; fi |
