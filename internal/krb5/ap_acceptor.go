@@ -92,7 +92,7 @@ func (a *Acceptor) Verify(env *Env, req *token.APReq) (*Acceptance, error) {
 			return nil, err
 		}
 	}
-	attributes, err := nameAttributes(ticket, key)
+	attributes, err := nameAttributes(env.Trace, ticket, key)
 	if err != nil {
 		return nil, err
 	}

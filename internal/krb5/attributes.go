@@ -5,6 +5,7 @@ package krb5
 import (
 	"libgssapi/internal/crypto"
 	"libgssapi/internal/token"
+	"libgssapi/internal/trace"
 )
 
 // nameAttributes returns the attributes of the client's name that a ticket has, or nil. key is the service's, with which the
@@ -12,7 +13,7 @@ import (
 //
 // As with MIT krb5, a malformed PAC or AD-CAMMAC is an error, and one whose checksum is wrong is not: a KDC may copy it from
 // the ticket-granting ticket of another realm without making it anew.
-func nameAttributes(ticket *token.EncTicketPart, key *crypto.Key) (*token.NameAttributes, error) {
+func nameAttributes(log *trace.Log, ticket *token.EncTicketPart, key *crypto.Key) (*token.NameAttributes, error) {
 	if len(ticket.AuthData) == 0 {
 		return nil, nil
 	}
@@ -22,13 +23,16 @@ func nameAttributes(ticket *token.EncTicketPart, key *crypto.Key) (*token.NameAt
 		if err != nil {
 			return nil, err
 		}
-		a.PAC, a.Verified = pac.Raw, pacVerifies(pac, ticket, key)
+		fault := faultOfPAC(pac, ticket, key)
+		a.PAC, a.Verified = pac.Raw, fault == ""
+		log.AttributesLeftOut(ticket.Client, "PAC", fault)
 	}
 	for _, data := range FindAuthData(ticket.AuthData, token.ADCAMMAC) {
-		list, err := indicators(data, key)
+		list, fault, err := indicators(data, key)
 		if err != nil {
 			return nil, err
 		}
+		log.AttributesLeftOut(ticket.Client, "AD-CAMMAC", fault)
 		a.Indicators = append(a.Indicators, list...)
 	}
 	if a.Empty() {
@@ -37,16 +41,27 @@ func nameAttributes(ticket *token.EncTicketPart, key *crypto.Key) (*token.NameAt
 	return a, nil
 }
 
-// pacVerifies reports whether the KDC made the PAC for this service, and for the client of the ticket (MS-PAC, Sections 2.7 and
-// 2.8). Anybody may compute a checksum that takes no key or another one than the service's.
-func pacVerifies(pac *token.PAC, ticket *token.EncTicketPart, key *crypto.Key) bool {
+// faultOfPAC returns "" if the KDC made the PAC for this service, and for the client of the ticket (MS-PAC, Sections 2.7 and
+// 2.8), or else why that cannot be said. Anybody may compute a checksum that takes no key or another one than the service's.
+func faultOfPAC(pac *token.PAC, ticket *token.EncTicketPart, key *crypto.Key) string {
 	sum, signed, ok := pac.ServerSignature()
-	if !ok || sum.Type != key.EType().ChecksumType() || !key.VerifyChecksum(usagePAC, signed, sum.Sum) {
-		return false
+	if !ok {
+		return "a signature is missing"
+	}
+	if sum.Type != key.EType().ChecksumType() || !key.VerifyChecksum(usagePAC, signed, sum.Sum) {
+		return foreignProof
 	}
 	ticks, name, ok := pac.ClientInfo()
-	return ok && ticks/ticksPerSecond == uint64(ticket.AuthTime.Unix()+epoch1601) && namesClient(name, ticket.Client)
+	if !ok || !namesClient(name, ticket.Client) {
+		return "it is for another client"
+	}
+	if ticks/ticksPerSecond != uint64(ticket.AuthTime.Unix()+epoch1601) {
+		return "it is for another login of the client"
+	}
+	return ""
 }
+
+const foreignProof = "it is not signed with the service's key"
 
 // Times of Windows count 100 nanoseconds since 1601; epoch1601 is how many seconds later 1970 began.
 const (
@@ -68,29 +83,29 @@ func namesClient(name string, client token.Principal) bool {
 	return p.Equal(client)
 }
 
-// indicators returns the authentication indicators in an AD-CAMMAC, or none if the KDC did not make it for this service.
-func indicators(cammac []byte, key *crypto.Key) (list [][]byte, err error) {
+// indicators returns the authentication indicators in an AD-CAMMAC, or why nothing proves that the KDC made it for this service.
+func indicators(cammac []byte, key *crypto.Key) (list [][]byte, fault string, err error) {
 	c, err := token.ParseCAMMAC(cammac)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if c.Service == nil || c.Service.Type != key.EType().ChecksumType() ||
 		!key.VerifyChecksum(usageCAMMAC, c.Elements, c.Service.Sum) {
-		return nil, nil
+		return nil, foreignProof, nil
 	}
 	elements, err := token.ParseAuthData(c.Elements)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = wellFormed(elements, 0)
 	}
-	if err := wellFormed(elements, 0); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, "", err
 	}
 	for _, data := range FindAuthData(elements, token.ADIndicator) {
 		found, err := token.ParseAuthIndicators(data)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		list = append(list, found...)
 	}
-	return list, nil
+	return list, "", nil
 }

@@ -274,6 +274,14 @@ func (l *Log) Authenticated(client token.Principal, made time.Time) {
 	l.event("Client %s: its clock, with the time on the way, is %s %s ours", client, d, side)
 }
 
+// AttributesLeftOut records why a part of the authorization data does not count; fault is "" if it does.
+func (l *Log) AttributesLeftOut(client token.Principal, what, fault string) {
+	if l == nil || fault == "" {
+		return
+	}
+	l.event("Client %s: the attributes in its %s do not count: %s", client, what, fault)
+}
+
 // ReplayCache records the replay cache that stores a request, or "" if there is none.
 func (l *Log) ReplayCache(path string) {
 	if l == nil {
