@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -158,6 +159,18 @@ func TestMalformedNameAttributesAreRefused(t *testing.T) {
 		if _, _, err := source(t, r, e); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
+	}
+	// As many as a name can keep when it is moved.
+	half := krbtest.Relevant(token.ADCAMMAC, krbtest.CAMMAC(r.Key, slices.Repeat([]string{"x"}, token.MaxIndicators/2)...))
+	n, _, err := source(t, r, half, half)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if child := gss.RestoreName(wire.NewReader(wire.FormOf(n, nil))); child == nil || told(child) != told(n) {
+		t.Error("a child has lost the indicators")
+	}
+	if _, _, err := source(t, r, half, half, krbtest.Relevant(token.ADCAMMAC, krbtest.CAMMAC(r.Key, "x"))); err == nil {
+		t.Error("more indicators than a name can keep are accepted")
 	}
 }
 

@@ -4,6 +4,7 @@ package krb5
 
 import (
 	"libgssapi/internal/crypto"
+	"libgssapi/internal/status"
 	"libgssapi/internal/token"
 	"libgssapi/internal/trace"
 )
@@ -33,7 +34,10 @@ func nameAttributes(log *trace.Log, ticket *token.EncTicketPart, key *crypto.Key
 			return nil, err
 		}
 		log.AttributesLeftOut(ticket.Client, "AD-CAMMAC", fault)
-		a.Indicators = append(a.Indicators, list...)
+		if a.Indicators = append(a.Indicators, list...); len(a.Indicators) > token.MaxIndicators {
+			return nil, status.Errorf(status.Failure, status.ASN1_PARSE_ERROR,
+				"the ticket has more than %d authentication indicators", token.MaxIndicators)
+		}
 	}
 	if a.Empty() {
 		return nil, nil

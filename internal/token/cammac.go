@@ -57,13 +57,13 @@ func (c *CAMMAC) Marshal() []byte {
 	return b.Bytes()
 }
 
-// maxIndicators bounds the indicators of one element. A KDC's policy names a handful.
-const maxIndicators = 128
+// MaxIndicators bounds the indicators of a client. A KDC's policy names a handful.
+const MaxIndicators = 128
 
 // ParseAuthIndicators parses the content of AD-AUTHENTICATION-INDICATOR (RFC 8129, Section 3). The result aliases b.
 func ParseAuthIndicators(b []byte) (list [][]byte, err error) {
 	f := openWhole(b, "AD-AUTHENTICATION-INDICATOR")
-	for f.moreOf(len(list), maxIndicators) {
+	for f.moreOf(len(list), MaxIndicators) {
 		list = append(list, f.listed(asn1.UTF8String, "indicator", "is not a UTF8String"))
 	}
 	if err := f.close(); err != nil {

@@ -90,7 +90,7 @@ func (a *NameAttributes) modules(r *packed) {
 func (r *packed) indicators() (list [][]byte) {
 	const field = "indicators"
 	n := r.uint32(field)
-	if n > maxIndicators {
+	if n > MaxIndicators {
 		r.fault = "has too many indicators"
 		return nil
 	}
