@@ -59,7 +59,8 @@ var layers = map[string][]string{
 		"internal/message", "internal/protect", "internal/inherit", "internal/wire"},
 	"internal/dertest": {},
 	"internal/krbtest": {"internal/status", "internal/token", "internal/crypto", "internal/krb5"},
-	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/gss", "internal/message", "internal/mechs", "internal/ctx",
+	"capi": {"internal/status", "internal/token", "internal/krb5", "internal/sock", "internal/gss",
+		"internal/message", "internal/mechs", "internal/ctx",
 		"internal/handle", "internal/stack", "internal/inherit", "internal/wire", "internal/rights",
 		"internal/processor", "internal/trace"},
 }
