@@ -5,6 +5,7 @@ package handle
 import (
 	"crypto/rand"
 	"errors"
+	expand "math/rand/v2"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -45,12 +46,19 @@ func mapPage(number uint64) error {
 		return errTaken
 	}
 	content := unsafe.Slice((*byte)(got), pageOctets)
-	rand.Read(content) // never fails (crypto/rand)
+	fill(content)
 	if err := unix.Mprotect(content, unix.PROT_READ); err != nil {
 		unmapPage(number)
 		return err
 	}
 	return nil
+}
+
+// fill writes random octets that nobody can guess. It expands a few from the system, which takes long for a page of them.
+func fill(b []byte) {
+	var seed [32]byte
+	rand.Read(seed[:]) // never fails (crypto/rand)
+	_, _ = expand.NewChaCha8(seed).Read(b)
 }
 
 func unmapPage(number uint64) { unix.MunmapPtr(pointer(number*pageOctets), granule) }
