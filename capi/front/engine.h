@@ -5,9 +5,9 @@
  * (libgssapi-engine.so, Go).
  *
  * The front loads the engine, which does not run any of its code. The first call that needs the engine makes it begin and
- * start, on its own thread; then the front calls the functions that capi exports, by the names and prototypes of the headers. A child after
- * fork(2) inherits the loaded engine, but none of its threads. Its first call makes the engine begin and start again, in
- * the same place, and the engine finds the parent's handles in memory that the parent left.
+ * start, on the thread of that call; then the front calls the functions that capi exports, by the names and prototypes of the
+ * headers. A child after fork(2) inherits the loaded engine, but none of its threads. Its first call makes the engine begin
+ * and start again, in the same place, and the engine finds the parent's handles in memory that the parent left.
  *
  * The engine gives away memory from malloc(3). It allocates the parts of an OID set one by one, as gss_release_oid_set
  * frees them: the set, the array, and each element's octets. Nobody frees single OIDs (actual_mech_type, name types): the

@@ -28,7 +28,8 @@ struct process_life {
 extern struct process_life *front_life;
 
 /*
- * Loads the engine, starts it, and lets the calling thread call it. If that fails, sets *minor_status if it is not NULL, records the text, and returns NULL.
+ * Loads the engine, starts it, and lets the calling thread call it. If that fails, sets *minor_status if it is not NULL,
+ * records the text, and returns NULL.
  */
 const struct engine_table *front_start(OM_uint32 *minor_status);
 
