@@ -5,9 +5,9 @@
  * (libgssapi-engine.so, Go).
  *
  * The front loads the engine, which does not run any of its code. The first call that needs the engine makes it begin and
- * start, on the thread of that call; then the front calls the functions that capi exports, by the names and prototypes of the
- * headers. A child after fork(2) inherits the loaded engine, but none of its threads. Its first call makes the engine begin
- * and start again, in the same place, and the engine finds the parent's handles in memory that the parent left.
+ * start, on the thread of that call; then the front calls the functions that capi exports, by the names and prototypes of
+ * the headers. A child after fork(2) inherits the loaded engine, but none of its threads. Its first call makes the engine
+ * begin and start again, in the same place, and the engine finds the parent's handles in memory that the parent left.
  *
  * The engine gives away memory from malloc(3). It allocates the parts of an OID set one by one, as gss_release_oid_set
  * frees them: the set, the array, and each element's octets. Nobody frees single OIDs (actual_mech_type, name types): the
@@ -151,9 +151,9 @@ int gssapi_engine_has(const void *address);
 #define GSSAPI_ENGINE_THREADS 3    /* to begin with, if any; it creates a few more when it is busy, if it can */
 
 /* What an administrator reads who has to give it threads. */
-#define GSSAPI_ENGINE_NO_THREADS "the engine of libgssapi needs 3 threads and cannot create them: raise the limit on threads or " \
-	"memory of this user or container (RLIMIT_NPROC, RLIMIT_AS, RLIMIT_DATA; RLIMIT_MEMLOCK after mlockall(2)), or allow " \
-	"the program to create threads"
+#define GSSAPI_ENGINE_NO_THREADS "the engine of libgssapi needs 3 threads and cannot create them: raise the limit on threads " \
+	"or memory of this user or container (RLIMIT_NPROC, RLIMIT_AS, RLIMIT_DATA; RLIMIT_MEMLOCK after mlockall(2)), or " \
+	"allow the program to create threads"
 
 /*
  * The first call to an engine that can be called, made once, with all signals blocked. Returns 0, or -1 if front->version

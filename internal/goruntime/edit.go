@@ -118,7 +118,8 @@ int engine_main_stack(uintptr *bounds);
 			"\tp, err := mmap(v, n, _PROT_NONE, flags, -1, 0)\n"},
 
 	// The first thread is the program's, which goes back to it (first.txt).
-	{"proc.go", "\t\tthrow(\"stopm spinning\")\n\t}\n\n", "\t\tthrow(\"stopm spinning\")\n\t}\n\tif gp.m == &m0 {\n\t\tendFirst()\n\t}\n\n"},
+	{"proc.go", "\t\tthrow(\"stopm spinning\")\n\t}\n\n",
+		"\t\tthrow(\"stopm spinning\")\n\t}\n\tif gp.m == &m0 {\n\t\tendFirst()\n\t}\n\n"},
 
 	// Calls are admitted once all packages are initialized, not earlier. Otherwise each call would wait for that under a
 	// lock, at which threads with short calls would wait for each other. Until then no thread is started to help, nor
@@ -162,7 +163,9 @@ int engine_main_stack(uintptr *bounds);
 	{"cgocall.go", "\t\tsystemstack(newextram)\n\t}\n\n\tif ctxt != 0 {\n",
 		"\t\tsystemstack(newextram)\n\t\tnewCaller()\n\t}\n\n\tif ctxt != 0 {\n"},
 	{"mgc.go", "\treleasem(mp)\n\tmp = nil\n\n\tif gp := getg(); gp.bubble != nil {\n",
-		"\treleasem(mp)\n\tmp = nil\n\tif !haveThreads(gcController.heapLive.Load()) {\n\t\treturn\n\t}\n\tmoreProcs()\n\n\tif gp := getg(); gp.bubble != nil {\n"},
+		"\treleasem(mp)\n\tmp = nil\n" +
+			"\tif !haveThreads(gcController.heapLive.Load()) {\n\t\treturn\n\t}\n\tmoreProcs()\n\n" +
+			"\tif gp := getg(); gp.bubble != nil {\n"},
 
 	// Garbage is collected after less growth, because the memory is the host program's. But a heap of less than 4 MiB is
 	// not collected, and collected memory is not returned to the system at once, because contexts come and go.
