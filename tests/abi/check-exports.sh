@@ -110,13 +110,14 @@ done
 
 {
 	entries 'engine|waits|behind' "$build"/gen/*/places.txt | awk '{ print $2 }'
-	echo gssapi_engine_await
 	echo gssapi_engine_begin
 	echo gssapi_engine_cancel
 	echo gssapi_engine_claim
 	echo gssapi_engine_forked
 	echo gssapi_engine_has
 	echo gssapi_engine_is_mine
+	echo gssapi_engine_join
+	echo gssapi_engine_prepare
 	echo gssapi_engine_start
 } | sort -u >"$work/want"
 exports "$engine" | grep '^gss' >"$work/have"
