@@ -164,7 +164,7 @@ int engine_main_stack(uintptr *bounds);
 		"\t\tsystemstack(newextram)\n\t\tnewCaller()\n\t}\n\n\tif ctxt != 0 {\n"},
 	{"mgc.go", "\treleasem(mp)\n\tmp = nil\n\n\tif gp := getg(); gp.bubble != nil {\n",
 		"\treleasem(mp)\n\tmp = nil\n" +
-			"\tif !haveThreads(gcController.heapLive.Load()) {\n\t\treturn\n\t}\n\tmoreProcs()\n\n" +
+			"\tif !haveThreads(gcController.heapLive.Load()) {\n\t\treturn\n\t}\n\tmaskGlobals()\n\tmoreProcs()\n\n" +
 			"\tif gp := getg(); gp.bubble != nil {\n"},
 
 	// Garbage is collected after less growth, because the memory is the host program's. But a heap of less than 4 MiB is
@@ -196,6 +196,17 @@ int engine_main_stack(uintptr *bounds);
 	// standard error if they take a minute.
 	{"../crypto/internal/sysrand/rand.go", "\tif firstUse.CompareAndSwap(false, true) {\n",
 		"\tif false && firstUse.CompareAndSwap(false, true) {\n"},
+
+	// Which of the global variables are pointers is needed for the first collection, not before (collect.txt).
+	{"symtab.go", "\t\t\tmd.gcdatamask = progToPointerMask((*byte)(unsafe.Pointer(md.gcdata)), scanDataSize)\n", ""},
+	{"symtab.go", "\t\t\tmd.gcbssmask = progToPointerMask((*byte)(unsafe.Pointer(md.gcbss)), scanBSSSize)\n", ""},
+
+	// Two values that all addresses share need no table, nor a goroutine that clears it.
+	{"../net/netip/netip.go", "\t\"unique\"\n)\n", "\t\"unique\"\n\t\"unsafe\"\n)\n"},
+	{"../net/netip/netip.go", "\tz4    = unique.Make(addrDetail{})\n\tz6noz = unique.Make(addrDetail{isV6: true})\n)\n",
+		"\tz4    = shared(&detail4)\n\tz6noz = shared(&detail6)\n\n\tdetail4 addrDetail\n\tdetail6 = addrDetail{isV6: true}\n)\n\n" +
+			"func shared(d *addrDetail) unique.Handle[addrDetail] {\n" +
+			"\treturn *(*unique.Handle[addrDetail])(unsafe.Pointer(&d))\n}\n"},
 
 	// A table for a CRC polynomial that the engine does not use would be built at each start.
 	{"../hash/crc32/crc32.go", "var IEEETable = simpleMakeTable(IEEE)\n", "var IEEETable *Table\n"},

@@ -49,6 +49,9 @@ var (
 	// The number of processors.
 	//go:embed procs.txt
 	procs string
+	// What only the collector needs.
+	//go:embed collect.txt
+	collect string
 	// The features of the processor.
 	//go:embed cpu.txt
 	processor string
@@ -102,6 +105,7 @@ func run(goroot, output string) error {
 		{"engine_heap.go", "heap.go", heap},
 		{"cgo/engine_stack.c", "stack.c", stackC},
 		{"engine_procs.go", "procs.go", procs},
+		{"engine_collect.go", "collect.go", collect},
 		{"../internal/cpu/engine_cpu.go", "cpu.go", processor},
 		{"cgo/engine_cpu.c", "cpu.c", processorC},
 	}
