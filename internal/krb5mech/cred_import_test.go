@@ -6,8 +6,10 @@ import (
 	"encoding/binary"
 	"testing"
 
+	"libgssapi/internal/crypto"
 	"libgssapi/internal/gss"
 	"libgssapi/internal/krb5"
+	"libgssapi/internal/krbtest"
 )
 
 func importOf(names ...string) (b []byte) {
@@ -40,8 +42,10 @@ func FuzzParseImport(f *testing.F) {
 	f.Add(importOf("FILE:/cc", "host/a@R", "FILE:/kt"))
 	f.Add(importOf("", "", ""))
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff})
+	f.Add(importOf("", "alice", "FILE:/kt"))
+	env := krbtest.New(f, crypto.AES256SHA1).Env // for the default realm
 	f.Fuzz(func(t *testing.T, value []byte) {
-		w, err := Mechanism{}.ParseImport(&krb5.Env{}, oidImportCred, value)
+		w, err := Mechanism{}.ParseImport(env, oidImportCred, value)
 		if err == nil && w.Store.Value(storeCCache) == "" && w.Store.Value(storeKeytab) == "" {
 			t.Error("a credential of nothing")
 		}
