@@ -415,7 +415,7 @@ int main(void)
 		fflush(stdout);
 		pid = fork();
 		if (pid == 0) {
-			(void)alarm(count < NEEDED ? 15 : 100);
+			(void)alarm(count < NEEDED ? 30 : 100);
 			allowed = count;
 			_exit(count < NEEDED ? too_few() : enough(count == NEEDED));
 		}
